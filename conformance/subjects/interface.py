@@ -1,0 +1,110 @@
+"""What an implementation must offer to be judged.
+
+An implementer writes a factory that returns such an object and names it with
+``--subject my.module:factory``. Sessions, UDFs and expressions are the
+subject's own objects: the suite only hands them back. Expressions support
+``pickle`` and ``copy``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+import pyarrow as pa
+
+from conformance.catalogue.nodes import Node, Udf
+
+Session = Any
+Function = Any
+Expression = Any
+Slot = Literal["sender", "worker"]
+
+
+class Subject(Protocol):
+    """An implementation under test."""
+
+    name: str
+    """What reports call it, such as ``datafusion``."""
+
+    bases: Mapping[str, type]
+    """``Accumulator`` and ``WindowEvaluator``: the base classes that sources extend."""
+
+    def versions(self) -> Mapping[str, str]:
+        """Installed versions: ``engine``, ``cloudpickle``, ``pyarrow``, as far as there are any."""
+
+    def has_frames(self) -> bool:
+        """Whether this version knows the feature at all."""
+
+    # Sessions
+
+    def session(self) -> Session:
+        """A new session without registrations, with inlining as it is by default."""
+
+    def global_session(self) -> Session:
+        """The session that decodes where neither an argument nor a slot gives one."""
+
+    def with_inlining(self, session: Session, enabled: bool) -> Session:
+        """A session that shares everything with ``session`` but the toggle."""
+
+    def register(self, session: Session, function: Function) -> None:
+        """Registers a UDF under its own name and kind."""
+
+    def deregister(self, session: Session, function: Function) -> None:
+        """Removes the registration of a UDF's name and kind."""
+
+    # Expressions
+
+    def function(self, udf: Udf, implementation: Callable[..., Any]) -> Function:
+        """The UDF that ``udf`` declares, with this callable (or factory)."""
+
+    def function_name(self, function: Function) -> str:
+        """The name under which the UDF says that it is registered."""
+
+    def expr(self, node: Node, functions: Mapping[Udf, Function]) -> Expression:
+        """The expression that ``node`` describes."""
+
+    def display(self, expr: Expression) -> str:
+        """A text of the expression, equal for equal expressions."""
+
+    # Bytes
+
+    def to_bytes(self, expr: Expression, session: Session | None = None) -> bytes:
+        """The expression as bytes; without a session, by the default codec."""
+
+    def from_bytes(self, data: bytes, session: Session | None = None) -> Expression:
+        """The expression in ``data``; without a session, by the slots' rules."""
+
+    # Slots
+
+    def set_slot(self, slot: Slot, session: Session) -> None:
+        """Puts ``session`` into this thread's slot."""
+
+    def get_slot(self, slot: Slot) -> Session | None:
+        """The session in this thread's slot."""
+
+    def clear_slot(self, slot: Slot) -> None:
+        """Empties this thread's slot."""
+
+    # Evaluation
+
+    def evaluate(
+        self,
+        session: Session,
+        expr: Expression,
+        batches: Sequence[pa.RecordBatch],
+        *,
+        aggregate: bool = False,
+        group_by: Sequence[str] = (),
+    ) -> pa.Array:
+        """The values of ``expr`` over ``batches``, one partition each.
+
+        One value a row, in the order of the input; with ``aggregate`` one
+        value in all; with ``group_by`` one struct (keys, then value) a group,
+        in the order of the keys.
+        """
+
+    # Errors
+
+    def error_kind(self, error: BaseException) -> str:
+        """The engine's own class of an error, such as ``Execution`` or ``Plan``; else ``""``."""
