@@ -1,0 +1,31 @@
+"""The catalogue: UDFs and expressions with their inputs and hand-written results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from conformance.catalogue import scalar
+from conformance.catalogue.entry import Entry
+from conformance.catalogue.nodes import Udf
+
+
+def index(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """The entries by their ids; an id that names two entries or two UDFs raises."""
+    found: dict[str, Entry] = {}
+    udfs: dict[str, Udf] = {}
+    for entry in entries:
+        if entry.id in found:
+            raise ValueError(f"two catalogue entries have the id {entry.id}")
+        found[entry.id] = entry
+        for udf in entry.udfs:
+            if udfs.setdefault(udf.id, udf) != udf:
+                raise ValueError(f"two catalogue UDFs have the id {udf.id}")
+    return found
+
+
+ENTRIES: Mapping[str, Entry] = index(scalar.ENTRIES)
+
+
+def get(id: str) -> Entry:  # noqa: A002
+    """The entry with this id."""
+    return ENTRIES[id]
