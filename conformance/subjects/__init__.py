@@ -1,1 +1,27 @@
-"""Implementations under test."""
+"""Implementations under test: the interface, and the released engine behind it."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from importlib.util import find_spec
+
+from conformance.subjects.interface import NoFrames, Subject
+
+__all__ = ["NoFrames", "Subject", "engine"]
+
+
+def engine() -> Subject:
+    """The installed ``datafusion``, the default of ``--subject``.
+
+    Raises ``NoFrames`` where none is installed or where it is older than the feature.
+    """
+    if find_spec("datafusion") is None:
+        raise NoFrames("No engine is installed here: install the datafusion that is to be judged.")
+    if find_spec("datafusion.ipc") is None:
+        raise NoFrames(
+            f"datafusion {metadata.version('datafusion')} has no Python UDF frames; "
+            "they came with 54.0.0. There is nothing to judge."
+        )
+    from conformance.subjects.engine import Engine
+
+    return Engine()

@@ -50,9 +50,6 @@ class Engine:
             "pyarrow": metadata.version("pyarrow"),
         }
 
-    def has_frames(self) -> bool:
-        return hasattr(SessionContext, "with_python_udf_inlining")
-
     # Sessions
 
     def session(self) -> SessionContext:
@@ -223,8 +220,3 @@ class _Builder:
             order_by=[self.sort(key) for key in over.order_by] or None,
             window_frame=WindowFrame(frame.units, frame.start, frame.end) if frame else None,
         )
-
-
-def subject() -> Engine:
-    """The factory behind ``--subject``, and its default."""
-    return Engine()

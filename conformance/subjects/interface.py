@@ -21,6 +21,10 @@ Expression = Any
 Slot = Literal["sender", "worker"]
 
 
+class NoFrames(Exception):
+    """A factory raises this where the implementation has no frames: there is nothing to judge."""
+
+
 class Subject(Protocol):
     """An implementation under test."""
 
@@ -32,9 +36,6 @@ class Subject(Protocol):
 
     def versions(self) -> Mapping[str, str]:
         """Installed versions: ``engine``, ``cloudpickle``, ``pyarrow``, as far as there are any."""
-
-    def has_frames(self) -> bool:
-        """Whether this version knows the feature at all."""
 
     # Sessions
 

@@ -1,0 +1,124 @@
+"""What a run knows of its cases: outcomes, known divergences, the text of a failure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+import pytest
+from packaging.version import Version
+
+from conformance.harness import Failure
+from conformance.report.model import Outcome, Report
+from conformance.spec import CLAUSES, Divergence
+
+
+class Failed(Exception):
+    """A case failed in its child; ``outcome`` is ``fail``, ``crash`` or ``hang``."""
+
+    def __init__(self, outcome: str, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.outcome = outcome
+        self.failure = failure
+
+
+def case_id(nodeid: str) -> str:
+    """The id of a case, ``chapter/case[parameters]``, out of pytest's node id."""
+    found = re.fullmatch(r"(?:.*/)?(?:test_)?(\w+)\.py::(?:test_)?(.*)", nodeid, re.DOTALL)
+    return f"{found[1]}/{found[2]}" if found else nodeid
+
+
+class Ledger:
+    """The books of one run."""
+
+    def __init__(
+        self, report: Report, engine: Version, divergences: Mapping[str, Divergence]
+    ) -> None:
+        self.report = report
+        python = Version(report.cell["python"])
+        self._divergences = [
+            entry for entry in divergences.values() if entry.in_cell(engine, python)
+        ]
+        self._planned: set[str] = set()
+        self.not_applicable = frozenset(
+            clause.id for clause in CLAUSES.values() if not clause.applies_to(engine)
+        )
+        report.not_applicable = tuple(sorted(self.not_applicable))
+
+    def plan(self, nodeids: Iterable[str]) -> None:
+        """Takes note of the cases that will run."""
+        self._planned.update(case_id(nodeid) for nodeid in nodeids)
+        self.report.planned = len(self._planned)
+
+    def judge(
+        self,
+        nodeid: str,
+        clause: str,
+        report: pytest.TestReport,
+        excinfo: pytest.ExceptionInfo[BaseException] | None,
+    ) -> Outcome:
+        """The outcome of a case; turns pytest's report into what the reader needs."""
+        case = case_id(nodeid)
+        known = self._known(case)
+        error = excinfo.value if excinfo else None
+        if report.passed:
+            if known is None:
+                return Outcome(case, clause, "pass", seconds=report.duration)
+            message = (
+                f"Unexpected pass: the known divergence {known.id} does not show here. "
+                "If the engine mended it, narrow its `engines` or take it out."
+            )
+            report.outcome = "failed"
+            report.longrepr = self._text(nodeid, clause, Failure(message))
+            return Outcome(case, clause, "fail", message, seconds=report.duration)
+        if not isinstance(error, Failed):
+            return Outcome(case, clause, "fail", str(report.longrepr), seconds=report.duration)
+        message = error.failure.message
+        if known and known.message in f"{message}\n{error.failure.seen}":
+            report.outcome = "skipped"
+            report.wasxfail = f"known divergence {known.id}"
+            return Outcome(case, clause, "divergence", message, known.id, report.duration)
+        text = self._text(nodeid, clause, error.failure)
+        if known:
+            text = (
+                f"Another failure than the known divergence {known.id}, "
+                f"which says {known.message!r}.\n{text}"
+            )
+        report.longrepr = text
+        return Outcome(case, clause, error.outcome, message, seconds=report.duration)
+
+    def close(self) -> Report:
+        """The report, with the known divergences that should have shown and did not."""
+        seen = {case.divergence for case in self.report.cases}
+        chapters = {case.case.partition("/")[0] for case in self.report.cases}
+        if self.report.whole and len({c.case for c in self.report.cases}) == self.report.planned:
+            self.report.stale = tuple(
+                entry.id
+                for entry in self._divergences
+                if entry.id not in seen
+                and {pattern.partition("/")[0] for pattern in entry.cases} <= chapters
+            )
+        return self.report
+
+    def _known(self, case: str) -> Divergence | None:
+        return next((entry for entry in self._divergences if entry.covers(case)), None)
+
+    def _text(self, nodeid: str, clause_id: str, failure: Failure) -> str:
+        clause = CLAUSES[clause_id]
+        cell = ", ".join(f"{name} {version}" for name, version in self.report.cell.items())
+        parts = {
+            "clause": f"{clause.id} ({clause.level}, since {clause.since}): {clause.text}",
+            "source": clause.source,
+            "case": case_id(nodeid),
+            "cell": cell,
+            "failure": failure.message,
+            "expected": failure.expected,
+            "seen": failure.seen,
+            "traceback": failure.traceback,
+            "reproduce": f"python -m pytest -p conformance.plugin {nodeid!r}",
+        }
+        return "\n".join(
+            f"{name:<10} " + value.rstrip().replace("\n", "\n" + " " * 11)
+            for name, value in parts.items()
+            if value
+        )

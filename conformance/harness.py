@@ -1,0 +1,63 @@
+"""The child's side of a case: opens the subject once, runs cases on it, tells outcomes as data."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.check import Mismatch
+from conformance.subjects.interface import NoFrames, Subject
+
+_subject: Subject | None = None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What the subject says of itself, or why there is nothing to judge."""
+
+    name: str = ""
+    versions: Mapping[str, str] | None = None
+    nothing: str = ""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How a case failed: a sentence, what was expected and seen, and the traceback."""
+
+    message: str
+    expected: str = ""
+    seen: str = ""
+    traceback: str = ""
+
+
+def open_subject(spec: str, path: Sequence[str]) -> Opened:
+    """Makes the subject that ``module:factory`` names; ``path`` is the parent's ``sys.path``."""
+    global _subject
+    sys.path[:] = dict.fromkeys([*sys.path, *path])
+    module, _, factory = spec.partition(":")
+    try:
+        _subject = getattr(importlib.import_module(module), factory)()
+    except NoFrames as error:
+        return Opened(nothing=str(error))
+    assert _subject is not None
+    return Opened(_subject.name, dict(_subject.versions()))
+
+
+def run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None:
+    """Runs one case on the subject; ``None`` means that it held."""
+    assert _subject is not None
+    case = getattr(importlib.import_module(module), name)
+    try:
+        case(subject=_subject, **arguments)
+    except Mismatch as error:
+        return Failure(str(error), error.expected, error.seen, traceback.format_exc())
+    except Exception as error:  # noqa: BLE001 - whatever the subject raises is the case's outcome
+        return Failure(f"{type(error).__name__}: {error}", traceback=traceback.format_exc())
+    finally:
+        for slot in ("sender", "worker"):
+            _subject.clear_slot(slot)
+    return None

@@ -1,0 +1,182 @@
+"""A child process that runs functions under deadlines which the parent enforces."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import select
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+_PACKAGES = str(Path(__file__).parents[2])
+_LENGTH = struct.Struct("<Q")
+_GLANCE = 0.25
+"""Seconds between two looks at whether a silent child is still alive."""
+
+
+class ChildError(Exception):
+    """A call that the child did not answer; ``stacks`` is what it wrote to stderr."""
+
+    def __init__(self, message: str, stacks: str) -> None:
+        super().__init__(message)
+        self.stacks = stacks
+
+
+class Crashed(ChildError):
+    """The child died during the call; the message names the signal or the exit code."""
+
+
+class Hung(ChildError):
+    """The call overran its deadline and the child's process group was killed."""
+
+
+class Raised(ChildError):
+    """The called function itself raised; ``stacks`` is its traceback."""
+
+
+class Child:
+    """One Python process, started once, that calls functions by name.
+
+    It leads a process group of its own: whatever it starts dies with it. After
+    a crash or a hang the next call starts a new process. Not for threads.
+    """
+
+    def __init__(
+        self,
+        python: str = sys.executable,
+        env: Mapping[str, str] | None = None,
+        preload: Sequence[str] = (),
+    ) -> None:
+        """``preload`` names modules to import at the start, before the first call asks for them."""
+        self._python = python
+        self._preload = preload
+        self._env = dict(os.environ if env is None else env)
+        paths = [_PACKAGES, *filter(None, self._env.get("PYTHONPATH", "").split(os.pathsep))]
+        self._env["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process's id, ``None`` while there is none."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Starts the process, without waiting until it is up; does nothing if it runs."""
+        if self._process is not None:
+            return
+        self._stderr = tempfile.TemporaryFile()
+        child_in, self._requests = os.pipe()
+        self._replies, child_out = os.pipe()
+        try:
+            self._process = subprocess.Popen(
+                [
+                    self._python,
+                    *("-m", "conformance.peers.worker", str(child_in), str(child_out)),
+                    *self._preload,
+                ],
+                env=self._env,
+                pass_fds=(child_in, child_out),
+                stdin=subprocess.DEVNULL,
+                stdout=self._stderr,
+                stderr=self._stderr,
+                start_new_session=True,
+            )
+        finally:
+            os.close(child_in)
+            os.close(child_out)
+
+    def call(self, target: str, *arguments: Any, deadline: float) -> Any:
+        """Calls ``target`` (``module:function``) in the child and returns its result.
+
+        Arguments and result are pickled. ``deadline`` is in seconds. Raises
+        ``Raised`` with the child's traceback, ``Crashed`` or ``Hung``.
+        """
+        self.start()
+        message = pickle.dumps((target, arguments, deadline))
+        try:
+            self._write(_LENGTH.pack(len(message)) + message)
+            ends = time.monotonic() + deadline
+            (size,) = _LENGTH.unpack(self._read(_LENGTH.size, ends))
+            answered, result = pickle.loads(self._read(size, ends))
+        except TimeoutError:
+            raise Hung(
+                f"no answer within {deadline:g} s; killed with its process group",
+                self._end(stacks=True),
+            ) from None
+        except (EOFError, BrokenPipeError):
+            assert self._process is not None
+            code = self._process.wait()
+            died = f"died of {_signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
+            raise Crashed(f"the process {died}", self._end()) from None
+        if not answered:
+            raise Raised(*result)
+        return result
+
+    def close(self) -> None:
+        """Ends the process and everything in its group."""
+        if self._process is not None:
+            self._end()
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._requests, view) :]
+
+    def _read(self, size: int, ends: float) -> bytes:
+        data = bytearray()
+        while len(data) < size:
+            left = ends - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            ready, _, _ = select.select([self._replies], [], [], min(left, _GLANCE))
+            if not ready:
+                # A grandchild may hold the pipe open after the child's death.
+                if self._process is not None and self._process.poll() is not None:
+                    raise EOFError
+                continue
+            part = os.read(self._replies, size - len(data))
+            if not part:
+                raise EOFError
+            data += part
+        return bytes(data)
+
+    def _end(self, stacks: bool = False) -> str:
+        """Kills the group and returns what it wrote to stderr, with all stacks if asked."""
+        assert self._process is not None
+        if stacks:
+            self._dump_stacks()
+        try:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self._process.wait()
+        self._process = None
+        os.close(self._requests)
+        os.close(self._replies)
+        with self._stderr as stream:
+            stream.seek(0)
+            return stream.read().decode(errors="replace")
+
+    def _dump_stacks(self) -> None:
+        # faulthandler answers SIGUSR1 from C, so a thread that holds the GIL shows too.
+        assert self._process is not None
+        before = os.fstat(self._stderr.fileno()).st_size
+        self._process.send_signal(signal.SIGUSR1)
+        ends = time.monotonic() + 1
+        while os.fstat(self._stderr.fileno()).st_size == before and time.monotonic() < ends:
+            time.sleep(0.01)
+        time.sleep(0.05)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

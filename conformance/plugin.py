@@ -1,0 +1,254 @@
+"""The pytest plugin: options, cases in a child process, divergences, the report.
+
+A case is a test function marked with ``clause``. It runs in a child process,
+so that whatever it does to its interpreter costs that case alone.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.version import Version
+
+from conformance import __version__
+from conformance.bookkeeping import Failed, Ledger, case_id
+from conformance.harness import Failure, Opened
+from conformance.peers.child import Child, ChildError, Crashed, Hung
+from conformance.report.model import Outcome, Report
+from conformance.spec import CLAUSES
+from conformance.spec.divergences import BUILTIN, divergences
+
+NO_FRAMES = 10
+"""Exit code where the subject has no frames at all."""
+
+WRONG_CELL = 11
+"""Exit code where what is installed is not what the cell claims."""
+
+DEADLINE = 20.0
+"""Seconds a case has, unless it is marked with another ``deadline``."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("conformance", "dfpy-conformance")
+    group.addoption(
+        "--subject",
+        metavar="MODULE:FACTORY",
+        default="conformance.subjects:engine",
+        help="the implementation under test (default: the installed datafusion)",
+    )
+    group.addoption(
+        "--cell",
+        metavar="NAME=VERSION,...",
+        default="",
+        help="the versions that must be installed: engine, cloudpickle, pyarrow, python; "
+        f"exit code {WRONG_CELL} where they are not",
+    )
+    group.addoption(
+        "--conformance-report", metavar="FILE", type=Path, help="write the verdicts as JSON"
+    )
+    group.addoption(
+        "--divergences",
+        metavar="FILE",
+        type=Path,
+        help="known divergences of another subject (default: those of the released engines)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "clause(id): the clause of the spec that the case shows")
+    config.addinivalue_line("markers", f"deadline(seconds): the case's time ({DEADLINE:g} s)")
+    spec: str = config.getoption("--subject")
+    if ":" not in spec:
+        raise pytest.UsageError(f"--subject {spec}: must be MODULE:FACTORY")
+    config.pluginmanager.register(Plugin(config, spec), "conformance-run")
+
+
+@pytest.fixture(scope="session")
+def subject() -> None:
+    """Stands for the subject; the case gets the real one in its child process."""
+
+
+class Plugin:
+    """One run of the suite in one pytest process."""
+
+    def __init__(self, config: pytest.Config, spec: str) -> None:
+        self.config = config
+        self.spec = spec
+        preload = [spec.partition(":")[0]]
+        if spec == "conformance.subjects:engine":
+            preload.append("conformance.subjects.engine")
+        self.child = Child(preload=preload)
+        self.distributes = bool(getattr(config.option, "dist", "no") != "no")
+        self.is_worker = hasattr(config, "workerinput")
+        self.opened: Opened | None = None
+        if not config.option.collectonly:
+            self.child.start()
+
+    # Before the cases
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        cases = [item for item in items if item.get_closest_marker("clause")]
+        for item in cases:
+            if _clause(item) not in CLAUSES:
+                raise pytest.UsageError(f"{item.nodeid}: there is no clause {_clause(item)}")
+        if not self.config.option.collectonly:
+            self.open()
+            dropped = {item for item in cases if _clause(item) in self.ledger.not_applicable}
+            if dropped:
+                items[:] = [item for item in items if item not in dropped]
+                self.config.hook.pytest_deselected(items=list(dropped))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if self.opened:
+            cases = [item.nodeid for item in session.items if item.get_closest_marker("clause")]
+            self.ledger.plan(cases)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        self.open()
+        self.ledger.plan(ids)
+
+    def open(self) -> None:
+        """Opens the subject, and ends the run at once where it is not the one that is claimed."""
+        if self.opened:
+            return
+        try:
+            self.opened = self.child.call(
+                "conformance.harness:open_subject", self.spec, sys.path, deadline=60
+            )
+        except ChildError as error:
+            pytest.exit(f"--subject {self.spec}: {error}\n{error.stacks}", pytest.ExitCode.USAGE_ERROR)
+        assert self.opened
+        if self.opened.nothing:
+            pytest.exit(self.opened.nothing, NO_FRAMES)
+        cell = {
+            **(self.opened.versions or {}),
+            "python": platform.python_version(),
+            "platform": f"{sys.platform}-{platform.machine()}",
+        }
+        for claim in filter(None, self.config.getoption("--cell").split(",")):
+            name, _, version = claim.partition("=")
+            if cell.get(name, "") != version and not cell.get(name, "").startswith(f"{version}."):
+                pytest.exit(
+                    f"The cell claims {name} {version}; installed is {cell.get(name, 'none')}.",
+                    WRONG_CELL,
+                )
+        known = self.config.getoption("--divergences")
+        if known is None and self.opened.name == "datafusion":
+            known = BUILTIN
+        engine = Version(cell.get("engine", "999"))
+        self.ledger = Ledger(
+            Report(__version__, self.opened.name, cell, whole=self.whole(), planned=0),
+            engine,
+            divergences(known) if known else {},
+        )
+
+    def whole(self) -> bool:
+        """Whether nothing on the command line picks among the cases."""
+        option = self.config.option
+        picks = (option.keyword, option.markexpr, option.deselect, getattr(option, "lf", False))
+        return not any(picks) and not any("::" in argument for argument in self.config.args)
+
+    # The cases
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        if not pyfuncitem.get_closest_marker("clause"):
+            return None
+        mark = pyfuncitem.get_closest_marker("deadline")
+        arguments = {name: pyfuncitem.funcargs[name] for name in _arguments(pyfuncitem)}
+        try:
+            failure = self.child.call(
+                "conformance.harness:run",
+                pyfuncitem.module.__name__,
+                pyfuncitem.originalname,
+                arguments,
+                deadline=mark.args[0] if mark else DEADLINE,
+            )
+        except ChildError as error:
+            outcome = {Hung: "hang", Crashed: "crash"}.get(type(error), "fail")
+            self.opened = None if outcome != "fail" else self.opened
+            self.reopen()
+            raise Failed(outcome, Failure(str(error), traceback=error.stacks)) from None
+        if failure:
+            raise Failed("fail", failure)
+        return True
+
+    def reopen(self) -> None:
+        """Gives the next case a subject, after a crash or a hang took the process away."""
+        if self.opened is None:
+            self.opened = self.child.call(
+                "conformance.harness:open_subject", self.spec, sys.path, deadline=60
+            )
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if item.get_closest_marker("clause") and (report.when == "call" or report.failed):
+            outcome = self.ledger.judge(item.nodeid, _clause(item), report, call.excinfo)
+            report.user_properties.append(("conformance", outcome.__dict__))
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if self.is_worker or not self.opened:
+            return
+        found = [value for name, value in report.user_properties if name == "conformance"]
+        if found:
+            self.ledger.report.cases.append(Outcome(**found[-1]))
+        elif report.when not in ("setup", "call", "teardown"):  # an xdist worker that died
+            self.ledger.report.cases.append(
+                Outcome(case_id(report.nodeid), "", "crash", str(report.longrepr))
+            )
+
+    # After the cases
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        self.child.close()
+        if self.is_worker or not self.opened:
+            return
+        report = self.ledger.close()
+        if report.stale and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        path: Path | None = self.config.getoption("--conformance-report")
+        if path:
+            report.write(path)
+
+    def pytest_report_header(self) -> str:
+        return f"conformance: dfpy-conformance {__version__}, subject {self.spec}"
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if not self.opened:
+            return
+        report = self.ledger.report
+        counts: dict[str, int] = {}
+        for verdict in report.verdicts():
+            counts[verdict.verdict] = counts.get(verdict.verdict, 0) + 1
+        terminalreporter.section("conformance")
+        cell = ", ".join(f"{name} {version}" for name, version in report.cell.items())
+        terminalreporter.line(f"{report.subject}: {cell}")
+        terminalreporter.line(
+            "clauses: " + ", ".join(f"{number} {name}" for name, number in counts.items())
+        )
+        for name in report.stale:
+            terminalreporter.line(
+                f"STALE known divergence {name}: no case showed it; is it mended, or misspelt?",
+                red=True,
+            )
+
+
+def _clause(item: pytest.Item) -> str:
+    marker = item.get_closest_marker("clause")
+    assert marker is not None
+    return str(marker.args[0])
+
+
+def _arguments(item: pytest.Function) -> list[str]:
+    info: Any = item._fixtureinfo
+    return [name for name in info.argnames if name != "subject"]

@@ -1,0 +1,146 @@
+"""The report of one run on one cell, as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conformance.spec import CLAUSES
+
+SCHEMA = 1
+"""Counts up whenever a field changes its meaning or goes away."""
+
+FAILED = ("fail", "crash", "hang")
+
+
+class ReportError(ValueError):
+    """A report cannot be read; the text names the file and what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one case.
+
+    ``outcome`` is ``pass``, ``fail``, ``crash``, ``hang`` or ``divergence``,
+    and then ``divergence`` is the id of the known one.
+    """
+
+    case: str
+    clause: str
+    outcome: str
+    message: str = ""
+    divergence: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a run says of one clause.
+
+    ``verdict`` is ``pass``, ``fail``, ``divergence``, ``not applicable`` or
+    ``incomplete``; ``divergences`` are the ids of the known ones.
+    """
+
+    clause: str
+    verdict: str
+    divergences: tuple[str, ...] = ()
+
+
+@dataclass
+class Report:
+    """One run of the suite.
+
+    ``cell`` has the installed versions: ``engine``, ``cloudpickle``,
+    ``pyarrow``, ``python``, ``platform``. ``planned`` counts the cases that
+    were collected, ``whole`` tells whether nothing was deselected, ``stale``
+    are known divergences that no case showed.
+    """
+
+    suite: str
+    subject: str
+    cell: Mapping[str, str]
+    whole: bool
+    planned: int
+    cases: list[Outcome] = field(default_factory=list)
+    not_applicable: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether the whole suite was planned and each planned case has its outcome."""
+        return self.whole and 0 < self.planned == len({case.case for case in self.cases})
+
+    @property
+    def failed(self) -> bool:
+        """Whether a case failed, or a known divergence went stale."""
+        return bool(self.stale) or any(case.outcome in FAILED for case in self.cases)
+
+    def verdicts(self) -> Iterator[Verdict]:
+        """One verdict a clause, in the order of the spec."""
+        by_clause: dict[str, list[Outcome]] = {}
+        for case in self.cases:
+            by_clause.setdefault(case.clause, []).append(case)
+        for clause in CLAUSES:
+            outcomes = by_clause.get(clause, [])
+            known = tuple(dict.fromkeys(case.divergence for case in outcomes if case.divergence))
+            if any(case.outcome in FAILED for case in outcomes):
+                yield Verdict(clause, "fail", known)
+            elif clause in self.not_applicable:
+                yield Verdict(clause, "not applicable")
+            elif not outcomes or not self.complete:
+                yield Verdict(clause, "incomplete", known)
+            else:
+                yield Verdict(clause, "divergence" if known else "pass", known)
+
+    def write(self, path: Path) -> None:
+        """Writes the report, whole or not at all."""
+        document = {
+            "schema": SCHEMA,
+            **{name: value for name, value in asdict(self).items() if name != "cases"},
+            "complete": self.complete,
+            "clauses": [asdict(verdict) for verdict in self.verdicts()],
+            "cases": [asdict(case) for case in self.cases],
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                json.dump(document, stream, indent=1, ensure_ascii=False)
+                stream.write("\n")
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+
+    @classmethod
+    def read(cls, path: Path) -> Report:
+        """The report in ``path``.
+
+        Raises ``ReportError`` where it is missing, cut short, of another schema or lacks a field.
+        """
+        try:
+            document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise ReportError(f"{path}: there is no such report") from None
+        except ValueError as error:
+            raise ReportError(f"{path}: not a whole report: {error}") from error
+        if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+            raise ReportError(f"{path}: not a report of schema {SCHEMA}")
+        try:
+            return cls(
+                suite=document["suite"],
+                subject=document["subject"],
+                cell=document["cell"],
+                whole=document["whole"],
+                planned=document["planned"],
+                cases=[Outcome(**case) for case in document["cases"]],
+                not_applicable=tuple(document["not_applicable"]),
+                stale=tuple(document["stale"]),
+            )
+        except (KeyError, TypeError) as error:
+            raise ReportError(f"{path}: a field is missing or unknown: {error}") from error

@@ -1,0 +1,80 @@
+"""Divergences: promises that a released engine is known to break."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import Version
+
+from conformance.spec.clauses import CLAUSES, DATA
+from conformance.spec.toml import SpecError, records
+
+BUILTIN = DATA / "divergences.toml"
+REPRODUCTIONS = Path(__file__).parent / "reproductions"
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """A known breach of ``clause``.
+
+    ``cases`` are patterns of case ids (``strict/test_x[*]``, with ``*`` alone
+    as wildcard), ``engines`` and ``python`` version specifiers, ``message`` a
+    text that the failure of every such case contains. The script
+    ``reproductions/ID.py`` shows the breach alone.
+    """
+
+    id: str
+    clause: str
+    cases: tuple[str, ...]
+    engines: str
+    message: str
+    reason: str
+    link: str
+    python: str = ""
+
+    def in_cell(self, engine: Version, python: Version) -> bool:
+        """Whether the breach is known on this engine and this Python."""
+        return SpecifierSet(self.engines).contains(engine, prereleases=True) and SpecifierSet(
+            self.python
+        ).contains(python, prereleases=True)
+
+    def covers(self, case: str) -> bool:
+        """Whether ``case`` is one of those that show the breach."""
+        return any(fnmatchcase(case, pattern.replace("[", "[[]")) for pattern in self.cases)
+
+    @property
+    def reproduction(self) -> Path:
+        """The script that shows the breach: exit code 1 where it stands, 0 where it is mended."""
+        return REPRODUCTIONS / f"{self.id}.py"
+
+
+@cache
+def divergences(path: Path = BUILTIN) -> Mapping[str, Divergence]:
+    """All known divergences by id.
+
+    Raises ``SpecError`` for a wrong record, an id that stands twice, a clause
+    that there is not, a specifier that cannot be read, and, of the engine's own, a script that is missing.
+    """
+    found: dict[str, Divergence] = {}
+    for entry in records(path, "divergence", Divergence):
+        where = f"{path}: divergence {entry.id}"
+        if entry.id in found:
+            raise SpecError(f"{where} stands twice")
+        if entry.clause not in CLAUSES:
+            raise SpecError(f"{where}: there is no clause {entry.clause}")
+        try:
+            SpecifierSet(entry.engines), SpecifierSet(entry.python)
+        except InvalidSpecifier as error:
+            raise SpecError(f"{where}: {error}") from error
+        if path == BUILTIN and not entry.reproduction.is_file():
+            raise SpecError(f"{where}: the script {entry.reproduction} is missing")
+        found[entry.id] = entry
+    return found
+
+
+DIVERGENCES = divergences()
