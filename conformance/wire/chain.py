@@ -1,0 +1,76 @@
+"""The envelope in which a codec chain wraps what one of its codecs wrote (55 and later)."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import ClassVar
+
+from conformance.wire.errors import (
+    EnvelopeIdNotUtf8,
+    EnvelopeIdTooLong,
+    TruncatedEnvelope,
+    UnknownMagic,
+    UnsupportedEnvelopeVersion,
+)
+from conformance.wire.frame import MAGIC_SIZE
+
+_LENGTH = struct.Struct("<I")
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """Magic, version (a byte), id length (u32, little-endian), id (UTF-8), blob.
+
+    ``blob`` is the named codec's own: a UDF frame, another envelope, anything.
+    """
+
+    codec_id: str
+    blob: bytes
+    version: int = 1
+
+    MAGIC: ClassVar[bytes] = b"DFPYCHN"
+    VERSION_AT: ClassVar[int] = 7
+    LENGTH_AT: ClassVar[int] = 8
+    ID_AT: ClassVar[int] = 12
+    SUPPORTED: ClassVar[tuple[int, int]] = (1, 1)
+    """Lowest and highest version of released engines."""
+
+    @property
+    def blob_at(self) -> int:
+        """Where the blob starts, in bytes from the magic."""
+        return self.ID_AT + len(self.codec_id.encode())
+
+    def to_bytes(self) -> bytes:
+        """Write the envelope; ``ValueError`` where the version is no byte."""
+        name = self.codec_id.encode()
+        head = self.MAGIC + bytes((self.version,)) + _LENGTH.pack(len(name))
+        return head + name + self.blob
+
+    @classmethod
+    def parse(cls, data: bytes, *, any_version: bool = False) -> Envelope:
+        """Read the envelope that ``data`` is.
+
+        Raises, checked in the order of the bytes, ``UnknownMagic``,
+        ``TruncatedEnvelope``, ``UnsupportedEnvelopeVersion`` (not with
+        ``any_version``), ``EnvelopeIdTooLong`` or ``EnvelopeIdNotUtf8``.
+        """
+        if data[:MAGIC_SIZE] != cls.MAGIC:
+            raise UnknownMagic(data[:MAGIC_SIZE], "a chain envelope")
+        if len(data) <= cls.VERSION_AT:
+            raise TruncatedEnvelope("envelope version", len(data))
+        version = data[cls.VERSION_AT]
+        low, high = cls.SUPPORTED
+        if not any_version and not low <= version <= high:
+            raise UnsupportedEnvelopeVersion(version, cls.SUPPORTED)
+        if len(data) < cls.ID_AT:
+            raise TruncatedEnvelope("codec id length", len(data))
+        (length,) = _LENGTH.unpack_from(data, cls.LENGTH_AT)
+        if length > len(data) - cls.ID_AT:
+            raise EnvelopeIdTooLong(length, len(data) - cls.ID_AT)
+        name = data[cls.ID_AT : cls.ID_AT + length]
+        try:
+            codec_id = name.decode()
+        except UnicodeDecodeError:
+            raise EnvelopeIdNotUtf8(name) from None
+        return cls(codec_id, data[cls.ID_AT + length :], version)

@@ -1,0 +1,97 @@
+"""The bytes objects in a pickle, found by its opcodes: nothing is unpickled.
+
+A pickled expression is a call with the expression's protobuf as its only
+argument, so one of the bytes objects is that protobuf.
+"""
+
+from __future__ import annotations
+
+import pickletools
+import struct
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from conformance.wire.errors import MalformedPickle
+from conformance.wire.region import Region, u64
+
+_BYTES = ("SHORT_BINBYTES", "BINBYTES", "BINBYTES8")
+
+
+@dataclass(frozen=True)
+class Opcode:
+    """One opcode: offset in bytes, name, and its argument as ``pickletools`` reads it."""
+
+    position: int
+    name: str
+    argument: object
+    info: pickletools.OpcodeInfo
+
+
+def is_pickle(data: bytes) -> bool:
+    """Whether ``data`` begins as pickles of protocol 2 and later do.
+
+    As protobuf, the same two bytes would be the tag of a number in field 32
+    or higher, with which no expression and no plan begins.
+    """
+    return len(data) > 2 and data[0] == 0x80 and 2 <= data[1] <= 5
+
+
+def opcodes(data: bytes) -> list[Opcode]:
+    """List the opcodes of the pickle at the start of ``data``, up to its ``STOP``.
+
+    Raises ``MalformedPickle`` at an opcode that does not exist or is cut short.
+    """
+    seen: list[Opcode] = []
+    with warnings.catch_warnings():
+        # Strings of protocol 0 are read as source text, with its warnings.
+        warnings.simplefilter("ignore")
+        try:
+            for info, argument, position in pickletools.genops(data):
+                seen.append(Opcode(position or 0, info.name, argument, info))
+        except (ValueError, OverflowError, struct.error) as error:
+            last = seen[-1].position if seen else None
+            raise MalformedPickle(f"{error}", last) from None
+    return seen
+
+
+def bytes_objects(data: bytes) -> Iterator[tuple[Region, ...]]:
+    """Find the bytes objects of a pickle, in their order, each with what is around it.
+
+    Around it can be a frame of the pickle, which has a length as well.
+    Raises ``MalformedPickle``. A pickle of protocol 2 or lower writes bytes as
+    text and has no bytes object.
+    """
+    outer: tuple[Region, ...] = ()
+    for opcode in opcodes(data):
+        if opcode.name == "FRAME" and isinstance(opcode.argument, int):
+            start = opcode.position + 9
+            outer = (Region(start - 8, start, start + opcode.argument, u64),)
+        elif opcode.name in _BYTES and isinstance(opcode.argument, bytes):
+            size = len(opcode.argument)
+            start = opcode.position + len(_binbytes(size, opcode.name))
+            region = Region(opcode.position, start, start + size, _writer(opcode.name))
+            yield (*(frame for frame in outer if region.end <= frame.end), region)
+
+
+def _writer(name: str) -> _Writer:
+    return _Writer(_BYTES.index(name))
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Writes the opcode and length of a bytes object, no smaller than it was."""
+
+    smallest: int
+
+    def __call__(self, size: int) -> bytes:
+        needed = 0 if size < 1 << 8 else 1 if size < 1 << 32 else 2
+        return _binbytes(size, _BYTES[max(needed, self.smallest)])
+
+
+def _binbytes(size: int, name: str) -> bytes:
+    if name == "SHORT_BINBYTES":
+        return struct.pack("<cB", b"C", size)
+    if name == "BINBYTES":
+        return struct.pack("<cI", b"B", size)
+    return struct.pack("<cQ", b"\x8e", size)
