@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from conformance.catalogue import scalar
+from conformance.catalogue import scalar, types
 from conformance.catalogue.entry import Entry
 from conformance.catalogue.nodes import Udf
 
 
 def index(entries: Iterable[Entry]) -> dict[str, Entry]:
-    """The entries by their ids; an id that names two entries or two UDFs raises."""
+    """Index the entries by their ids; an id that names two entries or two UDFs raises."""
     found: dict[str, Entry] = {}
     udfs: dict[str, Udf] = {}
     for entry in entries:
@@ -23,9 +23,9 @@ def index(entries: Iterable[Entry]) -> dict[str, Entry]:
     return found
 
 
-ENTRIES: Mapping[str, Entry] = index(scalar.ENTRIES)
+ENTRIES: Mapping[str, Entry] = index([*scalar.ENTRIES, *types.ENTRIES])
 
 
 def get(id: str) -> Entry:  # noqa: A002
-    """The entry with this id."""
+    """Return the entry with this id."""
     return ENTRIES[id]

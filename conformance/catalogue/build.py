@@ -19,12 +19,12 @@ BOOL = pa.bool_()
 
 
 def source(text: str) -> str:
-    """``text`` without its indentation and its first line break."""
+    """Strip ``text`` of its indentation and its first line break."""
     return dedent(text).lstrip("\n")
 
 
 def cols(names: Iterable[str]) -> tuple[Node, ...]:
-    """Columns by their names: ``cols("ab")``."""
+    """Make columns of their names: ``cols("ab")``."""
     return tuple(Col(name) for name in names)
 
 
@@ -40,7 +40,7 @@ def scalar_entry(
     name: str | None = None,
     volatility: Volatility = "immutable",
 ) -> Entry:
-    """A scalar UDF called on the columns ``a``, ``b``, ... in their order."""
+    """Make an entry of a scalar UDF, called on the columns ``a``, ``b``, ... in their order."""
     names = ascii_lowercase[: len(inputs)]
     udf = Udf(
         id=id,
@@ -74,7 +74,7 @@ def table_entry(
     group_by: tuple[str, ...] = (),
     result_type: pa.DataType | None = None,
 ) -> Entry:
-    """An expression over partitions that are written row by row."""
+    """Make an entry of an expression over partitions that are written row by row."""
     columns = [
         {name: [row[index] for row in batch] for index, name in enumerate(schema)} for batch in rows
     ]

@@ -49,5 +49,5 @@ class Entry:
         return isinstance(node, Call) and node.udf.family == "aggregate" and node.over is None
 
     def tables(self) -> list[pa.RecordBatch]:
-        """The input as record batches, one a partition."""
+        """Return the input as record batches, one a partition."""
         return [pa.RecordBatch.from_pydict(batch, schema=self.schema) for batch in self.batches]

@@ -7,13 +7,13 @@ catalogue knows no engine. Types are pyarrow's.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, Union
+from typing import Any, Literal
 
 import pyarrow as pa
 
 Family = Literal["scalar", "aggregate", "window"]
 Volatility = Literal["immutable", "stable", "volatile"]
-TypeOrField = Union[pa.DataType, pa.Field]
+TypeOrField = pa.DataType | pa.Field
 
 
 @dataclass(frozen=True)
@@ -145,11 +145,11 @@ class Alias:
     name: str
 
 
-Node = Union[Col, Lit, Call, Builtin, Binary, Case, Cast, InList, Alias]
+Node = Col | Lit | Call | Builtin | Binary | Case | Cast | InList | Alias
 
 
 def udfs(node: Node | Sort) -> tuple[Udf, ...]:
-    """The UDFs called in ``node``, each once, in the order in which they first stand."""
+    """Return the UDFs called in ``node``, each once, in the order in which they first stand."""
     found: dict[Udf, None] = {}
 
     def walk(value: object) -> None:

@@ -13,7 +13,7 @@ takes what they define by value."""
 
 
 def compile_udf(udf: Udf, bases: Mapping[str, type]) -> Callable[..., Any]:
-    """The callable of ``udf``, freshly compiled.
+    """Compile the callable of ``udf`` afresh.
 
     ``bases`` are the subject's base classes by the names the sources use. File
     name and module name are fixed because cloudpickle writes both into the bytes.

@@ -77,6 +77,21 @@ class Engine:
             return session.register_udwf, session.deregister_udwf
         return session.register_udf, session.deregister_udf
 
+    # What sessions share
+
+    def add_table(self, session: SessionContext, name: str, batch: pa.RecordBatch) -> None:
+        session.register_record_batches(name, [[batch]])
+
+    def has_table(self, session: SessionContext, name: str) -> bool:
+        return bool(session.table_exist(name))
+
+    def set_batch_size(self, session: SessionContext, rows: int) -> None:
+        session.sql(f"SET datafusion.execution.batch_size = {rows}").collect()
+
+    def batch_size(self, session: SessionContext) -> int:
+        shown = session.sql("SHOW datafusion.execution.batch_size").to_pydict()
+        return int(shown["value"][0])
+
     # Expressions
 
     def function(self, udf_: Udf, implementation: Callable[..., Any]) -> Any:
@@ -136,8 +151,8 @@ class Engine:
             table = table.sort_by([(key, "ascending") for key in group_by]) if group_by else table
         else:
             frame = session.create_dataframe([[batch] for batch in _numbered(batches)])
-            frame = frame.select(_column(_ROW), value)
-            table = pa.Table.from_batches(frame.collect(), frame.schema()).sort_by(_ROW)
+            frame = frame.select(_column(_ROW), value).sort(_column(_ROW).sort())
+            table = pa.Table.from_batches(frame.collect(), frame.schema())
         if group_by:
             return table.to_struct_array().combine_chunks()
         return table.column(_VALUE).combine_chunks()
