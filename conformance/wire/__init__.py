@@ -7,6 +7,8 @@ reads them or raises a ``WireError``.
 """
 
 from conformance.wire.chain import Envelope
+from conformance.wire.definition import Definition
+from conformance.wire.disassembly import disassemble, to_dict
 from conformance.wire.errors import (
     EnvelopeIdNotUtf8,
     EnvelopeIdTooLong,
@@ -22,11 +24,16 @@ from conformance.wire.errors import (
     WireError,
 )
 from conformance.wire.frame import Family, Frame
+from conformance.wire.hexview import difference, hexdump
 from conformance.wire.locate import Container, Located, find, find_envelopes, locate, replace
+from conformance.wire.payload import Opaque, Payload
+from conformance.wire.pickles import Opcode
 from conformance.wire.protobuf import Found, Path
+from conformance.wire.schema import read_schema, schema_lines
 
 __all__ = [
     "Container",
+    "Definition",
     "Envelope",
     "EnvelopeIdNotUtf8",
     "EnvelopeIdTooLong",
@@ -38,15 +45,24 @@ __all__ = [
     "MalformedProtobuf",
     "MalformedSchema",
     "MalformedTuple",
+    "Opaque",
+    "Opcode",
     "Path",
+    "Payload",
     "TruncatedEnvelope",
     "TruncatedHeader",
     "UnknownMagic",
     "UnsupportedEnvelopeVersion",
     "UnsupportedVersion",
     "WireError",
+    "difference",
+    "disassemble",
     "find",
     "find_envelopes",
+    "hexdump",
     "locate",
+    "read_schema",
     "replace",
+    "schema_lines",
+    "to_dict",
 ]

@@ -1,0 +1,95 @@
+"""What a frame says of its UDF: the family's tuple with names and types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.wire.errors import MalformedTuple
+from conformance.wire.frame import Family, Frame
+from conformance.wire.payload import Item, Opaque, Payload, is_callable
+
+FIELDS: dict[Family, tuple[str, ...]] = {
+    Family.SCALAR: ("name", "callable", "input schema", "return schema", "volatility"),
+    Family.AGGREGATE: (
+        "name",
+        "accumulator factory",
+        "input schema",
+        "return schema",
+        "state schema",
+        "volatility",
+    ),
+    Family.WINDOW: ("name", "evaluator factory", "input schema", "return schema", "volatility"),
+}
+"""The members of each family's tuple in wire version 1."""
+
+VOLATILITIES = ("immutable", "stable", "volatile")
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A UDF as its frame defines it, with the callable left unread.
+
+    The schemas are Arrow IPC streams (``schema.read_schema``);
+    ``state_schema`` is there for an aggregate UDF only.
+    """
+
+    family: Family
+    name: str
+    callable: Opaque
+    input_schema: bytes
+    return_schema: bytes
+    state_schema: bytes | None
+    volatility: str
+
+    @classmethod
+    def read(cls, frame: Frame) -> Definition:
+        """Read a frame's payload; raises ``MalformedPickle`` or ``MalformedTuple``."""
+        return cls.of(frame.family, Payload.read(frame.payload))
+
+    @classmethod
+    def of(cls, family: Family, payload: Payload) -> Definition:
+        """Name the members of a tuple; raises ``MalformedTuple``, which names the field."""
+        names = FIELDS[family]
+        if len(payload.items) != len(names):
+            reason = f"{len(payload.items)} members where a {family.kind} has {len(names)}"
+            raise MalformedTuple("tuple", reason)
+        members = dict(zip(names, payload.items, strict=True))
+        volatility = _text(members, "volatility")
+        if volatility not in VOLATILITIES:
+            reason = f"{volatility!r} is none of {', '.join(VOLATILITIES)}"
+            raise MalformedTuple("volatility", reason)
+        return cls(
+            family,
+            _text(members, "name"),
+            _callable(members, names[1]),
+            _bytes(members, "input schema"),
+            _bytes(members, "return schema"),
+            _bytes(members, "state schema") if "state schema" in members else None,
+            volatility,
+        )
+
+
+def _text(members: dict[str, Item], name: str) -> str:
+    item = members[name]
+    if isinstance(item, str):
+        return item
+    raise _mistyped(name, item, "str")
+
+
+def _bytes(members: dict[str, Item], name: str) -> bytes:
+    item = members[name]
+    if isinstance(item, bytes):
+        return item
+    raise _mistyped(name, item, "bytes")
+
+
+def _callable(members: dict[str, Item], name: str) -> Opaque:
+    item = members[name]
+    if isinstance(item, Opaque) and is_callable(item):
+        return item
+    raise _mistyped(name, item, "callable")
+
+
+def _mistyped(name: str, item: Item, expected: str) -> MalformedTuple:
+    kind = item.kind if isinstance(item, Opaque) else type(item).__name__
+    return MalformedTuple(name, f"{kind} where {expected} is expected")

@@ -1,0 +1,186 @@
+"""A text of what stands in bytes: every frame with header, tuple, schemas, opcodes.
+
+For a person before a blob, or a diff of two. Nothing in the bytes is run. What
+is malformed is shown as far as it goes, with the error in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.wire.definition import FIELDS
+from conformance.wire.errors import MalformedSchema, WireError
+from conformance.wire.frame import Family, Frame
+from conformance.wire.locate import locate
+from conformance.wire.payload import Item, Opaque, Payload
+from conformance.wire.pickles import Opcode
+from conformance.wire.protobuf import Found
+from conformance.wire.schema import read_schema, schema_lines
+from conformance.wire.text import printable
+
+_SHOWN = 60
+"""Characters of an opcode's argument."""
+
+_NOISE = frozenset(("MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT"))
+"""Opcodes that only number what was there; a third of a pickle."""
+
+
+def disassemble(data: bytes) -> str:
+    """Show what stands in ``data``, as text; raises what ``locate`` raises."""
+    return "\n".join(_render(to_dict(data))) + "\n"
+
+
+def to_dict(data: bytes) -> dict[str, Any]:
+    """Tell what stands in ``data``, in values that JSON has.
+
+    ``container`` and ``size`` (bytes), and ``found``: the frames and envelopes
+    in their order, each with ``kind``, ``name``, ``path``, ``offset`` and
+    ``size``, what its header says, and ``error`` where reading it ended early.
+    Offsets are in bytes from the start of ``data``, positions of opcodes from
+    the start of the payload. Raises what ``locate`` raises.
+    """
+    located = locate(data)
+    return {
+        "container": located.container.value,
+        "size": len(data),
+        "found": [_found(found) for found in located.found],
+    }
+
+
+def _found(found: Found) -> dict[str, Any]:
+    family = None if found.is_envelope else Family(found.data[:7])
+    entry: dict[str, Any] = {
+        "kind": family.kind if family else "chain envelope",
+        "name": found.name,
+        "path": [list(step) for step in found.path],
+        "offset": found.offset,
+        "size": len(found.data),
+    }
+    try:
+        entry.update(_frame(found.frame(any_version=True)) if family else _envelope(found))
+    except WireError as error:
+        entry["error"] = _say(error)
+    return entry
+
+
+def _envelope(found: Found) -> dict[str, Any]:
+    envelope = found.envelope(any_version=True)
+    return {
+        "envelope version": envelope.version,
+        "codec id": envelope.codec_id,
+        "blob": len(envelope.blob),
+    }
+
+
+def _frame(frame: Frame) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "wire version": frame.wire_version,
+        "python": list(frame.python),
+        "payload": len(frame.payload),
+    }
+    try:
+        payload = Payload.read(frame.payload)
+    except WireError as error:
+        return {**entry, "error": _say(error)}
+    names = FIELDS[frame.family]
+    known = frame.wire_version == 1 and len(names) == len(payload.items)
+    entry["tuple"] = [
+        {"field": names[index] if known else f"member {index}", **_member(item)}
+        for index, item in enumerate(payload.items)
+    ]
+    if not known:
+        entry["error"] = f"not the tuple of a {frame.family.kind} in wire version 1"
+    entry["imports"] = list(payload.globals)
+    entry["opcodes"] = [_opcode(opcode) for opcode in payload.opcodes if opcode.name not in _NOISE]
+    entry["after STOP"] = len(frame.payload) - payload.size
+    return entry
+
+
+def _member(item: Item) -> dict[str, Any]:
+    if isinstance(item, Opaque):
+        return {"type": item.kind}
+    if isinstance(item, str):
+        return {"type": "str", "value": item}
+    return {"type": "bytes", "size": len(item), **_schema(item)}
+
+
+def _schema(data: bytes) -> dict[str, Any]:
+    try:
+        return {"schema": schema_lines(read_schema(data))}
+    except MalformedSchema as error:
+        return {"error": _say(error)}
+    except ModuleNotFoundError:
+        return {"hint": "install pyarrow to see the schema"}
+
+
+def _opcode(opcode: Opcode) -> list[Any]:
+    return [opcode.position, opcode.name, _argument(opcode.argument)]
+
+
+def _argument(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, int) and value.bit_length() > 64:
+        return f"an integer of {value.bit_length()} bits"
+    # Cut first: the text of a long value is not worth its time.
+    text = ascii(value[:_SHOWN] if isinstance(value, str | bytes | bytearray) else value)
+    if isinstance(value, str | bytes | bytearray) and (len(value) > _SHOWN or len(text) > _SHOWN):
+        return f"{text[: _SHOWN - 3]}... ({len(value)})"
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+
+
+def _say(error: WireError) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _render(told: dict[str, Any]) -> Iterator[str]:
+    count = len(told["found"])
+    yield f"{told['container']}, {told['size']} bytes, frames and envelopes: {count}"
+    for number, entry in enumerate(told["found"], 1):
+        yield ""
+        name = "" if entry["name"] is None else f" beside the name {entry['name']!a}"
+        path = " > ".join(f"{field}[{index}]" for field, index in entry["path"])
+        yield f"{number} of {count}: {entry['kind']}, {entry['size']} bytes{name}"
+        if path:
+            yield f"  in fields {path}"
+        yield from _render_header(entry)
+        yield from _render_payload(entry)
+        if "error" in entry:
+            yield f"  ! {entry['error']}"
+
+
+def _render_header(entry: dict[str, Any]) -> Iterator[str]:
+    at = entry["offset"]
+    if entry["kind"] == "chain envelope":
+        yield f"  {at:#06x} magic DFPYCHN"
+        if "codec id" in entry:
+            yield f"  {at + 7:#06x} envelope version {entry['envelope version']}"
+            yield f"  {at + 8:#06x} codec id {entry['codec id']!a}"
+            yield f"  {at + entry['size'] - entry['blob']:#06x} blob of {entry['blob']} bytes"
+        return
+    yield f"  {at:#06x} magic of a {entry['kind']}"
+    if "python" in entry:
+        yield f"  {at + Frame.VERSION_AT:#06x} wire version {entry['wire version']}"
+        yield f"  {at + Frame.MAJOR_AT:#06x} Python {'.'.join(map(str, entry['python']))}"
+        yield f"  {at + Frame.HEADER_SIZE:#06x} payload of {entry['payload']} bytes"
+
+
+def _render_payload(entry: dict[str, Any]) -> Iterator[str]:
+    if "tuple" not in entry:
+        return
+    yield "  tuple"
+    for member in entry["tuple"]:
+        value = ascii(member["value"]) if "value" in member else f"<{member['type']}>"
+        if "size" in member:
+            value = f"{member['size']} bytes"
+        yield f"    {member['field']}: {value}"
+        yield from (f"      {line}" for line in member.get("schema", ()))
+        yield from (f"      ! {member[key]}" for key in ("error", "hint") if key in member)
+    yield "  imports, if it were unpickled"
+    yield from (f"    {printable(name)}" for name in entry["imports"])
+    yield "  opcodes, by position in the payload"
+    for position, name, argument in entry["opcodes"]:
+        yield f"    {position} {name} {argument}".rstrip()
+    if entry["after STOP"]:
+        yield f"  {entry['after STOP']} bytes after STOP, which unpickling ignores"
