@@ -23,8 +23,8 @@ def read_schema(data: bytes) -> pa.Schema:
 
     Raises ``MalformedSchema`` where the stream is cut short, its end mark
     included, where anything follows the end mark, where a batch comes before
-    it, and where the first message is no schema. ``ModuleNotFoundError`` where
-    there is no pyarrow.
+    it, where the first message is no schema, and where a name is not UTF-8.
+    ``ModuleNotFoundError`` where there is no pyarrow.
     """
     import pyarrow as pa
 
@@ -36,8 +36,12 @@ def read_schema(data: bytes) -> pa.Schema:
             raise MalformedSchema(f"the first message is a {message.type}")
         schema = pa.ipc.read_schema(message)
         end = source.tell()
+        # Arrow takes any bytes for a name and fails only when it is asked for.
+        schema_lines(schema)
     except StopIteration:
         raise MalformedSchema("the stream has no message") from None
+    except UnicodeDecodeError as error:
+        raise MalformedSchema(f"{error.object!r} in it is not UTF-8") from None
     except (pa.ArrowException, OSError) as error:
         raise MalformedSchema(str(error).partition("\n")[0]) from None
     rest = data[end:]

@@ -70,6 +70,11 @@ def test_a_cut_stream_is_said_to_be_one(name):
         read_schema(data[: cut[name]])
 
 
+def test_a_name_must_be_utf8():
+    with pytest.raises(MalformedSchema, match=r"\\xffield' in it is not UTF-8"):
+        read_schema(stream(pa.schema([("_field", pa.null())])).replace(b"_field", b"\xffield"))
+
+
 @given(st.binary() | damaged(stream(SCHEMA)))
 def test_any_bytes_are_a_schema_or_a_wire_error(data):
     schema = attempt(read_schema, data)
