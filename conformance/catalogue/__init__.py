@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from conformance.catalogue import scalar, types
+from conformance.catalogue import aggregate, expressions, scalar, types, window
 from conformance.catalogue.entry import Entry
 from conformance.catalogue.nodes import Udf
 
@@ -23,9 +23,16 @@ def index(entries: Iterable[Entry]) -> dict[str, Entry]:
     return found
 
 
-ENTRIES: Mapping[str, Entry] = index([*scalar.ENTRIES, *types.ENTRIES])
+_FAMILIES = (scalar, types, aggregate, window, expressions)
+_ALL = index([*(entry for family in _FAMILIES for entry in family.ENTRIES), *expressions.FINDINGS])
+
+FINDINGS: Mapping[str, Entry] = {entry.id: entry for entry in expressions.FINDINGS}
+"""Entries whose right result no released engine gives, with bytes in between or without."""
+
+ENTRIES: Mapping[str, Entry] = {id_: entry for id_, entry in _ALL.items() if id_ not in FINDINGS}
+"""All others, by their ids."""
 
 
 def get(id: str) -> Entry:  # noqa: A002
-    """Return the entry with this id."""
-    return ENTRIES[id]
+    """Return the entry with this id, be it a finding."""
+    return _ALL[id]

@@ -7,13 +7,13 @@ catalogue knows no engine. Types are pyarrow's.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import pyarrow as pa
 
 Family = Literal["scalar", "aggregate", "window"]
 Volatility = Literal["immutable", "stable", "volatile"]
-TypeOrField = pa.DataType | pa.Field
+TypeOrField: TypeAlias = pa.DataType | pa.Field
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class Alias:
     name: str
 
 
-Node = Col | Lit | Call | Builtin | Binary | Case | Cast | InList | Alias
+Node: TypeAlias = Col | Lit | Call | Builtin | Binary | Case | Cast | InList | Alias
 
 
 def udfs(node: Node | Sort) -> tuple[Udf, ...]:

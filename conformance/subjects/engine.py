@@ -61,6 +61,9 @@ class Engine:
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         return session.with_python_udf_inlining(enabled=enabled)
 
+    def call_toggle(self, session: SessionContext, *arguments: bool) -> SessionContext:
+        return session.with_python_udf_inlining(*arguments)  # type: ignore[call-arg, misc]
+
     def register(self, session: SessionContext, function: Any) -> None:
         register, _ = self._registry(session, function)
         register(function)
@@ -143,15 +146,16 @@ class Engine:
         aggregate: bool = False,
         group_by: Sequence[str] = (),
     ) -> pa.Array:
-        value = expr.alias(_VALUE)
         if aggregate:
+            # Without an alias: the engine's rewrite of DISTINCT does not look through one.
             frame = session.create_dataframe([[batch] for batch in batches])
-            frame = frame.aggregate([_column(key) for key in group_by], [value])
+            frame = frame.aggregate([_column(key) for key in group_by], [expr])
             table = pa.Table.from_batches(frame.collect(), frame.schema())
+            table = table.rename_columns([*group_by, _VALUE])
             table = table.sort_by([(key, "ascending") for key in group_by]) if group_by else table
         else:
             frame = session.create_dataframe([[batch] for batch in _numbered(batches)])
-            frame = frame.select(_column(_ROW), value).sort(_column(_ROW).sort())
+            frame = frame.select(_column(_ROW), expr.alias(_VALUE)).sort(_column(_ROW).sort())
             table = pa.Table.from_batches(frame.collect(), frame.schema())
         if group_by:
             return table.to_struct_array().combine_chunks()
