@@ -48,15 +48,34 @@ def raises(call: Callable[[], Any], what: str) -> Exception:
     raise Mismatch(f"{what}: no error", "an error", f"no error; the result is {result!r}")
 
 
-def refused(
-    subject: Subject, call: Callable[[], Any], *, kind: str, says: Iterable[str], what: str
-) -> Exception:
-    """``call`` must raise an error of the engine's ``kind`` whose text holds every part of ``says``."""
-    error = raises(call, what)
+def succeeds(call: Callable[[], Any], what: str) -> Any:
+    """``call`` must raise nothing; its result is handed on."""
+    try:
+        return call()
+    except Exception as error:  # noqa: BLE001 - any error is the breach
+        seen = f"{type(error).__name__}: {error}"
+        raise Mismatch(f"{what}: an error", "no error", seen) from error
+
+
+def is_kind(subject: Subject, error: Exception, kind: str, what: str) -> None:
+    """``error`` must be of the engine's ``kind``, such as ``Execution``."""
     seen = f"{type(error).__name__}: {error}"
     if subject.error_kind(error) != kind:
         raise Mismatch(f"{what}: not an {kind} error", f"an {kind} error", seen)
-    for part in says:
+
+
+def says(error: Exception, parts: Iterable[str], what: str) -> None:
+    """The text of ``error`` must hold every one of ``parts``."""
+    for part in parts:
         if part not in str(error):
+            seen = f"{type(error).__name__}: {error}"
             raise Mismatch(f"{what}: the error does not say {part!r}", f"... {part} ...", seen)
-    return error
+
+
+def refused(
+    subject: Subject, call: Callable[[], Any], *, kind: str, parts: Iterable[str], what: str
+) -> None:
+    """``call`` must raise an error of ``kind`` whose text holds every one of ``parts``."""
+    error = raises(call, what)
+    is_kind(subject, error, kind, what)
+    says(error, parts, what)

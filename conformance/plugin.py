@@ -38,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--subject",
         metavar="MODULE:FACTORY",
-        default="conformance.subjects:engine",
+        default="conformance.subjects:installed_engine",
         help="the implementation under test (default: the installed datafusion)",
     )
     group.addoption(
@@ -80,7 +80,7 @@ class Plugin:
         self.config = config
         self.spec = spec
         preload = [spec.partition(":")[0]]
-        if spec == "conformance.subjects:engine":
+        if spec == "conformance.subjects:installed_engine":
             preload.append("conformance.subjects.engine")
         self.child = Child(preload=preload)
         self.distributes = bool(getattr(config.option, "dist", "no") != "no")

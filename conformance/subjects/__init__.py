@@ -7,10 +7,10 @@ from importlib.util import find_spec
 
 from conformance.subjects.interface import NoFrames, Subject
 
-__all__ = ["NoFrames", "Subject", "engine"]
+__all__ = ["NoFrames", "Subject", "installed_engine"]
 
 
-def engine() -> Subject:
+def installed_engine() -> Subject:
     """The installed ``datafusion``, the default of ``--subject``.
 
     Raises ``NoFrames`` where none is installed or where it is older than the feature.

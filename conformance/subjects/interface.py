@@ -48,11 +48,28 @@ class Subject(Protocol):
     def with_inlining(self, session: Session, enabled: bool) -> Session:
         """A session that shares everything with ``session`` but the toggle."""
 
+    def call_toggle(self, session: Session, *arguments: bool) -> Session:
+        """The toggle's own call with these positional arguments, right or wrong."""
+
     def register(self, session: Session, function: Function) -> None:
         """Registers a UDF under its own name and kind."""
 
     def deregister(self, session: Session, function: Function) -> None:
         """Removes the registration of a UDF's name and kind."""
+
+    # What sessions share
+
+    def add_table(self, session: Session, name: str, batch: pa.RecordBatch) -> None:
+        """Registers a table."""
+
+    def has_table(self, session: Session, name: str) -> bool:
+        """Whether there is a table of this name."""
+
+    def set_batch_size(self, session: Session, rows: int) -> None:
+        """Sets a configuration option: the rows in a batch."""
+
+    def batch_size(self, session: Session) -> int:
+        """The value of that option."""
 
     # Expressions
 

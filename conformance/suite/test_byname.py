@@ -1,0 +1,217 @@
+"""By name: bytes that hold a name only, and what the receiver makes of it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from conformance import check, wire
+from conformance.catalogue import ENTRIES, get
+from conformance.catalogue.nodes import Call, Col, Family, Udf
+from conformance.subjects.interface import Function, Session, Subject
+from conformance.suite.tools import (
+    built,
+    clause,
+    each_entry,
+    each_family,
+    each_receiver,
+    functions,
+    holds,
+    receiver,
+    sample,
+    sample_function,
+    strict,
+)
+
+INT = pa.int64()
+ROWS = [pa.RecordBatch.from_pydict({"a": [1, 2, 3]})]
+_SOURCES: dict[Family, str] = {
+    "scalar": "import pyarrow.compute as pc\ndef f(a):\n    return pc.multiply(a, {k})\n",
+    "aggregate": (
+        "import pyarrow.compute as pc\nclass f(Accumulator):\n    total = 0\n"
+        "    def update(self, a): self.total += {k} * pc.sum(a).as_py()\n"
+        "    def merge(self, s): self.total += pc.sum(s[0]).as_py()\n"
+        "    def state(self): return [self.total]\n"
+        "    def evaluate(self): return self.total\n"
+    ),
+    "window": (
+        "import pyarrow.compute as pc\nclass f(WindowEvaluator):\n"
+        "    def evaluate_all(self, values, n): return pc.multiply(values[0], {k})\n"
+    ),
+}
+RESULTS: dict[Family, Any] = {"scalar": [7, 14, 21], "aggregate": [42], "window": [7, 14, 21]}
+"""What the functions make of 1, 2, 3 with the factor 7."""
+
+
+def times(family: Family, factor: int, name: str = "times") -> Udf:
+    """A UDF that multiplies by ``factor``: one name, many functions."""
+    state = (INT,) if family == "aggregate" else ()
+    source = _SOURCES[family].format(k=factor)
+    return Udf(f"byname/{family}-{factor}", family, name, source, (INT,), INT, state)
+
+
+def function_of(subject: Subject, udf: Udf) -> Function:
+    """The subject's function for ``udf``."""
+    from conformance.catalogue.source import compile_udf
+
+    return subject.function(udf, compile_udf(udf, subject.bases))
+
+
+def by_name(subject: Subject, udf: Udf) -> bytes:
+    """A call of ``udf`` on the column ``a``, by name."""
+    call = subject.expr(Call(udf, (Col("a"),)), {udf: function_of(subject, udf)})
+    data = subject.to_bytes(call, strict(subject))
+    check.equal(wire.find(data), [], "frames in bytes by name")
+    return data
+
+
+def values(subject: Subject, family: Family, data: bytes, session: Session) -> list[Any]:
+    """What the expression in ``data`` gives for 1, 2, 3."""
+    expr = subject.from_bytes(data, session)
+    result = subject.evaluate(session, expr, ROWS, aggregate=family == "aggregate")
+    return list(result.to_pylist())
+
+
+@clause("BYNAME-01")
+@each_entry
+def test_resolves_on_a_strict_receiver(subject: Subject, entry: str) -> None:
+    """With the same UDFs registered, a strict receiver gives the result written down."""
+    _resolves(subject, entry, "strict")
+
+
+@clause("BYNAME-02")
+@each_entry
+def test_resolves_on_an_inlining_receiver(subject: Subject, entry: str) -> None:
+    """With the same UDFs registered, an inlining receiver gives the result written down."""
+    _resolves(subject, entry, "inlining")
+
+
+def _resolves(subject: Subject, entry_id: str, mode: str) -> None:
+    entry, session = get(entry_id), receiver(subject, mode)
+    data = subject.to_bytes(built(subject, entry), strict(subject))
+    for function in functions(subject, entry).values():
+        subject.register(session, function)
+    holds(subject, subject.from_bytes(data, session), entry, session)
+
+
+@clause("BYNAME-03")
+@each_receiver
+@each_family
+def test_the_receivers_function_runs(subject: Subject, family: Family, mode: str) -> None:
+    """The sender's function multiplies by 2, the receiver's by 7: 7 it is."""
+    data, session = by_name(subject, times(family, 2)), receiver(subject, mode)
+    subject.register(session, function_of(subject, times(family, 7)))
+    check.equal(values(subject, family, data, session), RESULTS[family], "the result")
+
+
+@clause("BYNAME-04")
+@each_receiver
+@each_family
+def test_unregistered_is_an_error(subject: Subject, family: Family, mode: str) -> None:
+    """Without a registration decoding is an error."""
+    data = subject.to_bytes(sample(subject, family), strict(subject))
+    check.raises(lambda: subject.from_bytes(data, receiver(subject, mode)), "no registration")
+
+
+@clause("BYNAME-05")
+@each_receiver
+@each_family
+def test_unregistered_is_named(subject: Subject, family: Family, mode: str) -> None:
+    """The error names the function that is missing."""
+    data, session = by_name(subject, times(family, 2, "missing_one")), receiver(subject, mode)
+    error = check.raises(lambda: subject.from_bytes(data, session), "no registration")
+    check.says(error, ["missing_one"], "no registration")
+
+
+@clause("BYNAME-06")
+@pytest.mark.parametrize(
+    ("family", "registered"),
+    [
+        ("scalar", "aggregate"),
+        ("scalar", "window"),
+        ("aggregate", "scalar"),
+        ("aggregate", "window"),
+        ("window", "scalar"),
+        ("window", "aggregate"),
+    ],
+)
+@each_receiver
+def test_another_kind_does_not_count(
+    subject: Subject, family: Family, registered: Family, mode: str
+) -> None:
+    """A function of the same name but another kind is not taken."""
+    data, session = by_name(subject, times(family, 2)), receiver(subject, mode)
+    subject.register(session, function_of(subject, times(registered, 7)))
+    check.raises(lambda: subject.from_bytes(data, session), f"a {registered} of that name")
+
+
+BUILTINS: dict[Family, str] = {"scalar": "abs", "aggregate": "sum", "window": "first_value"}
+
+
+@clause("BYNAME-07")
+@each_receiver
+@each_family
+def test_a_builtin_does_not_count(subject: Subject, family: Family, mode: str) -> None:
+    """A Python UDF with the name of a built-in does not become the built-in."""
+    data = by_name(subject, times(family, 2, BUILTINS[family]))
+    what = f"{BUILTINS[family]} without a registration"
+    check.raises(lambda: subject.from_bytes(data, receiver(subject, mode)), what)
+
+
+NAMES = ["MixedCase", "with space", 'with "quotes"', "zählen_数", "dotted.name", "a", "_x1"]
+
+
+@clause("BYNAME-08")
+@pytest.mark.parametrize("name", NAMES)
+@each_family
+def test_names_are_exact(subject: Subject, family: Family, name: str) -> None:
+    """Any name resolves to itself, and not to the same in other letters."""
+    data, session = by_name(subject, times(family, 2, name)), strict(subject)
+    subject.register(session, function_of(subject, times(family, 3, name.swapcase() + "~")))
+    check.raises(lambda: subject.from_bytes(data, session), f"{name!r} is not registered")
+    subject.register(session, function_of(subject, times(family, 7, name)))
+    check.equal(values(subject, family, data, session), RESULTS[family], "the result")
+
+
+@clause("BYNAME-09")
+@each_receiver
+@each_family
+def test_deregistered_is_gone(subject: Subject, family: Family, mode: str) -> None:
+    """After its registration was taken away, the name does not resolve."""
+    data = subject.to_bytes(sample(subject, family), strict(subject))
+    session, function = receiver(subject, mode), sample_function(subject, family)
+    subject.register(session, function)
+    check.succeeds(lambda: subject.from_bytes(data, session), "registered")
+    subject.deregister(session, function)
+    check.raises(lambda: subject.from_bytes(data, session), "deregistered")
+
+
+@clause("BYNAME-10")
+@each_receiver
+@each_family
+def test_decoded_keeps_its_function(subject: Subject, family: Family, mode: str) -> None:
+    """Another registration after decoding does not change the decoded expression."""
+    data, session = by_name(subject, times(family, 2)), receiver(subject, mode)
+    subject.register(session, function_of(subject, times(family, 7)))
+    expr = subject.from_bytes(data, session)
+    subject.register(session, function_of(subject, times(family, 9)))
+    seen = subject.evaluate(session, expr, ROWS, aggregate=family == "aggregate").to_pylist()
+    check.equal(seen, RESULTS[family], "the result")
+
+
+@clause("BYNAME-11")
+@pytest.mark.parametrize("entry", [key for key in ENTRIES if key.startswith("expression/")])
+def test_every_position(subject: Subject, entry: str) -> None:
+    """Wherever in an expression the name stands, its registration is asked for."""
+    udfs, data = functions(subject, get(entry)), None
+    data = subject.to_bytes(built(subject, get(entry)), strict(subject))
+    for missing in udfs:
+        session = strict(subject)
+        for udf, function in udfs.items():
+            if udf is not missing:
+                subject.register(session, function)
+        error = check.raises(partial(subject.from_bytes, data, session), f"without {missing.name}")
+        check.says(error, [missing.name], f"without {missing.name}")

@@ -1,0 +1,345 @@
+"""The frame: what an engine writes into a header, and what it makes of a wrong one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from operator import itemgetter
+
+import pytest
+
+from conformance import check, wire
+from conformance.catalogue import get
+from conformance.catalogue.nodes import Family
+from conformance.subjects.interface import Subject
+from conformance.suite import canary
+from conformance.suite.tools import (
+    KIND,
+    MAGIC,
+    PYTHON,
+    SAMPLES,
+    built,
+    changed,
+    clause,
+    decoded,
+    each_family,
+    each_receiver,
+    each_route,
+    encoded,
+    frame_of,
+    put,
+    receiver,
+    sample,
+)
+
+MAJOR, MINOR = PYTHON
+MISSING = {7: "wire-format version", 8: "Python major version", 9: "Python minor version"}
+OTHERS = [(MAJOR, MINOR - 1), (MAJOR, MINOR + 1), (MAJOR, 0), (MAJOR, 255), (2, MINOR), (4, MINOR), (0, 0)]
+
+each_other = pytest.mark.parametrize("python", OTHERS, ids=lambda pair: f"{pair[0]}.{pair[1]}")
+
+
+def _of_python(frame: bytes, python: tuple[int, int]) -> bytes:
+    return frame[:8] + bytes(python) + frame[10:]
+
+
+@clause("FRAME-01")
+@each_family
+def test_one_frame_a_call(subject: Subject, family: Family) -> None:
+    """The bytes of a call of one UDF hold one frame."""
+    frame_of(subject.to_bytes(sample(subject, family)))
+
+
+@clause("FRAME-02")
+@each_family
+def test_magic(subject: Subject, family: Family) -> None:
+    """The frame of a family begins with that family's magic."""
+    (found,) = wire.find(subject.to_bytes(sample(subject, family)))
+    check.equal(found.data[:7], MAGIC[family], "the magic")
+
+
+@clause("FRAME-03")
+@each_family
+def test_wire_version(subject: Subject, family: Family) -> None:
+    """A frame says wire version 1."""
+    (found,) = wire.find(subject.to_bytes(sample(subject, family)))
+    check.equal(found.data[7], 1, "the wire version")
+
+
+@clause("FRAME-04")
+@each_family
+def test_python_version(subject: Subject, family: Family) -> None:
+    """A frame names the Python that wrote it."""
+    (found,) = wire.find(subject.to_bytes(sample(subject, family)))
+    check.equal(tuple(found.data[8:10]), PYTHON, "the Python version")
+
+
+@clause("FRAME-05")
+@each_family
+def test_payload_is_one_pickle(subject: Subject, family: Family) -> None:
+    """From byte 10 to its end a frame is one pickle."""
+    payload = frame_of(subject.to_bytes(sample(subject, family))).payload
+    last = wire.opcodes(payload)[-1]
+    check.equal((last.name, last.position), ("STOP", len(payload) - 1), "the end of the pickle")
+
+
+@clause("FRAME-06")
+def test_aggregate_over_a_window(subject: Subject) -> None:
+    """An aggregate UDF over a window stands in an aggregate frame."""
+    entry = get("window/aggregate-over")
+    (found,) = wire.find(subject.to_bytes(built(subject, entry)))
+    check.equal(found.data[:7], b"DFPYUDA", "the magic")
+
+
+def _every_wrong_version(
+    subject: Subject, family: Family, mode: str, route: str
+) -> Iterator[tuple[int, Exception, str]]:
+    data, session = encoded(subject, route, sample(subject, family)), receiver(subject, mode)
+    (found,) = wire.find(data)
+    at = found.offset + 7
+    for version in (0, *range(2, 256)):
+        wrong = data[:at] + bytes([version]) + data[at + 1 :]
+        what = f"wire version {version}"
+        yield version, check.raises(partial(decoded, subject, route, wrong, session), what), what
+
+
+@clause("FRAME-07")
+@each_receiver
+@each_route
+@each_family
+def test_wrong_version_is_an_execution_error(
+    subject: Subject, family: Family, mode: str, route: str
+) -> None:
+    """Every wire version but 1 is refused with an Execution error."""
+    for _, error, what in _every_wrong_version(subject, family, mode, route):
+        check.is_kind(subject, error, "Execution", what)
+
+
+@clause("FRAME-08")
+@each_receiver
+@each_family
+def test_wrong_version_is_named(subject: Subject, family: Family, mode: str) -> None:
+    """The refusal names the version that it found."""
+    for version, error, what in _every_wrong_version(subject, family, mode, "from_bytes"):
+        check.says(error, [f"wire-format version v{version};"], what)
+
+
+@clause("FRAME-09")
+@each_receiver
+@each_family
+def test_supported_range_is_named(subject: Subject, family: Family, mode: str) -> None:
+    """The refusal names the versions that are supported: 1 to 1."""
+    for _, error, what in _every_wrong_version(subject, family, mode, "from_bytes"):
+        check.says(error, ["supports v1..=v1"], what)
+
+
+@clause("FRAME-10")
+@each_receiver
+@each_family
+def test_wrong_version_gives_the_remedy(subject: Subject, family: Family, mode: str) -> None:
+    """The refusal says that versions must be aligned, on both sides."""
+    for _, error, what in _every_wrong_version(subject, family, mode, "from_bytes"):
+        check.says(error, ["Align datafusion-python versions", "sender", "receiver"], what)
+
+
+def _with_canary(data: bytes, header: bytes) -> bytes:
+    return changed(data, lambda _: header + canary.payload())
+
+
+def _stays_silent(subject: Subject, family: Family, mode: str, route: str, header: bytes) -> None:
+    data = _with_canary(encoded(subject, route, sample(subject, family)), header)
+    session = receiver(subject, mode)
+    with canary.listening() as (tripped, imports):
+        check.raises(lambda: decoded(subject, route, data, session), f"header {header!r}")
+    check.equal(tripped, [], "what the payload ran")
+    check.equal(
+        [name for name in imports if "canary" in name], [], "what the unpickler imported"
+    )
+
+
+@clause("FRAME-11")
+@each_receiver
+@each_route
+@each_family
+def test_wrong_version_unpickles_nothing(
+    subject: Subject, family: Family, mode: str, route: str
+) -> None:
+    """Nothing of a payload of wire version 2 runs."""
+    _stays_silent(subject, family, mode, route, MAGIC[family] + bytes((2, *PYTHON)))
+
+
+@clause("FRAME-12")
+@each_other
+@each_receiver
+@each_route
+@each_family
+def test_other_python_is_an_execution_error(
+    subject: Subject, family: Family, mode: str, route: str, python: tuple[int, int]
+) -> None:
+    """A frame of another Python is refused with an Execution error."""
+    data = changed(
+        encoded(subject, route, sample(subject, family)), lambda frame: _of_python(frame, python)
+    )
+    error = check.raises(
+        lambda: decoded(subject, route, data, receiver(subject, mode)), "another Python"
+    )
+    check.is_kind(subject, error, "Execution", "another Python")
+
+
+def _other_python(subject: Subject, family: Family, mode: str, python: tuple[int, int]) -> Exception:
+    data = subject.to_bytes(sample(subject, family))
+    data = changed(data, lambda frame: _of_python(frame, python))
+    return check.raises(
+        lambda: subject.from_bytes(data, receiver(subject, mode)), f"a frame of Python {python}"
+    )
+
+
+@clause("FRAME-13")
+@each_other
+@each_receiver
+@each_family
+def test_both_pythons_are_named(
+    subject: Subject, family: Family, mode: str, python: tuple[int, int]
+) -> None:
+    """The refusal names the sender's Python and the receiver's."""
+    error = _other_python(subject, family, mode, python)
+    sender, own = f"on Python {python[0]}.{python[1]} ", f"running Python {MAJOR}.{MINOR}."
+    check.says(error, [sender, own], "another Python")
+
+
+@clause("FRAME-14")
+@each_receiver
+@each_family
+def test_other_python_gives_reason_and_remedy(subject: Subject, family: Family, mode: str) -> None:
+    """The refusal says that pickles are not portable, and to align the versions."""
+    error = _other_python(subject, family, mode, (MAJOR, MINOR + 1))
+    parts = ["not portable across Python minor versions", "Align Python versions"]
+    check.says(error, parts, "another Python")
+
+
+@clause("FRAME-15")
+@each_receiver
+@each_route
+@each_family
+def test_other_python_unpickles_nothing(
+    subject: Subject, family: Family, mode: str, route: str
+) -> None:
+    """Nothing of a payload of another Python runs."""
+    _stays_silent(subject, family, mode, route, MAGIC[family] + bytes((1, MAJOR, MINOR + 1)))
+
+
+@clause("FRAME-16")
+@each_receiver
+@each_family
+def test_other_python_is_a_value_error(subject: Subject, family: Family, mode: str) -> None:
+    """The refusal of another Python is a ValueError."""
+    error = _other_python(subject, family, mode, (MAJOR, MINOR + 1))
+    if not isinstance(error, ValueError):
+        raise check.Mismatch(
+            f"not a ValueError but a {type(error).__name__}", "ValueError", repr(error)
+        )
+
+
+@clause("FRAME-17")
+@pytest.mark.parametrize("size", list(MISSING))
+@each_receiver
+@each_route
+@each_family
+def test_cut_header_names_the_missing_byte(
+    subject: Subject, family: Family, mode: str, route: str, size: int
+) -> None:
+    """A frame of 7, 8 or 9 bytes is refused, and the refusal names the byte that is missing."""
+    data = changed(encoded(subject, route, sample(subject, family)), lambda frame: frame[:size])
+    check.refused(
+        subject,
+        lambda: decoded(subject, route, data, receiver(subject, mode)),
+        kind="Execution",
+        parts=["Truncated", f"missing {MISSING[size]} byte"],
+        what=f"a frame of {size} bytes",
+    )
+
+
+HEADER_FAULTS = {
+    "version": put(7, 2),
+    "python": put(9, MINOR + 1),
+    "cut-before-version": itemgetter(slice(7)),
+    "cut-before-major": itemgetter(slice(8)),
+    "cut-before-minor": itemgetter(slice(9)),
+}
+each_fault = pytest.mark.parametrize("fault", list(HEADER_FAULTS))
+
+
+@clause("FRAME-18")
+@each_fault
+@each_receiver
+@each_family
+def test_refusal_names_the_kind(subject: Subject, family: Family, mode: str, fault: str) -> None:
+    """The refusal of a header says which kind of UDF the frame holds."""
+    data = changed(subject.to_bytes(sample(subject, family)), HEADER_FAULTS[fault])
+    error = check.raises(lambda: subject.from_bytes(data, receiver(subject, mode)), fault)
+    check.says(error, [f"Python {KIND[family]} payload"], fault)
+
+
+@clause("FRAME-19")
+@pytest.mark.parametrize("other", list(SAMPLES))
+@each_receiver
+@each_route
+@each_family
+def test_other_family(
+    subject: Subject, family: Family, mode: str, route: str, other: Family
+) -> None:
+    """A frame of another family is an error, and nothing of it runs."""
+    if other == family:
+        header = MAGIC[other].lower() + bytes((1, *PYTHON))
+    else:
+        header = MAGIC[other] + bytes((1, *PYTHON))
+    _stays_silent(subject, family, mode, route, header)
+
+
+UNKNOWN = [b"", b"D", b"DFPYUD", b"DFPYUDX", b"dfpyudf", b"\0FPYUDF", b"DFPYUD\xff", b"XXXXXXX"]
+
+
+@clause("FRAME-20")
+@pytest.mark.parametrize("magic", UNKNOWN, ids=repr)
+@each_receiver
+@each_family
+def test_unknown_magic(subject: Subject, family: Family, mode: str, magic: bytes) -> None:
+    """A magic that is cut short or unknown is an error, and nothing of what follows it runs."""
+    _stays_silent(subject, family, mode, "from_bytes", magic + bytes((1, *PYTHON)))
+
+
+@clause("FRAME-21")
+@each_fault
+@each_route
+@each_family
+def test_same_diagnostic_strict_or_not(
+    subject: Subject, family: Family, route: str, fault: str
+) -> None:
+    """A header fault reads the same on a strict and on an inlining session."""
+    data = changed(encoded(subject, route, sample(subject, family)), HEADER_FAULTS[fault])
+    strict, inlining = (
+        str(check.raises(partial(decoded, subject, route, data, receiver(subject, mode)), fault))
+        for mode in ("strict", "inlining")
+    )
+    check.equal(strict, inlining, "the strict session's diagnostic")
+    check.true("inlining is disabled" not in strict, "the refusal stands for the diagnostic", strict)
+
+
+@clause("FRAME-22")
+@each_family
+def test_cut_payload(subject: Subject, family: Family) -> None:
+    """A payload cut after any of its bytes is an error."""
+    data, session = subject.to_bytes(sample(subject, family)), subject.session()
+    for size in range(10, len(frame_of(data).to_bytes())):
+        cut = changed(data, itemgetter(slice(size)))
+        check.raises(partial(subject.from_bytes, cut, session), f"cut to {size} bytes")
+
+
+@clause("FRAME-23")
+@pytest.mark.parametrize(
+    "data", [b"", b"\0", b"\xff\xff", b"DFPYUDF", b"not an expression"], ids=repr
+)
+@each_receiver
+def test_no_expression(subject: Subject, mode: str, data: bytes) -> None:
+    """Bytes that hold no expression are an error."""
+    check.raises(lambda: subject.from_bytes(data, receiver(subject, mode)), repr(data))

@@ -1,0 +1,337 @@
+"""Slots: which session encodes, which decodes; threads, overwriting, clearing, lifetime."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import pickle
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from conformance import check, wire
+from conformance.catalogue.nodes import Family
+from conformance.subjects.interface import Expression, Session, Slot, Subject
+from conformance.suite import slot_table
+from conformance.suite.test_byname import ROWS, by_name, function_of, times
+from conformance.suite.tools import clause, each_family, receiver, sample, strict
+
+MODES = {"i": "inlining", "s": "strict"}
+FACTORS = {"explicit": 2, "sender": 3, "worker": 5, "global": 11}
+"""Each place's own function of the one name ``times``: the result tells who decoded."""
+
+each_slot = pytest.mark.parametrize("slot", ["sender", "worker"])
+
+
+def _rows(table: str) -> list[Any]:
+    return [
+        pytest.param(
+            row,
+            marks=clause(row["clause"]),
+            id="".join(row[place] for place in ("explicit", "sender", "worker")),
+        )
+        for row in slot_table.rows(table)
+    ]
+
+
+def _places(subject: Subject, row: dict[str, str]) -> dict[str, Session]:
+    """The sessions of a row of the table, the slots filled with them."""
+    places = {
+        place: receiver(subject, MODES[row[place]])
+        for place in ("explicit", "sender", "worker")
+        if row[place] != "-"
+    }
+    slots: tuple[Slot, Slot] = ("sender", "worker")
+    for slot in slots:
+        if slot in places:
+            subject.set_slot(slot, places[slot])
+    return places
+
+
+def _form(data: bytes) -> str:
+    return "frame" if wire.find(data) else "name"
+
+
+@pytest.mark.parametrize("row", _rows(slot_table.ENCODE))
+@each_family
+def test_who_encodes(subject: Subject, family: Family, row: dict[str, str]) -> None:
+    """By the table: explicit argument, else the sender slot, else inlining."""
+    expr, explicit = sample(subject, family), _places(subject, row).get("explicit")
+    if explicit is not None:
+        check.equal(_form(subject.to_bytes(expr, explicit)), row["to_bytes"], "to_bytes")
+        return
+    for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+        check.equal(_form(pickle.dumps(expr, protocol)), row["dumps"], f"protocol {protocol}")
+
+
+@clause("SLOT-03")
+@pytest.mark.parametrize(
+    "row",
+    [row for row in slot_table.rows(slot_table.ENCODE) if row["explicit"] == "-"],
+    ids=lambda row: row["sender"] + row["worker"],
+)
+@each_family
+def test_who_encodes_without_argument(subject: Subject, family: Family, row: dict[str, str]) -> None:
+    """to_bytes without a session goes by the sender slot, as pickle does."""
+    _places(subject, row)
+    check.equal(_form(subject.to_bytes(sample(subject, family))), row["to_bytes"], "to_bytes()")
+
+
+@contextmanager
+def _in_global(subject: Subject, family: Family, factor: int) -> Iterator[None]:
+    function = function_of(subject, times(family, factor))
+    subject.register(subject.global_session(), function)
+    try:
+        yield
+    finally:
+        subject.deregister(subject.global_session(), function)
+
+
+def _decode(subject: Subject, data: bytes, places: dict[str, Session]) -> Expression:
+    return subject.from_bytes(data, places.get("explicit"))
+
+
+@pytest.mark.parametrize("row", _rows(slot_table.DECODE))
+@pytest.mark.parametrize("registered", ["everywhere", "everywhere-else"])
+@each_family
+def test_who_resolves_a_name(
+    subject: Subject, family: Family, registered: str, row: dict[str, str]
+) -> None:
+    """By the table: explicit argument, else the worker slot, else the global session.
+
+    Each place has another function under the one name; where the place that
+    decides has none, nothing is resolved elsewhere.
+    """
+    data, places, decides = by_name(subject, times(family, 1)), _places(subject, row), row["decides"]
+    for place, session in places.items():
+        if registered == "everywhere" or place != decides:
+            subject.register(session, function_of(subject, times(family, FACTORS[place])))
+    if registered == "everywhere-else" and decides == "global":
+        check.raises(lambda: _decode(subject, data, places), "nothing registered globally")
+        return
+    with _in_global(subject, family, FACTORS["global"]):
+        if registered == "everywhere-else":
+            check.raises(lambda: _decode(subject, data, places), f"none at {decides}")
+            return
+        expr = _decode(subject, data, places)
+        values = subject.evaluate(subject.session(), expr, ROWS, aggregate=family == "aggregate")
+    factor = FACTORS[decides]
+    expected = [6 * factor] if family == "aggregate" else [factor, 2 * factor, 3 * factor]
+    check.equal(values.to_pylist(), expected, "the result, which tells who resolved the name")
+
+
+@pytest.mark.parametrize("row", _rows(slot_table.DECODE))
+@each_family
+def test_who_admits_a_frame(subject: Subject, family: Family, row: dict[str, str]) -> None:
+    """By the table: the session that decides decodes a frame or refuses it by its own toggle."""
+    data, pickled = subject.to_bytes(sample(subject, family)), pickle.dumps(sample(subject, family))
+    places = _places(subject, row)
+    ways: list[Callable[[], Any]] = [lambda: _decode(subject, data, places)]
+    if "explicit" not in places:
+        ways.append(lambda: pickle.loads(pickled))
+    for way in ways:
+        if row["inline"] == "decoded":
+            check.succeeds(way, "an inline frame")
+        else:
+            error = check.raises(way, "an inline frame")
+            check.says(error, ["inlining is disabled"], "an inline frame")
+
+
+@clause("SLOT-02")
+@pytest.mark.parametrize("how", ["copy", "deepcopy"])
+@each_family
+def test_copy_encodes_by_the_sender_slot(subject: Subject, family: Family, how: str) -> None:
+    """With a strict session in the sender slot, a copy takes the function of that name."""
+    udf = times(family, 1)
+    expr = subject.expr(_call(udf), {udf: function_of(subject, udf)})
+    worker = subject.session()
+    subject.register(worker, function_of(subject, times(family, 5)))
+    subject.set_slot("worker", worker)
+    subject.set_slot("sender", strict(subject))
+    copied = getattr(copy, how)(expr)
+    values = subject.evaluate(subject.session(), copied, ROWS, aggregate=family == "aggregate")
+    check.equal(values.to_pylist(), [30] if family == "aggregate" else [5, 10, 15], "the copy")
+
+
+def _call(udf: Any) -> Any:
+    from conformance.catalogue.nodes import Call, Col
+
+    return Call(udf, (Col("a"),))
+
+
+@clause("SLOT-10")
+@each_slot
+def test_overwriting(subject: Subject, slot: Slot) -> None:
+    """The session that was put in last counts."""
+    for mode in ("strict", "inlining", "strict"):
+        subject.set_slot(slot, receiver(subject, mode))
+        check.equal(_behaves(subject, slot), mode, "the slot's session")
+
+
+def _behaves(subject: Subject, slot: Slot) -> str:
+    """What this thread does by its slot."""
+    expr = sample(subject, "scalar")
+    if slot == "sender":
+        return "inlining" if wire.find(pickle.dumps(expr)) else "strict"
+    data = subject.to_bytes(expr, subject.session())
+    try:
+        subject.from_bytes(data)
+    except RuntimeError:
+        return "strict"
+    return "inlining"
+
+
+@clause("SLOT-11")
+@each_slot
+def test_the_very_session(subject: Subject, slot: Slot) -> None:
+    """What is taken out is the object that was put in."""
+    session = strict(subject)
+    subject.set_slot(slot, session)
+    check.true(subject.get_slot(slot) is session, "another object")
+
+
+@clause("SLOT-12")
+@each_slot
+def test_clearing(subject: Subject, slot: Slot) -> None:
+    """A cleared slot is empty, and has no effect any more."""
+    subject.set_slot(slot, strict(subject))
+    check.equal(_behaves(subject, slot), "strict", "before clearing")
+    subject.clear_slot(slot)
+    check.equal(subject.get_slot(slot), None, "the slot")
+    check.equal(_behaves(subject, slot), "inlining", "after clearing")
+
+
+@clause("SLOT-13")
+@each_slot
+def test_clearing_an_empty_slot(subject: Subject, slot: Slot) -> None:
+    """Clearing twice is no error."""
+    for _ in range(2):
+        check.succeeds(lambda: subject.clear_slot(slot), "clearing")
+        check.equal(subject.get_slot(slot), None, "the slot")
+
+
+@clause("SLOT-14")
+@each_slot
+def test_slots_do_not_touch(subject: Subject, slot: Slot) -> None:
+    """Setting or clearing one slot leaves the other as it was."""
+    other: Slot = "worker" if slot == "sender" else "sender"
+    subject.set_slot(slot, strict(subject))
+    check.equal(subject.get_slot(other), None, "the other slot after setting")
+    session = subject.session()
+    subject.set_slot(other, session)
+    subject.clear_slot(slot)
+    check.true(subject.get_slot(other) is session, "the other slot after clearing")
+
+
+def _in_thread(work: Callable[[], Any]) -> Any:
+    """What ``work`` returns in a new thread; what it raises, is raised here."""
+    result: list[Any] = []
+    error: list[Exception] = []
+
+    def run() -> None:
+        try:
+            result.append(work())
+        except Exception as raised:  # noqa: BLE001 - handed to the case's own thread
+            error.append(raised)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if error:
+        raise error[0]
+    return result[0]
+
+
+@clause("SLOT-15")
+@each_slot
+def test_a_new_thread_starts_empty(subject: Subject, slot: Slot) -> None:
+    """A thread sees nothing of the slot that its parent set."""
+    subject.set_slot(slot, strict(subject))
+    check.equal(_in_thread(lambda: subject.get_slot(slot)), None, "the slot in a new thread")
+    check.equal(_in_thread(lambda: _behaves(subject, slot)), "inlining", "what the thread does")
+
+
+@clause("SLOT-16")
+@pytest.mark.parametrize("act", ["set", "clear"])
+@each_slot
+def test_threads_do_not_touch(subject: Subject, slot: Slot, act: str) -> None:
+    """A thread that sets or clears its slot leaves its parent's as it was."""
+    session = strict(subject)
+    subject.set_slot(slot, session)
+    if act == "set":
+        _in_thread(lambda: subject.set_slot(slot, subject.session()))
+    else:
+        _in_thread(lambda: subject.clear_slot(slot))
+    check.true(subject.get_slot(slot) is session, "the slot of the parent")
+    check.equal(_behaves(subject, slot), "strict", "what the parent does")
+
+
+@clause("SLOT-17")
+@each_slot
+def test_a_slot_keeps_its_session(subject: Subject, slot: Slot) -> None:
+    """A session lives while it stands in a slot, and not longer."""
+    session = strict(subject)
+    alive = weakref.ref(session)
+    subject.set_slot(slot, session)
+    del session
+    gc.collect()
+    check.true(alive() is not None, "the slot let its session go")
+    check.equal(_behaves(subject, slot), "strict", "the slot's session")
+    subject.clear_slot(slot)
+    gc.collect()
+    check.true(alive() is None, "a cleared slot keeps its session")
+
+
+@clause("SLOT-18")
+@each_slot
+def test_a_thread_lets_go_at_its_end(subject: Subject, slot: Slot) -> None:
+    """The session in a thread's slot goes with the thread."""
+
+    def work() -> weakref.ref[Any]:
+        session = strict(subject)
+        subject.set_slot(slot, session)
+        return weakref.ref(session)
+
+    alive = _in_thread(work)
+    gc.collect()
+    check.true(alive() is None, "the session outlives its thread")
+
+
+@clause("SLOT-19")
+def test_one_session_in_both_slots(subject: Subject) -> None:
+    """One strict session in both slots: what it sends it resolves, what others send it refuses."""
+    session = strict(subject)
+    inline = pickle.dumps(sample(subject, "scalar"))
+    subject.set_slot("sender", session)
+    subject.set_slot("worker", session)
+    data = by_name(subject, times("scalar", 1))
+    subject.register(session, function_of(subject, times("scalar", 7)))
+    check.succeeds(lambda: subject.from_bytes(data), "bytes by name")
+    check.equal(_behaves(subject, "sender"), "strict", "the sender slot")
+    error = check.raises(lambda: pickle.loads(inline), "an inline frame")
+    check.says(error, ["inlining is disabled"], "an inline frame")
+
+
+@clause("SLOT-20")
+@each_slot
+def test_a_thread_goes_by_its_own_slot(subject: Subject, slot: Slot) -> None:
+    """Two threads with different sessions in their slots each go by their own, at the same time."""
+    barrier = threading.Barrier(2, timeout=10)
+    seen: dict[str, str] = {}
+
+    def work(mode: str) -> None:
+        subject.set_slot(slot, receiver(subject, mode))
+        barrier.wait()
+        seen[mode] = _behaves(subject, slot)
+        barrier.wait()
+
+    threads = [threading.Thread(target=work, args=(mode,)) for mode in ("strict", "inlining")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    check.equal(seen, {"strict": "strict", "inlining": "inlining"}, "what the threads did")

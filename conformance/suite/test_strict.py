@@ -1,0 +1,188 @@
+"""Strict refusal: what a session with inlining off says, and that it runs nothing."""
+
+from __future__ import annotations
+
+import importlib
+from functools import partial
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from conformance import check, wire
+from conformance.catalogue import ENTRIES, get
+from conformance.catalogue.nodes import Family
+from conformance.subjects.interface import Session, Subject
+from conformance.suite import canary
+from conformance.suite.tools import (
+    KIND,
+    MAGIC,
+    PYTHON,
+    built,
+    changed,
+    clause,
+    copied,
+    decoded,
+    each_family,
+    each_route,
+    encoded,
+    sample,
+    sample_function,
+    sample_name,
+    strict,
+)
+
+WAYS = ["from_bytes", "pickle", "copy", "deepcopy"]
+each_way = pytest.mark.parametrize("way", WAYS)
+
+
+def _decode(subject: Subject, way: str, expr: Any, session: Session) -> Any:
+    if way in ("copy", "deepcopy"):
+        return copied(subject, way, expr, session)
+    return decoded(subject, way, encoded(subject, way, expr), session)
+
+
+def _refusal(subject: Subject, family: Family, way: str) -> Exception:
+    expr, session = sample(subject, family), strict(subject)
+    return check.raises(lambda: _decode(subject, way, expr, session), f"{way} on a strict session")
+
+
+@clause("STRICT-01")
+@each_way
+@each_family
+def test_refusal_is_an_execution_error(subject: Subject, family: Family, way: str) -> None:
+    """An inline frame is refused with an Execution error, by whatever way it comes."""
+    check.is_kind(subject, _refusal(subject, family, way), "Execution", way)
+
+
+@clause("STRICT-02")
+@each_way
+@each_family
+def test_refusal_names_the_udf(subject: Subject, family: Family, way: str) -> None:
+    """The refusal names the UDF, in quotes."""
+    check.says(_refusal(subject, family, way), [f"'{sample_name(family)}'"], way)
+
+
+@clause("STRICT-03")
+@each_way
+@each_family
+def test_refusal_names_the_kind(subject: Subject, family: Family, way: str) -> None:
+    """The refusal says which kind of UDF it refuses."""
+    check.says(_refusal(subject, family, way), [f"inline Python {KIND[family]} '"], way)
+
+
+@clause("STRICT-04")
+@each_way
+@each_family
+def test_refusal_gives_the_reason(subject: Subject, family: Family, way: str) -> None:
+    """The refusal says that inlining is disabled on this session."""
+    check.says(_refusal(subject, family, way), ["inlining is disabled on this session"], way)
+
+
+@clause("STRICT-05")
+@each_way
+@each_family
+def test_refusal_gives_the_senders_remedy(subject: Subject, family: Family, way: str) -> None:
+    """The refusal says that the sender can encode by name and the receiver register."""
+    name = sample_name(family)
+    parts = ["re-encode with inlining disabled", "by name", f"register '{name}' on this receiver"]
+    check.says(_refusal(subject, family, way), parts, way)
+
+
+@clause("STRICT-06")
+@each_way
+@each_family
+def test_refusal_gives_the_receivers_remedy(subject: Subject, family: Family, way: str) -> None:
+    """The refusal says that the receiver can enable inlining, and that this is a risk."""
+    parts = ["enable inlining on this receiver", "risk"]
+    check.says(_refusal(subject, family, way), parts, way)
+
+
+@clause("STRICT-07")
+@each_route
+@each_family
+def test_nothing_of_the_payload_runs(subject: Subject, family: Family, route: str) -> None:
+    """A payload that would tell stays silent, and the unpickler imports nothing that it names."""
+    header = MAGIC[family] + bytes((1, *PYTHON))
+    data = changed(
+        encoded(subject, route, sample(subject, family)), lambda _: header + canary.payload()
+    )
+    inlining, session = subject.session(), strict(subject)
+    with canary.listening() as (tripped, _):
+        check.raises(lambda: decoded(subject, route, data, inlining), "a payload that is no tuple")
+        check.equal(tripped, ["unpickled"], "the canary's words on an inlining session")
+    with canary.listening() as (tripped, imports):
+        check.raises(lambda: decoded(subject, route, data, session), "a strict session")
+        check.equal(tripped, [], "what the payload ran")
+        named = [name for name in imports if "canary" in name]
+        check.equal(named, [], "what the unpickler imported")
+
+
+@clause("STRICT-08")
+@each_way
+@each_family
+def test_cloudpickle_loads_is_not_called(subject: Subject, family: Family, way: str) -> None:
+    """``cloudpickle.loads`` is not called by a strict session; by an inlining one it is."""
+    cloudpickle = importlib.import_module("cloudpickle")
+    expr, session, inlining = sample(subject, family), strict(subject), subject.session()
+    with mock.patch.object(cloudpickle, "loads", wraps=cloudpickle.loads) as loads:
+        _decode(subject, way, expr, inlining)
+        check.equal(loads.call_count, 1, "calls of cloudpickle.loads on an inlining session")
+        loads.reset_mock()
+        check.raises(lambda: _decode(subject, way, expr, session), way)
+        check.equal(loads.call_count, 0, "calls of cloudpickle.loads on a strict session")
+
+
+@clause("STRICT-09")
+@pytest.mark.parametrize("entry", [key for key in ENTRIES if not key.startswith("types/")])
+def test_refused_wherever_it_stands(subject: Subject, entry: str) -> None:
+    """Each frame of an expression is refused for itself, where all others travel by name."""
+    expr, session = built(subject, get(entry)), strict(subject)
+    inline, by_name = subject.to_bytes(expr), subject.to_bytes(expr, session)
+    for function in functions(subject, get(entry)).values():
+        subject.register(session, function)
+    subject.from_bytes(by_name, session)
+    found = wire.find(inline)
+    for kept in found:
+        mixed = wire.replace(inline, {f.path: b"" for f in found if f.path != kept.path})
+        error = check.raises(partial(subject.from_bytes, mixed, session), f"frame {kept.name}")
+        check.says(error, [f"'{kept.name}'", "inlining is disabled"], f"frame {kept.name}")
+
+
+@clause("STRICT-10")
+@each_route
+@each_family
+def test_refused_after_an_inlining_session_decoded(
+    subject: Subject, family: Family, route: str
+) -> None:
+    """What an inlining session decoded before, and even its twin, a strict session refuses."""
+    data, inlining = encoded(subject, route, sample(subject, family)), subject.session()
+    twin = subject.with_inlining(inlining, False)
+    decoded(subject, route, data, inlining)
+    for session in (twin, strict(subject)):
+        error = check.raises(partial(decoded, subject, route, data, session), "a strict session")
+        check.says(error, ["inlining is disabled on this session"], "a strict session")
+
+
+@clause("STRICT-11")
+@each_route
+@each_family
+def test_refused_though_registered(subject: Subject, family: Family, route: str) -> None:
+    """A registration of the same UDF does not turn an inline frame into a name."""
+    data, session = encoded(subject, route, sample(subject, family)), strict(subject)
+    subject.register(session, sample_function(subject, family))
+    error = check.raises(lambda: decoded(subject, route, data, session), "a registered UDF")
+    check.says(error, ["inlining is disabled on this session"], "a registered UDF")
+
+
+@clause("STRICT-12")
+@each_family
+def test_strict_through_the_toggle(subject: Subject, family: Family) -> None:
+    """Strict, strict again, on, strict: refused, refused, decoded, refused."""
+    data, session = subject.to_bytes(sample(subject, family)), strict(subject)
+    for enabled in (False, True, False):
+        session = subject.with_inlining(session, enabled)
+        if enabled:
+            subject.from_bytes(data, session)
+        else:
+            check.raises(partial(subject.from_bytes, data, session), "a strict session")

@@ -1,0 +1,141 @@
+"""What cases share: samples of the families, expressions, changed bytes, results."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance import check, wire
+from conformance.catalogue import ENTRIES, get
+from conformance.catalogue.entry import Entry
+from conformance.catalogue.nodes import Family
+from conformance.catalogue.source import compile_udf
+from conformance.subjects.interface import Expression, Function, Session, Subject
+from conformance.wire import Frame
+
+clause = pytest.mark.clause
+"""``@clause("STRICT-01")``: the clause that a case shows."""
+
+SAMPLES: dict[Family, str] = {
+    "scalar": "scalar/lambda",
+    "aggregate": "aggregate/class",
+    "window": "window/whole-partition",
+}
+"""One plain entry a family, for cases about the frame and not about the UDF."""
+
+MAGIC = {"scalar": b"DFPYUDF", "aggregate": b"DFPYUDA", "window": b"DFPYUDW"}
+KIND = {"scalar": "scalar UDF", "aggregate": "aggregate UDF", "window": "window UDF"}
+
+PYTHON = (sys.version_info.major, sys.version_info.minor)
+
+each_family = pytest.mark.parametrize("family", list(SAMPLES))
+each_entry = pytest.mark.parametrize("entry", list(ENTRIES))
+
+
+def functions(subject: Subject, entry: Entry) -> dict[Any, Function]:
+    """The subject's UDFs for ``entry``, their sources freshly compiled."""
+    return {
+        udf: subject.function(udf, compile_udf(udf, subject.bases)) for udf in entry.udfs
+    }
+
+
+def built(subject: Subject, entry: Entry) -> Expression:
+    """The entry's expression, with UDFs of its own."""
+    return subject.expr(entry.expr, functions(subject, entry))
+
+
+def sample(subject: Subject, family: Family) -> Expression:
+    """A plain expression with one UDF of ``family``."""
+    return built(subject, get(SAMPLES[family]))
+
+
+def sample_function(subject: Subject, family: Family) -> Function:
+    """The UDF of that sample, to register it."""
+    (function,) = functions(subject, get(SAMPLES[family])).values()
+    return function
+
+
+def sample_name(family: Family) -> str:
+    """The name of the sample's UDF."""
+    return get(SAMPLES[family]).udfs[0].name
+
+
+def holds(
+    subject: Subject, expr: Expression, entry: Entry, session: Session | None = None
+) -> None:
+    """``expr`` must give the entry's hand-written result."""
+    values = subject.evaluate(
+        subject.session() if session is None else session,
+        expr,
+        entry.tables(),
+        aggregate=entry.aggregates,
+        group_by=entry.group_by,
+    )
+    seen = values.to_pylist()
+    if entry.group_by:
+        seen = [list(group.values()) for group in seen]
+    check.equal(seen, entry.result, f"the result of {entry.id}")
+    if entry.result_type is not None and not entry.group_by:
+        check.equal(values.type, entry.result_type, f"the type of the result of {entry.id}")
+
+
+def frame_of(data: bytes) -> Frame:
+    """The one frame in ``data``."""
+    found = wire.find(data)
+    check.equal(len(found), 1, "the number of frames in the bytes")
+    return found[0].frame()
+
+
+def changed(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """``data`` with its one frame changed, and every length around it corrected."""
+    (found,) = wire.find(data)
+    return wire.replace(data, {found.path: change(found.data)})
+
+
+def put(offset: int, value: int) -> Callable[[bytes], bytes]:
+    """A change that sets one byte of the header."""
+    return lambda frame: frame[:offset] + bytes([value]) + frame[offset + 1 :]
+
+
+def decoded(subject: Subject, route: str, data: bytes, session: Session) -> Expression:
+    """``data`` decoded by ``session``: bytes by ``from_bytes``, a pickle through the worker slot."""
+    if route == "from_bytes":
+        return subject.from_bytes(data, session)
+    subject.set_slot("worker", session)
+    try:
+        return pickle.loads(data)
+    finally:
+        subject.clear_slot("worker")
+
+
+def encoded(subject: Subject, route: str, expr: Expression) -> bytes:
+    """What ``decoded`` takes on this route, inline."""
+    return subject.to_bytes(expr) if route == "from_bytes" else pickle.dumps(expr)
+
+
+def copied(subject: Subject, how: str, expr: Expression, session: Session) -> Expression:
+    """``expr`` copied while ``session`` stands in the worker slot."""
+    subject.set_slot("worker", session)
+    try:
+        return getattr(copy, how)(expr)
+    finally:
+        subject.clear_slot("worker")
+
+
+def strict(subject: Subject) -> Session:
+    """A session with inlining off."""
+    return subject.with_inlining(subject.session(), False)
+
+
+def receiver(subject: Subject, mode: str) -> Session:
+    """A fresh session, ``strict`` or ``inlining``."""
+    return strict(subject) if mode == "strict" else subject.session()
+
+
+each_receiver = pytest.mark.parametrize("mode", ["inlining", "strict"])
+each_route = pytest.mark.parametrize("route", ["from_bytes", "pickle"])
