@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from conformance.catalogue import aggregate, expressions, scalar, types, window
+from conformance.catalogue import (
+    aggregate,
+    bodies,
+    calls,
+    exotic,
+    families,
+    flat,
+    functions,
+    nested,
+    places,
+    signatures,
+    window,
+)
 from conformance.catalogue.entry import Entry
 from conformance.catalogue.nodes import Udf
 
@@ -23,10 +35,22 @@ def index(entries: Iterable[Entry]) -> dict[str, Entry]:
     return found
 
 
-_FAMILIES = (scalar, types, aggregate, window, expressions)
-_ALL = index([*(entry for family in _FAMILIES for entry in family.ENTRIES), *expressions.FINDINGS])
+_MODULES = (
+    functions,
+    bodies,
+    signatures,
+    flat,
+    nested,
+    exotic,
+    aggregate,
+    window,
+    calls,
+    families,
+    places,
+)
+_ALL = index([*(entry for module in _MODULES for entry in module.ENTRIES), *calls.FINDINGS])
 
-FINDINGS: Mapping[str, Entry] = {entry.id: entry for entry in expressions.FINDINGS}
+FINDINGS: Mapping[str, Entry] = {entry.id: entry for entry in calls.FINDINGS}
 """Entries whose right result no released engine gives, with bytes in between or without."""
 
 ENTRIES: Mapping[str, Entry] = {id_: entry for id_, entry in _ALL.items() if id_ not in FINDINGS}

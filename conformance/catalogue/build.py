@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from conformance.catalogue.entry import Entry
-from conformance.catalogue.nodes import Call, Col, Node, TypeOrField, Udf, Volatility
+from conformance.catalogue.nodes import Call, Col, Family, Node, TypeOrField, Udf, Volatility
 
 INT = pa.int64()
 FLOAT = pa.float64()
@@ -18,9 +18,66 @@ TEXT = pa.string()
 BOOL = pa.bool_()
 
 
-def source(text: str) -> str:
-    """Strip ``text`` of its indentation and its first line break."""
-    return dedent(text).lstrip("\n")
+def _udf(
+    family: Family,
+    id_: str,
+    text: str,
+    inputs: Sequence[TypeOrField],
+    returns: TypeOrField,
+    state: Sequence[TypeOrField],
+    name: str | None,
+    volatility: Volatility,
+) -> Udf:
+    return Udf(
+        id=id_,
+        family=family,
+        name=id_.split("/")[1].replace("-", "_") if name is None else name,
+        source=dedent(text).lstrip("\n"),
+        inputs=tuple(inputs),
+        returns=returns,
+        state=tuple(state),
+        volatility=volatility,
+    )
+
+
+def scalar_udf(
+    id: str,  # noqa: A002
+    text: str,
+    inputs: Sequence[TypeOrField],
+    returns: TypeOrField,
+    *,
+    name: str | None = None,
+    volatility: Volatility = "immutable",
+) -> Udf:
+    """Make a scalar UDF from indented source, named by its id unless told otherwise."""
+    return _udf("scalar", id, text, inputs, returns, (), name, volatility)
+
+
+def aggregate_udf(
+    id: str,  # noqa: A002
+    text: str,
+    inputs: Sequence[TypeOrField],
+    returns: TypeOrField,
+    state: Sequence[TypeOrField],
+    *,
+    name: str | None = None,
+    volatility: Volatility = "immutable",
+) -> Udf:
+    """Make an aggregate UDF."""
+    return _udf("aggregate", id, text, inputs, returns, state, name, volatility)
+
+
+def window_udf(
+    id: str,  # noqa: A002
+    text: str,
+    inputs: Sequence[TypeOrField],
+    returns: TypeOrField,
+    *,
+    name: str | None = None,
+    volatility: Volatility = "immutable",
+) -> Udf:
+    """Make a window UDF."""
+    return _udf("window", id, text, inputs, returns, (), name, volatility)
 
 
 def cols(names: Iterable[str]) -> tuple[Node, ...]:
@@ -42,15 +99,7 @@ def scalar_entry(
 ) -> Entry:
     """Make an entry of a scalar UDF, called on the columns ``a``, ``b``, ... in their order."""
     names = ascii_lowercase[: len(inputs)]
-    udf = Udf(
-        id=id,
-        family="scalar",
-        name=id.split("/")[1].replace("-", "_") if name is None else name,
-        source=source(text),
-        inputs=tuple(inputs),
-        returns=returns,
-        volatility=volatility,
-    )
+    udf = scalar_udf(id, text, inputs, returns, name=name, volatility=volatility)
     types = [type_.type if isinstance(type_, pa.Field) else type_ for type_ in inputs]
     return Entry(
         id=id,
@@ -61,6 +110,31 @@ def scalar_entry(
         result=result,
         result_type=returns.type if isinstance(returns, pa.Field) else returns,
     )
+
+
+_MAPPED = """
+import pyarrow as pa
+def f(a):
+    return pa.array([None if x is None else {body} for x in a.to_pylist()], {type})
+"""
+
+
+def mapped_entry(
+    id: str,  # noqa: A002
+    note: str,
+    body: str,
+    inputs: TypeOrField,
+    returns: str,
+    column: list[Any],
+    result: list[Any],
+) -> Entry:
+    """Make an entry of a scalar UDF that maps each value ``x`` to ``body``, an expression.
+
+    ``returns`` is the result type as source text, because the UDF needs it too.
+    """
+    text = _MAPPED.format(body=body, type=returns)
+    type_ = eval(returns, {"pa": pa})
+    return scalar_entry(id, note, text, [inputs], type_, [column], result)
 
 
 def table_entry(

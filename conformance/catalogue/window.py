@@ -2,200 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from conformance.catalogue.aggregate import BIASED_MAX, SUM_SQUARES, udaf
-from conformance.catalogue.build import FLOAT, INT, TEXT, cols, source, table_entry
-from conformance.catalogue.nodes import (
-    Binary,
-    Call,
-    Col,
-    Frame,
-    Over,
-    Sort,
-    TypeOrField,
-    Udf,
-    Volatility,
+from conformance.catalogue.accumulators import BIASED_MAX, SUM_SQUARES
+from conformance.catalogue.build import FLOAT, INT, TEXT, cols, table_entry
+from conformance.catalogue.evaluators import (
+    BOUNDED,
+    COUNTDOWN,
+    FRAMED,
+    GLOBALS,
+    NULLS,
+    RANK,
+    RETRACTING,
+    RUNNING,
+    SEVERAL,
+    SHARE,
 )
-
-
-def udwf(
-    id_: str,
-    text: str,
-    inputs: Sequence[TypeOrField],
-    returns: TypeOrField,
-    *,
-    name: str | None = None,
-    volatility: Volatility = "immutable",
-) -> Udf:
-    """Make a window UDF."""
-    return Udf(
-        id=f"window/{id_}",
-        family="window",
-        name=name or id_.replace("-", "_"),
-        source=source(text),
-        inputs=tuple(inputs),
-        returns=returns,
-        volatility=volatility,
-    )
-
-
-SHARE = udwf(
-    "share",
-    """
-    import pyarrow as pa
-    class f(WindowEvaluator):
-        def evaluate_all(self, values, num_rows):
-            numbers = values[0].to_pylist()
-            return pa.array([x * 100 // sum(numbers) for x in numbers], pa.int64())
-    """,
-    [INT],
-    INT,
-)
-RUNNING = udwf(
-    "running",
-    """
-    import itertools
-    import pyarrow as pa
-    class Running(WindowEvaluator):
-        def __init__(self, start):
-            self.start = start
-        def evaluate_all(self, values, num_rows):
-            sums = itertools.accumulate(values[0].to_pylist(), initial=self.start)
-            return pa.array(list(sums)[1:], pa.int64())
-    def make(start):
-        return lambda: Running(start)
-    f = make(1000)
-    """,
-    [INT],
-    INT,
-)
-_RANK = udwf(
-    "rank",
-    """
-    import pyarrow as pa
-    class f(WindowEvaluator):
-        def include_rank(self):
-            return True
-        def evaluate_all_with_rank(self, num_rows, ranks_in_partition):
-            ranks = [0] * num_rows
-            for number, (start, end) in enumerate(ranks_in_partition, 1):
-                ranks[start:end] = [number * 10 + end - start] * (end - start)
-            return pa.array(ranks, pa.int64())
-    """,
-    [INT],
-    INT,
-)
-_FRAMED = udwf(
-    "frame",
-    """
-    import pyarrow as pa
-    class f(WindowEvaluator):
-        def uses_window_frame(self):
-            return True
-        def evaluate(self, values, eval_range):
-            start, end = eval_range
-            inside = values[0].to_pylist()[start:end]
-            return pa.scalar(sum(inside) * 10 + len(inside), pa.int64())
-    """,
-    [INT],
-    INT,
-)
-_BOUNDED = udwf(
-    "bounded",
-    """
-    import pyarrow as pa
-    class f(WindowEvaluator):
-        def __init__(self):
-            self.memory = 1
-        def supports_bounded_execution(self):
-            return True
-        def get_range(self, idx, num_rows):
-            return idx, idx + 1
-        def evaluate(self, values, eval_range):
-            start, _ = eval_range
-            self.memory = self.memory * 2 + values[0][start].as_py()
-            return pa.scalar(self.memory, pa.int64())
-    """,
-    [INT],
-    INT,
-)
-_SEVERAL = udwf(
-    "several-arguments",
-    """
-    import pyarrow as pa
-    class f(WindowEvaluator):
-        def evaluate_all(self, values, num_rows):
-            words, times, scale = (value.to_pylist() for value in values)
-            after = words[1:] + [None]
-            return pa.array([
-                None if word is None else f"{word * count}{factor}"
-                for word, count, factor in zip(after, times, scale)
-            ], pa.string())
-    """,
-    [TEXT, INT, FLOAT],
-    TEXT,
-)
-_NULLS = udwf(
-    "fill-down",
-    """
-    import pyarrow as pa
-    class f(WindowEvaluator):
-        def evaluate_all(self, values, num_rows):
-            last, filled = None, []
-            for value in values[0].to_pylist():
-                last = value if value is not None else last
-                filled.append(last)
-            return pa.array(filled, pa.string())
-    """,
-    [TEXT],
-    TEXT,
-    name='Fill "down"',
-    volatility="stable",
-)
-_GLOBALS = udwf(
-    "factory-function",
-    """
-    import pyarrow as pa
-    LABELS = {1: "first", 2: "second"}
-    class Label(WindowEvaluator):
-        def __init__(self, labels, other):
-            self.labels, self.other = labels, other
-        def evaluate_all(self, values, num_rows):
-            return pa.array([self.labels.get(i + 1, self.other) for i in range(num_rows)])
-    def f(other="later"):
-        return Label(LABELS, other)
-    """,
-    [INT],
-    TEXT,
-    volatility="volatile",
-)
-_RETRACTING = udaf(
-    "sliding",
-    """
-    import pyarrow as pa
-    class f(Accumulator):
-        def __init__(self):
-            self.total, self.left = 0, 0
-        def update(self, a):
-            self.total += sum(a.to_pylist())
-        def merge(self, states):
-            self.total += sum(states[0].to_pylist())
-        def supports_retract_batch(self):
-            return True
-        def retract_batch(self, a):
-            self.total -= sum(a.to_pylist())
-            self.left += len(a)
-        def state(self):
-            return [pa.scalar(self.total, pa.int64())]
-        def evaluate(self):
-            return pa.scalar(self.total * 10 + self.left, pa.int64())
-    """,
-    [INT],
-    INT,
-    [INT],
-)
+from conformance.catalogue.nodes import Binary, Call, Col, Frame, Over, Sort
 
 _BY_A = (Sort(Col("a")),)
 _DOWN = (Sort(Col("a"), ascending=False),)
@@ -249,7 +72,7 @@ ENTRIES = (
     table_entry(
         "window/factory-function",
         "A function with a default and a global as the factory, of a volatile UDF.",
-        Call(_GLOBALS, cols("a"), over=Over((), _BY_A)),
+        Call(GLOBALS, cols("a"), over=Over((), _BY_A)),
         _A,
         [[[8], [2], [5]]],
         ["later", "first", "second"],
@@ -258,7 +81,7 @@ ENTRIES = (
     table_entry(
         "window/rank",
         "Only the ranks of the rows reach the evaluator, ties together.",
-        Call(_RANK, cols("a"), over=Over((), _BY_A)),
+        Call(RANK, cols("a"), over=Over((), _BY_A)),
         _A,
         [[[7], [4]], [[7], [1]]],
         [32, 21, 32, 11],
@@ -267,7 +90,7 @@ ENTRIES = (
     table_entry(
         "window/frame",
         "The frame's units and bounds stand beside the call; another frame gives other sums.",
-        Call(_FRAMED, cols("a"), over=Over((), _BY_A, Frame("rows", 1, 1))),
+        Call(FRAMED, cols("a"), over=Over((), _BY_A, Frame("rows", 1, 1))),
         _A,
         [[[4], [1]], [[2], [8]]],
         # in order: 1 2 4 8; frames 1+2, 1+2+4, 2+4+8, 4+8
@@ -277,7 +100,7 @@ ENTRIES = (
     table_entry(
         "window/frame-unbounded",
         "A bound without a number, to the end of each partition.",
-        Call(_FRAMED, cols("a"), over=Over(_G, _BY_A, Frame("rows", 0, None))),
+        Call(FRAMED, cols("a"), over=Over(_G, _BY_A, Frame("rows", 0, None))),
         _KEYED,
         _ROWS,
         # x in order: 1 3 6; y in order: 2 5
@@ -287,7 +110,7 @@ ENTRIES = (
     table_entry(
         "window/bounded",
         "Bounded execution, row after row, by an evaluator that remembers.",
-        Call(_BOUNDED, cols("a"), over=Over((), _BY_A)),
+        Call(BOUNDED, cols("a"), over=Over((), _BY_A)),
         _A,
         [[[3], [1], [2]]],
         # 1*2+1 = 3, 3*2+2 = 8, 8*2+3 = 19
@@ -295,9 +118,18 @@ ENTRIES = (
         result_type=INT,
     ),
     table_entry(
+        "window/no-arguments",
+        "No input field at all: only the number of rows counts.",
+        Call(COUNTDOWN, (), over=Over(_G, _BY_A)),
+        _KEYED,
+        _ROWS,
+        [2, 1, 3, 2, 1],
+        result_type=INT,
+    ),
+    table_entry(
         "window/several-arguments",
         "Three arguments of three types, and a result that looks one row ahead.",
-        Call(_SEVERAL, cols("wax"), over=Over((), _BY_A)),
+        Call(SEVERAL, cols("wax"), over=Over((), _BY_A)),
         {"w": TEXT, "a": INT, "x": FLOAT},
         [[["p", 2, 0.5], ["q", 1, 1.5]], [["r", 3, 2.5]]],
         ["rr0.5", "p1.5", None],
@@ -306,7 +138,7 @@ ENTRIES = (
     table_entry(
         "window/nulls",
         "Nulls in and out, by a stable UDF whose name needs quotes.",
-        Call(_NULLS, cols("w"), over=Over((), _BY_A)),
+        Call(NULLS, cols("w"), over=Over((), _BY_A)),
         {"w": TEXT, "a": INT},
         [[[None, 1], ["q", 4]], [["p", 2], [None, 3]]],
         [None, "q", "p", "p"],
@@ -347,7 +179,7 @@ ENTRIES = (
     table_entry(
         "window/aggregate-sliding",
         "A sliding frame takes rows back by a method that no abstract base declares.",
-        Call(_RETRACTING, cols("a"), over=Over((), _BY_A, Frame("rows", 1, 0))),
+        Call(RETRACTING, cols("a"), over=Over((), _BY_A, Frame("rows", 1, 0))),
         _A,
         [[[4], [1]], [[2], [8]]],
         # in order: 1 2 4 8; sums 1, 1+2, 2+4, 4+8; rows given back 0, 0, 1, 2
