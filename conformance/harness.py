@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -38,26 +39,31 @@ def open_subject(spec: str, path: Sequence[str]) -> Opened:
     """Makes the subject that ``module:factory`` names; ``path`` is the parent's ``sys.path``."""
     global _subject
     sys.path[:] = dict.fromkeys([*sys.path, *path])
+    os.environ["CONFORMANCE_SUBJECT"] = spec  # for the processes that a case starts
     module, _, factory = spec.partition(":")
     try:
         _subject = getattr(importlib.import_module(module), factory)()
     except NoFrames as error:
         return Opened(nothing=str(error))
+    return Opened(subject().name, dict(subject().versions()))
+
+
+def subject() -> Subject:
+    """The subject of this process."""
     assert _subject is not None
-    return Opened(_subject.name, dict(_subject.versions()))
+    return _subject
 
 
 def run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None:
     """Runs one case on the subject; ``None`` means that it held."""
-    assert _subject is not None
     case = getattr(importlib.import_module(module), name)
     try:
-        case(subject=_subject, **arguments)
+        case(subject=subject(), **arguments)
     except Mismatch as error:
         return Failure(str(error), error.expected, error.seen, traceback.format_exc())
     except Exception as error:  # noqa: BLE001 - whatever the subject raises is the case's outcome
         return Failure(f"{type(error).__name__}: {error}", traceback=traceback.format_exc())
     finally:
         for slot in ("sender", "worker"):
-            _subject.clear_slot(slot)
+            subject().clear_slot(slot)
     return None

@@ -37,6 +37,11 @@ each_family = pytest.mark.parametrize("family", list(SAMPLES))
 each_entry = pytest.mark.parametrize("entry", list(ENTRIES))
 
 
+def unambiguous(entry: Entry) -> bool:
+    """Whether each UDF of ``entry`` has a name of its own in its family."""
+    return len({(udf.family, udf.name) for udf in entry.udfs}) == len(entry.udfs)
+
+
 def functions(subject: Subject, entry: Entry) -> dict[Any, Function]:
     """The subject's UDFs for ``entry``, their sources freshly compiled."""
     return {

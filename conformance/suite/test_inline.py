@@ -1,0 +1,221 @@
+"""Inline round trips: nothing registered, the same result."""
+
+from __future__ import annotations
+
+import copy
+import os
+import pickle
+import sys
+import threading
+from typing import Any
+
+import pytest
+
+from conformance import check, wire
+from conformance.catalogue import ENTRIES, FINDINGS, get
+from conformance.catalogue.nodes import Binary, Builtin, Call, Col, Family, Lit
+from conformance.peers.child import Child
+from conformance.subjects.interface import Subject
+from conformance.suite.test_byname import RESULTS, ROWS, function_of, times
+from conformance.suite.tools import (
+    SAMPLES,
+    built,
+    clause,
+    decoded,
+    each_entry,
+    each_family,
+    each_route,
+    encoded,
+    functions,
+    holds,
+    sample,
+    strict,
+    unambiguous,
+)
+from conformance.wire import Definition
+
+TWINS = [*FINDINGS, *(key for key, entry in ENTRIES.items() if not unambiguous(entry))]
+"""Entries in which two UDFs of one family have one name."""
+
+
+@clause("INLINE-01")
+@each_entry
+def test_bytes(subject: Subject, entry: str) -> None:
+    """Through to_bytes and from_bytes, on a session that knows nothing."""
+    expr = subject.from_bytes(subject.to_bytes(built(subject, get(entry))), subject.session())
+    holds(subject, expr, get(entry))
+
+
+@clause("INLINE-02")
+@each_entry
+def test_pickle(subject: Subject, entry: str) -> None:
+    """Through pickle, with no slot set."""
+    holds(subject, pickle.loads(pickle.dumps(built(subject, get(entry)))), get(entry))
+
+
+@clause("INLINE-02")
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@each_family
+def test_pickle_protocols(subject: Subject, family: Family, protocol: int) -> None:
+    """Through each of pickle's protocols."""
+    entry = get(SAMPLES[family])
+    holds(subject, pickle.loads(pickle.dumps(built(subject, entry), protocol)), entry)
+
+
+@clause("INLINE-03")
+@each_entry
+def test_copy(subject: Subject, entry: str) -> None:
+    """Through copy.copy."""
+    holds(subject, copy.copy(built(subject, get(entry))), get(entry))
+
+
+@clause("INLINE-04")
+@each_entry
+def test_deepcopy(subject: Subject, entry: str) -> None:
+    """Through copy.deepcopy."""
+    holds(subject, copy.deepcopy(built(subject, get(entry))), get(entry))
+
+
+@clause("INLINE-05")
+@each_entry
+def test_reads_the_same(subject: Subject, entry: str) -> None:
+    """The decoded expression has the text of the one that was encoded."""
+    expr = built(subject, get(entry))
+    again = subject.from_bytes(subject.to_bytes(expr))
+    check.equal(subject.display(again), subject.display(expr), "the text of the expression")
+
+
+def _definitions(data: bytes) -> list[Any]:
+    return [
+        (frame.family, frame.wire_version, frame.python, d.name)
+        + (d.input_schema, d.return_schema, d.state_schema, d.volatility)
+        for frame in (found.frame() for found in wire.find(data))
+        for d in [Definition.read(frame)]
+    ]
+
+
+@clause("INLINE-06")
+@each_entry
+def test_twice(subject: Subject, entry: str) -> None:
+    """Passed on by a process that decoded it, an expression is still the same."""
+    first = subject.to_bytes(built(subject, get(entry)))
+    second = subject.to_bytes(subject.from_bytes(first))
+    check.equal(_definitions(second), _definitions(first), "header, name, schemas, volatility")
+    holds(subject, subject.from_bytes(second), get(entry))
+
+
+@clause("INLINE-07")
+@each_entry
+def test_every_udf_travels(subject: Subject, entry: str) -> None:
+    """Each UDF of the expression stands in a frame of the bytes."""
+    data = subject.to_bytes(built(subject, get(entry)))
+    inline = {(f.frame().family.name.lower(), Definition.read(f.frame()).name) for f in wire.find(data)}
+    check.equal(inline, {(udf.family, udf.name) for udf in get(entry).udfs}, "the inline UDFs")
+
+
+@clause("INLINE-08")
+@each_route
+def test_builtins(subject: Subject, route: str) -> None:
+    """Built-in functions need no frame, on a strict session either."""
+    node = Builtin("abs", (Binary("-", Col("a"), Lit(3)),))
+    data = encoded(subject, route, subject.expr(node, {}))
+    check.equal(wire.find(data), [], "the frames in the bytes")
+    for session in (subject.session(), strict(subject)):
+        expr = decoded(subject, route, data, session)
+        check.equal(subject.evaluate(session, expr, ROWS).to_pylist(), [2, 1, 0], "abs(a - 3)")
+
+
+@clause("INLINE-09")
+@each_entry
+def test_names(subject: Subject, entry: str) -> None:
+    """A UDF says the name it was declared with."""
+    for udf, function in functions(subject, get(entry)).items():
+        check.equal(subject.function_name(function), udf.name, "the name")
+
+
+@clause("INLINE-10")
+@pytest.mark.parametrize("decode", [False, True], ids=["direct", "decoded"])
+@pytest.mark.parametrize("entry", TWINS)
+def test_two_stay_two(subject: Subject, entry: str, decode: bool) -> None:
+    """Two UDFs with different callables under one name give each its own result."""
+    expr = built(subject, get(entry))
+    if decode:
+        expr = subject.from_bytes(subject.to_bytes(expr))
+    holds(subject, expr, get(entry))
+
+
+@clause("INLINE-11")
+@each_route
+@each_family
+def test_registered_does_not_replace(subject: Subject, family: Family, route: str) -> None:
+    """The receiver has a UDF of that name that multiplies by 2: the inline one multiplies by 7."""
+    udf, session = times(family, 7), subject.session()
+    expr = subject.expr(Call(udf, (Col("a"),)), {udf: function_of(subject, udf)})
+    subject.register(session, function_of(subject, times(family, 2)))
+    again = decoded(subject, route, encoded(subject, route, expr), session)
+    values = subject.evaluate(session, again, ROWS, aggregate=family == "aggregate")
+    check.equal(values.to_pylist(), RESULTS[family], "the result")
+
+
+@clause("INLINE-12")
+@pytest.mark.parametrize("way", ["to_bytes", "dumps", "copy", "deepcopy"])
+@each_family
+def test_unpicklable_is_an_error(subject: Subject, family: Family, way: str) -> None:
+    """A callable that holds a lock cannot be inlined, and the sender is told."""
+    udf = times(family, 2)
+    expr = subject.expr(Call(udf, (Col("a"),)), {udf: subject.function(udf, _locked(subject, udf))})
+    ways = {
+        "to_bytes": lambda: subject.to_bytes(expr),
+        "dumps": lambda: pickle.dumps(expr),
+        "copy": lambda: copy.copy(expr),
+        "deepcopy": lambda: copy.deepcopy(expr),
+    }
+    error = check.raises(ways[way], way)
+    check.says(error, ["pickle"], way)
+
+
+def _locked(subject: Subject, udf: Any) -> Any:
+    from conformance.catalogue.source import compile_udf
+
+    lock, inner = threading.Lock(), compile_udf(udf, subject.bases)
+
+    def f(*arguments: Any) -> Any:
+        with lock:
+            return inner(*arguments)
+
+    return f
+
+
+@clause("INLINE-13")
+@each_family
+def test_from_bytes_takes_pickles(subject: Subject, family: Family) -> None:
+    """What pickle.dumps gave, from_bytes takes."""
+    entry = get(SAMPLES[family])
+    pickled = pickle.dumps(built(subject, entry))
+    holds(subject, check.succeeds(lambda: subject.from_bytes(pickled), "a pickle"), entry)
+
+
+@clause("INLINE-14")
+@each_family
+def test_nothing_is_registered(subject: Subject, family: Family) -> None:
+    """After an inline UDF was decoded and has run, its name is unknown as before."""
+    entry, session = get(SAMPLES[family]), subject.session()
+    expr = built(subject, entry)
+    holds(subject, subject.from_bytes(subject.to_bytes(expr), session), entry, session)
+    by_name = subject.to_bytes(sample(subject, family), strict(subject))
+    check.raises(lambda: subject.from_bytes(by_name, session), "the name after decoding")
+
+
+@clause("INLINE-15")
+@pytest.mark.deadline(60)
+def test_another_process(subject: Subject) -> None:
+    """A process that never saw the sources reads the whole catalogue and gives each result."""
+    written = [(id_, pickle.dumps(built(subject, entry))) for id_, entry in ENTRIES.items()]
+    peer = Child()
+    try:
+        spec = os.environ["CONFORMANCE_SUBJECT"]
+        peer.call("conformance.harness:open_subject", spec, sys.path, deadline=30)
+        wrong = peer.call("conformance.suite.reader:read", written, deadline=30)
+    finally:
+        peer.close()
+    check.equal(wrong, {}, "what another process could not read")

@@ -1,0 +1,376 @@
+"""The payload: the tuple, the schemas in it, and the callable, which is not run to be read."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+from functools import cache, partial
+from typing import Any
+from unittest import mock
+
+import pyarrow as pa
+import pytest
+
+from conformance import check, wire
+from conformance.catalogue import ENTRIES
+from conformance.catalogue.entry import Entry
+from conformance.catalogue.nodes import Call, Col, Family, TypeOrField, Udf
+from conformance.catalogue.source import MODULE
+from conformance.subjects.interface import Subject
+from conformance.suite import crafted
+from conformance.suite.callables import CALLABLES
+from conformance.suite.test_byname import RESULTS, ROWS, function_of, times
+from conformance.suite.tools import built, clause, each_family, frame_of, holds, sample
+from conformance.wire import Definition, Payload, read_schema
+
+MEMBERS = {"scalar": 5, "aggregate": 6, "window": 5}
+BAD_VALUE = {"scalar": b"\0", "aggregate": b"\0", "window": b"\0"}
+
+
+@cache
+def _written(subject: Subject) -> tuple[tuple[Entry, Udf, Payload, Definition], ...]:
+    """Every UDF of the catalogue as the subject writes it, read and not run."""
+    return tuple(_read(subject))
+
+
+def _read(subject: Subject) -> Iterator[tuple[Entry, Udf, Payload, Definition]]:
+    for entry in ENTRIES.values():
+        udfs = {(udf.family, udf.name): udf for udf in entry.udfs}
+        for found in wire.find(subject.to_bytes(built(subject, entry))):
+            frame = found.frame()
+            payload = Payload.read(frame.payload)
+            definition = Definition.of(frame.family, payload)
+            family = frame.family.name.lower()
+            yield entry, udfs[family, definition.name], payload, definition
+
+
+def _of(subject: Subject, family: Family) -> Iterator[tuple[str, Udf, Payload, Definition]]:
+    seen = 0
+    for entry, udf, payload, definition in _written(subject):
+        if udf.family == family:
+            seen += 1
+            yield f"{udf.name} of {entry.id}", udf, payload, definition
+    check.true(seen > 0, f"no {family} UDF in the catalogue")
+
+
+def _type(declared: TypeOrField) -> pa.DataType:
+    return declared.type if isinstance(declared, pa.Field) else declared
+
+
+def _shape(payload: Payload) -> list[str]:
+    return [type(item).__name__ if not isinstance(item, wire.Opaque) else "callable" for item in payload.items]
+
+
+def _check_shape(subject: Subject, family: Family, expected: list[str]) -> None:
+    for what, _, payload, _ in _of(subject, family):
+        check.equal(_shape(payload), expected, what)
+
+
+@clause("PAYLOAD-01")
+def test_scalar_tuple(subject: Subject) -> None:
+    """A scalar payload: name, callable, two schemas, volatility."""
+    _check_shape(subject, "scalar", ["str", "callable", "bytes", "bytes", "str"])
+
+
+@clause("PAYLOAD-02")
+def test_aggregate_tuple(subject: Subject) -> None:
+    """An aggregate payload: name, factory, three schemas, volatility."""
+    _check_shape(subject, "aggregate", ["str", "callable", "bytes", "bytes", "bytes", "str"])
+
+
+@clause("PAYLOAD-03")
+def test_window_tuple(subject: Subject) -> None:
+    """A window payload: name, factory, two schemas, volatility."""
+    _check_shape(subject, "window", ["str", "callable", "bytes", "bytes", "str"])
+
+
+@clause("PAYLOAD-04")
+@each_family
+def test_name(subject: Subject, family: Family) -> None:
+    """The names in the payloads of an entry are those that its UDFs are declared with."""
+    for entry in ENTRIES.values():
+        declared = {udf.name for udf in entry.udfs if udf.family == family}
+        written = {d.name for e, u, _, d in _written(subject) if e is entry and u.family == family}
+        check.equal(written, declared, f"the names of {entry.id}")
+
+
+@clause("PAYLOAD-05")
+@each_family
+def test_schemas_hold_no_batch(subject: Subject, family: Family) -> None:
+    """Each schema reads as a stream that holds a schema message and nothing else."""
+    for what, _, _, definition in _of(subject, family):
+        for schema in (definition.input_schema, definition.return_schema, definition.state_schema):
+            if schema is not None:
+                check.succeeds(partial(read_schema, schema), what)
+
+
+@clause("PAYLOAD-06")
+@each_family
+def test_input_names(subject: Subject, family: Family) -> None:
+    """The input fields are arg_0, arg_1 and so on."""
+    for what, udf, _, definition in _of(subject, family):
+        expected = [f"arg_{i}" for i in range(len(udf.inputs))]
+        check.equal(read_schema(definition.input_schema).names, expected, what)
+
+
+@clause("PAYLOAD-07")
+@each_family
+def test_inputs_are_nullable(subject: Subject, family: Family) -> None:
+    """Every input field is nullable, whatever was declared."""
+    for what, udf, _, definition in _of(subject, family):
+        nullable = [field.nullable for field in read_schema(definition.input_schema)]
+        check.equal(nullable, [True] * len(udf.inputs), what)
+
+
+@clause("PAYLOAD-08")
+@each_family
+def test_input_types(subject: Subject, family: Family) -> None:
+    """The input fields have the declared types."""
+    for what, udf, _, definition in _of(subject, family):
+        types = [field.type for field in read_schema(definition.input_schema)]
+        check.equal(types, [_type(declared) for declared in udf.inputs], what)
+
+
+@clause("PAYLOAD-09")
+@each_family
+def test_return_field(subject: Subject, family: Family) -> None:
+    """The return schema has one field, of the declared type."""
+    for what, udf, _, definition in _of(subject, family):
+        types = [field.type for field in read_schema(definition.return_schema)]
+        check.equal(types, [_type(udf.returns)], what)
+
+
+@clause("PAYLOAD-10")
+def test_return_nullability(subject: Subject) -> None:
+    """A scalar return field is nullable where it was declared so, or declared by its type."""
+    for what, udf, _, definition in _of(subject, "scalar"):
+        declared = udf.returns.nullable if isinstance(udf.returns, pa.Field) else True
+        check.equal(read_schema(definition.return_schema).field(0).nullable, declared, what)
+
+
+@clause("PAYLOAD-11")
+def test_return_metadata(subject: Subject) -> None:
+    """A scalar return field has the metadata that it was declared with."""
+    for what, udf, _, definition in _of(subject, "scalar"):
+        declared = udf.returns.metadata if isinstance(udf.returns, pa.Field) else None
+        check.equal(read_schema(definition.return_schema).field(0).metadata, declared, what)
+
+
+@clause("PAYLOAD-12")
+def test_state_types(subject: Subject) -> None:
+    """The state fields have the declared types."""
+    for what, udf, _, definition in _of(subject, "aggregate"):
+        assert definition.state_schema is not None
+        types = [field.type for field in read_schema(definition.state_schema)]
+        check.equal(types, [_type(declared) for declared in udf.state], what)
+
+
+@clause("PAYLOAD-13")
+def test_state_names(subject: Subject) -> None:
+    """State declared by types alone gets the names state_0, state_1 and so on."""
+    for what, udf, _, definition in _of(subject, "aggregate"):
+        assert definition.state_schema is not None
+        if not any(isinstance(declared, pa.Field) for declared in udf.state):
+            expected = [f"state_{i}" for i in range(len(udf.state))]
+            check.equal(read_schema(definition.state_schema).names, expected, what)
+
+
+FIELDS = {
+    "names": pa.field("own name", pa.int64()),
+    "not-null": pa.field("state_0", pa.int64(), nullable=False),
+    "metadata": pa.field("state_0", pa.int64(), metadata={"k": "v", "ARROW:x": "y"}),
+    "all": pa.field("zählen", pa.int64(), nullable=False, metadata={"": "empty key"}),
+}
+each_field = pytest.mark.parametrize("field", list(FIELDS))
+
+
+def _same_field(seen: pa.Field, expected: pa.Field) -> None:
+    check.equal(
+        (seen.name, seen.type, seen.nullable, seen.metadata),
+        (expected.name, expected.type, expected.nullable, expected.metadata),
+        "the field after decoding and encoding again",
+    )
+
+
+@clause("PAYLOAD-14")
+@each_field
+def test_state_field_survives(subject: Subject, field: str) -> None:
+    """A state field that another writer named comes out as it went in."""
+    content = crafted.members("aggregate", state=crafted.ipc(FIELDS[field]))
+    definition = crafted.again(subject, crafted.expression(subject, "aggregate", content))
+    assert definition.state_schema is not None
+    _same_field(read_schema(definition.state_schema).field(0), FIELDS[field])
+
+
+@clause("PAYLOAD-15")
+@each_field
+def test_return_field_survives(subject: Subject, field: str) -> None:
+    """A scalar return field that another writer named comes out as it went in."""
+    content = crafted.members("scalar", returns=crafted.ipc(FIELDS[field]))
+    definition = crafted.again(subject, crafted.expression(subject, "scalar", content))
+    _same_field(read_schema(definition.return_schema).field(0), FIELDS[field])
+
+
+def _gives_seven_times(subject: Subject, family: Family, data: bytes, what: str) -> None:
+    expr = check.succeeds(lambda: subject.from_bytes(data), what)
+    values = subject.evaluate(subject.session(), expr, ROWS, aggregate=family == "aggregate")
+    check.equal(values.to_pylist(), RESULTS[family], what)
+
+
+@clause("PAYLOAD-16")
+@each_field
+@each_family
+def test_only_input_types_count(subject: Subject, family: Family, field: str) -> None:
+    """Whatever name, nullability and metadata the input field has, the UDF is the same."""
+    content = crafted.members(family, inputs=crafted.ipc(FIELDS[field]))
+    data = crafted.expression(subject, family, content)
+    _gives_seven_times(subject, family, data, "other input fields")
+    input_schema = read_schema(crafted.again(subject, data).input_schema)
+    _same_field(input_schema.field(0), pa.field("arg_0", pa.int64()))
+
+
+@clause("PAYLOAD-17")
+@pytest.mark.parametrize("volatility", ["immutable", "stable", "volatile"])
+@each_family
+def test_volatility(subject: Subject, family: Family, volatility: str) -> None:
+    """The declared volatility is in the payload, and there after decoding as well."""
+    udf = times(family, 2)
+    udf = Udf(**(udf.__dict__ | {"volatility": volatility}))
+    call = subject.expr(Call(udf, (Col("a"),)), {udf: function_of(subject, udf)})
+    data = subject.to_bytes(call)
+    check.equal(Definition.read(frame_of(data)).volatility, volatility, "as written")
+    check.equal(crafted.again(subject, data).volatility, volatility, "after decoding")
+
+
+@clause("PAYLOAD-18")
+@each_family
+def test_no_pyarrow_ipc(subject: Subject, family: Family) -> None:
+    """Encoding and decoding work with every door to pyarrow's IPC walled up."""
+    expr = sample(subject, family)
+    doors = [name for name in dir(pa.ipc) if name.startswith(("open_", "new_", "read_", "serialize"))]
+    check.true(len(doors) > 5, "pyarrow.ipc has other names now", doors)
+    with mock.patch.multiple(pa.ipc, **{name: _walled_up for name in doors}):
+        check.succeeds(lambda: subject.from_bytes(subject.to_bytes(expr)), "without pyarrow.ipc")
+
+
+def _walled_up(*_: Any, **__: Any) -> Any:
+    raise AssertionError("a pyarrow IPC function was called")
+
+
+@clause("PAYLOAD-19")
+@each_family
+def test_by_value(subject: Subject, family: Family) -> None:
+    """The module that the sources name, which there is not, is not imported."""
+    for what, _, payload, _ in _of(subject, family):
+        named = [name for name in payload.globals if name.startswith(MODULE)]
+        check.equal(named, [], what)
+
+
+@clause("PAYLOAD-20")
+@each_family
+def test_by_reference(subject: Subject, family: Family) -> None:
+    """A callable of an importable module is imported by module and name, and runs."""
+    content = crafted.members(family)
+    data = subject.to_bytes(subject.from_bytes(crafted.expression(subject, family, content)))
+    imports = Payload.read(frame_of(data).payload).globals
+    callable_ = CALLABLES[family]
+    expected = f"{callable_.__module__}.{callable_.__qualname__}"
+    check.equal(imports, (expected,), "what the payload imports")
+    _gives_seven_times(subject, family, data, "a callable by reference")
+
+
+@clause("PAYLOAD-21")
+def test_modules_by_reference(subject: Subject) -> None:
+    """A module that the callable uses is imported by its name; the payload stays small."""
+    source = "import pyarrow.compute as pc\nimport decimal\nf = lambda a: (decimal, pc.multiply(a, 7))[1]\n"
+    udf = Udf(**(times("scalar", 7).__dict__ | {"source": source, "id": "payload/module"}))
+    call = subject.expr(Call(udf, (Col("a"),)), {udf: function_of(subject, udf)})
+    frame = frame_of(subject.to_bytes(call))
+    check.true(b"decimal" in frame.payload, "the module is not named", frame.payload)
+    check.true(b"quantize" not in frame.payload, "the module's content travels", frame.payload)
+
+
+@clause("PAYLOAD-22")
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@each_family
+def test_any_pickler(subject: Subject, family: Family, protocol: int) -> None:
+    """A frame whose tuple another pickler wrote, by any protocol, decodes and runs."""
+    payload = pickle.dumps(crafted.members(family), protocol)
+    data = crafted.expression(subject, family, payload)
+    _gives_seven_times(subject, family, data, f"protocol {protocol}")
+
+
+@clause("PAYLOAD-23")
+@each_family
+def test_short_tuple(subject: Subject, family: Family) -> None:
+    """A tuple that lacks its last members is an error."""
+    whole = crafted.members(family)
+    for size in range(len(whole)):
+        data = crafted.expression(subject, family, whole[:size])
+        check.raises(partial(subject.from_bytes, data), f"a tuple of {size}")
+
+
+WRONG = {
+    "name": [b"bytes", None, 7],
+    "inputs": ["text", None, b"", b"no schema", crafted.ONE_INT[:-9]],
+    "returns": ["text", None, b"", b"no schema", crafted.RESULT[: len(crafted.RESULT) // 2]],
+    "volatility": [b"immutable", None, 7],
+}
+
+
+@clause("PAYLOAD-23")
+@pytest.mark.parametrize("member", list(WRONG))
+@each_family
+def test_wrong_member(subject: Subject, family: Family, member: str) -> None:
+    """A member of the wrong type, or a schema that is none, is an error."""
+    for value in WRONG[member]:
+        if member == "inputs" and value == crafted.ONE_INT[:-9]:
+            continue  # a stream may lack its end: the schema message is whole
+        content = crafted.members(family, **{member: value})
+        data = crafted.expression(subject, family, content)
+        check.raises(partial(subject.from_bytes, data), f"{member} {value!r:.40}")
+
+
+@clause("PAYLOAD-23")
+@pytest.mark.parametrize("content", [None, 7, "text", b"bytes", [1, 2], {"name": "x"}], ids=repr)
+@each_family
+def test_no_tuple(subject: Subject, family: Family, content: Any) -> None:
+    """A pickle of something else than a tuple is an error."""
+    data = crafted.expression(subject, family, pickle.dumps(content))
+    check.raises(partial(subject.from_bytes, data), f"{content!r}")
+
+
+@clause("PAYLOAD-24")
+@each_family
+def test_empty_return_schema(subject: Subject, family: Family) -> None:
+    """A return schema without a field is an error."""
+    content = crafted.members(family, returns=crafted.ipc())
+    data = crafted.expression(subject, family, content)
+    check.raises(lambda: subject.from_bytes(data), "a return schema without a field")
+
+
+@clause("PAYLOAD-25")
+@each_family
+def test_two_return_fields(subject: Subject, family: Family) -> None:
+    """A return schema with two fields is an error."""
+    returns = crafted.ipc(pa.field("a", pa.int64()), pa.field("b", pa.string()))
+    data = crafted.expression(subject, family, crafted.members(family, returns=returns))
+    check.raises(lambda: subject.from_bytes(data), "a return schema with two fields")
+
+
+@clause("PAYLOAD-26")
+@pytest.mark.parametrize("volatility", ["", "Immutable", "IMMUTABLE", "sometimes", "immutable "])
+@each_family
+def test_unknown_volatility(subject: Subject, family: Family, volatility: str) -> None:
+    """A volatility that is none of the three is an error."""
+    content = crafted.members(family, volatility=volatility)
+    data = crafted.expression(subject, family, content)
+    check.raises(lambda: subject.from_bytes(data), f"volatility {volatility!r}")
+
+
+@clause("PAYLOAD-27")
+@each_family
+def test_long_tuple(subject: Subject, family: Family) -> None:
+    """A tuple with a member more than wire version 1 has is an error."""
+    data = crafted.expression(subject, family, (*crafted.members(family), "one more"))
+    check.raises(lambda: subject.from_bytes(data), "a tuple with one member too many")
