@@ -161,7 +161,8 @@ class _Walk:
                 at += 4
             elif wire_type == _GROUP:
                 at = self.message(item.data, at, regions, (*path, (number, index)))
-                at = _after_varint(data, at)
+                # Protobuf's pure-Python reader lets the last group go without its end.
+                at = _after_varint(data, at) if at < len(data) else at
         return at
 
     def check(self, path: Path) -> None:

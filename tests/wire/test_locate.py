@@ -1,5 +1,9 @@
+import os
 import pickle
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -121,6 +125,30 @@ def test_the_cursor_passes_every_wire_type():
     for found in find(data):
         assert data[found.offset :].startswith(found.data)
     assert [found.path for found in find(data)] == [((4, 0), (1, 1)), ((5, 0),)]
+
+
+def test_protobuf_without_its_native_part_finds_the_same():
+    """The pure-Python reader is laxer with groups: an open one must not stop the walk."""
+    script = """if True:
+        from conformance.wire import find
+        from google.protobuf.internal import api_implementation
+        from tests.wire.samples import REAL, field, scalar
+        assert api_implementation.Type() == "python"
+        print(*(f"{found.path} {found.offset}" for data in REAL.values() for found in find(data)))
+        assert find(field(1, b"xxxxxxCCD")) == []
+    """
+    environment = {**os.environ, "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": "python"}
+    child = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=Path(__file__).parents[2],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    expected = (f"{found.path} {found.offset}" for data in REAL.values() for found in find(data))
+    assert child.stdout == " ".join(expected) + "\n"
 
 
 @pytest.mark.parametrize("data", [b"\x0a\x05abc", b"\x00", b"\xff" * 12])
