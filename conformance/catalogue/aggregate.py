@@ -10,19 +10,15 @@ from conformance.catalogue.accumulators import (
     BIASED_MAX,
     FACTORY_DEF,
     FIELDS,
-    LIST,
     MERGE,
     ORDERED,
-    RANGE_TYPE,
     SCALAR_STATE,
-    STABLE,
     STATES,
-    STRUCT,
     SUM_SQUARES,
-    VOLATILE,
     WEIGHTED,
 )
 from conformance.catalogue.build import FLOAT, INT, TEXT, cols, table_entry
+from conformance.catalogue.collectors import LIST, RANGE_TYPE, STABLE, STRUCT, VOLATILE
 from conformance.catalogue.nodes import Binary, Call, Col, Lit, Sort
 
 _A = {"a": INT}

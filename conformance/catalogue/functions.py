@@ -146,7 +146,7 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/partial",
-        "functools.partial has no code object and no __qualname__; its frozen arguments must "
+        "A functools.partial has no code object and no __qualname__; its frozen arguments must "
         "stay in their places.",
         """
         import functools

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from typing import Any
@@ -198,9 +199,10 @@ class _Builder:
         if isinstance(node, nodes.Call):
             return self.call(node)
         if isinstance(node, nodes.Builtin):
-            return getattr(functions, node.name)(*self.all(node.args))
+            return self.builtin(node)
         if isinstance(node, nodes.Binary):
-            return _OPERATORS[node.op](self.build(node.left), self.build(node.right))
+            binary: Expr = _OPERATORS[node.op](self.build(node.left), self.build(node.right))
+            return binary
         if isinstance(node, nodes.Cast):
             return self.build(node.arg).cast(node.to)
         if isinstance(node, nodes.InList):
@@ -213,6 +215,13 @@ class _Builder:
             case = case.when(self.build(condition), self.build(value))
         return case.otherwise(self.build(node.otherwise))
 
+    def builtin(self, node: nodes.Builtin) -> Expr:
+        # 55 deprecates literals wrapped in expressions for some functions; 54 knows nothing else.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            expr: Expr = getattr(functions, node.name)(*self.all(node.args))
+        return expr
+
     def all(self, several: Sequence[Node]) -> list[Expr]:
         return [self.build(node) for node in several]
 
@@ -220,8 +229,8 @@ class _Builder:
         return self.build(key.arg).sort(key.ascending, key.nulls_first)
 
     def call(self, node: nodes.Call) -> Expr:
-        expr = self.functions[node.udf](*self.all(node.args))
-        builder = expr
+        expr: Expr = self.functions[node.udf](*self.all(node.args))
+        builder: Any = expr
         if node.order_by:
             builder = builder.order_by(*[self.sort(key) for key in node.order_by])
         if node.filter is not None:
