@@ -216,7 +216,7 @@ class _Builder:
         return case.otherwise(self.build(node.otherwise))
 
     def builtin(self, node: nodes.Builtin) -> Expr:
-        # 55 deprecates literals wrapped in expressions for some functions; 54 knows nothing else.
+        # Some functions deprecate a literal that is wrapped in an expression.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
             expr: Expr = getattr(functions, node.name)(*self.all(node.args))
