@@ -133,7 +133,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/builtin",
-        "Built-in functions around, inside and beside a UDF, and by name where it is inline.",
+        "Built-in functions travel by name around, inside and beside a UDF that travels inline.",
         Builtin(
             "coalesce",
             (Builtin("abs", (triple(Builtin("abs", (COL,))),)), Builtin("abs", (Col("b"),))),
