@@ -34,6 +34,7 @@ DEADLINE = 20.0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the suite's options."""
     group = parser.getgroup("conformance", "dfpy-conformance")
     group.addoption(
         "--subject",
@@ -60,6 +61,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Knows the markers and starts a run."""
     config.addinivalue_line("markers", "clause(id): the clause of the spec that the case shows")
     config.addinivalue_line("markers", f"deadline(seconds): the case's time ({DEADLINE:g} s)")
     spec: str = config.getoption("--subject")
@@ -122,7 +124,9 @@ class Plugin:
                 "conformance.harness:open_subject", self.spec, sys.path, deadline=60
             )
         except ChildError as error:
-            pytest.exit(f"--subject {self.spec}: {error}\n{error.stacks}", pytest.ExitCode.USAGE_ERROR)
+            pytest.exit(
+                f"--subject {self.spec}: {error}\n{error.stacks}", pytest.ExitCode.USAGE_ERROR
+            )
         assert self.opened
         if self.opened.nothing:
             pytest.exit(self.opened.nothing, NO_FRAMES)

@@ -1,0 +1,1 @@
+"""Other processes: started once, asked often, ended with all that they started."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import select
@@ -71,7 +72,7 @@ class Child:
         """Starts the process, without waiting until it is up; does nothing if it runs."""
         if self._process is not None:
             return
-        self._stderr = tempfile.TemporaryFile()
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the process ends
         child_in, self._requests = os.pipe()
         self._replies, child_out = os.pipe()
         try:
@@ -152,10 +153,8 @@ class Child:
         assert self._process is not None
         if stacks:
             self._dump_stacks()
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._process.wait()
         self._process = None
         os.close(self._requests)

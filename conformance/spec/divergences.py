@@ -58,7 +58,8 @@ def divergences(path: Path = BUILTIN) -> Mapping[str, Divergence]:
     """All known divergences by id.
 
     Raises ``SpecError`` for a wrong record, an id that stands twice, a clause
-    that there is not, a specifier that cannot be read, and, of the engine's own, a script that is missing.
+    that there is not, a specifier that cannot be read, and, of the
+    engine's own, a script that is missing.
     """
     found: dict[str, Divergence] = {}
     for entry in records(path, "divergence", Divergence):

@@ -49,6 +49,8 @@ def _record(where: str, table: dict[str, Any], kind: type[Record]) -> Record:
         value = tuple(table[name]) if isinstance(table[name], list) else table[name]
         wanted = tuple if str(field.type).startswith("tuple") else str
         if not isinstance(value, wanted):
-            raise SpecError(f"{where}: {name!r} must be a {'list' if wanted is tuple else 'string'}")
+            raise SpecError(
+                f"{where}: {name!r} must be a {'list' if wanted is tuple else 'string'}"
+            )
         values[name] = value
     return kind(**values)

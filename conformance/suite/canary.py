@@ -39,7 +39,7 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
 
 @contextmanager
 def listening() -> Iterator[tuple[list[str], list[str]]]:
-    """Two lists that fill inside the block: words of canaries, globals that any unpickler imported."""
+    """Two lists that fill inside the block: words of canaries, globals that unpickling imports."""
     global _listening
     if _hear not in _hooks:
         sys.addaudithook(_hear)  # an audit hook cannot be taken out again

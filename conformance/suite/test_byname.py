@@ -11,6 +11,7 @@ import pytest
 from conformance import check, wire
 from conformance.catalogue import ENTRIES, get
 from conformance.catalogue.nodes import Call, Col, Family, Udf
+from conformance.catalogue.source import compile_udf
 from conformance.subjects.interface import Function, Session, Subject
 from conformance.suite.tools import (
     built,
@@ -55,8 +56,6 @@ def times(family: Family, factor: int, name: str = "times") -> Udf:
 
 def function_of(subject: Subject, udf: Udf) -> Function:
     """The subject's function for ``udf``."""
-    from conformance.catalogue.source import compile_udf
-
     return subject.function(udf, compile_udf(udf, subject.bases))
 
 
@@ -208,7 +207,9 @@ def test_decoded_keeps_its_function(subject: Subject, family: Family, mode: str)
 
 
 @clause("BYNAME-11")
-@pytest.mark.parametrize("entry", [key for key, entry in ENTRIES.items() if len(entry.udfs) > 1 and unambiguous(entry)])
+@pytest.mark.parametrize(
+    "entry", [key for key, entry in ENTRIES.items() if len(entry.udfs) > 1 and unambiguous(entry)]
+)
 def test_every_position(subject: Subject, entry: str) -> None:
     """Wherever in an expression the name stands, its registration is asked for."""
     udfs, data = functions(subject, get(entry)), None

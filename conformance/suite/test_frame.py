@@ -34,7 +34,15 @@ from conformance.suite.tools import (
 
 MAJOR, MINOR = PYTHON
 MISSING = {7: "wire-format version", 8: "Python major version", 9: "Python minor version"}
-OTHERS = [(MAJOR, MINOR - 1), (MAJOR, MINOR + 1), (MAJOR, 0), (MAJOR, 255), (2, MINOR), (4, MINOR), (0, 0)]
+OTHERS = [
+    (MAJOR, MINOR - 1),
+    (MAJOR, MINOR + 1),
+    (MAJOR, 0),
+    (MAJOR, 255),
+    (2, MINOR),
+    (4, MINOR),
+    (0, 0),
+]
 
 each_other = pytest.mark.parametrize("python", OTHERS, ids=lambda pair: f"{pair[0]}.{pair[1]}")
 
@@ -151,9 +159,7 @@ def _stays_silent(subject: Subject, family: Family, mode: str, route: str, heade
     with canary.listening() as (tripped, imports):
         check.raises(lambda: decoded(subject, route, data, session), f"header {header!r}")
     check.equal(tripped, [], "what the payload ran")
-    check.equal(
-        [name for name in imports if "canary" in name], [], "what the unpickler imported"
-    )
+    check.equal([name for name in imports if "canary" in name], [], "what the unpickler imported")
 
 
 @clause("FRAME-11")
@@ -185,7 +191,9 @@ def test_other_python_is_an_execution_error(
     check.is_kind(subject, error, "Execution", "another Python")
 
 
-def _other_python(subject: Subject, family: Family, mode: str, python: tuple[int, int]) -> Exception:
+def _other_python(
+    subject: Subject, family: Family, mode: str, python: tuple[int, int]
+) -> Exception:
     data = subject.to_bytes(sample(subject, family))
     data = changed(data, lambda frame: _of_python(frame, python))
     return check.raises(
@@ -321,7 +329,9 @@ def test_same_diagnostic_strict_or_not(
         for mode in ("strict", "inlining")
     )
     check.equal(strict, inlining, "the strict session's diagnostic")
-    check.true("inlining is disabled" not in strict, "the refusal stands for the diagnostic", strict)
+    check.true(
+        "inlining is disabled" not in strict, "the refusal stands for the diagnostic", strict
+    )
 
 
 @clause("FRAME-22")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from conformance import check, wire
-from conformance.catalogue.nodes import Family
+from conformance.catalogue.nodes import Call, Col, Family
 from conformance.subjects.interface import Expression, Session, Slot, Subject
 from conformance.suite import slot_table
 from conformance.suite.test_byname import ROWS, by_name, function_of, times
@@ -75,7 +75,9 @@ def test_who_encodes(subject: Subject, family: Family, row: dict[str, str]) -> N
     ids=lambda row: row["sender"] + row["worker"],
 )
 @each_family
-def test_who_encodes_without_argument(subject: Subject, family: Family, row: dict[str, str]) -> None:
+def test_who_encodes_without_argument(
+    subject: Subject, family: Family, row: dict[str, str]
+) -> None:
     """to_bytes without a session goes by the sender slot, as pickle does."""
     _places(subject, row)
     check.equal(_form(subject.to_bytes(sample(subject, family))), row["to_bytes"], "to_bytes()")
@@ -106,7 +108,11 @@ def test_who_resolves_a_name(
     Each place has another function under the one name; where the place that
     decides has none, nothing is resolved elsewhere.
     """
-    data, places, decides = by_name(subject, times(family, 1)), _places(subject, row), row["decides"]
+    data, places, decides = (
+        by_name(subject, times(family, 1)),
+        _places(subject, row),
+        row["decides"],
+    )
     for place, session in places.items():
         if registered == "everywhere" or place != decides:
             subject.register(session, function_of(subject, times(family, FACTORS[place])))
@@ -147,7 +153,7 @@ def test_who_admits_a_frame(subject: Subject, family: Family, row: dict[str, str
 def test_copy_encodes_by_the_sender_slot(subject: Subject, family: Family, how: str) -> None:
     """With a strict session in the sender slot, a copy takes the function of that name."""
     udf = times(family, 1)
-    expr = subject.expr(_call(udf), {udf: function_of(subject, udf)})
+    expr = subject.expr(Call(udf, (Col("a"),)), {udf: function_of(subject, udf)})
     worker = subject.session()
     subject.register(worker, function_of(subject, times(family, 5)))
     subject.set_slot("worker", worker)
@@ -155,12 +161,6 @@ def test_copy_encodes_by_the_sender_slot(subject: Subject, family: Family, how: 
     copied = getattr(copy, how)(expr)
     values = subject.evaluate(subject.session(), copied, ROWS, aggregate=family == "aggregate")
     check.equal(values.to_pylist(), [30] if family == "aggregate" else [5, 10, 15], "the copy")
-
-
-def _call(udf: Any) -> Any:
-    from conformance.catalogue.nodes import Call, Col
-
-    return Call(udf, (Col("a"),))
 
 
 @clause("SLOT-10")

@@ -9,7 +9,9 @@ import pyarrow as pa
 import pytest
 
 from conformance import check, wire
+from conformance.catalogue import get
 from conformance.catalogue.nodes import Call, Col, Family, Udf
+from conformance.catalogue.source import compile_udf
 from conformance.subjects.interface import Session, Subject
 from conformance.suite.tools import (
     SAMPLES,
@@ -21,7 +23,6 @@ from conformance.suite.tools import (
     sample_function,
     strict,
 )
-from conformance.catalogue import get
 
 WORD = "a word that stands only in the callable"
 _SECRET = {
@@ -115,7 +116,9 @@ def test_tables_are_shared(subject: Subject, where: str) -> None:
     toggled = strict_of(subject, original)
     if where != "before":
         subject.add_table(original if where == "original" else toggled, "t", batch)
-    check.equal((subject.has_table(original, "t"), subject.has_table(toggled, "t")), (True, True), "t")
+    check.equal(
+        (subject.has_table(original, "t"), subject.has_table(toggled, "t")), (True, True), "t"
+    )
 
 
 @clause("TOGGLE-07")
@@ -156,11 +159,14 @@ def test_off_writes_nothing_of_the_callable(subject: Subject, family: Family) ->
     """With inlining off not a word of the callable is in the bytes; with it on, it is."""
     template = get(SAMPLES[family]).udfs[0]
     udf = Udf(
-        "toggle/secret", family, "secret", _SECRET[family],
-        template.inputs, template.returns, template.state,
+        "toggle/secret",
+        family,
+        "secret",
+        _SECRET[family],
+        template.inputs,
+        template.returns,
+        template.state,
     )
-    from conformance.catalogue.source import compile_udf
-
     function = subject.function(udf, compile_udf(udf, subject.bases))
     columns = tuple(Col(f"c{i}") for i, _ in enumerate(udf.inputs))
     expr = subject.expr(Call(udf, columns), {udf: function})
@@ -174,7 +180,9 @@ def test_off_writes_nothing_of_the_callable(subject: Subject, family: Family) ->
 @each_family
 def test_toggles_stand_side_by_side(subject: Subject, family: Family) -> None:
     """Sessions with different settings do not disturb each other, in whatever order they work."""
-    sessions = {enabled: subject.with_inlining(subject.session(), enabled) for enabled in (True, False)}
+    sessions = {
+        enabled: subject.with_inlining(subject.session(), enabled) for enabled in (True, False)
+    }
     for enabled in (True, False, False, True, False):
         check.equal(_inlines(subject, sessions[enabled], family), enabled, "encoding")
         check.equal(_refuses(subject, sessions[enabled], family), not enabled, "decoding")

@@ -44,9 +44,7 @@ def unambiguous(entry: Entry) -> bool:
 
 def functions(subject: Subject, entry: Entry) -> dict[Any, Function]:
     """The subject's UDFs for ``entry``, their sources freshly compiled."""
-    return {
-        udf: subject.function(udf, compile_udf(udf, subject.bases)) for udf in entry.udfs
-    }
+    return {udf: subject.function(udf, compile_udf(udf, subject.bases)) for udf in entry.udfs}
 
 
 def built(subject: Subject, entry: Entry) -> Expression:
@@ -70,9 +68,7 @@ def sample_name(family: Family) -> str:
     return get(SAMPLES[family]).udfs[0].name
 
 
-def holds(
-    subject: Subject, expr: Expression, entry: Entry, session: Session | None = None
-) -> None:
+def holds(subject: Subject, expr: Expression, entry: Entry, session: Session | None = None) -> None:
     """``expr`` must give the entry's hand-written result."""
     values = subject.evaluate(
         subject.session() if session is None else session,
@@ -108,7 +104,7 @@ def put(offset: int, value: int) -> Callable[[bytes], bytes]:
 
 
 def decoded(subject: Subject, route: str, data: bytes, session: Session) -> Expression:
-    """``data`` decoded by ``session``: bytes by ``from_bytes``, a pickle through the worker slot."""
+    """``data`` decoded by ``session``: by ``from_bytes``, or a pickle through the worker slot."""
     if route == "from_bytes":
         return subject.from_bytes(data, session)
     subject.set_slot("worker", session)

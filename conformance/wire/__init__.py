@@ -25,7 +25,15 @@ from conformance.wire.errors import (
 )
 from conformance.wire.frame import Family, Frame
 from conformance.wire.hexview import difference, hexdump
-from conformance.wire.locate import Container, Located, find, find_envelopes, locate, replace
+from conformance.wire.locate import (
+    Container,
+    Located,
+    find,
+    find_envelopes,
+    locate,
+    remove,
+    replace,
+)
 from conformance.wire.payload import Opaque, Payload
 from conformance.wire.pickles import Opcode
 from conformance.wire.protobuf import Found, Path
@@ -62,6 +70,7 @@ __all__ = [
     "hexdump",
     "locate",
     "read_schema",
+    "remove",
     "replace",
     "schema_lines",
     "to_dict",

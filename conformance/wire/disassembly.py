@@ -26,9 +26,19 @@ _NOISE = frozenset(("MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT"))
 """Opcodes that only number what was there; a third of a pickle."""
 
 
-def disassemble(data: bytes) -> str:
-    """Show what stands in ``data``, as text; raises what ``locate`` raises."""
-    return "\n".join(_render(to_dict(data))) + "\n"
+_ENDS_LINE = frozenset(
+    ("FRAME", "MARK", "REDUCE", "STACK_GLOBAL", "GLOBAL", "NEWOBJ", "BUILD", "SETITEM", "SETITEMS")
+)
+"""Opcodes after which a short listing begins a line."""
+
+
+def disassemble(data: bytes, *, short: bool = False) -> str:
+    """Show what stands in ``data``, as text; raises what ``locate`` raises.
+
+    ``short`` lists the opcodes in a third of the space: several a line,
+    without positions, and what pushes a value by that value alone.
+    """
+    return "\n".join(_render(to_dict(data), short)) + "\n"
 
 
 def to_dict(data: bytes) -> dict[str, Any]:
@@ -134,7 +144,7 @@ def _say(error: WireError) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _render(told: dict[str, Any]) -> Iterator[str]:
+def _render(told: dict[str, Any], short: bool) -> Iterator[str]:
     count = len(told["found"])
     yield f"{told['container']}, {told['size']} bytes, frames and envelopes: {count}"
     for number, entry in enumerate(told["found"], 1):
@@ -145,7 +155,7 @@ def _render(told: dict[str, Any]) -> Iterator[str]:
         if path:
             yield f"  in fields {path}"
         yield from _render_header(entry)
-        yield from _render_payload(entry)
+        yield from _render_payload(entry, short)
         if "error" in entry:
             yield f"  ! {entry['error']}"
 
@@ -166,7 +176,7 @@ def _render_header(entry: dict[str, Any]) -> Iterator[str]:
         yield f"  {at + Frame.HEADER_SIZE:#06x} payload of {entry['payload']} bytes"
 
 
-def _render_payload(entry: dict[str, Any]) -> Iterator[str]:
+def _render_payload(entry: dict[str, Any], short: bool) -> Iterator[str]:
     if "tuple" not in entry:
         return
     yield "  tuple"
@@ -179,8 +189,31 @@ def _render_payload(entry: dict[str, Any]) -> Iterator[str]:
         yield from (f"      ! {member[key]}" for key in ("error", "hint") if key in member)
     yield "  imports, if it were unpickled"
     yield from (f"    {printable(name)}" for name in entry["imports"])
-    yield "  opcodes, by position in the payload"
-    for position, name, argument in entry["opcodes"]:
-        yield f"    {position} {name} {argument}".rstrip()
+    if short:
+        yield "  opcodes"
+        yield from _short_listing(entry["opcodes"])
+    else:
+        yield "  opcodes, by position in the payload"
+        for position, name, argument in entry["opcodes"]:
+            yield f"    {position} {name} {argument}".rstrip()
     if entry["after STOP"]:
         yield f"  {entry['after STOP']} bytes after STOP, which unpickling ignores"
+
+
+def _short_listing(opcodes: list[list[Any]]) -> Iterator[str]:
+    line: list[str] = []
+    for _, name, argument in opcodes:
+        if name == "MARK":
+            line.append("(")
+        elif name.endswith("GET"):
+            line.append(f"memo {argument}")
+        else:
+            line.append(
+                argument
+                if argument and name not in ("PROTO", "FRAME")
+                else f"{name} {argument}".rstrip()
+            )
+        if name in _ENDS_LINE:
+            yield "    " + " ".join(line)
+            line = []
+    yield "    " + " ".join(line)

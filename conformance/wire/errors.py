@@ -5,8 +5,6 @@ the way back from another process.
 """
 
 # Named after the fault, as the format's own words go.
-# ruff: noqa: N818
-
 from __future__ import annotations
 
 

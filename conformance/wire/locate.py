@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -71,6 +71,18 @@ def replace(data: bytes, new: Mapping[Path, bytes]) -> bytes:
     """
     regions = {found.path: found.regions for found in locate(data).found}
     return splice(data, [(regions[path], content) for path, content in new.items()])
+
+
+def remove(data: bytes, paths: Iterable[Path]) -> bytes:
+    """Take the fields at these paths out, tags and all; lengths around them are corrected.
+
+    A call without its frame travels by name. Raises ``KeyError`` for a path at
+    which nothing was found, ``WireError`` for what is no field of a message,
+    and what ``locate`` raises.
+    """
+    regions = {found.path: found.regions for found in locate(data).found}
+    chains = [(*regions[path][:-1], regions[path][-1].with_tag()) for path in paths]
+    return splice(data, [(chain, b"") for chain in chains])
 
 
 def _container(data: bytes) -> Container:

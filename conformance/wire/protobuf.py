@@ -143,11 +143,11 @@ class _Walk:
         for item in fields:
             number, wire_type = item.field_number, item.wire_type
             seen[number] = index = seen.get(number, -1) + 1
-            at = _after_varint(data, at)
+            tag, at = at, _after_varint(data, at)
             if wire_type == _LENGTH_DELIMITED:
                 value: bytes = item.data
                 start = _after_varint(data, at)
-                region = Region(at, start, start + len(value), varint)
+                region = Region(at, start, start + len(value), varint, tag)
                 at = region.end
                 step = (*path, (number, index))
                 self.content(value, (*regions, region), step, name)

@@ -13,14 +13,22 @@ from conformance.wire.errors import WireError
 class Region:
     """``data[start:end]``, with its length written in ``data[prefix:start]``.
 
-    ``length`` writes a length as such a prefix. All three offsets are in bytes
-    from the start of the outermost bytes.
+    ``length`` writes a length as such a prefix. A field of a message starts
+    with its tag at ``tag``. All offsets are in bytes from the start of the
+    outermost bytes.
     """
 
     prefix: int
     start: int
     end: int
     length: Callable[[int], bytes]
+    tag: int | None = None
+
+    def with_tag(self) -> Region:
+        """The whole field, tag and length included; ``WireError`` for what is no field."""
+        if self.tag is None:
+            raise WireError("only a field of a message can be taken out")
+        return Region(self.tag, self.tag, self.end, unwritten)
 
 
 def varint(value: int) -> bytes:
