@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
+from types import CodeType
 from typing import Any
 
 from conformance.catalogue.nodes import Udf
@@ -19,6 +21,11 @@ def compile_udf(udf: Udf, bases: Mapping[str, type]) -> Callable[..., Any]:
     name and module name are fixed because cloudpickle writes both into the bytes.
     """
     namespace: dict[str, Any] = {"__name__": MODULE, **bases}
-    exec(compile(udf.source, f"<conformance {udf.id}>", "exec", dont_inherit=True), namespace)
+    exec(_code(udf.id, udf.source), namespace)
     function: Callable[..., Any] = namespace[udf.attribute]
     return function
+
+
+@cache
+def _code(id_: str, source: str) -> CodeType:
+    return compile(source, f"<conformance {id_}>", "exec", dont_inherit=True)

@@ -326,8 +326,8 @@ def test_short_tuple(subject: Subject, family: Family) -> None:
 
 WRONG = {
     "name": [b"bytes", None, 7],
-    "inputs": ["text", None, b"", b"no schema", crafted.ONE_INT[:-9]],
-    "returns": ["text", None, b"", b"no schema", crafted.RESULT[: len(crafted.RESULT) // 2]],
+    "inputs": ["text", None, b"", b"\xff\xff\xff\xff\x08\0\0\0no schema", crafted.ONE_INT[:-9]],
+    "returns": ["text", None, b"", b"\xff\xff\xff\xff\x08\0\0\0no schema", crafted.RESULT[: len(crafted.RESULT) // 2]],
     "volatility": [b"immutable", None, 7],
 }
 

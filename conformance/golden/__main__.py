@@ -1,0 +1,90 @@
+"""``python -m conformance.golden``: take up what engines wrote, or compare it with the store."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from conformance.golden.compare import compare
+from conformance.golden.regenerate import Writing, carry_out, plan
+from conformance.golden.store import Store, StoreError, root
+
+_SHOWN = 40
+
+_store = click.option(
+    "--store", type=click.Path(path_type=Path, file_okay=False), default=root, help="The folder."
+)
+_writings = click.argument(
+    "writings", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False)
+)
+
+
+@click.group()
+def main() -> None:
+    """The golden store."""
+
+
+@main.command()
+@_store
+@click.option("--replace", multiple=True, metavar="CASE", help="A case to write anew.")
+@_writings
+def take_up(store: Path, replace: tuple[str, ...], writings: tuple[Path, ...]) -> None:
+    """Add what WRITINGS hold and the store lacks.
+
+    Exit code 0 where nothing changed, 1 where the store changed (look at the
+    diff, commit it), 2 where something would have changed that was not named
+    with --replace: then nothing was written.
+    """
+    planned = plan(store, [Writing.read(path) for path in writings], frozenset(replace))
+    for line in planned.refused:
+        click.echo(f"refused: {line}", err=True)
+    if planned.refused:
+        click.echo("Nothing was written. Name a case with --replace to write it anew.", err=True)
+        sys.exit(2)
+    if not planned.changes:
+        click.echo(f"{store}: {len(planned.manifest.goldens)} goldens, nothing to add.")
+        return
+    carry_out(store, planned)
+    for line in planned.added[:_SHOWN]:
+        click.echo(f"wrote {line}")
+    if len(planned.added) > _SHOWN:
+        click.echo(f"... and {len(planned.added) - _SHOWN} more")
+    click.echo(f"{store}: {len(planned.manifest.goldens)} goldens. It changed: look at the diff.")
+    sys.exit(1)
+
+
+@main.command()
+@_store
+@_writings
+def check(store: Path, writings: tuple[Path, ...]) -> None:
+    """Compare WRITINGS with the store, and the store with its manifest.
+
+    Exit code 0 where all is the same, 1 where it is not: each difference names
+    the case, the writer and the field of the header, tuple, schema or opcode.
+    """
+    kept = Store(store)
+    problems = list(kept.problems())
+    findings = [] if problems else list(compare(kept, [Writing.read(path) for path in writings]))
+    for line in problems:
+        click.echo(f"broken: {line}", err=True)
+    for finding in findings:
+        click.echo(f"{'differs' if finding.fatal else 'patch release'}: {finding}", err=True)
+    fatal = len(problems) + sum(finding.fatal for finding in findings)
+    told = f"{len(kept.manifest.goldens)} goldens, {len(writings)} writers: "
+    click.echo(told + (f"{fatal} differences." if fatal else "the same bytes."))
+    sys.exit(1 if fatal else 0)
+
+
+def run() -> None:
+    """The command, with the store's own errors as one line each."""
+    try:
+        main(prog_name="python -m conformance.golden")
+    except StoreError as error:
+        click.echo(f"golden: {error}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,61 @@
+"""Compares what engines write now with what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from conformance.golden.differences import differences
+from conformance.golden.regenerate import Writing
+from conformance.golden.store import Golden, Store
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A golden that a writer does not write today; ``fatal`` unless only a patch release's doing."""
+
+    case: str
+    writer: str
+    text: str
+    fatal: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.case} by {self.writer}: {self.text}"
+
+
+def compare(store: Store, writings: Iterable[Writing]) -> Iterator[Finding]:
+    """Each writing against the goldens of the same writer, byte for byte.
+
+    Where no golden has that very writer, those of the same engine, cloudpickle
+    and Python minor are compared field by field; what only a Python patch
+    release brings is told and not fatal.
+    """
+    kept = {golden: store.data(golden) for golden in store.manifest.goldens}
+    for writing in writings:
+        by_case: dict[str, list[Golden]] = {}
+        for golden in kept:
+            if golden.python == writing.python:
+                by_case.setdefault(golden.case, []).append(golden)
+        for case, data in writing.written.items():
+            goldens = by_case.get(case, [])
+            own = [golden for golden in goldens if writing.key in golden.writers]
+            near = own or [golden for golden in goldens if _wrote_nearly(store, golden, writing)]
+            if not near:
+                yield Finding(case, writing.key, "no golden of this engine, cloudpickle and Python")
+                continue
+            found = min((list(differences(kept[golden], data)) for golden in near), key=len)
+            for one in found:
+                yield Finding(case, writing.key, str(one), fatal=bool(own) or not one.minor)
+        for case, goldens in by_case.items():
+            mine = any(writing.key in golden.writers for golden in goldens)
+            if mine and case not in writing.written:
+                yield Finding(case, writing.key, "was written inline once, and is not any more")
+
+
+def _wrote_nearly(store: Store, golden: Golden, writing: Writing) -> bool:
+    def minor(writer: dict[str, str]) -> tuple[str, ...]:
+        python = ".".join(writer["python"].split(".")[:2])
+        return writer["engine"], writer["cloudpickle"], python
+
+    wanted = minor(dict(writing.writer))
+    return any(minor(dict(store.manifest.writers[key])) == wanted for key in golden.writers)

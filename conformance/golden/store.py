@@ -1,0 +1,166 @@
+"""The store of golden bytes: a manifest, and a file each with its disassembly beside it.
+
+``golden/FAMILY/vN/NAME.bin`` is what engines wrote, ``NAME.txt`` its
+disassembly, ``golden/manifest.json`` says who wrote it, what it is a case of
+and what it must give. Nothing here imports an engine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conformance import wire
+
+SCHEMA = 1
+"""Counts up whenever a field of the manifest changes its meaning or goes away."""
+
+_CHECKOUT = Path(__file__).parents[2] / "golden"
+_INSTALLED = Path(__file__).parents[1] / "_golden"
+
+
+def root() -> Path:
+    """Where the store lies: ``$CONFORMANCE_GOLDEN``, the checkout's, or the installed package's."""
+    if given := os.environ.get("CONFORMANCE_GOLDEN"):
+        return Path(given)
+    return _CHECKOUT if _CHECKOUT.is_dir() else _INSTALLED
+
+
+class StoreError(ValueError):
+    """The store cannot be read or is not whole; the text names the file and the fault."""
+
+
+@dataclass(frozen=True)
+class Golden:
+    """One byte string, with all that wrote it.
+
+    ``file`` is relative to the store, ``python`` the minor version in the
+    frames' headers, ``writers`` are keys of the manifest's table of writers.
+    """
+
+    case: str
+    file: str
+    python: str
+    size: int
+    sha256: str
+    writers: tuple[str, ...]
+
+    @property
+    def listing(self) -> str:
+        """The disassembly's file."""
+        return self.file.removesuffix(".bin") + ".txt"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The manifest: ``writers`` by key, ``cases`` by catalogue id, the goldens in order."""
+
+    writers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    cases: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    goldens: tuple[Golden, ...] = ()
+
+    @classmethod
+    def read(cls, path: Path) -> Manifest:
+        """The manifest in ``path``; raises ``StoreError``."""
+        try:
+            document = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise StoreError(f"{path}: the golden store has no manifest") from None
+        except ValueError as error:
+            raise StoreError(f"{path}: not JSON: {error}") from error
+        if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+            found = document.get("schema") if isinstance(document, dict) else None
+            raise StoreError(f"{path}: schema {found!r}; this suite reads schema {SCHEMA}")
+        try:
+            goldens = tuple(
+                Golden(**{**entry, "writers": tuple(entry["writers"])})
+                for entry in document["goldens"]
+            )
+            return cls(document["writers"], document["cases"], goldens)
+        except (KeyError, TypeError) as error:
+            raise StoreError(f"{path}: a field is missing or unknown: {error}") from error
+
+    def text(self) -> str:
+        """The manifest as JSON, the same for the same content."""
+        document = {
+            "schema": SCHEMA,
+            "writers": dict(sorted(self.writers.items())),
+            "cases": dict(sorted(self.cases.items())),
+            "goldens": [asdict(golden) for golden in self.goldens],
+        }
+        return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+class Store:
+    """The golden store under ``folder``."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = root() if folder is None else folder
+        self.manifest = Manifest.read(self.folder / "manifest.json")
+
+    def data(self, golden: Golden) -> bytes:
+        """The golden's bytes; raises ``StoreError`` naming the file, and the field that differs."""
+        path = self.folder / golden.file
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            raise StoreError(f"{path}: the golden is missing") from None
+        if len(data) != golden.size:
+            raise StoreError(f"{path}: {len(data)} bytes; the manifest says {golden.size}")
+        if hashlib.sha256(data).hexdigest() != golden.sha256:
+            raise StoreError(
+                f"{path}: not the bytes of the manifest: {self._difference(golden, data)}"
+            )
+        return data
+
+    def _difference(self, golden: Golden, data: bytes) -> str:
+        """What the disassembly that was kept says of bytes that were changed."""
+        kept = (self.folder / golden.listing).read_text(encoding="utf-8").splitlines()
+        try:
+            seen = wire.disassemble(data, short=True).splitlines()
+        except wire.WireError as error:
+            return f"they do not even read: {error}"
+        for number, (before, now) in enumerate(zip(kept, seen)):
+            if before != now:
+                heading = next(
+                    (
+                        line.strip()
+                        for line in reversed(kept[:number])
+                        if _indent(line) < _indent(before)
+                    ),
+                    "the head",
+                )
+                return f"under {heading!r}: {before.strip()!r} became {now.strip()!r}"
+        return "in bytes that the disassembly shortens, or outside every frame"
+
+    def problems(self) -> Iterator[str]:
+        """Everything that keeps the store from being whole: one sentence each, with the file."""
+        listed = {"manifest.json"}
+        for golden in self.manifest.goldens:
+            listed |= {golden.file, golden.listing}
+            try:
+                text = wire.disassemble(self.data(golden), short=True)
+                if (self.folder / golden.listing).read_text(encoding="utf-8") != text:
+                    yield f"{golden.listing}: not the disassembly of {golden.file}"
+            except FileNotFoundError:
+                yield f"{golden.listing}: the disassembly is missing"
+            except (StoreError, wire.WireError) as error:
+                yield str(error)
+            if golden.case not in self.manifest.cases:
+                yield f"{golden.file}: the case {golden.case} is not in the manifest"
+            for writer in golden.writers or ("",):
+                if writer not in self.manifest.writers:
+                    yield f"{golden.file}: the writer {writer!r} is not in the manifest"
+        for path in sorted(self.folder.rglob("*")):
+            name = path.relative_to(self.folder).as_posix()
+            if path.is_file() and name not in listed:
+                yield f"{path}: not in the manifest"
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
