@@ -1,0 +1,269 @@
+"""The cells: which engine is judged with which cloudpickle, pyarrow and Python.
+
+Reads ``matrix.toml``, the one table of versions. Imports no other room, so
+that ``noxfile.py`` can load it with what nox itself brings.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.tags import Tag, parse_tag
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+TABLE = Path(__file__).with_name("matrix.toml")
+ENGINE = "datafusion"
+
+GATE = "gate"
+"""The tag of the cells that every change must pass."""
+
+FULL = "full"
+"""The tag of every cell."""
+
+
+class MatrixError(ValueError):
+    """The table, or a candidate, is not what it must be; the text says what is wrong."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One combination of versions.
+
+    ``engine`` is what pip installs, ``version`` what must then be there, or
+    empty where only the installation can tell. ``optional`` cells may lack
+    their interpreter.
+    """
+
+    engine: str
+    version: str
+    cloudpickle: str
+    python: str
+    pyarrow: str
+    tags: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    optional: bool = False
+
+    @property
+    def name(self) -> str:
+        """The cell's name in nox, in CI and in the table."""
+        engine = self.version if self.tags else "candidate"
+        return f"{engine}-py{self.python}-cp{self.cloudpickle}-pa{self.pyarrow}"
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """What to install: the engine, and what stands beside it."""
+        return (
+            self.engine,
+            f"cloudpickle=={self.cloudpickle}",
+            f"pyarrow=={self.pyarrow}",
+            *self.beside,
+        )
+
+    @property
+    def claim(self) -> Mapping[str, str]:
+        """The versions that must be installed, as the plugin's ``--cell`` checks them."""
+        claim = {
+            "engine": self.version,
+            "cloudpickle": self.cloudpickle,
+            "python": self.python,
+            "pyarrow": self.pyarrow,
+        }
+        return {name: version for name, version in claim.items() if version}
+
+
+@dataclass(frozen=True)
+class Python:
+    """One Python and what works on it."""
+
+    version: str
+    cloudpickle: str
+    pyarrow: tuple[str, str]
+    beside_oldest: tuple[str, ...] = ()
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The table of versions, oldest first."""
+
+    engines: tuple[str, ...]
+    cloudpickles: tuple[str, ...]
+    pythons: tuple[Python, ...]
+
+    def cells(self, tag: str = FULL) -> tuple[Cell, ...]:
+        """The cells that have ``tag``, each once."""
+        found: dict[str, Cell] = {}
+        for number, python in enumerate(self.pythons):
+            # The oldest of everything, on another engine for each Python.
+            edge = self.engines[number % len(self.engines)]
+            found.update(self._one(edge, python, python.cloudpickle, oldest=True, tag=GATE))
+            for engine in self.engines:
+                found.update(self._one(engine, python, self.cloudpickles[-1], tag=GATE))
+        if tag == FULL:
+            for python in self.pythons:
+                works = self.cloudpickles[self.cloudpickles.index(python.cloudpickle) :]
+                for engine in self.engines:
+                    full = [self._one(engine, python, version) for version in works]
+                    full.append(self._one(engine, python, works[-1], oldest=True))
+                    for one in full:
+                        found = {**one, **found}
+        order = [self.engines, [python.version for python in self.pythons], self.cloudpickles]
+        return tuple(
+            sorted(
+                found.values(),
+                key=lambda cell: (
+                    *map(_index, order, (cell.version, cell.python, cell.cloudpickle)),
+                    Version(cell.pyarrow),
+                ),
+            )
+        )
+
+    def candidates(self, engine: str) -> tuple[Cell, ...]:
+        """The cells that judge ``engine``: a requirement, or the path of a wheel or a source tree.
+
+        Of a wheel, only the Pythons that can install it. Raises ``MatrixError``
+        where ``engine`` is none of these, or fits no Python.
+        """
+        requirement, version, fits = _candidate(engine)
+        cells = tuple(
+            Cell(
+                requirement,
+                version,
+                self.cloudpickles[-1],
+                python.version,
+                python.pyarrow[-1],
+                optional=python.optional,
+            )
+            for python in self.pythons
+            if any(_fits(tag, python.version) for tag in fits)
+        )
+        if not cells:
+            raise MatrixError(f"--engine {engine}: a wheel for none of the Pythons")
+        return cells
+
+    @staticmethod
+    def _one(
+        engine: str, python: Python, cloudpickle: str, *, oldest: bool = False, tag: str = ""
+    ) -> dict[str, Cell]:
+        cell = Cell(
+            f"{ENGINE}=={engine}",
+            engine,
+            cloudpickle,
+            python.version,
+            python.pyarrow[0 if oldest else -1],
+            tags=(tag, FULL) if tag else (FULL,),
+            beside=python.beside_oldest if oldest else (),
+            optional=python.optional,
+        )
+        return {cell.name: cell}
+
+
+def _index(order: Any, version: str) -> int:
+    found: int = order.index(version)
+    return found
+
+
+def _fits(tag: Tag, python: str) -> bool:
+    minor = tag.interpreter.removeprefix("cp3")
+    if tag.interpreter == "py3":
+        return True
+    if not tag.interpreter.startswith("cp3") or not minor.isdecimal() or tag.abi.endswith("t"):
+        return False
+    wanted = Version(python).minor
+    return int(minor) == wanted or (tag.abi == "abi3" and int(minor) < wanted)
+
+
+def _candidate(engine: str) -> tuple[str, str, Iterable[Tag]]:
+    """What to install, the version that must then be there, the tags of the wheel."""
+    anywhere = parse_tag("py3-none-any")
+    path = Path(engine)
+    if path.suffix == ".whl" or re.search(r"[/\\]", engine) or (engine and path.exists()):
+        if not path.exists():
+            raise MatrixError(f"--engine {engine}: there is no such file")
+        if path.suffix != ".whl":
+            return str(path.resolve()), "", anywhere
+        try:
+            name, version, _, tags = parse_wheel_filename(path.name)
+        except InvalidWheelFilename as error:
+            raise MatrixError(f"--engine {engine}: {error}") from None
+        if name != ENGINE:
+            raise MatrixError(f"--engine {engine}: a wheel of {name}, not of {ENGINE}")
+        return str(path.resolve()), str(version), tags
+    try:
+        requirement = Requirement(engine)
+    except InvalidRequirement:
+        raise MatrixError(
+            f"--engine {engine}: neither a file nor a requirement such as {ENGINE}==55.0.0"
+        ) from None
+    if requirement.name != ENGINE:
+        raise MatrixError(f"--engine {engine}: a requirement of {requirement.name}, not {ENGINE}")
+    pins = [pin.version for pin in requirement.specifier if pin.operator == "=="]
+    return engine, pins[0] if len(pins) == 1 and "*" not in pins[0] else "", anywhere
+
+
+def read(path: Path = TABLE) -> Matrix:
+    """The matrix in ``path``.
+
+    Raises ``MatrixError`` for a table that does not parse, a field that is
+    missing, unknown or wrong, a version that is none, and versions out of order.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise MatrixError(f"{path}: {error}") from error
+    wanted = {"engines", "cloudpickles", "python"}
+    if table.keys() != wanted:
+        raise MatrixError(f"{path}: fields {sorted(table.keys() ^ wanted)} are missing, or unknown")
+    matrix = Matrix(
+        _versions(f"{path}: engines", table["engines"]),
+        _versions(f"{path}: cloudpickles", table["cloudpickles"]),
+        tuple(
+            _python(f"{path}: python {number}", row)
+            for number, row in enumerate(table["python"], 1)
+        ),
+    )
+    _versions(f"{path}: python", [python.version for python in matrix.pythons])
+    for python in matrix.pythons:
+        if python.cloudpickle not in matrix.cloudpickles:
+            raise MatrixError(
+                f"{path}: python {python.version}: cloudpickle {python.cloudpickle} "
+                "is not among cloudpickles"
+            )
+    return matrix
+
+
+def _python(where: str, row: dict[str, Any]) -> Python:
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in row.items()
+    }
+    try:
+        python = Python(**values)
+    except TypeError as error:
+        raise MatrixError(f"{where}: {error}") from None
+    _versions(f"{where}: cloudpickle", [python.cloudpickle])
+    if len(_versions(f"{where}: pyarrow", python.pyarrow)) != 2:
+        raise MatrixError(f"{where}: pyarrow must be the oldest and the newest")
+    return python
+
+
+def _versions(where: str, values: Any) -> tuple[str, ...]:
+    try:
+        known = [Version(value) for value in values]
+    except (InvalidVersion, TypeError) as error:
+        raise MatrixError(f"{where}: {error}") from None
+    if not known or any(one >= following for one, following in pairwise(known)):
+        raise MatrixError(f"{where}: must be versions, oldest first, each once")
+    return tuple(values)

@@ -1,0 +1,56 @@
+"""The verdicts of a run as Markdown, for a CI job's summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.report.summary import Summary
+from conformance.report.table import letters, where
+
+SHOWN = {
+    "pass": "pass",
+    "fail": "**FAIL**",
+    "divergence": "diverges",
+    "not applicable": "n/a",
+    "incomplete": "**incomplete**",
+}
+
+
+def markdown(summary: Summary, *, fold: bool = True) -> str:
+    """Sentences, table and findings."""
+    return "\n".join(_lines(summary, fold=fold)) + "\n"
+
+
+def _lines(summary: Summary, *, fold: bool) -> Iterator[str]:
+    yield from (f"- {_plain(sentence)}" for sentence in summary.sentences())
+    yield from (f"- {_plain(note)}" for note in summary.notes())
+    if not summary.reports:
+        yield "There is no report."
+        return
+    titles = [
+        f"{title}, {len(column.cells)} cell{'' if len(column.cells) == 1 else 's'}"
+        for title, column in zip(letters(summary.columns), summary.columns, strict=True)
+    ]
+    yield ""
+    yield "| clause | " + " | ".join(map(_plain, titles)) + " |"
+    yield "| --- |" + " --- |" * len(titles)
+    for row in summary.rows(fold=fold):
+        cells = [row.title, *(SHOWN[verdict] for verdict in row.verdicts)]
+        yield "| " + " | ".join(cells) + " |"
+    for heading, findings in (
+        ("Failures", list(summary.failures())),
+        ("Stale divergences", list(summary.stale())),
+        ("Known divergences", list(summary.divergences())),
+    ):
+        if findings:
+            yield from ("", f"### {heading}", "")
+        for finding in findings:
+            text = f": {_plain(finding.text)}" if finding.text else ""
+            yield f"- **{finding.name}** ({_plain(where(finding, summary))}){text}"
+
+
+def _plain(text: str) -> str:
+    """``text`` with what Markdown would read as its own made harmless."""
+    for sign in "\\`*_<>|[]":
+        text = text.replace(sign, f"\\{sign}")
+    return text.replace("\n", " ")

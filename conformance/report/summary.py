@@ -1,0 +1,240 @@
+"""What the reports of several cells say together: columns, rows, findings, sentences.
+
+Knows nothing of how it is shown; ``table`` and ``markdown`` show it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from conformance.report.model import FAILED, Outcome, Report
+from conformance.spec import CLAUSES, DIVERGENCES
+
+
+@dataclass(frozen=True)
+class Column:
+    """Cells of one engine that say the same of every clause."""
+
+    subject: str
+    engine: str
+    cells: tuple[str, ...]
+    verdicts: Mapping[str, str]
+
+    @property
+    def title(self) -> str:
+        """What stands over the column."""
+        return f"{self.subject} {self.engine}".strip()
+
+
+@dataclass(frozen=True)
+class Row:
+    """Clauses in succession of which every column says the same as of the first."""
+
+    clauses: tuple[str, ...]
+    verdicts: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """The clause, or the first and the last and their number."""
+        if len(self.clauses) == 1:
+            return self.clauses[0]
+        return f"{self.clauses[0]} … {self.clauses[-1]} ({len(self.clauses)})"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One clause, or one known divergence, and the cells that show it."""
+
+    name: str
+    text: str
+    cells: tuple[str, ...]
+
+
+class Summary:
+    """The reports of a run, by the name of their cell.
+
+    ``expected`` cells must have a report. ``missing`` cells have none, and the
+    reason why; that is told and no failure.
+    """
+
+    def __init__(
+        self,
+        reports: Mapping[str, Report],
+        expected: Iterable[str] = (),
+        missing: Mapping[str, str] | None = None,
+    ) -> None:
+        self.reports = reports
+        self.missing = dict(missing or {})
+        self.lost = tuple(name for name in expected if name not in reports)
+
+    @property
+    def incomplete(self) -> tuple[str, ...]:
+        """The cells that did not run every case of the suite."""
+        return tuple(name for name, report in self.reports.items() if not report.complete)
+
+    @property
+    def good(self) -> bool:
+        """Whether there are reports, all that there must be, whole and without a failure."""
+        return (
+            bool(self.reports)
+            and not self.lost
+            and not self.incomplete
+            and not any(report.failed for report in self.reports.values())
+            and not any("incomplete" in column.verdicts.values() for column in self.columns)
+        )
+
+    @cached_property
+    def columns(self) -> Sequence[Column]:
+        """The cells, those that say the same folded into one."""
+        folded: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+        for name, report in self.reports.items():
+            said = tuple(verdict.verdict for verdict in report.verdicts())
+            key = (report.subject, report.cell.get("engine", ""), said)
+            folded.setdefault(key, []).append(name)
+        return [
+            Column(subject, engine, tuple(cells), dict(zip(CLAUSES, said, strict=True)))
+            for (subject, engine, said), cells in folded.items()
+        ]
+
+    def rows(self, *, fold: bool = True) -> Iterator[Row]:
+        """The clauses in their order; ``fold`` joins those of a chapter that all say the same.
+
+        A clause that fails or diverges anywhere keeps a row of its own.
+        """
+        run: list[str] = []
+        said: tuple[str, ...] = ()
+        for clause in CLAUSES:
+            verdicts = tuple(column.verdicts[clause] for column in self.columns)
+            joins = (
+                fold
+                and run
+                and verdicts == said
+                and not {"fail", "divergence"} & set(verdicts)
+                and CLAUSES[clause].chapter == CLAUSES[run[-1]].chapter
+            )
+            if not joins and run:
+                yield Row(tuple(run), said)
+                run = []
+            run.append(clause)
+            said = verdicts
+        if run:
+            yield Row(tuple(run), said)
+
+    def failures(self) -> Iterator[Finding]:
+        """The clauses that fail, each with what its first failing case said."""
+        for clause in CLAUSES:
+            found = {
+                name: [case for case in report.cases if _fails(case, clause)]
+                for name, report in self.reports.items()
+            }
+            cells = tuple(name for name, cases in found.items() if cases)
+            if cells:
+                cases = sorted({case.case for name in cells for case in found[name]})
+                yield Finding(clause, _say(found[cells[0]][0], len(cases)), cells)
+        for name, report in self.reports.items():  # a worker that died between cases
+            if lost := [case for case in report.cases if _fails(case, "")]:
+                yield Finding("no clause", _say(lost[0], len(lost)), (name,))
+
+    def divergences(self) -> Iterator[Finding]:
+        """The known divergences that showed, each with its reason."""
+        for name, cells in _gather(
+            (case.divergence, cell)
+            for cell, report in self.reports.items()
+            for case in report.cases
+            if case.divergence
+        ):
+            known = DIVERGENCES.get(name)
+            yield Finding(name, f"{known.clause}: {known.reason}" if known else "", cells)
+
+    def stale(self) -> Iterator[Finding]:
+        """The known divergences that no case showed where they are known."""
+        for name, cells in _gather(
+            (name, cell) for cell, report in self.reports.items() for name in report.stale
+        ):
+            yield Finding(name, "no case showed it; is it mended, or misspelt?", cells)
+
+    def notes(self) -> Iterator[str]:
+        """What is not there: a sentence for each."""
+        for name in self.lost:
+            yield f"NO REPORT of {name}: the cell was planned and told nothing."
+        for name in self.incomplete:
+            report = self.reports[name]
+            told = len({case.case for case in report.cases})
+            if report.whole:
+                yield f"INCOMPLETE {name}: {told} of {report.planned} planned cases were told."
+            else:
+                yield f"INCOMPLETE {name}: only some of the cases were picked ({report.planned})."
+        for why, cells in _gather((why, cell) for cell, why in self.missing.items()):
+            yield f"Not run, {why.rstrip('.')}: {', '.join(cells)}."
+
+    def sentences(self) -> Iterator[str]:
+        """One sentence an engine."""
+        engines: dict[tuple[str, str], list[str]] = {}
+        for name, report in self.reports.items():
+            engines.setdefault((report.subject, report.cell.get("engine", "")), []).append(name)
+        for (subject, engine), cells in engines.items():
+            lost = [name for name in self.lost if name.startswith(f"{engine}-")]
+            yield f"{subject} {engine}".strip() + ": " + self._sentence(cells, lost)
+        told = {engine for _, engine in engines}
+        untold = dict.fromkeys(name.partition("-")[0] for name in self.lost)
+        for engine in untold:
+            if engine not in told and engine != "candidate":
+                yield f"datafusion {engine}: NOTHING IS KNOWN; none of its cells has a report."
+
+    def _sentence(self, cells: Sequence[str], lost: Sequence[str]) -> str:
+        said = {
+            clause: {
+                column.verdicts[clause] for column in self.columns if set(column.cells) & set(cells)
+            }
+            for clause in CLAUSES
+        }
+        applies = {clause: verdicts - {"not applicable"} for clause, verdicts in said.items()}
+        total = sum(1 for verdicts in applies.values() if verdicts)
+        hold = sum(1 for verdicts in applies.values() if verdicts == {"pass"})
+        parts = [f"{hold} of {total} clauses hold in {_count(cells)}"]
+        here = set(cells)
+        if known := [finding.name for finding in self.divergences() if here & set(finding.cells)]:
+            parts.append(f"{_number(known, 'known divergence')} ({', '.join(known)})")
+        wrong = []
+        if failing := [clause for clause, verdicts in said.items() if "fail" in verdicts]:
+            wrong.append(f"{_number(failing, 'clause')} FAIL ({', '.join(failing)})")
+        incomplete = [name for name in cells if name in self.incomplete]
+        if not incomplete and (
+            unjudged := [clause for clause, verdicts in said.items() if "incomplete" in verdicts]
+        ):
+            wrong.append(f"{_number(unjudged, 'clause')} WITHOUT A CASE ({', '.join(unjudged)})")
+        if stale := [finding.name for finding in self.stale() if here & set(finding.cells)]:
+            wrong.append(f"{_number(stale, 'known divergence')} STALE ({', '.join(stale)})")
+        if incomplete:
+            wrong.append(f"{_number(incomplete, 'cell')} INCOMPLETE")
+        if lost:
+            wrong.append(f"{_number(lost, 'cell')} WITHOUT REPORT")
+        return "; ".join([*parts, *(wrong or ["nothing unexpected"])]) + "."
+
+
+def _fails(case: Outcome, clause: str) -> bool:
+    return case.outcome in FAILED and case.clause == clause
+
+
+def _say(case: Outcome, number: int) -> str:
+    first = case.message.strip().splitlines()[:1] or [case.outcome]
+    more = f" (and {number - 1} more)" if number > 1 else ""
+    return f"{case.outcome} of {case.case}{more}: {first[0]}"
+
+
+def _gather(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    found: dict[str, dict[str, None]] = {}
+    for key, cell in pairs:
+        found.setdefault(key, {})[cell] = None
+    for key, cells in found.items():
+        yield key, tuple(cells)
+
+
+def _count(cells: Sequence[str]) -> str:
+    return "its one cell" if len(cells) == 1 else f"all {len(cells)} cells"
+
+
+def _number(things: Sequence[str], noun: str) -> str:
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"

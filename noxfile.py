@@ -1,0 +1,257 @@
+"""`nox -s conformance` is the main job. What is under test stands in conformance/matrix.toml."""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import nox
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT))  # `nox`, unlike `python -m nox`, does not look here by itself
+
+from conformance.matrix import ENGINE, FULL, GATE, Cell, MatrixError, read  # noqa: E402
+
+nox.needs_version = ">=2026.4"
+nox.options.sessions = ["conformance"]
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
+
+MATRIX = read()
+CELLS = {cell.name: cell for cell in MATRIX.cells()}
+PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+SUITE = "conformance/suite"
+REPORTS = ROOT / ".nox" / "reports"
+NO_FRAMES = 10
+"""Exit code of the plugin, and then of nox, where an engine has no Python UDF frames."""
+
+# What only the younger nox releases know.
+KNOWN = inspect.signature(nox.session).parameters
+PARALLEL: dict[str, Any] = {"allow_parallel": True} if "allow_parallel" in KNOWN else {}
+if "download_python" in KNOWN:
+    nox.options.download_python = "never"
+
+
+# The cells. They come first, so that `nox -l` ends with what a person types.
+
+
+@nox.session(**PARALLEL)
+@nox.parametrize(
+    "python,engine,cloudpickle,pyarrow",
+    [
+        nox.param(
+            *(cell.python, cell.version, cell.cloudpickle, cell.pyarrow),
+            id=cell.name,
+            tags=list(cell.tags),
+        )
+        for cell in CELLS.values()
+    ],
+)
+def cell(session: nox.Session, engine: str, cloudpickle: str, pyarrow: str) -> None:
+    """Run the suite on one engine, cloudpickle, Python and pyarrow."""
+    wanted = (engine, cloudpickle, session.python, pyarrow)
+    (chosen,) = (cell for cell in CELLS.values() if tuple(cell.claim.values()) == wanted)
+    options = _options(session)
+    _install(session, "cell", *chosen.requirements, *options.packages)
+    _run_suite(session, chosen, options)
+
+
+@nox.session(python=[python.version for python in MATRIX.pythons], **PARALLEL)
+def candidate(session: nox.Session) -> None:
+    """Run the suite on the engine that `-- --engine WHEEL_OR_REQUIREMENT` names."""
+    options = _options(session)
+    (chosen,) = (cell for cell in _candidates(session, options) if cell.python == session.python)
+    session.install(*nox.project.dependency_groups(PYPROJECT, "cell"), *options.packages)
+    session.install(*chosen.requirements)
+    # What is there may be an older build of the same version.
+    anew = "--force-reinstall" if Path(chosen.engine).exists() else "--upgrade"
+    session.install(anew, "--no-deps", chosen.engine)
+    if not options.probe:
+        _run_suite(session, chosen, options)
+    elif said := session.run("python", "-c", PROBE, silent=True, success_codes=[0, NO_FRAMES]):
+        (REPORTS / f"{chosen.name}.nothing").write_text(str(said).strip(), encoding="utf-8")
+
+
+PROBE = f"""
+from conformance.subjects import NoFrames, installed_engine
+try:
+    installed_engine()
+except NoFrames as error:
+    raise SystemExit(print(error) or {NO_FRAMES})
+"""
+
+
+# The project's own work
+
+
+@nox.session(**PARALLEL)
+def tests(session: nox.Session) -> None:
+    """Run the project's own tests on the newest engine; what follows `--` goes to pytest."""
+    newest = MATRIX.candidates(f"{ENGINE}=={MATRIX.engines[-1]}")[0]
+    _install(session, "test", *newest.requirements[:2])
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session(**PARALLEL)
+def lint(session: nox.Session) -> None:
+    """Check style, format and types."""
+    _install(session, "lint")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("mypy")
+
+
+@nox.session(**PARALLEL)
+def workflows(session: nox.Session) -> None:
+    """Check the CI workflows with actionlint and zizmor, without the network."""
+    _install(session, "workflows")
+    session.run("actionlint")
+    session.run("zizmor", "--offline", "--persona=pedantic", ".github")
+
+
+# The main job
+
+
+@nox.session
+def conformance_full(session: nox.Session) -> None:
+    """Judge the released engines on every cell: all cloudpickles that work, all Pythons."""
+    _judge_all(session, FULL)
+
+
+@nox.session
+def conformance(session: nox.Session) -> None:
+    """Judge the released engines on the gate's cells, or `-- --engine WHEEL_OR_REQUIREMENT`."""
+    _judge_all(session, GATE)
+
+
+def _judge_all(session: nox.Session, tag: str) -> None:
+    """Runs every cell whatever fails, then prints one table and judges by the reports."""
+    options = _options(session)
+    planned = _candidates(session, options) if options.engine else MATRIX.cells(tag)
+    _install(session, "report")
+    shutil.rmtree(REPORTS, ignore_errors=True)
+    REPORTS.mkdir(parents=True)
+    if options.engine:
+        _probe(session)
+        # The probe has just installed everything.
+        failed, absent = _nox(session, "-s", "candidate", "--no-install")
+    else:
+        failed, absent = _nox(session, "-s", "cell", "-t", tag)
+    missing = [cell for cell in planned if cell.python in absent]
+    session.run(
+        *("python", "-m", "conformance", "table", str(REPORTS)),
+        *(f"--expect={cell.name}" for cell in planned if cell not in missing),
+        *(f"--missing={cell.name}={absent[cell.python]}" for cell in missing),
+        *(["--all"] if options.all else []),
+    )
+    needed = sorted({cell.python for cell in missing if not cell.optional})
+    if needed and os.environ.get("CI"):
+        session.error(f"Under CI a missing interpreter is a failure: Python {', '.join(needed)}")
+    if failed:
+        session.error("A cell ended in failure although no report shows one; see above.")
+
+
+def _probe(session: nox.Session) -> None:
+    """Installs the candidate; ends nox where there is nothing to judge, or nothing to install."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        failed, _ = _nox(session, "-s", "candidate", posargs=["--probe"], output=output)
+        if failed:
+            output.seek(0)
+            print(output.read())
+            session.error("The candidate cannot be installed, or not imported; see above.")
+    for said in REPORTS.glob("*.nothing"):
+        session.warn(said.read_text(encoding="utf-8"))
+        raise SystemExit(NO_FRAMES)
+
+
+def _nox(
+    session: nox.Session,
+    *selection: str,
+    posargs: Sequence[str] = (),
+    output: IO[str] | None = None,
+) -> tuple[int, Mapping[str, str]]:
+    """Runs other sessions; tells nox's exit code and why a Python is absent."""
+    told = REPORTS / "nox.txt"
+    # Not session.run: the interpreters are those of the user, not of this session.
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "nox", "-f", __file__, *selection),
+            *(["-j", os.environ.get("NOX_PARALLEL", "auto")] if PARALLEL else []),
+            *("--no-error-on-missing-interpreters", "--report", str(told)),
+            *("--", *session.posargs, *posargs),
+        ],
+        stdout=output,
+        stderr=output and subprocess.STDOUT,
+        check=False,
+    )
+    if not told.is_file():
+        session.error("nox ended before it ran the cells; see above.")
+    absent = {}
+    for one in json.loads(told.read_text(encoding="utf-8"))["sessions"]:
+        if one["result"] == "skipped":
+            python = one["args"].get("python") or one["signatures"][0].rpartition("-")[2]
+            absent[python] = one.get("reason") or f"there is no Python {python}"
+    return done.returncode, absent
+
+
+# One cell
+
+
+def _run_suite(session: nox.Session, cell: Cell, options: argparse.Namespace) -> None:
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    report = REPORTS / f"{cell.name}.json"
+    report.unlink(missing_ok=True)
+    # Another subject has versions of its own.
+    claim = {"python": cell.python} if options.subject else cell.claim
+    session.run(
+        *("python", "-m", "pytest", "-p", "conformance.plugin", "-p", "no:cacheprovider"),
+        *("-q", "-rfE", "--timeout=120"),
+        *("-o", "faulthandler_timeout=150", "-o", "faulthandler_exit_on_timeout=true"),
+        f"--cell={','.join(f'{name}={version}' for name, version in claim.items())}",
+        f"--conformance-report={report}",
+        f"--junitxml={report.with_suffix('.xml')}",
+        *([f"--subject={options.subject}"] if options.subject else []),
+        *([] if any(one.startswith("conformance/suite") for one in options.rest) else [SUITE]),
+        *options.rest,
+        env={"PYTHONHASHSEED": "0"},
+    )
+
+
+def _install(session: nox.Session, group: str, *requirements: str) -> None:
+    """Installs the dependency group and ``requirements``, unless just these are there."""
+    wanted = [*nox.project.dependency_groups(PYPROJECT, group), *requirements]
+    stamp = Path(session.virtualenv.location) / "installed.json"
+    if stamp.is_file() and json.loads(stamp.read_text(encoding="utf-8")) == wanted:
+        return
+    stamp.unlink(missing_ok=True)
+    session.install(*wanted)
+    stamp.write_text(json.dumps(wanted), encoding="utf-8")
+
+
+def _options(session: nox.Session) -> argparse.Namespace:
+    """What follows `--`; what is not known here goes to pytest, as ``rest``."""
+    parser = argparse.ArgumentParser(prog="nox -s conformance --", allow_abbrev=False)
+    parser.add_argument("--engine", help="a wheel, a source tree or a requirement to judge")
+    parser.add_argument("--subject", help="MODULE:FACTORY of another implementation")
+    parser.add_argument("--with", dest="packages", action="append", default=[], metavar="REQ")
+    parser.add_argument("--all", action="store_true", help="one line a clause in the table")
+    parser.add_argument("--probe", action="store_true", help=argparse.SUPPRESS)
+    options, rest = parser.parse_known_args(session.posargs)
+    options.rest = rest
+    return options
+
+
+def _candidates(session: nox.Session, options: argparse.Namespace) -> Sequence[Cell]:
+    try:
+        return MATRIX.candidates(options.engine or "")
+    except MatrixError as error:
+        session.error(str(error))
