@@ -35,10 +35,7 @@ class Ledger:
         self, report: Report, engine: Version, divergences: Mapping[str, Divergence]
     ) -> None:
         self.report = report
-        python = Version(report.cell["python"])
-        self._divergences = [
-            entry for entry in divergences.values() if entry.in_cell(engine, python)
-        ]
+        self._divergences = [entry for entry in divergences.values() if entry.in_cell(report.cell)]
         self._planned: set[str] = set()
         self.not_applicable = frozenset(
             clause.id for clause in CLAUSES.values() if not clause.applies_to(engine)

@@ -65,7 +65,7 @@ def check(store: Path, writings: tuple[Path, ...]) -> None:
     the case, the writer and the field of the header, tuple, schema or opcode.
     """
     kept = Store(store)
-    problems = list(kept.problems())
+    problems = list(kept.problems(listings=True))
     findings = [] if problems else list(compare(kept, [Writing.read(path) for path in writings]))
     for line in problems:
         click.echo(f"broken: {line}", err=True)

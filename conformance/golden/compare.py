@@ -12,7 +12,7 @@ from conformance.golden.store import Golden, Store
 
 @dataclass(frozen=True)
 class Finding:
-    """A golden that a writer does not write today; ``fatal`` unless only a patch release's doing."""
+    """What a writer writes otherwise today; ``fatal`` unless it is a patch release's doing."""
 
     case: str
     writer: str

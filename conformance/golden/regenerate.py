@@ -15,7 +15,7 @@ from conformance import wire
 from conformance.catalogue import ENTRIES
 from conformance.golden import plain
 from conformance.golden.differences import differences
-from conformance.golden.store import Golden, Manifest, Store, StoreError
+from conformance.golden.store import Golden, Manifest, Store, StoreError, unlisted
 
 
 @dataclass(frozen=True)
@@ -159,12 +159,8 @@ def carry_out(folder: Path, planned: Plan) -> None:
             if not path.exists():
                 _write(path, content)
     _write(folder / "manifest.json", planned.manifest.text().encode())
-    listed = {golden.file for golden in planned.manifest.goldens}
-    listed |= {golden.listing for golden in planned.manifest.goldens}
-    for path in folder.rglob("*.*"):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and name not in listed and name != "manifest.json":
-            path.unlink()
+    for path in unlisted(folder, planned.manifest):
+        path.unlink()
 
 
 def _write(path: Path, content: bytes) -> None:

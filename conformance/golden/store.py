@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from packaging.version import Version
+
 from conformance import wire
 
 SCHEMA = 1
@@ -87,13 +89,22 @@ class Manifest:
 
     def text(self) -> str:
         """The manifest as JSON, the same for the same content."""
-        document = {
-            "schema": SCHEMA,
-            "writers": dict(sorted(self.writers.items())),
-            "cases": dict(sorted(self.cases.items())),
-            "goldens": [asdict(golden) for golden in self.goldens],
-        }
-        return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+        # A line each, so that a diff shows whole records.
+        writers = _lines(self.writers)
+        cases = _lines(self.cases)
+        goldens = ",\n".join(_line(asdict(golden)) for golden in self.goldens)
+        return (
+            f'{{"schema": {SCHEMA},\n"writers": {{\n{writers}\n}},\n'
+            f'"cases": {{\n{cases}\n}},\n"goldens": [\n{goldens}\n]}}\n'
+        )
+
+
+def _line(record: object) -> str:
+    return json.dumps(record, ensure_ascii=False)
+
+
+def _lines(records: Mapping[str, object]) -> str:
+    return ",\n".join(f"{_line(key)}: {_line(records[key])}" for key in sorted(records))
 
 
 class Store:
@@ -102,6 +113,25 @@ class Store:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = root() if folder is None else folder
         self.manifest = Manifest.read(self.folder / "manifest.json")
+
+    def of_python(self, python: str) -> list[tuple[str, Golden]]:
+        """The goldens of a Python minor, each with a label that tells it from all others.
+
+        The label is ``CASE-by-cloudpickle-OLDEST``, after the oldest writer's
+        cloudpickle, and its engine where that alone does not tell them apart.
+        """
+        labelled: dict[str, Golden] = {}
+        for golden in self.manifest.goldens:
+            if golden.python == python:
+                writers = [self.manifest.writers[key] for key in golden.writers]
+                oldest = min(
+                    writers, key=lambda w: (Version(w["cloudpickle"]), Version(w["engine"]))
+                )
+                label = f"{golden.case}-by-cloudpickle-{oldest['cloudpickle']}"
+                if label in labelled:
+                    label += f"-engine-{oldest['engine']}"
+                labelled[label] = golden
+        return list(labelled.items())
 
     def data(self, golden: Golden) -> bytes:
         """The golden's bytes; raises ``StoreError`` naming the file, and the field that differs."""
@@ -125,7 +155,7 @@ class Store:
             seen = wire.disassemble(data, short=True).splitlines()
         except wire.WireError as error:
             return f"they do not even read: {error}"
-        for number, (before, now) in enumerate(zip(kept, seen)):
+        for number, (before, now) in enumerate(zip(kept, seen, strict=False)):
             if before != now:
                 heading = next(
                     (
@@ -138,14 +168,16 @@ class Store:
                 return f"under {heading!r}: {before.strip()!r} became {now.strip()!r}"
         return "in bytes that the disassembly shortens, or outside every frame"
 
-    def problems(self) -> Iterator[str]:
-        """Everything that keeps the store from being whole: one sentence each, with the file."""
-        listed = {"manifest.json"}
+    def problems(self, *, listings: bool = False) -> Iterator[str]:
+        """Everything that keeps the store from being whole: one sentence each, with the file.
+
+        ``listings`` also disassembles every golden anew and compares, which takes seconds.
+        """
         for golden in self.manifest.goldens:
-            listed |= {golden.file, golden.listing}
             try:
-                text = wire.disassemble(self.data(golden), short=True)
-                if (self.folder / golden.listing).read_text(encoding="utf-8") != text:
+                data = self.data(golden)
+                kept = (self.folder / golden.listing).read_text(encoding="utf-8")
+                if listings and kept != wire.disassemble(data, short=True):
                     yield f"{golden.listing}: not the disassembly of {golden.file}"
             except FileNotFoundError:
                 yield f"{golden.listing}: the disassembly is missing"
@@ -156,10 +188,18 @@ class Store:
             for writer in golden.writers or ("",):
                 if writer not in self.manifest.writers:
                     yield f"{golden.file}: the writer {writer!r} is not in the manifest"
-        for path in sorted(self.folder.rglob("*")):
-            name = path.relative_to(self.folder).as_posix()
-            if path.is_file() and name not in listed:
-                yield f"{path}: not in the manifest"
+        for path in unlisted(self.folder, self.manifest):
+            yield f"{path}: not in the manifest"
+
+
+def unlisted(folder: Path, manifest: Manifest) -> Iterator[Path]:
+    """The files under ``folder`` that the manifest does not account for."""
+    listed = {folder / "manifest.json", folder / "README.md"}
+    for golden in manifest.goldens:
+        listed |= {folder / golden.file, folder / golden.listing}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path not in listed:
+            yield path
 
 
 def _indent(line: str) -> int:

@@ -10,33 +10,16 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from types import SimpleNamespace
-from unittest import mock
 
 from conformance.catalogue import ENTRIES
 from conformance.catalogue.source import compile_udf
+from conformance.golden.trackers import plain_trackers
 from conformance.subjects import Subject, installed_engine
 
 HASH_SEED = "0"
 """Set constants are pickled in the order of their hashes."""
-
-
-@contextmanager
-def plain_trackers(entry: str) -> Iterator[None]:
-    """Gives the classes that cloudpickle takes by value plain ids, one each: ``entry#0``, ...
-
-    cloudpickle draws them from ``uuid.uuid4``, and only these.
-    """
-    numbers = iter(range(1_000_000))
-
-    def plain() -> SimpleNamespace:
-        return SimpleNamespace(hex=f"{entry}#{next(numbers)}")
-
-    with mock.patch("uuid.uuid4", plain):
-        yield
 
 
 def provenance(subject: Subject) -> dict[str, str]:

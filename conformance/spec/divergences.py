@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import Version
 
 from conformance.spec.clauses import CLAUSES, DATA
 from conformance.spec.toml import SpecError, records
@@ -22,10 +21,10 @@ REPRODUCTIONS = Path(__file__).parent / "reproductions"
 class Divergence:
     """A known breach of ``clause``.
 
-    ``cases`` are patterns of case ids (``strict/test_x[*]``, with ``*`` alone
-    as wildcard), ``engines`` and ``python`` version specifiers, ``message`` a
-    text that the failure of every such case contains. The script
-    ``reproductions/ID.py`` shows the breach alone.
+    ``cases`` are patterns of case ids (``strict/x[*]``, with ``*`` alone as
+    wildcard), ``engines``, ``python`` and ``cloudpickle`` are version
+    specifiers, ``message`` is a text that the failure of every such case
+    contains. The script ``reproductions/ID.py`` shows the breach alone.
     """
 
     id: str
@@ -36,12 +35,20 @@ class Divergence:
     reason: str
     link: str
     python: str = ""
+    cloudpickle: str = ""
 
-    def in_cell(self, engine: Version, python: Version) -> bool:
-        """Whether the breach is known on this engine and this Python."""
-        return SpecifierSet(self.engines).contains(engine, prereleases=True) and SpecifierSet(
-            self.python
-        ).contains(python, prereleases=True)
+    def in_cell(self, cell: Mapping[str, str]) -> bool:
+        """Whether the breach is known on the versions of this cell."""
+        limits = {
+            "engine": self.engines,
+            "python": self.python,
+            "cloudpickle": self.cloudpickle,
+        }
+        return all(
+            name in cell and SpecifierSet(limit).contains(cell[name], prereleases=True)
+            for name, limit in limits.items()
+            if limit
+        )
 
     def covers(self, case: str) -> bool:
         """Whether ``case`` is one of those that show the breach."""
@@ -69,7 +76,8 @@ def divergences(path: Path = BUILTIN) -> Mapping[str, Divergence]:
         if entry.clause not in CLAUSES:
             raise SpecError(f"{where}: there is no clause {entry.clause}")
         try:
-            SpecifierSet(entry.engines), SpecifierSet(entry.python)
+            for limit in (entry.engines, entry.python, entry.cloudpickle):
+                SpecifierSet(limit)
         except InvalidSpecifier as error:
             raise SpecError(f"{where}: {error}") from error
         if path == BUILTIN and not entry.reproduction.is_file():

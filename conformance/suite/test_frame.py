@@ -30,6 +30,7 @@ from conformance.suite.tools import (
     put,
     receiver,
     sample,
+    sample_function,
 )
 
 MAJOR, MINOR = PYTHON
@@ -352,3 +353,17 @@ def test_cut_payload(subject: Subject, family: Family) -> None:
 def test_no_expression(subject: Subject, mode: str, data: bytes) -> None:
     """Bytes that hold no expression are an error."""
     check.raises(lambda: subject.from_bytes(data, receiver(subject, mode)), repr(data))
+
+
+@clause("FRAME-24")
+@pytest.mark.parametrize("magic", [b"XXXXXXX", b"dfpyudf"], ids=repr)
+@each_receiver
+@each_family
+def test_registry_is_the_last_resort(
+    subject: Subject, family: Family, mode: str, magic: bytes
+) -> None:
+    """A definition that no codec knows goes by its name, where the name is registered."""
+    data = changed(subject.to_bytes(sample(subject, family)), lambda frame: magic + frame[7:])
+    session = receiver(subject, mode)
+    subject.register(session, sample_function(subject, family))
+    check.succeeds(lambda: subject.from_bytes(data, session), "a registered name")

@@ -7,15 +7,28 @@ import os
 import pickle
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from conformance import check, wire
 from conformance.catalogue import ENTRIES, FINDINGS, get
-from conformance.catalogue.nodes import Binary, Builtin, Call, Col, Family, Lit, Udf
+from conformance.catalogue.nodes import (
+    Binary,
+    Builtin,
+    Call,
+    Cast,
+    Col,
+    Family,
+    Lit,
+    Node,
+    Over,
+    Udf,
+)
 from conformance.catalogue.source import compile_udf
 from conformance.peers.child import Child
 from conformance.subjects.interface import Subject
@@ -39,6 +52,25 @@ from conformance.wire import Definition, Opaque
 
 TWINS = [*FINDINGS, *(key for key, entry in ENTRIES.items() if not unambiguous(entry))]
 """Entries in which two UDFs of one family have one name."""
+
+PLACES: dict[str, tuple[Family, Over | None]] = {
+    "scalar": ("scalar", None),
+    "aggregate": ("aggregate", None),
+    "window": ("window", None),
+    "aggregate-over": ("aggregate", Over()),
+}
+MINUS_FIVE_TIMES = {
+    "scalar": [-5, -10, -15],
+    "aggregate": [-30],
+    "window": [-5, -10, -15],
+    "aggregate-over": [-30, -30, -30],
+}
+TWICE_SEVEN_TIMES = {
+    "scalar": [14, 28, 42],
+    "aggregate": [84],
+    "window": [14, 28, 42],
+    "aggregate-over": [84, 84, 84],
+}
 
 
 @clause("INLINE-01")
@@ -148,6 +180,21 @@ def test_two_stay_two(subject: Subject, entry: str, decode: bool) -> None:
     holds(subject, expr, get(entry))
 
 
+@clause("INLINE-10")
+@pytest.mark.parametrize("decode", [False, True], ids=["direct", "decoded"])
+@pytest.mark.parametrize("place", list(PLACES))
+def test_two_stay_two_of_each_family(subject: Subject, place: str, decode: bool) -> None:
+    """Times 2 minus times 7, both called ``times``, over the same column."""
+    family, over = PLACES[place]
+    two, seven = times(family, 2), times(family, 7)
+    node = Binary("-", Call(two, (Col("a"),), over=over), Call(seven, (Col("a"),), over=over))
+    expr = subject.expr(node, {udf: function_of(subject, udf) for udf in (two, seven)})
+    if decode:
+        expr = subject.from_bytes(subject.to_bytes(expr))
+    values = subject.evaluate(subject.session(), expr, ROWS, aggregate=place == "aggregate")
+    check.equal(values.to_pylist(), MINUS_FIVE_TIMES[place], "times 2 minus times 7")
+
+
 @clause("INLINE-11")
 @each_route
 @each_family
@@ -223,3 +270,73 @@ def test_another_process(subject: Subject) -> None:
     finally:
         peer.close()
     check.equal(wrong, {}, "what another process could not read")
+
+
+@clause("INLINE-16")
+@pytest.mark.parametrize("decode", [False, True], ids=["direct", "decoded"])
+@pytest.mark.parametrize("place", list(PLACES))
+def test_one_called_twice(subject: Subject, place: str, decode: bool) -> None:
+    """Times 7 plus the very same times 7, its callable being a closure."""
+    family, over = PLACES[place]
+    udf = times(family, 7)
+    inner = compile_udf(udf, subject.bases)
+    call = Call(udf, (Col("a"),), over=over)
+    function = subject.function(udf, lambda *arguments: inner(*arguments))
+    expr = subject.expr(Binary("+", call, call), {udf: function})
+    if decode:
+        expr = subject.from_bytes(subject.to_bytes(expr))
+    values = check.succeeds(
+        lambda: subject.evaluate(subject.session(), expr, ROWS, aggregate=place == "aggregate"),
+        "a query",
+    )
+    check.equal(values.to_pylist(), TWICE_SEVEN_TIMES[place], "times 7 plus times 7")
+
+
+@contextmanager
+def _recursion(depth: int) -> Iterator[None]:
+    """Room on Python's own stack for as many nested nodes."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(10 * depth + limit)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+@clause("INLINE-17")
+@pytest.mark.parametrize("depth", [10, 40, 60, 200])
+def test_deep(subject: Subject, depth: int) -> None:
+    """Calls that nest 10, 40, 60 and 200 deep come back."""
+    udf = times("scalar", 2)
+    node: Node = Col("a")
+    for _ in range(depth):
+        node = Call(udf, (node,))
+    with _recursion(depth):
+        data = subject.to_bytes(subject.expr(node, {udf: function_of(subject, udf)}))
+    expr = check.succeeds(lambda: subject.from_bytes(data), f"{depth} nested calls")
+    check.equal(len(wire.find(subject.to_bytes(expr))), depth, "the frames after a round trip")
+
+
+@clause("INLINE-18")
+@each_route
+def test_builtin_is_not_replaced(subject: Subject, route: str) -> None:
+    """The receiver calls a function of its own ``abs``; the bytes mean the built-in."""
+    node = Builtin("abs", (Cast(Binary("-", Col("a"), Lit(3)), pa.int64()),))
+    data, session = encoded(subject, route, subject.expr(node, {})), subject.session()
+    subject.register(session, function_of(subject, times("scalar", 7, "abs")))
+    expr = decoded(subject, route, data, session)
+    check.equal(subject.evaluate(session, expr, ROWS).to_pylist(), [2, 1, 0], "abs(a - 3)")
+
+
+@clause("INLINE-19")
+def test_too_deep(subject: Subject) -> None:
+    """Calls that nest 3,000 deep are encoded, or refused; either way the process lives."""
+    node: Node = Col("a")
+    for _ in range(3_000):
+        node = Builtin("abs", (node,))
+    with _recursion(3_000):
+        expr = subject.expr(node, {})
+        try:
+            subject.to_bytes(expr)
+        except (RuntimeError, ValueError, RecursionError):
+            return

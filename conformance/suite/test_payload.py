@@ -327,7 +327,13 @@ def test_short_tuple(subject: Subject, family: Family) -> None:
 WRONG = {
     "name": [b"bytes", None, 7],
     "inputs": ["text", None, b"", b"\xff\xff\xff\xff\x08\0\0\0no schema", crafted.ONE_INT[:-9]],
-    "returns": ["text", None, b"", b"\xff\xff\xff\xff\x08\0\0\0no schema", crafted.RESULT[: len(crafted.RESULT) // 2]],
+    "returns": [
+        "text",
+        None,
+        b"",
+        b"\xff\xff\xff\xff\x08\0\0\0no schema",
+        crafted.RESULT[: len(crafted.RESULT) // 2],
+    ],
     "volatility": [b"immutable", None, 7],
 }
 
@@ -388,3 +394,17 @@ def test_long_tuple(subject: Subject, family: Family) -> None:
     """A tuple with a member more than wire version 1 has is an error."""
     data = crafted.expression(subject, family, (*crafted.members(family), "one more"))
     check.raises(lambda: subject.from_bytes(data), "a tuple with one member too many")
+
+
+@clause("PAYLOAD-28")
+@pytest.mark.parametrize("member", ["inputs", "returns"])
+@each_family
+def test_schema_with_a_batch(subject: Subject, family: Family, member: str) -> None:
+    """A stream that goes on with a batch is an error."""
+    sink = pa.BufferOutputStream()
+    batch = pa.RecordBatch.from_pydict({"arg_0": pa.array([1], pa.int64())})
+    with pa.ipc.new_stream(sink, batch.schema) as stream:
+        stream.write_batch(batch)
+    content = crafted.members(family, **{member: bytes(sink.getvalue())})
+    data = crafted.expression(subject, family, content)
+    check.raises(lambda: subject.from_bytes(data), f"a batch in {member}")

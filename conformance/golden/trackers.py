@@ -1,0 +1,35 @@
+"""cloudpickle's memory of the classes that it took by value or made of bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from types import SimpleNamespace
+from unittest import mock
+
+
+@contextmanager
+def plain_trackers(entry: str) -> Iterator[None]:
+    """Gives the classes that cloudpickle takes by value plain ids, one each: ``entry#0``, ...
+
+    cloudpickle draws them from ``uuid.uuid4``, and only these.
+    """
+    numbers = iter(range(1_000_000))
+
+    def plain() -> SimpleNamespace:
+        return SimpleNamespace(hex=f"{entry}#{next(numbers)}")
+
+    with mock.patch("uuid.uuid4", plain):
+        yield
+
+
+def forget() -> None:
+    """Has cloudpickle build the next class out of its bytes, though it knows the id.
+
+    It keeps classes by their ids, and goldens of one case share them: without
+    this the second golden would be read with the first one's class. Where
+    there is no cloudpickle there is nothing to forget.
+    """
+    with suppress(ModuleNotFoundError):
+        import_module("cloudpickle.cloudpickle")._DYNAMIC_CLASS_TRACKER_BY_ID.clear()

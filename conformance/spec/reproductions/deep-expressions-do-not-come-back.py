@@ -1,0 +1,19 @@
+"""From 50 nested calls on, what ``to_bytes`` writes ``from_bytes`` refuses."""
+
+import sys
+
+from datafusion import Expr, col, functions
+
+broken = 0
+for depth in (10, 49, 50, 200):
+    expr = col("a")
+    for _ in range(depth):
+        expr = functions.abs(expr)
+    data = expr.to_bytes()
+    try:
+        Expr.from_bytes(data)
+        print(f"{depth} nested calls: decoded")
+    except RuntimeError as error:
+        print(f"{depth} nested calls: {str(error)[:60]} ... {str(error)[-40:]}")
+        broken = 1
+sys.exit(broken)

@@ -1,0 +1,18 @@
+"""Encoding calls that nest 3,000 deep overflows the native stack: the process dies."""
+
+import subprocess
+import sys
+
+CODE = """
+from datafusion import col, functions
+expr = col("a")
+for _ in range(3000):
+    expr = functions.abs(expr)
+try:
+    expr.to_bytes()
+except Exception as error:
+    print(type(error).__name__)
+"""
+code = subprocess.run([sys.executable, "-c", CODE], timeout=60, check=False).returncode
+print(f"the child's exit code is {code}" + (f": signal {-code}" if code < 0 else ""))
+sys.exit(0 if code == 0 else 1)

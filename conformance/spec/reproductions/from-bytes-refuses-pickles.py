@@ -1,0 +1,12 @@
+"""``from_bytes`` accepts the output of ``pickle.dumps``, says its docstring."""
+
+import pickle
+import sys
+
+from datafusion import Expr, col, lit
+
+try:
+    print(f"kept: {Expr.from_bytes(pickle.dumps(col('a') + lit(1)))}")
+except RuntimeError as error:
+    print(f"broken: {error}")
+    sys.exit(1)

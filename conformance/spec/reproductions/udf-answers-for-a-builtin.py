@@ -1,0 +1,16 @@
+"""A built-in in the bytes is replaced by what the receiver registered under its name."""
+
+import sys
+
+import pyarrow as pa
+from datafusion import Expr, SessionContext, col, functions, udf
+
+data = functions.abs(col("a")).to_bytes()
+receiver = SessionContext()
+receiver.register_udf(
+    udf(lambda a: pa.array([7] * len(a)), [pa.int64()], pa.int64(), "immutable", "abs")
+)
+expr = Expr.from_bytes(data, receiver)
+result = receiver.from_pydict({"a": [-1]}).select(expr.alias("r")).to_pydict()["r"]
+print(f"abs(-1) is [1]; the decoded expression gives {result}")
+sys.exit(0 if result == [1] else 1)

@@ -1,0 +1,29 @@
+"""Two window UDFs under one name cannot stand in one query, aliased or not."""
+
+import sys
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from datafusion import SessionContext, col, udwf
+from datafusion.user_defined import WindowEvaluator
+
+
+class Times(WindowEvaluator):
+    def __init__(self, factor):
+        self.factor = factor
+
+    def evaluate_all(self, values, num_rows):
+        return pc.multiply(values[0], self.factor)
+
+
+def times(factor):
+    return udwf(lambda: Times(factor), [pa.int64()], pa.int64(), "immutable", "times")
+
+
+frame = SessionContext().from_pydict({"a": [1, 2, 3]})
+try:
+    seen = frame.select(times(2)(col("a")).alias("x"), times(7)(col("a")).alias("y")).to_pydict()
+except Exception as error:  # noqa: BLE001 - the planner's error is what is shown
+    seen = f"{type(error).__name__}: {error}"
+print(f"x = 2a, y = 7a: {seen}")
+sys.exit(0 if seen == {"x": [2, 4, 6], "y": [7, 14, 21]} else 1)

@@ -1,0 +1,84 @@
+"""Goldens: what released engines wrote, read by the one at hand."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from conformance import check, wire
+from conformance.catalogue import get
+from conformance.golden.store import Golden, Store
+from conformance.golden.trackers import forget
+from conformance.subjects.interface import Subject
+from conformance.suite.tools import PYTHON, clause, holds, strict
+
+OWN = "{}.{}".format(*PYTHON)
+
+
+@cache
+def _store() -> Store:
+    return Store()
+
+
+@cache
+def _of(python: str) -> dict[str, Golden]:
+    return dict(_store().of_python(python))
+
+
+FOREIGN = sorted({golden.python for golden in _store().manifest.goldens} - {OWN})
+
+
+@clause("GOLDEN-01")
+@pytest.mark.parametrize("golden", list(_of(OWN)))
+def test_reads(subject: Subject, golden: str) -> None:
+    """A golden of this Python decodes, with nothing registered, and gives its result."""
+    kept = _of(OWN)[golden]
+    forget()
+    expr = subject.from_bytes(_store().data(kept), subject.session())
+    holds(subject, expr, get(kept.case))
+
+
+@clause("GOLDEN-02")
+@pytest.mark.parametrize("python", FOREIGN)
+@pytest.mark.parametrize("mode", ["inlining", "strict"])
+def test_refuses_other_pythons(subject: Subject, python: str, mode: str) -> None:
+    """Every golden of another Python is refused, with that version and this one named."""
+    session = strict(subject) if mode == "strict" else subject.session()
+    for label, golden in _of(python).items():
+        data = _store().data(golden)
+        error = check.raises(lambda data=data: subject.from_bytes(data, session), label)
+        check.says(error, [f"Python {python} ", f"Python {OWN}."], label)
+
+
+@clause("GOLDEN-03")
+def test_strict_refuses(subject: Subject) -> None:
+    """Every golden of this Python is refused by a strict session, with a UDF of it named."""
+    session, seen = strict(subject), 0
+    for label, golden in _of(OWN).items():
+        data = _store().data(golden)
+        error = check.raises(lambda data=data: subject.from_bytes(data, session), label)
+        check.says(error, ["inlining is disabled on this session"], label)
+        seen += 1
+    check.true(seen > 0, f"no golden of Python {OWN}")
+
+
+@clause("GOLDEN-04")
+def test_store_is_whole(subject: Subject) -> None:
+    """Each golden in the manifest is there, unchanged, with its disassembly, and no other file."""
+    del subject  # the store itself is judged
+    check.equal(list(_store().problems()), [], "what is wrong with the golden store")
+
+
+@clause("GOLDEN-05")
+def test_every_golden_is_read(subject: Subject) -> None:
+    """Each golden is a case of the catalogue, and is read as one of its own or another Python."""
+    del subject
+    read = {golden.file for python in (OWN, *FOREIGN) for golden in _of(python).values()}
+    listed = {golden.file for golden in _store().manifest.goldens}
+    check.equal(read, listed, "the goldens that are read")
+    for golden in _store().manifest.goldens:
+        check.succeeds(lambda golden=golden: get(golden.case), golden.file)
+        udfs = get(golden.case).udfs
+        frames = wire.find(_store().data(golden))
+        check.true(len(frames) >= len(udfs), f"{golden.file} lacks a frame", len(frames))
