@@ -203,7 +203,7 @@ class Plugin:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if self.is_worker or not self.opened:
             return
-        found = [value for name, value in report.user_properties if name == "conformance"]
+        found: list[Any] = [v for name, v in report.user_properties if name == "conformance"]
         if found:
             self.ledger.report.cases.append(Outcome(**found[-1]))
         elif report.when not in ("setup", "call", "teardown"):  # an xdist worker that died

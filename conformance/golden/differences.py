@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from conformance import wire
-from conformance.wire import Definition, Found, Payload, read_schema, schema_lines
+from conformance.wire import Definition, Found, Opcode, Payload, read_schema, schema_lines
 
 _SHOWN = 70
 
@@ -50,40 +50,40 @@ def differences(old: bytes, new: bytes) -> Iterator[Difference]:
 
 def _in_frame(old: Found, new: Found) -> Iterator[Difference]:
     one, other = old.frame(any_version=True), new.frame(any_version=True)
-    for field in ("family", "wire_version", "python"):
-        if getattr(one, field) != getattr(other, field):
-            yield Difference(
-                f"header, {field}", *map(_short, (getattr(one, field), getattr(other, field)))
-            )
+    yield from _in_fields("header", one, other, ("family", "wire_version", "python"))
     first, second = Payload.read(one.payload), Payload.read(other.payload)
-    yield from _in_tuple(Definition.of(one.family, first), Definition.of(other.family, second))
+    before, after = Definition.of(one.family, first), Definition.of(other.family, second)
+    yield from _in_fields("tuple", before, after, ("name", "volatility"))
+    for field in ("input_schema", "return_schema", "state_schema"):
+        schemas = getattr(before, field), getattr(after, field)
+        if schemas[0] != schemas[1]:
+            yield Difference(f"tuple, {field}", _schema(schemas[0]), _schema(schemas[1]))
     if first.globals != second.globals:
         yield Difference("imports", _short(first.globals), _short(second.globals))
     for index, (a, b) in enumerate(zip_longest(first.opcodes, second.opcodes)):
         if a is None or b is None or a.name != b.name:
-            names = [opcode.name if opcode else "nothing" for opcode in (a, b)]
-            yield Difference(f"opcode {index}", *names)
+            yield Difference(f"opcode {index}", _name(a), _name(b))
             return
         if a.argument != b.argument:
-            yield Difference(
-                f"opcode {index} {a.name}", _short(a.argument), _short(b.argument), minor=True
-            )
+            field = f"opcode {index} {a.name}"
+            yield Difference(field, _short(a.argument), _short(b.argument), minor=True)
 
 
-def _in_tuple(old: Definition, new: Definition) -> Iterator[Difference]:
-    for field in ("name", "volatility"):
-        if getattr(old, field) != getattr(new, field):
-            yield Difference(
-                f"tuple, {field}", _short(getattr(old, field)), _short(getattr(new, field))
-            )
-    for field in ("input_schema", "return_schema", "state_schema"):
-        one, other = getattr(old, field), getattr(new, field)
-        if one != other:
-            shown = [
-                "none" if schema is None else "; ".join(schema_lines(read_schema(schema)))
-                for schema in (one, other)
-            ]
-            yield Difference(f"tuple, {field}", *shown)
+def _in_fields(
+    where: str, old: object, new: object, fields: tuple[str, ...]
+) -> Iterator[Difference]:
+    for field in fields:
+        before, after = getattr(old, field), getattr(new, field)
+        if before != after:
+            yield Difference(f"{where}, {field}", _short(before), _short(after))
+
+
+def _name(opcode: Opcode | None) -> str:
+    return opcode.name if opcode else "nothing"
+
+
+def _schema(data: bytes | None) -> str:
+    return "none" if data is None else "; ".join(schema_lines(read_schema(data)))
 
 
 def _short(value: object) -> str:

@@ -83,8 +83,8 @@ def plan(folder: Path, writings: Iterable[Writing], replace: frozenset[str] = fr
         raise StoreError(f"--replace {min(unknown)}: there is no such case")
     result = Plan(old)
     cases = {id_: plain.case(entry) for id_, entry in ENTRIES.items()}
-    for id_, told in old.cases.items():
-        if id_ not in replace and cases.get(id_) != told:
+    for id_, case in old.cases.items():
+        if id_ not in replace and cases.get(id_) != case:
             how = "changed in" if id_ in cases else "is gone from"
             result.refused.append(f"{id_}: input or result {how} the catalogue")
     bytes_of = _kept(folder, old, replace)

@@ -63,7 +63,9 @@ class Engine:
         return session.with_python_udf_inlining(enabled=enabled)
 
     def call_toggle(self, session: SessionContext, *arguments: bool) -> SessionContext:
-        return session.with_python_udf_inlining(*arguments)  # type: ignore[call-arg, misc]
+        toggle: Any = session.with_python_udf_inlining
+        derived: SessionContext = toggle(*arguments)
+        return derived
 
     def register(self, session: SessionContext, function: Any) -> None:
         register, _ = self._registry(session, function)
