@@ -31,6 +31,7 @@ CELLS = {cell.name: cell for cell in MATRIX.cells()}
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 SUITE = "conformance/suite"
 REPORTS = ROOT / ".nox" / "reports"
+FIXED = {"PYTHONHASHSEED": "0"}
 NO_FRAMES = 10
 """Exit code of the plugin, and then of nox, where an engine has no Python UDF frames."""
 
@@ -138,32 +139,36 @@ def _judge_all(session: nox.Session, tag: str) -> None:
     options = _options(session)
     planned = _candidates(session, options) if options.engine else MATRIX.cells(tag)
     _install(session, "report")
+    # What an earlier run said must not be taken for this one's.
     shutil.rmtree(REPORTS, ignore_errors=True)
     REPORTS.mkdir(parents=True)
     if options.engine:
-        _probe(session)
+        _probe(session, planned)
         # The probe has just installed everything.
-        failed, absent = _nox(session, "-s", "candidate", "--no-install")
+        failed, absent = _nox(session, planned, "-s", "candidate", "--no-install")
+        expected = [f"--expect={cell.name}" for cell in planned if cell.name not in absent]
     else:
-        failed, absent = _nox(session, "-s", "cell", "-t", tag)
-    missing = [cell for cell in planned if cell.python in absent]
+        failed, absent = _nox(session, planned, "-s", "cell", "-t", tag)
+        expected = [f"--tag={tag}"]
     session.run(
-        *("python", "-m", "conformance", "table", str(REPORTS)),
-        *(f"--expect={cell.name}" for cell in planned if cell not in missing),
-        *(f"--missing={cell.name}={absent[cell.python]}" for cell in missing),
+        *("python", "-m", "conformance", "table", str(REPORTS), *expected),
+        *(f"--missing={name}={why}" for name, why in absent.items()),
         *(["--all"] if options.all else []),
+        log=False,
     )
-    needed = sorted({cell.python for cell in missing if not cell.optional})
+    needed = {cell.python for cell in planned if cell.name in absent and not cell.optional}
     if needed and os.environ.get("CI"):
-        session.error(f"Under CI a missing interpreter is a failure: Python {', '.join(needed)}")
+        session.error(f"Under CI every interpreter must be there: {', '.join(sorted(needed))}")
     if failed:
-        session.error("A cell ended in failure although no report shows one; see above.")
+        session.error("A cell failed although its report shows nothing of it; see above.")
 
 
-def _probe(session: nox.Session) -> None:
+def _probe(session: nox.Session, planned: Sequence[Cell]) -> None:
     """Installs the candidate; ends nox where there is nothing to judge, or nothing to install."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
-        failed, _ = _nox(session, "-s", "candidate", posargs=["--probe"], output=output)
+        failed, _ = _nox(
+            session, planned, "-x", "-s", "candidate", posargs=["--probe"], output=output
+        )
         if failed:
             output.seek(0)
             print(output.read())
@@ -175,11 +180,12 @@ def _probe(session: nox.Session) -> None:
 
 def _nox(
     session: nox.Session,
+    planned: Sequence[Cell],
     *selection: str,
-    posargs: Sequence[str] = (),
+    posargs: Sequence[str] = ("--quiet",),
     output: IO[str] | None = None,
 ) -> tuple[int, Mapping[str, str]]:
-    """Runs other sessions; tells nox's exit code and why a Python is absent."""
+    """Runs the planned cells; tells nox's exit code, and why a cell, by its name, did not run."""
     told = REPORTS / "nox.txt"
     # Not session.run: the interpreters are those of the user, not of this session.
     done = subprocess.run(
@@ -195,12 +201,17 @@ def _nox(
     )
     if not told.is_file():
         session.error("nox ended before it ran the cells; see above.")
-    absent = {}
-    for one in json.loads(told.read_text(encoding="utf-8"))["sessions"]:
-        if one["result"] == "skipped":
-            python = one["args"].get("python") or one["signatures"][0].rpartition("-")[2]
-            absent[python] = one.get("reason") or f"there is no Python {python}"
-    return done.returncode, absent
+    names = {
+        name: cell.name
+        for cell in planned
+        for name in (f"cell({cell.name})", f"candidate-{cell.python}")
+    }
+    return done.returncode, {
+        names[signature]: one.get("reason") or "interpreter not found"
+        for one in json.loads(told.read_text(encoding="utf-8"))["sessions"]
+        for signature in one["signatures"]
+        if one["result"] == "skipped" and signature in names
+    }
 
 
 # One cell
@@ -212,7 +223,8 @@ def _run_suite(session: nox.Session, cell: Cell, options: argparse.Namespace) ->
     report.unlink(missing_ok=True)
     # Another subject has versions of its own.
     claim = {"python": cell.python} if options.subject else cell.claim
-    session.run(
+    picked = any(argument.startswith(SUITE) for argument in options.rest)
+    command = [
         *("python", "-m", "pytest", "-p", "conformance.plugin", "-p", "no:cacheprovider"),
         *("-q", "-rfE", "--timeout=120"),
         *("-o", "faulthandler_timeout=150", "-o", "faulthandler_exit_on_timeout=true"),
@@ -220,10 +232,19 @@ def _run_suite(session: nox.Session, cell: Cell, options: argparse.Namespace) ->
         f"--conformance-report={report}",
         f"--junitxml={report.with_suffix('.xml')}",
         *([f"--subject={options.subject}"] if options.subject else []),
-        *([] if any(one.startswith("conformance/suite") for one in options.rest) else [SUITE]),
+        *([] if picked else [SUITE]),
         *options.rest,
-        env={"PYTHONHASHSEED": "0"},
-    )
+    ]
+    if not options.quiet:
+        session.run(*command, env=FIXED)
+        return
+    log = report.with_suffix(".log")
+    try:
+        with log.open("w", encoding="utf-8") as stream:
+            session.run(*command, env=FIXED, stdout=stream, stderr=subprocess.STDOUT)
+    finally:
+        closing = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+        session.log(f"{''.join(closing)} (in full: {log.relative_to(ROOT)})")
 
 
 def _install(session: nox.Session, group: str, *requirements: str) -> None:
@@ -244,6 +265,7 @@ def _options(session: nox.Session) -> argparse.Namespace:
     parser.add_argument("--subject", help="MODULE:FACTORY of another implementation")
     parser.add_argument("--with", dest="packages", action="append", default=[], metavar="REQ")
     parser.add_argument("--all", action="store_true", help="one line a clause in the table")
+    parser.add_argument("--quiet", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--probe", action="store_true", help=argparse.SUPPRESS)
     options, rest = parser.parse_known_args(session.posargs)
     options.rest = rest

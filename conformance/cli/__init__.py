@@ -10,37 +10,39 @@ from typing import Any, NoReturn
 
 import click
 
+from conformance import __version__
+
 TROUBLE = 2
 """Exit code where a file, or an argument, is not what it must be."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="dfpy-conformance", message="%(version)s")
+def _examples(*commands: str) -> str:
+    lines = [f"  python -m conformance {command}" for command in commands]
+    return "\n".join(["\b", "Example:" if len(lines) == 1 else "Examples:", *lines])
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=(
+        "\b\nThe suite itself runs with\n  nox -s conformance\n"
+        "or, on what is installed here, with\n"
+        "  python -m pytest -p conformance.plugin --pyargs conformance.suite"
+    ),
+)
+@click.version_option(__version__, message="%(version)s")
 def main() -> None:
-    r"""Looks into serialized Python UDFs of DataFusion, and into what a run of the suite said.
-
-    \b
-    The suite itself runs with
-      nox -s conformance
-    or, on what is installed here,
-      python -m pytest -p conformance.plugin --pyargs conformance.suite
-    """
+    """Look into serialized Python UDFs of DataFusion, and into what a run of the suite said."""
 
 
-@main.command()
+@main.command(epilog=_examples("inspect expression.bin", "inspect --json - < plan.bin"))
 @click.argument("file")
 @click.option("--json", "as_json", is_flag=True, help="Tell it as JSON.")
 def inspect(file: str, as_json: bool) -> None:
-    r"""Show every frame in the bytes of FILE ("-" reads standard input).
+    """Show the frames that stand in FILE.
 
-    FILE holds a serialized or pickled expression, a plan, or a frame alone.
-    Header, tuple, schemas and pickle opcodes are shown. Nothing is unpickled,
-    so bytes from anywhere are safe to look into.
-
-    \b
-    Example:
-      python -m conformance inspect expression.bin
-      python -m conformance inspect --json - < plan.bin
+    FILE, or standard input where it is "-", holds a serialized or pickled
+    expression, a plan, or a frame alone. Header, tuple, schemas and pickle
+    opcodes are shown. Nothing is unpickled: bytes from anywhere are safe here.
     """
     from conformance.wire import WireError, disassemble, to_dict
 
@@ -57,7 +59,9 @@ def inspect(file: str, as_json: bool) -> None:
         _fail(f"{file}: {type(error).__name__}: {error}")
 
 
-@main.command()
+@main.command(
+    epilog=_examples("table .nox/reports", "table --tag gate --markdown reports >> summary.md")
+)
 @click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--all", "every", is_flag=True, help="Give each clause a line of its own.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown.")
@@ -74,15 +78,10 @@ def table(
     expect: Sequence[str],
     missing: Sequence[str],
 ) -> None:
-    r"""Show the verdicts in REPORTS, files or folders, as one table of clauses and cells.
+    """Show the verdicts of a run as one table.
 
-    Exit code 1 where a clause fails, a report is incomplete, or one that must
-    be there is not.
-
-    \b
-    Example:
-      python -m conformance table .nox/reports
-      python -m conformance table --tag gate --markdown reports >> summary.md
+    REPORTS are what --conformance-report wrote, files or folders. Exit code 1
+    where a clause fails, a report is incomplete, or one that must be there is not.
     """
     from conformance.matrix import read
     from conformance.report.model import Report, ReportError
@@ -98,7 +97,7 @@ def table(
     except ReportError as error:
         _fail(str(error))
     for cell in cells.values():
-        if tag not in cell.tags:
+        if tag not in cell.tags or cell.name in absent:
             continue
         if cell.optional and cell.name not in found:
             absent.setdefault(cell.name, f"Python {cell.python} is optional")
@@ -119,19 +118,17 @@ def table(
 
         from conformance.report.table import show
 
-        show(summary, Console(highlight=False), fold=not every)
+        console = Console(highlight=False)
+        if not console.is_terminal:
+            console.width = 120  # a log has no width of its own
+        show(summary, console, fold=not every)
     sys.exit(0 if summary.good else 1)
 
 
-@main.command()
+@main.command(epilog=_examples("clauses | grep STRICT"))
 @click.option("--json", "as_json", is_flag=True, help="Tell it as JSON.")
 def clauses(as_json: bool) -> None:
-    r"""List the clauses: what is promised, and where.
-
-    \b
-    Example:
-      python -m conformance clauses | grep STRICT
-    """
+    """List the clauses: what is promised, and where."""
     from dataclasses import asdict
 
     from conformance.spec import CLAUSES
@@ -143,15 +140,10 @@ def clauses(as_json: bool) -> None:
         click.echo(f"{clause.id}  {clause.level}, since {clause.since}: {clause.text}")
 
 
-@main.command()
+@main.command(epilog=_examples("divergences"))
 @click.option("--json", "as_json", is_flag=True, help="Tell it as JSON.")
 def divergences(as_json: bool) -> None:
-    r"""List the promises that released engines are known to break.
-
-    \b
-    Example:
-      python -m conformance divergences
-    """
+    """List what released engines are known to break."""
     from dataclasses import asdict
 
     from conformance.spec import DIVERGENCES
@@ -172,15 +164,13 @@ def divergences(as_json: bool) -> None:
         click.echo(f"  python {_relative(entry.reproduction)}")
 
 
-@main.command()
+@main.command(epilog=_examples("cells --tag gate"))
 @click.option("--tag", default="full", show_default=True, help="Only the cells of this tag.")
 @click.option("--json", "as_json", is_flag=True, help="Tell it as JSON.")
 def cells(tag: str, as_json: bool) -> None:
-    r"""List the cells: engine, Python, cloudpickle and pyarrow versions that are judged together.
+    """List the versions that are judged together.
 
-    \b
-    Example:
-      python -m conformance cells --tag gate
+    A cell is one engine, cloudpickle, Python and pyarrow.
     """
     from conformance.matrix import read
 

@@ -24,8 +24,8 @@ class Column:
 
     @property
     def title(self) -> str:
-        """What stands over the column."""
-        return f"{self.subject} {self.engine}".strip()
+        """What stands over the column: the engine's version, or a subject without one."""
+        return self.engine or self.subject
 
 
 @dataclass(frozen=True)
