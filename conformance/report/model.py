@@ -71,9 +71,14 @@ class Report:
     stale: tuple[str, ...] = ()
 
     @property
+    def untold(self) -> int:
+        """How many planned cases have no outcome."""
+        return self.planned - len({case.case for case in self.cases})
+
+    @property
     def complete(self) -> bool:
-        """Whether the whole suite was planned and each planned case has its outcome."""
-        return self.whole and 0 < self.planned == len({case.case for case in self.cases})
+        """Whether nothing was deselected and each planned case has its outcome."""
+        return self.whole and self.planned > 0 and self.untold == 0
 
     @property
     def failed(self) -> bool:

@@ -1,0 +1,44 @@
+"""Small reports, made by hand."""
+
+from __future__ import annotations
+
+from conformance.report.model import Outcome, Report
+from conformance.spec import CLAUSES
+
+STRICT = [clause for clause in CLAUSES if clause.startswith("STRICT-")]
+
+
+def report(
+    engine: str = "55.0.0",
+    python: str = "3.12.1",
+    *,
+    outcomes: dict[str, Outcome] | None = None,
+    planned: int | None = None,
+    whole: bool = True,
+    stale: tuple[str, ...] = (),
+    not_applicable: tuple[str, ...] = (),
+) -> Report:
+    """A report in which every clause has one case and holds, but for ``outcomes`` by clause."""
+    cases = [
+        (outcomes or {}).get(clause) or Outcome(f"case/{clause}", clause, "pass")
+        for clause in CLAUSES
+        if clause not in not_applicable
+    ]
+    return Report(
+        suite="0.1.0",
+        subject="datafusion",
+        cell={"engine": engine, "cloudpickle": "3.1.2", "pyarrow": "26.0.1", "python": python},
+        whole=whole,
+        planned=len(cases) if planned is None else planned,
+        cases=cases,
+        stale=stale,
+        not_applicable=not_applicable,
+    )
+
+
+def failing(clause: str, message: str = "not what is expected") -> dict[str, Outcome]:
+    return {clause: Outcome(f"case/{clause}[scalar]", clause, "fail", message)}
+
+
+def diverging(clause: str, name: str) -> dict[str, Outcome]:
+    return {clause: Outcome(f"case/{clause}", clause, "divergence", "as recorded", name)}

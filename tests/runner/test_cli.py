@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from conformance.cli import main
+from conformance.matrix import GATE, read
+from conformance.spec import CLAUSES, DIVERGENCES
+from tests.runner.reports import STRICT, failing, report
+
+FRAME = bytes.fromhex(
+    (Path(__file__).parents[1] / "wire" / "real" / "scalar-expr.hex").read_text(encoding="ascii")
+)
+
+
+def run(*arguments: str, data: bytes | None = None) -> Result:
+    return CliRunner().invoke(main, arguments, input=data)
+
+
+def test_inspect_shows_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "expression.bin"
+    path.write_bytes(FRAME)
+    result = run("inspect", str(path))
+    assert result.exit_code == 0, result.output
+    assert "magic of a scalar UDF" in result.output
+
+
+def test_inspect_reads_standard_input_and_tells_json() -> None:
+    result = run("inspect", "--json", "-", data=FRAME)
+    assert result.exit_code == 0, result.output
+    assert [entry["kind"] for entry in json.loads(result.output)["found"]] == ["scalar UDF"]
+
+
+def test_inspect_tells_garbage_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "garbage.bin"
+    path.write_bytes(b"\xff\xff\xff")
+    result = run("inspect", str(path))
+    assert result.exit_code == 2
+    assert result.output.startswith(f"{path}: MalformedProtobuf: ")
+    assert result.output.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["none.bin", "."])
+def test_inspect_tells_a_file_that_cannot_be_read(tmp_path: Path, name: str) -> None:
+    result = run("inspect", str(tmp_path / name))
+    assert result.exit_code == 2
+    assert result.output.startswith(str(tmp_path / name).rstrip("."))
+    assert result.output.count("\n") == 1
+
+
+def test_table_of_a_folder(tmp_path: Path) -> None:
+    report().write(tmp_path / "55.0.0-a.json")
+    result = run("table", str(tmp_path))
+    assert result.exit_code == 0, result.output
+    assert "nothing unexpected" in result.output
+    assert "\x1b" not in result.output
+
+
+def test_table_fails_with_a_failure_and_with_a_cell_that_is_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "55.0.0-a.json"
+    report().write(path)
+    assert run("table", str(path), "--expect", "55.0.0-b").exit_code == 1
+    assert run("table", str(path), "--missing", "55.0.0-b=no Python").exit_code == 0
+    report(outcomes=failing(STRICT[0])).write(path)
+    assert run("table", str(path)).exit_code == 1
+
+
+def test_table_of_a_tag_wants_every_cell_but_the_optional(tmp_path: Path) -> None:
+    gate = read().cells(GATE)
+    for cell in gate:
+        if not cell.optional:
+            one = report(cell.version, f"{cell.python}.1")
+            one.cell = {**one.cell, **cell.claim, "python": f"{cell.python}.1"}
+            one.write(tmp_path / f"{cell.name}.json")
+    result = run("table", str(tmp_path), "--tag", GATE)
+    assert result.exit_code == 0, result.output
+    assert "Not run, Python 3.14 is optional" in result.output
+    (tmp_path / f"{gate[0].name}.json").unlink()
+    result = run("table", str(tmp_path), "--tag", GATE)
+    assert result.exit_code == 1
+    assert f"NO REPORT of {gate[0].name}" in result.output
+
+
+def test_table_refuses_a_report_of_another_cell(tmp_path: Path) -> None:
+    cell = read().cells(GATE)[0]
+    report("55.0.0", f"{cell.python}.1").write(tmp_path / f"{cell.name}.json")
+    result = run("table", str(tmp_path))
+    assert result.exit_code == 2
+    assert f"{cell.name}: the report is of engine 55.0.0" in result.output
+
+
+@pytest.mark.parametrize("text", ["", '{"schema": 1', "[]", '{"schema": 1}'])
+def test_table_tells_a_report_that_is_cut_in_one_line(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "cut.json"
+    path.write_text(text, encoding="utf-8")
+    result = run("table", str(path))
+    assert result.exit_code == 2
+    assert result.output.startswith(f"{path}: ")
+    assert result.output.count("\n") == 1
+
+
+def test_table_as_markdown(tmp_path: Path) -> None:
+    report().write(tmp_path / "55.0.0-a.json")
+    assert "| --- | --- |" in run("table", "--markdown", str(tmp_path)).output
+
+
+def test_the_clauses() -> None:
+    assert run("clauses").output.count("\n") == len(CLAUSES)
+    assert [one["id"] for one in json.loads(run("clauses", "--json").output)] == list(CLAUSES)
+
+
+def test_the_divergences() -> None:
+    text = run("divergences").output
+    told = json.loads(run("divergences", "--json").output)
+    assert [one["id"] for one in told] == list(DIVERGENCES)
+    for entry in DIVERGENCES.values():
+        assert entry.reason in text
+        assert entry.reproduction.name in text
+
+
+def test_the_cells() -> None:
+    told = json.loads(run("cells", "--tag", GATE, "--json").output)
+    assert [one["name"] for one in told] == [cell.name for cell in read().cells(GATE)]
+    assert run("cells").output.count("\n") == len(read().cells())
+
+
+@pytest.mark.parametrize("command", ["", *main.commands])
+def test_help_has_an_example(command: str) -> None:
+    text = run(*command.split(), "--help").output
+    assert ("Example" in text) if command else ("nox -s conformance" in text)
+
+
+def test_help_imports_little() -> None:
+    said = subprocess.run(
+        [
+            *(sys.executable, "-c"),
+            "import sys; from conformance.cli import main\n"
+            "try: main(['--help'])\n"
+            "except SystemExit: pass\n"
+            "print(*(set(sys.modules) & {'rich', 'packaging', 'pytest', 'pyarrow', 'datafusion',"
+            " 'google.protobuf', 'conformance.spec'}), file=sys.stderr)",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert said.stderr.split() == []

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from conformance.matrix import FULL, GATE, TABLE, MatrixError, read
+
+ROOT = Path(__file__).parents[2]
+MATRIX = read()
+
+
+def test_names_are_unique() -> None:
+    names = [cell.name for cell in MATRIX.cells()]
+    assert len(names) == len(set(names))
+
+
+def test_the_gate_is_part_of_the_whole() -> None:
+    gate = MATRIX.cells(GATE)
+    assert set(gate) < set(MATRIX.cells())
+    assert all(GATE in cell.tags for cell in gate)
+    assert [cell for cell in MATRIX.cells() if GATE in cell.tags] == list(gate)
+
+
+@pytest.mark.parametrize("cell", MATRIX.cells(), ids=lambda cell: cell.name)
+def test_each_cell_is_within_what_the_engines_allow(cell) -> None:
+    assert Version(cell.cloudpickle) >= Version("2.0")
+    assert Version(cell.pyarrow) >= Version("16")
+    assert Version(cell.python) >= Version("3.10")
+    assert [Requirement(one).name for one in cell.requirements[:3]] == [
+        *("datafusion", "cloudpickle", "pyarrow")
+    ]
+
+
+def test_the_gate_has_every_engine_on_every_python_with_the_newest() -> None:
+    newest = {
+        (cell.version, cell.python)
+        for cell in MATRIX.cells(GATE)
+        if cell.cloudpickle == MATRIX.cloudpickles[-1] and not cell.beside
+    }
+    wanted = {(engine, python.version) for engine in MATRIX.engines for python in MATRIX.pythons}
+    assert newest == wanted
+
+
+def test_the_gate_has_the_oldest_of_each_python_and_each_engine_sees_one() -> None:
+    edges = [
+        cell
+        for cell in MATRIX.cells(GATE)
+        for python in MATRIX.pythons
+        if (cell.python, cell.cloudpickle, cell.pyarrow)
+        == (python.version, python.cloudpickle, python.pyarrow[0])
+    ]
+    assert [cell.python for cell in sorted(edges, key=lambda cell: Version(cell.python))] == [
+        python.version for python in MATRIX.pythons
+    ]
+    assert {cell.version for cell in edges} == set(MATRIX.engines)
+
+
+def test_the_whole_has_every_cloudpickle_that_works_on_each_python() -> None:
+    for python in MATRIX.pythons:
+        works = MATRIX.cloudpickles[MATRIX.cloudpickles.index(python.cloudpickle) :]
+        cells = [cell for cell in MATRIX.cells(FULL) if cell.python == python.version]
+        for engine in MATRIX.engines:
+            assert {cell.cloudpickle for cell in cells if cell.version == engine} == set(works)
+
+
+def test_nox_has_the_same_cells() -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("NOX")}
+    listed = subprocess.run(
+        [sys.executable, "-m", "nox", "--list", "--json", "--sessions", "cell"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    told = {
+        one["session"]: (
+            *(one["call_spec"][name] for name in ("engine", "cloudpickle", "pyarrow")),
+            one["python"],
+            tuple(one["tags"]),
+        )
+        for one in json.loads(listed.stdout)
+    }
+    assert told == {
+        f"cell({c.name})": (c.version, c.cloudpickle, c.pyarrow, c.python, c.tags)
+        for c in MATRIX.cells()
+    }
+
+
+def test_a_new_engine_is_one_line(tmp_path: Path) -> None:
+    table = tmp_path / "matrix.toml"
+    text = TABLE.read_text(encoding="utf-8")
+    table.write_text(text.replace('  "55.0.0",\n', '  "55.0.0",\n  "56.0.0",\n'), encoding="utf-8")
+    grown = {cell.name for cell in read(table).cells(GATE)}
+    assert sum(name.startswith("56.0.0-") for name in grown) >= len(MATRIX.pythons)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"54.1.0"', '"53.0.0"', "engines: must be versions, oldest first"),
+        ('"54.1.0"', '"new"', "Invalid version"),
+        ('cloudpickle = "2.0.0"', 'cloudpickle = "1.9.0"', "1.9.0 is not among cloudpickles"),
+        ('version = "3.10"', 'release = "3.10"', "release"),
+        ("engines =", "engine =", "engine"),
+        ("engines = [", "engines = ", "matrix.toml"),
+    ],
+)
+def test_a_wrong_table_is_told(tmp_path: Path, old: str, new: str, said: str) -> None:
+    table = tmp_path / "matrix.toml"
+    text = TABLE.read_text(encoding="utf-8")
+    assert old in text
+    table.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(MatrixError, match=said):
+        read(table)
+
+
+def test_a_candidate_requirement() -> None:
+    cells = MATRIX.candidates("datafusion==53.0.0")
+    assert [cell.python for cell in cells] == [python.version for python in MATRIX.pythons]
+    assert {cell.claim["engine"] for cell in cells} == {"53.0.0"}
+    assert cells[0].name.startswith("candidate-py3.10-")
+
+
+def test_a_candidate_without_a_version_claims_none() -> None:
+    assert "engine" not in MATRIX.candidates("datafusion>=54")[0].claim
+
+
+@pytest.mark.parametrize(
+    ("wheel", "pythons"),
+    [
+        ("datafusion-56.0.0-cp310-abi3-linux_x86_64.whl", ["3.10", "3.11", "3.12", "3.13", "3.14"]),
+        ("datafusion-56.0.0-cp312-cp312-linux_x86_64.whl", ["3.12"]),
+    ],
+)
+def test_a_candidate_wheel(tmp_path: Path, wheel: str, pythons: list[str]) -> None:
+    (tmp_path / wheel).touch()
+    cells = MATRIX.candidates(str(tmp_path / wheel))
+    assert [cell.python for cell in cells] == pythons
+    assert cells[0].claim["engine"] == "56.0.0"
+    assert cells[0].requirements[0] == str(tmp_path / wheel)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "said"),
+    [
+        ("dist/none.whl", "there is no such file"),
+        ("none.whl", "there is no such file"),
+        ("", "neither a file nor a requirement"),
+        ("pandas==2", "a requirement of pandas"),
+        ("{tmp}/broken.whl", "Invalid wheel filename"),
+        ("{tmp}/pandas-2.0-py3-none-any.whl", "a wheel of pandas"),
+        ("{tmp}/datafusion-56.0-cp39-cp39-any.whl", "for none of the Pythons"),
+    ],
+)
+def test_a_wrong_candidate_is_told(tmp_path: Path, candidate: str, said: str) -> None:
+    path = candidate.format(tmp=tmp_path)
+    if "{tmp}" in candidate:
+        Path(path).touch()
+    with pytest.raises(MatrixError, match=said):
+        MATRIX.candidates(path)

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from conformance.report.markdown import markdown
+from conformance.report.model import Outcome, Report
+from conformance.report.summary import Summary
+from conformance.report.table import show
+from conformance.spec import CLAUSES, DIVERGENCES
+from tests.runner.reports import STRICT, diverging, failing, report
+
+KNOWN = next(iter(DIVERGENCES.values()))
+TWO = {"55.0.0-a": report(python="3.11.7"), "55.0.0-b": report(python="3.12.1")}
+
+
+def told(summary: Summary, *, fold: bool = True) -> str:
+    console = Console(width=160, record=True, force_terminal=False, highlight=False, quiet=False)
+    with console.capture() as capture:
+        show(summary, console, fold=fold)
+    return capture.get()
+
+
+def test_what_is_alike_is_folded() -> None:
+    summary = Summary(TWO)
+    assert [column.cells for column in summary.columns] == [("55.0.0-a", "55.0.0-b")]
+    text = told(summary)
+    assert f"{STRICT[0]} … {STRICT[-1]} ({len(STRICT)})" in text
+    assert "2 cells" in text
+    total = len(CLAUSES)
+    assert (
+        f"datafusion 55.0.0: {total} of {total} clauses hold in all 2 cells; nothing unexpected."
+        in text
+    )
+    assert summary.good
+
+
+def test_all_gives_each_clause_a_line() -> None:
+    text = told(Summary(TWO), fold=False)
+    assert all(any(line.startswith(f" {name} ") for line in text.splitlines()) for name in CLAUSES)
+
+
+def test_a_failure_keeps_its_own_line_and_is_told() -> None:
+    broken = {**TWO, "55.0.0-b": report(outcomes=failing(STRICT[2], "it ran"))}
+    summary = Summary(broken)
+    assert not summary.good
+    text = told(summary)
+    assert f"{STRICT[0]} … {STRICT[1]} (2)" in text
+    assert f"case/{STRICT[2]}[scalar]: it ran" in text
+    assert f"1 clause FAIL ({STRICT[2]})" in text
+    assert "55.0.0 (a)" in text
+    assert "55.0.0 (b)" in text
+    assert "(1 of 2: 55.0.0-b)" in text
+
+
+def test_a_divergence_is_no_pass_and_is_told_by_name_with_its_reason() -> None:
+    summary = Summary({"55.0.0-a": report(outcomes=diverging(KNOWN.clause, KNOWN.id))})
+    assert summary.good
+    text = " ".join(told(summary).split())
+    assert " ".join(KNOWN.reason.split()) in text
+    total = len(CLAUSES)
+    assert (
+        f"{total - 1} of {total} clauses hold in its one cell; "
+        f"1 known divergence ({KNOWN.id}); nothing unexpected." in text
+    )
+
+
+def test_a_stale_divergence_is_no_good() -> None:
+    summary = Summary({"55.0.0-a": report(stale=("mended",))})
+    assert not summary.good
+    assert "1 known divergence STALE (mended)" in told(summary)
+
+
+def test_a_planned_cell_without_a_report_is_no_good() -> None:
+    summary = Summary(TWO, expected=[*TWO, "55.0.0-c", "54.0.0-a"])
+    assert not summary.good
+    text = told(summary)
+    assert "NO REPORT of 55.0.0-c" in text
+    assert "1 cell WITHOUT REPORT" in text
+    assert "datafusion 54.0.0: NOTHING IS KNOWN" in text
+
+
+def test_a_missing_interpreter_is_told_and_no_failure() -> None:
+    summary = Summary(TWO, missing={"55.0.0-c": "Python interpreter 3.14 not found."})
+    assert summary.good
+    assert "Not run, Python interpreter 3.14 not found: 55.0.0-c." in told(summary)
+
+
+def test_an_incomplete_report_is_no_good() -> None:
+    summary = Summary({**TWO, "55.0.0-c": report(planned=500)})
+    assert not summary.good
+    text = told(summary)
+    assert f"INCOMPLETE 55.0.0-c: {len(CLAUSES)} of 500 planned cases were told." in text
+    assert "1 cell INCOMPLETE" in text
+
+
+def test_picked_cases_are_no_whole_run() -> None:
+    summary = Summary({"55.0.0-a": report(whole=False)})
+    assert not summary.good
+    assert "only some of the cases were picked" in told(summary)
+
+
+def test_a_clause_without_a_case_is_no_good() -> None:
+    full = report()
+    cases = [case for case in full.cases if case.clause != STRICT[0]]
+    summary = Summary({"55.0.0-a": replace(full, cases=cases, planned=len(cases))})
+    assert not summary.good
+    assert f"1 clause WITHOUT A CASE ({STRICT[0]})" in told(summary)
+
+
+def test_what_does_not_apply_is_not_counted() -> None:
+    summary = Summary({"54.0.0-a": report("54.0.0", not_applicable=(STRICT[0],))})
+    total = len(CLAUSES) - 1
+    assert f"{total} of {total} clauses hold" in told(summary)
+    assert summary.good
+
+
+def test_a_crash_between_the_cases_is_told() -> None:
+    full = report()
+    cases = [*full.cases, Outcome("case/x", "", "crash", "worker died")]
+    summary = Summary({"55.0.0-a": replace(full, cases=cases, planned=len(cases))})
+    assert not summary.good
+    assert "no clause" in told(summary)
+
+
+def test_no_report_is_no_good() -> None:
+    assert not Summary({}).good
+    assert "There is no report." in told(Summary({}))
+    assert "There is no report." in markdown(Summary({}))
+
+
+@pytest.mark.parametrize("message", ["a|b", "<img>", "[link](x)", "first\nsecond"])
+def test_markdown_is_not_broken_by_a_message(message: str) -> None:
+    text = markdown(Summary({"55.0.0-a": report(outcomes=failing(STRICT[0], message))}))
+    assert "| clause |" in text
+    assert "**FAIL**" in text
+    assert message not in text
+
+
+def test_markup_in_a_message_is_only_text() -> None:
+    summary = Summary({"55.0.0-a": report(outcomes=failing(STRICT[0], "[bold]x[/bold] [/]"))})
+    assert "[bold]x[/bold] [/]" in told(summary)
+
+
+def test_another_subject_goes_by_its_own_name() -> None:
+    own: Report = report()
+    summary = Summary({"x": replace(own, subject="mine", cell={"python": "3.12.1"})})
+    assert any(sentence.startswith("mine: ") for sentence in summary.sentences())
