@@ -276,7 +276,9 @@ def _options(session: nox.Session) -> argparse.Namespace:
 
 
 def _candidates(session: nox.Session, options: argparse.Namespace) -> Sequence[Cell]:
+    if not options.engine:
+        session.error("Say which engine: -- --engine dist/x.whl, or -- --engine datafusion==55.0.0")
     try:
-        return MATRIX.candidates(options.engine or "")
+        return MATRIX.candidates(options.engine)
     except MatrixError as error:
         session.error(str(error))
