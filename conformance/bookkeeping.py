@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from packaging.version import Version
@@ -36,15 +37,15 @@ class Ledger:
     ) -> None:
         self.report = report
         self._divergences = [entry for entry in divergences.values() if entry.in_cell(report.cell)]
-        self._planned: set[str] = set()
+        self._planned: dict[str, str] = {}
         self.not_applicable = frozenset(
             clause.id for clause in CLAUSES.values() if not clause.applies_to(engine)
         )
         report.not_applicable = tuple(sorted(self.not_applicable))
 
-    def plan(self, nodeids: Iterable[str]) -> None:
-        """Takes note of the cases that will run."""
-        self._planned.update(case_id(nodeid) for nodeid in nodeids)
+    def plan(self, clauses: Mapping[str, str]) -> None:
+        """Takes note of the cases that will run: their node ids, each with its clause."""
+        self._planned.update((case_id(nodeid), clause) for nodeid, clause in clauses.items())
         self.report.planned = len(self._planned)
 
     def judge(
@@ -86,9 +87,13 @@ class Ledger:
 
     def close(self) -> Report:
         """The report, with the known divergences that should have shown and did not."""
+        self.report.cases = [
+            case if case.clause else replace(case, clause=self._planned.get(case.case, ""))
+            for case in self.report.cases
+        ]
         seen = {case.divergence for case in self.report.cases}
         chapters = {case.case.partition("/")[0] for case in self.report.cases}
-        if self.report.whole and len({c.case for c in self.report.cases}) == self.report.planned:
+        if self.report.whole and not self.report.untold:
             self.report.stale = tuple(
                 entry.id
                 for entry in self._divergences

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from conformance import __version__
 from conformance.bookkeeping import Failed, Ledger, case_id
 from conformance.harness import Failure, Opened
 from conformance.peers.child import Child, ChildError, Crashed, Hung
 from conformance.report.model import Outcome, Report
-from conformance.spec import CLAUSES
-from conformance.spec.divergences import BUILTIN, divergences
+from conformance.spec import CLAUSES, DIVERGENCES, Divergence
+from conformance.spec.divergences import divergences
+from conformance.spec.toml import SpecError
 
 NO_FRAMES = 10
 """Exit code where the subject has no frames at all."""
@@ -29,8 +30,14 @@ NO_FRAMES = 10
 WRONG_CELL = 11
 """Exit code where what is installed is not what the cell claims."""
 
+NO_CASES = ("skip", "skipif", "xfail")
+"""Markers that no case may have: a case shows its clause, or its breach is a known divergence."""
+
 DEADLINE = 20.0
 """Seconds a case has, unless it is marked with another ``deadline``."""
+
+OPENING = 60.0
+"""Seconds that a subject has to be imported and made."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -67,7 +74,12 @@ def pytest_configure(config: pytest.Config) -> None:
     spec: str = config.getoption("--subject")
     if ":" not in spec:
         raise pytest.UsageError(f"--subject {spec}: must be MODULE:FACTORY")
-    config.pluginmanager.register(Plugin(config, spec), "conformance-run")
+    path: Path | None = config.getoption("--divergences")
+    try:
+        known = divergences(path) if path else None
+    except SpecError as error:
+        raise pytest.UsageError(f"--divergences: {error}") from None
+    config.pluginmanager.register(Plugin(config, spec, known), "conformance-run")
 
 
 @pytest.fixture(scope="session")
@@ -78,60 +90,77 @@ def subject() -> None:
 class Plugin:
     """One run of the suite in one pytest process."""
 
-    def __init__(self, config: pytest.Config, spec: str) -> None:
+    def __init__(
+        self, config: pytest.Config, spec: str, known: Mapping[str, Divergence] | None
+    ) -> None:
         self.config = config
         self.spec = spec
+        self.known = known
         preload = [spec.partition(":")[0]]
         if spec == "conformance.subjects:installed_engine":
             preload.append("conformance.subjects.engine")
         self.child = Child(preload=preload)
-        self.distributes = bool(getattr(config.option, "dist", "no") != "no")
+        self.ledger: Ledger | None = None
+        self.lost = False
+        """Whether the child died, and with it the subject."""
         self.is_worker = hasattr(config, "workerinput")
-        self.opened: Opened | None = None
+        self.distributes = getattr(config.option, "dist", "no") != "no" and not self.is_worker
         if not config.option.collectonly:
             self.child.start()
 
     # Before the cases
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        # Workers cannot end the run: they start only where there is something to judge.
+        if self.distributes and not self.config.option.collectonly:
+            self.open()
+
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         cases = [item for item in items if item.get_closest_marker("clause")]
         for item in cases:
             if _clause(item) not in CLAUSES:
-                raise pytest.UsageError(f"{item.nodeid}: there is no clause {_clause(item)}")
+                raise pytest.UsageError(f"{item.nodeid}: there is no clause {_clause(item)!r}")
+            for name in filter(item.get_closest_marker, NO_CASES):
+                raise pytest.UsageError(f"{item.nodeid}: {name} is no verdict on a clause")
         if not self.config.option.collectonly:
-            self.open()
-            dropped = {item for item in cases if _clause(item) in self.ledger.not_applicable}
+            not_applicable = self.open().not_applicable
+            dropped = {item for item in cases if _clause(item) in not_applicable}
             if dropped:
                 items[:] = [item for item in items if item not in dropped]
                 self.config.hook.pytest_deselected(items=list(dropped))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        if self.opened:
-            cases = [item.nodeid for item in session.items if item.get_closest_marker("clause")]
+        if self.ledger:
+            cases = {
+                item.nodeid: _clause(item)
+                for item in session.items
+                if item.get_closest_marker("clause")
+            }
             self.ledger.plan(cases)
+            if self.is_worker:
+                self.config.workeroutput["conformance"] = cases  # type: ignore[attr-defined]
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
-        self.open()
-        self.ledger.plan(ids)
+    def pytest_testnodedown(self, node: Any) -> None:
+        if self.ledger:
+            self.ledger.plan(getattr(node, "workeroutput", {}).get("conformance", {}))
 
-    def open(self) -> None:
+    def open(self) -> Ledger:
         """Opens the subject, and ends the run at once where it is not the one that is claimed."""
-        if self.opened:
-            return
+        if self.ledger:
+            return self.ledger
         try:
-            self.opened = self.child.call(
-                "conformance.harness:open_subject", self.spec, sys.path, deadline=60
-            )
+            opened = self.open_subject()
+            engine = Version((opened.versions or {}).get("engine", "999"))
         except ChildError as error:
-            pytest.exit(
-                f"--subject {self.spec}: {error}\n{error.stacks}", pytest.ExitCode.USAGE_ERROR
-            )
-        assert self.opened
-        if self.opened.nothing:
-            pytest.exit(self.opened.nothing, NO_FRAMES)
+            self.usage(f"{error}\n{error.stacks}")
+        except InvalidVersion as error:
+            self.usage(f"versions(): engine: {error}")
+        if opened.nothing:
+            pytest.exit(opened.nothing, NO_FRAMES)
         cell = {
-            **(self.opened.versions or {}),
+            **(opened.versions or {}),
             "python": platform.python_version(),
             "platform": f"{sys.platform}-{platform.machine()}",
         }
@@ -142,15 +171,24 @@ class Plugin:
                     f"The cell claims {name} {version}; installed is {cell.get(name, 'none')}.",
                     WRONG_CELL,
                 )
-        known = self.config.getoption("--divergences")
-        if known is None and self.opened.name == "datafusion":
-            known = BUILTIN
-        engine = Version(cell.get("engine", "999"))
-        self.ledger = Ledger(
-            Report(__version__, self.opened.name, cell, whole=self.whole(), planned=0),
-            engine,
-            divergences(known) if known else {},
+        known = self.known
+        if known is None:
+            known = DIVERGENCES if opened.name == "datafusion" else {}
+        report = Report(__version__, opened.name, cell, whole=self.whole(), planned=0)
+        self.ledger = Ledger(report, engine, known)
+        return self.ledger
+
+    def open_subject(self) -> Opened:
+        """Has the child make the subject."""
+        opened: Opened = self.child.call(
+            "conformance.harness:open_subject", self.spec, sys.path, deadline=OPENING
         )
+        self.lost = False
+        return opened
+
+    def usage(self, message: str) -> NoReturn:
+        """Ends the run for a subject that cannot be judged."""
+        pytest.exit(f"--subject {self.spec}: {message}".rstrip(), pytest.ExitCode.USAGE_ERROR)
 
     def whole(self) -> bool:
         """Whether nothing on the command line picks among the cases."""
@@ -167,6 +205,8 @@ class Plugin:
         mark = pyfuncitem.get_closest_marker("deadline")
         arguments = {name: pyfuncitem.funcargs[name] for name in _arguments(pyfuncitem)}
         try:
+            if self.lost:
+                self.open_subject()
             failure = self.child.call(
                 "conformance.harness:run",
                 pyfuncitem.module.__name__,
@@ -176,34 +216,35 @@ class Plugin:
             )
         except ChildError as error:
             outcome = {Hung: "hang", Crashed: "crash"}.get(type(error), "fail")
-            self.opened = None if outcome != "fail" else self.opened
-            self.reopen()
-            raise Failed(outcome, Failure(str(error), traceback=error.stacks)) from None
+            self.lost |= outcome != "fail"
+            failure = Failure(str(error), traceback=error.stacks)
+        else:
+            outcome = "fail"
         if failure:
-            raise Failed("fail", failure)
+            pyfuncitem.add_report_section("call", "output", self.child.output)
+            raise Failed(outcome, failure)
         return True
-
-    def reopen(self) -> None:
-        """Gives the next case a subject, after a crash or a hang took the process away."""
-        if self.opened is None:
-            self.opened = self.child.call(
-                "conformance.harness:open_subject", self.spec, sys.path, deadline=60
-            )
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        if item.get_closest_marker("clause") and (report.when == "call" or report.failed):
+        if (
+            self.ledger
+            and item.get_closest_marker("clause")
+            and (report.when == "call" or report.failed)
+        ):
             outcome = self.ledger.judge(item.nodeid, _clause(item), report, call.excinfo)
             report.user_properties.append(("conformance", outcome.__dict__))
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if self.is_worker or not self.opened:
+        if self.is_worker or not self.ledger:
             return
-        found: list[Any] = [v for name, v in report.user_properties if name == "conformance"]
+        found: list[Any] = [
+            value for name, value in report.user_properties if name == "conformance"
+        ]
         if found:
             self.ledger.report.cases.append(Outcome(**found[-1]))
         elif report.when not in ("setup", "call", "teardown"):  # an xdist worker that died
@@ -215,20 +256,23 @@ class Plugin:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         self.child.close()
-        if self.is_worker or not self.opened:
+        if self.is_worker or not self.ledger:
             return
         report = self.ledger.close()
-        if report.stale and session.exitstatus == pytest.ExitCode.OK:
+        if (report.stale or report.untold) and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         path: Path | None = self.config.getoption("--conformance-report")
         if path:
             report.write(path)
 
+    def pytest_unconfigure(self) -> None:
+        self.child.close()
+
     def pytest_report_header(self) -> str:
         return f"conformance: dfpy-conformance {__version__}, subject {self.spec}"
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if not self.opened:
+        if not self.ledger:
             return
         report = self.ledger.report
         counts: dict[str, int] = {}
@@ -240,6 +284,11 @@ class Plugin:
         terminalreporter.line(
             "clauses: " + ", ".join(f"{number} {name}" for name, number in counts.items())
         )
+        if report.untold:
+            terminalreporter.line(
+                f"INCOMPLETE: {report.untold} of {report.planned} planned cases have no outcome",
+                red=True,
+            )
         for name in report.stale:
             terminalreporter.line(
                 f"STALE known divergence {name}: no case showed it; is it mended, or misspelt?",
@@ -250,7 +299,7 @@ class Plugin:
 def _clause(item: pytest.Item) -> str:
     marker = item.get_closest_marker("clause")
     assert marker is not None
-    return str(marker.args[0])
+    return str(marker.args[0]) if marker.args else ""
 
 
 def _arguments(item: pytest.Function) -> list[str]:

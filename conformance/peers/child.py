@@ -23,7 +23,7 @@ _GLANCE = 0.25
 
 
 class ChildError(Exception):
-    """A call that the child did not answer; ``stacks`` is what it wrote to stderr."""
+    """A call that the child did not answer; ``stacks`` is what it wrote in that call."""
 
     def __init__(self, message: str, stacks: str) -> None:
         super().__init__(message)
@@ -73,25 +73,29 @@ class Child:
         if self._process is not None:
             return
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the process ends
+        self._from = self._to = 0
         child_in, self._requests = os.pipe()
         self._replies, child_out = os.pipe()
+        lifeline, self._lifeline = os.pipe()
+        os.set_blocking(self._requests, False)
         try:
             self._process = subprocess.Popen(
                 [
                     self._python,
-                    *("-m", "conformance.peers.worker", str(child_in), str(child_out)),
+                    *("-u", "-m", "conformance.peers.worker"),
+                    *map(str, (child_in, child_out, lifeline)),
                     *self._preload,
                 ],
                 env=self._env,
-                pass_fds=(child_in, child_out),
+                pass_fds=(child_in, child_out, lifeline),
                 stdin=subprocess.DEVNULL,
                 stdout=self._stderr,
                 stderr=self._stderr,
                 start_new_session=True,
             )
         finally:
-            os.close(child_in)
-            os.close(child_out)
+            for descriptor in (child_in, child_out, lifeline):
+                os.close(descriptor)
 
     def call(self, target: str, *arguments: Any, deadline: float) -> Any:
         """Calls ``target`` (``module:function``) in the child and returns its result.
@@ -100,56 +104,92 @@ class Child:
         ``Raised`` with the child's traceback, ``Crashed`` or ``Hung``.
         """
         self.start()
+        assert self._process is not None
         message = pickle.dumps((target, arguments, deadline))
+        self._from = self._to
         try:
-            self._write(_LENGTH.pack(len(message)) + message)
-            ends = time.monotonic() + deadline
-            (size,) = _LENGTH.unpack(self._read(_LENGTH.size, ends))
-            answered, result = pickle.loads(self._read(size, ends))
+            answered, result = self._exchange(message, time.monotonic() + deadline)
         except TimeoutError:
             raise Hung(
                 f"no answer within {deadline:g} s; killed with its process group",
                 self._end(stacks=True),
             ) from None
-        except (EOFError, BrokenPipeError):
-            assert self._process is not None
-            code = self._process.wait()
+        except EOFError:
+            code = self._process.returncode
             died = f"died of {_signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
             raise Crashed(f"the process {died}", self._end()) from None
+        self._to = self._size()
         if not answered:
             raise Raised(*result)
         return result
 
+    @property
+    def output(self) -> str:
+        """What the child wrote to stdout and stderr during the last call that it answered."""
+        if self._process is None:
+            return ""
+        return self._written(self._to)
+
     def close(self) -> None:
-        """Ends the process and everything in its group."""
+        """Lets the process end by itself if it does so at once, then ends all of its group."""
         if self._process is not None:
+            os.close(self._requests)
+            self._requests = -1
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_GLANCE)
             self._end()
 
-    def _write(self, data: bytes) -> None:
+    def _exchange(self, message: bytes, ends: float) -> tuple[bool, Any]:
+        """The answer; ``TimeoutError`` where there is none, ``EOFError`` where the child died."""
+        assert self._process is not None
+        try:
+            self._write(_LENGTH.pack(len(message)) + message, ends)
+            (size,) = _LENGTH.unpack(self._read(_LENGTH.size, ends))
+            answered, result = pickle.loads(self._read(size, ends))
+        except (EOFError, BrokenPipeError):
+            try:  # It may have closed its pipes and live on.
+                self._process.wait(max(0, ends - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                raise TimeoutError from None
+            raise EOFError from None
+        return answered, result
+
+    def _write(self, data: bytes, ends: float) -> None:
         view = memoryview(data)
         while view:
-            view = view[os.write(self._requests, view) :]
+            if self._ready(ends, writes=[self._requests]):
+                view = view[os.write(self._requests, view) :]
 
     def _read(self, size: int, ends: float) -> bytes:
         data = bytearray()
         while len(data) < size:
-            left = ends - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            ready, _, _ = select.select([self._replies], [], [], min(left, _GLANCE))
-            if not ready:
-                # A grandchild may hold the pipe open after the child's death.
-                if self._process is not None and self._process.poll() is not None:
+            if self._ready(ends, reads=[self._replies]):
+                part = os.read(self._replies, size - len(data))
+                if not part:
                     raise EOFError
-                continue
-            part = os.read(self._replies, size - len(data))
-            if not part:
-                raise EOFError
-            data += part
+                data += part
         return bytes(data)
 
+    def _ready(self, ends: float, reads: Sequence[int] = (), writes: Sequence[int] = ()) -> bool:
+        left = ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        if any(select.select(reads, writes, (), min(left, _GLANCE))):
+            return True
+        # A grandchild may hold the pipe open after the child's death.
+        if self._process is not None and self._process.poll() is not None:
+            raise EOFError
+        return False
+
+    def _size(self) -> int:
+        return os.fstat(self._stderr.fileno()).st_size
+
+    def _written(self, to: int) -> str:
+        # The child shares the file's position: pread leaves it where it is.
+        return os.pread(self._stderr.fileno(), to - self._from, self._from).decode(errors="replace")
+
     def _end(self, stacks: bool = False) -> str:
-        """Kills the group and returns what it wrote to stderr, with all stacks if asked."""
+        """Kills the group and returns what it wrote in this call, with all stacks if asked."""
         assert self._process is not None
         if stacks:
             self._dump_stacks()
@@ -157,19 +197,20 @@ class Child:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._process = None
-        os.close(self._requests)
+        if self._requests >= 0:
+            os.close(self._requests)
         os.close(self._replies)
-        with self._stderr as stream:
-            stream.seek(0)
-            return stream.read().decode(errors="replace")
+        os.close(self._lifeline)
+        with self._stderr:
+            return self._written(self._size())
 
     def _dump_stacks(self) -> None:
         # faulthandler answers SIGUSR1 from C, so a thread that holds the GIL shows too.
         assert self._process is not None
-        before = os.fstat(self._stderr.fileno()).st_size
+        before = self._size()
         self._process.send_signal(signal.SIGUSR1)
         ends = time.monotonic() + 1
-        while os.fstat(self._stderr.fileno()).st_size == before and time.monotonic() < ends:
+        while self._size() == before and time.monotonic() < ends:
             time.sleep(0.01)
         time.sleep(0.05)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import fcntl
 import importlib
 import os
 import pickle
@@ -19,31 +20,48 @@ GRACE = 30.0
 """Seconds after a deadline at which a worker whose parent is gone ends itself."""
 
 
-def main(requests: int, replies: int, preload: Sequence[str] = ()) -> None:
+def main(requests: int, replies: int, lifeline: int, preload: Sequence[str] = ()) -> None:
     """Answers each request (target, arguments, deadline) with (True, result) or (False, error)."""
+    _end_with_parent(lifeline)
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     for module in preload:
         # What cannot be imported is told by the first call that needs it.
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
+    own = os.getpid()
     with os.fdopen(requests, "rb") as source, os.fdopen(replies, "wb") as sink:
         while head := source.read(_LENGTH.size):
             target, arguments, deadline = pickle.loads(source.read(*_LENGTH.unpack(head)))
             faulthandler.dump_traceback_later(deadline + GRACE, exit=True)
-            reply = pickle.dumps(_answer(target, arguments))
+            reply = _answer(target, arguments)
+            if os.getpid() != own:  # the call forked, and this is the copy that came back as well
+                os._exit(0)
             faulthandler.cancel_dump_traceback_later()
             sink.write(_LENGTH.pack(len(reply)) + reply)
             sink.flush()
 
 
-def _answer(target: str, arguments: tuple[Any, ...]) -> tuple[bool, Any]:
+def _end_with_parent(lifeline: int) -> None:
+    """Has the kernel end this process group when the parent's end of the pipe closes.
+
+    SIGIO does so whatever Python is busy with. Where its default is to be
+    ignored (BSD), a parent that is killed during a call is noticed after the call.
+    """
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpgrp())
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | fcntl.FASYNC)
+
+
+def _answer(target: str, arguments: tuple[Any, ...]) -> bytes:
     module, _, name = target.partition(":")
     try:
-        return True, getattr(importlib.import_module(module), name)(*arguments)
+        result = getattr(importlib.import_module(module), name)(*arguments)
+        return pickle.dumps((True, result))
     except BaseException as error:  # noqa: BLE001 - a worker tells its parent whatever was raised
-        return False, (f"{type(error).__name__}: {error}", traceback.format_exc())
+        told = f"{type(error).__name__}: {error}", traceback.format_exc()
+        return pickle.dumps((False, told))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])
+    requests, replies, lifeline = map(int, sys.argv[1:4])
+    main(requests, replies, lifeline, sys.argv[4:])

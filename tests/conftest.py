@@ -1,0 +1,49 @@
+"""What all tests share: pytester, processes that are watched, hypothesis without a deadline."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from hypothesis import settings
+
+pytest_plugins = ["pytester"]
+
+# The first example pays for lazy imports, and continuous integration is slow at times.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
+
+ROOT = Path(__file__).parents[1]
+
+
+def alive(pid: int) -> bool:
+    """Whether the process runs; one that nobody has waited for yet does not."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return not Path("/proc/self").exists()
+    return state != "Z"
+
+
+def gone(pid: int, within: float = 5.0) -> bool:
+    """Whether the process ends in time."""
+    ends = time.monotonic() + within
+    while alive(pid):
+        if time.monotonic() > ends:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def pid_in(path: Path, within: float = 20.0) -> int:
+    """The process id that another process will write into ``path``."""
+    ends = time.monotonic() + within
+    while not path.exists() or not path.read_text():
+        assert time.monotonic() < ends, f"nobody wrote {path}"
+        time.sleep(0.01)
+    return int(path.read_text())
