@@ -199,12 +199,12 @@ class Summary:
             parts.append(f"{_number(known, 'known divergence')} ({', '.join(known)})")
         wrong = []
         if failing := [clause for clause, verdicts in said.items() if "fail" in verdicts]:
-            wrong.append(f"{_number(failing, 'clause')} FAIL ({', '.join(failing)})")
+            wrong.append(f"{_number(failing, 'clause')} FAIL ({_fold(failing)})")
         incomplete = [name for name in cells if name in self.incomplete]
         if not incomplete and (
             unjudged := [clause for clause, verdicts in said.items() if "incomplete" in verdicts]
         ):
-            wrong.append(f"{_number(unjudged, 'clause')} WITHOUT A CASE ({', '.join(unjudged)})")
+            wrong.append(f"{_number(unjudged, 'clause')} WITHOUT A CASE ({_fold(unjudged)})")
         if stale := [finding.name for finding in self.stale() if here & set(finding.cells)]:
             wrong.append(f"{_number(stale, 'known divergence')} STALE ({', '.join(stale)})")
         if incomplete:
@@ -234,6 +234,18 @@ def _gather(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, 
 
 def _count(cells: Sequence[str]) -> str:
     return "its one cell" if len(cells) == 1 else f"all {len(cells)} cells"
+
+
+def _fold(clauses: Sequence[str]) -> str:
+    """The clauses, three and more in succession as the first and the last."""
+    order = list(CLAUSES)
+    runs: list[list[str]] = []
+    for clause in clauses:
+        if runs and order.index(clause) == order.index(runs[-1][-1]) + 1:
+            runs[-1].append(clause)
+        else:
+            runs.append([clause])
+    return ", ".join(f"{run[0]} … {run[-1]}" if len(run) > 2 else ", ".join(run) for run in runs)
 
 
 def _number(things: Sequence[str], noun: str) -> str:

@@ -110,6 +110,12 @@ def test_a_clause_without_a_case_is_no_good() -> None:
     assert f"1 clause WITHOUT A CASE ({STRICT[0]})" in told(summary)
 
 
+def test_clauses_in_succession_are_folded_in_the_sentence() -> None:
+    outcomes = failing(STRICT[0]) | failing(STRICT[1]) | failing(STRICT[2]) | failing(STRICT[5])
+    summary = Summary({"55.0.0-a": report(outcomes=outcomes)})
+    assert f"4 clauses FAIL ({STRICT[0]} … {STRICT[2]}, {STRICT[5]})" in told(summary)
+
+
 def test_what_does_not_apply_is_not_counted() -> None:
     summary = Summary({"54.0.0-a": report("54.0.0", not_applicable=(STRICT[0],))})
     total = len(CLAUSES) - 1
