@@ -165,16 +165,36 @@ def test_a_builtin_does_not_count(subject: Subject, family: Family, mode: str) -
     check.raises(lambda: subject.from_bytes(data, receiver(subject, mode)), what)
 
 
-NAMES = ["MixedCase", "with space", 'with "quotes"', "zählen_数", "dotted.name", "a", "_x1"]
+NAMES = [
+    "MixedCase",
+    " spaces ",
+    '"quoted"',
+    "with space",
+    'with "quotes"',
+    "zählen_数",
+    "dotted.name",
+    "a",
+    "_x1",
+]
 
 
 @clause("BYNAME-08")
 @pytest.mark.parametrize("name", NAMES)
 @each_family
 def test_names_are_exact(subject: Subject, family: Family, name: str) -> None:
-    """Any name resolves to itself, and not to the same in other letters."""
+    """Any name resolves to itself, and to none that comes close."""
     data, session = by_name(subject, times(family, 2, name)), strict(subject)
-    subject.register(session, function_of(subject, times(family, 3, name.swapcase() + "~")))
+    close = {
+        name.swapcase(),
+        f" {name}",
+        f"{name} ",
+        f'"{name}"',
+        name[1:-1],
+        f"{name}~",
+        name[::-1],
+    }
+    for other in sorted(close - {name, ""}):
+        subject.register(session, function_of(subject, times(family, 3, other)))
     check.raises(lambda: subject.from_bytes(data, session), f"{name!r} is not registered")
     subject.register(session, function_of(subject, times(family, 7, name)))
     check.equal(values(subject, family, data, session), RESULTS[family], "the result")

@@ -6,10 +6,10 @@ import copy
 import os
 import pickle
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -27,7 +27,6 @@ from conformance.catalogue.nodes import (
     Lit,
     Node,
     Over,
-    Udf,
 )
 from conformance.catalogue.source import compile_udf
 from conformance.peers.child import Child
@@ -36,6 +35,7 @@ from conformance.suite.test_byname import RESULTS, ROWS, function_of, times
 from conformance.suite.tools import (
     SAMPLES,
     built,
+    calls,
     clause,
     decoded,
     each_entry,
@@ -44,6 +44,7 @@ from conformance.suite.tools import (
     encoded,
     functions,
     holds,
+    locked,
     sample,
     strict,
     unambiguous,
@@ -143,22 +144,24 @@ def test_twice(subject: Subject, entry: str) -> None:
 def test_every_udf_travels(subject: Subject, entry: str) -> None:
     """Each UDF of the expression stands in a frame of the bytes."""
     data = subject.to_bytes(built(subject, get(entry)))
-    inline = {
-        (f.frame().family.name.lower(), Definition.read(f.frame()).name) for f in wire.find(data)
-    }
-    check.equal(inline, {(udf.family, udf.name) for udf in get(entry).udfs}, "the inline UDFs")
+    frames = [found.frame() for found in wire.find(data)]
+    inline = sorted((frame.family.name.lower(), Definition.read(frame).name) for frame in frames)
+    expected = sorted((udf.family, udf.name) for udf in calls(get(entry).expr))
+    check.equal(inline, expected, "the inline UDFs")
 
 
 @clause("INLINE-08")
+@pytest.mark.parametrize(("name", "result"), [("abs", [2, 1, 0]), ("sum", [-3])])
 @each_route
-def test_builtins(subject: Subject, route: str) -> None:
+def test_builtins(subject: Subject, route: str, name: str, result: list[int]) -> None:
     """Built-in functions need no frame, on a strict session either."""
-    node = Builtin("abs", (Binary("-", Col("a"), Lit(3)),))
+    node = Builtin(name, (Binary("-", Col("a"), Lit(3)),))
     data = encoded(subject, route, subject.expr(node, {}))
     check.equal(wire.find(data), [], "the frames in the bytes")
     for session in (subject.session(), strict(subject)):
         expr = decoded(subject, route, data, session)
-        check.equal(subject.evaluate(session, expr, ROWS).to_pylist(), [2, 1, 0], "abs(a - 3)")
+        values = subject.evaluate(session, expr, ROWS, aggregate=name == "sum")
+        check.equal(values.to_pylist(), result, f"{name}(a - 3)")
 
 
 @clause("INLINE-09")
@@ -214,7 +217,7 @@ def test_registered_does_not_replace(subject: Subject, family: Family, route: st
 def test_unpicklable_is_an_error(subject: Subject, family: Family, way: str) -> None:
     """A callable that holds a lock cannot be inlined: the sender is told, no namesake steps in."""
     udf, worker = times(family, 2), subject.session()
-    expr = subject.expr(Call(udf, (Col("a"),)), {udf: subject.function(udf, _locked(subject, udf))})
+    expr = subject.expr(Call(udf, (Col("a"),)), {udf: subject.function(udf, locked(subject, udf))})
     subject.register(worker, function_of(subject, times(family, 7)))
     subject.set_slot("worker", worker)
     ways = {
@@ -224,17 +227,6 @@ def test_unpicklable_is_an_error(subject: Subject, family: Family, way: str) -> 
         "deepcopy": lambda: copy.deepcopy(expr),
     }
     check.says(check.raises(ways[way], way), ["pickle"], way)
-
-
-def _locked(subject: Subject, udf: Udf) -> Callable[..., Any]:
-    """The udf's own callable behind a lock, which no pickler takes."""
-    lock, inner = threading.Lock(), compile_udf(udf, subject.bases)
-
-    def f(*arguments: Any) -> Any:
-        with lock:
-            return inner(*arguments)
-
-    return f
 
 
 @clause("INLINE-13")
@@ -254,7 +246,8 @@ def test_nothing_is_registered(subject: Subject, family: Family) -> None:
     expr = built(subject, entry)
     holds(subject, subject.from_bytes(subject.to_bytes(expr), session), entry, session)
     by_name = subject.to_bytes(sample(subject, family), strict(subject))
-    check.raises(lambda: subject.from_bytes(by_name, session), "the name after decoding")
+    for other in (session, subject.session(), subject.global_session()):
+        check.raises(partial(subject.from_bytes, by_name, other), "the name after decoding")
 
 
 @clause("INLINE-15")
@@ -340,3 +333,17 @@ def test_too_deep(subject: Subject) -> None:
             subject.to_bytes(expr)
         except (RuntimeError, ValueError, RecursionError):
             return
+
+
+@clause("INLINE-20")
+@each_family
+def test_closures_are_captured(subject: Subject, family: Family) -> None:
+    """What the callable closes over changes from times 7 to times 9 after it was encoded."""
+    udf = times(family, 7)
+    held = [compile_udf(udf, subject.bases)]
+    function = subject.function(udf, lambda *arguments: held[0](*arguments))
+    data = subject.to_bytes(subject.expr(Call(udf, (Col("a"),)), {udf: function}))
+    held[0] = compile_udf(times(family, 9), subject.bases)
+    expr, session = subject.from_bytes(data), subject.session()
+    values = subject.evaluate(session, expr, ROWS, aggregate=family == "aggregate")
+    check.equal(values.to_pylist(), RESULTS[family], "times 7, as it was encoded")

@@ -5,18 +5,21 @@ from __future__ import annotations
 import copy
 import pickle
 import sys
-from collections.abc import Callable
-from typing import Any
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any, ParamSpec, TypeVar, cast
 
 import pytest
 
 from conformance import check, wire
 from conformance.catalogue import ENTRIES, get
 from conformance.catalogue.entry import Entry
-from conformance.catalogue.nodes import Family
+from conformance.catalogue.nodes import Family, Udf
 from conformance.catalogue.source import compile_udf
 from conformance.subjects.interface import Expression, Function, Session, Subject
-from conformance.wire import Frame
+from conformance.wire import Found, Frame
 
 clause = pytest.mark.clause
 """``@clause("STRICT-01")``: the clause that a case shows."""
@@ -33,6 +36,15 @@ KIND = {"scalar": "scalar UDF", "aggregate": "aggregate UDF", "window": "window 
 
 PYTHON = (sys.version_info.major, sys.version_info.minor)
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def once(work: Callable[P, R]) -> Callable[P, R]:
+    """``work``, which keeps its result for each of its arguments."""
+    return cast("Callable[P, R]", cache(work))
+
+
 each_family = pytest.mark.parametrize("family", list(SAMPLES))
 each_entry = pytest.mark.parametrize("entry", list(ENTRIES))
 
@@ -42,9 +54,32 @@ def unambiguous(entry: Entry) -> bool:
     return len({(udf.family, udf.name) for udf in entry.udfs}) == len(entry.udfs)
 
 
+def calls(node: object) -> Iterator[Udf]:
+    """The UDF of each call in ``node``, as often as it is called."""
+    if isinstance(node, Udf):
+        yield node
+    elif isinstance(node, tuple):
+        for part in node:
+            yield from calls(part)
+    elif is_dataclass(node):
+        for field in fields(node):
+            yield from calls(getattr(node, field.name))
+
+
 def functions(subject: Subject, entry: Entry) -> dict[Any, Function]:
     """The subject's UDFs for ``entry``, their sources freshly compiled."""
     return {udf: subject.function(udf, compile_udf(udf, subject.bases)) for udf in entry.udfs}
+
+
+def locked(subject: Subject, udf: Udf) -> Callable[..., Any]:
+    """The callable of ``udf`` behind a lock, which no pickler takes."""
+    lock, inner = threading.Lock(), compile_udf(udf, subject.bases)
+
+    def f(*arguments: Any) -> Any:
+        with lock:
+            return inner(*arguments)
+
+    return f
 
 
 def built(subject: Subject, entry: Entry) -> Expression:
@@ -83,6 +118,13 @@ def holds(subject: Subject, expr: Expression, entry: Entry, session: Session | N
     check.equal(seen, entry.result, f"the result of {entry.id}")
     if entry.result_type is not None and not entry.group_by:
         check.equal(values.type, entry.result_type, f"the type of the result of {entry.id}")
+
+
+@once
+def written(subject: Subject) -> Sequence[tuple[Entry, bytes, Sequence[Found]]]:
+    """Every entry as the subject writes it, with the frames in the bytes."""
+    all_bytes = [(entry, subject.to_bytes(built(subject, entry))) for entry in ENTRIES.values()]
+    return [(entry, data, wire.find(data)) for entry, data in all_bytes]
 
 
 def frame_of(data: bytes) -> Frame:
