@@ -23,16 +23,21 @@ class SpecError(ValueError):
 def records(path: Path, key: str, kind: type[Record]) -> Iterator[Record]:
     """The ``[[key]]`` tables of ``path`` as instances of the dataclass ``kind``.
 
-    Raises ``SpecError`` for TOML that does not parse and for a missing, unknown
+    Raises ``SpecError`` for a file that cannot be read or is no TOML and for a missing, unknown
     or wrongly typed field. Lists become tuples.
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except OSError as error:
+        raise SpecError(f"{path}: {error.strerror}") from error
+    except ValueError as error:
         raise SpecError(f"{path}: {error}") from error
     if unknown := document.keys() - {key}:
         raise SpecError(f"{path}: unknown table {sorted(unknown)[0]!r}; only [[{key}]] is known")
-    for number, table in enumerate(document.get(key, ()), 1):
+    tables = document.get(key, [])
+    if not isinstance(tables, list):
+        raise SpecError(f"{path}: [{key}] must be [[{key}]]")
+    for number, table in enumerate(tables, 1):
         yield _record(f"{path}: {key} {table.get('id', number)}", table, kind)
 
 
@@ -48,9 +53,10 @@ def _record(where: str, table: dict[str, Any], kind: type[Record]) -> Record:
             continue
         value = tuple(table[name]) if isinstance(table[name], list) else table[name]
         wanted = tuple if str(field.type).startswith("tuple") else str
-        if not isinstance(value, wanted):
+        plain = not isinstance(value, tuple) or all(isinstance(item, str) for item in value)
+        if not isinstance(value, wanted) or not plain:
             raise SpecError(
-                f"{where}: {name!r} must be a {'list' if wanted is tuple else 'string'}"
+                f"{where}: {name!r} must be a {'list of strings' if wanted is tuple else 'string'}"
             )
         values[name] = value
     return kind(**values)

@@ -1,0 +1,238 @@
+"""The spec is whole: every clause has a case, every case a clause, every divergence its script."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from conformance.bookkeeping import case_id
+from conformance.spec import CLAUSES, DIVERGENCES, clauses, divergences
+from conformance.spec.clauses import LEVELS
+from conformance.spec.divergences import REPRODUCTIONS
+from conformance.spec.toml import SpecError
+from conformance.suite import slot_table
+
+SUITE = ROOT / "conformance" / "suite"
+
+
+class _Collected:
+    """Keeps what a session collects."""
+
+    def __init__(self) -> None:
+        self.items: list[pytest.Function] = []
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.items = [item for item in session.items if isinstance(item, pytest.Function)]
+
+
+@pytest.fixture(scope="module")
+def items() -> Iterator[list[pytest.Function]]:
+    """The cases of the suite, as pytest collects them."""
+    kept = _Collected()
+    options = ["--collect-only", "-qq", "-p", "no:cacheprovider"]
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning", "-p", "conformance.plugin"]
+    assert pytest.main([*options, str(SUITE)], plugins=[kept]) == pytest.ExitCode.OK
+    yield kept.items
+
+
+def clauses_of(items: list[pytest.Function]) -> dict[str, str]:
+    """The clause of each case."""
+    found = {}
+    for item in items:
+        marker = item.get_closest_marker("clause")
+        found[case_id(item.nodeid)] = marker.args[0] if marker else ""
+    return found
+
+
+def test_every_case_has_a_clause(items: list[pytest.Function]) -> None:
+    found = clauses_of(items)
+    assert len(found) == len(items), "two cases have one id"
+    assert {case: clause for case, clause in found.items() if clause not in CLAUSES} == {}
+
+
+def test_every_clause_has_a_case(items: list[pytest.Function]) -> None:
+    assert CLAUSES.keys() - set(clauses_of(items).values()) == set()
+
+
+def test_the_cases_of_a_clause_stand_in_its_chapter(items: list[pytest.Function]) -> None:
+    """A verdict on a clause is whole when its chapter's file ran."""
+    files: dict[str, set[str]] = {}
+    for case, clause in clauses_of(items).items():
+        files.setdefault(CLAUSES[clause].chapter, set()).add(case.partition("/")[0])
+    assert {chapter: found for chapter, found in files.items() if len(found) > 1} == {}
+    assert len({min(found) for found in files.values()}) == len(files)
+
+
+def test_every_case_says_what_it_shows_and_takes_a_subject(items: list[pytest.Function]) -> None:
+    functions = {item.function for item in items}
+    assert [f.__name__ for f in functions if not f.__doc__] == []
+    assert {item.originalname for item in items if "subject" not in item.fixturenames} == set()
+
+
+def test_ids_are_counted_without_a_gap() -> None:
+    for chapter in {clause.chapter for clause in CLAUSES.values()}:
+        mine = [id_ for id_, clause in CLAUSES.items() if clause.chapter == chapter]
+        assert mine == [f"{chapter}-{n:02}" for n in range(1, len(mine) + 1)]
+
+
+def test_clauses_are_filled_in() -> None:
+    for clause in CLAUSES.values():
+        assert clause.level in LEVELS, clause.id
+        assert clause.text.endswith("."), clause.id
+        assert clause.source, clause.id
+    texts = [clause.text for clause in CLAUSES.values()]
+    assert len(set(texts)) == len(texts)
+
+
+each_divergence = pytest.mark.parametrize("entry", DIVERGENCES.values(), ids=list(DIVERGENCES))
+
+
+def test_every_divergence_covers_cases_of_its_clause(items: list[pytest.Function]) -> None:
+    """Each pattern for itself: one that covers nothing is misspelt."""
+    found, wrong = clauses_of(items), []
+    for entry in DIVERGENCES.values():
+        for pattern in entry.cases:
+            alone = type(entry)(**(entry.__dict__ | {"cases": (pattern,)}))
+            covered = {case for case in found if alone.covers(case)}
+            if {found[case] for case in covered} != {entry.clause}:
+                wrong.append((entry.id, pattern, {found[case] for case in covered}))
+    assert wrong == []
+
+
+def test_no_case_is_covered_twice_on_one_cell(items: list[pytest.Function]) -> None:
+    cells = [
+        {"engine": engine, "cloudpickle": cloudpickle, "python": "3.12.1"}
+        for engine, cloudpickle in product(["54.0.0", "55.0.0"], ["2.0.0", "2.2.1", "3.1.2"])
+    ]
+    for cell in cells:
+        here = [entry for entry in DIVERGENCES.values() if entry.in_cell(cell)]
+        for case in clauses_of(items):
+            covering = [entry.id for entry in here if entry.covers(case)]
+            assert len(covering) <= 1, (case, cell)
+
+
+def test_every_script_belongs_to_a_divergence() -> None:
+    assert {path.stem for path in REPRODUCTIONS.glob("*.py")} == DIVERGENCES.keys()
+
+
+@each_divergence
+def test_divergence_is_filled_in(entry: object) -> None:
+    assert entry.message  # type: ignore[attr-defined]
+    assert entry.reason.endswith(".")  # type: ignore[attr-defined]
+    assert entry.link.startswith("https://")  # type: ignore[attr-defined]
+
+
+@each_divergence
+def test_reproduction(entry: object) -> None:
+    """Alone, on the engine that is installed: 1, the breach stands; 2 where it needs a folder."""
+    script: Path = entry.reproduction  # type: ignore[attr-defined]
+    run = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False
+    )
+    needs_a_folder = "FOLDER" in script.read_text()
+    assert run.returncode == (2 if needs_a_folder else 1), run.stdout + run.stderr
+    assert run.stdout.strip()
+
+
+CLAUSE = {
+    "id": "X-01",
+    "level": "MUST",
+    "text": "A text.",
+    "source": "A source",
+}
+DIVERGENCE = {
+    "id": "x",
+    "clause": "FRAME-01",
+    "cases": ["frame/x"],
+    "engines": ">=54",
+    "message": "m",
+    "reason": "r.",
+    "link": "https://example.org",
+}
+
+
+def _toml(key: str, *tables: dict[str, object]) -> str:
+    lines = []
+    for table in tables:
+        lines += [f"[[{key}]]", *(f"{name} = {value!r}" for name, value in table.items())]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (_toml("clause", CLAUSE | {"txt": "?"}), "clause X-01: unknown field 'txt'"),
+        (
+            _toml("clause", {k: v for k, v in CLAUSE.items() if k != "source"}),
+            "clause X-01: the field 'source' is missing",
+        ),
+        (_toml("clause", {}), "clause 1: the field 'id' is missing"),
+        (_toml("clause", CLAUSE, CLAUSE), "clause X-01 stands twice"),
+        (_toml("clause", CLAUSE | {"level": "MAY"}), "clause X-01: level is none of"),
+        (_toml("clause", CLAUSE | {"text": 7}), "clause X-01: 'text' must be a string"),
+        (_toml("clauses", CLAUSE), "unknown table 'clauses'; only [[clause]] is known"),
+        ("[clause]\nid = 'x'", "[clause] must be [[clause]]"),
+        ("[[clause", "clauses-1-x.toml: Expected"),
+        (b"\xff", "can't decode byte"),
+    ],
+)
+def test_clauses_that_are_wrong(tmp_path: Path, text: str | bytes, says: str) -> None:
+    path = tmp_path / "clauses-1-x.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(SpecError, match=re.escape(str(path))) as caught:
+        clauses(tmp_path)
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("tables", "says"),
+    [
+        ([DIVERGENCE | {"when": "always"}], "divergence x: unknown field 'when'"),
+        ([DIVERGENCE | {"cases": "frame/x"}], "divergence x: 'cases' must be a list of strings"),
+        ([DIVERGENCE | {"cases": [1]}], "divergence x: 'cases' must be a list of strings"),
+        ([DIVERGENCE, DIVERGENCE], "divergence x stands twice"),
+        ([DIVERGENCE | {"clause": "FRAME-99"}], "divergence x: there is no clause FRAME-99"),
+        ([DIVERGENCE | {"engines": "54"}], "divergence x: Invalid specifier: '54'"),
+        ([DIVERGENCE | {"cloudpickle": "new"}], "divergence x: Invalid specifier: 'new'"),
+    ],
+)
+def test_divergences_that_are_wrong(
+    tmp_path: Path, tables: list[dict[str, object]], says: str
+) -> None:
+    path = tmp_path / "known.toml"
+    path.write_text(_toml("divergence", *tables))
+    with pytest.raises(SpecError, match=re.escape(str(path))) as caught:
+        divergences(path)
+    assert says in str(caught.value)
+
+
+def test_a_file_that_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match=r"known\.toml: No such file"):
+        divergences(tmp_path / "known.toml")
+
+
+@pytest.mark.parametrize("table", [slot_table.ENCODE, slot_table.DECODE], ids=["encode", "decode"])
+def test_the_slot_table_has_every_combination_once(table: str) -> None:
+    rows = slot_table.rows(table)
+    seen = [(row["explicit"], row["sender"], row["worker"]) for row in rows]
+    assert sorted(seen) == sorted(product("-is", repeat=3))
+    assert {row["clause"] for row in rows} <= CLAUSES.keys()
+
+
+def test_the_slot_table_follows_its_rules() -> None:
+    """Written down by hand, and once more as a rule: two mistakes would have to be the same."""
+    for row in slot_table.rows(slot_table.ENCODE):
+        decides = row["explicit"] if row["explicit"] != "-" else row["sender"]
+        assert row["to_bytes"] == ("name" if decides == "s" else "frame"), row
+        assert row["dumps"] == ("-" if row["explicit"] != "-" else row["to_bytes"]), row
+    for row in slot_table.rows(slot_table.DECODE):
+        place = next((p for p in ("explicit", "worker") if row[p] != "-"), "global")
+        assert row["decides"] == place, row
+        assert row["inline"] == ("refused" if row.get(place) == "s" else "decoded"), row
