@@ -103,6 +103,9 @@ class Plugin:
         self.ledger: Ledger | None = None
         self.lost = False
         """Whether the child died, and with it the subject."""
+        self.next: pytest.Item | None = None
+        self.ahead: dict[str, int] = {}
+        """The tickets of cases that were handed to the child before their turn."""
         self.is_worker = hasattr(config, "workerinput")
         self.distributes = getattr(config.option, "dist", "no") != "no" and not self.is_worker
         if not config.option.collectonly:
@@ -198,25 +201,27 @@ class Plugin:
 
     # The cases
 
+    def pytest_runtest_protocol(self, nextitem: pytest.Item | None) -> None:
+        self.next = nextitem
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
         if not pyfuncitem.get_closest_marker("clause"):
             return None
         mark = pyfuncitem.get_closest_marker("deadline")
-        arguments = {name: pyfuncitem.funcargs[name] for name in _arguments(pyfuncitem)}
         try:
             if self.lost:
                 self.open_subject()
-            failure = self.child.call(
-                "conformance.harness:run",
-                pyfuncitem.module.__name__,
-                pyfuncitem.originalname,
-                arguments,
-                deadline=mark.args[0] if mark else DEADLINE,
-            )
+            ticket = self.ahead.pop(pyfuncitem.nodeid, None)
+            if ticket is None:
+                ticket = self.post(pyfuncitem, pyfuncitem.funcargs)
+            self.post_ahead()
+            failure = self.child.take(ticket, deadline=mark.args[0] if mark else DEADLINE)
         except ChildError as error:
             outcome = {Hung: "hang", Crashed: "crash"}.get(type(error), "fail")
-            self.lost |= outcome != "fail"
+            if outcome != "fail":
+                self.lost = True
+                self.ahead.clear()
             failure = Failure(str(error), traceback=error.stacks)
         else:
             outcome = "fail"
@@ -224,6 +229,24 @@ class Plugin:
             pyfuncitem.add_report_section("call", "output", self.child.output)
             raise Failed(outcome, failure)
         return True
+
+    def post(self, case: pytest.Function, values: Mapping[str, Any]) -> int:
+        """Hands a case to the child: its module, its function, its arguments."""
+        arguments = {name: values[name] for name in _arguments(case)}
+        return self.child.post(
+            "conformance.harness:run", case.module.__name__, case.originalname, arguments
+        )
+
+    def post_ahead(self) -> None:
+        """Has the child work on the next case while pytest reports this one.
+
+        Where the next case takes more than parameters, its fixtures come first.
+        """
+        case = self.next
+        if isinstance(case, pytest.Function) and case.get_closest_marker("clause"):
+            parameters = case.callspec.params if hasattr(case, "callspec") else {}
+            if parameters.keys() >= set(_arguments(case)):
+                self.ahead[case.nodeid] = self.post(case, parameters)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -74,6 +74,8 @@ class Child:
             return
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the process ends
         self._from = self._to = 0
+        self._posted = self._taken = 0
+        self._outgoing = bytearray()
         child_in, self._requests = os.pipe()
         self._replies, child_out = os.pipe()
         lifeline, self._lifeline = os.pipe()
@@ -103,12 +105,33 @@ class Child:
         Arguments and result are pickled. ``deadline`` is in seconds. Raises
         ``Raised`` with the child's traceback, ``Crashed`` or ``Hung``.
         """
+        return self.take(self.post(target, *arguments), deadline=deadline)
+
+    def post(self, target: str, *arguments: Any) -> int:
+        """Has the child call ``target`` as soon as it is free; returns a ticket for ``take``.
+
+        What was posted is lost with the process: after ``Crashed`` or ``Hung``
+        its tickets are void.
+        """
         self.start()
+        message = pickle.dumps((target, arguments))
+        self._outgoing += _LENGTH.pack(len(message)) + message
+        self._send()
+        self._posted += 1
+        return self._posted
+
+    def take(self, ticket: int, *, deadline: float) -> Any:
+        """The result that belongs to ``ticket``, ``deadline`` seconds from now at the latest.
+
+        Results of earlier tickets that were not taken are dropped. Raises as ``call``.
+        """
         assert self._process is not None
-        message = pickle.dumps((target, arguments, deadline))
         self._from = self._to
+        ends = time.monotonic() + deadline
         try:
-            answered, result = self._exchange(message, time.monotonic() + deadline)
+            while self._taken < ticket:
+                answered, result = self._reply(ends)
+                self._taken += 1
         except TimeoutError:
             raise Hung(
                 f"no answer within {deadline:g} s; killed with its process group",
@@ -139,11 +162,10 @@ class Child:
                 self._process.wait(_GLANCE)
             self._end()
 
-    def _exchange(self, message: bytes, ends: float) -> tuple[bool, Any]:
-        """The answer; ``TimeoutError`` where there is none, ``EOFError`` where the child died."""
+    def _reply(self, ends: float) -> tuple[bool, Any]:
+        """The next reply; ``TimeoutError`` where there is none, ``EOFError`` where it died."""
         assert self._process is not None
         try:
-            self._write(_LENGTH.pack(len(message)) + message, ends)
             (size,) = _LENGTH.unpack(self._read(_LENGTH.size, ends))
             answered, result = pickle.loads(self._read(size, ends))
         except (EOFError, BrokenPipeError):
@@ -154,32 +176,32 @@ class Child:
             raise EOFError from None
         return answered, result
 
-    def _write(self, data: bytes, ends: float) -> None:
-        view = memoryview(data)
-        while view:
-            if self._ready(ends, writes=[self._requests]):
-                view = view[os.write(self._requests, view) :]
+    def _send(self) -> None:
+        """Writes as much as the child takes in now; a child that is gone is told by ``take``."""
+        with contextlib.suppress(BlockingIOError, BrokenPipeError):
+            while self._outgoing:
+                del self._outgoing[: os.write(self._requests, self._outgoing)]
 
     def _read(self, size: int, ends: float) -> bytes:
+        assert self._process is not None
         data = bytearray()
         while len(data) < size:
-            if self._ready(ends, reads=[self._replies]):
+            left = ends - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            writes = [self._requests] if self._outgoing else []
+            reads, writes, _ = select.select([self._replies], writes, (), min(left, _GLANCE))
+            if writes:
+                self._send()
+            if reads:
                 part = os.read(self._replies, size - len(data))
                 if not part:
                     raise EOFError
                 data += part
+            elif not writes and self._process.poll() is not None:
+                # A grandchild may hold the pipe open after the child's death.
+                raise EOFError
         return bytes(data)
-
-    def _ready(self, ends: float, reads: Sequence[int] = (), writes: Sequence[int] = ()) -> bool:
-        left = ends - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        if any(select.select(reads, writes, (), min(left, _GLANCE))):
-            return True
-        # A grandchild may hold the pipe open after the child's death.
-        if self._process is not None and self._process.poll() is not None:
-            raise EOFError
-        return False
 
     def _size(self) -> int:
         return os.fstat(self._stderr.fileno()).st_size
@@ -207,12 +229,14 @@ class Child:
     def _dump_stacks(self) -> None:
         # faulthandler answers SIGUSR1 from C, so a thread that holds the GIL shows too.
         assert self._process is not None
-        before = self._size()
+        first = seen = self._size()
         self._process.send_signal(signal.SIGUSR1)
-        ends = time.monotonic() + 1
-        while self._size() == before and time.monotonic() < ends:
-            time.sleep(0.01)
-        time.sleep(0.05)
+        ends = time.monotonic() + 3
+        while time.monotonic() < ends:
+            time.sleep(0.1)
+            last, seen = seen, self._size()
+            if first < last == seen:  # it has begun, and nothing came since the last look
+                break
 
 
 def _signal_name(number: int) -> str:

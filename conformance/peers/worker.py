@@ -16,12 +16,10 @@ from collections.abc import Sequence
 from typing import Any
 
 _LENGTH = struct.Struct("<Q")
-GRACE = 30.0
-"""Seconds after a deadline at which a worker whose parent is gone ends itself."""
 
 
 def main(requests: int, replies: int, lifeline: int, preload: Sequence[str] = ()) -> None:
-    """Answers each request (target, arguments, deadline) with (True, result) or (False, error)."""
+    """Answers each request (target, arguments) with (True, result) or (False, error), in turn."""
     _end_with_parent(lifeline)
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=True)
@@ -32,12 +30,9 @@ def main(requests: int, replies: int, lifeline: int, preload: Sequence[str] = ()
     own = os.getpid()
     with os.fdopen(requests, "rb") as source, os.fdopen(replies, "wb") as sink:
         while head := source.read(_LENGTH.size):
-            target, arguments, deadline = pickle.loads(source.read(*_LENGTH.unpack(head)))
-            faulthandler.dump_traceback_later(deadline + GRACE, exit=True)
-            reply = _answer(target, arguments)
+            reply = _answer(*pickle.loads(source.read(*_LENGTH.unpack(head))))
             if os.getpid() != own:  # the call forked, and this is the copy that came back as well
                 os._exit(0)
-            faulthandler.cancel_dump_traceback_later()
             sink.write(_LENGTH.pack(len(reply)) + reply)
             sink.flush()
 
