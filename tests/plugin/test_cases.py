@@ -51,7 +51,7 @@ def test_that_is_no_case():
         "expected   b'DFPYUDF'",
         "seen       b'DFPYUDX'",
         "in test_breaks",
-        "reproduce  python -m pytest -p conformance.plugin 'test_chapter.py::test_breaks[[]scalar]'",
+        "reproduce  python -m pytest -p conformance.plugin '*::test_breaks[[]scalar]'",
         "said by the case",
         "failure    LookupError: no such thing",
         "fake: engine 55.0.0, cloudpickle 3.1.2",

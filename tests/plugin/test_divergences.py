@@ -102,7 +102,7 @@ def test_never_seen(suite: Suite, workers: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "limits", [{"engines": "<55"}, {"cloudpickle": "<3"}, {"python": "<3"}], ids=lambda x: [*x][0]
+    "limits", [{"engines": "<55"}, {"cloudpickle": "<3"}, {"python": "<3"}], ids=min
 )
 def test_outside_its_versions(suite: Suite, limits: dict[str, str]) -> None:
     """It neither covers a failure nor goes stale."""

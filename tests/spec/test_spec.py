@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
@@ -33,13 +32,13 @@ class _Collected:
 
 
 @pytest.fixture(scope="module")
-def items() -> Iterator[list[pytest.Function]]:
+def items() -> list[pytest.Function]:
     """The cases of the suite, as pytest collects them."""
     kept = _Collected()
     options = ["--collect-only", "-qq", "-p", "no:cacheprovider"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning", "-p", "conformance.plugin"]
     assert pytest.main([*options, str(SUITE)], plugins=[kept]) == pytest.ExitCode.OK
-    yield kept.items
+    return kept.items
 
 
 def clauses_of(items: list[pytest.Function]) -> dict[str, str]:

@@ -1,0 +1,173 @@
+"""Engines that break one promise each, for ``--subject plugin.faulty:NAME``."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from contextlib import suppress
+from typing import Any
+
+import cloudpickle
+from datafusion import Expr, SessionContext
+
+from conformance import wire
+from conformance.subjects.engine import Engine
+from conformance.suite.crafted import ipc
+from conformance.suite.tools import PYTHON
+from conformance.wire import read_schema
+
+
+class _Faulty(Engine):
+    """An engine whose bytes pass through ``send`` and ``receive``, whose refusals ``say``."""
+
+    def send(self, frame: bytes) -> bytes:
+        return frame
+
+    def receive(self, frame: bytes) -> bytes:
+        return frame
+
+    def say(self, text: str) -> str:
+        return text
+
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        data = super().to_bytes(expr, session)
+        return wire.replace(data, {f.path: self.send(f.data) for f in wire.find(data)})
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        try:
+            found = wire.find(data)
+        except wire.WireError:
+            found = []
+        data = wire.replace(data, {f.path: self.receive(f.data) for f in found}) if found else data
+        try:
+            return super().from_bytes(data, session)
+        except RuntimeError as error:
+            raise RuntimeError(self.say(str(error))) from None
+
+
+class ToggleDoesNothing(_Faulty):
+    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
+        del enabled
+        return session.with_python_udf_inlining(enabled=True)
+
+
+class ToggleForgetsTables(_Faulty):
+    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
+        del session
+        return SessionContext().with_python_udf_inlining(enabled=enabled)
+
+
+class RefusalLostTheName(_Faulty):
+    def say(self, text: str) -> str:
+        named = re.search(r" UDF '([^']*)'", text)
+        return text.replace(f"'{named[1]}'", "'?'") if named else text
+
+
+class RefusalLostTheKind(_Faulty):
+    def say(self, text: str) -> str:
+        return text.replace("aggregate UDF '", "UDF '")
+
+
+class RefusalLostTheReceiversRemedy(_Faulty):
+    def say(self, text: str) -> str:
+        return text.replace("enable inlining on this receiver", "give up")
+
+
+class AnotherMagic(_Faulty):
+    """Both ends agree, so that every round trip passes."""
+
+    pairs = ((b"DFPYUDA", b"DFPYUDW"), (b"DFPYUDW", b"DFPYUDA"))
+
+    def swap(self, frame: bytes) -> bytes:
+        return dict(self.pairs).get(frame[:7], frame[:7]) + frame[7:]
+
+    send = receive = swap
+
+
+class WireVersionTwo(_Faulty):
+    def send(self, frame: bytes) -> bytes:
+        return frame[:7] + b"\2" + frame[8:]
+
+    def receive(self, frame: bytes) -> bytes:
+        return frame[:7] + b"\1" + frame[8:] if frame[7:8] == b"\2" else frame
+
+
+class PythonIsNotChecked(_Faulty):
+    def receive(self, frame: bytes) -> bytes:
+        return frame[:8] + bytes(PYTHON) + frame[10:] if len(frame) > 10 else frame
+
+
+class SlotsOfAllThreads(_Faulty):
+    """One worker slot and one sender slot in all."""
+
+    slots: dict[str, SessionContext]
+
+    def __init__(self) -> None:
+        self.slots = {}
+
+    def set_slot(self, slot: Any, session: SessionContext) -> None:
+        self.slots[slot] = session
+        super().set_slot(slot, session)
+
+    def get_slot(self, slot: Any) -> SessionContext | None:
+        return self.slots.get(slot)
+
+    def clear_slot(self, slot: Any) -> None:
+        self.slots.pop(slot, None)
+        super().clear_slot(slot)
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        return super().from_bytes(data, session or self.slots.get("worker"))
+
+
+class WorkerSlotEncodes(_Faulty):
+    def __init__(self) -> None:
+        Expr.__reduce__ = lambda expr: (  # pickle and copy go past the subject
+            Expr._reconstruct,
+            (self.to_bytes(expr, self.get_slot("sender")),),
+        )
+
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        return super().to_bytes(expr, session or self.get_slot("worker"))
+
+
+class ByNameFallsBack(_Faulty):
+    """What a session does not know, another one may."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, Any] = {}
+
+    def register(self, session: SessionContext, function: Any) -> None:
+        super().register(session, function)
+        self.seen[function.name] = session
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        try:
+            return super().from_bytes(data, session)
+        except RuntimeError:
+            if wire.find(data):
+                raise
+            for other in self.seen.values():
+                try:
+                    return super().from_bytes(data, other)
+                except RuntimeError:
+                    continue
+            raise
+
+
+class RunsBeforeItRefuses(_Faulty):
+    """Unpickles first, looks at the toggle afterwards."""
+
+    def receive(self, frame: bytes) -> bytes:
+        with suppress(pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError):
+            cloudpickle.loads(frame[10:])
+        return frame
+
+
+class StateNamesLost(_Faulty):
+    def send(self, frame: bytes) -> bytes:
+        if not frame.startswith(b"DFPYUDA"):
+            return frame
+        *head, state, volatility = cloudpickle.loads(frame[10:])
+        named = [field.with_name(f"state_{i}") for i, field in enumerate(read_schema(state))]
+        return frame[:10] + cloudpickle.dumps((*head, ipc(*named), volatility))

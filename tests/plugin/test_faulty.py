@@ -1,0 +1,65 @@
+"""Wrong engines turn the run red, with the clause that they break and no other."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from conformance.report.model import Report
+from conformance.spec import CLAUSES
+from plugin.runs import OPTIONS
+
+TESTS = Path(__file__).parents[1]
+
+FAULTS = {
+    "ToggleDoesNothing": "TOGGLE-04 TOGGLE-09 TOGGLE-10 TOGGLE-11 TOGGLE-12 TOGGLE-14",
+    "ToggleForgetsTables": "TOGGLE-05 TOGGLE-06 TOGGLE-07 TOGGLE-14",
+    # The sender's remedy says which name to register.
+    "RefusalLostTheName": "STRICT-02 STRICT-05",
+    "RefusalLostTheKind": "STRICT-03",
+    "RefusalLostTheReceiversRemedy": "STRICT-06",
+    "RunsBeforeItRefuses": "STRICT-07 STRICT-08",
+    "AnotherMagic": "FRAME-02 FRAME-06 FRAME-19",
+    "WireVersionTwo": "FRAME-03 FRAME-07 FRAME-08 FRAME-09 FRAME-10 FRAME-11 FRAME-18 FRAME-21"
+    " FRAME-22",
+    "PythonIsNotChecked": "FRAME-12 FRAME-13 FRAME-14 FRAME-15 FRAME-16 FRAME-18 FRAME-21",
+    "SlotsOfAllThreads": "SLOT-15 SLOT-16 SLOT-18 SLOT-20",
+    "WorkerSlotEncodes": "SLOT-03 SLOT-05",
+    "ByNameFallsBack": "BYNAME-04 BYNAME-09 BYNAME-11",
+    # It writes its schemas with pyarrow, too.
+    "StateNamesLost": "PAYLOAD-14 PAYLOAD-18",
+}
+"""What each fault breaks: all of it, and nothing else of the chapter."""
+
+CHAPTERS = {"SLOT": "slots"}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_fault(fault: str, tmp_path: Path) -> None:
+    broken = FAULTS[fault].split()
+    name = CLAUSES[broken[0]].chapter
+    chapter = CHAPTERS.get(name, name.lower())
+    path = tmp_path / "report.json"
+    run = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", *OPTIONS, "-q", "--tb=no"),
+            *("--subject", f"plugin.faulty:{fault}", "--conformance-report", str(path)),
+            str(ROOT / "conformance" / "suite" / f"test_{chapter}.py"),
+        ],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(TESTS)))},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout + run.stderr
+    report = Report.read(path)
+    assert [v.clause for v in report.verdicts() if v.verdict == "fail"] == broken
+    assert {case.outcome for case in report.cases} <= {"pass", "fail", "divergence"}
+    assert report.untold == 0
