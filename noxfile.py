@@ -19,7 +19,7 @@ import nox
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))  # `nox`, unlike `python -m nox`, does not look here by itself
 
-from conformance.matrix import ENGINE, FULL, GATE, Cell, MatrixError, read  # noqa: E402
+from conformance.matrix import ENGINE, FULL, GATE, WRITER, Cell, MatrixError, read  # noqa: E402
 
 nox.needs_version = ">=2026.4"
 nox.options.sessions = ["conformance"]
@@ -63,7 +63,10 @@ def cell(session: nox.Session, engine: str, cloudpickle: str, pyarrow: str) -> N
     (chosen,) = (cell for cell in CELLS.values() if tuple(cell.claim.values()) == wanted)
     options = _options(session)
     _install(session, "cell", *chosen.requirements, *options.packages)
-    _run_suite(session, chosen, options)
+    if options.write:
+        _write_goldens(session, chosen)
+    else:
+        _run_suite(session, chosen, options)
 
 
 @nox.session(python=[python.version for python in MATRIX.pythons], **PARALLEL)
@@ -91,7 +94,53 @@ except NoFrames as error:
 """
 
 
+# The golden store
+
+
+@nox.session(tags=["rewrites"])
+def regenerate(session: nox.Session) -> None:
+    """Add the goldens that are missing; `-- --replace CASE` writes that case anew."""
+    _all_writers(session, "take-up", *_options(session).rest)
+
+
+@nox.session
+def golden_check(session: nox.Session) -> None:
+    """Have every writer write again, and compare with the goldens that are kept."""
+    _all_writers(session, "check")
+
+
+def _all_writers(session: nox.Session, command: str, *arguments: str) -> None:
+    _install(session, "golden")
+    shutil.rmtree(REPORTS, ignore_errors=True)
+    REPORTS.mkdir(parents=True)
+    writers = MATRIX.cells(WRITER)
+    failed, absent = _nox(session, writers, "-s", "cell", "-t", WRITER, posargs=["--write"])
+    missing = [cell for cell in writers if cell.name in absent and not cell.optional]
+    for cell in missing:
+        session.warn(f"{cell.name} wrote nothing: {absent[cell.name]}")
+    if failed or (missing and os.environ.get("CI")):
+        session.error("Not every writer wrote; see above. The store was left alone.")
+    written = sorted(map(str, REPORTS.glob("*.written")))
+    session.run("python", "-m", "conformance.golden", command, *arguments, *written)
+
+
+def _write_goldens(session: nox.Session, cell: Cell) -> None:
+    claims = [f"{name}={version}" for name, version in cell.claim.items()]
+    session.run(
+        *("python", "-m", "conformance.golden.writer", f"{REPORTS / cell.name}.written", *claims),
+        env={"PYTHONHASHSEED": "0"},
+    )
+
+
 # The project's own work
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure what the suite costs over the bare engine calls, as ratios in one run."""
+    newest = MATRIX.candidates(f"{ENGINE}=={MATRIX.engines[-1]}")[0]
+    _install(session, "cell", *newest.requirements, "click>=8.1")
+    session.run("python", "-m", "conformance.bench")
 
 
 @nox.session(**PARALLEL)
@@ -269,6 +318,7 @@ def _options(session: nox.Session) -> argparse.Namespace:
     parser.add_argument("--with", dest="packages", action="append", default=[], metavar="REQ")
     parser.add_argument("--all", action="store_true", help="one line a clause in the table")
     parser.add_argument("--quiet", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--probe", action="store_true", help=argparse.SUPPRESS)
     options, rest = parser.parse_known_args(session.posargs)
     options.rest = rest

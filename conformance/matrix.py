@@ -33,6 +33,9 @@ GATE = "gate"
 FULL = "full"
 """The tag of every cell."""
 
+WRITER = "writer"
+"""The tag of the cells that write goldens; pyarrow makes no difference to them."""
+
 
 class MatrixError(ValueError):
     """The table, or a candidate, is not what it must be; the text says what is wrong."""
@@ -112,7 +115,7 @@ class Matrix:
             found.update(self._one(edge, python, python.cloudpickle, oldest=True, tag=GATE))
             for engine in self.engines:
                 found.update(self._one(engine, python, self.cloudpickles[-1], tag=GATE))
-        if tag == FULL:
+        if tag != GATE:
             for python in self.pythons:
                 works = self.cloudpickles[self.cloudpickles.index(python.cloudpickle) :]
                 for engine in self.engines:
@@ -120,6 +123,7 @@ class Matrix:
                     full.append(self._one(engine, python, works[-1], oldest=True))
                     for one in full:
                         found = {**one, **found}
+        found = {name: cell for name, cell in found.items() if tag in cell.tags}
         order = [self.engines, [python.version for python in self.pythons], self.cloudpickles]
         return tuple(
             sorted(
@@ -164,7 +168,7 @@ class Matrix:
             cloudpickle,
             python.version,
             python.pyarrow[0 if oldest else -1],
-            tags=(tag, FULL) if tag else (FULL,),
+            tags=(*filter(None, [tag]), *([] if oldest else [WRITER]), FULL),
             beside=python.beside_oldest if oldest else (),
             optional=python.optional,
         )
