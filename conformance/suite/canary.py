@@ -1,30 +1,31 @@
-"""Proof that something was unpickled: a payload that tells, and an ear on the unpickler."""
+"""Proof that something was unpickled: a payload that sings when it is."""
 
 from __future__ import annotations
 
+import importlib
 import pickle
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
-_tripped: list[str] = []
-_imports: list[str] = []
-_listening = False
+SONG = ["imported", "unpickled"]
+"""What a canary sings where its payload is unpickled; its first word, where only names are."""
+
+_SINGER = "conformance.suite.song"
+_heard: list[str] = []
 
 
-def trip(word: str) -> str:
-    """What the canary's payload calls when it is unpickled."""
-    _tripped.append(word)
-    return word
+def heard(word: str) -> None:
+    """Takes note of a word of the song."""
+    _heard.append(word)
 
 
 class Canary:
-    """An object whose pickle calls ``trip``."""
+    """An object whose pickle imports the singer and has it sing."""
 
-    def __reduce__(self) -> tuple[Callable[[str], str], tuple[str]]:
+    def __reduce__(self) -> tuple[Callable[[], str], tuple[()]]:
         """Sing when unpickled."""
-        return trip, ("unpickled",)
+        return importlib.import_module(_SINGER).sing, ()
 
 
 def payload() -> bytes:
@@ -32,25 +33,9 @@ def payload() -> bytes:
     return pickle.dumps(Canary())
 
 
-def _hear(event: str, arguments: tuple[Any, ...]) -> None:
-    if _listening and event == "pickle.find_class":
-        _imports.append(".".join(arguments))
-
-
 @contextmanager
-def listening() -> Iterator[tuple[list[str], list[str]]]:
-    """Two lists that fill inside the block: words of canaries, globals that unpickling imports."""
-    global _listening
-    if _hear not in _hooks:
-        sys.addaudithook(_hear)  # an audit hook cannot be taken out again
-        _hooks.append(_hear)
-    _tripped.clear()
-    _imports.clear()
-    _listening = True
-    try:
-        yield _tripped, _imports
-    finally:
-        _listening = False
-
-
-_hooks: list[Any] = []
+def listening() -> Iterator[list[str]]:
+    """A list that fills with the words that are sung inside the block."""
+    sys.modules.pop(_SINGER, None)  # to import it again is to have it sing again
+    _heard.clear()
+    yield _heard

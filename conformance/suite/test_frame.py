@@ -172,11 +172,9 @@ def _with_canary(data: bytes, header: bytes) -> bytes:
 def _stays_silent(subject: Subject, family: Family, mode: str, route: str, header: bytes) -> None:
     data = _with_canary(encoded(subject, route, sample(subject, family)), header)
     session = receiver(subject, mode)
-    with canary.listening() as (tripped, imports):
+    with canary.listening() as song:
         check.raises(lambda: decoded(subject, route, data, session), f"header {header!r}")
-    check.equal(tripped, [], f"what the payload under {header!r} ran")
-    named = [name for name in imports if "canary" in name]
-    check.equal(named, [], f"what the unpickler imported under {header!r}")
+        check.equal(song, [], f"what the payload under {header!r} sang")
 
 
 @clause("FRAME-11")
@@ -355,11 +353,10 @@ def test_same_diagnostic_strict_or_not(
 
 
 @clause("FRAME-22")
-@each_receiver
 @each_family
-def test_cut_payload(subject: Subject, family: Family, mode: str) -> None:
+def test_cut_payload(subject: Subject, family: Family) -> None:
     """A payload cut after any of its bytes is an error, though its name is registered."""
-    data, session = subject.to_bytes(sample(subject, family)), receiver(subject, mode)
+    data, session = subject.to_bytes(sample(subject, family)), subject.session()
     subject.register(session, sample_function(subject, family))
     for size in range(10, len(frame_of(data).to_bytes())):
         cut = changed(data, itemgetter(slice(size)))

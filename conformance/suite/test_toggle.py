@@ -28,6 +28,7 @@ from conformance.suite.tools import (
 WORDS = {
     "constant": "a constant",
     "global": "a global of the module",
+    "cell": "held by a closure",
     "docstring": "a docstring",
     "variable": "a_local_variable",
     "file": "<conformance toggle/secret>",
@@ -35,18 +36,17 @@ WORDS = {
 }
 """What stands in the callable and nowhere else in the expression."""
 _BODY = (
-    "        {docstring!r}\n        {variable} = {constant!r}\n        "
-    "return ({variable}, WORD, {result})[-1]\n"
+    "            {docstring!r}\n            {variable} = {constant!r}\n"
+    "            return ({variable}, WORD, held, {result})[-1]\n"
 )
 _SECRET: dict[Family, str] = {
-    "scalar": "WORD = {global!r}\nclass f:\n    @staticmethod\n    def f(a):\n"
+    "scalar": "    if True:\n        def f(a):\n" + _BODY + "    return f\n",
+    "aggregate": "    class f(Accumulator):\n        def update(self, *a): pass\n"
+    "        def merge(self, s): pass\n        def state(self): return [0]\n"
+    "        def evaluate(self):\n" + _BODY + "    return f\n",
+    "window": "    class f(WindowEvaluator):\n        def evaluate_all(self, a, n):\n"
     + _BODY
-    + "f = f.f\n",
-    "aggregate": "WORD = {global!r}\nclass f(Accumulator):\n    def update(self, *a): pass\n"
-    "    def merge(self, s): pass\n    def state(self): return [0]\n    def evaluate(self):\n"
-    + _BODY,
-    "window": "WORD = {global!r}\nclass f(WindowEvaluator):\n    def evaluate_all(self, a, n):\n"
-    + _BODY,
+    + "    return f\n",
 }
 
 
@@ -195,11 +195,12 @@ def test_off_writes_no_frame(subject: Subject, entry: str) -> None:
 def test_off_writes_nothing_of_the_callable(subject: Subject, family: Family) -> None:
     """With inlining off not a word of the callable is in the bytes; with it on, it is."""
     result = {"scalar": "a", "aggregate": "0", "window": "a[0]"}[family]
+    source = f"WORD = {{global!r}}\ndef make(held):\n{_SECRET[family]}f = make({{cell!r}})\n"
     udf = Udf(
         "toggle/secret",
         family,
         "secret",
-        _SECRET[family].format(**WORDS, result=result),
+        source.format(**WORDS, result=result),
         (pa.int64(),),
         pa.int64(),
         (pa.int64(),) if family == "aggregate" else (),

@@ -1,0 +1,13 @@
+"""What a canary's payload names: it sings when it is imported, and when it is called."""
+
+from __future__ import annotations
+
+from conformance.suite.canary import heard
+
+heard("imported")
+
+
+def sing() -> str:
+    """Sing."""
+    heard("unpickled")
+    return "a song"
