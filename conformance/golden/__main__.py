@@ -17,8 +17,19 @@ _store = click.option(
     "--store", type=click.Path(path_type=Path, file_okay=False), default=root, help="The folder."
 )
 _writings = click.argument(
-    "writings", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False)
+    "writings", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True)
 )
+
+
+def _read(writings: tuple[Path, ...]) -> list[Writing]:
+    """What the writers put into these files, and into the ``*.written`` of these folders."""
+    read = []
+    for path in writings:
+        files = sorted(path.glob("*.written")) if path.is_dir() else [path]
+        if not files:
+            raise StoreError(f"{path}: nobody wrote anything into this folder")
+        read += [Writing.read(file) for file in files]
+    return read
 
 
 @click.group()
@@ -33,11 +44,13 @@ def main() -> None:
 def take_up(store: Path, replace: tuple[str, ...], writings: tuple[Path, ...]) -> None:
     """Add what WRITINGS hold and the store lacks.
 
+    WRITINGS are files of the writer, or folders of *.written.
+
     Exit code 0 where nothing changed, 1 where the store changed (look at the
     diff, commit it), 2 where something would have changed that was not named
     with --replace: then nothing was written.
     """
-    planned = plan(store, [Writing.read(path) for path in writings], frozenset(replace))
+    planned = plan(store, _read(writings), frozenset(replace))
     for line in planned.refused:
         click.echo(f"refused: {line}", err=True)
     if planned.refused:
@@ -61,18 +74,21 @@ def take_up(store: Path, replace: tuple[str, ...], writings: tuple[Path, ...]) -
 def check(store: Path, writings: tuple[Path, ...]) -> None:
     """Compare WRITINGS with the store, and the store with its manifest.
 
+    WRITINGS are files of the writer, or folders of *.written.
+
     Exit code 0 where all is the same, 1 where it is not: each difference names
     the case, the writer and the field of the header, tuple, schema or opcode.
     """
     kept = Store(store)
     problems = list(kept.problems(listings=True))
-    findings = [] if problems else list(compare(kept, [Writing.read(path) for path in writings]))
+    written = _read(writings)
+    findings = [] if problems else list(compare(kept, written))
     for line in problems:
         click.echo(f"broken: {line}", err=True)
     for finding in findings:
         click.echo(f"{'differs' if finding.fatal else 'patch release'}: {finding}", err=True)
     fatal = len(problems) + sum(finding.fatal for finding in findings)
-    told = f"{len(kept.manifest.goldens)} goldens, {len(writings)} writers: "
+    told = f"{len(kept.manifest.goldens)} goldens, {len(written)} writers: "
     click.echo(told + (f"{fatal} differences." if fatal else "the same bytes."))
     sys.exit(1 if fatal else 0)
 
