@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
+from os.path import commonprefix
 
 from conformance import wire
 from conformance.wire import Definition, Found, Opcode, Payload, read_schema, schema_lines
 
 _SHOWN = 70
+_BEFORE = 25
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,19 @@ def differences(old: bytes, new: bytes) -> Iterator[Difference]:
     """
     if old == new:
         return
+    found = list(_found(old, new))
+    if not found:
+        # Such as a number that is written in another of its forms.
+        found.append(Difference("bytes that no field shows", _digest(old), _digest(new)))
+    yield from found
+
+
+def _found(old: bytes, new: bytes) -> Iterator[Difference]:
     before, after = wire.find(old), wire.find(new)
     if len(before) != len(after):
         yield Difference("number of frames", str(len(before)), str(len(after)))
         return
-    for number, (one, other) in enumerate(zip(before, after, strict=True)):
+    for number, (one, other) in enumerate(zip(before, after, strict=True), 1):
         for found in _in_frame(one, other):
             yield Difference(f"frame {number}, {found.field}", found.old, found.new, found.minor)
     around = [
@@ -45,7 +56,7 @@ def differences(old: bytes, new: bytes) -> Iterator[Difference]:
         for data, found in ((old, before), (new, after))
     ]
     if around[0] != around[1]:
-        yield Difference("protobuf around the frames", _short(around[0]), _short(around[1]))
+        yield _differ("protobuf around the frames", around[0], around[1])
 
 
 def _in_frame(old: Found, new: Found) -> Iterator[Difference]:
@@ -57,16 +68,18 @@ def _in_frame(old: Found, new: Found) -> Iterator[Difference]:
     for field in ("input_schema", "return_schema", "state_schema"):
         schemas = getattr(before, field), getattr(after, field)
         if schemas[0] != schemas[1]:
-            yield Difference(f"tuple, {field}", _schema(schemas[0]), _schema(schemas[1]))
+            shown = [_schema(schema) for schema in schemas]
+            if shown[0] == shown[1]:
+                shown = [_digest(schema or b"") for schema in schemas]
+            yield Difference(f"tuple, {field}", shown[0], shown[1])
     if first.globals != second.globals:
-        yield Difference("imports", _short(first.globals), _short(second.globals))
+        yield _differ("imports", first.globals, second.globals)
     for index, (a, b) in enumerate(zip_longest(first.opcodes, second.opcodes)):
         if a is None or b is None or a.name != b.name:
             yield Difference(f"opcode {index}", _name(a), _name(b))
             return
         if a.argument != b.argument:
-            field = f"opcode {index} {a.name}"
-            yield Difference(field, _short(a.argument), _short(b.argument), minor=True)
+            yield _differ(f"opcode {index} {a.name}", a.argument, b.argument, minor=True)
 
 
 def _in_fields(
@@ -75,7 +88,7 @@ def _in_fields(
     for field in fields:
         before, after = getattr(old, field), getattr(new, field)
         if before != after:
-            yield Difference(f"{where}, {field}", _short(before), _short(after))
+            yield _differ(f"{where}, {field}", before, after)
 
 
 def _name(opcode: Opcode | None) -> str:
@@ -86,6 +99,19 @@ def _schema(data: bytes | None) -> str:
     return "none" if data is None else "; ".join(schema_lines(read_schema(data)))
 
 
-def _short(value: object) -> str:
-    text = repr(value)
+def _digest(data: bytes) -> str:
+    return f"{len(data)} bytes of sha256 {hashlib.sha256(data).hexdigest()[:8]}"
+
+
+def _differ(field: str, old: object, new: object, minor: bool = False) -> Difference:
+    """The difference, long values from a little before the place where they part."""
+    one, other = repr(old), repr(new)
+    same = len(commonprefix((one, other)))  # noqa: RUF071 - these are no paths
+    start = max(0, same - _BEFORE)
+    return Difference(field, _short(one, start), _short(other, start), minor)
+
+
+def _short(text: str, start: int) -> str:
+    if len(text) > _SHOWN and start:
+        text = f"...{text[start:]}"
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."

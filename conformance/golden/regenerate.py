@@ -7,7 +7,8 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,7 +43,7 @@ class Writing:
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
             written = {id_: base64.b64decode(text) for id_, text in document["written"].items()}
-            return cls(
+            writing = cls(
                 document["writer"],
                 {
                     id_: data
@@ -50,7 +51,9 @@ class Writing:
                     if len(wire.find(data)) >= len(ENTRIES[id_].udfs)
                 },
             )
-        except (OSError, ValueError, KeyError) as error:
+            assert writing.key  # all that it is made of is there
+            return writing
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise StoreError(f"{path}: not the work of the golden writer: {error}") from error
 
 
@@ -74,7 +77,9 @@ def plan(folder: Path, writings: Iterable[Writing], replace: frozenset[str] = fr
 
     A writer that wrote other bytes before, a case whose input or result
     changed, and a case that the catalogue lost are refused, unless the case
-    stands in ``replace``. Raises ``StoreError`` for a store that cannot be read.
+    stands in ``replace``. Of a replaced case, what other writers wrote is kept,
+    unless its input or result changed. Raises ``StoreError`` for a store that
+    cannot be read.
     """
     exists = (folder / "manifest.json").exists()
     old = Manifest.read(folder / "manifest.json") if exists else Manifest()
@@ -83,24 +88,27 @@ def plan(folder: Path, writings: Iterable[Writing], replace: frozenset[str] = fr
         raise StoreError(f"--replace {min(unknown)}: there is no such case")
     result = Plan(old)
     cases = {id_: plain.case(entry) for id_, entry in ENTRIES.items()}
-    for id_, case in old.cases.items():
-        if id_ not in replace and cases.get(id_) != case:
-            how = "changed in" if id_ in cases else "is gone from"
-            result.refused.append(f"{id_}: input or result {how} the catalogue")
-    bytes_of = _kept(folder, old, replace)
+    lost = {id_ for id_, case in old.cases.items() if cases.get(id_) != case}
+    for id_ in sorted(lost):
+        how = "changed in" if id_ in cases else "is gone from"
+        told = f"{id_}: input or result {how} the catalogue"
+        (result.added if id_ in replace else result.refused).append(told)
+    bytes_of = _kept(folder, old, lost & replace)
     writers = dict(old.writers)
     for writing in writings:
         writers[writing.key] = writing.writer
         for id_, data in writing.written.items():
             before = bytes_of.get((id_, writing.key))
-            if before is not None and before != data:
-                told = "; ".join(str(found) for found in differences(before, data))
-                result.refused.append(f"{id_} by {writing.key}: {told}")
-            elif before is None:
-                result.added.append(f"{id_} by {writing.key}")
+            if before == data:
+                continue
+            told = f"{id_} by {writing.key}"
+            if before is not None:
+                told += f": {'; '.join(map(str, differences(before, data)))}"
+            if before is not None and id_ not in replace:
+                result.refused.append(told)
+            else:
+                result.added.append(told)
                 bytes_of[id_, writing.key] = data
-    for id_ in sorted(replace & old.cases.keys()):
-        result.added.append(f"{id_} anew")
     goldens = tuple(_goldens(bytes_of, writers, result.files))
     used = {key for golden in goldens for key in golden.writers}
     result.manifest = Manifest({key: writers[key] for key in used}, cases, goldens)
@@ -109,12 +117,12 @@ def plan(folder: Path, writings: Iterable[Writing], replace: frozenset[str] = fr
     return result
 
 
-def _kept(folder: Path, old: Manifest, replace: frozenset[str]) -> dict[tuple[str, str], bytes]:
+def _kept(folder: Path, old: Manifest, lost: Set[str]) -> dict[tuple[str, str], bytes]:
     store = Store(folder) if old.goldens else None
     return {
         (golden.case, key): store.data(golden)
         for golden in old.goldens
-        if store is not None and golden.case not in replace
+        if store is not None and golden.case not in lost
         for key in golden.writers
     }
 
@@ -146,8 +154,18 @@ def _folder(data: bytes) -> str:
 def carry_out(folder: Path, planned: Plan) -> None:
     """Writes the store: new files first, then the manifest, at last what it lists no more goes.
 
-    Killed at any moment, the manifest that is there lists files that are there.
+    Killed at any moment, the manifest that is there lists files that are there;
+    what is left over is unlisted, and goes with the next change. Raises
+    ``StoreError`` where the folder cannot be written.
     """
+    try:
+        _carry_out(folder, planned)
+    except OSError as error:
+        path = error.filename or folder
+        raise StoreError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _carry_out(folder: Path, planned: Plan) -> None:
     for name, data in planned.files.items():
         for path, content in (
             (folder / name, data),
@@ -172,5 +190,6 @@ def _write(path: Path, content: bytes) -> None:
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
         raise

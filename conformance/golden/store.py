@@ -150,7 +150,10 @@ class Store:
 
     def _difference(self, golden: Golden, data: bytes) -> str:
         """What the disassembly that was kept says of bytes that were changed."""
-        kept = (self.folder / golden.listing).read_text(encoding="utf-8").splitlines()
+        try:
+            kept = (self.folder / golden.listing).read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return "the disassembly is missing as well"
         try:
             seen = wire.disassemble(data, short=True).splitlines()
         except wire.WireError as error:

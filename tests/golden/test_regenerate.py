@@ -1,0 +1,398 @@
+"""Taking up: adds what is missing, refuses what would change, is whole whenever it is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from conftest import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conformance.golden import regenerate
+from conformance.golden.regenerate import Writing, carry_out, plan
+from conformance.golden.store import Store, StoreError
+from golden.samples import (
+    CASES,
+    CLOUDPICKLES,
+    by,
+    content,
+    full,
+    make,
+    of,
+    payload_changed,
+    saved,
+    writing,
+)
+
+SCALAR = writing().written["scalar/lambda"]
+OTHER = payload_changed(SCALAR, b"value\0", b"valuo\0")
+LAMBDA = frozenset(["scalar/lambda"])
+WRITINGS = [
+    *(writing(cloudpickle) for cloudpickle in CLOUDPICKLES),
+    writing("3.1.2", "3.11"),
+    by(writing(), pyarrow="99.0.0"),
+]
+
+
+def test_adds_what_is_missing(tmp_path: Path) -> None:
+    store = make(tmp_path, of(writing(), scalar=None))
+    before = content(tmp_path)
+    planned = plan(tmp_path, [writing()])
+    assert planned.changes
+    assert planned.added == [f"scalar/lambda by {writing().key}"]
+    assert planned.refused == []
+    carry_out(tmp_path, planned)
+    after = content(tmp_path)
+    manifest = "manifest.json"
+    assert {name: after[name] for name in before if name != manifest} == {
+        name: data for name, data in before.items() if name != manifest
+    }
+    assert len(Store(tmp_path).manifest.goldens) == len(store.manifest.goldens) + 1
+    assert list(Store(tmp_path).problems(listings=True)) == []
+
+
+def test_a_second_time_changes_nothing(tmp_path: Path) -> None:
+    full(tmp_path)
+    planned = plan(tmp_path, WRITINGS[:4])
+    assert (planned.changes, planned.added, planned.refused) == (False, [], [])
+
+
+def test_equal_bytes_stand_once_with_all_writers(tmp_path: Path) -> None:
+    one, other = writing(), by(writing(), engine="99.0.0")
+    store = make(tmp_path, one, other)
+    assert len(store.manifest.goldens) == len(CASES)
+    for golden in store.manifest.goldens:
+        assert set(golden.writers) == {one.key, other.key}
+    assert store.manifest.writers.keys() == {one.key, other.key}
+
+
+def test_refuses_changed_bytes(tmp_path: Path) -> None:
+    full(tmp_path)
+    before = content(tmp_path)
+    planned = plan(tmp_path, [of(writing(), scalar=OTHER)])
+    (line,) = planned.refused
+    assert line.startswith(f"scalar/lambda by {writing().key}: frame 1, tuple, return_schema: ")
+    assert "value: int64 null became valuo: int64 null" in line
+    assert content(tmp_path) == before
+
+
+def test_replaces_the_named_case_only(tmp_path: Path) -> None:
+    """Of that case, the other writers' bytes stay; of the others, all do."""
+    store = full(tmp_path)
+    planned = plan(tmp_path, [of(writing(), scalar=OTHER)], LAMBDA)
+    assert planned.refused == []
+    assert len(planned.added) == 1
+    assert "value: int64 null became valuo" in planned.added[0]
+    carry_out(tmp_path, planned)
+    after = Store(tmp_path)
+    assert list(after.problems(listings=True)) == []
+    assert after.manifest.writers == store.manifest.writers
+
+    def of_other_cases(kept: Store) -> list[object]:
+        return [golden for golden in kept.manifest.goldens if golden.case not in LAMBDA]
+
+    def by_writer(kept: Store) -> dict[str, bytes]:
+        return {
+            key: kept.data(golden)
+            for golden in kept.manifest.goldens
+            if golden.case in LAMBDA
+            for key in golden.writers
+        }
+
+    assert of_other_cases(after) == of_other_cases(store)
+    assert by_writer(after) == (by_writer(make(tmp_path / "x", *WRITINGS[:4]))) | {
+        writing().key: OTHER
+    }
+
+
+def test_what_is_replaced_by_the_same_did_not_change(tmp_path: Path) -> None:
+    full(tmp_path)
+    assert not plan(tmp_path, [writing()], LAMBDA).changes
+
+
+def test_one_changed_case_refuses_the_others_too(tmp_path: Path) -> None:
+    full(tmp_path)
+    other = payload_changed(
+        writing().written["window/whole-partition"], b"\timmutable", b"\x06stable"
+    )
+    planned = plan(tmp_path, [of(writing(), scalar=OTHER, window=other)], LAMBDA)
+    assert [line.split(" ")[0] for line in planned.refused] == ["window/whole-partition"]
+
+
+@contextmanager
+def catalogue(**changes: object) -> Iterator[None]:
+    """A catalogue in which ``scalar/lambda`` is another, or not there."""
+    entries = dict(regenerate.ENTRIES)
+    entry = entries.pop("scalar/lambda")
+    if changes:
+        entries["scalar/lambda"] = type(entry)(**(entry.__dict__ | changes))
+    with mock.patch.object(regenerate, "ENTRIES", entries):
+        yield
+
+
+def test_another_result_in_the_catalogue(tmp_path: Path) -> None:
+    """Old bytes cannot be held to a new result: replaced, those of all writers go."""
+    full(tmp_path)
+    result = [0, *regenerate.ENTRIES["scalar/lambda"].result[1:]]
+    with catalogue(result=result):
+        planned = plan(tmp_path, [writing()])
+        told = "scalar/lambda: input or result changed in the catalogue"
+        assert planned.refused == [told]
+        planned = plan(tmp_path, [writing()], LAMBDA)
+        assert planned.refused == []
+        assert told in planned.added
+        carry_out(tmp_path, planned)
+        store = Store(tmp_path)
+    assert store.manifest.cases["scalar/lambda"]["result"] == result
+    mine = [golden.writers for golden in store.manifest.goldens if golden.case in LAMBDA]
+    assert mine == [(writing().key,)]
+    assert list(store.problems(listings=True)) == []
+
+
+def test_a_case_that_the_catalogue_lost(tmp_path: Path) -> None:
+    full(tmp_path)
+    with catalogue():
+        planned = plan(tmp_path, [])
+        assert planned.refused == ["scalar/lambda: input or result is gone from the catalogue"]
+        carry_out(tmp_path, plan(tmp_path, [], LAMBDA))
+    store = Store(tmp_path)
+    assert {golden.case for golden in store.manifest.goldens} == set(CASES) - LAMBDA
+    assert list(store.problems()) == []
+
+
+def test_an_unknown_case_to_replace(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="--replace scalar/x: there is no such case"):
+        plan(tmp_path, [writing()], frozenset(["scalar/x"]))
+
+
+def test_a_broken_store_takes_up_nothing(tmp_path: Path) -> None:
+    store = full(tmp_path)
+    (tmp_path / store.manifest.goldens[0].file).write_bytes(b"broken")
+    with pytest.raises(StoreError, match="6 bytes; the manifest says"):
+        plan(tmp_path, [writing()])
+
+
+@settings(max_examples=15)
+@given(st.permutations(WRITINGS), st.integers(1, len(WRITINGS) - 1))
+def test_order_and_number_of_takings_up_do_not_matter(order: list[Writing], cut: int) -> None:
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+        make(Path(one), *WRITINGS)
+        make(Path(other), *order[:cut])
+        make(Path(other), *order[cut:])
+        assert content(Path(one)) == content(Path(other))
+
+
+class _Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+@contextmanager
+def killing_at(steps: Iterator[int]) -> Iterator[None]:
+    """Ends the work when ``steps`` run out, before or after it renames or removes a file."""
+
+    def stepwise(do: Callable[..., None]) -> Callable[..., None]:
+        def step(*arguments: object) -> None:
+            if next(steps, None) is None:
+                raise _Killed
+            do(*arguments)
+            if next(steps, None) is None:
+                raise _Killed
+
+        return step
+
+    with (
+        mock.patch("os.replace", stepwise(os.replace)),
+        mock.patch.object(Path, "unlink", stepwise(Path.unlink)),
+    ):
+        yield
+
+
+def _whole(folder: Path) -> None:
+    """Each golden of the manifest that is there reads; what is wrong is at most a file too many."""
+    for line in Store(folder).problems():
+        assert line.endswith(": not in the manifest")
+
+
+def test_killed_anywhere(tmp_path: Path) -> None:
+    """Before and after each renaming and each removal: the old manifest holds, or the new one."""
+    versions = set()
+    for point in range(100):
+        folder = tmp_path / str(point)
+        make(folder, *WRITINGS[:3])
+        old = (folder / "manifest.json").read_text()
+        planned = plan(folder, [of(WRITINGS[2], scalar=OTHER), *WRITINGS[3:]], LAMBDA)
+        steps = iter(range(point))
+
+        killed = False
+        with killing_at(steps):
+            try:
+                carry_out(folder, planned)
+            except _Killed:
+                killed = True
+        _whole(folder)
+        new = (folder / "manifest.json").read_text()
+        assert new in (old, planned.manifest.text())
+        versions.add((killed, new == old))
+        if not killed:
+            break
+        make(folder, *WRITINGS)  # what was left over is no obstacle
+    assert versions == {(True, True), (True, False), (False, False)}
+
+
+KILL = """
+import os, signal, sys
+from pathlib import Path
+from conformance.golden.regenerate import Writing, carry_out, plan
+folder, written, point = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+planned = plan(folder, [Writing.read(written)])
+replace = os.replace
+def kill(*paths):
+    global point
+    point -= 1
+    if point < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    replace(*paths)
+os.replace = kill
+carry_out(folder, planned)
+"""
+
+
+@pytest.mark.parametrize("point", [0, 3])
+def test_killed_by_a_signal(tmp_path: Path, point: int) -> None:
+    """Nothing tidies up: a half-written file lies there under a name that counts for nothing."""
+    folder = tmp_path / "golden"
+    make(folder, writing("3.0.0"))
+    before = (folder / "manifest.json").read_bytes()
+    path = saved(writing("3.1.2"), tmp_path / "writing.json")
+    command = [sys.executable, "-c", KILL, str(folder), str(path), str(point)]
+    run = subprocess.run(command, cwd=ROOT, check=False)
+    assert run.returncode == -signal.SIGKILL
+    _whole(folder)
+    assert (folder / "manifest.json").read_bytes() == before
+    assert any(".new-" in line for line in Store(folder).problems())
+    make(folder, writing("3.1.2"))
+    assert list(Store(folder).problems(listings=True)) == []
+
+
+@pytest.mark.parametrize("place", ["golden", "golden/DFPYUDF"])
+def test_a_folder_that_cannot_be_written(tmp_path: Path, place: str) -> None:
+    """A file stands where a folder must: as root, too, nothing can be written there."""
+    (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / place).write_text("")
+    with pytest.raises(StoreError, match="cannot be written: ") as caught:
+        carry_out(tmp_path / "golden", plan(tmp_path / "golden", [writing()]))
+    assert str(tmp_path / place) in str(caught.value)
+
+
+def test_a_read_only_file_system(tmp_path: Path) -> None:
+    folder = tmp_path / "golden"
+    make(folder, writing("3.0.0"))
+    before = content(folder)
+    error = OSError(30, "Read-only file system", str(folder / "x"))
+    planned = plan(folder, [writing()])
+    with (
+        mock.patch("tempfile.mkstemp", side_effect=error),
+        pytest.raises(StoreError, match="x: cannot be written: Read-only file system"),
+    ):
+        carry_out(folder, planned)
+    assert content(folder) == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "",
+        "{}",
+        "[]",
+        '{"writer": {}, "written": {"scalar/lambda": "AAAA"}}',
+        '{"writer": {}, "written": {"scalar/nowhere": "CgA="}}',
+        '{"writer": {}, "written": []}',
+        '{"writer": {}, "written": {}}',
+    ],
+)
+def test_writings_that_are_none(tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "writing.json"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(StoreError, match=r"writing\.json: not the work of the golden writer"):
+        Writing.read(path)
+
+
+def test_what_left_by_name_is_left_out(tmp_path: Path) -> None:
+    plain = bytes.fromhex("0a030a0161")  # a column
+    one = Writing(writing().writer, {**writing().written, "scalar/def": plain})
+    assert Writing.read(saved(one, tmp_path / "w.json")).written == writing().written
+
+
+# The command
+
+
+def command(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "conformance.golden", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_command(tmp_path: Path) -> None:
+    """Exit codes: 0 nothing to do, 1 it changed or differs, 2 refused."""
+    folder = tmp_path / "golden"
+    one = saved(writing(), tmp_path / "one.json")
+    other = saved(of(writing(), scalar=OTHER), tmp_path / "other.json")
+
+    run = command("take-up", "--store", folder, one)
+    assert run.returncode == 1, run.stderr
+    assert f"wrote scalar/lambda by {writing().key}" in run.stdout
+    assert "3 goldens. It changed" in run.stdout
+    before = content(folder)
+
+    run = command("take-up", "--store", folder, one)
+    assert (run.returncode, run.stdout) == (0, f"{folder}: 3 goldens, nothing to add.\n")
+    run = command("check", "--store", folder, one)
+    assert (run.returncode, run.stdout) == (0, "3 goldens, 1 writers: the same bytes.\n")
+
+    run = command("check", "--store", folder, other)
+    assert run.returncode == 1
+    assert f"differs: scalar/lambda by {writing().key}: frame 1, tuple, return_schema" in run.stderr
+    run = command("take-up", "--store", folder, other)
+    assert run.returncode == 2
+    assert run.stderr.startswith("refused: scalar/lambda by ")
+    assert "Nothing was written. Name a case with --replace to write it anew." in run.stderr
+    assert content(folder) == before
+
+    run = command("take-up", "--store", folder, "--replace", "scalar/lambda", other)
+    assert run.returncode == 1
+    assert "value: int64 null became valuo: int64 null" in run.stdout
+    run = command("check", "--store", folder, other)
+    assert run.returncode == 0
+
+
+def test_the_command_on_a_broken_store(tmp_path: Path) -> None:
+    folder = tmp_path / "golden"
+    one = saved(writing(), tmp_path / "one.json")
+    store = make(folder, writing())
+    (folder / store.manifest.goldens[0].listing).unlink()
+    run = command("check", "--store", folder, one)
+    assert run.returncode == 1
+    assert "broken: " in run.stderr
+    assert "the disassembly is missing" in run.stderr
+    (folder / "manifest.json").write_text('{"schema": 7}')
+    for verb in ("check", "take-up"):
+        run = command(verb, "--store", folder, one)
+        assert run.returncode == 2
+        assert run.stderr.startswith("golden: ")
+        assert "schema 7; this suite reads schema 1" in run.stderr
+        assert "Traceback" not in run.stderr

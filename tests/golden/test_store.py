@@ -1,0 +1,221 @@
+"""The store tells what is wrong with it, by file and field."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT
+
+from conformance import wire
+from conformance.golden.store import Manifest, Store, StoreError, root
+from golden.samples import full, golden_of
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return full(tmp_path_factory.mktemp("golden")).folder
+
+
+@pytest.fixture
+def store(template: Path, tmp_path: Path) -> Store:
+    """A store that the test may damage."""
+    shutil.copytree(template, tmp_path / "golden")
+    return Store(tmp_path / "golden")
+
+
+def rewrite(store: Store, change: Callable[[dict[str, Any]], Any]) -> Path:
+    """Changes the manifest."""
+    path = store.folder / "manifest.json"
+    document = json.loads(path.read_text())
+    change(document)
+    path.write_text(json.dumps(document))
+    return path
+
+
+def test_whole(store: Store) -> None:
+    assert list(store.problems(listings=True)) == []
+
+
+def test_the_real_one_is_whole() -> None:
+    assert list(Store(ROOT / "golden").problems()) == []
+
+
+# By part: from where to look for what, how far from there, and what the error says.
+FLIPS: dict[str, tuple[str, bytes, int, str]] = {
+    "magic": ("frame", b"DFPY", 6, "frames and envelopes: 0|scalar UDF"),
+    "wire version": ("frame", b"DFPY", 7, "wire version"),
+    "Python major": ("frame", b"DFPY", 8, r"Python 3\.12"),
+    "Python minor": ("frame", b"DFPY", 9, r"Python 3\.12"),
+    "name": ("frame", b"lambda", 0, "under 'tuple': \"name: 'lambda'\""),
+    "schema": ("frame", b"value", 0, "under 'return schema: 200 bytes'"),
+    "volatility": ("frame", b"immutable", 0, "volatility"),
+    "import": ("frame", b"_make_function", 0, "_make_function"),
+    "opcode": ("frame", b"t\x94.", 1, "not a readable pickle at byte 10"),
+    "protobuf": ("start", b"DFPY", -3, "frames and envelopes: 0"),
+    "name around": ("start", b"lambda", 0, "beside the name"),
+}
+
+
+@pytest.mark.parametrize("part", FLIPS)
+def test_one_flipped_byte(store: Store, part: str) -> None:
+    """The file is named, and the field in which its disassembly differs."""
+    start, what, further, says = FLIPS[part]
+    golden = golden_of(store, "scalar")
+    path = store.folder / golden.file
+    data = bytearray(path.read_bytes())
+    (found,) = wire.find(bytes(data))
+    data[data.index(what, found.offset if start == "frame" else 0) + further] ^= 0x01
+    path.write_bytes(data)
+    with pytest.raises(StoreError, match=says) as caught:
+        store.data(golden)
+    assert str(caught.value).startswith(f"{path}: not the bytes of the manifest: ")
+    assert list(store.problems()) == [str(caught.value)]
+
+
+def test_any_flipped_byte_is_told(store: Store) -> None:
+    golden = golden_of(store, "scalar")
+    path = store.folder / golden.file
+    whole = path.read_bytes()
+    for place in range(0, len(whole), 7):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        with pytest.raises(StoreError, match="not the bytes of the manifest"):
+            store.data(golden)
+
+
+def test_a_flipped_byte_and_no_disassembly(store: Store) -> None:
+    golden = golden_of(store, "scalar")
+    path = store.folder / golden.file
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    (store.folder / golden.listing).unlink()
+    (told,) = store.problems()
+    assert told.startswith(f"{path}: not the bytes of the manifest: the disassembly is missing")
+
+
+def test_missing(store: Store) -> None:
+    golden = golden_of(store, "window")
+    (store.folder / golden.file).unlink()
+    assert list(store.problems()) == [f"{store.folder / golden.file}: the golden is missing"]
+
+
+def test_cut_short(store: Store) -> None:
+    golden = golden_of(store, "aggregate")
+    path = store.folder / golden.file
+    path.write_bytes(path.read_bytes()[:100])
+    assert list(store.problems()) == [f"{path}: 100 bytes; the manifest says {golden.size}"]
+
+
+def test_missing_disassembly(store: Store) -> None:
+    golden = golden_of(store, "aggregate")
+    (store.folder / golden.listing).unlink()
+    assert list(store.problems()) == [f"{golden.listing}: the disassembly is missing"]
+
+
+def test_another_disassembly(store: Store) -> None:
+    golden = golden_of(store, "aggregate")
+    path = store.folder / golden.listing
+    path.write_text(path.read_text() + "more\n")
+    assert list(store.problems()) == []
+    told = [f"{golden.listing}: not the disassembly of {golden.file}"]
+    assert list(store.problems(listings=True)) == told
+
+
+@pytest.mark.parametrize("name", ["stray.bin", "DFPYUDF/v1/scalar/lambda/.new-abc", "x/y/z"])
+def test_unlisted(store: Store, name: str) -> None:
+    path = store.folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    assert list(store.problems()) == [f"{path}: not in the manifest"]
+
+
+def test_unknown_case(store: Store) -> None:
+    rewrite(store, lambda document: document["cases"].pop("scalar/lambda"))
+    told = list(Store(store.folder).problems())
+    assert len(told) == len([g for g in store.manifest.goldens if g.case == "scalar/lambda"]) > 0
+    for line in told:
+        assert line.endswith(": the case scalar/lambda is not in the manifest")
+
+
+@pytest.mark.parametrize("writers", [["nobody"], []])
+def test_unknown_writer(store: Store, writers: list[str]) -> None:
+    rewrite(store, lambda document: document["goldens"][0].update(writers=writers))
+    changed = Store(store.folder)
+    golden = changed.manifest.goldens[0]
+    who = writers[0] if writers else ""
+    told = [f"{golden.file}: the writer {who!r} is not in the manifest"]
+    assert list(changed.problems()) == told
+
+
+def test_not_in_the_manifest_any_more(store: Store) -> None:
+    golden = store.manifest.goldens[0]
+    rewrite(store, lambda document: document["goldens"].pop(0))
+    told = set(Store(store.folder).problems())
+    files = (golden.file, golden.listing)
+    assert told == {f"{store.folder / name}: not in the manifest" for name in files}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda d: d.update(schema=2), r"schema 2; this suite reads schema 1"),
+        (lambda d: d.pop("schema"), r"schema None; this suite reads"),
+        (lambda d: d.pop("writers"), r"a field is missing or unknown: 'writers'"),
+        (lambda d: d["goldens"][0].pop("sha256"), r"a field is missing or unknown: .*sha256"),
+        (lambda d: d["goldens"][0].update(md5=""), r"a field is missing or unknown: .*md5"),
+        (lambda d: d.update(goldens=None), r"a field is missing or unknown"),
+    ],
+)
+def test_manifests_of_another_form(
+    store: Store, change: Callable[[dict[str, Any]], Any], says: str
+) -> None:
+    path = rewrite(store, change)
+    with pytest.raises(StoreError, match=says) as caught:
+        Store(store.folder)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", '{"schema": 1', b"\xff\xfe"])
+def test_manifests_that_are_none(store: Store, text: str | bytes) -> None:
+    path = store.folder / "manifest.json"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(StoreError, match=r"manifest\.json: (not JSON|schema None)"):
+        Store(store.folder)
+
+
+def test_a_manifest_cut_anywhere(store: Store) -> None:
+    path = store.folder / "manifest.json"
+    whole = path.read_bytes()
+    for size in range(0, len(whole.rstrip()), len(whole) // 40):
+        path.write_bytes(whole[:size])
+        with pytest.raises(StoreError, match=r"manifest\.json: not JSON"):
+            Store(store.folder)
+
+
+def test_no_manifest(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"manifest\.json: the golden store has no manifest"):
+        Store(tmp_path)
+
+
+def test_the_manifest_reads_back(store: Store) -> None:
+    text = store.manifest.text()
+    assert (store.folder / "manifest.json").read_text() == text
+    assert Manifest.read(store.folder / "manifest.json").text() == text
+
+
+def test_labels_tell_goldens_apart(store: Store) -> None:
+    for kept in (store, Store(ROOT / "golden")):
+        for python in {golden.python for golden in kept.manifest.goldens}:
+            labels = dict(kept.of_python(python))
+            mine = [golden for golden in kept.manifest.goldens if golden.python == python]
+            assert sorted(golden.file for golden in labels.values()) == sorted(g.file for g in mine)
+
+
+def test_the_folder_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CONFORMANCE_GOLDEN", str(tmp_path))
+    assert root() == tmp_path
+    monkeypatch.delenv("CONFORMANCE_GOLDEN")
+    assert root() == ROOT / "golden"
