@@ -18,6 +18,9 @@ from typing import Any
 
 _PACKAGES = str(Path(__file__).parents[2])
 _LENGTH = struct.Struct("<Q")
+_HEAD = struct.Struct("<QQ")
+"""Before a reply: its length, and how much the child has written by then."""
+
 _GLANCE = 0.25
 """Seconds between two looks at whether a silent child is still alive."""
 
@@ -126,7 +129,6 @@ class Child:
         Results of earlier tickets that were not taken are dropped. Raises as ``call``.
         """
         assert self._process is not None
-        self._from = self._to
         ends = time.monotonic() + deadline
         try:
             while self._taken < ticket:
@@ -141,7 +143,6 @@ class Child:
             code = self._process.returncode
             died = f"died of {_signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
             raise Crashed(f"the process {died}", self._end()) from None
-        self._to = self._size()
         if not answered:
             raise Raised(*result)
         return result
@@ -151,7 +152,7 @@ class Child:
         """What the child wrote to stdout and stderr during the last call that it answered."""
         if self._process is None:
             return ""
-        return self._written(self._to)
+        return self._written(self._from, self._to)
 
     def close(self) -> None:
         """Lets the process end by itself if it does so at once, then ends all of its group."""
@@ -166,8 +167,9 @@ class Child:
         """The next reply; ``TimeoutError`` where there is none, ``EOFError`` where it died."""
         assert self._process is not None
         try:
-            (size,) = _LENGTH.unpack(self._read(_LENGTH.size, ends))
+            size, written = _HEAD.unpack(self._read(_HEAD.size, ends))
             answered, result = pickle.loads(self._read(size, ends))
+            self._from, self._to = self._to, written
         except (EOFError, BrokenPipeError):
             try:  # It may have closed its pipes and live on.
                 self._process.wait(max(0, ends - time.monotonic()))
@@ -206,9 +208,9 @@ class Child:
     def _size(self) -> int:
         return os.fstat(self._stderr.fileno()).st_size
 
-    def _written(self, to: int) -> str:
+    def _written(self, start: int, end: int) -> str:
         # The child shares the file's position: pread leaves it where it is.
-        return os.pread(self._stderr.fileno(), to - self._from, self._from).decode(errors="replace")
+        return os.pread(self._stderr.fileno(), end - start, start).decode(errors="replace")
 
     def _end(self, stacks: bool = False) -> str:
         """Kills the group and returns what it wrote in this call, with all stacks if asked."""
@@ -224,7 +226,7 @@ class Child:
         os.close(self._replies)
         os.close(self._lifeline)
         with self._stderr:
-            return self._written(self._size())
+            return self._written(self._to, self._size())
 
     def _dump_stacks(self) -> None:
         # faulthandler answers SIGUSR1 from C, so a thread that holds the GIL shows too.

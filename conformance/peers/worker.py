@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 _LENGTH = struct.Struct("<Q")
+_HEAD = struct.Struct("<QQ")
 
 
 def main(requests: int, replies: int, lifeline: int, preload: Sequence[str] = ()) -> None:
@@ -28,12 +29,13 @@ def main(requests: int, replies: int, lifeline: int, preload: Sequence[str] = ()
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
     own = os.getpid()
+    output = os.dup(sys.stderr.fileno())  # a call may close it or put another file there
     with os.fdopen(requests, "rb") as source, os.fdopen(replies, "wb") as sink:
         while head := source.read(_LENGTH.size):
             reply = _answer(*pickle.loads(source.read(*_LENGTH.unpack(head))))
             if os.getpid() != own:  # the call forked, and this is the copy that came back as well
                 os._exit(0)
-            sink.write(_LENGTH.pack(len(reply)) + reply)
+            sink.write(_HEAD.pack(len(reply), os.fstat(output).st_size) + reply)
             sink.flush()
 
 
