@@ -1,0 +1,181 @@
+"""The report: a verdict a clause, written whole or not at all, read or refused by name."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.report.model import FAILED, SCHEMA, Outcome, Report, ReportError
+from conformance.spec import CLAUSES
+
+OUTCOMES = ("pass", "divergence", *FAILED)
+outcomes = st.builds(
+    lambda number, clause, outcome: Outcome(
+        f"chapter/{number}", clause, outcome, divergence="known" * (outcome == "divergence")
+    ),
+    st.integers(0, 20),
+    st.sampled_from(["FRAME-01", "FRAME-02", "STRICT-04"]),
+    st.sampled_from(OUTCOMES),
+)
+
+
+def report(*cases: Outcome, planned: int | None = None, whole: bool = True) -> Report:
+    cell = {"engine": "55.0.0", "python": "3.12.1"}
+    return Report("0.1", "fake", cell, whole, len(cases) if planned is None else planned, [*cases])
+
+
+def verdicts(one: Report) -> dict[str, str]:
+    return {verdict.clause: verdict.verdict for verdict in one.verdicts()}
+
+
+def case(name: str, clause: str = "FRAME-01", outcome: str = "pass") -> Outcome:
+    return Outcome(name, clause, outcome, divergence="known" * (outcome == "divergence"))
+
+
+@pytest.mark.parametrize(
+    ("seen", "verdict"),
+    [
+        (["pass", "pass"], "pass"),
+        (["pass", "fail"], "fail"),
+        (["pass", "crash"], "fail"),
+        (["pass", "hang"], "fail"),
+        (["pass", "divergence"], "divergence"),
+        (["divergence", "fail"], "fail"),
+        ([], "incomplete"),
+    ],
+)
+def test_verdict(seen: list[str], verdict: str) -> None:
+    cases = [case(f"chapter/{n}", "FRAME-01", outcome) for n, outcome in enumerate(seen)]
+    one = report(*cases, case("chapter/other", "FRAME-02"))
+    assert verdicts(one)["FRAME-01"] == verdict
+    assert verdicts(one)["FRAME-02"] == "pass"
+    assert list(verdicts(one)) == list(CLAUSES)
+    assert one.failed == (verdict == "fail")
+
+
+def test_not_applicable() -> None:
+    one = report(case("chapter/x"))
+    one.not_applicable = ("FRAME-02",)
+    assert verdicts(one)["FRAME-02"] == "not applicable"
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        report(case("chapter/x"), planned=2),
+        report(case("chapter/x"), whole=False),
+        report(planned=0),
+        report(case("chapter/x"), case("chapter/x"), planned=2),
+    ],
+    ids=["one-untold", "picked", "empty", "one-told-twice"],
+)
+def test_what_is_not_complete_passes_nothing(one: Report) -> None:
+    assert not one.complete
+    assert set(verdicts(one).values()) == {"incomplete"}
+
+
+def test_stale_is_a_failure() -> None:
+    one = report(case("chapter/x"))
+    assert not one.failed
+    one.stale = ("known",)
+    assert one.failed
+
+
+@given(st.lists(outcomes), st.integers(0, 25), st.booleans())
+def test_green_only_where_all_was_told_and_held(
+    cases: list[Outcome], planned: int, whole: bool
+) -> None:
+    one = report(*cases, planned=planned, whole=whole)
+    for clause, verdict in verdicts(one).items():
+        mine = {told.outcome for told in cases if told.clause == clause}
+        if verdict in ("pass", "divergence"):
+            assert one.complete
+            assert mine <= {"pass", "divergence"}
+            assert mine
+        if mine & set(FAILED):
+            assert verdict == "fail"
+
+
+@given(st.lists(outcomes), st.text(max_size=5))
+def test_what_is_written_is_read(
+    tmp_path_factory: pytest.TempPathFactory, cases: list[Outcome], subject: str
+) -> None:
+    path = tmp_path_factory.mktemp("reports") / "deep" / "report.json"
+    one = report(*cases)
+    one.subject, one.stale, one.not_applicable = subject, ("known",), ("FRAME-24",)
+    one.write(path)
+    assert Report.read(path) == one
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert document["schema"] == SCHEMA
+    assert document["complete"] == one.complete
+    assert {entry["clause"]: entry["verdict"] for entry in document["clauses"]} == verdicts(one)
+    assert os.listdir(path.parent) == ["report.json"]
+
+
+@pytest.mark.parametrize("place", ["json.dump", "os.replace"])
+def test_a_report_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, place: str) -> None:
+    path = tmp_path / "report.json"
+    report(case("chapter/x")).write(path)
+    before = path.read_bytes()
+    with (
+        mock.patch(place, side_effect=KeyboardInterrupt),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        report(case("chapter/y")).write(path)
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["report.json"]
+
+
+def test_a_report_cut_anywhere_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    report(case("chapter/x")).write(path)
+    whole = path.read_bytes()
+    for size in range(0, len(whole.rstrip()), 97):
+        path.write_bytes(whole[:size])
+        with pytest.raises(ReportError, match=re.escape(f"{path}: not a whole report: ")):
+            Report.read(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda d: d.update(schema=SCHEMA + 1), f"not a report of schema {SCHEMA}"),
+        (lambda d: d.pop("schema"), f"not a report of schema {SCHEMA}"),
+        (lambda d: d.pop("planned"), "a field is missing or unknown: 'planned'"),
+        (lambda d: d["cases"][0].update(mood="good"), "a field is missing or unknown: .*mood"),
+        (lambda d: d["cases"][0].pop("outcome"), "a field is missing or unknown: .*outcome"),
+        (lambda d: d.update(cases=None), "a field is missing or unknown"),
+    ],
+)
+def test_reports_of_another_form(
+    tmp_path: Path, change: Callable[[dict[str, Any]], Any], says: str
+) -> None:
+    path = tmp_path / "report.json"
+    report(case("chapter/x")).write(path)
+    document = json.loads(path.read_text())
+    change(document)
+    path.write_text(json.dumps(document))
+    with pytest.raises(ReportError, match=f"{re.escape(str(path))}: {says}"):
+        Report.read(path)
+
+
+@pytest.mark.parametrize("text", ["[]", "null", "7"])
+def test_json_that_is_no_report(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(text)
+    with pytest.raises(ReportError, match=r"report\.json: not a report of schema"):
+        Report.read(path)
+
+
+def test_a_report_that_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=r"report\.json: there is no such report"):
+        Report.read(tmp_path / "report.json")
