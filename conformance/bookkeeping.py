@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import pytest
@@ -38,10 +38,16 @@ class Ledger:
         self.report = report
         self._divergences = [entry for entry in divergences.values() if entry.in_cell(report.cell)]
         self._planned: dict[str, str] = {}
-        self.not_applicable = frozenset(
+        self.too_new = frozenset(
             clause.id for clause in CLAUSES.values() if not clause.applies_to(engine)
         )
-        report.not_applicable = tuple(sorted(self.not_applicable))
+        """The clauses that came after this engine."""
+        self.leave_out(self.too_new)
+
+    def leave_out(self, clauses: Iterable[str]) -> None:
+        """Takes note of clauses that nothing in this cell can show."""
+        left_out = {*self.report.not_applicable, *clauses}
+        self.report.not_applicable = tuple(sorted(left_out))
 
     def plan(self, clauses: Mapping[str, str]) -> None:
         """Takes note of the cases that will run: their node ids, each with its clause."""

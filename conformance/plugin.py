@@ -70,6 +70,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Knows the markers and starts a run."""
     config.addinivalue_line("markers", "clause(id): the clause of the spec that the case shows")
+    config.addinivalue_line("markers", "not_applicable(reason): nothing here that could show it")
     config.addinivalue_line("markers", f"deadline(seconds): the case's time ({DEADLINE:g} s)")
     spec: str = config.getoption("--subject")
     if ":" not in spec:
@@ -127,8 +128,10 @@ class Plugin:
             for name in filter(item.get_closest_marker, NO_CASES):
                 raise pytest.UsageError(f"{item.nodeid}: {name} is no verdict on a clause")
         if not self.config.option.collectonly:
-            not_applicable = self.open().not_applicable
-            dropped = {item for item in cases if _clause(item) in not_applicable}
+            ledger = self.open()
+            absent = {item for item in cases if item.get_closest_marker("not_applicable")}
+            ledger.leave_out(map(_clause, absent))
+            dropped = absent | {item for item in cases if _clause(item) in ledger.too_new}
             if dropped:
                 items[:] = [item for item in items if item not in dropped]
                 self.config.hook.pytest_deselected(items=list(dropped))
@@ -142,12 +145,15 @@ class Plugin:
             }
             self.ledger.plan(cases)
             if self.is_worker:
-                self.config.workeroutput["conformance"] = cases  # type: ignore[attr-defined]
+                told = cases, self.ledger.report.not_applicable
+                self.config.workeroutput["conformance"] = told  # type: ignore[attr-defined]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         if self.ledger:
-            self.ledger.plan(getattr(node, "workeroutput", {}).get("conformance", {}))
+            cases, left_out = getattr(node, "workeroutput", {}).get("conformance", ({}, ()))
+            self.ledger.plan(cases)
+            self.ledger.leave_out(left_out)
 
     def open(self) -> Ledger:
         """Opens the subject, and ends the run at once where it is not the one that is claimed."""

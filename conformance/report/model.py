@@ -96,7 +96,7 @@ class Report:
             known = tuple(dict.fromkeys(case.divergence for case in outcomes if case.divergence))
             if any(case.outcome in FAILED for case in outcomes):
                 yield Verdict(clause, "fail", known)
-            elif clause in self.not_applicable:
+            elif clause in self.not_applicable and not outcomes:
                 yield Verdict(clause, "not applicable")
             elif not outcomes or not self.complete:
                 yield Verdict(clause, "incomplete", known)

@@ -355,3 +355,27 @@ def test_a(subject): assert os.environ["CONFORMANCE_SUBJECT"] == "fake:Fake"
     )
     assert suite.run().ret == pytest.ExitCode.OK
     assert "CONFORMANCE_SUBJECT" not in os.environ
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_a_case_that_nothing_could_show_is_not_applicable(
+    suite: Suite, options: tuple[str, ...]
+) -> None:
+    """It counts neither as passed nor as missing; a clause with another case is judged by that."""
+    suite.cases(
+        """
+nothing = pytest.mark.not_applicable("nothing to read here")
+@nothing
+@clause("FRAME-01")
+def test_a(subject): raise AssertionError("must not run")
+@pytest.mark.parametrize("n", [1, pytest.param(2, marks=nothing)])
+@clause("FRAME-02")
+def test_b(subject, n): assert n == 1
+"""
+    )
+    assert suite.run(*options).ret == pytest.ExitCode.OK
+    assert suite.outcomes() == {"chapter/b[1]": "pass"}
+    assert suite.report.complete
+    verdicts = {verdict.clause: verdict.verdict for verdict in suite.report.verdicts()}
+    assert verdicts["FRAME-01"] == "not applicable"
+    assert verdicts["FRAME-02"] == "pass"
