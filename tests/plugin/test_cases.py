@@ -85,7 +85,7 @@ def test_sleeps(subject):
     time.sleep(60)
 
 @clause("FRAME-03")
-@pytest.mark.deadline(2)
+@pytest.mark.deadline(1)
 def test_holds_the_gil(subject):
     re.match(r"(a+)+$", "a" * 40 + "b")
 
