@@ -68,15 +68,16 @@ class _Clock:
 
 def timed_engine() -> Subject:
     """The engine, with the time spent in it added to ``$CONFORMANCE_BENCH`` at the end."""
-    from datafusion import Expr
+    import datafusion
 
+    expr: Any = datafusion.Expr
     subject, clock = installed_engine(), _Clock(os.environ["CONFORMANCE_BENCH"])
     for name in dir(subject):
         if not name.startswith("_") and callable(getattr(subject, name)):
             setattr(subject, name, clock.on(getattr(subject, name)))
     # pickle and copy reach the expression without the subject.
-    Expr.__reduce__ = clock.on(Expr.__reduce__)
-    Expr._reconstruct = staticmethod(clock.on(Expr._reconstruct))
+    expr.__reduce__ = clock.on(expr.__reduce__)
+    expr._reconstruct = staticmethod(clock.on(expr._reconstruct))
     atexit.register(clock.tell)
     return subject
 
@@ -157,7 +158,7 @@ def collection() -> float:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         _seconds(*PYTEST, f"--conformance-report={report}")
-        planned = json.loads(report.read_text(encoding="utf-8"))["planned"]
+        planned: int = json.loads(report.read_text(encoding="utf-8"))["planned"]
     return median(_seconds(*PYTEST, "--collect-only") for _ in range(REPEATS)) * 1000 / planned
 
 
