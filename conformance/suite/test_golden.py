@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, partial
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def _of(python: str) -> dict[str, Golden]:
 
 # A Python that nobody wrote goldens on yet has none to read; the others are refused all the same.
 needs_own = pytest.mark.not_applicable(f"no golden of Python {OWN} is kept")
-readable = [*_of(OWN)] or [pytest.param("", marks=needs_own, id="none")]
+readable: list[Any] = [*_of(OWN)] or [pytest.param("", marks=needs_own, id="none")]
 FOREIGN = sorted({golden.python for golden in _store().manifest.goldens} - {OWN})
 
 

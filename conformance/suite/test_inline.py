@@ -347,5 +347,7 @@ def test_too_deep(subject: Subject) -> None:
     node: Node = Col("a")
     for _ in range(3_000):
         node = Builtin("abs", (node,))
-    with _recursion(3_000), suppress(Exception):
-        subject.to_bytes(subject.expr(node, {}))
+    with _recursion(3_000):
+        expr = subject.expr(node, {})
+        with suppress(Exception):
+            subject.to_bytes(expr)
