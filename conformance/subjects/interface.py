@@ -9,11 +9,12 @@ subject's own objects: the suite only hands them back. Expressions support
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-import pyarrow as pa
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-from conformance.catalogue.nodes import Node, Udf
+    from conformance.catalogue.nodes import Node, Udf
 
 Session = Any
 Function = Any
