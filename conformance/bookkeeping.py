@@ -9,18 +9,10 @@ from dataclasses import replace
 import pytest
 from packaging.version import Version
 
+from conformance.courier import Failed
 from conformance.harness import Failure
 from conformance.report.model import Outcome, Report
 from conformance.spec import CLAUSES, Divergence
-
-
-class Failed(Exception):
-    """A case failed in its child; ``outcome`` is ``fail``, ``crash`` or ``hang``."""
-
-    def __init__(self, outcome: str, failure: Failure) -> None:
-        super().__init__(failure.message)
-        self.outcome = outcome
-        self.failure = failure
 
 
 def case_id(nodeid: str) -> str:
@@ -37,6 +29,12 @@ class Ledger:
     ) -> None:
         self.report = report
         self._divergences = [entry for entry in divergences.values() if entry.in_cell(report.cell)]
+        # Most cases are in no pattern: the function's name tells so at once.
+        self._listed: dict[str, list[Divergence]] = {}
+        for entry in self._divergences:
+            for pattern in entry.cases:
+                function = pattern.partition("[")[0]
+                self._listed.setdefault("*" if "*" in function else function, []).append(entry)
         self._planned: dict[str, str] = {}
         self.too_new = frozenset(
             clause.id for clause in CLAUSES.values() if not clause.applies_to(engine)
@@ -109,7 +107,9 @@ class Ledger:
         return self.report
 
     def _known(self, case: str) -> Divergence | None:
-        return next((entry for entry in self._divergences if entry.covers(case)), None)
+        function = case.partition("[")[0]
+        listed = (*self._listed.get(function, ()), *self._listed.get("*", ()))
+        return next((entry for entry in listed if entry.covers(case)), None)
 
     def _text(self, nodeid: str, clause_id: str, failure: Failure) -> str:
         clause = CLAUSES[clause_id]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,9 +16,9 @@ import pytest
 from packaging.version import InvalidVersion, Version
 
 from conformance import __version__
-from conformance.bookkeeping import Failed, Ledger, case_id
-from conformance.harness import Failure, Opened
-from conformance.peers.child import Child, ChildError, Crashed, Hung
+from conformance.bookkeeping import Ledger, case_id
+from conformance.courier import DEADLINE, Courier, clause_of
+from conformance.peers.child import ChildError
 from conformance.report.model import Outcome, Report
 from conformance.spec import CLAUSES, DIVERGENCES, Divergence
 from conformance.spec.divergences import divergences
@@ -32,12 +32,6 @@ WRONG_CELL = 11
 
 NO_CASES = ("skip", "skipif", "xfail")
 """Markers that no case may have: a case shows its clause, or its breach is a known divergence."""
-
-DEADLINE = 20.0
-"""Seconds a case has, unless it is marked with another ``deadline``."""
-
-OPENING = 60.0
-"""Seconds that a subject has to be imported and made."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -97,20 +91,13 @@ class Plugin:
         self.config = config
         self.spec = spec
         self.known = known
-        preload = [spec.partition(":")[0]]
-        if spec == "conformance.subjects:installed_engine":
-            preload.append("conformance.subjects.engine")
-        self.child = Child(preload=preload)
+        self.courier = Courier(spec)
         self.ledger: Ledger | None = None
-        self.lost = False
-        """Whether the child died, and with it the subject."""
-        self.next: pytest.Item | None = None
-        self.ahead: dict[str, int] = {}
-        """The tickets of cases that were handed to the child before their turn."""
+        self.following: pytest.Item | None = None
         self.is_worker = hasattr(config, "workerinput")
         self.distributes = getattr(config.option, "dist", "no") != "no" and not self.is_worker
         if not config.option.collectonly:
-            self.child.start()
+            self.courier.start()
 
     # Before the cases
 
@@ -121,28 +108,24 @@ class Plugin:
             self.open()
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        cases = [item for item in items if item.get_closest_marker("clause")]
-        for item in cases:
-            if _clause(item) not in CLAUSES:
-                raise pytest.UsageError(f"{item.nodeid}: there is no clause {_clause(item)!r}")
+        cases = _clauses(items)
+        for item, clause in cases.items():
+            if clause not in CLAUSES:
+                raise pytest.UsageError(f"{item.nodeid}: there is no clause {clause!r}")
             for name in filter(item.get_closest_marker, NO_CASES):
                 raise pytest.UsageError(f"{item.nodeid}: {name} is no verdict on a clause")
         if not self.config.option.collectonly:
             ledger = self.open()
             absent = {item for item in cases if item.get_closest_marker("not_applicable")}
-            ledger.leave_out(map(_clause, absent))
-            dropped = absent | {item for item in cases if _clause(item) in ledger.too_new}
+            ledger.leave_out(cases[item] for item in absent)
+            dropped = absent | {item for item in cases if cases[item] in ledger.too_new}
             if dropped:
                 items[:] = [item for item in items if item not in dropped]
                 self.config.hook.pytest_deselected(items=list(dropped))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if self.ledger:
-            cases = {
-                item.nodeid: _clause(item)
-                for item in session.items
-                if item.get_closest_marker("clause")
-            }
+            cases = {item.nodeid: clause for item, clause in _clauses(session.items).items()}
             self.ledger.plan(cases)
             if self.is_worker:
                 told = cases, self.ledger.report.not_applicable
@@ -160,7 +143,7 @@ class Plugin:
         if self.ledger:
             return self.ledger
         try:
-            opened = self.open_subject()
+            opened = self.courier.open()
             engine = Version((opened.versions or {}).get("engine", "999"))
         except ChildError as error:
             self.usage(f"{error}\n{error.stacks}")
@@ -187,14 +170,6 @@ class Plugin:
         self.ledger = Ledger(report, engine, known)
         return self.ledger
 
-    def open_subject(self) -> Opened:
-        """Has the child make the subject."""
-        opened: Opened = self.child.call(
-            "conformance.harness:open_subject", self.spec, sys.path, deadline=OPENING
-        )
-        self.lost = False
-        return opened
-
     def usage(self, message: str) -> NoReturn:
         """Ends the run for a subject that cannot be judged."""
         pytest.exit(f"--subject {self.spec}: {message}".rstrip(), pytest.ExitCode.USAGE_ERROR)
@@ -208,51 +183,14 @@ class Plugin:
     # The cases
 
     def pytest_runtest_protocol(self, nextitem: pytest.Item | None) -> None:
-        self.next = nextitem
+        self.following = nextitem
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
-        if not pyfuncitem.get_closest_marker("clause"):
+        if clause_of(pyfuncitem) is None:
             return None
-        mark = pyfuncitem.get_closest_marker("deadline")
-        try:
-            if self.lost:
-                self.open_subject()
-            ticket = self.ahead.pop(pyfuncitem.nodeid, None)
-            if ticket is None:
-                ticket = self.post(pyfuncitem, pyfuncitem.funcargs)
-            self.post_ahead()
-            failure = self.child.take(ticket, deadline=mark.args[0] if mark else DEADLINE)
-        except ChildError as error:
-            outcome = {Hung: "hang", Crashed: "crash"}.get(type(error), "fail")
-            if outcome != "fail":
-                self.lost = True
-                self.ahead.clear()
-            failure = Failure(str(error), traceback=error.stacks)
-        else:
-            outcome = "fail"
-        if failure:
-            pyfuncitem.add_report_section("call", "output", self.child.output)
-            raise Failed(outcome, failure)
+        self.courier.run(pyfuncitem, self.following)
         return True
-
-    def post(self, case: pytest.Function, values: Mapping[str, Any]) -> int:
-        """Hands a case to the child: its module, its function, its arguments."""
-        arguments = {name: values[name] for name in _arguments(case)}
-        return self.child.post(
-            "conformance.harness:run", case.module.__name__, case.originalname, arguments
-        )
-
-    def post_ahead(self) -> None:
-        """Has the child work on the next case while pytest reports this one.
-
-        Where the next case takes more than parameters, its fixtures come first.
-        """
-        case = self.next
-        if isinstance(case, pytest.Function) and case.get_closest_marker("clause"):
-            parameters = case.callspec.params if hasattr(case, "callspec") else {}
-            if parameters.keys() >= set(_arguments(case)):
-                self.ahead[case.nodeid] = self.post(case, parameters)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -261,10 +199,10 @@ class Plugin:
         report = yield
         if (
             self.ledger
-            and item.get_closest_marker("clause")
+            and (clause := clause_of(item)) is not None
             and (report.when == "call" or report.failed)
         ):
-            outcome = self.ledger.judge(item.nodeid, _clause(item), report, call.excinfo)
+            outcome = self.ledger.judge(item.nodeid, clause, report, call.excinfo)
             report.user_properties.append(("conformance", outcome.__dict__))
         return report
 
@@ -284,7 +222,7 @@ class Plugin:
     # After the cases
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        self.child.close()
+        self.courier.close()
         if self.is_worker or not self.ledger:
             return
         report = self.ledger.close()
@@ -295,7 +233,7 @@ class Plugin:
             report.write(path)
 
     def pytest_unconfigure(self) -> None:
-        self.child.close()
+        self.courier.close()
 
     def pytest_report_header(self) -> str:
         return f"conformance: dfpy-conformance {__version__}, subject {self.spec}"
@@ -325,12 +263,7 @@ class Plugin:
             )
 
 
-def _clause(item: pytest.Item) -> str:
-    marker = item.get_closest_marker("clause")
-    assert marker is not None
-    return str(marker.args[0]) if marker.args else ""
-
-
-def _arguments(item: pytest.Function) -> list[str]:
-    info: Any = item._fixtureinfo
-    return [name for name in info.argnames if name != "subject"]
+def _clauses(items: Iterable[pytest.Item]) -> dict[pytest.Item, str]:
+    """The cases among the items, each with its clause."""
+    found = ((item, clause_of(item)) for item in items)
+    return {item: clause for item, clause in found if clause is not None}

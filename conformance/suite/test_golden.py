@@ -24,6 +24,11 @@ def _store() -> Store:
 
 
 @cache
+def _data(golden: Golden) -> bytes:
+    return _store().data(golden)
+
+
+@cache
 def _of(python: str) -> dict[str, Golden]:
     return dict(_store().of_python(python))
 
@@ -40,7 +45,7 @@ def test_reads(subject: Subject, golden: str) -> None:
     """A golden of this Python decodes, with nothing registered, and gives its result."""
     kept = _of(OWN)[golden]
     forget()
-    expr = subject.from_bytes(_store().data(kept), subject.session())
+    expr = subject.from_bytes(_data(kept), subject.session())
     holds(subject, expr, get(kept.case))
 
 
@@ -51,7 +56,7 @@ def test_refuses_other_pythons(subject: Subject, python: str, mode: str) -> None
     """Every golden of another Python is refused, with that version and this one named."""
     session = strict(subject) if mode == "strict" else subject.session()
     for label, golden in _of(python).items():
-        data = _store().data(golden)
+        data = _data(golden)
         error = check.raises(partial(subject.from_bytes, data, session), label)
         check.says(error, [f"Python {python} ", f"Python {OWN}."], label)
 
@@ -67,7 +72,7 @@ def test_strict_refuses(subject: Subject, python: str) -> None:
     """Every golden of this Python is refused by a strict session, with a UDF of it named."""
     session, seen = strict(subject), 0
     for label, golden in _of(python).items():
-        data = _store().data(golden)
+        data = _data(golden)
         error = check.raises(partial(subject.from_bytes, data, session), label)
         check.says(error, ["inlining is disabled on this session"], label)
         names = [udf.name for udf in get(golden.case).udfs]
@@ -95,6 +100,6 @@ def test_every_golden_is_read(subject: Subject) -> None:
         check.succeeds(partial(get, golden.case), golden.file)
         check.true(f"/{golden.case}/" in golden.file, f"{golden.file}: another case", golden.case)
         expected = sorted((MAGIC[udf.family], udf.name) for udf in calls(get(golden.case).expr))
-        frames = wire.find(_store().data(golden))
+        frames = wire.find(_data(golden))
         seen = sorted((found.data[:7], found.name or "") for found in frames)
         check.equal(seen, expected, f"the UDFs in {golden.file}")

@@ -126,7 +126,7 @@ def test_reads_the_same(subject: Subject, entry: str) -> None:
 
 
 def _definitions(data: bytes) -> list[tuple[Any, ...]]:
-    """What each frame says, but for its callable, which may be pickled in other words."""
+    """What each frame says, but for its callable."""
     frames = [found.frame() for found in wire.find(data)]
     return [
         (frame.python, replace(Definition.read(frame), callable=Opaque("any"))) for frame in frames
@@ -140,7 +140,8 @@ def test_twice(subject: Subject, entry: str) -> None:
     first = subject.to_bytes(built(subject, get(entry)))
     forget()
     second = subject.to_bytes(subject.from_bytes(first))
-    check.equal(_definitions(second), _definitions(first), "header, name, schemas, volatility")
+    if second != first:  # the callable may be pickled in other words
+        check.equal(_definitions(second), _definitions(first), "header, name, schemas, volatility")
     forget()
     holds(subject, subject.from_bytes(second), get(entry))
 
@@ -260,11 +261,10 @@ def test_nothing_is_registered(subject: Subject, family: Family) -> None:
 @pytest.mark.deadline(60)
 def test_another_process(subject: Subject) -> None:
     """A process that never saw the sources reads the whole catalogue and gives each result."""
-    written = [(id_, pickle.dumps(built(subject, entry))) for id_, entry in ENTRIES.items()]
     peer = Child()
     try:
-        spec = os.environ["CONFORMANCE_SUBJECT"]
-        peer.call("conformance.harness:open_subject", spec, sys.path, deadline=30)
+        peer.post("conformance.harness:open_subject", os.environ["CONFORMANCE_SUBJECT"], sys.path)
+        written = [(id_, pickle.dumps(built(subject, entry))) for id_, entry in ENTRIES.items()]
         wrong = peer.call("conformance.suite.reader:read", written, deadline=30)
     finally:
         peer.close()

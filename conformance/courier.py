@@ -1,0 +1,111 @@
+"""Carries cases to the child process in which they run, and brings their outcomes back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from conformance.harness import Failure, Opened
+from conformance.peers.child import Child, ChildError, Crashed, Hung
+
+DEADLINE = 20.0
+"""Seconds a case has, unless it is marked with another ``deadline``."""
+
+OPENING = 60.0
+"""Seconds that a subject has to be imported and made."""
+
+_CLAUSE = pytest.StashKey["str | None"]()
+
+
+class Failed(Exception):
+    """A case failed in its child; ``outcome`` is ``fail``, ``crash`` or ``hang``."""
+
+    def __init__(self, outcome: str, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.outcome = outcome
+        self.failure = failure
+
+
+def clause_of(item: pytest.Item) -> str | None:
+    """The clause that an item shows, ``""`` where its marker names none; no case has ``None``."""
+    if _CLAUSE not in item.stash:  # looking for markers is slow, and asked for often
+        marker = item.get_closest_marker("clause")
+        item.stash[_CLAUSE] = None if marker is None else str(marker.args[0] if marker.args else "")
+    return item.stash[_CLAUSE]
+
+
+class Courier:
+    """One child with one subject; a case that kills it costs itself alone."""
+
+    def __init__(self, spec: str) -> None:
+        preload = [spec.partition(":")[0]]
+        if spec == "conformance.subjects:installed_engine":
+            preload.append("conformance.subjects.engine")
+        self._spec = spec
+        self._child = Child(preload=preload)
+        self._lost = False
+        """Whether the child died, and with it the subject."""
+        self._ahead: dict[str, int] = {}
+        """The tickets of cases that were handed to the child before their turn."""
+
+    def start(self) -> None:
+        """Starts the child, which imports the subject while pytest collects."""
+        self._child.start()
+
+    def open(self) -> Opened:
+        """Has the child make the subject; raises ``ChildError``."""
+        opened: Opened = self._child.call(
+            "conformance.harness:open_subject", self._spec, sys.path, deadline=OPENING
+        )
+        self._lost = False
+        return opened
+
+    def run(self, case: pytest.Function, following: pytest.Item | None) -> None:
+        """Runs ``case`` in the child, which goes on with the ``following`` one meanwhile.
+
+        Raises ``Failed``. After a crash or a hang the next case gets a fresh subject.
+        """
+        mark = case.get_closest_marker("deadline")
+        try:
+            if self._lost:
+                self.open()
+            ticket = self._ahead.pop(case.nodeid, None)
+            if ticket is None:
+                ticket = self._post(case, case.funcargs)
+            self._post_ahead(following)
+            failure = self._child.take(ticket, deadline=mark.args[0] if mark else DEADLINE)
+            outcome = "fail"
+        except ChildError as error:
+            failure = Failure(str(error), traceback=error.stacks)
+            outcome = {Hung: "hang", Crashed: "crash"}.get(type(error), "fail")
+            if outcome != "fail":
+                self._lost = True
+                self._ahead.clear()
+        if failure:
+            case.add_report_section("call", "output", self._child.output)
+            raise Failed(outcome, failure)
+
+    def close(self) -> None:
+        """Ends the child and all that it started."""
+        self._child.close()
+
+    def _post(self, case: pytest.Function, values: Mapping[str, Any]) -> int:
+        arguments = {name: values[name] for name in _arguments(case)}
+        return self._child.post(
+            "conformance.harness:run", case.module.__name__, case.originalname, arguments
+        )
+
+    def _post_ahead(self, item: pytest.Item | None) -> None:
+        """Hands a case over before its turn, unless it takes more than parameters."""
+        if isinstance(item, pytest.Function) and clause_of(item) is not None:
+            parameters = item.callspec.params if hasattr(item, "callspec") else {}
+            if parameters.keys() >= set(_arguments(item)):
+                self._ahead[item.nodeid] = self._post(item, parameters)
+
+
+def _arguments(item: pytest.Function) -> list[str]:
+    info: Any = item._fixtureinfo
+    return [name for name in info.argnames if name != "subject"]
