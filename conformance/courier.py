@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -16,6 +16,9 @@ DEADLINE = 20.0
 
 OPENING = 60.0
 """Seconds that a subject has to be imported and made."""
+
+AHEAD = 20
+"""So many cases the child may be ahead of pytest, which takes longer over small ones."""
 
 _CLAUSE = pytest.StashKey["str | None"]()
 
@@ -41,7 +44,7 @@ class Courier:
     """One child with one subject; a case that kills it costs itself alone."""
 
     def __init__(self, spec: str) -> None:
-        preload = [spec.partition(":")[0]]
+        preload = ["conformance.harness", "conformance.catalogue", spec.partition(":")[0]]
         if spec == "conformance.subjects:installed_engine":
             preload.append("conformance.subjects.engine")
         self._spec = spec
@@ -63,8 +66,8 @@ class Courier:
         self._lost = False
         return opened
 
-    def run(self, case: pytest.Function, following: pytest.Item | None) -> None:
-        """Runs ``case`` in the child, which goes on with the ``following`` one meanwhile.
+    def run(self, case: pytest.Function, following: Iterable[pytest.Item]) -> None:
+        """Runs ``case`` in the child, which goes on with the ``following`` ones meanwhile.
 
         Raises ``Failed``. After a crash or a hang the next case gets a fresh subject.
         """
@@ -75,7 +78,8 @@ class Courier:
             ticket = self._ahead.pop(case.nodeid, None)
             if ticket is None:
                 ticket = self._post(case, case.funcargs)
-            self._post_ahead(following)
+            for item in following:
+                self._post_ahead(item)
             failure = self._child.take(ticket, deadline=mark.args[0] if mark else DEADLINE)
             outcome = "fail"
         except ChildError as error:
@@ -98,8 +102,10 @@ class Courier:
             "conformance.harness:run", case.module.__name__, case.originalname, arguments
         )
 
-    def _post_ahead(self, item: pytest.Item | None) -> None:
+    def _post_ahead(self, item: pytest.Item) -> None:
         """Hands a case over before its turn, unless it takes more than parameters."""
+        if item.nodeid in self._ahead:
+            return
         if isinstance(item, pytest.Function) and clause_of(item) is not None:
             parameters = item.callspec.params if hasattr(item, "callspec") else {}
             if parameters.keys() >= set(_arguments(item)):

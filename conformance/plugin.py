@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import platform
 import sys
+from collections import deque
 from collections.abc import Generator, Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,7 +19,7 @@ from packaging.version import InvalidVersion, Version
 
 from conformance import __version__
 from conformance.bookkeeping import Ledger, case_id
-from conformance.courier import DEADLINE, Courier, clause_of
+from conformance.courier import AHEAD, DEADLINE, Courier, clause_of
 from conformance.peers.child import ChildError
 from conformance.report.model import Outcome, Report
 from conformance.spec import CLAUSES, DIVERGENCES, Divergence
@@ -65,6 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Knows the markers and starts a run."""
     config.addinivalue_line("markers", "clause(id): the clause of the spec that the case shows")
     config.addinivalue_line("markers", "not_applicable(reason): nothing here that could show it")
+    config.addinivalue_line("markers", "deadly: the case may end its process; it comes last")
     config.addinivalue_line("markers", f"deadline(seconds): the case's time ({DEADLINE:g} s)")
     spec: str = config.getoption("--subject")
     if ":" not in spec:
@@ -93,7 +96,8 @@ class Plugin:
         self.known = known
         self.courier = Courier(spec)
         self.ledger: Ledger | None = None
-        self.following: pytest.Item | None = None
+        self.following: deque[pytest.Item] = deque()
+        """The cases whose turn comes next, so far as that is known."""
         self.is_worker = hasattr(config, "workerinput")
         self.distributes = getattr(config.option, "dist", "no") != "no" and not self.is_worker
         if not config.option.collectonly:
@@ -122,11 +126,14 @@ class Plugin:
             if dropped:
                 items[:] = [item for item in items if item not in dropped]
                 self.config.hook.pytest_deselected(items=list(dropped))
+        # What ends its process comes last: no other case has to wait for a new one.
+        items.sort(key=lambda item: item.get_closest_marker("deadly") is not None)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if self.ledger:
             cases = {item.nodeid: clause for item, clause in _clauses(session.items).items()}
             self.ledger.plan(cases)
+            self.following.extend(session.items)
             if self.is_worker:
                 told = cases, self.ledger.report.not_applicable
                 self.config.workeroutput["conformance"] = told  # type: ignore[attr-defined]
@@ -182,14 +189,17 @@ class Plugin:
 
     # The cases
 
-    def pytest_runtest_protocol(self, nextitem: pytest.Item | None) -> None:
-        self.following = nextitem
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        if self.is_worker:  # xdist tells a worker its next item only
+            self.following = deque([nextitem] if nextitem else [])
+        elif self.following and self.following[0] is item:
+            self.following.popleft()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
         if clause_of(pyfuncitem) is None:
             return None
-        self.courier.run(pyfuncitem, self.following)
+        self.courier.run(pyfuncitem, islice(self.following, AHEAD))
         return True
 
     @pytest.hookimpl(wrapper=True)

@@ -342,6 +342,7 @@ def test_builtin_is_not_replaced(subject: Subject, route: str) -> None:
 
 
 @clause("INLINE-19")
+@pytest.mark.deadly
 def test_too_deep(subject: Subject) -> None:
     """Calls that nest 3,000 deep are encoded, or refused; either way the process lives."""
     node: Node = Col("a")

@@ -11,6 +11,7 @@ import struct
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from conformance.wire.errors import MalformedPickle
 from conformance.wire.region import Region, u64
@@ -18,8 +19,7 @@ from conformance.wire.region import Region, u64
 _BYTES = ("SHORT_BINBYTES", "BINBYTES", "BINBYTES8")
 
 
-@dataclass(frozen=True)
-class Opcode:
+class Opcode(NamedTuple):
     """One opcode: offset in bytes, name, and its argument as ``pickletools`` reads it."""
 
     position: int
