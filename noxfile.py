@@ -147,7 +147,7 @@ def tests(session: nox.Session) -> None:
     """Run the project's own tests on the newest engine; what follows `--` goes to pytest."""
     newest = MATRIX.candidates(f"{ENGINE}=={MATRIX.engines[-1]}")[0]
     _install(session, "test", *newest.requirements[:2])
-    session.run("python", "-m", "pytest", *session.posargs)
+    session.run("python", "-m", "pytest", "-n", "auto", *session.posargs)
 
 
 @nox.session(**PARALLEL)
@@ -276,7 +276,17 @@ def _run_suite(session: nox.Session, cell: Cell, options: argparse.Namespace) ->
     claim = {"python": cell.python} if options.subject else cell.claim
     picked = any(argument.startswith(SUITE) for argument in options.rest)
     command = [
-        *("python", "-m", "pytest", "-p", "conformance.plugin", "-p", "no:cacheprovider"),
+        *(
+            "python",
+            "-m",
+            "pytest",
+            "-p",
+            "conformance.plugin",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:logging",
+        ),
         *("-q", "-rfE", "--timeout=120"),
         *("-o", "faulthandler_timeout=150", "-o", "faulthandler_exit_on_timeout=true"),
         f"--cell={','.join(f'{name}={version}' for name, version in claim.items())}",

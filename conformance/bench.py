@@ -25,7 +25,10 @@ from conformance.subjects import Subject, installed_engine
 REPEATS = 3
 _TOLD_EVERY = 0.01
 SUITE = str(Path(__file__).parent / "suite")
-PYTEST = ("-m", "pytest", "-p", "conformance.plugin", "-p", "no:cacheprovider", "-q", SUITE)
+PYTEST = (
+    *("-m", "pytest", "-p", "conformance.plugin", "-q", SUITE),
+    *("-p", "no:cacheprovider", "-p", "no:logging"),
+)
 
 
 class _Clock:
