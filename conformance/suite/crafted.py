@@ -12,7 +12,7 @@ from conformance import wire
 from conformance.catalogue.nodes import Call, Col, Family
 from conformance.subjects.interface import Subject
 from conformance.suite.callables import CALLABLES
-from conformance.suite.test_byname import function_of, times
+from conformance.suite.namesakes import function_of, times
 from conformance.suite.tools import PYTHON
 from conformance.wire import Definition, Frame
 

@@ -32,7 +32,7 @@ from conformance.catalogue.source import compile_udf
 from conformance.golden.trackers import forget
 from conformance.peers.child import Child
 from conformance.subjects.interface import Subject
-from conformance.suite.test_byname import RESULTS, ROWS, function_of, times
+from conformance.suite.namesakes import RESULTS, ROWS, function_of, times
 from conformance.suite.tools import (
     SAMPLES,
     built,

@@ -19,7 +19,7 @@ from conformance.catalogue.source import MODULE
 from conformance.subjects.interface import Subject
 from conformance.suite import callables, crafted
 from conformance.suite.callables import CALLABLES
-from conformance.suite.test_byname import RESULTS, ROWS, function_of, times
+from conformance.suite.namesakes import RESULTS, ROWS, function_of, times
 from conformance.suite.tools import (
     MAGIC,
     SAMPLES,

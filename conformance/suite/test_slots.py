@@ -18,7 +18,7 @@ from conformance import check, wire
 from conformance.catalogue.nodes import Call, Col, Family, Udf
 from conformance.subjects.interface import Expression, Session, Slot, Subject
 from conformance.suite import slot_table
-from conformance.suite.test_byname import ROWS, by_name, function_of, times
+from conformance.suite.namesakes import ROWS, by_name, function_of, times
 from conformance.suite.tools import (
     clause,
     each_family,
