@@ -6,6 +6,7 @@ import argparse
 import inspect
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import nox
+from nox.command import CommandFailed
 
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))  # `nox`, unlike `python -m nox`, does not look here by itself
@@ -32,6 +34,9 @@ PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 SUITE = "conformance/suite"
 REPORTS = ROOT / ".nox" / "reports"
 FIXED = {"PYTHONHASHSEED": "0"}
+MANIFEST = ROOT / "golden" / "manifest.json"
+USAGE_ERROR = 4
+"""Exit code of pytest where it does not understand what it is called with."""
 NO_FRAMES = 10
 """Exit code of the plugin, and then of nox, where an engine has no Python UDF frames."""
 
@@ -73,14 +78,23 @@ def cell(session: nox.Session, engine: str, cloudpickle: str, pyarrow: str) -> N
 def candidate(session: nox.Session) -> None:
     """Run the suite on the engine that `-- --engine WHEEL_OR_REQUIREMENT` names."""
     options = _options(session)
-    (chosen,) = (cell for cell in _candidates(session, options) if cell.python == session.python)
-    session.install(*nox.project.dependency_groups(PYPROJECT, "cell"), *options.packages)
-    session.install(*chosen.requirements)
-    # What is there may be an older build of the same version.
-    anew = "--force-reinstall" if Path(chosen.engine).exists() else "--upgrade"
-    session.install(anew, "--no-deps", chosen.engine)
+    planned = {cell.python: cell for cell in _candidates(session, options)}
+    if session.python not in planned:
+        session.skip(f"the wheel does not fit Python {session.python}")
+    chosen = planned[str(session.python)]
+    wanted = [*nox.project.dependency_groups(PYPROJECT, "cell"), *options.packages]
+    if options.any_engine:
+        session.install("--upgrade", *wanted, *chosen.requirements)
+    else:
+        session.install(*wanted)
+        session.install(*chosen.requirements)
+        # What is there may be an older build of the same version.
+        anew = "--force-reinstall" if Path(chosen.engine).exists() else "--upgrade"
+        session.install(anew, "--no-deps", chosen.engine)
     if not options.probe:
         _run_suite(session, chosen, options)
+    elif options.subject:
+        return  # it need not be an engine
     elif said := session.run("python", "-c", PROBE, silent=True, success_codes=[0, NO_FRAMES]):
         (REPORTS / f"{chosen.name}.nothing").write_text(str(said).strip(), encoding="utf-8")
 
@@ -116,11 +130,21 @@ def _all_writers(session: nox.Session, command: str, *arguments: str) -> None:
     writers = MATRIX.cells(WRITER)
     failed, absent = _nox(session, writers, "-s", "cell", "-t", WRITER, posargs=["--write"])
     missing = [cell for cell in writers if cell.name in absent and not cell.optional]
-    for cell in missing:
-        session.warn(f"{cell.name} wrote nothing: {absent[cell.name]}")
+    for why in dict.fromkeys(absent[cell.name] for cell in missing):
+        names = [cell.name for cell in missing if absent[cell.name] == why]
+        session.warn(f"{len(names)} wrote nothing, {why.rstrip('.')}: {', '.join(names)}")
     if failed or (missing and os.environ.get("CI")):
         session.error("Not every writer wrote; see above. The store was left alone.")
-    session.run("python", "-m", "conformance.golden", command, *arguments, str(REPORTS))
+    before = MANIFEST.read_bytes() if MANIFEST.is_file() else b""
+    try:
+        session.run("python", "-m", "conformance.golden", command, *arguments, str(REPORTS))
+    except CommandFailed:
+        if not MANIFEST.is_file() or MANIFEST.read_bytes() == before:
+            raise
+        session.error(
+            "The store changed, and so this ends with failure, on purpose: "
+            "look at the diff, commit it, run again and it ends with 0."
+        )
 
 
 def _write_goldens(session: nox.Session, cell: Cell) -> None:
@@ -196,11 +220,16 @@ def _judge_all(session: nox.Session, tag: str) -> None:
     if options.engine:
         _probe(session, planned)
         # The probe has just installed everything.
-        failed, absent = _nox(session, planned, "-s", "candidate", "--no-install")
+        failed, absent = _nox(session, planned, "-s", *_sessions(planned), "--no-install")
         expected = [f"--expect={cell.name}" for cell in planned if cell.name not in absent]
     else:
         failed, absent = _nox(session, planned, "-s", "cell", "-t", tag)
         expected = [f"--tag={tag}"]
+    if refusals := {path.read_text(encoding="utf-8") for path in REPORTS.glob("*.refused")}:
+        # No table: it would only say NO REPORT of each cell.
+        if not any(REPORTS.glob("*.json")):
+            session.error("pytest did not run a case:\n" + "\n".join(sorted(refusals)))
+        session.warn("pytest did not run every cell:\n" + "\n".join(sorted(refusals)))
     session.run(
         *("python", "-m", "conformance", "table", str(REPORTS), *expected),
         *(f"--missing={name}={why}" for name, why in absent.items()),
@@ -218,7 +247,9 @@ def _probe(session: nox.Session, planned: Sequence[Cell]) -> None:
     """Installs the candidate; ends nox where there is nothing to judge, or nothing to install."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
         failed, _ = _nox(
-            session, planned, "-x", "-s", "candidate", posargs=["--probe"], output=output
+            *(session, planned, "-x", "-s", *_sessions(planned)),
+            posargs=["--probe"],
+            output=output,
         )
         if failed:
             output.seek(0)
@@ -227,6 +258,10 @@ def _probe(session: nox.Session, planned: Sequence[Cell]) -> None:
     for said in REPORTS.glob("*.nothing"):
         session.warn(said.read_text(encoding="utf-8"))
         raise SystemExit(NO_FRAMES)
+
+
+def _sessions(planned: Sequence[Cell]) -> Sequence[str]:
+    return [f"candidate-{cell.python}" for cell in planned]
 
 
 def _nox(
@@ -303,9 +338,25 @@ def _run_suite(session: nox.Session, cell: Cell, options: argparse.Namespace) ->
     try:
         with log.open("w", encoding="utf-8") as stream:
             session.run(*command, env=FIXED, stdout=stream, stderr=subprocess.STDOUT)
+    except CommandFailed as failed:
+        if failed.return_code == USAGE_ERROR:
+            said = _refusal(log.read_text(encoding="utf-8", errors="replace"))
+            report.with_suffix(".refused").write_text(said, encoding="utf-8")
+        raise
     finally:
         closing = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
         session.log(f"{''.join(closing)} (in full: {log.relative_to(ROOT)})")
+
+
+def _refusal(log: str) -> str:
+    """Why pytest did not run, in its own words."""
+    lines = [line.strip("! ") for line in log.splitlines()]
+    said = [
+        re.sub(r"^(ERROR: |_pytest\.outcomes\.Exit: )", "", line)
+        for line in lines
+        if re.match(r"ERROR: (?!usage:)|.+: error: |_pytest\.outcomes\.Exit: |E  |\w*Error: ", line)
+    ]
+    return "\n".join(said or lines[-5:])
 
 
 def _install(session: nox.Session, group: str, *requirements: str) -> None:
@@ -319,18 +370,57 @@ def _install(session: nox.Session, group: str, *requirements: str) -> None:
     stamp.write_text(json.dumps(wanted), encoding="utf-8")
 
 
+EXAMPLES = """
+What is not known here goes to pytest.
+
+examples:
+  nox -s conformance -- --engine dist/datafusion-56.0.0-cp310-abi3-linux_x86_64.whl
+  nox -s conformance -- --subject my.module:factory --with ./my-package -k strict
+"""
+
+
 def _options(session: nox.Session) -> argparse.Namespace:
     """What follows `--`; what is not known here goes to pytest, as ``rest``."""
-    parser = argparse.ArgumentParser(prog="nox -s conformance --", allow_abbrev=False)
+    parser = argparse.ArgumentParser(
+        prog="nox -s conformance --",
+        allow_abbrev=False,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--engine", help="a wheel, a source tree or a requirement to judge")
-    parser.add_argument("--subject", help="MODULE:FACTORY of another implementation")
-    parser.add_argument("--with", dest="packages", action="append", default=[], metavar="REQ")
+    parser.add_argument(
+        "--subject",
+        metavar="MODULE:FACTORY",
+        help="another implementation to judge; without --engine, beside the newest engine it takes",
+    )
+    parser.add_argument(
+        "--with",
+        dest="packages",
+        action="append",
+        default=[],
+        metavar="REQ",
+        help="what else to install, such as the package of the subject: a requirement or a path; "
+        "may stand more than once",
+    )
     parser.add_argument("--all", action="store_true", help="one line a clause in the table")
     parser.add_argument("--quiet", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--probe", action="store_true", help=argparse.SUPPRESS)
     options, rest = parser.parse_known_args(session.posargs)
     options.rest = rest
+    wheels = [one for one in rest if one.endswith(".whl") and Path(one).is_file()]
+    if wheels and not options.engine:
+        session.error(f"{', '.join(wheels)}: a wheel goes behind --engine")
+    if wheels:
+        wheels.insert(0, options.engine)
+        session.error(
+            f"--engine takes one wheel; the shell made {len(wheels)} of "
+            f"{Path(wheels[0]).parent / '*.whl'}: {', '.join(wheels)}"
+        )
+    # The subject's package may pin an engine; the newest stands for all of them.
+    options.any_engine = bool(options.subject and not options.engine)
+    if options.any_engine:
+        options.engine = f"{ENGINE}<={MATRIX.engines[-1]}"
     return options
 
 

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from conformance.matrix import read
+
 ROOT = Path(__file__).parents[2]
+NOXFILE = runpy.run_path(str(ROOT / "noxfile.py"))
 
 
 def nox(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -55,3 +60,62 @@ def test_a_candidate_that_is_not_named_is_one_clear_error(tmp_path: Path) -> Non
     assert run.returncode == 1
     assert "Traceback" not in run.stdout
     assert "Say which engine" in run.stdout
+
+
+def test_a_wheel_for_another_python_skips_the_session(tmp_path: Path) -> None:
+    running = sys.version_info.minor
+    other = 11 if running == 10 else 10
+    wheel = tmp_path / f"datafusion-56.0.0-cp3{other}-cp3{other}-any.whl"
+    wheel.touch()
+    run = nox(
+        *("--envdir", str(tmp_path), "-s", f"candidate-3.{running}", "--", "--engine", str(wheel))
+    )
+    assert run.returncode == 0, run.stdout
+    assert f"the wheel does not fit Python 3.{running}" in run.stdout
+
+
+def test_two_wheels_are_one_clear_error(tmp_path: Path) -> None:
+    wheels = [tmp_path / f"datafusion-56.0.0-cp3{minor}-cp3{minor}-any.whl" for minor in (10, 11)]
+    for wheel in wheels:
+        wheel.touch()
+    run = nox(
+        *("--envdir", str(tmp_path), "-s", "conformance", "--", "--engine", *map(str, wheels))
+    )
+    assert run.returncode == 1
+    assert f"--engine takes one wheel; the shell made 2 of {tmp_path}/*.whl: " in run.stdout
+    assert "Traceback" not in run.stdout
+
+
+def test_help_has_examples_and_says_what_goes_to_pytest(tmp_path: Path) -> None:
+    run = nox("--envdir", str(tmp_path), "-s", "conformance", "--", "--help")
+    assert run.returncode == 0
+    for said in ("examples:", "goes to pytest", "what else to install"):
+        assert said in run.stdout
+
+
+def test_a_subject_alone_goes_with_one_engine() -> None:
+    session = SimpleNamespace(posargs=["--subject", "mine:Mine", "-k", "strict"])
+    options = NOXFILE["_options"](session)
+    cells = NOXFILE["_candidates"](session, options)
+    assert [cell.python for cell in cells] == [python.version for python in read().pythons]
+    assert {cell.engine for cell in cells} == {f"datafusion<={read().engines[-1]}"}
+    assert options.rest == ["-k", "strict"]
+    assert not NOXFILE["_options"](SimpleNamespace(posargs=[])).engine
+
+
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        (
+            "ERROR: usage: pytest [options]\npytest: error: unrecognized arguments: --engin\n"
+            "  inifile: x",
+            "pytest: error: unrecognized arguments: --engin",
+        ),
+        ("\nno tests ran in 1s\nERROR: file or directory not found: x\n", "file or directory not "),
+        ("!!! _pytest.outcomes.Exit: --subject x: no such !!!", "--subject x: no such"),
+        ("something else", "something else"),
+    ],
+)
+def test_a_refusal_is_told_in_the_words_of_pytest(log: str, said: str) -> None:
+    assert NOXFILE["_refusal"](log).startswith(said)
+    assert "\n" not in NOXFILE["_refusal"](log)
