@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from conformance.matrix import ENGINE
 from conformance.report.model import FAILED, Outcome, Report
 from conformance.spec import CLAUSES, DIVERGENCES
 
@@ -24,8 +25,10 @@ class Column:
 
     @property
     def title(self) -> str:
-        """What stands over the column: the engine's version, or a subject without one."""
-        return self.engine or self.subject
+        """What stands over the column: the engine's version, or another subject's name too."""
+        if self.engine and self.subject == ENGINE:
+            return self.engine
+        return f"{self.subject} {self.engine}".strip()
 
 
 @dataclass(frozen=True)
@@ -170,12 +173,12 @@ class Summary:
             yield f"Not run, {why.rstrip('.')}: {', '.join(cells)}."
 
     def sentences(self) -> Iterator[str]:
-        """One sentence an engine."""
+        """One sentence an engine; the list of known divergences stands beside it."""
         engines: dict[tuple[str, str], list[str]] = {}
         for name, report in self.reports.items():
             engines.setdefault((report.subject, report.cell.get("engine", "")), []).append(name)
         for (subject, engine), cells in engines.items():
-            lost = [name for name in self.lost if name.startswith(f"{engine}-")]
+            lost = [name for name in self.lost if name.startswith((f"{engine}-", "candidate-"))]
             yield f"{subject} {engine}".strip() + ": " + self._sentence(cells, lost)
         told = {engine for _, engine in engines}
         untold = dict.fromkeys(name.partition("-")[0] for name in self.lost)
@@ -191,12 +194,22 @@ class Summary:
             for clause in CLAUSES
         }
         applies = {clause: verdicts - {"not applicable"} for clause, verdicts in said.items()}
-        total = sum(1 for verdicts in applies.values() if verdicts)
-        hold = sum(1 for verdicts in applies.values() if verdicts == {"pass"})
-        parts = [f"{hold} of {total} clauses hold in {_count(cells)}"]
+        unasked = [clause for clause, verdicts in applies.items() if not verdicts]
+        # Each clause is counted once, so that the numbers add up.
+        hold = [clause for clause, verdicts in applies.items() if verdicts == {"pass"}]
+        diverge = [
+            clause
+            for clause, verdicts in applies.items()
+            if "divergence" in verdicts and not {"fail", "incomplete"} & verdicts
+        ]
+        parts = [f"{len(hold)} of {len(said) - len(unasked)} clauses hold in {_count(cells)}"]
         here = set(cells)
         if known := [finding.name for finding in self.divergences() if here & set(finding.cells)]:
-            parts.append(f"{_number(known, 'known divergence')} ({', '.join(known)})")
+            verb = "diverges" if len(diverge) == 1 else "diverge"
+            parts.append(f"{len(diverge)} {verb}, for {_number(known, 'known reason')}")
+        if unasked:
+            verb = "is" if len(unasked) == 1 else "are"
+            parts.append(f"{_number(unasked, 'more clause')} {verb} not applicable")
         wrong = []
         if failing := [clause for clause, verdicts in said.items() if "fail" in verdicts]:
             wrong.append(f"{_number(failing, 'clause')} FAIL ({_fold(failing)})")
@@ -237,11 +250,15 @@ def _count(cells: Sequence[str]) -> str:
 
 
 def _fold(clauses: Sequence[str]) -> str:
-    """The clauses, three and more in succession as the first and the last."""
+    """The clauses, three and more in succession in a chapter as the first and the last."""
     order = list(CLAUSES)
     runs: list[list[str]] = []
     for clause in clauses:
-        if runs and order.index(clause) == order.index(runs[-1][-1]) + 1:
+        last = runs[-1][-1] if runs else clause
+        if (
+            order.index(clause) == order.index(last) + 1
+            and CLAUSES[clause].chapter == CLAUSES[last].chapter
+        ):
             runs[-1].append(clause)
         else:
             runs.append([clause])

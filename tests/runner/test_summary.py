@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from rich.console import Console
@@ -63,8 +64,38 @@ def test_a_divergence_is_no_pass_and_is_told_by_name_with_its_reason() -> None:
     total = len(CLAUSES)
     assert (
         f"{total - 1} of {total} clauses hold in its one cell; "
-        f"1 known divergence ({KNOWN.id}); nothing unexpected." in text
+        f"1 diverges, for 1 known reason; nothing unexpected." in text
     )
+
+
+def test_the_numbers_of_a_sentence_add_up() -> None:
+    outcomes = diverging(STRICT[0], "one") | diverging(STRICT[1], "one")
+    outcomes |= diverging(STRICT[2], "two") | failing(STRICT[3])
+    made = report(outcomes=outcomes, not_applicable=(STRICT[4],))
+    (sentence,) = Summary({"55.0.0-a": made}).sentences()
+    total = len(CLAUSES) - 1
+    assert sentence == (
+        f"datafusion 55.0.0: {total - 4} of {total} clauses hold in its one cell; "
+        "3 diverge, for 2 known reasons; 1 more clause is not applicable; "
+        f"1 clause FAIL ({STRICT[3]})."
+    )
+
+
+def test_no_range_crosses_a_chapter() -> None:
+    last, following = next(
+        pair for pair in pairwise(CLAUSES.values()) if pair[0].chapter != pair[1].chapter
+    )
+    order = list(CLAUSES)
+    at = order.index(following.id)
+    failed = order[at - 3 : at + 3]
+    outcomes = {clause: outcome for one in failed for clause, outcome in failing(one).items()}
+    (sentence,) = Summary({"55.0.0-a": report(outcomes=outcomes)}).sentences()
+    assert f"({failed[0]} … {last.id}, {following.id} … {failed[-1]})" in sentence
+
+
+def test_a_candidate_without_a_report_is_told_in_the_sentence() -> None:
+    summary = Summary({"candidate-py3.12-x": report()}, expected=["candidate-py3.11-x"])
+    assert "1 cell WITHOUT REPORT" in next(summary.sentences())
 
 
 def test_a_stale_divergence_is_no_good() -> None:
@@ -154,3 +185,5 @@ def test_another_subject_goes_by_its_own_name() -> None:
     own: Report = report()
     summary = Summary({"x": replace(own, subject="mine", cell={"python": "3.12.1"})})
     assert any(sentence.startswith("mine: ") for sentence in summary.sentences())
+    summary = Summary({"x": replace(own, subject="mine")})
+    assert [column.title for column in summary.columns] == ["mine 55.0.0"]
