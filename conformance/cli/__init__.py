@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import Any, NoReturn
 import click
 
 from conformance import __version__
+
+MALFORMED = 1
+"""Exit code where a frame is shown that is malformed."""
 
 TROUBLE = 2
 """Exit code where a file, or an argument, is not what it must be."""
@@ -34,29 +38,67 @@ def main() -> None:
     """Look into serialized Python UDFs of DataFusion, and into what a run of the suite said."""
 
 
-@main.command(epilog=_examples("inspect expression.bin", "inspect --json - < plan.bin"))
-@click.argument("file")
-@click.option("--json", "as_json", is_flag=True, help="Tell it as JSON.")
-def inspect(file: str, as_json: bool) -> None:
-    """Show the frames that stand in FILE.
+@main.command(epilog=_examples("inspect expression.bin plan.bin", "inspect --json - < plan.bin"))
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Tell it as JSON, a document for each FILE.")
+def inspect(files: Sequence[str], as_json: bool) -> None:
+    """Show the frames that stand in each FILE.
 
     FILE, or standard input where it is "-", holds a serialized or pickled
     expression, a plan, or a frame alone. Header, tuple, schemas and pickle
     opcodes are shown. Nothing is unpickled: bytes from anywhere are safe here.
+
+    An envelope is what a chain of codecs puts around a frame: a magic, a
+    version and the id of the codec that reads the rest.
+
+    Exit code 1 where a frame or an envelope is malformed: it is shown as far
+    as it goes. Exit code 2 where a FILE cannot be read, is empty, or is neither
+    protobuf nor pickle nor frame; the other files are shown all the same.
     """
+    code = 0
+    for number, file in enumerate(files):
+        if len(files) > 1 and not as_json:
+            click.echo(f"{chr(10) if number else ''}== {file}")
+        code = max(code, _inspect(file, as_json))
+    sys.exit(code)
+
+
+def _inspect(file: str, as_json: bool) -> int:
+    """Shows one file; tells the exit code."""
     from conformance.wire import WireError, disassemble, to_dict
 
     try:
         data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
-        _fail(f"{file}: {error.strerror}")
+        return _tell(f"{file}: {error.strerror}")
+    if not data:
+        return _tell(f"{file}: empty: nothing to inspect")
     try:
-        if as_json:
-            _json(to_dict(data))
-        else:
-            click.echo(disassemble(data), nl=False)
+        told = to_dict(data)
     except WireError as error:
-        _fail(f"{file}: {type(error).__name__}: {error}")
+        return _tell(f"{file}: {type(error).__name__}: {error}{_text_hint(data)}")
+    if as_json:
+        _json(told)
+    else:
+        click.echo(disassemble(data), nl=False)
+        if not told["found"] and (hint := _text_hint(data)):
+            click.echo(hint.lstrip("; "))
+    wrong = any(
+        "error" in part for entry in told["found"] for part in (entry, *entry.get("tuple", ()))
+    )
+    return MALFORMED if wrong else 0
+
+
+def _text_hint(data: bytes) -> str:
+    """A hint where ``data`` is bytes written as text."""
+    text = b"".join(data.split())
+    if len(text) < 8:
+        return ""
+    if re.fullmatch(rb"(?:[0-9a-fA-F]{2})+", text):
+        return "; it looks like hex text: decode it first, such as with xxd -r -p"
+    if len(text) % 4 == 0 and re.fullmatch(rb"[0-9A-Za-z+/_-]+={0,2}", text):
+        return "; it looks like base64 text: decode it first, such as with base64 -d"
+    return ""
 
 
 @main.command(
@@ -214,5 +256,9 @@ def _json(value: Any) -> None:
 
 
 def _fail(message: str) -> NoReturn:
+    sys.exit(_tell(message))
+
+
+def _tell(message: str) -> int:
     click.echo(" ".join(message.split("\n")), err=True)
-    sys.exit(TROUBLE)
+    return TROUBLE

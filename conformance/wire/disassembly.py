@@ -147,6 +147,11 @@ def _say(error: WireError) -> str:
 def _render(told: dict[str, Any], short: bool) -> Iterator[str]:
     count = len(told["found"])
     yield f"{told['container']}, {told['size']} bytes, frames and envelopes: {count}"
+    if not count:
+        yield (
+            "no frame: no Python UDF travels inline in these bytes "
+            "(by-name references are not shown)"
+        )
     for number, entry in enumerate(told["found"], 1):
         yield ""
         name = "" if entry["name"] is None else f" beside the name {entry['name']!a}"
@@ -154,13 +159,13 @@ def _render(told: dict[str, Any], short: bool) -> Iterator[str]:
         yield f"{number} of {count}: {entry['kind']}, {entry['size']} bytes{name}"
         if path:
             yield f"  in fields {path}"
-        yield from _render_header(entry)
+        yield from _render_header(entry, short)
         yield from _render_payload(entry, short)
         if "error" in entry:
             yield f"  ! {entry['error']}"
 
 
-def _render_header(entry: dict[str, Any]) -> Iterator[str]:
+def _render_header(entry: dict[str, Any], short: bool) -> Iterator[str]:
     at = entry["offset"]
     if entry["kind"] == "chain envelope":
         yield f"  {at:#06x} magic DFPYCHN"
@@ -169,7 +174,9 @@ def _render_header(entry: dict[str, Any]) -> Iterator[str]:
             yield f"  {at + 8:#06x} codec id {entry['codec id']!a}"
             yield f"  {at + entry['size'] - entry['blob']:#06x} blob of {entry['blob']} bytes"
         return
-    yield f"  {at:#06x} magic of a {entry['kind']}"
+    # The short listings are kept beside the goldens, to the letter.
+    article = "an" if entry["kind"][0] in "aeiou" and not short else "a"
+    yield f"  {at:#06x} magic of {article} {entry['kind']}"
     if "python" in entry:
         yield f"  {at + Frame.VERSION_AT:#06x} wire version {entry['wire version']}"
         yield f"  {at + Frame.MAJOR_AT:#06x} Python {'.'.join(map(str, entry['python']))}"

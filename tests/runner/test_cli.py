@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import sys
@@ -51,6 +52,34 @@ def test_inspect_tells_a_file_that_cannot_be_read(tmp_path: Path, name: str) -> 
     assert result.exit_code == 2
     assert result.output.startswith(str(tmp_path / name).rstrip("."))
     assert result.output.count("\n") == 1
+
+
+def test_inspect_shows_several_files_whatever_one_of_them_is(tmp_path: Path) -> None:
+    good, empty, none = (tmp_path / name for name in ("good.bin", "empty.bin", "none.bin"))
+    good.write_bytes(FRAME)
+    empty.touch()
+    result = run("inspect", *map(str, (none, empty, good)))
+    assert result.exit_code == 2
+    assert f"{empty}: empty: nothing to inspect\n" in result.output
+    assert f"== {good}\n" in result.output
+    assert "magic of a scalar UDF" in result.output
+
+
+def test_inspect_fails_with_a_frame_that_is_malformed() -> None:
+    result = run("inspect", "-", data=b"DFPYUDF\x01")
+    assert result.exit_code == 1
+    assert "! TruncatedHeader" in result.output
+    data = FRAME.replace(b"ARROW", b"") if b"ARROW" in FRAME else FRAME[:-1]
+    assert run("inspect", "-", data=data).exit_code != 0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [(FRAME.hex().encode(), "hex text"), (base64.encodebytes(FRAME), "base64 text")],
+)
+def test_inspect_hints_at_bytes_that_are_text(text: bytes, said: str) -> None:
+    result = run("inspect", "-", data=text)
+    assert f"it looks like {said}: decode it first" in result.output
 
 
 def test_table_of_a_folder(tmp_path: Path) -> None:

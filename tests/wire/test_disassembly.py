@@ -63,7 +63,17 @@ def test_what_is_malformed_is_shown_as_far_as_it_goes(data, words):
 
 
 def test_bytes_without_frames_say_so():
-    assert disassemble(field(1, b"by name")) == "protobuf, 9 bytes, frames and envelopes: 0\n"
+    assert disassemble(field(1, b"by name")) == (
+        "protobuf, 9 bytes, frames and envelopes: 0\n"
+        "no frame: no Python UDF travels inline in these bytes "
+        "(by-name references are not shown)\n"
+    )
+
+
+def test_the_article_fits_the_kind():
+    data = field(1, Family.AGGREGATE.value + b"\x01")
+    assert "magic of an aggregate UDF" in disassemble(data)
+    assert "magic of a aggregate UDF" in disassemble(data, short=True)  # as in the golden store
 
 
 def test_a_schema_that_is_none_is_an_error_in_its_place():
