@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from packaging.version import Version
@@ -21,13 +23,27 @@ def case_id(nodeid: str) -> str:
     return f"{found[1]}/{found[2]}" if found else nodeid
 
 
+def _selector(nodeid: str) -> str:
+    """What picks the case on a command line: by module for the suite's own, from any folder."""
+    path, _, case = nodeid.partition("::")
+    own = Path(__file__).parent / "suite" / Path(path).name
+    chosen = f"conformance.suite.{own.stem}::{case}" if own.is_file() else nodeid
+    return ("--pyargs " if own.is_file() else "") + shlex.quote(chosen)
+
+
 class Ledger:
     """The books of one run."""
 
     def __init__(
-        self, report: Report, engine: Version, divergences: Mapping[str, Divergence]
+        self,
+        report: Report,
+        engine: Version | None,
+        divergences: Mapping[str, Divergence],
+        command: str,
     ) -> None:
+        """``engine`` is the released engine's version, ``command`` runs pytest as it runs now."""
         self.report = report
+        self._command = command
         self._divergences = [entry for entry in divergences.values() if entry.in_cell(report.cell)]
         # Most cases are in no pattern: the function's name tells so at once.
         self._listed: dict[str, list[Divergence]] = {}
@@ -37,7 +53,7 @@ class Ledger:
                 self._listed.setdefault("*" if "*" in function else function, []).append(entry)
         self._planned: dict[str, str] = {}
         self.too_new = frozenset(
-            clause.id for clause in CLAUSES.values() if not clause.applies_to(engine)
+            clause.id for clause in CLAUSES.values() if engine and not clause.applies_to(engine)
         )
         """The clauses that came after this engine."""
         self.leave_out(self.too_new)
@@ -95,16 +111,16 @@ class Ledger:
             case if case.clause else replace(case, clause=self._planned.get(case.case, ""))
             for case in self.report.cases
         ]
-        seen = {case.divergence for case in self.report.cases}
-        chapters = {case.case.partition("/")[0] for case in self.report.cases}
         if self.report.whole and not self.report.untold:
-            self.report.stale = tuple(
-                entry.id
-                for entry in self._divergences
-                if entry.id not in seen
-                and {pattern.partition("/")[0] for pattern in entry.cases} <= chapters
-            )
+            self.report.stale = tuple(filter(self._stale, (e.id for e in self._divergences)))
         return self.report
+
+    def _stale(self, divergence: str) -> bool:
+        """Whether one of its patterns names no case that showed it."""
+        (entry,) = (entry for entry in self._divergences if entry.id == divergence)
+        seen = [case.case for case in self.report.cases if case.divergence == divergence]
+        patterns = [replace(entry, cases=(pattern,)) for pattern in entry.cases]
+        return not all(any(map(pattern.covers, seen)) for pattern in patterns)
 
     def _known(self, case: str) -> Divergence | None:
         function = case.partition("[")[0]
@@ -123,7 +139,7 @@ class Ledger:
             "expected": failure.expected,
             "seen": failure.seen,
             "traceback": failure.traceback,
-            "reproduce": f"python -m pytest -p conformance.plugin {nodeid!r}",
+            "reproduce": f"{self._command} {_selector(nodeid)}",
         }
         return "\n".join(
             f"{name:<10} " + value.rstrip().replace("\n", "\n" + " " * 11)

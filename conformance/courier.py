@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -51,6 +52,8 @@ class Courier:
         self._child = Child(preload=preload)
         self._lost = False
         """Whether the child died, and with it the subject."""
+        self._dead: Failure | None = None
+        """Why no further case can run."""
         self._ahead: dict[str, int] = {}
         """The tickets of cases that were handed to the child before their turn."""
 
@@ -72,14 +75,17 @@ class Courier:
         Raises ``Failed``. After a crash or a hang the next case gets a fresh subject.
         """
         mark = case.get_closest_marker("deadline")
+        if self._dead:
+            raise Failed("fail", self._dead)
         try:
             if self._lost:
-                self.open()
+                self._reopen()
             ticket = self._ahead.pop(case.nodeid, None)
             if ticket is None:
                 ticket = self._post(case, case.funcargs)
             for item in following:
-                self._post_ahead(item)
+                if not self._post_ahead(item):
+                    break  # replies come in the order of the cases
             failure = self._child.take(ticket, deadline=mark.args[0] if mark else DEADLINE)
             outcome = "fail"
         except ChildError as error:
@@ -92,6 +98,15 @@ class Courier:
             case.add_report_section("call", "output", self._child.output)
             raise Failed(outcome, failure)
 
+    def _reopen(self) -> None:
+        try:
+            self.open()
+        except ChildError as error:
+            # Every case that is left would wait as long for the same answer.
+            said = f"the subject cannot be opened again: {error}"
+            self._dead = Failure(said, traceback=error.stacks)
+            raise
+
     def close(self) -> None:
         """Ends the child and all that it started."""
         self._child.close()
@@ -102,14 +117,20 @@ class Courier:
             "conformance.harness:run", case.module.__name__, case.originalname, arguments
         )
 
-    def _post_ahead(self, item: pytest.Item) -> None:
-        """Hands a case over before its turn, unless it takes more than parameters."""
+    def _post_ahead(self, item: pytest.Item) -> bool:
+        """Hands a case over before its turn; not one that takes more than parameters."""
         if item.nodeid in self._ahead:
-            return
-        if isinstance(item, pytest.Function) and clause_of(item) is not None:
-            parameters = item.callspec.params if hasattr(item, "callspec") else {}
-            if parameters.keys() >= set(_arguments(item)):
-                self._ahead[item.nodeid] = self._post(item, parameters)
+            return True
+        if not isinstance(item, pytest.Function) or clause_of(item) is None:
+            return False
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        if not parameters.keys() >= set(_arguments(item)):
+            return False
+        try:
+            self._ahead[item.nodeid] = self._post(item, parameters)
+        except (pickle.PicklingError, AttributeError, TypeError):
+            return False  # a parameter that does not pickle is told when its turn comes
+        return True
 
 
 def _arguments(item: pytest.Function) -> list[str]:

@@ -60,7 +60,8 @@ def run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None:
     """Runs one case on the subject; ``None`` means that it held."""
     case = getattr(importlib.import_module(module), name)
     try:
-        case(subject=subject(), **arguments)
+        if (result := case(subject=subject(), **arguments)) is not None:
+            return Failure(f"the case returned {result!r}: was it meant to be awaited?")
     except Mismatch as error:
         return Failure(str(error), error.expected, error.seen, traceback.format_exc())
     except Exception as error:  # noqa: BLE001 - whatever the subject raises is the case's outcome

@@ -7,9 +7,11 @@ so that whatever it does to its interpreter costs that case alone.
 from __future__ import annotations
 
 import platform
+import shlex
 import sys
 from collections import deque
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
@@ -32,6 +34,9 @@ NO_FRAMES = 10
 WRONG_CELL = 11
 """Exit code where what is installed is not what the cell claims."""
 
+SUBJECT = "conformance.subjects:installed_engine"
+"""The subject that is judged unless another is named."""
+
 NO_CASES = ("skip", "skipif", "xfail")
 """Markers that no case may have: a case shows its clause, or its breach is a known divergence."""
 
@@ -42,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--subject",
         metavar="MODULE:FACTORY",
-        default="conformance.subjects:installed_engine",
+        default=SUBJECT,
         help="the implementation under test (default: the installed datafusion)",
     )
     group.addoption(
@@ -77,6 +82,9 @@ def pytest_configure(config: pytest.Config) -> None:
         known = divergences(path) if path else None
     except SpecError as error:
         raise pytest.UsageError(f"--divergences: {error}") from None
+    report: Path | None = config.getoption("--conformance-report")
+    if report and not hasattr(config, "workerinput"):
+        report.unlink(missing_ok=True)  # an old one must not be taken for this run's
     config.pluginmanager.register(Plugin(config, spec, known), "conformance-run")
 
 
@@ -96,6 +104,9 @@ class Plugin:
         self.known = known
         self.courier = Courier(spec)
         self.ledger: Ledger | None = None
+        self.partial = False
+        self.deselecting = False
+        """Whether it is this plugin that leaves cases out, because they do not apply."""
         self.following: deque[pytest.Item] = deque()
         """The cases whose turn comes next, so far as that is known."""
         self.is_worker = hasattr(config, "workerinput")
@@ -125,7 +136,9 @@ class Plugin:
             dropped = absent | {item for item in cases if cases[item] in ledger.too_new}
             if dropped:
                 items[:] = [item for item in items if item not in dropped]
+                self.deselecting = True
                 self.config.hook.pytest_deselected(items=list(dropped))
+                self.deselecting = False
         # What ends its process comes last: no other case has to wait for a new one.
         items.sort(key=lambda item: item.get_closest_marker("deadly") is not None)
 
@@ -135,15 +148,19 @@ class Plugin:
             self.ledger.plan(cases)
             self.following.extend(session.items)
             if self.is_worker:
-                told = cases, self.ledger.report.not_applicable
+                report = self.ledger.report
+                told = cases, report.not_applicable, report.whole
                 self.config.workeroutput["conformance"] = told  # type: ignore[attr-defined]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         if self.ledger:
-            cases, left_out = getattr(node, "workeroutput", {}).get("conformance", ({}, ()))
+            told = getattr(node, "workeroutput", {}).get("conformance", ({}, (), True))
+            cases, left_out, whole = told
             self.ledger.plan(cases)
             self.ledger.leave_out(left_out)
+            if not whole:
+                self.picked()
 
     def open(self) -> Ledger:
         """Opens the subject, and ends the run at once where it is not the one that is claimed."""
@@ -151,7 +168,11 @@ class Plugin:
             return self.ledger
         try:
             opened = self.courier.open()
-            engine = Version((opened.versions or {}).get("engine", "999"))
+            # Another subject's versions are its own: it is held to every promise.
+            released = (
+                (opened.versions or {}).get("engine") if opened.name == "datafusion" else None
+            )
+            engine = Version(released) if released else None
         except ChildError as error:
             self.usage(f"{error}\n{error.stacks}")
         except InvalidVersion as error:
@@ -174,8 +195,17 @@ class Plugin:
         if known is None:
             known = DIVERGENCES if opened.name == "datafusion" else {}
         report = Report(__version__, opened.name, cell, whole=self.whole(), planned=0)
-        self.ledger = Ledger(report, engine, known)
+        self.ledger = Ledger(report, engine, known, self.command())
         return self.ledger
+
+    def command(self) -> str:
+        """What runs pytest again on the same subject."""
+        command = [sys.executable, "-m", "pytest", "-p", "conformance.plugin"]
+        if self.spec != SUBJECT:
+            command.append(f"--subject={self.spec}")
+        if path := self.config.getoption("--divergences"):
+            command.append(f"--divergences={path.resolve()}")
+        return shlex.join(command)
 
     def usage(self, message: str) -> NoReturn:
         """Ends the run for a subject that cannot be judged."""
@@ -185,7 +215,22 @@ class Plugin:
         """Whether nothing on the command line picks among the cases."""
         option = self.config.option
         picks = (option.keyword, option.markexpr, option.deselect, getattr(option, "lf", False))
-        return not any(picks) and not any("::" in argument for argument in self.config.args)
+        left_out = (option.ignore, option.ignore_glob)
+        return not self.partial and not any((*picks, *left_out, *map(_picks, self.config.args)))
+
+    def picked(self) -> None:
+        """Takes note that not every case of the suite will run."""
+        self.partial = True
+        if self.ledger:
+            self.ledger.report.whole = False
+
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        if not self.deselecting and any(clause_of(item) is not None for item in items):
+            self.picked()
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.picked()
 
     # The cases
 
@@ -271,6 +316,19 @@ class Plugin:
                 f"STALE known divergence {name}: no case showed it; is it mended, or misspelt?",
                 red=True,
             )
+
+
+def _picks(argument: str) -> bool:
+    """Whether an argument on the command line names less than a folder or a package."""
+    if "::" in argument or Path(argument).is_file():
+        return True
+    if Path(argument).exists():
+        return False
+    try:
+        found = find_spec(argument)
+    except (ImportError, ValueError):
+        return True
+    return found is None or found.submodule_search_locations is None
 
 
 def _clauses(items: Iterable[pytest.Item]) -> dict[pytest.Item, str]:

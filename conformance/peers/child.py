@@ -126,9 +126,12 @@ class Child:
     def take(self, ticket: int, *, deadline: float) -> Any:
         """The result that belongs to ``ticket``, ``deadline`` seconds from now at the latest.
 
-        Results of earlier tickets that were not taken are dropped. Raises as ``call``.
+        Results of earlier tickets that were not taken are dropped. Raises as
+        ``call``, and ``ValueError`` for a ticket that was passed over so.
         """
         assert self._process is not None
+        if ticket <= self._taken:
+            raise ValueError(f"ticket {ticket} was passed over")
         ends = time.monotonic() + deadline
         try:
             while self._taken < ticket:
@@ -180,9 +183,13 @@ class Child:
 
     def _send(self) -> None:
         """Writes as much as the child takes in now; a child that is gone is told by ``take``."""
-        with contextlib.suppress(BlockingIOError, BrokenPipeError):
+        try:
             while self._outgoing:
                 del self._outgoing[: os.write(self._requests, self._outgoing)]
+        except BlockingIOError:
+            pass  # the rest goes with the next look
+        except BrokenPipeError:
+            self._outgoing.clear()
 
     def _read(self, size: int, ends: float) -> bytes:
         assert self._process is not None
@@ -200,7 +207,12 @@ class Child:
                 if not part:
                     raise EOFError
                 data += part
-            elif not writes and self._process.poll() is not None:
+            elif (
+                not writes
+                and self._process.poll() is not None
+                # What the child wrote between the two looks still counts.
+                and not select.select([self._replies], (), (), 0)[0]
+            ):
                 # A grandchild may hold the pipe open after the child's death.
                 raise EOFError
         return bytes(data)

@@ -17,6 +17,9 @@ SCHEMA = 1
 """Counts up whenever a field changes its meaning or goes away."""
 
 FAILED = ("fail", "crash", "hang")
+KNOWN = "divergence"
+OUTCOMES = ("pass", KNOWN, *FAILED)
+"""What may become of a case."""
 
 
 class ReportError(ValueError):
@@ -118,6 +121,7 @@ class Report:
             with os.fdopen(handle, "w", encoding="utf-8") as stream:
                 json.dump(document, stream, indent=1, ensure_ascii=False)
                 stream.write("\n")
+            os.chmod(name, 0o644)  # mkstemp's own mode would keep other readers out
             os.replace(name, path)
         except BaseException:
             with suppress(FileNotFoundError):
@@ -139,7 +143,7 @@ class Report:
         if not isinstance(document, dict) or document.get("schema") != SCHEMA:
             raise ReportError(f"{path}: not a report of schema {SCHEMA}")
         try:
-            return cls(
+            report = cls(
                 suite=document["suite"],
                 subject=document["subject"],
                 cell=document["cell"],
@@ -151,3 +155,10 @@ class Report:
             )
         except (KeyError, TypeError) as error:
             raise ReportError(f"{path}: a field is missing or unknown: {error}") from error
+        if not isinstance(report.cell, dict) or not isinstance(report.planned, int):
+            raise ReportError(f"{path}: cell or planned is not what it must be")
+        for case in report.cases:
+            known = case.outcome in OUTCOMES and bool(case.divergence) == (case.outcome == KNOWN)
+            if not known:
+                raise ReportError(f"{path}: case {case.case}: outcome {case.outcome!r}")
+        return report

@@ -13,10 +13,10 @@ __all__ = ["NoFrames", "Subject", "installed_engine"]
 def installed_engine() -> Subject:
     """The installed ``datafusion``, the default of ``--subject``.
 
-    Raises ``NoFrames`` where none is installed or where it is older than the feature.
+    Raises ``NoFrames`` where it is older than the feature, ``ModuleNotFoundError`` without one.
     """
     if find_spec("datafusion") is None:
-        raise NoFrames("No engine is installed here: install the datafusion that is to be judged.")
+        raise ModuleNotFoundError("no engine is installed: install the datafusion to be judged")
     if find_spec("datafusion.ipc") is None:
         raise NoFrames(
             f"datafusion {metadata.version('datafusion')} has no Python UDF frames; "

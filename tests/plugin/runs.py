@@ -45,6 +45,7 @@ def late():
         return Fake()
 
 class Unversioned(Fake):
+    name = "datafusion"
     def versions(self):
         return {"engine": "today's"}
 '''

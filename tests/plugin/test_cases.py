@@ -51,7 +51,7 @@ def test_that_is_no_case():
         "expected   b'DFPYUDF'",
         "seen       b'DFPYUDX'",
         "in test_breaks",
-        "reproduce  python -m pytest -p conformance.plugin '*::test_breaks[[]scalar]'",
+        "reproduce  * -m pytest * --subject=fake:Fake '*::test_breaks[[]scalar]'",
         "said by the case",
         "failure    LookupError: no such thing",
         "fake: engine 55.0.0, cloudpickle 3.1.2",
@@ -316,8 +316,9 @@ def test_an_empty_collection_is_not_green(suite: Suite) -> None:
 
 def test_an_older_engine_is_not_asked_for_newer_promises(suite: Suite) -> None:
     suite.cases('@clause("FRAME-01")\ndef test_a(subject): assert False')
-    source = "from fake import Fake\nclass Old(Fake):\n    def versions(self):\n"
-    suite.pytester.makepyfile(older=source + '        return {"engine": "53.0.0"}\n')
+    source = "from fake import Fake\nclass Old(Fake):\n    name = 'datafusion'\n"
+    source += '    def versions(self):\n        return {"engine": "53.0.0"}\n'
+    suite.pytester.makepyfile(older=source)
     assert suite.run(subject="older:Old").ret == pytest.ExitCode.NO_TESTS_COLLECTED
     assert set(suite.verdicts().values()) == {"not applicable"}
     assert not suite.report.complete

@@ -96,8 +96,7 @@ def test_never_seen(suite: Suite, workers: list[str]) -> None:
     assert result.ret == FAILED
     says(result, "STALE known divergence known-1: no case showed it; is it mended, or misspelt?")
     assert suite.outcomes()["chapter/breaks[scalar]"] == "divergence"
-    # The other chapter did not run.
-    assert suite.report.stale == ("known-1",)
+    assert suite.report.stale == ("known-1", "known-2")
     assert suite.report.failed
 
 
@@ -126,8 +125,9 @@ def test_inside_its_versions(suite: Suite) -> None:
         ["-k", "holds"],
         ["-m", "not clause or clause", "--deselect", "test_chapter.py::test_breaks"],
         ["test_chapter.py::test_holds"],
+        ["test_chapter.py", "-k", "holds"],
     ],
-    ids=["keyword", "deselect", "node"],
+    ids=["keyword", "deselect", "node", "file"],
 )
 def test_some_of_the_cases_make_nothing_stale(suite: Suite, picks: list[str]) -> None:
     suite.cases(CASES)
