@@ -42,7 +42,7 @@ def main() -> None:
 @click.option("--replace", multiple=True, metavar="CASE", help="A case to write anew.")
 @_writings
 def take_up(store: Path, replace: tuple[str, ...], writings: tuple[Path, ...]) -> None:
-    """Add what WRITINGS hold and the store lacks.
+    """Add what WRITINGS hold and the store lacks, and mend the disassemblies.
 
     WRITINGS are files of the writer, or folders of *.written.
 
@@ -76,7 +76,8 @@ def check(store: Path, writings: tuple[Path, ...]) -> None:
 
     WRITINGS are files of the writer, or folders of *.written.
 
-    Exit code 0 where all is the same, 1 where it is not: each difference names
+    Exit code 0 where all is the same, but for what a patch release of Python
+    may bring, 1 where it is not: each difference names
     the case, the writer and the field of the header, tuple, schema or opcode.
     """
     kept = Store(store)
@@ -88,8 +89,11 @@ def check(store: Path, writings: tuple[Path, ...]) -> None:
     for finding in findings:
         click.echo(f"{'differs' if finding.fatal else 'patch release'}: {finding}", err=True)
     fatal = len(problems) + sum(finding.fatal for finding in findings)
-    told = f"{len(kept.manifest.goldens)} goldens, {len(written)} writers: "
-    click.echo(told + (f"{fatal} differences." if fatal else "the same bytes."))
+    minor = sum(not finding.fatal for finding in findings)
+    told = [f"{fatal} differences"] if fatal else []
+    told += [f"{minor} differences that a patch release of Python may bring"] if minor else []
+    how = " and ".join(told) or "the same bytes"
+    click.echo(f"{len(kept.manifest.goldens)} goldens, {len(written)} writers: {how}.")
     sys.exit(1 if fatal else 0)
 
 

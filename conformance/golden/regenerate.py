@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from packaging.version import Version
+
 from conformance import wire
 from conformance.catalogue import ENTRIES
 from conformance.golden import plain
@@ -57,9 +59,18 @@ class Writing:
             raise StoreError(f"{path}: not the work of the golden writer: {error}") from error
 
 
+def nearly(writer: Mapping[str, str]) -> tuple[str, str, str]:
+    """What makes writers alike but for a patch release of Python, pyarrow and the platform."""
+    python = ".".join(writer["python"].split(".")[:2])
+    return writer["engine"], writer["cloudpickle"], python
+
+
 @dataclass
 class Plan:
-    """What taking up would do: the new manifest, files by name, and what is said of it."""
+    """What taking up would do: the new manifest, files by name, and what is said of it.
+
+    ``files`` are all that the manifest lists, disassemblies included.
+    """
 
     manifest: Manifest
     files: dict[str, bytes] = field(default_factory=dict)
@@ -78,8 +89,10 @@ def plan(folder: Path, writings: Iterable[Writing], replace: frozenset[str] = fr
     A writer that wrote other bytes before, a case whose input or result
     changed, and a case that the catalogue lost are refused, unless the case
     stands in ``replace``. Of a replaced case, what other writers wrote is kept,
-    unless its input or result changed. Raises ``StoreError`` for a store that
-    cannot be read.
+    unless its input or result changed or its file is broken: then each of its
+    writers must be among ``writings``, or one that is ``nearly`` the same.
+    Disassemblies that are missing or not up to date are written. Raises
+    ``StoreError`` for a store that cannot be read.
     """
     exists = (folder / "manifest.json").exists()
     old = Manifest.read(folder / "manifest.json") if exists else Manifest()
@@ -93,7 +106,9 @@ def plan(folder: Path, writings: Iterable[Writing], replace: frozenset[str] = fr
         how = "changed in" if id_ in cases else "is gone from"
         told = f"{id_}: input or result {how} the catalogue"
         (result.added if id_ in replace else result.refused).append(told)
-    bytes_of = _kept(folder, old, lost & replace)
+    bytes_of, dropped = _kept(folder, old, lost & replace, replace)
+    writings = list(writings)
+    result.refused += _not_anew(old, {k: v for k, v in dropped.items() if k in cases}, writings)
     writers = dict(old.writers)
     for writing in writings:
         writers[writing.key] = writing.writer
@@ -112,19 +127,59 @@ def plan(folder: Path, writings: Iterable[Writing], replace: frozenset[str] = fr
     goldens = tuple(_goldens(bytes_of, writers, result.files))
     used = {key for golden in goldens for key in golden.writers}
     result.manifest = Manifest({key: writers[key] for key in used}, cases, goldens)
+    known = {golden.file for golden in old.goldens}
+    for golden in goldens:
+        listing = wire.disassemble(result.files[golden.file], short=True).encode()
+        result.files[golden.listing] = listing
+        if golden.file in known and _content(folder / golden.listing) != listing:
+            result.added.append(f"{golden.listing}, a disassembly that was not up to date")
     if result.manifest.text() != old.text() and not result.added:
         result.added.append("manifest.json")
     return result
 
 
-def _kept(folder: Path, old: Manifest, lost: Set[str]) -> dict[tuple[str, str], bytes]:
+def _kept(
+    folder: Path, old: Manifest, lost: Set[str], replace: Set[str]
+) -> tuple[dict[tuple[str, str], bytes], dict[str, set[str]]]:
+    """The bytes that stay, by case and writer, and the writers whose bytes go, by case."""
     store = Store(folder) if old.goldens else None
-    return {
-        (golden.case, key): store.data(golden)
-        for golden in old.goldens
-        if store is not None and golden.case not in lost
-        for key in golden.writers
-    }
+    kept: dict[tuple[str, str], bytes] = {}
+    dropped: dict[str, set[str]] = {}
+    for golden in old.goldens:
+        assert store is not None
+        try:
+            data = None if golden.case in lost else store.data(golden)
+        except StoreError:
+            if golden.case not in replace:
+                raise
+            data = None
+        if data is None:
+            dropped.setdefault(golden.case, set()).update(golden.writers)
+        else:
+            kept.update(((golden.case, key), data) for key in golden.writers)
+    return kept, dropped
+
+
+def _not_anew(
+    old: Manifest, dropped: Mapping[str, Set[str]], writings: Iterable[Writing]
+) -> Iterator[str]:
+    """What is said of cases of which goldens would go that nobody writes anew."""
+    written = {(id_, nearly(writing.writer)) for writing in writings for id_ in writing.written}
+    for id_, keys in dropped.items():
+        absent = sorted(key for key in keys if (id_, nearly(old.writers[key])) not in written)
+        if absent:
+            pythons = sorted({nearly(old.writers[key])[2] for key in absent}, key=Version)
+            yield (
+                f"{id_}: nobody wrote anew what is kept of {', '.join(absent)}; "
+                f"run with all interpreters: Python {', '.join(pythons)}"
+            )
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _goldens(
@@ -167,15 +222,8 @@ def carry_out(folder: Path, planned: Plan) -> None:
 
 def _carry_out(folder: Path, planned: Plan) -> None:
     for name, data in planned.files.items():
-        for path, content in (
-            (folder / name, data),
-            (
-                (folder / name).with_suffix(".txt"),
-                wire.disassemble(data, short=True).encode(),
-            ),
-        ):
-            if not path.exists():
-                _write(path, content)
+        if _content(folder / name) != data:
+            _write(folder / name, data)
     _write(folder / "manifest.json", planned.manifest.text().encode())
     for path in unlisted(folder, planned.manifest):
         path.unlink()

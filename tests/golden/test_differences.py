@@ -157,8 +157,10 @@ def test_no_golden_of_this_kind(tmp_path: Path) -> None:
         assert all(finding.fatal and "no golden of this" in finding.text for finding in found)
 
 
-def test_what_is_not_written_any_more(tmp_path: Path) -> None:
-    (finding,) = compare(full(tmp_path), [of(writing(), window=None)])
+@pytest.mark.parametrize("python", ["3.12.1", "3.12.99"])
+def test_what_is_not_written_any_more(tmp_path: Path, python: str) -> None:
+    writer = by(of(writing(), window=None), python=python)
+    (finding,) = compare(full(tmp_path), [writer])
     assert finding.fatal
     assert finding.case == "window/whole-partition"
     assert "was written inline once, and is not any more" in finding.text

@@ -141,7 +141,7 @@ def catalogue(**changes: object) -> Iterator[None]:
 
 def test_another_result_in_the_catalogue(tmp_path: Path) -> None:
     """Old bytes cannot be held to a new result: replaced, those of all writers go."""
-    full(tmp_path)
+    make(tmp_path, writing(), of(writing("3.0.0"), scalar=None))
     result = [0, *regenerate.ENTRIES["scalar/lambda"].result[1:]]
     with catalogue(result=result):
         planned = plan(tmp_path, [writing()])
@@ -156,6 +156,59 @@ def test_another_result_in_the_catalogue(tmp_path: Path) -> None:
     mine = [golden.writers for golden in store.manifest.goldens if golden.case in LAMBDA]
     assert mine == [(writing().key,)]
     assert list(store.problems(listings=True)) == []
+
+
+def test_what_would_go_is_written_anew(tmp_path: Path) -> None:
+    """By each of its writers, or by one on another patch release: else nothing goes."""
+    full(tmp_path)
+    make(tmp_path, writing("3.1.2", "3.11"))
+    anew = [by(writing(cloudpickle), python="3.12.99") for cloudpickle in CLOUDPICKLES]
+    with catalogue(result=[0, *regenerate.ENTRIES["scalar/lambda"].result[1:]]):
+        (line,) = plan(tmp_path, anew, LAMBDA).refused
+        key = writing("3.1.2", "3.11").key
+        assert line == (
+            f"scalar/lambda: nobody wrote anew what is kept of {key}; "
+            "run with all interpreters: Python 3.11"
+        )
+        (line,) = plan(tmp_path, [], LAMBDA).refused
+        assert line.endswith(": Python 3.11, 3.12")
+        assert plan(tmp_path, [*anew, writing("3.1.2", "3.11")], LAMBDA).refused == []
+
+
+def test_disassemblies_are_kept_up_to_date(tmp_path: Path) -> None:
+    store = full(tmp_path)
+    before = content(tmp_path)
+    missing, other = (store.manifest.goldens[i].listing for i in (0, 1))
+    (tmp_path / missing).unlink()
+    (tmp_path / other).write_text("other")
+    planned = plan(tmp_path, [writing()])
+    assert planned.refused == []
+    assert planned.added == [
+        f"{name}, a disassembly that was not up to date" for name in (missing, other)
+    ]
+    carry_out(tmp_path, planned)
+    assert content(tmp_path) == before
+
+
+@pytest.mark.parametrize("data", [None, b"broken"])
+def test_a_broken_golden_is_replaced(tmp_path: Path, data: bytes | None) -> None:
+    """Of the case that is named; others keep the store from being read."""
+    store = make(tmp_path, writing())
+    before = content(tmp_path)
+    (golden,) = (golden for golden in store.manifest.goldens if golden.case in LAMBDA)
+    (tmp_path / golden.file).unlink()
+    if data is not None:
+        (tmp_path / golden.file).write_bytes(data)
+    with pytest.raises(StoreError, match=r"missing|6 bytes"):
+        plan(tmp_path, [writing()])
+    with pytest.raises(StoreError, match=r"missing|6 bytes"):
+        plan(tmp_path, [writing()], frozenset(["window/whole-partition"]))
+    (line,) = plan(tmp_path, [writing("3.1.2", "3.11")], LAMBDA).refused
+    assert "nobody wrote anew" in line
+    planned = plan(tmp_path, [writing()], LAMBDA)
+    assert planned.added == [f"scalar/lambda by {writing().key}"]
+    carry_out(tmp_path, planned)
+    assert content(tmp_path) == before
 
 
 def test_a_case_that_the_catalogue_lost(tmp_path: Path) -> None:
@@ -367,6 +420,13 @@ def test_the_command(tmp_path: Path) -> None:
     run = command("check", "--store", folder, other)
     assert run.returncode == 1
     assert f"differs: scalar/lambda by {writing().key}: frame 1, tuple, return_schema" in run.stderr
+    bytecode = payload_changed(SCALAR, b"\x97\x00t\x01", b"\x97\x00t\2")
+    patch = by(of(writing(), scalar=bytecode), python="3.12.99")
+    run = command("check", "--store", folder, saved(patch, tmp_path / "patch.json"))
+    told = "3 goldens, 1 writers: 1 differences that a patch release of Python may bring.\n"
+    assert (run.returncode, run.stdout) == (0, told)
+    assert run.stderr.startswith("patch release: scalar/lambda by ")
+
     run = command("take-up", "--store", folder, other)
     assert run.returncode == 2
     assert run.stderr.startswith("refused: scalar/lambda by ")
