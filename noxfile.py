@@ -282,7 +282,7 @@ def _nox(
             *(sys.executable, "-m", "nox", "-f", __file__, *selection),
             *(["-j", os.environ.get("NOX_PARALLEL", "auto")] if PARALLEL else []),
             *("--no-error-on-missing-interpreters", "--report", str(told)),
-            *("--", *session.posargs, *posargs),
+            *("--", *_given(session), *posargs),
         ],
         stdout=output,
         stderr=output and subprocess.STDOUT,
@@ -410,7 +410,7 @@ def _options(session: nox.Session) -> argparse.Namespace:
     parser.add_argument("--quiet", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--probe", action="store_true", help=argparse.SUPPRESS)
-    options, rest = parser.parse_known_args(session.posargs)
+    options, rest = parser.parse_known_args(_given(session))
     options.rest = rest
     wheels = [one for one in rest if one.endswith(".whl") and Path(one).is_file()]
     if wheels and not options.engine:
@@ -426,6 +426,18 @@ def _options(session: nox.Session) -> argparse.Namespace:
     if options.any_engine:
         options.engine = f"{ENGINE}<={MATRIX.engines[-1]}"
     return options
+
+
+def _given(session: nox.Session) -> list[str]:
+    """What follows `--`, with paths as from where nox was called: nox itself moved here."""
+    given = []
+    for argument in session.posargs:
+        option, equals, value = argument.rpartition("=")
+        path = Path(session.invoked_from, value)
+        is_path = path.suffix == ".whl" or "/" in value
+        known = is_path and path.exists() and not path.is_relative_to(ROOT / SUITE)
+        given.append(f"{option}{equals}{path}" if known else argument)
+    return given
 
 
 def _candidates(session: nox.Session, options: argparse.Namespace) -> Sequence[Cell]:

@@ -194,7 +194,8 @@ def _candidate(engine: str) -> tuple[str, str, Iterable[Tag]]:
     """What to install, the version that must then be there, the tags of the wheel."""
     anywhere = parse_tag("py3-none-any")
     path = Path(engine)
-    if path.suffix == ".whl" or re.search(r"[/\\]", engine) or (engine and path.exists()):
+    is_path = re.search(r"[/\\]", engine) and "://" not in engine
+    if path.suffix == ".whl" or is_path or (engine and path.exists()):
         if not path.exists():
             raise MatrixError(f"--engine {engine}: there is no such file")
         if path.suffix != ".whl":

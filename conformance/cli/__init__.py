@@ -107,7 +107,9 @@ def _text_hint(data: bytes) -> str:
 @click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--all", "every", is_flag=True, help="Give each clause a line of its own.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown.")
-@click.option("--tag", help="The cells of this tag (gate, full) must have reports.")
+@click.option(
+    "--tag", type=click.Choice(["gate", "full"]), help="The cells of this tag must have reports."
+)
 @click.option("--expect", multiple=True, metavar="CELL", help="This cell must have a report.")
 @click.option(
     "--missing", multiple=True, metavar="CELL=WHY", help="This cell has none; that is no failure."
@@ -125,7 +127,7 @@ def table(
     REPORTS are what --conformance-report wrote, files or folders. Exit code 1
     where a clause fails, a report is incomplete, or one that must be there is not.
     """
-    from conformance.matrix import read
+    from conformance.matrix import ENGINE, read
     from conformance.report.model import Report, ReportError
     from conformance.report.summary import Summary
 
@@ -135,6 +137,8 @@ def table(
     found: dict[str, Report] = {}
     try:
         for path in _files(reports):
+            if path.stem in found:
+                _fail(f"{path}: there is another report of the cell {path.stem}")
             found[path.stem] = Report.read(path)
     except ReportError as error:
         _fail(str(error))
@@ -146,6 +150,8 @@ def table(
         else:
             wanted.append(cell.name)
     for name, report in found.items():
+        if report.subject != ENGINE:
+            continue  # its versions are its own
         for version, claimed in cells[name].claim.items() if name in cells else ():
             seen = report.cell.get(version, claimed)
             if seen != claimed and not seen.startswith(f"{claimed}."):
