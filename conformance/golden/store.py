@@ -169,7 +169,7 @@ class Store:
                     "the head",
                 )
                 return f"under {heading!r}: {before.strip()!r} became {now.strip()!r}"
-        return "in bytes that the disassembly shortens, or outside every frame"
+        return "in nothing that the disassembly that is kept shows"
 
     def problems(self, *, listings: bool = False) -> Iterator[str]:
         """Everything that keeps the store from being whole: one sentence each, with the file.

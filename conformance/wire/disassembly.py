@@ -6,6 +6,7 @@ is malformed is shown as far as it goes, with the error in its place.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,9 +37,28 @@ def disassemble(data: bytes, *, short: bool = False) -> str:
     """Show what stands in ``data``, as text; raises what ``locate`` raises.
 
     ``short`` lists the opcodes in a third of the space: several a line,
-    without positions, and what pushes a value by that value alone.
+    without positions, and what pushes a value by that value alone. It ends
+    schemas, payloads and the whole with digests, so that a change that no line
+    shows has its place all the same.
     """
-    return "\n".join(_render(to_dict(data), short)) + "\n"
+    told = to_dict(data)
+    lines = [*_render(told, short)]
+    if short:
+        lines += ["", f"around the frames: {_digest(_around(data, told['found']))}"]
+    return "\n".join(lines) + "\n"
+
+
+def _around(data: bytes, found: list[dict[str, Any]]) -> bytes:
+    """``data`` without the frames and envelopes."""
+    around, end = bytearray(), 0
+    for entry in found:
+        around += data[end : entry["offset"]]
+        end = max(end, entry["offset"] + entry["size"])
+    return bytes(around + data[end:])
+
+
+def _digest(data: bytes) -> str:
+    return f"sha {hashlib.sha256(data).hexdigest()[:8]}"
 
 
 def to_dict(data: bytes) -> dict[str, Any]:
@@ -104,6 +124,7 @@ def _frame(frame: Frame) -> dict[str, Any]:
     entry["imports"] = list(payload.globals)
     entry["opcodes"] = [_opcode(opcode) for opcode in payload.opcodes if opcode.name not in _NOISE]
     entry["after STOP"] = len(frame.payload) - payload.size
+    entry["digest"] = _digest(frame.payload)
     return entry
 
 
@@ -112,7 +133,7 @@ def _member(item: Item) -> dict[str, Any]:
         return {"type": item.kind}
     if isinstance(item, str):
         return {"type": "str", "value": item}
-    return {"type": "bytes", "size": len(item), **_schema(item)}
+    return {"type": "bytes", "size": len(item), "digest": _digest(item), **_schema(item)}
 
 
 def _schema(data: bytes) -> dict[str, Any]:
@@ -132,11 +153,12 @@ def _argument(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, int) and value.bit_length() > 64:
-        return f"an integer of {value.bit_length()} bits"
+        return f"an integer of {value.bit_length()} bits, {_digest(b'%x' % value)}"
     # Cut first: the text of a long value is not worth its time.
     text = ascii(value[:_SHOWN] if isinstance(value, str | bytes | bytearray) else value)
     if isinstance(value, str | bytes | bytearray) and (len(value) > _SHOWN or len(text) > _SHOWN):
-        return f"{text[: _SHOWN - 3]}... ({len(value)})"
+        whole = value.encode(errors="surrogatepass") if isinstance(value, str) else bytes(value)
+        return f"{text[: _SHOWN - 3]}... ({len(value)}, {_digest(whole)})"
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 
@@ -194,11 +216,14 @@ def _render_payload(entry: dict[str, Any], short: bool) -> Iterator[str]:
         yield f"    {member['field']}: {value}"
         yield from (f"      {line}" for line in member.get("schema", ()))
         yield from (f"      ! {member[key]}" for key in ("error", "hint") if key in member)
+        if short and "digest" in member:
+            yield f"      {member['digest']}"
     yield "  imports, if it were unpickled"
     yield from (f"    {printable(name)}" for name in entry["imports"])
     if short:
         yield "  opcodes"
         yield from _short_listing(entry["opcodes"])
+        yield f"  payload in all: {entry['digest']}"
     else:
         yield "  opcodes, by position in the payload"
         for position, name, argument in entry["opcodes"]:

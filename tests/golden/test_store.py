@@ -58,6 +58,9 @@ FLIPS: dict[str, tuple[str, bytes, int, str]] = {
     "opcode": ("frame", b"t\x94.", 1, "not a readable pickle at byte 10"),
     "protobuf": ("start", b"DFPY", -3, "frames and envelopes: 0"),
     "name around": ("start", b"lambda", 0, "beside the name"),
+    "padding of a schema": ("frame", b"\xff\xff\xff\xff", 12, "under 'input schema: 200 bytes'"),
+    "a long value": ("frame", b"<conformance", -12, r"under 'opcodes': .*\(\d+, sha [0-9a-f]{8}\)"),
+    "the call around": ("start", b"\n\x01a", 2, "'around the frames: sha [0-9a-f]{8}' became"),
 }
 
 
@@ -77,14 +80,18 @@ def test_one_flipped_byte(store: Store, part: str) -> None:
     assert list(store.problems()) == [str(caught.value)]
 
 
-def test_any_flipped_byte_is_told(store: Store) -> None:
-    golden = golden_of(store, "scalar")
+@pytest.mark.parametrize("family", ["scalar", "aggregate", "window"])
+def test_any_flipped_byte_is_told(store: Store, family: str) -> None:
+    """With the field in which it stands, or what keeps the bytes from being read."""
+    golden = golden_of(store, family)
     path = store.folder / golden.file
     whole = path.read_bytes()
     for place in range(0, len(whole), 7):
-        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
-        with pytest.raises(StoreError, match="not the bytes of the manifest"):
-            store.data(golden)
+        for flip in (0x01, 0xFF):
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ flip]) + whole[place + 1 :])
+            told = "not the bytes of the manifest: (under|they do not even read)"
+            with pytest.raises(StoreError, match=told):
+                store.data(golden)
 
 
 def test_a_flipped_byte_and_no_disassembly(store: Store) -> None:
