@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from conformance.cli import main
 from conformance.matrix import GATE, read
+from conformance.report.model import Report
 from conformance.spec import CLAUSES, DIVERGENCES
 from tests.runner.reports import STRICT, failing, report
 
@@ -180,3 +181,19 @@ def test_help_imports_little() -> None:
         timeout=60,
     )
     assert said.stderr.split() == []
+
+
+def test_two_reports_of_one_cell(tmp_path: Path) -> None:
+    """The second must not take the first one's place."""
+    written = [tmp_path / folder / "run.json" for folder in ("a", "b")]
+    for path in written:
+        Report("0.1.0", "fake", {"python": "3.12.1"}, whole=True, planned=0).write(path)
+    result = run("table", *map(str, written))
+    assert result.exit_code == 2
+    assert "another report of the cell run" in result.output
+
+
+def test_a_tag_that_there_is_not() -> None:
+    result = run("table", "--tag", "gat", ".")
+    assert result.exit_code == 2
+    assert "gat" in result.output

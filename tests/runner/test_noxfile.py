@@ -94,13 +94,14 @@ def test_help_has_examples_and_says_what_goes_to_pytest(tmp_path: Path) -> None:
 
 
 def test_a_subject_alone_goes_with_one_engine() -> None:
-    session = SimpleNamespace(posargs=["--subject", "mine:Mine", "-k", "strict"])
+    given = ["--subject", "mine:Mine", "-k", "strict"]
+    session = SimpleNamespace(invoked_from=str(ROOT), posargs=given)
     options = NOXFILE["_options"](session)
     cells = NOXFILE["_candidates"](session, options)
     assert [cell.python for cell in cells] == [python.version for python in read().pythons]
     assert {cell.engine for cell in cells} == {f"datafusion<={read().engines[-1]}"}
     assert options.rest == ["-k", "strict"]
-    assert not NOXFILE["_options"](SimpleNamespace(posargs=[])).engine
+    assert not NOXFILE["_options"](SimpleNamespace(invoked_from=str(ROOT), posargs=[])).engine
 
 
 @pytest.mark.parametrize(
