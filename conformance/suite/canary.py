@@ -8,16 +8,26 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-SONG = ["imported", "unpickled"]
-"""What a canary sings where its payload is unpickled; its first word, where only names are."""
+SONG = ["looked up", "imported", "unpickled"]
+"""What a canary sings where its payload is unpickled; less of it, where only names are.
+
+The first word is that of an audit hook: an unpickler asked for the singer,
+whether it got it or not.
+"""
 
 _SINGER = "conformance.suite.song"
 _heard: list[str] = []
+_hooks: list[str] = []
 
 
 def heard(word: str) -> None:
     """Takes note of a word of the song."""
     _heard.append(word)
+
+
+def _audit(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "pickle.find_class" and arguments[0] == _SINGER:
+        heard("looked up")
 
 
 class Canary:
@@ -36,6 +46,9 @@ def payload() -> bytes:
 @contextmanager
 def listening() -> Iterator[list[str]]:
     """A list that fills with the words that are sung inside the block."""
+    if not _hooks:  # a hook stays for as long as the process lives
+        sys.addaudithook(_audit)
+        _hooks.append("pickle.find_class")
     sys.modules.pop(_SINGER, None)  # to import it again is to have it sing again
     _heard.clear()
     yield _heard

@@ -105,7 +105,7 @@ def test_refusal_gives_the_receivers_remedy(subject: Subject, family: Family, wa
 @each_route
 @each_family
 def test_nothing_of_the_payload_runs(subject: Subject, family: Family, route: str) -> None:
-    """A payload that sings when it is unpickled, or when what it names is imported, is silent."""
+    """A payload that sings when it is unpickled, or when what it names is asked for, is silent."""
     header = MAGIC[family] + bytes((1, *PYTHON))
     data = changed(
         encoded(subject, route, sample(subject, family)), lambda _: header + canary.payload()
