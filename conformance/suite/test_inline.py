@@ -6,6 +6,7 @@ import copy
 import os
 import pickle
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -341,6 +342,10 @@ def test_builtin_is_not_replaced(subject: Subject, route: str) -> None:
     check.equal(subject.evaluate(session, expr, ROWS).to_pylist(), [2, 1, 0], "abs(a - 3)")
 
 
+STACK = 8 * 2**20
+"""Bytes of native stack on which a case encodes too deep a nesting, whatever `ulimit -s` says."""
+
+
 @clause("INLINE-19")
 @pytest.mark.deadly
 def test_too_deep(subject: Subject) -> None:
@@ -350,5 +355,13 @@ def test_too_deep(subject: Subject) -> None:
         node = Builtin("abs", (node,))
     with _recursion(3_000):
         expr = subject.expr(node, {})
-        with suppress(Exception):
-            subject.to_bytes(expr)
+
+        def encode() -> None:
+            with suppress(Exception):
+                subject.to_bytes(expr)
+
+        before = threading.stack_size(STACK)
+        thread = threading.Thread(target=encode)
+        thread.start()
+        threading.stack_size(before)
+        thread.join()

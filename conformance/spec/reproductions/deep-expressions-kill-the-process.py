@@ -4,14 +4,20 @@ import subprocess
 import sys
 
 CODE = """
+import threading
 from datafusion import col, functions
 expr = col("a")
 for _ in range(3000):
     expr = functions.abs(expr)
-try:
-    expr.to_bytes()
-except Exception as error:
-    print(type(error).__name__)
+def encode():
+    try:
+        expr.to_bytes()
+    except Exception as error:
+        print(type(error).__name__)
+threading.stack_size(8 * 2**20)  # whatever `ulimit -s` says
+thread = threading.Thread(target=encode)
+thread.start()
+thread.join()
 """
 code = subprocess.run([sys.executable, "-c", CODE], timeout=60, check=False).returncode
 print(f"the child's exit code is {code}" + (f": signal {-code}" if code < 0 else ""))
