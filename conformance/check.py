@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -37,11 +38,21 @@ def same_bytes(seen: bytes, expected: bytes, what: str) -> None:
         raise Mismatch(f"{what}: {difference(expected, seen)}", hexdump(expected), hexdump(seen))
 
 
-def raises(call: Callable[[], Any], what: str) -> Exception:
-    """``call`` must raise an ``Exception``; what is no ``Exception`` (a panic) passes through."""
+BUGS = (AttributeError, TypeError, NameError, AssertionError, ImportError)
+"""What a typo in the subject raises; a subject that refuses raises something else."""
+
+
+def raises(call: Callable[[], Any], what: str, *, any_error: bool = False) -> Exception:
+    """``call`` must raise an ``Exception``; what is no ``Exception`` (a panic) passes through.
+
+    One of ``BUGS`` counts for ``any_error`` only.
+    """
     try:
         result = call()
-    except Exception as error:  # noqa: BLE001 - the caller judges the error by kind and text
+    except Exception as error:
+        if isinstance(error, BUGS) and not any_error:
+            seen = f"{type(error).__name__}: {error}"
+            raise Mismatch(f"{what}: a bug, no refusal", "a refusal", seen) from error
         return error
     raise Mismatch(f"{what}: no error", "an error", f"no error; the result is {result!r}")
 
@@ -77,3 +88,16 @@ def refused(
     error = raises(call, what)
     is_kind(subject, error, kind, what)
     says(error, parts, what)
+
+
+def unresolved(call: Callable[[], Any], name: str, what: str) -> None:
+    """``call`` must raise an error that says ``name``, in whatever quotes and escapes."""
+    error = raises(call, what)
+    if plain(name) not in plain(str(error)):
+        seen = f"{type(error).__name__}: {error}"
+        raise Mismatch(f"{what}: the error does not say {name!r}", f"... {name} ...", seen)
+
+
+def plain(text: str) -> str:
+    """``text`` without quotes and backslashes, with which errors escape a name."""
+    return re.sub(r"[\\\"]", "", text)

@@ -360,7 +360,8 @@ def test_cut_payload(subject: Subject, family: Family) -> None:
     subject.register(session, sample_function(subject, family))
     for size in range(10, len(frame_of(data).to_bytes())):
         cut = changed(data, itemgetter(slice(size)))
-        check.raises(partial(subject.from_bytes, cut, session), f"cut to {size} bytes")
+        error = check.raises(partial(subject.from_bytes, cut, session), f"cut to {size} bytes")
+        check.is_kind(subject, error, "Execution", f"cut to {size} bytes")
 
 
 @clause("FRAME-23")

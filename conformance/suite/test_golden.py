@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache, partial
 from typing import Any
 
@@ -75,11 +74,6 @@ def test_refuses_other_pythons(subject: Subject, python: str, mode: str) -> None
         check.says(error, [f"Python {python} ", f"Python {OWN}."], label)
 
 
-def _plain(text: str) -> str:
-    """``text`` without quotes and backslashes, with which errors escape a name."""
-    return re.sub(r"[\\\"]", "", text)
-
-
 @clause("GOLDEN-03")
 @pytest.mark.parametrize("python", [pytest.param(OWN, marks=needs_own)])
 def test_strict_refuses(subject: Subject, python: str) -> None:
@@ -90,7 +84,7 @@ def test_strict_refuses(subject: Subject, python: str) -> None:
         error = check.raises(partial(subject.from_bytes, data, session), label)
         check.says(error, ["inlining is disabled on this session"], label)
         names = [udf.name for udf in get(golden.case).udfs]
-        named = any(_plain(f"UDF '{name}'") in _plain(str(error)) for name in names)
+        named = any(check.plain(f"UDF '{name}'") in check.plain(str(error)) for name in names)
         check.true(named, f"{label}: the error names no UDF", error)
 
 

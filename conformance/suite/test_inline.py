@@ -234,7 +234,8 @@ def test_unpicklable_is_an_error(subject: Subject, family: Family, way: str) -> 
         "copy": lambda: copy.copy(expr),
         "deepcopy": lambda: copy.deepcopy(expr),
     }
-    check.says(check.raises(ways[way], way), ["pickle"], way)
+    # Picklers have no error of one kind for what they cannot take.
+    check.says(check.raises(ways[way], way, any_error=True), ["pickle"], way)
 
 
 @clause("INLINE-13")
@@ -255,7 +256,8 @@ def test_nothing_is_registered(subject: Subject, family: Family) -> None:
     holds(subject, subject.from_bytes(subject.to_bytes(expr), session), entry, session)
     by_name = subject.to_bytes(sample(subject, family), strict(subject))
     for other in (session, subject.session(), subject.global_session()):
-        check.raises(partial(subject.from_bytes, by_name, other), "the name after decoding")
+        decode = partial(subject.from_bytes, by_name, other)
+        check.unresolved(decode, entry.udfs[0].name, "the name after decoding")
 
 
 @clause("INLINE-15")

@@ -22,6 +22,7 @@ from conformance.suite.tools import (
     locked,
     sample,
     sample_function,
+    sample_name,
     strict,
 )
 
@@ -77,14 +78,16 @@ def test_fresh_session_inlines(subject: Subject, family: Family) -> None:
 @pytest.mark.parametrize("enabled", [False, True])
 def test_keyword_only(subject: Subject, enabled: bool) -> None:
     """The argument cannot be given by position."""
-    error = check.raises(lambda: subject.call_toggle(subject.session(), enabled), "by position")
+    toggle = partial(subject.call_toggle, subject.session(), enabled)
+    error = check.raises(toggle, "by position", any_error=True)
     check.equal(type(error), TypeError, "the error")
 
 
 @clause("TOGGLE-03")
 def test_no_default(subject: Subject) -> None:
     """The argument cannot be left out."""
-    error = check.raises(lambda: subject.call_toggle(subject.session()), "without the argument")
+    toggle = partial(subject.call_toggle, subject.session())
+    error = check.raises(toggle, "without the argument", any_error=True)
     check.equal(type(error), TypeError, "the error")
 
 
@@ -131,7 +134,8 @@ def test_deregistrations_are_shared(subject: Subject, family: Family, where: str
     subject.deregister(original if where == "original" else toggled, function)
     data = subject.to_bytes(sample(subject, family), strict(subject))
     for session in (original, toggled):
-        check.raises(partial(subject.from_bytes, data, session), "taken away")
+        decode = partial(subject.from_bytes, data, session)
+        check.unresolved(decode, sample_name(family), "taken away")
 
 
 def strict_of(subject: Subject, session: Session) -> Session:
