@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 import re
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -71,6 +73,27 @@ class RefusalLostTheKind(_Faulty):
 class RefusalLostTheReceiversRemedy(_Faulty):
     def say(self, text: str) -> str:
         return text.replace("enable inlining on this receiver", "give up")
+
+
+class RefusalIsATypo(_Faulty):
+    """Its errors are its own bugs."""
+
+    def say(self, text: str) -> str:
+        return text.no_such_method()  # type: ignore[attr-defined, no-any-return]
+
+
+class LooksUpBeforeItRefuses(_Faulty):
+    """Asks for what the payload names, runs nothing of it, looks at the toggle afterwards."""
+
+    def receive(self, frame: bytes) -> bytes:
+        class Finder(pickle.Unpickler):
+            def find_class(self, module: str, name: str) -> Any:
+                sys.audit("pickle.find_class", module, name)
+                raise pickle.UnpicklingError
+
+        with suppress(pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError):
+            Finder(io.BytesIO(frame[10:])).load()
+        return frame
 
 
 class AnotherMagic(_Faulty):

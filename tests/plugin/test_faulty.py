@@ -22,6 +22,8 @@ FAULTS = {
     "RefusalLostTheKind": "STRICT-03",
     "RefusalLostTheReceiversRemedy": "STRICT-06",
     "RunsBeforeItRefuses": "STRICT-07 STRICT-08",
+    "LooksUpBeforeItRefuses": "STRICT-07",
+    "RefusalIsATypo": "BYNAME-04 BYNAME-05 BYNAME-06 BYNAME-08 BYNAME-09 BYNAME-11",
     "AnotherMagic": "FRAME-02 FRAME-06 FRAME-19",
     "WireVersionTwo": "FRAME-03 FRAME-07 FRAME-08 FRAME-09 FRAME-10 FRAME-11 FRAME-18 FRAME-21"
     " FRAME-22",
