@@ -21,6 +21,16 @@ OPENING = 60.0
 AHEAD = 20
 """So many cases the child may be ahead of pytest, which takes longer over small ones."""
 
+PRELOAD = (
+    "conformance.harness",
+    "conformance.catalogue",
+    "conformance.golden.store",
+    "google.protobuf.unknown_fields",
+    "google.protobuf.empty_pb2",
+    "pyarrow.compute",
+)
+"""What the first cases would have to wait for, were it not imported while pytest collects."""
+
 _CLAUSE = pytest.StashKey["str | None"]()
 
 
@@ -45,7 +55,7 @@ class Courier:
     """One child with one subject; a case that kills it costs itself alone."""
 
     def __init__(self, spec: str) -> None:
-        preload = ["conformance.harness", "conformance.catalogue", spec.partition(":")[0]]
+        preload = [spec.partition(":")[0], *PRELOAD]
         if spec == "conformance.subjects:installed_engine":
             preload.append("conformance.subjects.engine")
         self._spec = spec

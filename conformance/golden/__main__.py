@@ -54,7 +54,10 @@ def take_up(store: Path, replace: tuple[str, ...], writings: tuple[Path, ...]) -
     for line in planned.refused:
         click.echo(f"refused: {line}", err=True)
     if planned.refused:
-        click.echo("Nothing was written. Name a case with --replace to write it anew.", err=True)
+        click.echo(
+            "Nothing was written. A case is written anew where --replace names it and its writers ran.",
+            err=True,
+        )
         sys.exit(2)
     if not planned.changes:
         click.echo(f"{store}: {len(planned.manifest.goldens)} goldens, nothing to add.")
