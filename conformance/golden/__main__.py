@@ -55,7 +55,8 @@ def take_up(store: Path, replace: tuple[str, ...], writings: tuple[Path, ...]) -
         click.echo(f"refused: {line}", err=True)
     if planned.refused:
         click.echo(
-            "Nothing was written. A case is written anew where --replace names it and its writers ran.",
+            "Nothing was written. A case is written anew where --replace names it "
+            "and its writers ran.",
             err=True,
         )
         sys.exit(2)

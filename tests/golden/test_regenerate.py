@@ -430,7 +430,7 @@ def test_the_command(tmp_path: Path) -> None:
     run = command("take-up", "--store", folder, other)
     assert run.returncode == 2
     assert run.stderr.startswith("refused: scalar/lambda by ")
-    assert "Nothing was written. Name a case with --replace to write it anew." in run.stderr
+    assert "Nothing was written. A case is written anew where --replace names it" in run.stderr
     assert content(folder) == before
 
     run = command("take-up", "--store", folder, "--replace", "scalar/lambda", other)
