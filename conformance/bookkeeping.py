@@ -112,13 +112,12 @@ class Ledger:
             for case in self.report.cases
         ]
         if self.report.whole and not self.report.untold:
-            self.report.stale = tuple(filter(self._stale, (e.id for e in self._divergences)))
+            self.report.stale = tuple(e.id for e in self._divergences if self._stale(e))
         return self.report
 
-    def _stale(self, divergence: str) -> bool:
+    def _stale(self, entry: Divergence) -> bool:
         """Whether one of its patterns names no case that showed it."""
-        (entry,) = (entry for entry in self._divergences if entry.id == divergence)
-        seen = [case.case for case in self.report.cases if case.divergence == divergence]
+        seen = [case.case for case in self.report.cases if case.divergence == entry.id]
         patterns = [replace(entry, cases=(pattern,)) for pattern in entry.cases]
         return not all(any(map(pattern.covers, seen)) for pattern in patterns)
 

@@ -6,7 +6,6 @@ so that whatever it does to its interpreter costs that case alone.
 
 from __future__ import annotations
 
-import platform
 import shlex
 import sys
 from collections import deque
@@ -21,6 +20,7 @@ from packaging.version import InvalidVersion, Version
 
 from conformance import __version__
 from conformance.bookkeeping import Ledger, case_id
+from conformance.claims import installed, unmet
 from conformance.courier import AHEAD, DEADLINE, Courier, clause_of
 from conformance.peers.child import ChildError
 from conformance.report.model import Outcome, Report
@@ -179,18 +179,10 @@ class Plugin:
             self.usage(f"versions(): engine: {error}")
         if opened.nothing:
             pytest.exit(opened.nothing, NO_FRAMES)
-        cell = {
-            **(opened.versions or {}),
-            "python": platform.python_version(),
-            "platform": f"{sys.platform}-{platform.machine()}",
-        }
-        for claim in filter(None, self.config.getoption("--cell").split(",")):
-            name, _, version = claim.partition("=")
-            if cell.get(name, "") != version and not cell.get(name, "").startswith(f"{version}."):
-                pytest.exit(
-                    f"The cell claims {name} {version}; installed is {cell.get(name, 'none')}.",
-                    WRONG_CELL,
-                )
+        cell = installed(opened.versions or {})
+        given = filter(None, self.config.getoption("--cell").split(","))
+        for name, claimed, seen in unmet(dict(one.partition("=")[::2] for one in given), cell):
+            pytest.exit(f"The cell claims {name} {claimed}; installed is {seen}.", WRONG_CELL)
         known = self.known
         if known is None:
             known = DIVERGENCES if opened.name == "datafusion" else {}

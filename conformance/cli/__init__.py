@@ -127,6 +127,7 @@ def table(
     REPORTS are what --conformance-report wrote, files or folders. Exit code 1
     where a clause fails, a report is incomplete, or one that must be there is not.
     """
+    from conformance.claims import unmet
     from conformance.matrix import ENGINE, read
     from conformance.report.model import Report, ReportError
     from conformance.report.summary import Summary
@@ -152,10 +153,10 @@ def table(
     for name, report in found.items():
         if report.subject != ENGINE:
             continue  # its versions are its own
-        for version, claimed in cells[name].claim.items() if name in cells else ():
-            seen = report.cell.get(version, claimed)
-            if seen != claimed and not seen.startswith(f"{claimed}."):
-                _fail(f"{name}: the report is of {version} {seen}")
+        told = cells[name].claim.items() if name in cells else ()
+        claims = {version: claimed for version, claimed in told if version in report.cell}
+        for version, _, seen in unmet(claims, report.cell):
+            _fail(f"{name}: the report is of {version} {seen}")
     summary = Summary(found, wanted, absent)
     if as_markdown:
         from conformance.report.markdown import markdown

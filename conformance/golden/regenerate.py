@@ -5,17 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Set
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from packaging.version import Version
 
-from conformance import wire
+from conformance import atomic, wire
 from conformance.catalogue import ENTRIES
+from conformance.claims import minor
 from conformance.golden import plain
 from conformance.golden.differences import differences
 from conformance.golden.store import Golden, Manifest, Store, StoreError, unlisted
@@ -37,7 +35,7 @@ class Writing:
     @property
     def python(self) -> str:
         """The minor version, as in the frames' headers."""
-        return ".".join(self.writer["python"].split(".")[:2])
+        return minor(self.writer["python"])
 
     @classmethod
     def read(cls, path: Path) -> Writing:
@@ -61,8 +59,7 @@ class Writing:
 
 def nearly(writer: Mapping[str, str]) -> tuple[str, str, str]:
     """What makes writers alike but for a patch release of Python, pyarrow and the platform."""
-    python = ".".join(writer["python"].split(".")[:2])
-    return writer["engine"], writer["cloudpickle"], python
+    return writer["engine"], writer["cloudpickle"], minor(writer["python"])
 
 
 @dataclass
@@ -189,8 +186,7 @@ def _goldens(
 ) -> Iterator[Golden]:
     together: dict[tuple[str, str, bytes], list[str]] = {}
     for (id_, key), data in bytes_of.items():
-        python = ".".join(writers[key]["python"].split(".")[:2])
-        together.setdefault((id_, python, data), []).append(key)
+        together.setdefault((id_, minor(writers[key]["python"]), data), []).append(key)
     for (id_, python, data), keys in sorted(together.items()):
         digest = hashlib.sha256(data).hexdigest()
         name = f"{_folder(data)}/{id_}/py{python}-{digest[:8]}.bin"
@@ -223,21 +219,7 @@ def carry_out(folder: Path, planned: Plan) -> None:
 def _carry_out(folder: Path, planned: Plan) -> None:
     for name, data in planned.files.items():
         if _content(folder / name) != data:
-            _write(folder / name, data)
-    _write(folder / "manifest.json", planned.manifest.text().encode())
+            atomic.write(folder / name, data)
+    atomic.write(folder / "manifest.json", planned.manifest.text().encode())
     for path in unlisted(folder, planned.manifest):
         path.unlink()
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise

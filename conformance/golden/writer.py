@@ -8,27 +8,18 @@ from __future__ import annotations
 import base64
 import json
 import os
-import platform
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from conformance.catalogue import ENTRIES
 from conformance.catalogue.source import compile_udf
+from conformance.claims import installed, unmet
 from conformance.golden.trackers import plain_trackers
 from conformance.subjects import Subject, installed_engine
 
 HASH_SEED = "0"
 """Set constants are pickled in the order of their hashes."""
-
-
-def provenance(subject: Subject) -> dict[str, str]:
-    """Who writes: engine, cloudpickle, pyarrow, full Python version, platform."""
-    return {
-        **subject.versions(),
-        "python": platform.python_version(),
-        "platform": f"{sys.platform}-{platform.machine()}",
-    }
 
 
 def write(subject: Subject) -> dict[str, bytes]:
@@ -52,14 +43,11 @@ def main(out: str, claims: Mapping[str, str]) -> int:
         print(f"golden writer: PYTHONHASHSEED must be {HASH_SEED}", file=sys.stderr)
         return 2
     subject = installed_engine()
-    writer = provenance(subject)
-    for name, version in claims.items():
-        if writer[name] != version and not writer[name].startswith(f"{version}."):
-            print(
-                f"golden writer: {name} {version} is claimed; installed is {writer[name]}",
-                file=sys.stderr,
-            )
-            return 2
+    writer = installed(subject.versions())
+    for name, claimed, seen in unmet(claims, writer):
+        told = f"golden writer: {name} {claimed} is claimed; installed is {seen}"
+        print(told, file=sys.stderr)
+        return 2
     written = {id_: base64.b64encode(data).decode() for id_, data in write(subject).items()}
     Path(out).write_text(json.dumps({"writer": writer, "written": written}), encoding="utf-8")
     return 0

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from conformance import atomic
 from conformance.spec import CLAUSES
 
 SCHEMA = 1
@@ -115,18 +113,8 @@ class Report:
             "clauses": [asdict(verdict) for verdict in self.verdicts()],
             "cases": [asdict(case) for case in self.cases],
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                json.dump(document, stream, indent=1, ensure_ascii=False)
-                stream.write("\n")
-            os.chmod(name, 0o644)  # mkstemp's own mode would keep other readers out
-            os.replace(name, path)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                os.unlink(name)
-            raise
+        text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+        atomic.write(path, text.encode())
 
     @classmethod
     def read(cls, path: Path) -> Report:

@@ -121,7 +121,7 @@ def test_what_is_written_is_read(
     assert os.listdir(path.parent) == ["report.json"]
 
 
-@pytest.mark.parametrize("place", ["json.dump", "os.replace"])
+@pytest.mark.parametrize("place", ["json.dumps", "os.fdopen", "os.chmod", "os.replace"])
 def test_a_report_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, place: str) -> None:
     path = tmp_path / "report.json"
     report(case("chapter/x")).write(path)
