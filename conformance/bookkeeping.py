@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,10 +38,14 @@ class Ledger:
         self,
         report: Report,
         engine: Version | None,
+        parts: Collection[str],
         divergences: Mapping[str, Divergence],
         command: str,
     ) -> None:
-        """``engine`` is the released engine's version, ``command`` runs pytest as it runs now."""
+        """``engine`` is the released engine's version, ``command`` runs pytest as it runs now.
+
+        ``parts`` are those that the subject has, of what clauses may need.
+        """
         self.report = report
         self._command = command
         self._divergences = [entry for entry in divergences.values() if entry.in_cell(report.cell)]
@@ -52,11 +56,14 @@ class Ledger:
                 function = pattern.partition("[")[0]
                 self._listed.setdefault("*" if "*" in function else function, []).append(entry)
         self._planned: dict[str, str] = {}
-        self.too_new = frozenset(
-            clause.id for clause in CLAUSES.values() if engine and not clause.applies_to(engine)
+        self.absent = frozenset(
+            clause.id
+            for clause in CLAUSES.values()
+            if (engine and not clause.applies_to(engine))
+            or (clause.needs and clause.needs not in parts)
         )
-        """The clauses that came after this engine."""
-        self.leave_out(self.too_new)
+        """The clauses that came after this engine, or need a part that is not there."""
+        self.leave_out(self.absent)
 
     def leave_out(self, clauses: Iterable[str]) -> None:
         """Takes note of clauses that nothing in this cell can show."""

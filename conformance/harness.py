@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.check import Mismatch
-from conformance.subjects.interface import NoFrames, Subject
+from conformance.subjects.interface import PARTS, NoFrames, Subject
 
 _subject: Subject | None = None
 
@@ -23,6 +23,7 @@ class Opened:
 
     name: str = ""
     versions: Mapping[str, str] | None = None
+    parts: tuple[str, ...] = ()
     nothing: str = ""
 
 
@@ -47,7 +48,8 @@ def open_subject(spec: str, path: Sequence[str]) -> Opened:
     except NoFrames as error:
         return Opened(nothing=str(error))
     gc.freeze()  # the engine's modules stay: no case should pay for looking through them
-    return Opened(subject().name, dict(subject().versions()))
+    parts = tuple(part for part in PARTS if getattr(_subject, part, None) is not None)
+    return Opened(subject().name, dict(subject().versions()), parts)
 
 
 def subject() -> Subject:

@@ -37,6 +37,9 @@ WRONG_CELL = 11
 SUBJECT = "conformance.subjects:installed_engine"
 """The subject that is judged unless another is named."""
 
+PACKAGES = ("joblib", "ray", "distributed")
+"""Packages that clauses may need; a cell may do without them."""
+
 NO_CASES = ("skip", "skipif", "xfail")
 """Markers that no case may have: a case shows its clause, or its breach is a known divergence."""
 
@@ -56,6 +59,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="",
         help="the versions that must be installed: engine, cloudpickle, pyarrow, python; "
         f"exit code {WRONG_CELL} where they are not",
+    )
+    group.addoption(
+        "--needs",
+        metavar="PART",
+        action="append",
+        default=[],
+        help="a part or a package that must be there, so that no clause that needs it is left out; "
+        f"exit code {WRONG_CELL} where it is not; may stand more than once",
     )
     group.addoption(
         "--conformance-report", metavar="FILE", type=Path, help="write the verdicts as JSON"
@@ -133,7 +144,7 @@ class Plugin:
             ledger = self.open()
             absent = {item for item in cases if item.get_closest_marker("not_applicable")}
             ledger.leave_out(cases[item] for item in absent)
-            dropped = absent | {item for item in cases if cases[item] in ledger.too_new}
+            dropped = absent | {item for item in cases if cases[item] in ledger.absent}
             if dropped:
                 items[:] = [item for item in items if item not in dropped]
                 self.deselecting = True
@@ -180,6 +191,10 @@ class Plugin:
         if opened.nothing:
             pytest.exit(opened.nothing, NO_FRAMES)
         cell = installed(opened.versions or {})
+        parts = {*opened.parts, *filter(find_spec, PACKAGES)}
+        for part in self.config.getoption("--needs"):
+            if part not in parts:
+                pytest.exit(f"The cell must have {part}, and it does not.", WRONG_CELL)
         given = filter(None, self.config.getoption("--cell").split(","))
         for name, claimed, seen in unmet(dict(one.partition("=")[::2] for one in given), cell):
             pytest.exit(f"The cell claims {name} {claimed}; installed is {seen}.", WRONG_CELL)
@@ -187,7 +202,7 @@ class Plugin:
         if known is None:
             known = DIVERGENCES if opened.name == "datafusion" else {}
         report = Report(__version__, opened.name, cell, whole=self.whole(), planned=0)
-        self.ledger = Ledger(report, engine, known, self.command())
+        self.ledger = Ledger(report, engine, parts, known, self.command())
         return self.ledger
 
     def command(self) -> str:

@@ -21,6 +21,8 @@ class Clause:
 
     ``level`` is MUST or SHOULD, ``since`` the first engine version that makes
     it, ``source`` where it is made (a docstring, the guide, a pull request).
+    ``needs`` is the part without which there is nothing to judge: one of the
+    subject's own, such as ``plans``, or an installed package, such as ``joblib``.
     """
 
     id: str
@@ -28,6 +30,7 @@ class Clause:
     text: str
     source: str
     since: str = "54.0.0"
+    needs: str = ""
 
     @property
     def chapter(self) -> str:

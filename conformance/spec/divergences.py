@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -13,7 +14,6 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from conformance.spec.clauses import CLAUSES, DATA
 from conformance.spec.toml import SpecError, records
 
-BUILTIN = DATA / "divergences.toml"
 REPRODUCTIONS = Path(__file__).parent / "reproductions"
 
 
@@ -63,16 +63,21 @@ class Divergence:
 
 
 @cache
-def divergences(path: Path = BUILTIN) -> Mapping[str, Divergence]:
-    """All known divergences by id.
+def divergences(path: Path = DATA) -> Mapping[str, Divergence]:
+    """All known divergences by id: of a file, or of ``divergences-*.toml`` in a folder.
+
+    Each is strict four ways: a case that fails though it is not listed, one
+    that passes though it is, one that fails with another message, and an entry
+    that no case showed, all fail.
 
     Raises ``SpecError`` for a wrong record, an id that stands twice, a clause
     that there is not, a specifier that cannot be read, and, of the
     engine's own, a script that is missing.
     """
     found: dict[str, Divergence] = {}
-    for entry in records(path, "divergence", Divergence):
-        where = f"{path}: divergence {entry.id}"
+    files = sorted(path.glob("divergences-*.toml")) if path.is_dir() else [path]
+    for file, entry in chain.from_iterable(map(_entries, files)):
+        where = f"{file}: divergence {entry.id}"
         if entry.id in found:
             raise SpecError(f"{where} stands twice")
         if entry.clause not in CLAUSES:
@@ -82,10 +87,14 @@ def divergences(path: Path = BUILTIN) -> Mapping[str, Divergence]:
                 SpecifierSet(limit)
         except InvalidSpecifier as error:
             raise SpecError(f"{where}: {error}") from error
-        if path == BUILTIN and not entry.reproduction.is_file():
+        if path == DATA and not entry.reproduction.is_file():
             raise SpecError(f"{where}: the script {entry.reproduction} is missing")
         found[entry.id] = entry
     return found
+
+
+def _entries(path: Path) -> Iterator[tuple[Path, Divergence]]:
+    return ((path, entry) for entry in records(path, "divergence", Divergence))
 
 
 DIVERGENCES = divergences()

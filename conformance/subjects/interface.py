@@ -15,11 +15,17 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from conformance.catalogue.nodes import Node, Udf
+    from conformance.subjects.chain import Chain
+    from conformance.subjects.foreign import Foreign
+    from conformance.subjects.plans import Plans
 
 Session = Any
 Function = Any
 Expression = Any
 Slot = Literal["sender", "worker"]
+
+PARTS = ("plans", "chain", "foreign")
+"""What a subject may do without: then the clauses that need it are not applicable."""
 
 
 class NoFrames(Exception):
@@ -34,6 +40,18 @@ class Subject(Protocol):
 
     bases: Mapping[str, type]
     """``Accumulator`` and ``WindowEvaluator``: the base classes that sources extend."""
+
+    @property
+    def plans(self) -> Plans | None:
+        """Logical and physical plans, ``None`` where there are none."""
+
+    @property
+    def chain(self) -> Chain | None:
+        """Extension codecs, ``None`` where there are none."""
+
+    @property
+    def foreign(self) -> Foreign | None:
+        """Functions that come through FFI capsules, ``None`` where none is installed."""
 
     def versions(self) -> Mapping[str, str]:
         """Installed versions: ``engine``, ``cloudpickle``, ``pyarrow``, as far as there are any."""
@@ -51,6 +69,12 @@ class Subject(Protocol):
 
     def call_toggle(self, session: Session, *arguments: bool) -> Session:
         """The toggle's own call with these positional arguments, right or wrong."""
+
+    def session_id(self, session: Session) -> str:
+        """The session's own id."""
+
+    def derivations(self, session: Session) -> Mapping[str, Callable[[], Session]]:
+        """Every public way to derive another session from ``session``, by its name."""
 
     def register(self, session: Session, function: Function) -> None:
         """Registers a UDF under its own name and kind."""

@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-import operator
 import re
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from typing import Any
 
 import datafusion
 import pyarrow as pa
-from datafusion import Expr, SessionContext, functions, ipc
-from datafusion.expr import Window, WindowFrame
+from datafusion import Expr, SessionContext, ipc
 from datafusion.user_defined import Accumulator, WindowEvaluator, udaf, udf, udwf
 
-from conformance.catalogue import nodes
-from conformance.catalogue.nodes import Node, Sort, Udf
+from conformance.catalogue.nodes import Node, Udf
+from conformance.subjects.engine.chain import EngineChain
+from conformance.subjects.engine.derived import derivations
+from conformance.subjects.engine.expressions import Builder, column
+from conformance.subjects.engine.plans import EnginePlans
 from conformance.subjects.interface import Slot
 
-_OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "%": operator.mod,
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "and": operator.and_,
-    "or": operator.or_,
-}
 _ROW = "conformance_row"
 _VALUE = "conformance_value"
 
@@ -43,6 +28,12 @@ class Engine:
 
     name = "datafusion"
     bases: Mapping[str, type] = {"Accumulator": Accumulator, "WindowEvaluator": WindowEvaluator}
+
+    foreign = None
+
+    def __init__(self) -> None:
+        self.plans = EnginePlans()
+        self.chain = EngineChain()
 
     def versions(self) -> Mapping[str, str]:
         return {
@@ -66,6 +57,13 @@ class Engine:
         toggle: Any = session.with_python_udf_inlining
         derived: SessionContext = toggle(*arguments)
         return derived
+
+    def session_id(self, session: SessionContext) -> str:
+        id_: str = session.session_id()
+        return id_
+
+    def derivations(self, session: SessionContext) -> Mapping[str, Callable[[], SessionContext]]:
+        return derivations(session)
 
     def register(self, session: SessionContext, function: Any) -> None:
         register, _ = self._registry(session, function)
@@ -114,7 +112,7 @@ class Engine:
         return name
 
     def expr(self, node: Node, functions_: Mapping[Udf, Any]) -> Expr:
-        return _Builder(functions_).build(node)
+        return Builder(functions_).build(node)
 
     def display(self, expr: Expr) -> str:
         return str(expr)
@@ -152,13 +150,13 @@ class Engine:
         if aggregate:
             # Without an alias: the engine's rewrite of DISTINCT does not look through one.
             frame = session.create_dataframe([[batch] for batch in batches])
-            frame = frame.aggregate([_column(key) for key in group_by], [expr])
+            frame = frame.aggregate([column(key) for key in group_by], [expr])
             table = pa.Table.from_batches(frame.collect(), frame.schema())
             table = table.rename_columns([*group_by, _VALUE])
             table = table.sort_by([(key, "ascending") for key in group_by]) if group_by else table
         else:
             frame = session.create_dataframe([[batch] for batch in _numbered(batches)])
-            frame = frame.select(_column(_ROW), expr.alias(_VALUE)).sort(_column(_ROW).sort())
+            frame = frame.select(column(_ROW), expr.alias(_VALUE)).sort(column(_ROW).sort())
             table = pa.Table.from_batches(frame.collect(), frame.schema())
         if group_by:
             return table.to_struct_array().combine_chunks()
@@ -171,11 +169,6 @@ class Engine:
         return found[1] if found else ""
 
 
-def _column(name: str) -> Expr:
-    quoted = name.replace('"', '""')
-    return Expr.column(f'"{quoted}"')
-
-
 def _numbered(batches: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:
     """The batches with a column that counts the rows through all of them."""
     numbered, start = [], 0
@@ -185,68 +178,3 @@ def _numbered(batches: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:
         numbered.append(pa.RecordBatch.from_arrays([*batch.columns, rows], schema=schema))
         start += batch.num_rows
     return numbered
-
-
-class _Builder:
-    """Builds the engine's expressions from nodes."""
-
-    def __init__(self, functions_: Mapping[Udf, Any]) -> None:
-        self.functions = functions_
-
-    def build(self, node: Node) -> Expr:
-        if isinstance(node, nodes.Col):
-            return _column(node.name)
-        if isinstance(node, nodes.Lit):
-            return Expr.literal(node.value)
-        if isinstance(node, nodes.Call):
-            return self.call(node)
-        if isinstance(node, nodes.Builtin):
-            return self.builtin(node)
-        if isinstance(node, nodes.Binary):
-            binary: Expr = _OPERATORS[node.op](self.build(node.left), self.build(node.right))
-            return binary
-        if isinstance(node, nodes.Cast):
-            return self.build(node.arg).cast(node.to)
-        if isinstance(node, nodes.InList):
-            return functions.in_list(self.build(node.arg), self.all(node.values), node.negated)
-        if isinstance(node, nodes.Alias):
-            return self.build(node.arg).alias(node.name)
-        (first_condition, first_value), *others = node.when
-        case = functions.when(self.build(first_condition), self.build(first_value))
-        for condition, value in others:
-            case = case.when(self.build(condition), self.build(value))
-        return case.otherwise(self.build(node.otherwise))
-
-    def builtin(self, node: nodes.Builtin) -> Expr:
-        # Some functions deprecate a literal that is wrapped in an expression.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            expr: Expr = getattr(functions, node.name)(*self.all(node.args))
-        return expr
-
-    def all(self, several: Sequence[Node]) -> list[Expr]:
-        return [self.build(node) for node in several]
-
-    def sort(self, key: Sort) -> Any:
-        return self.build(key.arg).sort(key.ascending, key.nulls_first)
-
-    def call(self, node: nodes.Call) -> Expr:
-        expr: Expr = self.functions[node.udf](*self.all(node.args))
-        builder: Any = expr
-        if node.order_by:
-            builder = builder.order_by(*[self.sort(key) for key in node.order_by])
-        if node.filter is not None:
-            builder = builder.filter(self.build(node.filter))
-        if node.distinct:
-            builder = builder.distinct()
-        if builder is not expr:
-            expr = builder.build()
-        return expr if node.over is None else expr.over(self.window(node.over))
-
-    def window(self, over: nodes.Over) -> Window:
-        frame = over.frame
-        return Window(
-            partition_by=self.all(over.partition_by) or None,
-            order_by=[self.sort(key) for key in over.order_by] or None,
-            window_frame=WindowFrame(frame.units, frame.start, frame.end) if frame else None,
-        )

@@ -1,0 +1,101 @@
+"""The engine's plans, built from the catalogue's queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+from datafusion import DataFrame, ExecutionPlan, LogicalPlan, SessionContext
+
+from conformance.catalogue.nodes import Udf
+from conformance.catalogue.query import Group, Limit, OrderBy, Query, Select, Step, Where
+from conformance.subjects.engine.expressions import Builder, column
+from conformance.subjects.plans import Layer
+
+Plan = LogicalPlan | ExecutionPlan
+
+
+class EnginePlans:
+    """``LogicalPlan`` and ``ExecutionPlan`` behind the ``Plans`` interface."""
+
+    def plan(
+        self,
+        session: SessionContext,
+        layer: Layer,
+        query: Query,
+        functions: Mapping[Udf, Any],
+        folder: Path,
+    ) -> Plan:
+        frame = _source(session, query, folder)
+        for step in query.steps:
+            frame = _step(Builder(functions), frame, step)
+        return frame.logical_plan() if layer == "logical" else frame.execution_plan()
+
+    def to_bytes(self, plan: Plan, session: SessionContext | None = None) -> bytes:
+        return plan.to_bytes() if session is None else plan.to_bytes(session)
+
+    def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Plan:
+        plans: dict[Layer, Any] = {"logical": LogicalPlan, "physical": ExecutionPlan}
+        plan: Plan = plans[layer].from_bytes(session, data)
+        return plan
+
+    def execute(self, session: SessionContext, plan: Plan) -> pa.Table:
+        if isinstance(plan, LogicalPlan):
+            frame = session.create_dataframe_from_logical_plan(plan)
+            return pa.Table.from_batches(frame.collect(), frame.schema())
+        batches = [
+            batch.to_pyarrow()
+            for partition in range(plan.partition_count)
+            for batch in session.execute(plan, partition)
+        ]
+        return pa.Table.from_batches(batches) if batches else pa.table({})
+
+    def display(self, plan: Plan) -> str:
+        return str(plan.display_indent())
+
+
+def _source(session: SessionContext, query: Query, folder: Path) -> DataFrame:
+    batches = query.batches()
+    if query.source == "memory":
+        return session.create_dataframe([[batch] for batch in batches])
+    if query.source == "values":
+        return _values(session, query)
+    table = pa.Table.from_batches(batches)
+    path = folder / f"t.{query.source}"
+    if query.source == "csv":
+        pa.csv.write_csv(table, path)
+        return session.read_csv(path, schema=query.schema)
+    pa.parquet.write_table(table, path)
+    return session.read_parquet(path)
+
+
+def _values(session: SessionContext, query: Query) -> DataFrame:
+    """A VALUES clause: SQL is the one way to it."""
+    rows = ", ".join(f"({', '.join(map(_sql, row))})" for rows in query.partitions for row in rows)
+    names = ", ".join(f'"{name}"' for name in query.schema.names)
+    return session.sql(f"SELECT * FROM (VALUES {rows}) AS t({names})")
+
+
+def _sql(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+def _step(builder: Builder, frame: DataFrame, step: Step) -> DataFrame:
+    if isinstance(step, Where):
+        return frame.filter(builder.build(step.condition))
+    if isinstance(step, Select):
+        return frame.select(*[builder.build(node).alias(name) for name, node in step.columns])
+    if isinstance(step, Group):
+        keys = [column(key) for key in step.keys]
+        values = [builder.build(call).alias(name) for name, call in step.values]
+        return frame.aggregate(keys, values)
+    if isinstance(step, OrderBy):
+        return frame.sort(*[builder.sort(key) for key in step.keys])
+    assert isinstance(step, Limit)
+    return frame.limit(step.rows)

@@ -1,0 +1,37 @@
+"""What an implementation that has plans must offer beside ``Subject``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from conformance.catalogue.nodes import Udf
+    from conformance.catalogue.query import Query
+
+Layer = Literal["logical", "physical"]
+Plan = Any
+
+
+class Plans(Protocol):
+    """Logical and physical plans of an implementation."""
+
+    def plan(
+        self, session: Any, layer: Layer, query: Query, functions: Mapping[Udf, Any], folder: Path
+    ) -> Plan:
+        """The plan of ``query`` on ``session``; files that its source needs go into ``folder``."""
+
+    def to_bytes(self, plan: Plan, session: Any | None = None) -> bytes:
+        """The plan as bytes; without a session, by the default codec."""
+
+    def from_bytes(self, layer: Layer, session: Any, data: bytes) -> Plan:
+        """The plan in ``data``, decoded by ``session``."""
+
+    def execute(self, session: Any, plan: Plan) -> pa.Table:
+        """Every row of every partition of ``plan``."""
+
+    def display(self, plan: Plan) -> str:
+        """A text of the plan, equal for equal plans."""
