@@ -6,6 +6,7 @@ import os
 import time
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 pytest_plugins = ["pytester"]
@@ -15,6 +16,11 @@ settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
 
 ROOT = Path(__file__).parents[1]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Knows the marker of the cases: faulty engines import from the suite."""
+    config.addinivalue_line("markers", "clause(id): the clause of the spec that the case shows")
 
 
 def alive(pid: int) -> bool:

@@ -1,4 +1,7 @@
-"""Engines that break one promise each, for ``--subject plugin.faulty:NAME``."""
+"""Engines that break one promise each, for ``--subject plugin.faulty:NAME``.
+
+A chapter's own stand in ``faulty_CHAPTER.py``, each module with its ``FAULTS``.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from conformance.suite.tools import PYTHON
 from conformance.wire import read_schema
 
 
-class _Faulty(Engine):
+class Faulty(Engine):
     """An engine whose bytes pass through ``send`` and ``receive``, whose refusals ``say``."""
 
     def send(self, frame: bytes) -> bytes:
@@ -47,42 +50,42 @@ class _Faulty(Engine):
             raise RuntimeError(self.say(str(error))) from None
 
 
-class ToggleDoesNothing(_Faulty):
+class ToggleDoesNothing(Faulty):
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         del enabled
         return session.with_python_udf_inlining(enabled=True)
 
 
-class ToggleForgetsTables(_Faulty):
+class ToggleForgetsTables(Faulty):
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         del session
         return SessionContext().with_python_udf_inlining(enabled=enabled)
 
 
-class RefusalLostTheName(_Faulty):
+class RefusalLostTheName(Faulty):
     def say(self, text: str) -> str:
         named = re.search(r" UDF '([^']*)'", text)
         return text.replace(f"'{named[1]}'", "'?'") if named else text
 
 
-class RefusalLostTheKind(_Faulty):
+class RefusalLostTheKind(Faulty):
     def say(self, text: str) -> str:
         return text.replace("aggregate UDF '", "UDF '")
 
 
-class RefusalLostTheReceiversRemedy(_Faulty):
+class RefusalLostTheReceiversRemedy(Faulty):
     def say(self, text: str) -> str:
         return text.replace("enable inlining on this receiver", "give up")
 
 
-class RefusalIsATypo(_Faulty):
+class RefusalIsATypo(Faulty):
     """Its errors are its own bugs."""
 
     def say(self, text: str) -> str:
         return text.no_such_method()  # type: ignore[attr-defined, no-any-return]
 
 
-class LooksUpBeforeItRefuses(_Faulty):
+class LooksUpBeforeItRefuses(Faulty):
     """Asks for what the payload names, runs nothing of it, looks at the toggle afterwards."""
 
     def receive(self, frame: bytes) -> bytes:
@@ -96,7 +99,7 @@ class LooksUpBeforeItRefuses(_Faulty):
         return frame
 
 
-class AnotherMagic(_Faulty):
+class AnotherMagic(Faulty):
     """Both ends agree, so that every round trip passes."""
 
     pairs = ((b"DFPYUDA", b"DFPYUDW"), (b"DFPYUDW", b"DFPYUDA"))
@@ -107,7 +110,7 @@ class AnotherMagic(_Faulty):
     send = receive = swap
 
 
-class WireVersionTwo(_Faulty):
+class WireVersionTwo(Faulty):
     def send(self, frame: bytes) -> bytes:
         return frame[:7] + b"\2" + frame[8:]
 
@@ -115,12 +118,12 @@ class WireVersionTwo(_Faulty):
         return frame[:7] + b"\1" + frame[8:] if frame[7:8] == b"\2" else frame
 
 
-class PythonIsNotChecked(_Faulty):
+class PythonIsNotChecked(Faulty):
     def receive(self, frame: bytes) -> bytes:
         return frame[:8] + bytes(PYTHON) + frame[10:] if len(frame) > 10 else frame
 
 
-class SlotsOfAllThreads(_Faulty):
+class SlotsOfAllThreads(Faulty):
     """One worker slot and one sender slot in all."""
 
     slots: dict[str, SessionContext]
@@ -143,7 +146,7 @@ class SlotsOfAllThreads(_Faulty):
         return super().from_bytes(data, session or self.slots.get("worker"))
 
 
-class WorkerSlotEncodes(_Faulty):
+class WorkerSlotEncodes(Faulty):
     def __init__(self) -> None:
         Expr.__reduce__ = lambda expr: (  # pickle and copy go past the subject
             Expr._reconstruct,
@@ -154,7 +157,7 @@ class WorkerSlotEncodes(_Faulty):
         return super().to_bytes(expr, session or self.get_slot("worker"))
 
 
-class ByNameFallsBack(_Faulty):
+class ByNameFallsBack(Faulty):
     """What a session does not know, another one may."""
 
     def __init__(self) -> None:
@@ -178,7 +181,7 @@ class ByNameFallsBack(_Faulty):
             raise
 
 
-class RunsBeforeItRefuses(_Faulty):
+class RunsBeforeItRefuses(Faulty):
     """Unpickles first, looks at the toggle afterwards."""
 
     def receive(self, frame: bytes) -> bytes:
@@ -187,10 +190,32 @@ class RunsBeforeItRefuses(_Faulty):
         return frame
 
 
-class StateNamesLost(_Faulty):
+class StateNamesLost(Faulty):
     def send(self, frame: bytes) -> bytes:
         if not frame.startswith(b"DFPYUDA"):
             return frame
         *head, state, volatility = cloudpickle.loads(frame[10:])
         named = [field.with_name(f"state_{i}") for i, field in enumerate(read_schema(state))]
         return frame[:10] + cloudpickle.dumps((*head, ipc(*named), volatility))
+
+
+FAULTS = {
+    "ToggleDoesNothing": "TOGGLE-04 TOGGLE-09 TOGGLE-10 TOGGLE-11 TOGGLE-12 TOGGLE-14",
+    "ToggleForgetsTables": "TOGGLE-05 TOGGLE-06 TOGGLE-07 TOGGLE-14",
+    # The sender's remedy says which name to register.
+    "RefusalLostTheName": "STRICT-02 STRICT-05",
+    "RefusalLostTheKind": "STRICT-03",
+    "RefusalLostTheReceiversRemedy": "STRICT-06",
+    "RunsBeforeItRefuses": "STRICT-07 STRICT-08",
+    "LooksUpBeforeItRefuses": "STRICT-07",
+    "RefusalIsATypo": "BYNAME-04 BYNAME-05 BYNAME-06 BYNAME-08 BYNAME-09 BYNAME-11",
+    "AnotherMagic": "FRAME-02 FRAME-06 FRAME-19",
+    "WireVersionTwo": "FRAME-03 FRAME-07 FRAME-08 FRAME-09 FRAME-10 FRAME-11 FRAME-18 FRAME-21",
+    "PythonIsNotChecked": "FRAME-12 FRAME-13 FRAME-14 FRAME-15 FRAME-16 FRAME-18 FRAME-21",
+    "SlotsOfAllThreads": "SLOT-15 SLOT-16 SLOT-18 SLOT-20",
+    "WorkerSlotEncodes": "SLOT-03 SLOT-05",
+    "ByNameFallsBack": "BYNAME-04 BYNAME-09 BYNAME-11",
+    # It writes its schemas with pyarrow, too.
+    "StateNamesLost": "PAYLOAD-14 PAYLOAD-18",
+}
+"""What each fault breaks: all of it, and nothing else of the chapter."""

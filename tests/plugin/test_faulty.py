@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -14,26 +15,12 @@ from plugin.runs import OPTIONS
 
 TESTS = Path(__file__).parents[1]
 
-FAULTS = {
-    "ToggleDoesNothing": "TOGGLE-04 TOGGLE-09 TOGGLE-10 TOGGLE-11 TOGGLE-12 TOGGLE-14",
-    "ToggleForgetsTables": "TOGGLE-05 TOGGLE-06 TOGGLE-07 TOGGLE-14",
-    # The sender's remedy says which name to register.
-    "RefusalLostTheName": "STRICT-02 STRICT-05",
-    "RefusalLostTheKind": "STRICT-03",
-    "RefusalLostTheReceiversRemedy": "STRICT-06",
-    "RunsBeforeItRefuses": "STRICT-07 STRICT-08",
-    "LooksUpBeforeItRefuses": "STRICT-07",
-    "RefusalIsATypo": "BYNAME-04 BYNAME-05 BYNAME-06 BYNAME-08 BYNAME-09 BYNAME-11",
-    "AnotherMagic": "FRAME-02 FRAME-06 FRAME-19",
-    "WireVersionTwo": "FRAME-03 FRAME-07 FRAME-08 FRAME-09 FRAME-10 FRAME-11 FRAME-18 FRAME-21",
-    "PythonIsNotChecked": "FRAME-12 FRAME-13 FRAME-14 FRAME-15 FRAME-16 FRAME-18 FRAME-21",
-    "SlotsOfAllThreads": "SLOT-15 SLOT-16 SLOT-18 SLOT-20",
-    "WorkerSlotEncodes": "SLOT-03 SLOT-05",
-    "ByNameFallsBack": "BYNAME-04 BYNAME-09 BYNAME-11",
-    # It writes its schemas with pyarrow, too.
-    "StateNamesLost": "PAYLOAD-14 PAYLOAD-18",
+MODULES = sorted(path.stem for path in Path(__file__).parent.glob("faulty*.py"))
+FAULTS: dict[str, str] = {
+    f"plugin.{module}:{fault}": broken
+    for module in MODULES
+    for fault, broken in import_module(f"plugin.{module}").FAULTS.items()
 }
-"""What each fault breaks: all of it, and nothing else of the chapter."""
 
 CHAPTERS = {"SLOT": "slots"}
 
@@ -55,7 +42,7 @@ def test_fault(
     code = pytest.main(
         [
             *(*OPTIONS, "-q", "--tb=no"),
-            *("--subject", f"plugin.faulty:{fault}", "--conformance-report", str(path)),
+            *("--subject", fault, "--conformance-report", str(path)),
             str(ROOT / "conformance" / "suite" / f"test_{chapter}.py"),
         ]
     )
