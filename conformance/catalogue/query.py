@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 import pyarrow as pa
 
-from conformance.catalogue.nodes import Call, Node, Sort, Udf, udfs
+from conformance.catalogue.nodes import Call, Family, Node, Sort, Udf, udfs
 
 Source = Literal["memory", "values", "csv", "parquet"]
 Named: TypeAlias = tuple[tuple[str, Node], ...]
@@ -29,10 +29,17 @@ class Select:
 
 @dataclass(frozen=True)
 class Group:
-    """Groups by columns and aggregates: names, each with its aggregate call."""
+    """Groups by keys and aggregates: names, each with its expression."""
 
-    keys: tuple[str, ...]
+    keys: Named
     values: tuple[tuple[str, Call], ...]
+
+
+@dataclass(frozen=True)
+class Join:
+    """Pairs the rows with each other where ``on`` holds; the others' columns are ``other_...``."""
+
+    on: Node
 
 
 @dataclass(frozen=True)
@@ -49,16 +56,16 @@ class Limit:
     rows: int
 
 
-Step: TypeAlias = Where | Select | Group | OrderBy | Limit
+Step: TypeAlias = Where | Select | Group | Join | OrderBy | Limit
 
 
 @dataclass(frozen=True)
 class Query:
     """Steps over one table, with its rows and the result written by hand.
 
-    ``rows`` are the table, one partition each where the source has partitions;
-    ``result`` is one list a row, in the order of the rows where the last step
-    sorts, and sorted otherwise.
+    ``partitions`` are the rows of the table, apart where the source has
+    partitions. ``result`` is one list a row, in the order that ``OrderBy``
+    gives, and sorted where there is none.
     """
 
     id: str
@@ -79,9 +86,20 @@ class Query:
         return tuple(found)
 
     @property
+    def families(self) -> frozenset[Family]:
+        """The families of those UDFs."""
+        return frozenset(udf.family for udf in self.udfs)
+
+    @property
     def ordered(self) -> bool:
         """Whether the order of the result is fixed."""
         return any(isinstance(step, OrderBy) for step in self.steps)
+
+    def read(self, table: pa.Table) -> list[list[Any]]:
+        """The rows of ``table``, in the order in which ``result`` has them."""
+        columns = [column.to_pylist() for column in table.columns]
+        rows = [list(row) for row in zip(*columns, strict=True)]
+        return rows if self.ordered else sorted(rows)
 
     def batches(self) -> list[pa.RecordBatch]:
         """The table as record batches, one a partition."""
@@ -99,5 +117,7 @@ def _nodes(step: Step) -> tuple[Node | Sort, ...]:
     if isinstance(step, Select):
         return tuple(node for _, node in step.columns)
     if isinstance(step, Group):
-        return tuple(call for _, call in step.values)
+        return tuple(node for _, node in (*step.keys, *step.values))
+    if isinstance(step, Join):
+        return (step.on,)
     return step.keys if isinstance(step, OrderBy) else ()

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
-from datafusion import DataFrame, ExecutionPlan, LogicalPlan, SessionContext
+from datafusion import DataFrame, ExecutionPlan, Expr, LogicalPlan, SessionContext
 
-from conformance.catalogue.nodes import Udf
-from conformance.catalogue.query import Group, Limit, OrderBy, Query, Select, Step, Where
+from conformance.catalogue.nodes import Node, Udf
+from conformance.catalogue.query import Group, Join, Limit, OrderBy, Query, Select, Step, Where
 from conformance.subjects.engine.expressions import Builder, column
 from conformance.subjects.plans import Layer
 
 Plan = LogicalPlan | ExecutionPlan
+
+_PARTITIONS = 3
+_TABLE = "t"
 
 
 class EnginePlans:
@@ -30,6 +33,8 @@ class EnginePlans:
         functions: Mapping[Udf, Any],
         folder: Path,
     ) -> Plan:
+        # By default as many as there are processors: each machine would plan another plan.
+        session.sql(f"SET datafusion.execution.target_partitions = {_PARTITIONS}").collect()
         frame = _source(session, query, folder)
         for step in query.steps:
             frame = _step(Builder(functions), frame, step)
@@ -61,7 +66,9 @@ class EnginePlans:
 def _source(session: SessionContext, query: Query, folder: Path) -> DataFrame:
     batches = query.batches()
     if query.source == "memory":
-        return session.create_dataframe([[batch] for batch in batches])
+        # Under a name of its own, as a physical plan repeats it; else it is a new one each time.
+        session.deregister_table(_TABLE)
+        return session.create_dataframe([[batch] for batch in batches], name=_TABLE)
     if query.source == "values":
         return _values(session, query)
     table = pa.Table.from_batches(batches)
@@ -90,12 +97,17 @@ def _step(builder: Builder, frame: DataFrame, step: Step) -> DataFrame:
     if isinstance(step, Where):
         return frame.filter(builder.build(step.condition))
     if isinstance(step, Select):
-        return frame.select(*[builder.build(node).alias(name) for name, node in step.columns])
+        return frame.select(*_named(builder, step.columns))
     if isinstance(step, Group):
-        keys = [column(key) for key in step.keys]
-        values = [builder.build(call).alias(name) for name, call in step.values]
-        return frame.aggregate(keys, values)
+        return frame.aggregate(_named(builder, step.keys), _named(builder, step.values))
+    if isinstance(step, Join):
+        others = [column(name).alias(f"other_{name}") for name in frame.schema().names]
+        return frame.join_on(frame.select(*others), builder.build(step.on))
     if isinstance(step, OrderBy):
         return frame.sort(*[builder.sort(key) for key in step.keys])
     assert isinstance(step, Limit)
     return frame.limit(step.rows)
+
+
+def _named(builder: Builder, columns: Sequence[tuple[str, Node]]) -> list[Expr]:
+    return [builder.build(node).alias(name) for name, node in columns]

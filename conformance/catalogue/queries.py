@@ -1,0 +1,243 @@
+"""The queries: what plans are made of, over each source, with hand-written results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from conformance.catalogue.accumulators import BIASED_MAX, MERGE, STATES, SUM_SQUARES
+from conformance.catalogue.build import FLOAT, INT, TEXT
+from conformance.catalogue.evaluators import RUNNING, SHARE
+from conformance.catalogue.nodes import Binary, Call, Cast, Col, Lit, Over, Sort
+from conformance.catalogue.pieces import MINUS, ODD, PARITY, TRIPLE, TWINS
+from conformance.catalogue.query import (
+    Group,
+    Join,
+    Limit,
+    Named,
+    OrderBy,
+    Query,
+    Select,
+    Source,
+    Step,
+    Where,
+)
+
+SOURCES: tuple[Source, ...] = ("values", "memory", "csv", "parquet")
+
+_SCHEMA = pa.schema([("g", TEXT), ("a", INT)])
+_ROWS = ((("y", 4), ("x", 1)), (("x", 3), ("y", 7)), (("x", 6),))
+_A, _G = Col("a"), Col("g")
+_KEY: Named = (("g", _G),)
+_ODD = Where(Call(ODD, (_A,)))
+_DOWN = Sort(Call(MINUS, (Lit(0), _A)))
+_SQUARES = Call(SUM_SQUARES, (_A,))
+_OVER_G = Over((_G,))
+
+
+def _over(
+    sources: tuple[Source, ...], name: str, note: str, steps: tuple[Step, ...], result: list[Any]
+) -> tuple[Query, ...]:
+    """The query over each of these sources."""
+    return tuple(
+        Query(f"plan/{name}-{source}", note, source, _SCHEMA, _ROWS, steps, result)
+        for source in sources
+    )
+
+
+_FAMILIES = (
+    *_over(
+        SOURCES,
+        "projection-scalar",
+        "A scalar UDF in a projection.",
+        (Select((*_KEY, ("r", Call(TRIPLE, (_A,))))),),
+        [["x", 2], ["x", 8], ["x", 17], ["y", 11], ["y", 20]],
+    ),
+    *_over(
+        SOURCES,
+        "filter-scalar",
+        "A scalar UDF in a filter, which a file's scan may repeat in order to skip rows.",
+        (_ODD,),
+        [["x", 1], ["x", 3], ["y", 7]],
+    ),
+    *_over(
+        SOURCES,
+        "group-aggregate",
+        "An aggregate UDF, one accumulator a group.",
+        (Group(_KEY, (("r", _SQUARES),)),),
+        [["x", 46], ["y", 65]],
+    ),
+    *_over(
+        SOURCES,
+        "partition-window",
+        "A window UDF over partitions.",
+        (Select((*_KEY, ("a", _A), ("r", Call(SHARE, (_A,), over=_OVER_G)))),),
+        # x holds 10 in all, y holds 11
+        [["x", 1, 10], ["x", 3, 30], ["x", 6, 60], ["y", 4, 36], ["y", 7, 63]],
+    ),
+    *_over(
+        SOURCES,
+        "aggregate-as-window",
+        "An aggregate UDF over a window whose frame grows.",
+        (
+            Select(
+                (*_KEY, ("r", Call(SUM_SQUARES, (_A,), over=Over((_G,), (Sort(_A),))))),
+            ),
+        ),
+        [["x", 1], ["x", 10], ["x", 46], ["y", 16], ["y", 65]],
+    ),
+    *_over(
+        SOURCES,
+        "all-families",
+        "A filter, a window, an aggregate, a projection and a sort key: five frames.",
+        (
+            _ODD,
+            Select((*_KEY, ("w", Call(SHARE, (_A,), over=_OVER_G)))),
+            Group(_KEY, (("s", Call(SUM_SQUARES, (Col("w"),))),)),
+            Select((*_KEY, ("r", Call(TRIPLE, (Col("s"),))))),
+            OrderBy((Sort(Call(MINUS, (Lit(0), Col("r")))),)),
+        ),
+        # x: 1 and 3 with shares 25 and 75, squares 6250; y: 7 with 100, squares 10000
+        [["y", 29999], ["x", 18749]],
+    ),
+)
+
+_SHAPES = (
+    *_over(
+        ("values", "memory"),
+        "filter-group-projection",
+        "A scalar UDF below and above an aggregate one.",
+        (
+            _ODD,
+            Group(_KEY, (("s", _SQUARES),)),
+            Select((*_KEY, ("r", Call(TRIPLE, (Col("s"),))))),
+        ),
+        # x: 1 + 9, y: 49
+        [["x", 29], ["y", 146]],
+    ),
+    *_over(
+        ("values", "memory"),
+        "having-aggregate",
+        "A filter over the result of an aggregate UDF.",
+        (
+            Group(_KEY, (("s", _SQUARES),)),
+            Where(Call(ODD, (Col("s"),))),
+        ),
+        [["y", 65]],
+    ),
+    *_over(
+        ("values", "memory"),
+        "group-key",
+        "A scalar UDF as the key of groups, and another aggregate: a factory with a closure.",
+        (Group((("k", Call(PARITY, (_A,))),), (("r", Call(BIASED_MAX, (_A,))),)),),
+        [["even", 1006], ["odd", 1007]],
+    ),
+    *_over(
+        ("values", "memory"),
+        "sort",
+        "A scalar UDF as sort key.",
+        (OrderBy((_DOWN,)),),
+        [["y", 7], ["x", 6], ["y", 4], ["x", 3], ["x", 1]],
+    ),
+    *_over(
+        SOURCES,
+        "top-k",
+        "A scalar UDF as sort key under a limit: the planner makes one node of the two.",
+        (OrderBy((_DOWN,)), Limit(2)),
+        [["y", 7], ["x", 6]],
+    ),
+    *_over(
+        ("values", "memory"),
+        "join-filter",
+        "A scalar UDF decides which rows pair, beside an equality that the planner hashes.",
+        (
+            Join(
+                Binary(
+                    "and",
+                    Binary("==", _G, Col("other_g")),
+                    Call(ODD, (Binary("-", _A, Col("other_a")),)),
+                )
+            ),
+            Select((("a", _A), ("b", Col("other_a")))),
+        ),
+        [[1, 6], [3, 6], [4, 7], [6, 1], [6, 3], [7, 4]],
+    ),
+    *_over(
+        ("values", "memory"),
+        "join-loop",
+        "A scalar UDF alone decides which rows pair: every pair is looked at.",
+        (
+            Join(
+                Binary(
+                    ">",
+                    Call(MINUS, (_A, Col("other_a"))),
+                    Lit(2),
+                )
+            ),
+            Select((("a", _A), ("b", Col("other_a")))),
+        ),
+        [[4, 1], [6, 1], [6, 3], [7, 1], [7, 3], [7, 4]],
+    ),
+    *_over(
+        ("values", "memory"),
+        "two-of-one-name",
+        "Two callables of one name at two places of a plan stay two.",
+        (
+            Where(Binary(">", Call(TWINS[0], (_A,)), Lit(8))),
+            Select((("r", Call(TWINS[1], (_A,))),)),
+        ),
+        # a + 5 > 8 keeps 4, 7, 6
+        [[28], [42], [49]],
+    ),
+    *_over(
+        ("memory",),
+        "merge",
+        "Three partitions, counted in the result: an update where a merge belongs shows.",
+        (Group((), (("r", Call(MERGE, (_A,))),)),),
+        # the total is 21, from three parts
+        [[213]],
+    ),
+    *_over(
+        ("memory",),
+        "merge-groups",
+        "Groups whose rows lie in three partitions and in two.",
+        (Group(_KEY, (("r", Call(MERGE, (_A,))),)),),
+        [["x", 103], ["y", 112]],
+    ),
+    *_over(
+        ("memory",),
+        "merge-states",
+        "Four state fields of four types pass between the two stages of an aggregate.",
+        (Group(_KEY, (("r", Call(STATES, (Cast(_A, FLOAT),))),)),),
+        [["x", "3;10.0;1.0,3.0,6.0;False"], ["y", "2;11.0;4.0,7.0;False"]],
+    ),
+)
+
+_FINDINGS = (
+    *_over(
+        ("values", "memory"),
+        "window-keys",
+        "Scalar UDFs as partition key and as sort key of a window one.",
+        (
+            Select(
+                (
+                    ("a", _A),
+                    (
+                        "r",
+                        Call(RUNNING, (_A,), over=Over((Call(PARITY, (_A,)),), (_DOWN,))),
+                    ),
+                )
+            ),
+        ),
+        # odd: 7 3 1, even: 6 4
+        [[1, 1011], [3, 1010], [4, 1010], [6, 1006], [7, 1007]],
+    ),
+)
+
+QUERIES: Mapping[str, Query] = {query.id: query for query in (*_FAMILIES, *_SHAPES)}
+"""Queries by their ids."""
+
+FINDINGS: Mapping[str, Query] = {query.id: query for query in _FINDINGS}
+"""Queries whose right result no released engine gives from the bytes of a physical plan."""
