@@ -1,0 +1,16 @@
+"""A strict session that gets a codec, itself strict, writes the callable into its bytes."""
+
+import sys
+
+import pyarrow as pa
+from datafusion import SessionContext, col, udf
+
+same = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")
+codec = SessionContext().with_python_udf_inlining(enabled=False)
+strict = SessionContext().with_python_udf_inlining(enabled=False)
+strict = strict.with_logical_extension_codec(codec)
+data = same(col("a")).to_bytes(strict)
+if b"DFPY" in data:
+    print(f"broken: frames of {[magic for magic in (b'DFPYCHN', b'DFPYUDF') if magic in data]}")
+    sys.exit(1)
+print("kept: by name")

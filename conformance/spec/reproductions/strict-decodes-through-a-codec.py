@@ -1,0 +1,26 @@
+"""A strict session has its codec, a session that inlines, decode a frame in an envelope."""
+
+import sys
+from functools import partial
+
+import pyarrow as pa
+from datafusion import Expr, SessionContext, col, udf
+
+small = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")
+wide = udf(partial(max, "-" * 5000), [pa.int64()], pa.int64(), "immutable", "same")
+inlining = SessionContext()
+strict = SessionContext().with_python_udf_inlining(enabled=False)
+strict = strict.with_logical_extension_codec(inlining)
+
+# In the place of a wide frame stands an envelope; what follows a pickle is not read.
+name = inlining.__datafusion_codec_id__.encode()
+sent = small(col("a")).to_bytes()
+envelope = b"DFPYCHN\1" + len(name).to_bytes(4, "little") + name + sent[sent.index(b"DFPYUDF") :]
+data = wide(col("a")).to_bytes()
+at = data.index(b"DFPYUDF")
+data = data[:at] + envelope + data[at + len(envelope) :]
+try:
+    print(f"broken: decoded to {Expr.from_bytes(data, strict)}")
+    sys.exit(1)
+except RuntimeError as error:
+    print(f"kept: {error}")

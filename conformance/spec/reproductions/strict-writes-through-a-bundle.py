@@ -1,0 +1,22 @@
+"""A strict session has a bundle's codec, a session that inlines, write the callable."""
+
+import sys
+
+import pyarrow as pa
+from datafusion import SessionContext, SessionExtensionComponents, col, udf
+
+same = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")
+inlining = SessionContext()
+
+
+class Bundle:
+    def __datafusion_session_components__(self, session):
+        return SessionExtensionComponents(logical_extension_codecs=(inlining,))
+
+
+strict = SessionContext().with_python_udf_inlining(enabled=False).with_extensions(Bundle())
+data = same(col("a")).to_bytes(strict)
+if b"DFPY" in data:
+    print(f"broken: frames of {[magic for magic in (b'DFPYCHN', b'DFPYUDF') if magic in data]}")
+    sys.exit(1)
+print("kept: by name")

@@ -1,0 +1,16 @@
+"""A session made strict after it got a codec that inlines writes the codec's frame as its own."""
+
+import sys
+
+import pyarrow as pa
+from datafusion import SessionContext, col, udf
+
+same = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")
+inlining = SessionContext()
+session = SessionContext().with_logical_extension_codec(inlining)
+strict = session.with_python_udf_inlining(enabled=False)
+data = same(col("a")).to_bytes(strict)
+if b"DFPYUDF" in data and b"DFPYCHN" not in data:
+    print("broken: a bare frame")
+    sys.exit(1)
+print("kept: no bare frame")

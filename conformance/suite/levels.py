@@ -1,0 +1,129 @@
+"""One UDF call at every level at which it is shipped: expression, pickle, either kind of plan."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from conformance import check, wire
+from conformance.catalogue.nodes import Call, Col, Family, Udf
+from conformance.catalogue.query import Group, Query, Select, Step
+from conformance.subjects.interface import Session, Subject
+from conformance.subjects.plans import Layer, Plans
+from conformance.suite.namesakes import RESULTS, ROWS, function_of, times
+from conformance.suite.tools import once
+from conformance.wire import Envelope
+
+Level = Literal["expression", "pickle", "logical", "physical"]
+
+LAYER: dict[Level, Layer] = {
+    "expression": "logical",
+    "pickle": "logical",
+    "logical": "logical",
+    "physical": "physical",
+}
+"""The layer whose codecs ship what stands at a level."""
+
+each_level = pytest.mark.parametrize("level", list(LAYER))
+each_layer = pytest.mark.parametrize("layer", ["logical", "physical"])
+FACTOR = 7
+"""What the UDF multiplies by; ``RESULTS`` has what it makes of the rows."""
+
+
+def plans(subject: Subject) -> Plans:
+    """The subject's plans: who has codecs on the physical layer has plans to ship through them."""
+    assert subject.plans is not None
+    return subject.plans
+
+
+def shipped(subject: Subject, level: Level, family: Family) -> Any:
+    """The call of a UDF of ``family``: an expression, or the plan of a query with it."""
+    return _made(subject, level, family)[1]
+
+
+@once
+def _made(subject: Subject, level: Level, family: Family) -> tuple[Session, Any]:
+    """The session lives for as long as what was made on it."""
+    session, udf = subject.session(), times(family, FACTOR)
+    functions = {udf: function_of(subject, udf)}
+    call = Call(udf, (Col("a"),))
+    if level in ("expression", "pickle"):
+        return session, subject.expr(call, functions)
+    steps: tuple[Step, ...] = (
+        (Group((), (("v", call),)),) if family == "aggregate" else (Select((("v", call),)),)
+    )
+    rows = tuple(((value,),) for value in ROWS[0].column(0).to_pylist())
+    query = Query("levels", "one call", "values", ROWS[0].schema, rows, steps, [])
+    return session, plans(subject).plan(session, LAYER[level], query, functions, Path())
+
+
+def to_bytes(subject: Subject, level: Level, call: Any, session: Session) -> bytes:
+    """``call`` as ``session`` writes it; it is pickled with ``session`` in the sender slot."""
+    if level == "expression":
+        return subject.to_bytes(call, session)
+    if level != "pickle":
+        return plans(subject).to_bytes(call, session)
+    subject.set_slot("sender", session)
+    try:
+        return pickle.dumps(call)
+    finally:
+        subject.clear_slot("sender")
+
+
+def from_bytes(subject: Subject, level: Level, data: bytes, session: Session) -> Any:
+    """What ``session`` reads; it is unpickled with ``session`` in the worker slot."""
+    if level == "expression":
+        return subject.from_bytes(data, session)
+    if level != "pickle":
+        return plans(subject).from_bytes(LAYER[level], session, data)
+    subject.set_slot("worker", session)
+    try:
+        return pickle.loads(data)
+    finally:
+        subject.clear_slot("worker")
+
+
+@once
+def inline(subject: Subject, level: Level, family: Family) -> bytes:
+    """The call as a session without codecs writes it: with frames."""
+    data = to_bytes(subject, level, shipped(subject, level, family), subject.session())
+    check.true(bool(wire.find(data)), "no frame in the bytes of an inlining session", data)
+    return data
+
+
+def named(udf: Udf, subject: Subject, level: Level) -> bytes:
+    """The call as a strict session without codecs writes it: by name."""
+    call = shipped(subject, level, udf.family)
+    data = to_bytes(subject, level, call, subject.with_inlining(subject.session(), False))
+    check.equal(wire.find(data), [], "frames in bytes by name")
+    return data
+
+
+def runs(subject: Subject, level: Level, family: Family, call: Any, session: Session) -> None:
+    """``call`` must multiply as the UDF does."""
+    if level in ("expression", "pickle"):
+        result = subject.evaluate(session, call, ROWS, aggregate=family == "aggregate")
+        seen = result.to_pylist()
+    else:
+        table = plans(subject).execute(session, call)
+        seen = sorted(table.column(0).to_pylist())
+    check.equal(seen, RESULTS[family], f"the result of the {level}")
+
+
+def wrapped(data: bytes, *codec_ids: str) -> bytes:
+    """``data`` with each frame in envelopes of these codecs, the first outermost."""
+    new = {}
+    for found in wire.find(data):
+        blob = found.data
+        for codec_id in reversed(codec_ids):
+            blob = Envelope(codec_id, blob).to_bytes()
+        new[found.path] = blob
+    return wire.replace(data, new)
+
+
+def with_frames(data: bytes, frame: bytes) -> bytes:
+    """``data`` with ``frame`` in the place of each frame."""
+    return wire.replace(data, {found.path: frame for found in wire.find(data)})

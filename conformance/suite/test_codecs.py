@@ -1,0 +1,312 @@
+"""Strict with codecs: whatever is installed, whenever, a strict session stays strict."""
+
+from __future__ import annotations
+
+import importlib
+from functools import partial
+from unittest import mock
+
+import pytest
+
+from conformance import check, wire
+from conformance.catalogue.nodes import Family
+from conformance.subjects.interface import Session, Subject
+from conformance.subjects.plans import Layer
+from conformance.suite import canary
+from conformance.suite.arrangements import (
+    ORDERS,
+    arranged,
+    chain,
+    each_extended,
+    each_installed,
+    path,
+)
+from conformance.suite.levels import (
+    LAYER,
+    Level,
+    each_level,
+    from_bytes,
+    inline,
+    named,
+    runs,
+    shipped,
+    to_bytes,
+    with_frames,
+    wrapped,
+)
+from conformance.suite.namesakes import function_of, times
+from conformance.suite.tools import MAGIC, PYTHON, clause, each_family, strict
+
+REFUSAL = "inlining is disabled on this session"
+CALLABLE = b"pyarrow.compute"
+"""What the callable names and nothing else in the bytes does."""
+
+each_order = pytest.mark.parametrize("order", ORDERS)
+
+
+def _writes_by_name(subject: Subject, session: Session, level: Level, family: Family) -> None:
+    data = to_bytes(subject, level, shipped(subject, level, family), session)
+    seen = [found.data[:7].decode() for found in wire.locate(data).found]
+    check.equal(seen, [], "frames and envelopes in the bytes of a strict session")
+    check.true(CALLABLE not in data, "the callable is in the bytes of a strict session", data)
+
+
+def _refuses(subject: Subject, session: Session, level: Level, data: bytes) -> None:
+    error = check.raises(partial(from_bytes, subject, level, data, session), "a strict session")
+    check.says(error, [REFUSAL], "a strict session")
+
+
+def _singing(subject: Subject, level: Level, family: Family) -> bytes:
+    """The call with a payload that sings when it is only looked at."""
+    header = MAGIC[family] + bytes((1, *PYTHON))
+    return with_frames(inline(subject, level, family), header + canary.payload())
+
+
+def _runs_nothing(subject: Subject, level: Level, session: Session, data: bytes) -> None:
+    _sings(subject, level, session, data, [], 0)
+
+
+def _sings(
+    subject: Subject, level: Level, session: Session, data: bytes, song: list[str], calls: int
+) -> None:
+    cloudpickle = importlib.import_module("cloudpickle")
+    with (
+        mock.patch.object(cloudpickle, "loads", wraps=cloudpickle.loads) as loads,
+        canary.listening() as sung,
+    ):
+        check.raises(partial(from_bytes, subject, level, data, session), "a payload that sings")
+        check.equal(sung, song, "what the payload sang")
+        check.equal(loads.call_count, calls, "calls of cloudpickle.loads")
+
+
+@clause("CODEC-01")
+@each_installed
+def test_writes_by_name_installed(
+    subject: Subject, codec: str, order: str, level: Level, family: Family
+) -> None:
+    """With a codec from a setter, a strict session writes no frame, neither bare nor enveloped."""
+    arrangement = arranged(subject, LAYER[level], codec, order)
+    _writes_by_name(subject, arrangement.session, level, family)
+
+
+@clause("CODEC-02")
+@each_extended
+def test_writes_by_name_extended(
+    subject: Subject, codec: str, order: str, level: Level, family: Family
+) -> None:
+    """With a codec from a bundle, a strict session writes no frame, neither bare nor enveloped."""
+    arrangement = arranged(subject, LAYER[level], codec, order, bundle=True)
+    _writes_by_name(subject, arrangement.session, level, family)
+
+
+@clause("CODEC-03")
+@each_installed
+def test_bare_frame_refused_installed(
+    subject: Subject, codec: str, order: str, level: Level, family: Family
+) -> None:
+    """With a codec from a setter, a strict session refuses a bare frame."""
+    arrangement = arranged(subject, LAYER[level], codec, order)
+    _refuses(subject, arrangement.session, level, inline(subject, level, family))
+
+
+@clause("CODEC-04")
+@each_extended
+def test_bare_frame_refused_extended(
+    subject: Subject, codec: str, order: str, level: Level, family: Family
+) -> None:
+    """With a codec from a bundle, a strict session refuses a bare frame."""
+    arrangement = arranged(subject, LAYER[level], codec, order, bundle=True)
+    _refuses(subject, arrangement.session, level, inline(subject, level, family))
+
+
+@clause("CODEC-05")
+@each_installed
+def test_bare_frame_runs_nothing_installed(
+    subject: Subject, codec: str, order: str, level: Level, family: Family
+) -> None:
+    """With a codec from a setter, a strict session runs nothing of a bare frame."""
+    arrangement, data = (
+        arranged(subject, LAYER[level], codec, order),
+        _singing(subject, level, family),
+    )
+    _sings(subject, level, subject.session(), data, canary.SONG, 1)
+    _runs_nothing(subject, level, arrangement.session, data)
+
+
+@clause("CODEC-06")
+@each_extended
+def test_bare_frame_runs_nothing_extended(
+    subject: Subject, codec: str, order: str, level: Level, family: Family
+) -> None:
+    """With a codec from a bundle, a strict session runs nothing of a bare frame."""
+    arrangement = arranged(subject, LAYER[level], codec, order, bundle=True)
+    _runs_nothing(subject, level, arrangement.session, _singing(subject, level, family))
+
+
+@clause("CODEC-07")
+@each_installed
+def test_wrapped_frame_refused_installed(
+    subject: Subject, codec: str, order: str, level: Level, family: Family
+) -> None:
+    """With a codec from a setter, a strict session refuses a frame in that codec's envelope."""
+    arrangement = arranged(subject, LAYER[level], codec, order)
+    ids = path(subject, LAYER[level], codec, arrangement)
+    _refuses(subject, arrangement.session, level, wrapped(inline(subject, level, family), *ids))
+
+
+@clause("CODEC-08")
+@each_extended
+def test_wrapped_frame_refused_extended(
+    subject: Subject, codec: str, order: str, level: Level, family: Family
+) -> None:
+    """With a codec from a bundle, a strict session refuses a frame in that codec's envelope."""
+    arrangement = arranged(subject, LAYER[level], codec, order, bundle=True)
+    ids = path(subject, LAYER[level], codec, arrangement)
+    _refuses(subject, arrangement.session, level, wrapped(inline(subject, level, family), *ids))
+
+
+@clause("CODEC-09")
+@each_installed
+def test_wrapped_frame_runs_nothing_installed(
+    subject: Subject, codec: str, order: str, level: Level, family: Family
+) -> None:
+    """With a codec from a setter, a strict session runs nothing of a frame in its envelope."""
+    layer, data = LAYER[level], _singing(subject, level, family)
+    arrangement, inlining = arranged(subject, layer, codec, order), subject.session()
+    hearing = chain(subject).install(subject.session(), layer, inlining, "hearing")
+    _sings(subject, level, hearing, wrapped(data, "hearing"), canary.SONG, 1)
+    ids = path(subject, layer, codec, arrangement)
+    _runs_nothing(subject, level, arrangement.session, wrapped(data, *ids))
+
+
+@clause("CODEC-10")
+@each_extended
+def test_wrapped_frame_runs_nothing_extended(
+    subject: Subject, codec: str, order: str, level: Level, family: Family
+) -> None:
+    """With a codec from a bundle, a strict session runs nothing of a frame in its envelope."""
+    arrangement = arranged(subject, LAYER[level], codec, order, bundle=True)
+    ids = path(subject, LAYER[level], codec, arrangement)
+    data = wrapped(_singing(subject, level, family), *ids)
+    _runs_nothing(subject, level, arrangement.session, data)
+
+
+@clause("CODEC-11")
+@pytest.mark.parametrize("enabled", [True, False], ids=["inlining-codec", "strict-codec"])
+@each_level
+@each_family
+def test_source_stays_strict(subject: Subject, family: Family, level: Level, enabled: bool) -> None:
+    """The strict session on which a codec was installed is as strict as before."""
+    session, codec = strict(subject), subject.with_inlining(subject.session(), enabled)
+    chain(subject).install(session, LAYER[level], codec)
+    _writes_by_name(subject, session, level, family)
+    _refuses(subject, session, level, inline(subject, level, family))
+
+
+@clause("CODEC-12")
+@pytest.mark.parametrize("enabled", [True, False], ids=["inlining-codec", "strict-codec"])
+@each_order
+@each_level
+@each_family
+def test_other_layer_stays_strict(
+    subject: Subject, family: Family, level: Level, order: str, enabled: bool
+) -> None:
+    """A codec on the logical layer leaves the physical one strict, and the other way round."""
+    other: Layer = "physical" if LAYER[level] == "logical" else "logical"
+    arrangement = arranged(subject, other, "inlining" if enabled else "strict", order)
+    _writes_by_name(subject, arrangement.session, level, family)
+    _refuses(subject, arrangement.session, level, inline(subject, level, family))
+
+
+@clause("CODEC-13")
+@each_level
+@each_family
+def test_inlining_session_writes_as_before(subject: Subject, family: Family, level: Level) -> None:
+    """An inlining session with a strict codec writes what it writes without one."""
+    codec = strict(subject)
+    session = chain(subject).install(subject.session(), LAYER[level], codec)
+    data = to_bytes(subject, level, shipped(subject, level, family), session)
+    check.same_bytes(data, inline(subject, level, family), "with a strict codec")
+
+
+@clause("CODEC-14")
+@each_level
+@each_family
+def test_inlining_session_reads_as_before(subject: Subject, family: Family, level: Level) -> None:
+    """An inlining session with a strict codec decodes a bare frame, and the UDF runs."""
+    codec = strict(subject)
+    session = chain(subject).install(subject.session(), LAYER[level], codec)
+    call = from_bytes(subject, level, inline(subject, level, family), session)
+    runs(subject, level, family, call, session)
+
+
+@clause("CODEC-15")
+@each_level
+@each_family
+def test_strict_codec_refuses(subject: Subject, family: Family, level: Level) -> None:
+    """A strict session that is the codec of an inlining one refuses a frame in its envelope."""
+    codec = strict(subject)
+    session = chain(subject).install(subject.session(), LAYER[level], codec, "strict")
+    data, singing = inline(subject, level, family), _singing(subject, level, family)
+    _refuses(subject, session, level, wrapped(data, "strict"))
+    _runs_nothing(subject, level, session, wrapped(singing, "strict"))
+
+
+@clause("CODEC-16")
+@pytest.mark.parametrize("codec", ["inlining", "strict"])
+@each_order
+@each_level
+@each_family
+def test_names_are_the_sessions_own(
+    subject: Subject, family: Family, level: Level, order: str, codec: str
+) -> None:
+    """By name, the session's own registration counts; what its codec's session has does not."""
+    arrangement = arranged(subject, LAYER[level], codec, order)
+    data, session = named(times(family, 7), subject, level), arrangement.session
+    subject.register(arrangement.installed, function_of(subject, times(family, 3)))
+    check.unresolved(partial(from_bytes, subject, level, data, session), "times", "not registered")
+    subject.register(session, function_of(subject, times(family, 7)))
+    runs(subject, level, family, from_bytes(subject, level, data, session), session)
+
+
+@clause("CODEC-17")
+@pytest.mark.parametrize("codec", ["inlining", "strict", "nested"])
+@each_level
+@each_family
+def test_on_again_is_as_before(subject: Subject, family: Family, level: Level, codec: str) -> None:
+    """Off and on again, a session with a codec has it still, writes and reads as before."""
+    layer = LAYER[level]
+    arrangement = arranged(subject, layer, codec, "strict-last")
+    session = subject.with_inlining(arrangement.session, True)
+    ids = chain(subject).ids(arrangement.session, layer)
+    check.equal(chain(subject).ids(session, layer), ids, "the ids after on, off, on")
+    data, call = inline(subject, level, family), shipped(subject, level, family)
+    check.same_bytes(to_bytes(subject, level, call, session), data, "after on, off, on")
+    runs(subject, level, family, from_bytes(subject, level, data, session), session)
+
+
+@clause("CODEC-18")
+@each_level
+@each_family
+def test_own_id_is_no_codec(subject: Subject, family: Family, level: Level) -> None:
+    """An envelope with the strict session's own id leads nowhere where it is not installed."""
+    session = strict(subject)
+    own = f"session:{subject.session_id(session)}"
+    data = wrapped(_singing(subject, level, family), own)
+    error = check.raises(partial(from_bytes, subject, level, data, session), "its own id")
+    check.says(error, [own, "not installed on this session"], "its own id")
+    _runs_nothing(subject, level, session, data)
+
+
+@clause("CODEC-19")
+@each_level
+@each_family
+def test_later_toggle_reaches_no_codec(subject: Subject, family: Family, level: Level) -> None:
+    """What is toggled after a session was installed as a codec changes nothing of the codec."""
+    data, codec = wrapped(inline(subject, level, family), "codec"), strict(subject)
+    session = chain(subject).install(subject.session(), LAYER[level], codec, "codec")
+    toggled = subject.with_inlining(codec, True)
+    _refuses(subject, session, level, data)
+    session = chain(subject).install(subject.session(), LAYER[level], toggled, "codec")
+    subject.with_inlining(toggled, False)
+    runs(subject, level, family, from_bytes(subject, level, data, session), session)
