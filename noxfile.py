@@ -67,10 +67,12 @@ def cell(session: nox.Session, engine: str, cloudpickle: str, pyarrow: str) -> N
     wanted = (engine, cloudpickle, session.python, pyarrow)
     (chosen,) = (cell for cell in CELLS.values() if tuple(cell.claim.values()) == wanted)
     options = _options(session)
-    _install(session, "cell", *chosen.requirements, *options.packages)
     if options.write:
+        _install(session, "cell", *chosen.requirements, *options.packages)
         _write_goldens(session, chosen)
     else:
+        wanted = (*chosen.requirements, *chosen.foreign, *options.packages)
+        _install(session, "cell", *wanted, alone=chosen.strangers)
         _run_suite(session, chosen, options)
 
 
@@ -87,7 +89,9 @@ def candidate(session: nox.Session) -> None:
         session.install("--upgrade", *wanted, *chosen.requirements)
     else:
         session.install(*wanted)
-        session.install(*chosen.requirements)
+        session.install(*chosen.requirements, *chosen.foreign)
+        if chosen.strangers:
+            session.install("--no-deps", *chosen.strangers)
         # What is there may be an older build of the same version.
         anew = "--force-reinstall" if Path(chosen.engine).exists() else "--upgrade"
         session.install(anew, "--no-deps", chosen.engine)
@@ -173,7 +177,7 @@ def bench(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the project's own tests on the newest engine; what follows `--` goes to pytest."""
     newest = MATRIX.candidates(f"{ENGINE}=={MATRIX.engines[-1]}")[0]
-    _install(session, "test", *newest.requirements[:2])
+    _install(session, "test", *newest.requirements[:2], *newest.foreign, alone=newest.strangers)
     session.run("python", "-m", "pytest", "-n", "auto", *session.posargs)
 
 
@@ -312,6 +316,9 @@ def _run_suite(session: nox.Session, cell: Cell, options: argparse.Namespace) ->
     report.unlink(missing_ok=True)
     # Another subject has versions of its own.
     claim = {"python": cell.python} if options.subject else cell.claim
+    foreign = (
+        [] if options.subject else [cell.foreign and "foreign", cell.strangers and "strangers"]
+    )
     picked = any(argument.startswith(SUITE) for argument in options.rest)
     command = [
         *(
@@ -331,6 +338,7 @@ def _run_suite(session: nox.Session, cell: Cell, options: argparse.Namespace) ->
         f"--conformance-report={report}",
         f"--junitxml={report.with_suffix('.xml')}",
         *([f"--subject={options.subject}"] if options.subject else []),
+        *(f"--needs={part}" for part in foreign if part),
         *([] if picked else [SUITE]),
         *options.rest,
     ]
@@ -362,16 +370,24 @@ def _refusal(log: str) -> str:
     return "\n".join(said or lines[-5:])
 
 
-def _install(session: nox.Session, group: str, *requirements: str) -> None:
-    """Installs the dependency group and ``requirements``, unless just these are there."""
+def _install(
+    session: nox.Session, group: str, *requirements: str, alone: Sequence[str] = ()
+) -> None:
+    """Installs the dependency group and ``requirements``, unless these are there.
+
+    What stands ``alone`` is installed without what it asks for.
+    """
     wanted = [*nox.project.dependency_groups(PYPROJECT, group), *requirements]
     stamp = Path(session.virtualenv.location) / "installed.json"
-    if stamp.is_file() and json.loads(stamp.read_text(encoding="utf-8")) == wanted:
+    there = json.loads(stamp.read_text(encoding="utf-8")) if stamp.is_file() else []
+    if {*wanted, *alone} <= set(there):
         return
     stamp.unlink(missing_ok=True)
     session.install(*wanted)
+    if alone:
+        session.install("--no-deps", *alone)
     if "--no-install" not in sys.argv:  # which makes nox install nothing
-        stamp.write_text(json.dumps(wanted), encoding="utf-8")
+        stamp.write_text(json.dumps([*wanted, *alone]), encoding="utf-8")
 
 
 EXAMPLES = """

@@ -119,7 +119,8 @@ class Ledger:
             for case in self.report.cases
         ]
         if self.report.whole and not self.report.untold:
-            self.report.stale = tuple(e.id for e in self._divergences if self._stale(e))
+            apply = [entry for entry in self._divergences if entry.clause not in self.absent]
+            self.report.stale = tuple(entry.id for entry in apply if self._stale(entry))
         return self.report
 
     def _stale(self, entry: Divergence) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import Tag, parse_tag
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
@@ -47,7 +48,8 @@ class Cell:
 
     ``engine`` is what pip installs, ``version`` what must then be there, or
     empty where only the installation can tell. ``optional`` cells may lack
-    their interpreter.
+    their interpreter. ``foreign`` are the libraries of functions for this
+    engine, ``strangers`` those for another.
     """
 
     engine: str
@@ -58,6 +60,8 @@ class Cell:
     tags: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     optional: bool = False
+    foreign: tuple[str, ...] = ()
+    strangers: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -99,12 +103,21 @@ class Python:
 
 
 @dataclass(frozen=True)
+class Foreign:
+    """A library of functions, and the engines that it is built for."""
+
+    package: str
+    engines: str
+
+
+@dataclass(frozen=True)
 class Matrix:
     """The table of versions, oldest first."""
 
     engines: tuple[str, ...]
     cloudpickles: tuple[str, ...]
     pythons: tuple[Python, ...]
+    foreign: tuple[Foreign, ...]
 
     def cells(self, tag: str = FULL) -> tuple[Cell, ...]:
         """The cells that have ``tag``, each once."""
@@ -141,7 +154,7 @@ class Matrix:
         Of a wheel, only the Pythons that can install it. Raises ``MatrixError``
         where ``engine`` is none of these, or fits no Python.
         """
-        requirement, version, fits = _candidate(engine)
+        requirement, version, tags = _candidate(engine)
         cells = tuple(
             Cell(
                 requirement,
@@ -150,17 +163,32 @@ class Matrix:
                 python.version,
                 python.pyarrow[-1],
                 optional=python.optional,
+                foreign=self._foreign(version, fits=True),
+                strangers=self._foreign(version, fits=False),
             )
             for python in self.pythons
-            if any(_fits(tag, python.version) for tag in fits)
+            if any(_fits(tag, python.version) for tag in tags)
         )
         if not cells:
             raise MatrixError(f"--engine {engine}: a wheel for none of the Pythons")
         return cells
 
-    @staticmethod
+    def _foreign(self, engine: str, *, fits: bool) -> tuple[str, ...]:
+        """The libraries for this engine, or those for another; none where it is not known."""
+        return tuple(
+            one.package
+            for one in self.foreign
+            if engine and SpecifierSet(one.engines).contains(engine, prereleases=True) == fits
+        )
+
     def _one(
-        engine: str, python: Python, cloudpickle: str, *, oldest: bool = False, tag: str = ""
+        self,
+        engine: str,
+        python: Python,
+        cloudpickle: str,
+        *,
+        oldest: bool = False,
+        tag: str = "",
     ) -> dict[str, Cell]:
         cell = Cell(
             f"{ENGINE}=={engine}",
@@ -171,6 +199,8 @@ class Matrix:
             tags=(*filter(None, [tag]), *([] if oldest else [WRITER]), FULL),
             beside=python.beside_oldest if oldest else (),
             optional=python.optional,
+            foreign=self._foreign(engine, fits=True),
+            strangers=self._foreign(engine, fits=False),
         )
         return {cell.name: cell}
 
@@ -229,7 +259,7 @@ def read(path: Path = TABLE) -> Matrix:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise MatrixError(f"{path}: {error}") from error
-    wanted = {"engines", "cloudpickles", "python"}
+    wanted = {"engines", "cloudpickles", "python", "foreign"}
     if table.keys() != wanted:
         raise MatrixError(f"{path}: fields {sorted(table.keys() ^ wanted)} are missing, or unknown")
     matrix = Matrix(
@@ -238,6 +268,10 @@ def read(path: Path = TABLE) -> Matrix:
         tuple(
             _python(f"{path}: python {number}", row)
             for number, row in enumerate(table["python"], 1)
+        ),
+        tuple(
+            _foreign(f"{path}: foreign {number}", row)
+            for number, row in enumerate(table["foreign"], 1)
         ),
     )
     _versions(f"{path}: python", [python.version for python in matrix.pythons])
@@ -262,6 +296,16 @@ def _python(where: str, row: dict[str, Any]) -> Python:
     if len(_versions(f"{where}: pyarrow", python.pyarrow)) != 2:
         raise MatrixError(f"{where}: pyarrow must be the oldest and the newest")
     return python
+
+
+def _foreign(where: str, row: dict[str, Any]) -> Foreign:
+    try:
+        foreign = Foreign(**row)
+        Requirement(foreign.package)
+        SpecifierSet(foreign.engines)
+    except (TypeError, InvalidRequirement, InvalidSpecifier) as error:
+        raise MatrixError(f"{where}: {error}") from None
+    return foreign
 
 
 def _versions(where: str, values: Any) -> tuple[str, ...]:

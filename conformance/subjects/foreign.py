@@ -1,9 +1,21 @@
-"""What an implementation into which foreign functions are installed offers beside ``Subject``."""
+"""What an implementation into which functions from outside can come offers beside ``Subject``."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from conformance.catalogue.foreign import Library
+    from conformance.catalogue.nodes import Udf
 
 
 class Foreign(Protocol):
-    """Functions that come through the FFI capsule protocol."""
+    """Libraries of functions that come through the FFI capsule protocol."""
+
+    @property
+    def libraries(self) -> Sequence[Library]:
+        """Those that are installed."""
+
+    def functions(self, library: Library) -> Mapping[Udf, Any]:
+        """The functions of a library, each taken through its capsule now."""

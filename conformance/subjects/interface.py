@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from conformance.catalogue.nodes import Node, Udf
+    from conformance.catalogue.nodes import Family, Node, Udf
     from conformance.subjects.chain import Chain
     from conformance.subjects.foreign import Foreign
     from conformance.subjects.plans import Plans
@@ -24,7 +24,7 @@ Function = Any
 Expression = Any
 Slot = Literal["sender", "worker"]
 
-PARTS = ("plans", "chain", "foreign")
+PARTS = ("plans", "chain", "foreign", "strangers")
 """What a subject may do without: then the clauses that need it are not applicable."""
 
 
@@ -51,7 +51,14 @@ class Subject(Protocol):
 
     @property
     def foreign(self) -> Foreign | None:
-        """Functions that come through FFI capsules, ``None`` where none is installed."""
+        """Libraries of functions for this implementation, ``None`` where none is installed."""
+
+    @property
+    def strangers(self) -> Foreign | None:
+        """Libraries built for another version, ``None`` where none is installed.
+
+        To take a function from one may end the process.
+        """
 
     def versions(self) -> Mapping[str, str]:
         """Installed versions: ``engine``, ``cloudpickle``, ``pyarrow``, as far as there are any."""
@@ -78,6 +85,9 @@ class Subject(Protocol):
 
     def register(self, session: Session, function: Function) -> None:
         """Registers a UDF under its own name and kind."""
+
+    def registered(self, session: Session, family: Family, name: str) -> Function:
+        """The function that the session has under this name and kind, built in or registered."""
 
     def deregister(self, session: Session, function: Function) -> None:
         """Removes the registration of a UDF's name and kind."""

@@ -54,6 +54,15 @@ def test_unexpected_pass(suite: Suite) -> None:
     assert suite.verdicts() == {"FRAME-01": "divergence", "FRAME-02": "fail"}
 
 
+def test_what_does_not_apply_is_not_stale(suite: Suite) -> None:
+    suite.cases(CASES + '@clause("FOREIGN-01")\ndef test_needs_a_library(subject): pass')
+    unseen = {"clause": "FOREIGN-01", "cases": "chapter/needs_a_library"}
+    result = suite.run("--divergences", str(suite.known(SHOWN, unseen)))
+    assert result.ret == OK
+    assert "FOREIGN-01" in suite.report.not_applicable
+    assert not suite.report.stale
+
+
 def test_another_message(suite: Suite) -> None:
     suite.cases(CASES)
     known = suite.known({**SHOWN, "message": "wrong in June"})

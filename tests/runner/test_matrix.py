@@ -112,6 +112,9 @@ def test_a_new_engine_is_one_line(tmp_path: Path) -> None:
         ('version = "3.10"', 'release = "3.10"', "release"),
         ("engines =", "engine =", "engine"),
         ("engines = [", "engines = ", "matrix.toml"),
+        ('engines = ">=55,<56"', 'engines = "55"', "foreign 1: Invalid specifier: '55'"),
+        ("geodatafusion==", "geodatafusion=", "foreign 1: "),
+        ('package = "geo', 'wheel = "geo', "foreign 1: .*wheel"),
     ],
 )
 def test_a_wrong_table_is_told(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -121,6 +124,34 @@ def test_a_wrong_table_is_told(tmp_path: Path, old: str, new: str, said: str) ->
     table.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(MatrixError, match=said):
         read(table)
+
+
+GEO, EXTRA = "geodatafusion==0.4.0", "datafusion-extra-functions-ffi==0.1.0"
+
+
+def test_a_cell_has_the_library_of_its_engine_and_knows_the_other() -> None:
+    told = {(cell.version, cell.foreign, cell.strangers) for cell in MATRIX.cells()}
+    assert told == {
+        ("54.0.0", (EXTRA,), (GEO,)),
+        ("54.1.0", (EXTRA,), (GEO,)),
+        ("55.0.0", (GEO,), (EXTRA,)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("engine", "foreign", "strangers"),
+    [
+        ("datafusion==55.0.1", (GEO,), (EXTRA,)),
+        ("datafusion==56.0.0", (), (GEO, EXTRA)),
+        ("datafusion==56.0.0.dev1", (), (GEO, EXTRA)),
+        ("datafusion>=54", (), ()),
+    ],
+)
+def test_a_candidate_has_the_library_that_fits(
+    engine: str, foreign: tuple[str, ...], strangers: tuple[str, ...]
+) -> None:
+    (told,) = {(cell.foreign, cell.strangers) for cell in MATRIX.candidates(engine)}
+    assert told == (foreign, strangers)
 
 
 def test_a_candidate_requirement() -> None:

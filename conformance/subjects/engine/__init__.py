@@ -12,10 +12,11 @@ import pyarrow as pa
 from datafusion import Expr, SessionContext, ipc
 from datafusion.user_defined import Accumulator, WindowEvaluator, udaf, udf, udwf
 
-from conformance.catalogue.nodes import Node, Udf
+from conformance.catalogue.nodes import Family, Node, Udf
 from conformance.subjects.engine.chain import EngineChain
 from conformance.subjects.engine.derived import derivations
 from conformance.subjects.engine.expressions import Builder, column
+from conformance.subjects.engine.foreign import installed
 from conformance.subjects.engine.plans import EnginePlans
 from conformance.subjects.interface import Slot
 
@@ -29,11 +30,11 @@ class Engine:
     name = "datafusion"
     bases: Mapping[str, type] = {"Accumulator": Accumulator, "WindowEvaluator": WindowEvaluator}
 
-    foreign = None
-
     def __init__(self) -> None:
         self.plans = EnginePlans()
         self.chain = EngineChain()
+        self.foreign = installed(fits=True)
+        self.strangers = installed(fits=False)
 
     def versions(self) -> Mapping[str, str]:
         return {
@@ -68,6 +69,10 @@ class Engine:
     def register(self, session: SessionContext, function: Any) -> None:
         register, _ = self._registry(session, function)
         register(function)
+
+    def registered(self, session: SessionContext, family: Family, name: str) -> Any:
+        take = {"scalar": session.udf, "aggregate": session.udaf, "window": session.udwf}
+        return take[family](name)
 
     def deregister(self, session: SessionContext, function: Any) -> None:
         _, deregister = self._registry(session, function)

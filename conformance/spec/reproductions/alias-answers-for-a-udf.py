@@ -1,0 +1,29 @@
+"""By name, a Python UDF called "mean" comes back as the built-in avg, of which that is an alias."""
+
+import sys
+
+import pyarrow as pa
+from datafusion import Accumulator, Expr, SessionContext, col, udaf
+
+
+class Nothing(Accumulator):
+    def update(self, values):
+        pass
+
+    def merge(self, states):
+        pass
+
+    def state(self):
+        return [pa.scalar(0)]
+
+    def evaluate(self):
+        return pa.scalar(0)
+
+
+mean = udaf(Nothing, pa.int64(), pa.int64(), [pa.int64()], "immutable", "mean")
+data = mean(col("a")).to_bytes(SessionContext().with_python_udf_inlining(enabled=False))
+try:
+    print(f"broken: {Expr.from_bytes(data, SessionContext())}")
+    sys.exit(1)
+except RuntimeError as error:
+    print(f"kept: {error}")

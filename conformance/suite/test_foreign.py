@@ -1,0 +1,356 @@
+"""Functions from outside: capsules of published libraries, and built-in ones in their stead."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, get_args
+
+import pyarrow as pa
+import pytest
+
+from conformance import check, wire
+from conformance.catalogue.entry import Entry
+from conformance.catalogue.foreign import BUILT_IN
+from conformance.catalogue.nodes import Call, Col, Family, Node, Udf
+from conformance.catalogue.query import Group, Query, Select
+from conformance.subjects.foreign import Foreign
+from conformance.subjects.interface import Function, Session, Subject
+from conformance.subjects.plans import Layer
+from conformance.suite.namesakes import (
+    INT,
+    RESULTS,
+    by_name,
+    function_of,
+    times,
+    values,
+)
+from conformance.suite.tools import clause, each_family, each_receiver, holds, receiver, strict
+
+each_layer = pytest.mark.parametrize("layer", ["logical", "physical"])
+
+Functions = Mapping[Udf, Function]
+
+
+def _each(foreign: Foreign | None) -> Iterator[tuple[Entry, Functions]]:
+    """Each expression with functions from outside, with the functions in it."""
+    check.true(foreign is not None, "no library is installed")
+    assert foreign is not None
+    for library in foreign.libraries:
+        functions = foreign.functions(library)
+        for entry in library.entries:
+            yield entry, {udf: functions[udf] for udf in entry.udfs}
+
+
+def _knowing(subject: Subject, mode: str, functions: Functions) -> Session:
+    """A fresh session on which ``functions`` are registered."""
+    session = receiver(subject, mode)
+    for function in functions.values():
+        subject.register(session, function)
+    return session
+
+
+@clause("FOREIGN-01")
+def test_travels_by_name(subject: Subject) -> None:
+    """Every sender writes the name of each function, and the same bytes."""
+    for entry, functions in _each(subject.foreign):
+        expr = subject.expr(entry.expr, functions)
+        data = subject.to_bytes(expr)
+        check.equal(wire.find(data), [], f"the frames in the bytes of {entry.id}")
+        for udf in functions:
+            check.true(udf.name.encode() in data, f"{entry.id}: {udf.name} is not in the bytes")
+        for session in (subject.session(), strict(subject)):
+            check.same_bytes(subject.to_bytes(expr, session), data, entry.id)
+
+
+@clause("FOREIGN-02")
+@each_receiver
+def test_resolves(subject: Subject, mode: str) -> None:
+    """A receiver that has the functions registered gets the result written down."""
+    for entry, functions in _each(subject.foreign):
+        data = subject.to_bytes(subject.expr(entry.expr, functions))
+        session = _knowing(subject, mode, functions)
+        expr = check.succeeds(partial(subject.from_bytes, data, session), entry.id)
+        holds(subject, expr, entry, session)
+
+
+@clause("FOREIGN-03")
+@each_receiver
+def test_unregistered_is_an_error(subject: Subject, mode: str) -> None:
+    """Each function that is not registered is missed by its name."""
+    for entry, functions in _each(subject.foreign):
+        data = subject.to_bytes(subject.expr(entry.expr, functions))
+        for missing in functions:
+            others = {udf: function for udf, function in functions.items() if udf != missing}
+            session = _knowing(subject, mode, others)
+            decode = partial(subject.from_bytes, data, session)
+            check.unresolved(decode, missing.name, f"{entry.id} without {missing.name}")
+
+
+WAYS: dict[str, Any] = {
+    "pickle": lambda expr: pickle.loads(pickle.dumps(expr)),
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+}
+
+
+@clause("FOREIGN-04")
+@pytest.mark.parametrize("way", list(WAYS))
+@each_receiver
+def test_worker_slot(subject: Subject, mode: str, way: str) -> None:
+    """With a worker slot that knows the functions it works, with one that does not it fails."""
+    for entry, functions in _each(subject.foreign):
+        trip = partial(WAYS[way], subject.expr(entry.expr, functions))
+        session = _knowing(subject, mode, functions)
+        subject.set_slot("worker", session)
+        holds(subject, check.succeeds(trip, entry.id), entry, session)
+        subject.set_slot("worker", receiver(subject, mode))
+        error = check.raises(trip, f"{way} of {entry.id}")
+        check.says(error, ["not provided for"], f"{way} of {entry.id}")
+
+
+def _query(entry: Entry) -> Query:
+    """The entry as a query that needs no file."""
+    rows = tuple(tuple(zip(*batch.values(), strict=True)) for batch in entry.batches)
+    columns: Any = (("v", entry.expr),)
+    step = Group((), columns) if entry.aggregates else Select(columns)
+    result = [[value] for value in entry.result]
+    return Query(entry.id, entry.note, "values", entry.schema, rows, (step,), result)
+
+
+def _planned(subject: Subject, layer: Layer, query: Query, functions: Functions) -> bytes:
+    """The plan of ``query`` as bytes, by an inlining session."""
+    session = subject.session()
+    plans = subject.plans
+    assert plans is not None
+    with TemporaryDirectory() as folder:
+        plan = plans.plan(session, layer, query, functions, Path(folder))
+        return plans.to_bytes(plan, session)
+
+
+def _runs(subject: Subject, layer: Layer, query: Query, data: bytes, session: Session) -> None:
+    """The plan in ``data`` must give the query's hand-written result."""
+    plans = subject.plans
+    assert plans is not None
+    plan = check.succeeds(lambda: plans.from_bytes(layer, session, data), query.id)
+    rows = [list(row.values()) for row in plans.execute(session, plan).to_pylist()]
+    check.equal(sorted(rows, key=repr), sorted(query.result, key=repr), f"the rows of {query.id}")
+
+
+@clause("FOREIGN-05")
+@each_layer
+@each_receiver
+def test_plan(subject: Subject, mode: str, layer: Layer) -> None:
+    """A plan holds no frame, and decodes where the functions are known."""
+    plans = subject.plans
+    assert plans is not None
+    for entry, functions in _each(subject.foreign):
+        data = _planned(subject, layer, _query(entry), functions)
+        check.equal(wire.find(data), [], f"the frames in the plan of {entry.id}")
+        session = _knowing(subject, mode, functions)
+        plan = check.succeeds(partial(plans.from_bytes, layer, session, data), entry.id)
+        for udf in functions:
+            check.true(udf.name in plans.display(plan), f"{udf.name} is not in the plan")
+
+
+@clause("FOREIGN-06")
+@pytest.mark.parametrize("layer", ["logical", pytest.param("physical", marks=pytest.mark.deadly)])
+@each_receiver
+def test_plan_result(subject: Subject, mode: str, layer: Layer) -> None:
+    """A receiver that knows the functions gets the plan's result written down."""
+    for entry, functions in _each(subject.foreign):
+        query = _query(entry)
+        data = _planned(subject, layer, query, functions)
+        _runs(subject, layer, query, data, _knowing(subject, mode, functions))
+
+
+@clause("FOREIGN-07")
+@each_layer
+@each_receiver
+def test_plan_unregistered(subject: Subject, mode: str, layer: Layer) -> None:
+    """A plan whose function is not registered is an error that names the function."""
+    plans = subject.plans
+    assert plans is not None
+    for entry, functions in _each(subject.foreign):
+        data = _planned(subject, layer, _query(entry), functions)
+        for missing in functions:
+            others = {udf: function for udf, function in functions.items() if udf != missing}
+            session = _knowing(subject, mode, others)
+            decode = partial(plans.from_bytes, layer, session, data)
+            check.unresolved(decode, missing.name, f"{entry.id} without {missing.name}")
+
+
+def _wrapped(node: Node, schema: pa.Schema) -> Node:
+    """``node`` with a Python UDF that changes nothing around each column."""
+    if isinstance(node, Col):
+        type_ = schema.field(node.name).type
+        same = Udf(f"foreign/same-{type_}", "scalar", "same", "f = lambda a: a\n", (type_,), type_)
+        return Call(same, (node,))
+    if isinstance(node, Call):
+        return replace(node, args=tuple(_wrapped(arg, schema) for arg in node.args))
+    return node
+
+
+@clause("FOREIGN-08")
+def test_beside_a_python_udf(subject: Subject) -> None:
+    """In one expression a Python UDF travels inline and the function from outside by name."""
+    for entry, functions in _each(subject.foreign):
+        both = replace(entry, expr=_wrapped(entry.expr, entry.schema))
+        ours = {udf: function_of(subject, udf) for udf in both.udfs if udf.name == "same"}
+        data = subject.to_bytes(subject.expr(both.expr, {**functions, **ours}))
+        check.equal({found.name for found in wire.find(data)}, {"same"}, "the UDFs with frames")
+        session = _knowing(subject, "inlining", functions)
+        holds(subject, subject.from_bytes(data, session), both, session)
+        refuses = _knowing(subject, "strict", functions)
+        error = check.raises(partial(subject.from_bytes, data, refuses), entry.id)
+        check.says(error, ["inlining is disabled", "same"], entry.id)
+
+
+@clause("FOREIGN-09")
+@each_receiver
+def test_another_kind_does_not_count(subject: Subject, mode: str) -> None:
+    """The name of the function belongs to a Python UDF of another kind on the receiver."""
+    for entry, functions in _each(subject.foreign):
+        data = subject.to_bytes(subject.expr(entry.expr, functions))
+        for taken in functions:
+            session = receiver(subject, mode)
+            for udf, function in functions.items():
+                if udf != taken:
+                    subject.register(session, function)
+                    continue
+                for family in {*get_args(Family)} - {udf.family}:
+                    subject.register(session, function_of(subject, times(family, 7, udf.name)))
+            decode = partial(subject.from_bytes, data, session)
+            check.unresolved(decode, taken.name, f"{entry.id}, {taken.name} of other kinds")
+
+
+@clause("FOREIGN-10")
+def test_inline_is_not_replaced(subject: Subject) -> None:
+    """The receiver knows the function from outside; what came inline multiplies by 7."""
+    for _, functions in _each(subject.foreign):
+        session = _knowing(subject, "inlining", functions)
+        for udf in functions:
+            ours = times(udf.family, 7, udf.name)
+            expr = subject.expr(Call(ours, (Col("a"),)), {ours: function_of(subject, ours)})
+            seen = values(subject, udf.family, subject.to_bytes(expr), session)
+            check.equal(seen, RESULTS[udf.family], f"a Python UDF called {udf.name}")
+
+
+@clause("FOREIGN-11")
+@pytest.mark.deadly
+def test_built_for_another_engine(subject: Subject) -> None:
+    """Whatever is done with the functions of such a library, the process lives."""
+    strangers = subject.strangers
+    assert strangers is not None
+    for library in strangers.libraries:
+        try:
+            functions = strangers.functions(library)
+            session = _knowing(subject, "inlining", functions)
+            for entry in library.entries:
+                data = subject.to_bytes(subject.expr(entry.expr, functions))
+                holds(subject, subject.from_bytes(data, session), entry, session)
+        except check.BUGS:  # a wrong result, too
+            raise
+        except Exception:  # noqa: BLE001 - an engine refuses in its own words
+            continue
+
+
+LAYERS = ["expression", "logical", "physical"]
+
+
+def _decode(subject: Subject, layer: str, data: bytes, session: Session) -> Any:
+    if layer == "expression":
+        return subject.from_bytes(data, session)
+    plans = subject.plans
+    assert plans is not None
+    return plans.from_bytes("logical" if layer == "logical" else "physical", session, data)
+
+
+def _built_in(subject: Subject, layer: str, family: Family) -> tuple[bytes, Function]:
+    """A call of the built-in function of ``family`` as bytes, and the function."""
+    entry, session = BUILT_IN[family], subject.session()
+    (udf,) = entry.udfs
+    function = subject.registered(session, family, udf.name)
+    if layer == "expression":
+        return subject.to_bytes(subject.expr(entry.expr, {udf: function}), session), function
+    plan: Layer = "logical" if layer == "logical" else "physical"
+    return _planned(subject, plan, _query(entry), {udf: function}), function
+
+
+def _without(subject: Subject, mode: str, function: Function) -> Session:
+    """A fresh session on which ``function`` is not registered any more."""
+    session = receiver(subject, mode)
+    subject.deregister(session, function)
+    return session
+
+
+@clause("FOREIGN-12")
+@pytest.mark.parametrize("layer", LAYERS)
+@each_receiver
+@each_family
+def test_deregistered(subject: Subject, family: Family, mode: str, layer: str) -> None:
+    """A receiver that gave a built-in function up misses it by its name."""
+    data, function = _built_in(subject, layer, family)
+    decode = partial(_decode, subject, layer, data)
+    check.succeeds(lambda: decode(receiver(subject, mode)), "a session as it is")
+    session = _without(subject, mode, function)
+    (udf,) = BUILT_IN[family].udfs
+    check.unresolved(lambda: decode(session), udf.name, f"{udf.name}, deregistered")
+
+
+@clause("FOREIGN-13")
+@pytest.mark.parametrize("layer", LAYERS)
+@each_receiver
+@each_family
+def test_registered_again(subject: Subject, family: Family, mode: str, layer: str) -> None:
+    """A receiver that took it up again gets the result written down."""
+    entry = BUILT_IN[family]
+    data, function = _built_in(subject, layer, family)
+    session = _without(subject, mode, function)
+    subject.register(session, function)
+    if layer == "expression":
+        holds(subject, subject.from_bytes(data, session), entry, session)
+    else:
+        plan: Layer = "logical" if layer == "logical" else "physical"
+        _runs(subject, plan, _query(entry), data, session)
+
+
+@clause("FOREIGN-14")
+@pytest.mark.parametrize(("family", "alias"), [("scalar", "pow"), ("aggregate", "mean")])
+@each_receiver
+def test_an_alias_does_not_count(subject: Subject, family: Family, alias: str, mode: str) -> None:
+    """A Python UDF whose name is another name of a built-in does not become the built-in."""
+    decode = partial(subject.from_bytes, by_name(subject, times(family, 2, alias)))
+    check.unresolved(lambda: decode(receiver(subject, mode)), alias, f"{alias}, not registered")
+
+
+@clause("FOREIGN-15")
+@pytest.mark.parametrize("given", [1, 2, 3])
+@each_receiver
+@each_family
+def test_another_number_of_arguments(
+    subject: Subject, family: Family, mode: str, given: int
+) -> None:
+    """Called with one argument or three, a function of two gives an error, with two a result."""
+    sent = replace(times(family, 2), inputs=(INT,) * given)
+    call = Call(sent, (Col("a"),) * given)
+    data = subject.to_bytes(subject.expr(call, {sent: function_of(subject, sent)}), strict(subject))
+    session = receiver(subject, mode)
+    subject.register(session, function_of(subject, _of_two(family)))
+    if given == 2:
+        check.equal(values(subject, family, data, session), RESULTS[family], "two arguments")
+    else:
+        error = check.raises(lambda: values(subject, family, data, session), f"{given} arguments")
+        check.says(error, ["times"], f"{given} arguments")
+
+
+def _of_two(family: Family) -> Udf:
+    """``times`` 7 of the first of two arguments."""
+    udf = times(family, 7)
+    source = udf.source.replace("def f(a)", "def f(a, b)").replace("self, a)", "self, a, b)")
+    return replace(udf, id=f"{udf.id}-of-two", source=source, inputs=(INT, INT))
