@@ -10,9 +10,10 @@ import pyarrow as pa
 from conformance.catalogue.accumulators import BIASED_MAX, MERGE, STATES, SUM_SQUARES
 from conformance.catalogue.build import FLOAT, INT, TEXT
 from conformance.catalogue.evaluators import RUNNING, SHARE
-from conformance.catalogue.nodes import Binary, Call, Cast, Col, Lit, Over, Sort
-from conformance.catalogue.pieces import MINUS, ODD, PARITY, TRIPLE, TWINS
+from conformance.catalogue.nodes import Binary, Builtin, Call, Cast, Col, Lit, Over, Sort
+from conformance.catalogue.pieces import ADDERS, MINUS, ODD, PARITY, TRIPLE, TWINS
 from conformance.catalogue.query import (
+    First,
     Group,
     Join,
     Limit,
@@ -33,6 +34,7 @@ _A, _G = Col("a"), Col("g")
 _KEY: Named = (("g", _G),)
 _ODD = Where(Call(ODD, (_A,)))
 _DOWN = Sort(Call(MINUS, (Lit(0), _A)))
+_BIASED = Call(BIASED_MAX, (_A,))
 _SQUARES = Call(SUM_SQUARES, (_A,))
 _OVER_G = Over((_G,))
 
@@ -131,7 +133,7 @@ _SHAPES = (
         ("values", "memory"),
         "group-key",
         "A scalar UDF as the key of groups, and another aggregate: a factory with a closure.",
-        (Group((("k", Call(PARITY, (_A,))),), (("r", Call(BIASED_MAX, (_A,))),)),),
+        (Group((("k", Call(PARITY, (_A,))),), (("r", _BIASED),)),),
         [["even", 1006], ["odd", 1007]],
     ),
     *_over(
@@ -234,10 +236,47 @@ _FINDINGS = (
         # odd: 7 3 1, even: 6 4
         [[1, 1011], [3, 1010], [4, 1010], [6, 1006], [7, 1007]],
     ),
+    *_over(
+        ("values",),
+        "aggregate-twice",
+        "One aggregate UDF at two places of an expression.",
+        (Group(_KEY, (("r", Binary("+", _BIASED, _BIASED)),)),),
+        # x: 2 * 1006, y: 2 * 1007
+        [["x", 2012], ["y", 2014]],
+    ),
+    *_over(
+        ("values",),
+        "scalar-in-aggregate-twice",
+        "One scalar UDF in the argument of two calls of an aggregate function.",
+        (
+            Group(
+                _KEY,
+                (
+                    (
+                        "r",
+                        Binary(
+                            "*",
+                            Builtin("max", (Call(ADDERS[5], (_A,)),)),
+                            Builtin("max", (Call(ADDERS[5], (_A,)),)),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+        # 2 * 6 + 5 and 2 * 7 + 5, squared
+        [["x", 289], ["y", 361]],
+    ),
+    *_over(
+        ("values",),
+        "first-of-each",
+        "A scalar UDF tells which rows are alike, and sorts by the same: DISTINCT ON.",
+        (First(Call(ADDERS[2], (Binary("%", _A, Lit(2)),)), (("g", _G), ("a", _A)), (Sort(_A),)),),
+        [["x", 1], ["y", 4]],
+    ),
 )
 
 QUERIES: Mapping[str, Query] = {query.id: query for query in (*_FAMILIES, *_SHAPES)}
 """Queries by their ids."""
 
 FINDINGS: Mapping[str, Query] = {query.id: query for query in _FINDINGS}
-"""Queries whose right result no released engine gives from the bytes of a physical plan."""
+"""Queries whose right result no released engine gives from the bytes of both layers."""

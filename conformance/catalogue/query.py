@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 import pyarrow as pa
 
-from conformance.catalogue.nodes import Call, Family, Node, Sort, Udf, udfs
+from conformance.catalogue.nodes import Family, Node, Sort, Udf, udfs
 
 Source = Literal["memory", "values", "csv", "parquet"]
 Named: TypeAlias = tuple[tuple[str, Node], ...]
@@ -32,7 +32,7 @@ class Group:
     """Groups by keys and aggregates: names, each with its expression."""
 
     keys: Named
-    values: tuple[tuple[str, Call], ...]
+    values: Named
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,15 @@ class Join:
     """Pairs the rows with each other where ``on`` holds; the others' columns are ``other_...``."""
 
     on: Node
+
+
+@dataclass(frozen=True)
+class First:
+    """Keeps the first row, in the order of ``order``, for each value of ``on``."""
+
+    on: Node
+    columns: Named
+    order: tuple[Sort, ...]
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,7 @@ class Limit:
     rows: int
 
 
-Step: TypeAlias = Where | Select | Group | Join | OrderBy | Limit
+Step: TypeAlias = Where | Select | Group | Join | First | OrderBy | Limit
 
 
 @dataclass(frozen=True)
@@ -120,4 +129,6 @@ def _nodes(step: Step) -> tuple[Node | Sort, ...]:
         return tuple(node for _, node in (*step.keys, *step.values))
     if isinstance(step, Join):
         return (step.on,)
+    if isinstance(step, First):
+        return (step.on, *(node for _, node in step.columns), *step.order)
     return step.keys if isinstance(step, OrderBy) else ()

@@ -30,6 +30,12 @@ class Plans(Protocol):
     def from_bytes(self, layer: Layer, session: Any, data: bytes) -> Plan:
         """The plan in ``data``, decoded by ``session``."""
 
+    def to_proto(self, plan: Plan) -> bytes:
+        """The older name of ``to_bytes``."""
+
+    def from_proto(self, layer: Layer, session: Any, data: bytes) -> Plan:
+        """The older name of ``from_bytes``."""
+
     def execute(self, session: Any, plan: Plan) -> pa.Table:
         """Every row of every partition of ``plan``."""
 

@@ -20,6 +20,13 @@ from conformance.subjects.engine.foreign import installed
 from conformance.subjects.engine.plans import EnginePlans
 from conformance.subjects.interface import Slot
 
+_KINDS = {
+    "Error during planning": "Plan",
+    "Execution error": "Execution",
+    "This feature is not implemented": "NotImplemented",
+}
+"""The classes of errors, by how they are shown to people."""
+
 _ROW = "conformance_row"
 _VALUE = "conformance_value"
 
@@ -170,8 +177,8 @@ class Engine:
     # Errors
 
     def error_kind(self, error: BaseException) -> str:
-        found = re.search(r"DataFusion error: (\w+)\(", str(error))
-        return found[1] if found else ""
+        found = re.search(r"DataFusion error: (?:(\w+)\(|([\w ]+): )", str(error))
+        return found[1] or _KINDS.get(found[2], "") if found else ""
 
 
 def _numbered(batches: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:

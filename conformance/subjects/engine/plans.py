@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,24 @@ import pyarrow.csv
 import pyarrow.parquet
 from datafusion import DataFrame, ExecutionPlan, Expr, LogicalPlan, SessionContext
 
-from conformance.catalogue.nodes import Node, Udf
-from conformance.catalogue.query import Group, Join, Limit, OrderBy, Query, Select, Step, Where
+from conformance.catalogue.nodes import Node, Sort, Udf
+from conformance.catalogue.query import (
+    First,
+    Group,
+    Join,
+    Limit,
+    OrderBy,
+    Query,
+    Select,
+    Step,
+    Where,
+)
 from conformance.subjects.engine.expressions import Builder, column
 from conformance.subjects.plans import Layer
 
 Plan = LogicalPlan | ExecutionPlan
 
+_PLANS: Mapping[Layer, Any] = {"logical": LogicalPlan, "physical": ExecutionPlan}
 _PARTITIONS = 3
 _TABLE = "t"
 
@@ -44,19 +56,31 @@ class EnginePlans:
         return plan.to_bytes() if session is None else plan.to_bytes(session)
 
     def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Plan:
-        plans: dict[Layer, Any] = {"logical": LogicalPlan, "physical": ExecutionPlan}
-        plan: Plan = plans[layer].from_bytes(session, data)
+        plan: Plan = _PLANS[layer].from_bytes(session, data)
+        return plan
+
+    def to_proto(self, plan: Plan) -> bytes:
+        data: bytes = plan.to_proto()
+        return data
+
+    def from_proto(self, layer: Layer, session: SessionContext, data: bytes) -> Plan:
+        plan: Plan = _PLANS[layer].from_proto(session, data)
         return plan
 
     def execute(self, session: SessionContext, plan: Plan) -> pa.Table:
         if isinstance(plan, LogicalPlan):
             frame = session.create_dataframe_from_logical_plan(plan)
-            return pa.Table.from_batches(frame.collect(), frame.schema())
-        batches = [
-            batch.to_pyarrow()
-            for partition in range(plan.partition_count)
-            for batch in session.execute(plan, partition)
-        ]
+            batches = frame.collect()
+            # The planner may know less of a column than its batches tell.
+            return pa.Table.from_batches(batches, None if batches else frame.schema())
+
+        def read(partition: int) -> list[pa.RecordBatch]:
+            return [batch.to_pyarrow() for batch in session.execute(plan, partition)]
+
+        # All at once: a join's partitions may wait for each other.
+        with ThreadPoolExecutor(plan.partition_count) as threads:
+            parts = threads.map(read, range(plan.partition_count))
+            batches = [batch for part in parts for batch in part]
         return pa.Table.from_batches(batches) if batches else pa.table({})
 
     def display(self, plan: Plan) -> str:
@@ -103,6 +127,9 @@ def _step(builder: Builder, frame: DataFrame, step: Step) -> DataFrame:
     if isinstance(step, Join):
         others = [column(name).alias(f"other_{name}") for name in frame.schema().names]
         return frame.join_on(frame.select(*others), builder.build(step.on))
+    if isinstance(step, First):
+        order = [builder.sort(key) for key in (Sort(step.on), *step.order)]
+        return frame.distinct_on([builder.build(step.on)], _named(builder, step.columns), order)
     if isinstance(step, OrderBy):
         return frame.sort(*[builder.sort(key) for key in step.keys])
     assert isinstance(step, Limit)

@@ -1,0 +1,25 @@
+"""A physical plan with a top-k, encoded after it was executed: its decoded copy drops rows."""
+
+import sys
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from datafusion import ExecutionPlan, SessionContext, udf
+
+session = SessionContext()
+session.register_udf(udf(pc.negate, [pa.int64()], pa.int64(), "immutable", "minus"))
+query = "SELECT a FROM (VALUES (1), (2), (3)) AS t(a) ORDER BY minus(a) LIMIT 2"
+
+
+def run(plan):
+    partitions = range(plan.partition_count)
+    batches = [batch.to_pyarrow() for n in partitions for batch in session.execute(plan, n)]
+    return [value for batch in batches for value in batch.column("a").to_pylist()]
+
+
+plan = session.sql(query).execution_plan()
+print("encoded before it ran:", run(ExecutionPlan.from_bytes(session, plan.to_bytes())))
+print("its own result:", run(plan))
+after = run(ExecutionPlan.from_bytes(session, plan.to_bytes()))
+print("encoded after it ran:", after)
+sys.exit(after != [3, 2])

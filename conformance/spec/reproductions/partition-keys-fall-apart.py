@@ -1,0 +1,33 @@
+"""A window that is partitioned by a Python UDF: its physical plan does not run once decoded."""
+
+import sys
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from datafusion import ExecutionPlan, SessionContext, udf
+
+
+def over(number):
+    return lambda a: pc.greater(a, number)
+
+
+session = SessionContext()
+session.register_udf(udf(over(2), [pa.int64()], pa.bool_(), "immutable", "big"))
+values = "(VALUES (1), (2), (3)) AS t(a)"
+query = f"SELECT row_number() OVER (PARTITION BY big(a) ORDER BY a) AS r FROM {values}"
+
+
+def run(plan):
+    partitions = range(plan.partition_count)
+    return [
+        batch.to_pyarrow().to_pydict() for n in partitions for batch in session.execute(plan, n)
+    ]
+
+
+print("before:", run(session.sql(query).execution_plan()))
+data = session.sql(query).execution_plan().to_bytes()
+try:
+    print("after:", run(ExecutionPlan.from_bytes(session, data)))
+except Exception as error:  # noqa: BLE001 - the engine's error is what is shown
+    print(f"after: {type(error).__name__}: {error}")
+    sys.exit(1)

@@ -1,0 +1,25 @@
+"""One Python UDF that stands twice in a logical plan's aggregate: decoded, it cannot be planned."""
+
+import sys
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from datafusion import LogicalPlan, SessionContext, col, udf
+from datafusion import functions as f
+
+
+def times(number):
+    return lambda a: pc.multiply(a, number)
+
+
+seven = udf(times(7), [pa.int64()], pa.int64(), "immutable", "times")
+session = SessionContext()
+frame = session.sql("SELECT * FROM (VALUES (1), (2), (3)) AS t(a)")
+frame = frame.aggregate([], [(f.sum(seven(col("a"))) + f.sum(seven(col("a")))).alias("r")])
+print("before:", frame.to_pydict())
+plan = LogicalPlan.from_bytes(session, frame.logical_plan().to_bytes())
+try:
+    print("after:", session.create_dataframe_from_logical_plan(plan).to_pydict())
+except Exception as error:  # noqa: BLE001 - the planner's error is what is shown
+    print(f"after: {type(error).__name__}: {error}")
+    sys.exit(1)

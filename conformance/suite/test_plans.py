@@ -1,0 +1,532 @@
+"""Plans: logical and physical ones carry the same frames, and keep the same promises."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import tempfile
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from unittest import mock
+
+import pyarrow as pa
+import pytest
+
+from conformance import check, wire
+from conformance.catalogue.build import INT, scalar_udf
+from conformance.catalogue.nodes import Call, Col, Family
+from conformance.catalogue.queries import FINDINGS, QUERIES
+from conformance.catalogue.query import Select
+from conformance.catalogue.source import MODULE
+from conformance.peers.child import Child
+from conformance.subjects.interface import Slot, Subject
+from conformance.subjects.plans import Layer
+from conformance.suite import canary
+from conformance.suite.namesakes import function_of, times
+from conformance.suite.planned import (
+    SAMPLES,
+    changed,
+    each,
+    each_layer,
+    each_plan,
+    encodable,
+    functions,
+    get,
+    gives,
+    holds,
+    planned,
+    plans,
+    written,
+)
+from conformance.suite.tools import (
+    KIND,
+    MAGIC,
+    PYTHON,
+    calls,
+    clause,
+    each_family,
+    each_receiver,
+    locked,
+    put,
+    receiver,
+    strict,
+)
+from conformance.wire import Definition, Opaque
+
+IN_MEMORY = [id_ for id_, query in QUERIES.items() if query.source == "memory"]
+SLOTS: tuple[Slot, ...] = ("sender", "worker")
+TWO_OF_ONE_NAME = "two-of-one-name"
+BY_NAME = [(layer, id_) for layer, id_ in encodable(QUERIES) if TWO_OF_ONE_NAME not in id_]
+OVER_VALUES = each((layer, id_) for layer, id_ in encodable(QUERIES) if id_.endswith("-values"))
+OTHER_PYTHON = (PYTHON[0], PYTHON[1] ^ 1)
+
+
+@clause("PLAN-01")
+@each((layer, id_) for layer, id_ in encodable(QUERIES) if id_ not in IN_MEMORY)
+def test_round_trip(subject: Subject, layer: Layer, query: str) -> None:
+    """Decoded by a session that knows nothing, a plan gives its result."""
+    with planned(subject, layer, get(query)) as plan:
+        holds(subject, layer, get(query), plans(subject).to_bytes(plan))
+
+
+@clause("PLAN-02")
+@each(encodable(FINDINGS))
+def test_one_udf_at_several_places(subject: Subject, layer: Layer, query: str) -> None:
+    """A UDF that a plan compares with itself is still one after the trip."""
+    with planned(subject, layer, get(query)) as plan:
+        data = plans(subject).to_bytes(plan)
+        decoded = plans(subject).from_bytes(layer, session := subject.session(), data)
+        check.succeeds(lambda: gives(subject, get(query), decoded, session), "the decoded plan")
+
+
+@clause("PLAN-03")
+@pytest.mark.deadline(60)
+def test_another_process(subject: Subject) -> None:
+    """A process that never saw the sources runs the plans of both layers over every source."""
+    peer = Child()
+    try:
+        peer.post("conformance.harness:open_subject", os.environ["CONFORMANCE_SUBJECT"], sys.path)
+        with tempfile.TemporaryDirectory() as folder:
+            sent = []
+            for layer, id_ in encodable(QUERIES):
+                query, place = get(id_), Path(folder, id_)
+                place.mkdir(parents=True, exist_ok=True)
+                udfs = functions(subject, query)
+                plan = plans(subject).plan(subject.session(), layer, query, udfs, place)
+                sent.append((layer, id_, plans(subject).to_bytes(plan)))
+            wrong = peer.call("conformance.suite.planned:read", sent, deadline=40)
+    finally:
+        peer.close()
+    check.equal(wrong, {}, "what another process could not run")
+
+
+@clause("PLAN-04")
+@each_plan
+def test_same_frames_as_expressions(subject: Subject, layer: Layer, query: str) -> None:
+    """The frames of a plan are, to the byte, those of expressions with the same UDF objects."""
+    udfs = functions(subject, get(query))
+    alone = set()
+    for udf, function in udfs.items():
+        call = Call(udf, tuple(Col("a") for _ in udf.inputs))
+        found = wire.find(subject.to_bytes(subject.expr(call, {udf: function})))
+        alone |= {frame.data for frame in found}
+    with planned(subject, layer, get(query), udfs) as plan:
+        found = wire.find(plans(subject).to_bytes(plan))
+    check.equal({frame.data for frame in found}, alone, "the frames")
+
+
+@clause("PLAN-05")
+@each_plan
+def test_every_call_has_its_frame(subject: Subject, layer: Layer, query: str) -> None:
+    """A frame a call; physical nodes may repeat it, as the two stages of an aggregate do."""
+    with planned(subject, layer, get(query)) as plan:
+        found = wire.find(plans(subject).to_bytes(plan))
+    seen = Counter(frame.name for frame in found)
+    expected = Counter(udf.name for udf in calls(get(query)))
+    if layer == "logical":
+        check.equal(seen, expected, "how many frames each name has")
+    check.equal(set(seen), set(expected), "the names of the frames")
+
+
+@clause("PLAN-06")
+@each_layer
+@each_family
+def test_default_codec_inlines(subject: Subject, family: Family, layer: Layer) -> None:
+    """Without a session a plan leaves inline, whatever stands in the slots."""
+    for slot in SLOTS:
+        subject.set_slot(slot, strict(subject))
+    data = written(subject, layer, SAMPLES[family])
+    check.true(bool(wire.find(data)), "no frame in bytes by the default codec")
+
+
+@clause("PLAN-07")
+@OVER_VALUES
+def test_inlining_session_writes_the_same(subject: Subject, layer: Layer, query: str) -> None:
+    """A fresh session, and one toggled off and on, write what the default codec writes."""
+    fresh = subject.session()
+    with planned(subject, layer, get(query)) as plan:
+        data = plans(subject).to_bytes(plan)
+        for session in (fresh, subject.with_inlining(subject.with_inlining(fresh, False), True)):
+            check.same_bytes(plans(subject).to_bytes(plan, session), data, "an inlining session")
+
+
+@clause("PLAN-08")
+@each_plan
+def test_strict_session_writes_names(subject: Subject, layer: Layer, query: str) -> None:
+    """By name there is no frame in a plan, and nothing of a callable."""
+    with planned(subject, layer, get(query)) as plan:
+        data = plans(subject).to_bytes(plan, strict(subject))
+    check.equal(wire.find(data), [], "frames in bytes by name")
+    for part in (b"DFPY", b"cloudpickle", MODULE.encode(), b"<conformance "):
+        check.true(part not in data, f"bytes by name hold {part!r}", data)
+    for udf in get(query).udfs:
+        check.true(udf.name.encode() in data, f"bytes by name do not hold {udf.name!r}", data)
+
+
+@clause("PLAN-09")
+@each_layer
+@each_family
+def test_only_the_argument_decodes(subject: Subject, family: Family, layer: Layer) -> None:
+    """Neither slot nor the global session decides, or answers for a name."""
+    query, part = SAMPLES[family], plans(subject)
+    data = written(subject, layer, query)
+    by_name = written(subject, layer, query, strict(subject))
+    for slot in SLOTS:
+        subject.set_slot(slot, strict(subject))
+    holds(subject, layer, query, data)
+    (function,) = functions(subject, query).values()
+    knowing = (subject.session(), subject.global_session())
+    for session in knowing:
+        subject.register(session, function)
+    try:
+        for slot in SLOTS:
+            subject.set_slot(slot, knowing[0])
+        error = check.raises(partial(part.from_bytes, layer, strict(subject), data), "strict")
+        check.says(error, ["inlining is disabled"], "a strict session")
+        decode = partial(part.from_bytes, layer, subject.session(), by_name)
+        check.unresolved(decode, query.udfs[0].name, "a session without the name")
+        decode = partial(part.from_bytes, layer, None, data)
+        check.raises(decode, "no session", any_error=True)
+    finally:
+        subject.deregister(subject.global_session(), function)
+
+
+@clause("PLAN-10")
+@each_plan
+def test_refused_wherever_it_stands(subject: Subject, layer: Layer, query: str) -> None:
+    """Each frame of a plan is refused for itself, where all others travel by name."""
+    with planned(subject, layer, get(query)) as plan:
+        data, session = plans(subject).to_bytes(plan), strict(subject)
+    for function in functions(subject, get(query)).values():
+        subject.register(session, function)
+    found = wire.find(data)
+    check.true(bool(found), "no frame in inline bytes")
+    for kept in found:
+        alone = wire.remove(data, [other.path for other in found if other.path != kept.path])
+        decode = partial(plans(subject).from_bytes, layer, session, alone)
+        error = check.raises(decode, f"frame {kept.name}")
+        check.says(error, ["inlining is disabled on this session"], f"frame {kept.name}")
+
+
+def _refusal(subject: Subject, layer: Layer, family: Family) -> Exception:
+    data, session = written(subject, layer, SAMPLES[family]), strict(subject)
+    decode = partial(plans(subject).from_bytes, layer, session, data)
+    return check.raises(decode, f"a {layer} plan on a strict session")
+
+
+@clause("PLAN-11")
+@each_layer
+@each_family
+def test_refusal_names_kind_and_name(subject: Subject, family: Family, layer: Layer) -> None:
+    """The refusal says which kind of UDF it refuses, and which one."""
+    part = f"inline Python {KIND[family]} '{SAMPLES[family].udfs[0].name}'"
+    check.says(_refusal(subject, layer, family), [part], layer)
+
+
+@clause("PLAN-12")
+@each_layer
+@each_family
+def test_refusal_gives_reason_and_remedies(subject: Subject, family: Family, layer: Layer) -> None:
+    """Inlining is disabled: let the sender encode by name, or enable it here at a risk."""
+    name = SAMPLES[family].udfs[0].name
+    reason, own = "inlining is disabled on this session", "enable inlining on this receiver"
+    sender = ["re-encode with inlining disabled", "by name", f"register '{name}' on this receiver"]
+    check.says(_refusal(subject, layer, family), [reason, *sender, own, "risk"], layer)
+
+
+def _first(size: int, frame: bytes) -> bytes:
+    return frame[:size]
+
+
+CHANGES: dict[str, Callable[[bytes], bytes]] = {
+    "strict": lambda frame: frame,
+    "version": put(7, 2),
+    "python": put(9, OTHER_PYTHON[1]),
+    "cut": partial(_first, 8),
+}
+
+
+@clause("PLAN-13")
+@pytest.mark.parametrize("change", list(CHANGES))
+@each_family
+@each_layer
+def test_refusals_are_execution_errors(
+    subject: Subject, layer: Layer, family: Family, change: str
+) -> None:
+    """A frame that is refused is no mistake in a query: Execution, not Plan."""
+    data = changed(written(subject, layer, SAMPLES[family]), CHANGES[change])
+    decode = partial(plans(subject).from_bytes, layer, strict(subject), data)
+    check.is_kind(subject, check.raises(decode, change), "Execution", change)
+
+
+@clause("PLAN-14")
+@each_layer
+@each_family
+def test_nothing_of_the_payload_runs(subject: Subject, family: Family, layer: Layer) -> None:
+    """A payload that sings when it is unpickled, or when what it names is asked for, is silent."""
+    header = MAGIC[family] + bytes((1, *PYTHON))
+    data = changed(written(subject, layer, SAMPLES[family]), lambda _: header + canary.payload())
+    cloudpickle = importlib.import_module("cloudpickle")
+    for session, expected in ((subject.session(), canary.SONG), (strict(subject), [])):
+        decode = partial(plans(subject).from_bytes, layer, session, data)
+        with (
+            mock.patch.object(cloudpickle, "loads", wraps=cloudpickle.loads) as loads,
+            canary.listening() as song,
+        ):
+            error = check.raises(decode, "a payload that is no tuple")
+            check.equal(song, expected, "what the payload sang")
+        check.equal(loads.called, bool(expected), "whether cloudpickle.loads was called")
+    check.says(error, ["inlining is disabled on this session"], "a strict session")
+
+
+@clause("PLAN-15")
+@each_layer
+@each_family
+def test_refused_though_registered(subject: Subject, family: Family, layer: Layer) -> None:
+    """A registration of the same UDF does not turn an inline frame of a plan into a name."""
+    data, session = written(subject, layer, SAMPLES[family]), strict(subject)
+    (function,) = functions(subject, SAMPLES[family]).values()
+    subject.register(session, function)
+    error = check.raises(partial(plans(subject).from_bytes, layer, session, data), "registered")
+    check.says(error, ["inlining is disabled on this session"], "registered")
+
+
+MISSING = {
+    7: "missing wire-format version byte",
+    8: "missing Python major version byte",
+    9: "missing Python minor version byte",
+}
+
+
+@clause("PLAN-16")
+@each_receiver
+@each_family
+@each_layer
+def test_other_wire_version(subject: Subject, layer: Layer, family: Family, mode: str) -> None:
+    """Another wire version is told with the supported ones and a remedy, not as a refusal."""
+    for version in (0, 2, 255):
+        data = changed(written(subject, layer, SAMPLES[family]), put(7, version))
+        decode = partial(plans(subject).from_bytes, layer, receiver(subject, mode), data)
+        error = check.raises(decode, f"version {version}")
+        check.says(error, [KIND[family], f"v{version};", "v1..=v1", "Align"], f"version {version}")
+
+
+@clause("PLAN-17")
+@each_receiver
+@each_family
+@each_layer
+def test_other_python(subject: Subject, layer: Layer, family: Family, mode: str) -> None:
+    """A frame of another Python is told with both versions, not as a refusal."""
+    data = changed(written(subject, layer, SAMPLES[family]), put(9, OTHER_PYTHON[1]))
+    decode = partial(plans(subject).from_bytes, layer, receiver(subject, mode), data)
+    both = [f"Python {'.'.join(map(str, python))}" for python in (OTHER_PYTHON, PYTHON)]
+    check.says(check.raises(decode, "another Python"), [KIND[family], *both], "another Python")
+
+
+@clause("PLAN-18")
+@each_receiver
+@each_family
+@each_layer
+def test_cut_frame(subject: Subject, layer: Layer, family: Family, mode: str) -> None:
+    """A frame that ends within its header is told by the byte that is missing."""
+    data = written(subject, layer, SAMPLES[family])
+    for size, part in MISSING.items():
+        cut = changed(data, partial(_first, size))
+        decode = partial(plans(subject).from_bytes, layer, receiver(subject, mode), cut)
+        check.says(check.raises(decode, f"{size} bytes"), [KIND[family], part], f"{size} bytes")
+
+
+@clause("PLAN-19")
+@each(BY_NAME)
+def test_names_resolve(subject: Subject, layer: Layer, query: str) -> None:
+    """By name a plan runs the receiver's UDFs, on strict and inlining receivers alike."""
+    with planned(subject, layer, get(query)) as plan:
+        data = plans(subject).to_bytes(plan, strict(subject))
+        for mode in ("strict", "inlining"):
+            session = receiver(subject, mode)
+            for function in functions(subject, get(query)).values():
+                subject.register(session, function)
+            holds(subject, layer, get(query), data, session)
+
+
+@clause("PLAN-20")
+@each((layer, id_) for layer, id_ in BY_NAME if id_.endswith("-values"))
+def test_names_do_not_resolve(subject: Subject, layer: Layer, query: str) -> None:
+    """Without one of its registrations, a plan by name is an error that names what is missing."""
+    with planned(subject, layer, get(query)) as plan:
+        data = plans(subject).to_bytes(plan, strict(subject))
+    udfs = functions(subject, get(query))
+    for missing in udfs:
+        for mode in ("strict", "inlining"):
+            session = receiver(subject, mode)
+            for udf, function in udfs.items():
+                if udf is not missing:
+                    subject.register(session, function)
+            decode = partial(plans(subject).from_bytes, layer, session, data)
+            check.unresolved(decode, missing.name, f"without {missing.name}")
+
+
+@clause("PLAN-21")
+@each_layer
+@each_family
+def test_namesake_does_not_answer(subject: Subject, family: Family, layer: Layer) -> None:
+    """A namesake that the receiver registered does not replace what came inline."""
+    query, session = SAMPLES[family], subject.session()
+    subject.register(session, function_of(subject, times(family, 1000, query.udfs[0].name)))
+    holds(subject, layer, query, written(subject, layer, query), session)
+
+
+@clause("PLAN-22")
+@pytest.mark.parametrize("query", IN_MEMORY)
+def test_logical_plan_holds_no_batches(subject: Subject, query: str) -> None:
+    """A logical plan over batches is an error, not a plan without its rows."""
+    for session in (None, subject.session(), strict(subject)):
+        check.succeeds(partial(written, subject, "physical", get(query), session), "physical")
+        check.raises(partial(written, subject, "logical", get(query), session), "logical")
+
+
+@clause("PLAN-23")
+@pytest.mark.parametrize("query", IN_MEMORY)
+def test_physical_plan_carries_batches(subject: Subject, query: str) -> None:
+    """A physical plan brings its batches along, each partition for itself."""
+    holds(subject, "physical", get(query), written(subject, "physical", get(query)))
+
+
+@clause("PLAN-24")
+@each_layer
+@each_family
+def test_unpicklable_is_an_error(subject: Subject, family: Family, layer: Layer) -> None:
+    """A callable that holds a lock cannot be inlined: the sender is told."""
+    query = SAMPLES[family]
+    udfs = {udf: subject.function(udf, locked(subject, udf)) for udf in query.udfs}
+    with planned(subject, layer, query, udfs) as plan:
+        # Picklers have no error of one kind for what they cannot take.
+        error = check.raises(lambda: plans(subject).to_bytes(plan), "a lock", any_error=True)
+    check.says(error, ["pickle"], "a lock")
+
+
+@clause("PLAN-25")
+@pytest.mark.parametrize("steps", [30, 60])
+@each_layer
+def test_deep(subject: Subject, layer: Layer, steps: int) -> None:
+    """A plan of many steps comes back: as many filters as there are, that all say the same."""
+    query = QUERIES["plan/filter-scalar-values"]
+    deep = replace(query, steps=query.steps * steps)
+    data = written(subject, layer, deep)
+    session = subject.session()
+    plan = check.succeeds(lambda: plans(subject).from_bytes(layer, session, data), f"{steps} steps")
+    gives(subject, deep, plan, session)
+
+
+FIELD = scalar_udf(
+    "plan/field",
+    "f = lambda a: a",
+    [INT],
+    pa.field("length", INT, nullable=False, metadata={"unit": "mm"}),
+)
+
+
+def _field(subject: Subject, layer: Layer) -> pa.Field:
+    """The column that a decoded plan makes of a UDF whose result is declared as a field."""
+    steps = (Select((("r", Call(FIELD, (Col("a"),))),)),)
+    query = replace(QUERIES["plan/projection-scalar-values"], steps=steps)
+    session, data = subject.session(), written(subject, layer, query)
+    plan = plans(subject).from_bytes(layer, session, data)
+    return plans(subject).execute(session, plan).schema.field("r")
+
+
+@clause("PLAN-26")
+@each_layer
+def test_return_nullability(subject: Subject, layer: Layer) -> None:
+    """A result that is declared not to be null is so declared after the trip."""
+    check.equal(_field(subject, layer).nullable, False, "whether the result may be null")
+
+
+@clause("PLAN-27")
+@each_layer
+def test_return_metadata(subject: Subject, layer: Layer) -> None:
+    """The metadata of a result is there after the trip."""
+    check.equal(_field(subject, layer).metadata, {b"unit": b"mm"}, "the result's metadata")
+
+
+@clause("PLAN-28")
+@pytest.mark.parametrize("query", ["plan/filter-scalar-values", "plan/top-k-values"])
+@each_layer
+def test_encoded_after_execution(subject: Subject, layer: Layer, query: str) -> None:
+    """A plan that was executed is encoded as one that was not."""
+    with planned(subject, layer, get(query)) as plan:
+        fresh, session = plans(subject).to_bytes(plan), subject.session()
+        gives(subject, get(query), plan, session)
+        data = plans(subject).to_bytes(plan)
+    holds(subject, layer, get(query), fresh)
+    holds(subject, layer, get(query), data)
+
+
+def _definitions(data: bytes) -> list[Definition]:
+    """What each frame says, but for its callable."""
+    frames = [found.frame() for found in wire.find(data)]
+    return [replace(Definition.read(frame), callable=Opaque("any")) for frame in frames]
+
+
+@clause("PLAN-29")
+@each_plan
+def test_passed_on(subject: Subject, layer: Layer, query: str) -> None:
+    """Passed on by a process that decoded it, a plan has its frames and gives its result."""
+    with planned(subject, layer, get(query)) as plan:
+        first = plans(subject).to_bytes(plan)
+        again = plans(subject).from_bytes(layer, subject.session(), first)
+        second = plans(subject).to_bytes(again)
+        check.equal(_definitions(second), _definitions(first), "name, schemas, volatility")
+        holds(subject, layer, get(query), second)
+
+
+@clause("PLAN-30")
+@OVER_VALUES
+def test_reads_the_same(subject: Subject, layer: Layer, query: str) -> None:
+    """The decoded plan has the text of the one that was encoded."""
+    with planned(subject, layer, get(query)) as plan:
+        data = plans(subject).to_bytes(plan)
+        again = plans(subject).from_bytes(layer, subject.session(), data)
+        check.equal(plans(subject).display(again), plans(subject).display(plan), "the text")
+
+
+@clause("PLAN-31")
+@each_layer
+@each_family
+def test_older_names(subject: Subject, family: Family, layer: Layer) -> None:
+    """to_proto and from_proto do the same as to_bytes and from_bytes, and warn."""
+    session, part = subject.session(), plans(subject)
+    with planned(subject, layer, SAMPLES[family]) as plan:
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            data = part.to_proto(plan)
+            again = part.from_proto(layer, session, data)
+        check.same_bytes(data, part.to_bytes(plan), "to_proto")
+    gives(subject, SAMPLES[family], again, session)
+    seen = [warning.category.__name__ for warning in told]
+    check.equal(seen, ["DeprecationWarning"] * 2, "the warnings")
+
+
+@clause("PLAN-32")
+@each_receiver
+@each_family
+@each_layer
+def test_bytes_of_something_else(subject: Subject, layer: Layer, family: Family, mode: str) -> None:
+    """Bytes of the other layer, or of an expression, are an error and run nothing."""
+    query, session = SAMPLES[family], receiver(subject, mode)
+    other: Layer = "physical" if layer == "logical" else "logical"
+    (udf,), (function,) = query.udfs, functions(subject, query).values()
+    expr = subject.expr(Call(udf, (Col("a"),)), {udf: function})
+    cloudpickle = importlib.import_module("cloudpickle")
+    for what, data in {
+        f"a {other} plan": written(subject, other, query),
+        "an expression": subject.to_bytes(expr),
+    }.items():
+        with mock.patch.object(cloudpickle, "loads", wraps=cloudpickle.loads) as loads:
+            check.raises(partial(plans(subject).from_bytes, layer, session, data), what)
+        check.equal(loads.call_count, 0, "calls of cloudpickle.loads")
