@@ -13,8 +13,9 @@ from conformance.catalogue.nodes import Call, Col, Family, Udf
 from conformance.catalogue.query import Group, Query, Select, Step
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer, Plans
+from conformance.suite import canary
 from conformance.suite.namesakes import RESULTS, ROWS, function_of, times
-from conformance.suite.tools import once
+from conformance.suite.tools import MAGIC, PYTHON, once
 from conformance.wire import Envelope
 
 Level = Literal["expression", "pickle", "logical", "physical"]
@@ -124,6 +125,8 @@ def wrapped(data: bytes, *codec_ids: str) -> bytes:
     return wire.replace(data, new)
 
 
-def with_frames(data: bytes, frame: bytes) -> bytes:
-    """``data`` with ``frame`` in the place of each frame."""
+def singing(subject: Subject, level: Level, family: Family) -> bytes:
+    """The call with a payload that sings when it is only looked at."""
+    frame = MAGIC[family] + bytes((1, *PYTHON)) + canary.payload()
+    data = inline(subject, level, family)
     return wire.replace(data, {found.path: frame for found in wire.find(data)})

@@ -30,12 +30,12 @@ from conformance.suite.levels import (
     named,
     runs,
     shipped,
+    singing,
     to_bytes,
-    with_frames,
     wrapped,
 )
 from conformance.suite.namesakes import function_of, times
-from conformance.suite.tools import MAGIC, PYTHON, clause, each_family, strict
+from conformance.suite.tools import clause, each_family, strict
 
 REFUSAL = "inlining is disabled on this session"
 CALLABLE = b"pyarrow.compute"
@@ -54,12 +54,6 @@ def _writes_by_name(subject: Subject, session: Session, level: Level, family: Fa
 def _refuses(subject: Subject, session: Session, level: Level, data: bytes) -> None:
     error = check.raises(partial(from_bytes, subject, level, data, session), "a strict session")
     check.says(error, [REFUSAL], "a strict session")
-
-
-def _singing(subject: Subject, level: Level, family: Family) -> bytes:
-    """The call with a payload that sings when it is only looked at."""
-    header = MAGIC[family] + bytes((1, *PYTHON))
-    return with_frames(inline(subject, level, family), header + canary.payload())
 
 
 def _runs_nothing(subject: Subject, level: Level, session: Session, data: bytes) -> None:
@@ -127,7 +121,7 @@ def test_bare_frame_runs_nothing_installed(
     """With a codec from a setter, a strict session runs nothing of a bare frame."""
     arrangement, data = (
         arranged(subject, LAYER[level], codec, order),
-        _singing(subject, level, family),
+        singing(subject, level, family),
     )
     _sings(subject, level, subject.session(), data, canary.SONG, 1)
     _runs_nothing(subject, level, arrangement.session, data)
@@ -140,7 +134,7 @@ def test_bare_frame_runs_nothing_extended(
 ) -> None:
     """With a codec from a bundle, a strict session runs nothing of a bare frame."""
     arrangement = arranged(subject, LAYER[level], codec, order, bundle=True)
-    _runs_nothing(subject, level, arrangement.session, _singing(subject, level, family))
+    _runs_nothing(subject, level, arrangement.session, singing(subject, level, family))
 
 
 @clause("CODEC-07")
@@ -171,7 +165,7 @@ def test_wrapped_frame_runs_nothing_installed(
     subject: Subject, codec: str, order: str, level: Level, family: Family
 ) -> None:
     """With a codec from a setter, a strict session runs nothing of a frame in its envelope."""
-    layer, data = LAYER[level], _singing(subject, level, family)
+    layer, data = LAYER[level], singing(subject, level, family)
     arrangement, inlining = arranged(subject, layer, codec, order), subject.session()
     hearing = chain(subject).install(subject.session(), layer, inlining, "hearing")
     _sings(subject, level, hearing, wrapped(data, "hearing"), canary.SONG, 1)
@@ -187,7 +181,7 @@ def test_wrapped_frame_runs_nothing_extended(
     """With a codec from a bundle, a strict session runs nothing of a frame in its envelope."""
     arrangement = arranged(subject, LAYER[level], codec, order, bundle=True)
     ids = path(subject, LAYER[level], codec, arrangement)
-    data = wrapped(_singing(subject, level, family), *ids)
+    data = wrapped(singing(subject, level, family), *ids)
     _runs_nothing(subject, level, arrangement.session, data)
 
 
@@ -247,9 +241,9 @@ def test_strict_codec_refuses(subject: Subject, family: Family, level: Level) ->
     """A strict session that is the codec of an inlining one refuses a frame in its envelope."""
     codec = strict(subject)
     session = chain(subject).install(subject.session(), LAYER[level], codec, "strict")
-    data, singing = inline(subject, level, family), _singing(subject, level, family)
+    data, loud = inline(subject, level, family), singing(subject, level, family)
     _refuses(subject, session, level, wrapped(data, "strict"))
-    _runs_nothing(subject, level, session, wrapped(singing, "strict"))
+    _runs_nothing(subject, level, session, wrapped(loud, "strict"))
 
 
 @clause("CODEC-16")
@@ -292,7 +286,7 @@ def test_own_id_is_no_codec(subject: Subject, family: Family, level: Level) -> N
     """An envelope with the strict session's own id leads nowhere where it is not installed."""
     session = strict(subject)
     own = f"session:{subject.session_id(session)}"
-    data = wrapped(_singing(subject, level, family), own)
+    data = wrapped(singing(subject, level, family), own)
     error = check.raises(partial(from_bytes, subject, level, data, session), "its own id")
     check.says(error, [own, "not installed on this session"], "its own id")
     _runs_nothing(subject, level, session, data)

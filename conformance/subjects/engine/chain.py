@@ -22,7 +22,7 @@ class EngineChain:
         return derived
 
     def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
-        return session.with_extensions(*map(_extension, extensions))
+        return session.with_extensions(*map(as_extension, extensions))
 
     def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
         ids: Sequence[str] = getattr(session, f"{layer}_extension_codec_ids")()
@@ -56,7 +56,8 @@ class _Exporter:
         return self.session.__datafusion_physical_extension_codec__()
 
 
-def _extension(extension: Any) -> Any:
+def as_extension(extension: Any) -> Any:
+    """What the engine takes for a ``Bundle``; anything else is handed on as it is."""
     if not isinstance(extension, Bundle):
         return extension
     return _Bundle(extension) if extension.planner is None else _PlannedBundle(extension)

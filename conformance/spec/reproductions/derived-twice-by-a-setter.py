@@ -1,0 +1,15 @@
+"""What is derived from a strict session by a codec's setter, and from that again, is not strict."""
+
+import sys
+
+import pyarrow as pa
+from datafusion import SessionContext, col, udf
+
+same = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")
+codec = SessionContext().with_python_udf_inlining(enabled=False)
+strict = SessionContext().with_python_udf_inlining(enabled=False)
+derived = strict.with_logical_extension_codec(codec).enable_url_table()
+if b"DFPY" in same(col("a")).to_bytes(derived):
+    print("broken: a frame")
+    sys.exit(1)
+print("kept: by name")
