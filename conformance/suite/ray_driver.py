@@ -1,0 +1,159 @@
+"""A driver of a Ray cluster: on loopback, or the one that ``CONFORMANCE_RAY`` names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import ray
+
+from conformance.subjects.interface import Expression
+from conformance.suite import clusters
+from conformance.suite.clusters import PATIENCE, STARTING, Deadly, Kind, Told, install, told
+from conformance.suite.tools import once
+
+ADDRESS = "CONFORMANCE_RAY"
+
+
+class Actor:
+    """A worker whose constructor fills its worker slot."""
+
+    def __init__(self, mode: str, registered: str) -> None:
+        install("worker", mode, registered)
+
+    def ready(self) -> None:
+        """Be up."""
+
+    def values(self, kind: Kind, expr: Expression) -> list[Any]:
+        """Evaluate an argument."""
+        return clusters.values(kind, expr)
+
+    def values_in(self, kind: Kind, nested: Any) -> list[Any]:
+        """Evaluate what stands deeper in an argument."""
+        return clusters.values_in(kind, nested)
+
+    def answer(self, kind: Kind, mode: str) -> Expression:
+        """Ship an expression back, with a session in the sender slot."""
+        install("sender", mode)
+        return clusters.answer(kind)
+
+    def take(self, parcel: object) -> str:
+        """Take anything."""
+        return f"took {parcel!r}"
+
+    def mark(self) -> None:
+        """Be a worker that may die."""
+        clusters.mark_worker()
+
+
+class AsyncActor(Actor):
+    """The same with coroutines."""
+
+    async def values(self, kind: Kind, expr: Expression) -> list[Any]:  # type: ignore[override]
+        """Evaluate an argument."""
+        return clusters.values(kind, expr)
+
+
+ACTORS: dict[str, tuple[type, dict[str, Any]]] = {
+    "plain": (Actor, {}),
+    "async": (AsyncActor, {}),
+    "threads": (Actor, {"max_concurrency": 2}),
+}
+
+
+def start() -> None:
+    """Starts a cluster on loopback, or joins the one that is given."""
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+    if address := os.environ.get(ADDRESS):
+        env = {"CONFORMANCE_SUBJECT": os.environ["CONFORMANCE_SUBJECT"]}
+        ray.init(address, runtime_env={"env_vars": env}, **quiet)
+        return
+    ray.init(
+        "local",
+        num_cpus=2,
+        include_dashboard=False,
+        object_store_memory=100_000_000,
+        _node_ip_address="127.0.0.1",
+        **quiet,
+    )
+
+
+def stop() -> None:
+    """Stops the cluster, or leaves the one that was given."""
+    ray.shutdown()
+
+
+def _told(work: Callable[[], Any]) -> Told:
+    """What comes of ``work``; the driver's slots are empty afterwards."""
+    try:
+        return told(work)
+    finally:
+        clusters.forget()
+
+
+@once
+def _actor(which: str, mode: str, registered: str) -> Any:
+    """An actor of the kind ``which``; a worker process takes seconds to start, so it is kept."""
+    made, options = ACTORS[which]
+    actor = ray.remote(made).options(num_cpus=0, **options).remote(mode, registered)
+    ray.get(actor.ready.remote(), timeout=STARTING)
+    return actor
+
+
+def to_actor(
+    kind: Kind, way: str, sender: str, worker: str, registered: str = "", which: str = "plain"
+) -> Told:
+    """An expression on its ``way`` to an actor, by the driver's sender slot."""
+    actor = _actor(which, worker, registered)
+
+    def ship() -> Any:
+        install("sender", sender)
+        expr = clusters.expression(kind)
+        if way == "argument":
+            sent = actor.values.remote(kind, expr)
+        elif way == "keyword":
+            sent = actor.values.remote(kind=kind, expr=expr)
+        elif way == "nested":
+            sent = actor.values_in.remote(kind, [{"expr": expr}])
+        else:
+            sent = actor.values.remote(kind, ray.put(expr))
+        return ray.get(sent, timeout=PATIENCE)
+
+    return _told(ship)
+
+
+def to_task(kind: Kind, way: str, sender: str) -> Told:
+    """An expression on its ``way`` to a task, on a worker without a session."""
+
+    def ship() -> Any:
+        install("sender", sender)
+        expr = clusters.expression(kind)
+        if way == "argument":
+            return ray.get(ray.remote(clusters.values).remote(kind, expr), timeout=STARTING)
+
+        def task() -> list[Any]:
+            return clusters.values(kind, expr)
+
+        return ray.get(ray.remote(task).remote(), timeout=STARTING)
+
+    return _told(ship)
+
+
+def back(kind: Kind, answer: str, driver: str) -> Told:
+    """A worker's expression, by its sender slot, on the way to the driver's worker slot."""
+    actor = _actor("plain", "none", "")
+
+    def ship() -> Any:
+        sent = actor.answer.remote(kind, answer)
+        install("worker", driver, "driver")
+        return clusters.values(kind, ray.get(sent, timeout=PATIENCE))
+
+    return _told(ship)
+
+
+def deadly() -> Told:
+    """A call that ends its worker while that decodes the argument."""
+    actor = ray.remote(Actor).options(num_cpus=0).remote("none", "")
+    ray.get(actor.mark.remote(), timeout=STARTING)
+    return _told(lambda: ray.get(actor.take.remote(Deadly()), timeout=PATIENCE))

@@ -1,0 +1,185 @@
+"""Dask: tasks of a real cluster, whose scheduler unpickles and pickles what it passes on."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+import pytest
+
+from conformance.catalogue.nodes import Family
+from conformance.subjects.interface import Subject
+from conformance.suite.clusters import KINDS, Cluster, Kind, ended, fails, gives, refusal, result
+from conformance.suite.tools import clause, each_family, each_receiver
+
+# Whichever case is the first starts the cluster.
+pytestmark = pytest.mark.deadline(240)
+
+each_kind = pytest.mark.parametrize("kind", KINDS)
+each_way = pytest.mark.parametrize("way", ["argument", "keyword", "nested", "map"])
+each_direct_way = pytest.mark.parametrize("way", ["scatter", "run"])
+each_setup = pytest.mark.parametrize("setup", ["run", "plugin"])
+own = (
+    pytest.mark.not_applicable("the cluster is not ours to end")
+    if "CONFORMANCE_DASK" in os.environ
+    else ()
+)
+
+
+@cache
+def _dask() -> Cluster:
+    return Cluster("dask_driver")
+
+
+@cache
+def _refusals() -> Any:
+    return _dask().ask("refusals", deadline=150)
+
+
+@clause("DASK-01")
+@pytest.mark.parametrize("way", ["argument", "keyword", "nested", "map", "scatter", "run"])
+@each_kind
+def test_to_a_worker(subject: Subject, kind: Kind, way: str) -> None:
+    """Nothing is set or registered anywhere: the argument carries its function."""
+    del subject  # the one of the cluster's processes is judged
+    gives(_dask().ask("to_worker", kind, way, "none", "none"), result(kind), way)
+
+
+@clause("DASK-02")
+@each_setup
+@each_way
+@each_family
+def test_a_strict_sender(subject: Subject, family: Family, way: str, setup: str) -> None:
+    """The worker's own function runs, so the bytes were by name."""
+    del subject
+    told = _dask().ask("to_worker", family, way, "strict", "inlining", "worker", "none", setup)
+    gives(told, result(family, "worker"), "from a strict sender")
+
+
+@clause("DASK-03")
+@each_direct_way
+@each_family
+def test_a_strict_sender_past_the_scheduler(subject: Subject, family: Family, way: str) -> None:
+    """The worker's own function runs, so the bytes were by name."""
+    del subject
+    told = _dask().ask("to_worker", family, way, "strict", "inlining", "worker")
+    gives(told, result(family, "worker"), "from a strict sender")
+
+
+@clause("DASK-04")
+@each_way
+@each_family
+def test_a_scheduler_that_knows_the_name(subject: Subject, family: Family, way: str) -> None:
+    """The worker's function runs, and not the scheduler's: that one did not travel."""
+    del subject
+    told = _dask().ask("to_worker", family, way, "strict", "inlining", "worker", "worker")
+    gives(told, result(family, "worker"), "by name through a scheduler that has the name")
+
+
+@clause("DASK-05")
+@each_receiver
+@each_way
+@each_family
+def test_strict_all_the_way(subject: Subject, family: Family, way: str, mode: str) -> None:
+    """The scheduler decodes and encodes by strict sessions of its own."""
+    del subject
+    told = _dask().ask("to_worker", family, way, "strict", mode, "worker", "both")
+    gives(told, result(family, "worker"), "through a strict scheduler")
+
+
+@clause("DASK-06")
+@pytest.mark.parametrize("sender", ["none", "inlining"])
+@each_setup
+@each_way
+@each_family
+def test_an_inlining_sender(
+    subject: Subject, family: Family, way: str, setup: str, sender: str
+) -> None:
+    """The sender's function runs, though the worker has one of that name."""
+    del subject
+    told = _dask().ask("to_worker", family, way, sender, "inlining", "worker", "none", setup)
+    gives(told, result(family), "from an inlining sender")
+
+
+@clause("DASK-07")
+@each_family
+def test_a_strict_worker_refuses(subject: Subject, family: Family) -> None:
+    """The worker's strict session refuses what Dask unpickles, and the driver hears why."""
+    del subject
+    fails(_refusals()[family], refusal(family), "an inline expression for a strict worker")
+
+
+@clause("DASK-08")
+@each_family
+def test_an_unknown_name(subject: Subject, family: Family) -> None:
+    """Neither driver nor scheduler nor worker has the registration."""
+    del subject
+    told = _dask().ask("to_worker", family, "argument", "strict", "strict")
+    fails(told, [f"{family} function times"], "by name to workers without the name")
+
+
+@clause("DASK-09")
+@each_receiver
+@pytest.mark.parametrize("sender", ["inlining", "strict"])
+@each_family
+def test_explicit_bytes(subject: Subject, family: Family, sender: str, mode: str) -> None:
+    """Past all slots: what a fleet on Dask can rely on."""
+    del subject
+    told = _dask().ask("as_bytes", family, sender, mode, "none")
+    if (sender, mode) == ("inlining", "strict"):
+        fails(told, refusal(family), "inline bytes for a strict session")
+    else:
+        whose = "worker" if sender == "strict" else "sender"
+        gives(told, result(family, whose), f"{sender} bytes for an {mode} session")
+
+
+@clause("DASK-10")
+@each_family
+def test_bytes_and_the_slot(subject: Subject, family: Family) -> None:
+    """A task that decodes without a session: the strict one in the worker's slot decides."""
+    del subject
+    told = _dask().ask("as_bytes", family, "inlining", "none", "strict")
+    fails(told, refusal(family), "inline bytes in a task of a strict worker")
+    told = _dask().ask("as_bytes", family, "strict", "none", "strict")
+    gives(told, result(family, "worker"), "bytes by name in a task of a strict worker")
+
+
+@clause("DASK-11")
+@pytest.mark.parametrize("answer", ["none", "strict"])
+@each_family
+def test_an_answer_is_encoded(subject: Subject, family: Family, answer: str) -> None:
+    """Inline without a session; by name, which the driver does not know, with a strict one."""
+    del subject
+    told = _dask().ask("back", family, answer, "none")
+    if answer == "none":
+        gives(told, result(family, "worker"), "an inline answer")
+    else:
+        fails(told, [f"{family} function times"], "an answer by name")
+
+
+@clause("DASK-12")
+@each_family
+def test_an_answer_is_decoded(subject: Subject, family: Family) -> None:
+    """A strict driver refuses inline answers; answers by name are the driver's own function."""
+    del subject
+    fails(_dask().ask("back", family, "none", "strict"), refusal(family), "inline, strict driver")
+    for driver in ("inlining", "strict"):
+        told = _dask().ask("back", family, "strict", driver)
+        gives(told, result(family, "driver"), f"by name, {driver} driver")
+
+
+@clause("DASK-13")
+def test_a_worker_that_dies(subject: Subject) -> None:
+    """The future fails on the driver."""
+    del subject
+    told = _dask().ask("deadly", deadline=150)
+    fails(told, ["KilledWorker"], "a worker that died while decoding")
+
+
+@clause("DASK-14")
+@pytest.mark.parametrize("how", [pytest.param(how, marks=own) for how in ("stopped", "killed")])
+def test_nothing_is_left(subject: Subject, how: str) -> None:
+    """Neither after the driver stopped its cluster, nor after a deadline killed the driver."""
+    del subject
+    ended(_dask(), how, ("to_worker", "window", "argument", "none", "inlining", "worker"))
