@@ -68,7 +68,7 @@ class Ledger:
     def leave_out(self, clauses: Iterable[str]) -> None:
         """Takes note of clauses that nothing in this cell can show."""
         left_out = {*self.report.not_applicable, *clauses}
-        self.report.not_applicable = tuple(sorted(left_out))
+        self.report.not_applicable = tuple(sorted(left_out.intersection(self.report.judged)))
 
     def plan(self, clauses: Mapping[str, str]) -> None:
         """Takes note of the cases that will run: their node ids, each with its clause."""
@@ -119,7 +119,8 @@ class Ledger:
             for case in self.report.cases
         ]
         if self.report.whole and not self.report.untold:
-            apply = [entry for entry in self._divergences if entry.clause not in self.absent]
+            judged = set(self.report.judged) - self.absent
+            apply = [entry for entry in self._divergences if entry.clause in judged]
             self.report.stale = tuple(entry.id for entry in apply if self._stale(entry))
         return self.report
 

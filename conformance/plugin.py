@@ -69,6 +69,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         f"exit code {WRONG_CELL} where it is not; may stand more than once",
     )
     group.addoption(
+        "--chapter",
+        metavar="PREFIX",
+        action="append",
+        default=[],
+        help="judge the clauses of this chapter, such as STRICT, and no others; "
+        "may stand more than once",
+    )
+    group.addoption(
         "--conformance-report", metavar="FILE", type=Path, help="write the verdicts as JSON"
     )
     group.addoption(
@@ -88,6 +96,10 @@ def pytest_configure(config: pytest.Config) -> None:
     spec: str = config.getoption("--subject")
     if ":" not in spec:
         raise pytest.UsageError(f"--subject {spec}: must be MODULE:FACTORY")
+    known_chapters = {clause.chapter for clause in CLAUSES.values()}
+    for chapter in config.getoption("--chapter"):
+        if chapter not in known_chapters:
+            raise pytest.UsageError(f"--chapter {chapter}: is none of {sorted(known_chapters)}")
     path: Path | None = config.getoption("--divergences")
     try:
         known = divergences(path) if path else None
@@ -117,7 +129,7 @@ class Plugin:
         self.ledger: Ledger | None = None
         self.partial = False
         self.deselecting = False
-        """Whether it is this plugin that leaves cases out, because they do not apply."""
+        """Whether it is this plugin that leaves cases out: they do not apply, or are not asked."""
         self.following: deque[pytest.Item] = deque()
         """The cases whose turn comes next, so far as that is known."""
         self.is_worker = hasattr(config, "workerinput")
@@ -144,7 +156,8 @@ class Plugin:
             ledger = self.open()
             absent = {item for item in cases if item.get_closest_marker("not_applicable")}
             ledger.leave_out(cases[item] for item in absent)
-            dropped = absent | {item for item in cases if cases[item] in ledger.absent}
+            judged = set(ledger.report.judged) - ledger.absent
+            dropped = absent | {item for item in cases if cases[item] not in judged}
             if dropped:
                 items[:] = [item for item in items if item not in dropped]
                 self.deselecting = True
@@ -201,7 +214,10 @@ class Plugin:
         known = self.known
         if known is None:
             known = DIVERGENCES if opened.name == "datafusion" else {}
-        report = Report(__version__, opened.name, cell, whole=self.whole(), planned=0)
+        chapters = tuple(dict.fromkeys(self.config.getoption("--chapter")))
+        report = Report(
+            *(__version__, opened.name, cell), whole=self.whole(), planned=0, chapters=chapters
+        )
         self.ledger = Ledger(report, engine, parts, known, self.command())
         return self.ledger
 

@@ -13,6 +13,7 @@ SHOWN = {
     "divergence": "diverges",
     "not applicable": "n/a",
     "incomplete": "**incomplete**",
+    "": "",
 }
 
 

@@ -60,7 +60,8 @@ class Report:
     ``cell`` has the installed versions: ``engine``, ``cloudpickle``,
     ``pyarrow``, ``python``, ``platform``. ``planned`` counts the cases that
     were collected, ``whole`` tells whether nothing was deselected, ``stale``
-    are known divergences that no case showed.
+    are known divergences that no case showed. ``chapters`` are those that were
+    judged, empty for all.
     """
 
     suite: str
@@ -71,6 +72,16 @@ class Report:
     cases: list[Outcome] = field(default_factory=list)
     not_applicable: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
+    chapters: tuple[str, ...] = ()
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The clauses of the judged chapters, in the order of the spec."""
+        return tuple(
+            clause.id
+            for clause in CLAUSES.values()
+            if not self.chapters or clause.chapter in self.chapters
+        )
 
     @property
     def untold(self) -> int:
@@ -88,11 +99,11 @@ class Report:
         return bool(self.stale) or any(case.outcome in FAILED for case in self.cases)
 
     def verdicts(self) -> Iterator[Verdict]:
-        """One verdict a clause, in the order of the spec."""
+        """One verdict a clause of the judged chapters, in the order of the spec."""
         by_clause: dict[str, list[Outcome]] = {}
         for case in self.cases:
             by_clause.setdefault(case.clause, []).append(case)
-        for clause in CLAUSES:
+        for clause in self.judged:
             outcomes = by_clause.get(clause, [])
             known = tuple(dict.fromkeys(case.divergence for case in outcomes if case.divergence))
             if any(case.outcome in FAILED for case in outcomes):
@@ -140,6 +151,7 @@ class Report:
                 cases=[Outcome(**case) for case in document["cases"]],
                 not_applicable=tuple(document["not_applicable"]),
                 stale=tuple(document["stale"]),
+                chapters=tuple(document.get("chapters", ())),  # reports of 0.1 have none
             )
         except (KeyError, TypeError) as error:
             raise ReportError(f"{path}: a field is missing or unknown: {error}") from error

@@ -16,7 +16,7 @@ from conformance.spec import CLAUSES, DIVERGENCES
 
 @dataclass(frozen=True)
 class Column:
-    """Cells of one engine that say the same of every clause."""
+    """Cells of one engine that say the same of every clause that they judge."""
 
     subject: str
     engine: str
@@ -91,25 +91,32 @@ class Summary:
     @cached_property
     def columns(self) -> Sequence[Column]:
         """The cells, those that say the same folded into one."""
-        folded: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+        folded: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[str]] = {}
         for name, report in self.reports.items():
-            said = tuple(verdict.verdict for verdict in report.verdicts())
+            said = tuple((verdict.clause, verdict.verdict) for verdict in report.verdicts())
             key = (report.subject, report.cell.get("engine", ""), said)
             folded.setdefault(key, []).append(name)
         return [
-            Column(subject, engine, tuple(cells), dict(zip(CLAUSES, said, strict=True)))
+            Column(subject, engine, tuple(cells), dict(said))
             for (subject, engine, said), cells in folded.items()
         ]
+
+    @cached_property
+    def judged(self) -> Sequence[str]:
+        """The clauses that any report judges, in the order of the spec."""
+        found = {clause for report in self.reports.values() for clause in report.judged}
+        return [clause for clause in CLAUSES if clause in found]
 
     def rows(self, *, fold: bool = True) -> Iterator[Row]:
         """The clauses in their order; ``fold`` joins those of a chapter that all say the same.
 
-        A clause that fails or diverges anywhere keeps a row of its own.
+        A clause that fails or diverges anywhere keeps a row of its own. The
+        verdict of a column that does not judge it is empty.
         """
         run: list[str] = []
         said: tuple[str, ...] = ()
-        for clause in CLAUSES:
-            verdicts = tuple(column.verdicts[clause] for column in self.columns)
+        for clause in self.judged:
+            verdicts = tuple(column.verdicts.get(clause, "") for column in self.columns)
             joins = (
                 fold
                 and run
@@ -187,11 +194,11 @@ class Summary:
                 yield f"datafusion {engine}: NOTHING IS KNOWN; none of its cells has a report."
 
     def _sentence(self, cells: Sequence[str], lost: Sequence[str]) -> str:
+        columns = [column for column in self.columns if set(column.cells) & set(cells)]
         said = {
-            clause: {
-                column.verdicts[clause] for column in self.columns if set(column.cells) & set(cells)
-            }
-            for clause in CLAUSES
+            clause: {column.verdicts[clause] for column in columns if clause in column.verdicts}
+            for clause in self.judged
+            if any(clause in column.verdicts for column in columns)
         }
         applies = {clause: verdicts - {"not applicable"} for clause, verdicts in said.items()}
         unasked = [clause for clause, verdicts in applies.items() if not verdicts]

@@ -17,6 +17,7 @@ SHOWN = {
     "divergence": "[yellow]diverges[/]",
     "not applicable": "[dim]n/a[/]",
     "incomplete": "[bold red]incomplete[/]",
+    "": "",
 }
 
 

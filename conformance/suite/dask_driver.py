@@ -15,6 +15,7 @@ from distributed.deploy.subprocess import SubprocessCluster
 
 from conformance.suite import clusters
 from conformance.suite.clusters import PATIENCE, STARTING, Deadly, Kind, Told, install, told
+from conformance.suite.tools import SAMPLES
 
 ADDRESS = "CONFORMANCE_DASK"
 PLUGIN = "conformance"
@@ -182,7 +183,7 @@ def refusals() -> dict[str, Told]:
                 workers=[address],
                 pure=False,
             )
-            for family, address in zip(("scalar", "aggregate", "window"), addresses, strict=True)
+            for family, address in zip(SAMPLES, addresses, strict=True)
         }
         return {family: told(_waiter(future, PATIENCE / 2)) for family, future in futures.items()}
     finally:
