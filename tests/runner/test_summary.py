@@ -14,6 +14,7 @@ from conformance.spec import CLAUSES, DIVERGENCES
 from tests.runner.reports import STRICT, diverging, failing, report
 
 KNOWN = next(iter(DIVERGENCES.values()))
+RAY = [clause for clause in CLAUSES if clause.startswith("RAY-")]
 TWO = {"55.0.0-a": report(python="3.11.7"), "55.0.0-b": report(python="3.12.1")}
 
 
@@ -187,3 +188,27 @@ def test_another_subject_goes_by_its_own_name() -> None:
     assert any(sentence.startswith("mine: ") for sentence in summary.sentences())
     summary = Summary({"x": replace(own, subject="mine")})
     assert [column.title for column in summary.columns] == ["mine 55.0.0"]
+
+
+def test_reports_of_different_chapters_stand_in_one_table() -> None:
+    whole, part = report(not_applicable=tuple(RAY)), report()
+    cases = [case for case in part.cases if case.clause in RAY]
+    part = replace(part, cases=cases, planned=len(cases), chapters=("RAY",))
+    summary = Summary({"55.0.0-a": whole, "55.0.0-ray": part})
+    assert summary.good
+    (row,) = [row for row in summary.rows() if row.clauses[0] == RAY[0]]
+    assert (row.clauses, row.verdicts) == (tuple(RAY), ("not applicable", "pass"))
+    assert {row.verdicts for row in summary.rows()} == {("not applicable", "pass"), ("pass", "")}
+    total = len(CLAUSES)
+    assert f"{total} of {total} clauses hold in all 2 cells" in told(summary)
+
+
+def test_a_table_of_some_chapters_has_no_other_clauses() -> None:
+    part = report()
+    cases = [case for case in part.cases if case.clause in RAY]
+    part = replace(part, cases=cases, planned=len(cases), chapters=("RAY",))
+    summary = Summary({"55.0.0-ray": part})
+    assert summary.good
+    assert [row.clauses for row in summary.rows()] == [tuple(RAY)]
+    assert f"{len(RAY)} of {len(RAY)} clauses hold in its one cell" in told(summary)
+    assert "STRICT" not in markdown(summary)
