@@ -20,6 +20,7 @@ from conformance.subjects.interface import Expression, Session, Slot, Subject
 from conformance.suite import slot_table
 from conformance.suite.namesakes import ROWS, by_name, function_of, times
 from conformance.suite.tools import (
+    behaves,
     clause,
     each_family,
     receiver,
@@ -208,21 +209,7 @@ def test_overwriting(subject: Subject, slot: Slot) -> None:
     """The session that was put in last counts."""
     for mode in ("strict", "inlining", "strict"):
         subject.set_slot(slot, receiver(subject, mode))
-        check.equal(_behaves(subject, slot), mode, "the slot's session")
-
-
-def _behaves(subject: Subject, slot: Slot) -> str:
-    """What this thread does by its slot."""
-    expr = sample(subject, "scalar")
-    if slot == "sender":
-        return "inlining" if wire.find(pickle.dumps(expr)) else "strict"
-    data = subject.to_bytes(expr, subject.session())
-    try:
-        subject.from_bytes(data)
-    except Exception as error:  # noqa: BLE001 - an implementation has errors of its own
-        check.says(error, ["inlining is disabled"], "decoding by the worker slot")
-        return "strict"
-    return "inlining"
+        check.equal(behaves(subject, slot), mode, "the slot's session")
 
 
 @clause("SLOT-11")
@@ -240,10 +227,10 @@ def test_clearing(subject: Subject, slot: Slot) -> None:
     """A cleared slot is empty, however often it was set, and has no effect any more."""
     for _ in range(2):
         subject.set_slot(slot, strict(subject))
-    check.equal(_behaves(subject, slot), "strict", "before clearing")
+    check.equal(behaves(subject, slot), "strict", "before clearing")
     subject.clear_slot(slot)
     check.equal(subject.get_slot(slot), None, "the slot")
-    check.equal(_behaves(subject, slot), "inlining", "after clearing")
+    check.equal(behaves(subject, slot), "inlining", "after clearing")
 
 
 @clause("SLOT-13")
@@ -293,7 +280,7 @@ def test_a_new_thread_starts_empty(subject: Subject, slot: Slot) -> None:
     """A thread sees nothing of the slot that its parent set."""
     subject.set_slot(slot, strict(subject))
     check.equal(_in_thread(lambda: subject.get_slot(slot)), None, "the slot in a new thread")
-    check.equal(_in_thread(lambda: _behaves(subject, slot)), "inlining", "what the thread does")
+    check.equal(_in_thread(lambda: behaves(subject, slot)), "inlining", "what the thread does")
 
 
 @clause("SLOT-16")
@@ -308,7 +295,7 @@ def test_threads_do_not_touch(subject: Subject, slot: Slot, act: str) -> None:
     else:
         _in_thread(lambda: subject.clear_slot(slot))
     check.true(subject.get_slot(slot) is session, "the slot of the parent")
-    check.equal(_behaves(subject, slot), "strict", "what the parent does")
+    check.equal(behaves(subject, slot), "strict", "what the parent does")
 
 
 @clause("SLOT-17")
@@ -320,7 +307,7 @@ def test_a_slot_keeps_its_session(subject: Subject, slot: Slot) -> None:
     subject.set_slot(slot, session)
     del session
     check.true(not _gone(alive), "the slot let its session go")
-    check.equal(_behaves(subject, slot), "strict", "the slot's session")
+    check.equal(behaves(subject, slot), "strict", "the slot's session")
     subject.clear_slot(slot)
     check.true(_gone(alive), "a cleared slot keeps its session")
 
@@ -355,7 +342,7 @@ def test_one_session_in_both_slots(subject: Subject) -> None:
     data = by_name(subject, times("scalar", 1))
     subject.register(session, function_of(subject, times("scalar", 7)))
     check.succeeds(lambda: subject.from_bytes(data), "bytes by name")
-    check.equal(_behaves(subject, "sender"), "strict", "the sender slot")
+    check.equal(behaves(subject, "sender"), "strict", "the sender slot")
     error = check.raises(lambda: pickle.loads(inline), "an inline frame")
     check.says(error, ["inlining is disabled"], "an inline frame")
 
@@ -370,7 +357,7 @@ def test_a_thread_goes_by_its_own_slot(subject: Subject, slot: Slot) -> None:
     def work(mode: str) -> None:
         subject.set_slot(slot, receiver(subject, mode))
         barrier.wait()
-        seen[mode] = _behaves(subject, slot)
+        seen[mode] = behaves(subject, slot)
         barrier.wait()
 
     threads = [threading.Thread(target=work, args=(mode,)) for mode in ("strict", "inlining")]

@@ -18,7 +18,7 @@ from conformance.catalogue import ENTRIES, get
 from conformance.catalogue.entry import Entry
 from conformance.catalogue.nodes import Family, Udf
 from conformance.catalogue.source import compile_udf
-from conformance.subjects.interface import Expression, Function, Session, Subject
+from conformance.subjects.interface import Expression, Function, Session, Slot, Subject
 from conformance.wire import Found, Frame
 
 clause = pytest.mark.clause
@@ -178,6 +178,20 @@ def strict(subject: Subject) -> Session:
 def receiver(subject: Subject, mode: str) -> Session:
     """A fresh session, ``strict`` or ``inlining``."""
     return strict(subject) if mode == "strict" else subject.session()
+
+
+def behaves(subject: Subject, slot: Slot) -> str:
+    """What this thread does by its slot."""
+    expr = sample(subject, "scalar")
+    if slot == "sender":
+        return "inlining" if wire.find(pickle.dumps(expr)) else "strict"
+    data = subject.to_bytes(expr, subject.session())
+    try:
+        subject.from_bytes(data)
+    except Exception as error:  # noqa: BLE001 - an implementation has errors of its own
+        check.says(error, ["inlining is disabled"], "decoding by the worker slot")
+        return "strict"
+    return "inlining"
 
 
 each_receiver = pytest.mark.parametrize("mode", ["inlining", "strict"])

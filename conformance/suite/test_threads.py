@@ -1,0 +1,412 @@
+"""Threads: slots in pools and asyncio tasks, and eight threads at work without cross-talk."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import os
+import pickle
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from threading import Barrier, Event, get_ident
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from conformance import check, wire
+from conformance.catalogue.nodes import Call, Col, Family, Udf
+from conformance.catalogue.query import Group, Query, Select
+from conformance.catalogue.source import compile_udf
+from conformance.peers.child import Child
+from conformance.subjects.interface import Expression, Session, Slot, Subject
+from conformance.subjects.plans import Layer
+from conformance.suite.namesakes import INT, ROWS, by_name, function_of, times, values
+from conformance.suite.threads import ROUNDS, THREADS, product, together
+from conformance.suite.tools import (
+    behaves,
+    clause,
+    each_family,
+    each_receiver,
+    receiver,
+    sample,
+    strict,
+)
+
+each_slot = pytest.mark.parametrize("slot", ["sender", "worker"])
+
+MODES = ("inlining", "strict")
+
+
+def _mode(number: int) -> str:
+    """Every second thread is strict."""
+    return MODES[number % 2]
+
+
+def _call(subject: Subject, udf: Udf) -> Expression:
+    """A call of ``udf`` on the column ``a``."""
+    return subject.expr(Call(udf, (Col("a"),)), {udf: function_of(subject, udf)})
+
+
+def _knowing(subject: Subject, udf: Udf, mode: str) -> Session:
+    """A fresh session on which ``udf`` is registered."""
+    session = receiver(subject, mode)
+    subject.register(session, function_of(subject, udf))
+    return session
+
+
+@clause("THREAD-01")
+@each_slot
+def test_pool_initializer(subject: Subject, slot: Slot) -> None:
+    """Both threads of a pool, held at a barrier, have the initializer's session, task by task."""
+    session, barrier = strict(subject), Barrier(2, timeout=10)
+
+    def task(_: int) -> tuple[bool, str, int]:
+        barrier.wait()
+        return subject.get_slot(slot) is session, behaves(subject, slot), get_ident()
+
+    with ThreadPoolExecutor(2, initializer=subject.set_slot, initargs=(slot, session)) as pool:
+        seen = list(pool.map(task, range(6)))
+    check.equal(len({thread for _, _, thread in seen}), 2, "the threads at work")
+    check.equal({one[:2] for one in seen}, {(True, "strict")}, "the slot and what the tasks do")
+    check.equal(subject.get_slot(slot), None, "the slot of the thread that made the pool")
+
+
+@clause("THREAD-02")
+@each_slot
+def test_pool_tasks(subject: Subject, slot: Slot) -> None:
+    """One pool's thread keeps what a task set; another's, and a second pool's, stay empty."""
+    session = strict(subject)
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as two:
+        check.equal(two.submit(subject.get_slot, slot).result(), None, "a thread before")
+        one.submit(subject.set_slot, slot, session).result()
+        for _ in range(2):
+            kept = one.submit(subject.get_slot, slot).result()
+            check.true(kept is session, "the thread lost the session", kept)
+            check.equal(one.submit(behaves, subject, slot).result(), "strict", "the thread")
+            check.equal(two.submit(subject.get_slot, slot).result(), None, "another thread")
+            check.equal(two.submit(behaves, subject, slot).result(), "inlining", "another thread")
+        one.submit(subject.clear_slot, slot).result()
+        check.equal(one.submit(behaves, subject, slot).result(), "inlining", "after clearing")
+
+
+@clause("THREAD-03")
+@each_slot
+def test_asyncio_tasks(subject: Subject, slot: Slot) -> None:
+    """One task sets the slot; another, with a context of its own, and the caller see it."""
+    session = strict(subject)
+
+    async def main() -> tuple[Any, str]:
+        done = asyncio.Event()
+
+        async def sets() -> None:
+            subject.set_slot(slot, session)
+            done.set()
+
+        async def sees() -> tuple[Any, str]:
+            await done.wait()
+            return subject.get_slot(slot), behaves(subject, slot)
+
+        seen = asyncio.create_task(sees())
+        await asyncio.create_task(sets())
+        return await seen
+
+    kept, does = asyncio.run(main())
+    check.true(kept is session, "another task does not see the session", kept)
+    check.equal(does, "strict", "what another task does")
+    check.true(subject.get_slot(slot) is session, "the loop's thread lost the session")
+
+
+@clause("THREAD-04")
+@pytest.mark.parametrize("way", ["to_thread", "executor", "initialized"])
+@each_slot
+def test_asyncio_threads(subject: Subject, slot: Slot, way: str) -> None:
+    """A task with a strict session in its slot runs work in another thread."""
+    session, carried = strict(subject), contextvars.ContextVar("carried", default="lost")
+
+    def work() -> tuple[Any, str, str]:
+        return subject.get_slot(slot), behaves(subject, slot), carried.get()
+
+    async def main() -> tuple[Any, str, str]:
+        subject.set_slot(slot, strict(subject))
+        carried.set("carried")
+        if way == "to_thread":
+            return await asyncio.to_thread(work)
+        given = partial(subject.set_slot, slot, session) if way == "initialized" else None
+        with ThreadPoolExecutor(1, initializer=given) as pool:
+            return await asyncio.get_running_loop().run_in_executor(pool, work)
+
+    kept, does, context = asyncio.run(main())
+    check.equal(context, "carried" if way == "to_thread" else "lost", "a context variable")
+    check.true(kept is (session if way == "initialized" else None), "the slot", kept)
+    check.equal(does, "strict" if way == "initialized" else "inlining", "what the thread does")
+
+
+@clause("THREAD-05")
+@each_family
+def test_encoding(subject: Subject, family: Family) -> None:
+    """Each thread has a namesake of its own and writes its bytes, half of them by name."""
+    exprs = [_call(subject, times(family, number + 2)) for number in range(THREADS)]
+    alone = [subject.to_bytes(expr, receiver(subject, _mode(n))) for n, expr in enumerate(exprs)]
+    check.equal([len(wire.find(data)) for data in alone], [1, 0] * (THREADS // 2), "the frames")
+
+    def work(number: int) -> None:
+        session = receiver(subject, _mode(number))
+        for _ in range(ROUNDS):
+            data = subject.to_bytes(exprs[number], session)
+            check.same_bytes(data, alone[number], f"times {number + 2}, {_mode(number)}")
+
+    together(work)
+
+
+@clause("THREAD-06")
+@each_family
+def test_encoding_one_expression(subject: Subject, family: Family) -> None:
+    """One expression, eight threads, the same bytes."""
+    expr = sample(subject, family)
+    alone, named = subject.to_bytes(expr), subject.to_bytes(expr, strict(subject))
+
+    def work(_: int) -> None:
+        session = strict(subject)
+        for _ in range(ROUNDS):
+            check.same_bytes(subject.to_bytes(expr), alone, "inline")
+            check.same_bytes(subject.to_bytes(expr, session), named, "by name")
+
+    together(work)
+
+
+@clause("THREAD-07")
+@each_receiver
+@each_family
+def test_decoding_a_name(subject: Subject, family: Family, mode: str) -> None:
+    """The same bytes by name give each thread what its own session has registered."""
+    data = by_name(subject, times(family, 1))
+
+    def work(number: int) -> None:
+        session = _knowing(subject, times(family, number + 2), mode)
+        for _ in range(ROUNDS):
+            seen = values(subject, family, data, session)
+            check.equal(seen, product(family, number + 2), f"times {number + 2}")
+
+    together(work)
+
+
+@clause("THREAD-08")
+@each_family
+def test_decoding_frames(subject: Subject, family: Family) -> None:
+    """Every second thread gets its own function, the others are refused, round by round."""
+    data = [subject.to_bytes(_call(subject, times(family, n + 2))) for n in range(THREADS)]
+
+    def work(number: int) -> None:
+        session = _knowing(subject, times(family, 1), _mode(number))
+        for _ in range(ROUNDS):
+            if _mode(number) == "inlining":
+                seen = values(subject, family, data[number], session)
+                check.equal(seen, product(family, number + 2), f"times {number + 2}")
+            else:
+                decode = partial(subject.from_bytes, data[number], session)
+                error = check.raises(decode, f"thread {number}")
+                check.says(error, ["inlining is disabled", "'times'"], f"thread {number}")
+
+    together(work)
+
+
+@clause("THREAD-09")
+@each_family
+def test_one_session(subject: Subject, family: Family) -> None:
+    """Eight threads decode and run namesakes, inline and by name, all on one session."""
+    session = _knowing(subject, times(family, 1), "inlining")
+    named = by_name(subject, times(family, 1))
+
+    def work(number: int) -> None:
+        data = subject.to_bytes(_call(subject, times(family, number + 2)), session)
+        for _ in range(ROUNDS):
+            seen = values(subject, family, data, session)
+            check.equal(seen, product(family, number + 2), f"times {number + 2}")
+            seen = values(subject, family, named, session)
+            check.equal(seen, product(family, 1), "by name")
+
+    together(work)
+
+
+@clause("THREAD-10")
+@each_family
+def test_slots(subject: Subject, family: Family) -> None:
+    """Each thread pickles by its sender slot and unpickles by its worker slot."""
+    named = by_name(subject, times(family, 1))
+    session = subject.session()
+
+    def work(number: int) -> None:
+        subject.set_slot("sender", receiver(subject, _mode(number)))
+        subject.set_slot("worker", _knowing(subject, times(family, number + 2), "inlining"))
+        expr = _call(subject, times(family, 20 + number))
+        for _ in range(ROUNDS):
+            data = pickle.dumps(expr)
+            check.equal(len(wire.find(data)), int(_mode(number) == "inlining"), "the frames")
+            factor = 20 + number if _mode(number) == "inlining" else number + 2
+            again = (pickle.loads(data), factor), (subject.from_bytes(named), number + 2)
+            for decoded, wanted in again:
+                seen = subject.evaluate(session, decoded, ROWS, aggregate=family == "aggregate")
+                check.equal(seen.to_pylist(), product(family, wanted), f"times {wanted}")
+
+    together(work)
+
+
+def _query(udf: Udf) -> Query:
+    """A query that calls ``udf`` on 1, 2, 3."""
+    call = Call(udf, (Col("a"),))
+    step = Group((), (("v", call),)) if udf.family == "aggregate" else Select((("v", call),))
+    rows = (((1,), (2,), (3,)),)
+    return Query("thread/times", "", "values", pa.schema([("a", INT)]), rows, (step,), [])
+
+
+@clause("THREAD-11")
+@pytest.mark.parametrize("layer", ["logical", "physical"])
+@each_family
+def test_plans(subject: Subject, family: Family, layer: Layer) -> None:
+    """Each thread's plan, inline or by name, runs its own namesake."""
+    plans = subject.plans
+    assert plans is not None
+
+    def work(number: int) -> None:
+        udf = times(family, number + 2)
+        sender, worker = receiver(subject, _mode(number)), receiver(subject, _mode(number))
+        subject.register(worker, function_of(subject, udf))
+        functions = {udf: function_of(subject, udf)}
+        plan = plans.plan(sender, layer, _query(udf), functions, Path())
+        for _ in range(ROUNDS // 2):
+            data = plans.to_bytes(plan, sender)
+            check.equal(bool(wire.find(data)), _mode(number) == "inlining", "a frame in the plan")
+            table = plans.execute(worker, plans.from_bytes(layer, worker, data))
+            seen = sorted(table.column("v").to_pylist())
+            check.equal(seen, product(family, number + 2), f"times {number + 2}")
+
+    together(work)
+
+
+@clause("THREAD-12")
+def test_toggles(subject: Subject) -> None:
+    """Eight threads turn inlining off and on from one session, and have each what they asked."""
+    session, expr = subject.session(), sample(subject, "scalar")
+    data = subject.to_bytes(expr)
+
+    def work(number: int) -> None:
+        for turn in range(ROUNDS):
+            enabled = bool((number + turn) % 2)
+            derived = subject.with_inlining(session, enabled)
+            frames = len(wire.find(subject.to_bytes(expr, derived)))
+            check.equal(frames, int(enabled), "the frames that a derived session writes")
+            if enabled:
+                check.succeeds(partial(subject.from_bytes, data, derived), "inlining")
+            else:
+                error = check.raises(partial(subject.from_bytes, data, derived), "strict")
+                check.says(error, ["inlining is disabled"], "strict")
+
+    together(work)
+    check.same_bytes(subject.to_bytes(expr, session), data, "the session itself")
+
+
+def _while_registering(
+    subject: Subject,
+    family: Family,
+    registers: Callable[[Session], None],
+    takes: Callable[..., Any],
+) -> None:
+    """One thread changes a registration over and over; the others decode until it has done."""
+    data, over = by_name(subject, times(family, 1)), Event()
+    session = _knowing(subject, times(family, 2), "inlining")
+
+    def work(number: int) -> None:
+        if number == 0:
+            try:
+                for _ in range(2 * ROUNDS):
+                    registers(session)
+            finally:
+                over.set()
+            return
+        takes(data, session)
+        while not over.is_set():
+            takes(data, session)
+
+    together(work)
+    seen = values(subject, family, data, session)
+    check.equal(seen, product(family, 2), "the last registration")
+
+
+@clause("THREAD-13")
+@each_family
+def test_registering_anew(subject: Subject, family: Family) -> None:
+    """Times 2 becomes times 3 and back: another thread gets one of the two."""
+    two, three = (function_of(subject, times(family, factor)) for factor in (2, 3))
+
+    def registers(session: Session) -> None:
+        subject.register(session, three)
+        subject.register(session, two)
+
+    def takes(data: bytes, session: Session) -> None:
+        seen = check.succeeds(lambda: values(subject, family, data, session), "decoding")
+        both = [product(family, factor) for factor in (2, 3)]
+        check.true(seen in both, "neither of the two functions", seen)
+
+    _while_registering(subject, family, registers, takes)
+
+
+@clause("THREAD-14")
+@each_family
+def test_taking_away(subject: Subject, family: Family) -> None:
+    """A registration comes and goes: another thread gets the function, or misses it by name."""
+    two, missed = function_of(subject, times(family, 2)), Event()
+
+    def registers(session: Session) -> None:
+        subject.deregister(session, two)
+        missed.clear()
+        check.true(missed.wait(5), "no other thread misses what is not registered")
+        subject.register(session, two)
+
+    def takes(data: bytes, session: Session) -> None:
+        try:
+            expr = subject.from_bytes(data, session)
+        except check.BUGS:
+            raise
+        except Exception as error:  # noqa: BLE001 - an implementation has errors of its own
+            check.says(error, ["times"], "decoding")
+            missed.set()
+            return
+        seen = subject.evaluate(session, expr, ROWS, aggregate=family == "aggregate")
+        check.equal(seen.to_pylist(), product(family, 2), "the result")
+
+    _while_registering(subject, family, registers, takes)
+
+
+@clause("THREAD-15")
+def test_first_use(subject: Subject) -> None:  # noqa: ARG001 - the peer has one of its own
+    """A fresh process, eight threads, none of which waits for ever for another's import."""
+    peer = Child()
+    try:
+        spec = os.environ["CONFORMANCE_SUBJECT"]
+        peer.post("conformance.harness:open_subject", spec, sys.path)
+        peer.call("conformance.suite.threads:first_use", deadline=15)
+    finally:
+        peer.close()
+
+
+@clause("THREAD-16")
+@each_family
+def test_expressions_in_closures(subject: Subject, family: Family) -> None:
+    """Each thread decodes a UDF that holds an expression with another UDF, and runs it."""
+
+    def work(number: int) -> None:
+        held = sample(subject, family)
+        udf = times(family, number + 2)
+        inner = compile_udf(udf, subject.bases)
+        function = subject.function(udf, lambda *arguments: (held, inner(*arguments))[1])
+        data = subject.to_bytes(subject.expr(Call(udf, (Col("a"),)), {udf: function}))
+        session = subject.session()
+        for _ in range(ROUNDS):
+            seen = values(subject, family, data, session)
+            check.equal(seen, product(family, number + 2), f"times {number + 2}")
+
+    together(work)
