@@ -34,6 +34,7 @@ _A, _G = Col("a"), Col("g")
 _KEY: Named = (("g", _G),)
 _ODD = Where(Call(ODD, (_A,)))
 _DOWN = Sort(Call(MINUS, (Lit(0), _A)))
+_ALIKE = Call(ADDERS[2], (Binary("%", _A, Lit(2)),))
 _BIASED = Call(BIASED_MAX, (_A,))
 _SQUARES = Call(SUM_SQUARES, (_A,))
 _OVER_G = Over((_G,))
@@ -270,7 +271,7 @@ _FINDINGS = (
         ("values",),
         "first-of-each",
         "A scalar UDF tells which rows are alike, and sorts by the same: DISTINCT ON.",
-        (First(Call(ADDERS[2], (Binary("%", _A, Lit(2)),)), (("g", _G), ("a", _A)), (Sort(_A),)),),
+        (First(_ALIKE, (("g", _G), ("a", _A)), (Sort(_ALIKE), Sort(_A))),),
         [["x", 1], ["y", 4]],
     ),
 )

@@ -44,7 +44,7 @@ class Join:
 
 @dataclass(frozen=True)
 class First:
-    """Keeps the first row, in the order of ``order``, for each value of ``on``."""
+    """Keeps the first row for each value of ``on``, which comes first in ``order``."""
 
     on: Node
     columns: Named

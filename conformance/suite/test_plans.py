@@ -121,7 +121,7 @@ def test_same_frames_as_expressions(subject: Subject, layer: Layer, query: str) 
 
 
 @clause("PLAN-05")
-@each_plan
+@each(encodable({**QUERIES, **FINDINGS}))
 def test_every_call_has_its_frame(subject: Subject, layer: Layer, query: str) -> None:
     """A frame a call; physical nodes may repeat it, as the two stages of an aggregate do."""
     with planned(subject, layer, get(query)) as plan:

@@ -12,7 +12,7 @@ import pyarrow.csv
 import pyarrow.parquet
 from datafusion import DataFrame, ExecutionPlan, Expr, LogicalPlan, SessionContext
 
-from conformance.catalogue.nodes import Node, Sort, Udf
+from conformance.catalogue.nodes import Node, Udf
 from conformance.catalogue.query import (
     First,
     Group,
@@ -128,7 +128,7 @@ def _step(builder: Builder, frame: DataFrame, step: Step) -> DataFrame:
         others = [column(name).alias(f"other_{name}") for name in frame.schema().names]
         return frame.join_on(frame.select(*others), builder.build(step.on))
     if isinstance(step, First):
-        order = [builder.sort(key) for key in (Sort(step.on), *step.order)]
+        order = [builder.sort(key) for key in step.order]
         return frame.distinct_on([builder.build(step.on)], _named(builder, step.columns), order)
     if isinstance(step, OrderBy):
         return frame.sort(*[builder.sort(key) for key in step.keys])
