@@ -1,4 +1,4 @@
-"""Tells two serialized expressions apart: header, tuple, schema, opcode, what is around them."""
+"""Tells two serialized expressions or plans apart: frames, envelopes, what is around them."""
 
 from __future__ import annotations
 
@@ -51,12 +51,34 @@ def _found(old: bytes, new: bytes) -> Iterator[Difference]:
     for number, (one, other) in enumerate(zip(before, after, strict=True), 1):
         for found in _in_frame(one, other):
             yield Difference(f"frame {number}, {found.field}", found.old, found.new, found.minor)
-    around = [
-        wire.replace(data, {f.path: b"" for f in found})
-        for data, found in ((old, before), (new, after))
-    ]
+    yield from _in_envelopes(wire.find_envelopes(old), wire.find_envelopes(new))
+    around = [_around(data) for data in (old, new)]
     if around[0] != around[1]:
         yield _differ("protobuf around the frames", around[0], around[1])
+
+
+def _in_envelopes(old: list[Found], new: list[Found]) -> Iterator[Difference]:
+    if len(old) != len(new):
+        yield Difference("number of envelopes", str(len(old)), str(len(new)))
+        return
+    for number, (one, other) in enumerate(zip(old, new, strict=True), 1):
+        before, after = one.envelope(any_version=True), other.envelope(any_version=True)
+        yield from _in_fields(f"envelope {number}", before, after, ("version", "codec_id"))
+        blobs = _around(before.blob), _around(after.blob)
+        if blobs[0] != blobs[1]:
+            yield _differ(f"envelope {number}, blob", *blobs)
+
+
+def _around(data: bytes) -> bytes:
+    """``data`` without its frames and envelopes; what is no message has none."""
+    try:
+        found = wire.locate(data).found
+    except wire.WireError:
+        return data
+    paths = {one.path for one in found}
+    # What lies in an envelope goes with it.
+    outer = [path for path in paths if not any(path[:n] in paths for n in range(len(path)))]
+    return wire.replace(data, dict.fromkeys(outer, b""))
 
 
 def _in_frame(old: Found, new: Found) -> Iterator[Difference]:

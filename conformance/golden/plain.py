@@ -13,10 +13,16 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+
 from conformance.catalogue.entry import Entry
+from conformance.catalogue.nodes import Udf
+from conformance.catalogue.query import Query
+from conformance.golden.cases import Case
 
 
 def value(item: Any) -> Any:
@@ -45,20 +51,65 @@ def value(item: Any) -> Any:
     raise TypeError(f"no plain form for {type(item).__name__}: {item!r}")
 
 
-def case(entry: Entry) -> dict[str, Any]:
-    """What the manifest says of a catalogue entry: note, UDFs, input, result."""
-    return {
-        "note": entry.note,
+def case(one: Case) -> dict[str, Any]:
+    """What the manifest says of a case: note, UDFs, input, result, and what makes it no plain one.
+
+    A query's nodes are objects with one key, the kind.
+    """
+    record: dict[str, Any] = {
+        "note": one.of.note,
         "udfs": [
             {"name": udf.name, "family": udf.family, "volatility": udf.volatility}
-            for udf in entry.udfs
+            for udf in one.of.udfs
         ],
-        "columns": {field.name: str(field.type) for field in entry.schema},
+        "columns": {field.name: str(field.type) for field in one.of.schema},
+    }
+    if isinstance(one.of, Query):
+        record |= _query(one.of)
+    else:
+        record |= _entry(one.of)
+    record["result"] = [value(item) for item in one.of.result]
+    if one.is_plain:
+        return record
+    named = {"layer": one.layer, "frames_of": one.frames_of}
+    return named | ({"codec_id": one.codec_id} if one.codec_id else {}) | record
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
         "batches": [
             {name: [value(item) for item in column] for name, column in batch.items()}
             for batch in entry.batches
         ],
         "group_by": list(entry.group_by),
         "aggregate": entry.aggregates,
-        "result": [value(item) for item in entry.result],
     }
+
+
+def _query(query: Query) -> dict[str, Any]:
+    return {
+        "source": query.source,
+        "partitions": [
+            [[value(item) for item in row] for row in part] for part in query.partitions
+        ],
+        "steps": [_node(step) for step in query.steps],
+        "ordered": query.ordered,
+    }
+
+
+def _node(node: Any) -> Any:
+    """A step or a node of an expression as plain JSON, without what is as by default."""
+    if isinstance(node, Udf):
+        return node.name
+    if isinstance(node, tuple):
+        return [_node(part) for part in node]
+    if isinstance(node, pa.DataType):
+        return str(node)
+    if not is_dataclass(node):
+        return value(node)
+    told = {
+        field.name: _node(part)
+        for field in fields(node)
+        if (part := getattr(node, field.name)) != field.default
+    }
+    return {type(node).__name__: told}

@@ -12,11 +12,12 @@ from pathlib import Path
 from packaging.version import Version
 
 from conformance import atomic, wire
-from conformance.catalogue import ENTRIES
 from conformance.claims import minor
 from conformance.golden import plain
+from conformance.golden.cases import CASES
 from conformance.golden.differences import differences
-from conformance.golden.store import Golden, Manifest, Store, StoreError, unlisted
+from conformance.golden.store import Golden, Manifest, Store, StoreError, disassemblies, unlisted
+from conformance.wire import Envelope
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Writing:
                 {
                     id_: data
                     for id_, data in written.items()
-                    if len(wire.find(data)) >= len(ENTRIES[id_].udfs)
+                    if len(wire.find(data)) >= len(CASES[id_].of.udfs)
                 },
             )
             assert writing.key  # all that it is made of is there
@@ -93,11 +94,11 @@ def plan(folder: Path, writings: Iterable[Writing], replace: frozenset[str] = fr
     """
     exists = (folder / "manifest.json").exists()
     old = Manifest.read(folder / "manifest.json") if exists else Manifest()
-    unknown = replace - ENTRIES.keys() - old.cases.keys()
+    unknown = replace - CASES.keys() - old.cases.keys()
     if unknown:
         raise StoreError(f"--replace {min(unknown)}: there is no such case")
     result = Plan(old)
-    cases = {id_: plain.case(entry) for id_, entry in ENTRIES.items()}
+    cases = {id_: plain.case(case) for id_, case in CASES.items()}
     lost = {id_ for id_, case in old.cases.items() if cases.get(id_) != case}
     for id_ in sorted(lost):
         how = "changed in" if id_ in cases else "is gone from"
@@ -125,10 +126,12 @@ def plan(folder: Path, writings: Iterable[Writing], replace: frozenset[str] = fr
     used = {key for golden in goldens for key in golden.writers}
     result.manifest = Manifest({key: writers[key] for key in used}, cases, goldens)
     known = {golden.file for golden in old.goldens}
-    for golden in goldens:
-        listing = wire.disassemble(result.files[golden.file], short=True).encode()
-        result.files[golden.listing] = listing
-        if golden.file in known and _content(folder / golden.listing) != listing:
+    files = result.files
+    for golden, text in disassemblies(
+        result.manifest, lambda golden: wire.disassemble(files[golden.file], short=True)
+    ):
+        files[golden.listing] = text.encode()
+        if golden.file in known and _content(folder / golden.listing) != text.encode():
             result.added.append(f"{golden.listing}, a disassembly that was not up to date")
     if result.manifest.text() != old.text() and not result.added:
         result.added.append("manifest.json")
@@ -195,7 +198,9 @@ def _goldens(
 
 
 def _folder(data: bytes) -> str:
-    """``DFPYUDF/v1`` and so on; expressions with frames of several families are ``mixed/v1``."""
+    """``DFPYUDF/v1`` and so on; ``DFPYCHN`` for envelopes, ``mixed`` for several families."""
+    if found := wire.find_envelopes(data):
+        return f"{Envelope.MAGIC.decode()}/v{max(one.envelope().version for one in found)}"
     frames = [found.frame() for found in wire.find(data)]
     families = {frame.family.value.decode() for frame in frames}
     version = max(frame.wire_version for frame in frames)

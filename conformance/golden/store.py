@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from packaging.version import Version
 
 from conformance import wire
+from conformance.golden.listing import heading, kept, restored
 
 SCHEMA = 1
 """Counts up whenever a field of the manifest changes its meaning or goes away."""
@@ -87,6 +88,18 @@ class Manifest:
         except (KeyError, TypeError) as error:
             raise StoreError(f"{path}: a field is missing or unknown: {error}") from error
 
+    def together(self) -> list[list[Golden]]:
+        """The goldens of one Python whose frames are those of one case, oldest writers first."""
+        groups: dict[tuple[str, str], list[Golden]] = {}
+        for golden in sorted(self.goldens, key=lambda golden: (self._oldest(golden), golden.file)):
+            frames_of = self.cases.get(golden.case, {}).get("frames_of", golden.case)
+            groups.setdefault((frames_of, golden.python), []).append(golden)
+        return list(groups.values())
+
+    def _oldest(self, golden: Golden) -> list[tuple[Version, Version]]:
+        known = [self.writers[key] for key in golden.writers if key in self.writers]
+        return sorted((Version(one["engine"]), Version(one["cloudpickle"])) for one in known)[:1]
+
     def text(self) -> str:
         """The manifest as JSON, the same for the same content."""
         # A line each, so that a diff shows whole records.
@@ -148,27 +161,35 @@ class Store:
             )
         return data
 
+    def _read(self, name: str) -> str:
+        return (self.folder / name).read_text(encoding="utf-8")
+
+    def disassembly(self, golden: Golden) -> str:
+        """The disassembly that is kept, whole; ``FileNotFoundError`` where a part is missing."""
+        return restored(self._read(golden.listing), self._read)
+
+    def _text(self, golden: Golden) -> str:
+        """The golden's disassembly; of broken bytes the one that is kept, if there is one."""
+        try:
+            return wire.disassemble(self.data(golden), short=True)
+        except (StoreError, wire.WireError):
+            path = self.folder / golden.listing
+            return self.disassembly(golden) if path.exists() else ""
+
     def _difference(self, golden: Golden, data: bytes) -> str:
         """What the disassembly that was kept says of bytes that were changed."""
         try:
-            kept = (self.folder / golden.listing).read_text(encoding="utf-8").splitlines()
+            before = self.disassembly(golden).splitlines()
         except FileNotFoundError:
             return "the disassembly is missing as well"
         try:
             seen = wire.disassemble(data, short=True).splitlines()
         except wire.WireError as error:
             return f"they do not even read: {error}"
-        for number, (before, now) in enumerate(zip(kept, seen, strict=False)):
-            if before != now:
-                heading = next(
-                    (
-                        line.strip()
-                        for line in reversed(kept[:number])
-                        if _indent(line) < _indent(before)
-                    ),
-                    "the head",
-                )
-                return f"under {heading!r}: {before.strip()!r} became {now.strip()!r}"
+        for number, (old, new) in enumerate(zip(before, seen, strict=False)):
+            if old != new:
+                under = heading(before, number, old) or "the head"
+                return f"under {under!r}: {old.strip()!r} became {new.strip()!r}"
         return "in nothing that the disassembly that is kept shows"
 
     def problems(self, *, listings: bool = False) -> Iterator[str]:
@@ -176,11 +197,11 @@ class Store:
 
         ``listings`` also disassembles every golden anew and compares, which takes seconds.
         """
+        texts = dict(disassemblies(self.manifest, self._text)) if listings else {}
         for golden in self.manifest.goldens:
             try:
-                data = self.data(golden)
-                kept = (self.folder / golden.listing).read_text(encoding="utf-8")
-                if listings and kept != wire.disassemble(data, short=True):
+                self.data(golden)
+                if self._read(golden.listing) != texts.get(golden, self._read(golden.listing)):
                     yield f"{golden.listing}: not the disassembly of {golden.file}"
             except FileNotFoundError:
                 yield f"{golden.listing}: the disassembly is missing"
@@ -195,6 +216,15 @@ class Store:
             yield f"{path}: not in the manifest"
 
 
+def disassemblies(
+    manifest: Manifest, disassembly: Callable[[Golden], str]
+) -> Iterator[tuple[Golden, str]]:
+    """What is kept as the disassembly of each golden, in full or as a difference."""
+    for group in manifest.together():
+        texts = [(golden.listing, disassembly(golden)) for golden in group]
+        yield from zip(group, kept(texts), strict=True)
+
+
 def unlisted(folder: Path, manifest: Manifest) -> Iterator[Path]:
     """The files under ``folder`` that the manifest does not account for."""
     listed = {folder / "manifest.json", folder / "README.md"}
@@ -203,7 +233,3 @@ def unlisted(folder: Path, manifest: Manifest) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path not in listed:
             yield path
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())

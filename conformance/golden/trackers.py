@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from types import SimpleNamespace
+from typing import Any
 from unittest import mock
 
 
@@ -22,6 +23,12 @@ def plain_trackers(entry: str) -> Iterator[None]:
 
     with mock.patch("uuid.uuid4", plain):
         yield
+
+
+def number_classes(udf: str, callable_: Callable[..., Any]) -> None:
+    """Gives the classes in ``callable_`` the plain ids that they keep from then on."""
+    with plain_trackers(udf):
+        import_module("cloudpickle").dumps(callable_)
 
 
 def forget() -> None:

@@ -1,4 +1,4 @@
-"""Has the installed engine write the catalogue, the same way every time.
+"""Has the installed engine write every case, the same way every time.
 
 Runs in the writer's own environment: ``python -m conformance.golden.writer OUT``.
 """
@@ -12,10 +12,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from conformance.catalogue import ENTRIES
-from conformance.catalogue.source import compile_udf
 from conformance.claims import installed, unmet
-from conformance.golden.trackers import plain_trackers
+from conformance.golden.cases import CASES, CLOUDPICKLE
 from conformance.subjects import Subject, installed_engine
 
 HASH_SEED = "0"
@@ -23,19 +21,14 @@ HASH_SEED = "0"
 
 
 def write(subject: Subject) -> dict[str, bytes]:
-    """Every entry of the catalogue as the subject writes it inline, by entry id."""
-    written = {}
-    for id_, entry in ENTRIES.items():
-        functions = {
-            udf: subject.function(udf, compile_udf(udf, subject.bases)) for udf in entry.udfs
-        }
-        with plain_trackers(id_):
-            written[id_] = subject.to_bytes(subject.expr(entry.expr, functions))
-    return written
+    """Every case as the subject writes it inline, by its id, as far as it has what is needed."""
+    of_all = subject.versions().get("cloudpickle") == CLOUDPICKLE
+    written = {id_: case.written(subject) for id_, case in CASES.items() if case.is_plain or of_all}
+    return {id_: data for id_, data in written.items() if data is not None}
 
 
 def main(out: str, claims: Mapping[str, str]) -> int:
-    """Writes ``{"writer": ..., "written": {entry: base64}}`` to ``out``; returns an exit code.
+    """Writes ``{"writer": ..., "written": {case: base64}}`` to ``out``; returns an exit code.
 
     Refuses where the hash seed is not fixed or an installed version is not the one claimed.
     """

@@ -17,6 +17,7 @@ from conformance import check, wire
 from conformance.catalogue import ENTRIES, get
 from conformance.catalogue.entry import Entry
 from conformance.catalogue.nodes import Family, Udf
+from conformance.catalogue.query import Query
 from conformance.catalogue.source import compile_udf
 from conformance.subjects.interface import Expression, Function, Session, Slot, Subject
 from conformance.wire import Found, Frame
@@ -66,7 +67,7 @@ def calls(node: object) -> Iterator[Udf]:
             yield from calls(getattr(node, field.name))
 
 
-def functions(subject: Subject, entry: Entry) -> dict[Any, Function]:
+def functions(subject: Subject, entry: Entry | Query) -> dict[Any, Function]:
     """The subject's UDFs for ``entry``, their sources freshly compiled."""
     return {udf: subject.function(udf, compile_udf(udf, subject.bases)) for udf in entry.udfs}
 

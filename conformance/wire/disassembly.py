@@ -7,7 +7,7 @@ is malformed is shown as far as it goes, with the error in its place.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from conformance.wire.definition import FIELDS
@@ -23,9 +23,15 @@ from conformance.wire.text import printable
 _SHOWN = 60
 """Characters of an opcode's argument."""
 
+_REFERRED = 16
+"""The same, where a memo refers to it."""
+
 _NOISE = frozenset(("MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT"))
 """Opcodes that only number what was there; a third of a pickle."""
 
+
+_PLACED = ("kind", "name", "path", "offset", "size")
+"""What is told of a frame that stands there a second time."""
 
 _ENDS_LINE = frozenset(
     ("FRAME", "MARK", "REDUCE", "STACK_GLOBAL", "GLOBAL", "NEWOBJ", "BUILD", "SETITEM", "SETITEMS")
@@ -37,11 +43,12 @@ def disassemble(data: bytes, *, short: bool = False) -> str:
     """Show what stands in ``data``, as text; raises what ``locate`` raises.
 
     ``short`` lists the opcodes in a third of the space: several a line,
-    without positions, and what pushes a value by that value alone. It ends
-    schemas, payloads and the whole with digests, so that a change that no line
-    shows has its place all the same.
+    without positions, what pushes a value by that value alone, a memo by what
+    it holds, and a frame that stands there twice once. It ends schemas,
+    payloads and the whole with digests, so that a change that no line shows
+    has its place all the same.
     """
-    told = to_dict(data)
+    told = _told(data, short)
     lines = [*_render(told, short)]
     if short:
         lines += ["", f"around the frames: {_digest(_around(data, told['found']))}"]
@@ -70,15 +77,21 @@ def to_dict(data: bytes) -> dict[str, Any]:
     Offsets are in bytes from the start of ``data``, positions of opcodes from
     the start of the payload. Raises what ``locate`` raises.
     """
+    return _told(data, False)
+
+
+def _told(data: bytes, short: bool) -> dict[str, Any]:
     located = locate(data)
-    return {
-        "container": located.container.value,
-        "size": len(data),
-        "found": [_found(found) for found in located.found],
-    }
+    first: dict[bytes, int] = {}
+    told = []
+    for number, found in enumerate(located.found, 1):
+        told.append(_found(found, short))
+        if short and first.setdefault(found.data, number) != number:
+            told[-1] = {key: told[-1].get(key) for key in _PLACED} | {"same": first[found.data]}
+    return {"container": located.container.value, "size": len(data), "found": told}
 
 
-def _found(found: Found) -> dict[str, Any]:
+def _found(found: Found, short: bool) -> dict[str, Any]:
     family = None if found.is_envelope else Family(found.data[:7])
     entry: dict[str, Any] = {
         "kind": family.kind if family else "chain envelope",
@@ -88,7 +101,8 @@ def _found(found: Found) -> dict[str, Any]:
         "size": len(found.data),
     }
     try:
-        entry.update(_frame(found.frame(any_version=True)) if family else _envelope(found))
+        frame = _frame(found.frame(any_version=True), short) if family else _envelope(found)
+        entry.update(frame)
     except WireError as error:
         entry["error"] = _say(error)
     return entry
@@ -103,7 +117,7 @@ def _envelope(found: Found) -> dict[str, Any]:
     }
 
 
-def _frame(frame: Frame) -> dict[str, Any]:
+def _frame(frame: Frame, short: bool) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "wire version": frame.wire_version,
         "python": list(frame.python),
@@ -122,7 +136,8 @@ def _frame(frame: Frame) -> dict[str, Any]:
     if not known:
         entry["error"] = f"not the tuple of a {frame.family.kind} in wire version 1"
     entry["imports"] = list(payload.globals)
-    entry["opcodes"] = [_opcode(opcode) for opcode in payload.opcodes if opcode.name not in _NOISE]
+    told = [*_by_content(payload.opcodes)] if short else [*map(_opcode, payload.opcodes)]
+    entry["opcodes"] = [opcode for opcode in told if opcode[1] not in _NOISE]
     entry["after STOP"] = len(frame.payload) - payload.size
     entry["digest"] = _digest(frame.payload)
     return entry
@@ -147,6 +162,24 @@ def _schema(data: bytes) -> dict[str, Any]:
 
 def _opcode(opcode: Opcode) -> list[Any]:
     return [opcode.position, opcode.name, _argument(opcode.argument)]
+
+
+def _by_content(opcodes: Iterable[Opcode]) -> Iterator[list[Any]]:
+    """The opcodes, a memo by what it holds: that stays the same where all numbers move."""
+    memo: dict[object, str] = {}
+    last = ""
+    for opcode in opcodes:
+        position, name, argument = _opcode(opcode)
+        if name in _NOISE:
+            memo[len(memo) if name == "MEMOIZE" else opcode.argument] = last
+        elif name.endswith("GET"):
+            last = argument = memo[opcode.argument]
+        elif name == "STACK_GLOBAL":
+            last = f"global {last}"
+        else:
+            last = argument if len(argument) <= _REFERRED else f"{argument[: _REFERRED - 3]}..."
+            last = last or name
+        yield [position, name, argument]
 
 
 def _argument(value: object) -> str:
@@ -181,6 +214,9 @@ def _render(told: dict[str, Any], short: bool) -> Iterator[str]:
         yield f"{number} of {count}: {entry['kind']}, {entry['size']} bytes{name}"
         if path:
             yield f"  in fields {path}"
+        if "same" in entry:
+            yield f"  {entry['offset']:#06x} the bytes of number {entry['same']} once more"
+            continue
         yield from _render_header(entry, short)
         yield from _render_payload(entry, short)
         if "error" in entry:
@@ -238,7 +274,7 @@ def _short_listing(opcodes: list[list[Any]]) -> Iterator[str]:
         if name == "MARK":
             line.append("(")
         elif name.endswith("GET"):
-            line.append(f"memo {argument}")
+            line.append(f"={argument}")
         else:
             line.append(
                 argument

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance import wire
 from conformance.golden.compare import compare
 from conformance.golden.differences import differences
-from conformance.wire import WireError
+from conformance.golden.store import Store
+from conformance.wire import Envelope, WireError
 from golden.samples import (
     CASES,
+    PYTHON,
     by,
     full,
     header_changed,
@@ -88,6 +93,71 @@ def test_around_the_frames() -> None:
     place = SCALAR.index(b"lambda")
     new = SCALAR[:place] + b"L" + SCALAR[place + 1 :]
     assert fields(SCALAR, new) == ["protobuf around the frames"]
+
+
+# Plans: the protobuf around the frames is the engine's own matter, and changes with its releases.
+
+
+def plan_of(case: str, engine: str) -> bytes:
+    """What this engine wrote of a plan."""
+    store = Store(ROOT / "golden")
+    writers = store.manifest.writers
+    (golden,) = (
+        golden
+        for golden in store.manifest.goldens
+        if (golden.case, golden.python) == (case, PYTHON)
+        and engine in {writers[key]["engine"] for key in golden.writers}
+    )
+    return store.data(golden)
+
+
+LAYERS = ("logical-plan/group-aggregate-values", "physical-plan/all-families-memory")
+each_plan = pytest.mark.parametrize("case", LAYERS)
+
+
+@each_plan
+def test_a_plan_with_another_frame(case: str) -> None:
+    """And the very same protobuf around it, but for the lengths."""
+    old = plan_of(case, "55.0.0")
+    found = wire.find(old)
+    frame = found[-1].data.replace(b"\x8c\timmutable", b"\x8c\x06stable")
+    told = [*differences(old, wire.replace(old, {found[-1].path: frame}))]
+    assert {one.field.partition(",")[0] for one in told} == {f"frame {len(found)}"}
+    assert any(one.field.endswith("tuple, volatility") and not one.minor for one in told)
+
+
+@each_plan
+def test_a_plan_with_another_protobuf_around_the_frames(case: str) -> None:
+    old = plan_of(case, "55.0.0")
+    place = old.index(b"sum_squares")
+    assert fields(old, old[:place] + b"S" + old[place + 1 :]) == ["protobuf around the frames"]
+
+
+def test_a_release_that_changed_the_plans_alone() -> None:
+    """55 writes other physical plans of a grouping than 54 does, with the same frames in them."""
+    case = "physical-plan/group-aggregate-values"
+    found = list(differences(plan_of(case, "54.0.0"), plan_of(case, "55.0.0")))
+    assert [one.field for one in found] == ["protobuf around the frames"]
+
+
+def test_an_envelope() -> None:
+    """Its id, its version and what it holds are told apart from each other and from the plan."""
+    old = plan_of("chain/logical-plan-scalar", "55.0.0")
+    (found,) = wire.find_envelopes(old)
+    envelope = found.envelope()
+
+    def changed(new: Envelope) -> list[str]:
+        return fields(old, wire.replace(old, {found.path: new.to_bytes()}))
+
+    assert changed(replace(envelope, codec_id="another")) == ["envelope 1, codec_id"]
+    assert changed(replace(envelope, version=2)) == ["envelope 1, version"]
+    blob = envelope.blob.replace(b"\x8c\x06triple", b"\x8c\x06triplo")
+    assert {one.partition(", ")[0] for one in changed(replace(envelope, blob=blob))} == {"frame 1"}
+    bare = wire.replace(old, {found.path: envelope.blob})
+    assert fields(old, bare) == ["number of envelopes"]
+    own = wire.replace(old, {found.path: Envelope("x", b"a codec's own bytes").to_bytes()})
+    other = wire.replace(old, {found.path: Envelope("x", b"a codec's new bytes").to_bytes()})
+    assert fields(own, other) == ["envelope 1, blob"]
 
 
 def test_another_number_of_frames() -> None:

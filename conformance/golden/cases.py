@@ -1,0 +1,133 @@
+"""What goldens are written of: expressions and plans, some of them through a codec chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from conformance.catalogue import ENTRIES, get
+from conformance.catalogue.entry import Entry
+from conformance.catalogue.queries import QUERIES
+from conformance.catalogue.query import Query
+from conformance.catalogue.source import compile_udf
+from conformance.golden.trackers import number_classes, plain_trackers
+from conformance.subjects.interface import Session, Subject
+from conformance.subjects.plans import Layer as PlanLayer
+
+Layer: TypeAlias = 'Literal["expression"] | PlanLayer'
+
+CODEC_ID = "conformance.golden"
+"""Under which a session is installed as a codec: a session's own id is another each time."""
+
+CLOUDPICKLE = "3.1.2"
+"""With which plans and what goes through a chain are written: the frames in them are those of
+expressions, of which there are goldens by every cloudpickle."""
+
+_LAYERS: Mapping[str, tuple[PlanLayer, ...]] = {
+    "values": ("logical", "physical"),
+    # A logical plan of a table in memory has no bytes.
+    "memory": ("physical",),
+    # Paths and times of files stand in the bytes: another writer writes others.
+    "csv": (),
+    "parquet": (),
+}
+_COUNTED = ("plan/top-k", "plan/join-filter")
+"""Queries in whose physical plans stands a number that a process counts up from plan to plan."""
+_WRAPPED = {
+    "scalar": ("scalar/lambda", "plan/projection-scalar-values"),
+    "aggregate": ("aggregate/class", "plan/group-aggregate-values"),
+    "window": ("window/whole-partition", "plan/partition-window-values"),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """An entry or a query as bytes of one layer; with ``codec_id``, through a codec of that id."""
+
+    id: str
+    layer: Layer
+    of: Entry | Query
+    codec_id: str | None = None
+
+    @property
+    def frames_of(self) -> str:
+        """The same for cases whose frames are the same."""
+        if isinstance(self.of, Query):
+            return self.of.id.removesuffix(f"-{self.of.source}")
+        return self.of.id
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is an expression, written by the session's own codec."""
+        return self.layer == "expression" and self.codec_id is None
+
+    def written(self, subject: Subject) -> bytes | None:
+        """What ``subject`` writes, ``None`` where it does without what is needed."""
+        if self.layer != "expression" and subject.plans is None:
+            return None
+        if self.codec_id is not None and not _has_ids(subject):
+            return None
+        compiled = {udf: compile_udf(udf, subject.bases) for udf in self.of.udfs}
+        functions = {udf: subject.function(udf, each) for udf, each in compiled.items()}
+        sender = None
+        if self.codec_id is not None:
+            # A session that inlines writes the frame itself, with nothing around it.
+            sender = self.session(subject, subject.with_inlining(subject.session(), False))
+        if isinstance(self.of, Entry):
+            expr = subject.expr(self.of.expr, functions)
+            with plain_trackers(self.of.id):
+                return subject.to_bytes(expr, sender)
+        assert self.layer != "expression"
+        assert subject.plans is not None
+        # The sources are none of those that put files into the folder.
+        plan = subject.plans.plan(subject.session(), self.layer, self.of, functions, Path())
+        # The layers, and engines, write the frames of one query each in an order of its own.
+        for udf, each in compiled.items():
+            number_classes(udf.id, each)
+        return subject.plans.to_bytes(plan, sender)
+
+    def session(self, subject: Subject, session: Session) -> Session:
+        """``session`` with what the case needs: the codec, if one is named."""
+        if self.codec_id is None:
+            return session
+        assert subject.chain is not None
+        codecs: PlanLayer = "physical" if self.layer == "physical" else "logical"
+        return subject.chain.install(session, codecs, subject.session(), self.codec_id)
+
+    def read(self, subject: Subject, data: bytes, session: Session) -> Any:
+        """``data`` decoded by ``session``: an expression or a plan."""
+        if self.layer == "expression":
+            return subject.from_bytes(data, session)
+        assert subject.plans is not None
+        return subject.plans.from_bytes(self.layer, session, data)
+
+
+def _has_ids(subject: Subject) -> bool:
+    """Whether the subject has a chain with ids, which came with 55."""
+    if subject.chain is None:
+        return False
+    try:
+        subject.chain.ids(subject.session(), "logical")
+    except AttributeError:
+        return False
+    return True
+
+
+def _cases() -> Iterator[Case]:
+    for id_, entry in ENTRIES.items():
+        yield Case(id_, "expression", entry)
+    for query in QUERIES.values():
+        for layer in _LAYERS[query.source]:
+            case = Case(query.id.replace("plan/", f"{layer}-plan/", 1), layer, query)
+            if layer == "logical" or case.frames_of not in _COUNTED:
+                yield case
+    for family, (entry_id, query_id) in _WRAPPED.items():
+        yield Case(f"chain/expression-{family}", "expression", get(entry_id), CODEC_ID)
+        for layer in _LAYERS["values"]:
+            yield Case(f"chain/{layer}-plan-{family}", layer, QUERIES[query_id], CODEC_ID)
+
+
+CASES: Mapping[str, Case] = {case.id: case for case in _cases()}
+"""All of them, by their ids."""

@@ -1,0 +1,120 @@
+"""The goldens that cases read, by Python and label."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import pytest
+from packaging.version import Version
+
+from conformance import check, matrix
+from conformance.catalogue.query import Query
+from conformance.golden.cases import CASES, Case
+from conformance.golden.store import Golden, Store
+from conformance.golden.trackers import forget
+from conformance.subjects.interface import Session, Subject
+from conformance.suite.tools import PYTHON, holds
+
+OWN = "{}.{}".format(*PYTHON)
+
+
+@cache
+def store() -> Store:
+    """The store, read once."""
+    return Store()
+
+
+@cache
+def data(golden: Golden) -> bytes:
+    """The golden's bytes, read once."""
+    return store().data(golden)
+
+
+KINDS = ("expressions", "plans", "chain")
+"""What the chapters share out among them: each golden is read by one."""
+
+
+def cases(kind: str) -> Mapping[str, Case]:
+    """The cases that goldens of this kind must be of."""
+    return {id_: case for id_, case in CASES.items() if _kind(case) == kind}
+
+
+def _kind(case: Case) -> str:
+    if case.codec_id is not None:
+        return "chain"
+    return "expressions" if case.layer == "expression" else "plans"
+
+
+@cache
+def of(kind: str, python: str) -> dict[str, Golden]:
+    """The goldens of a kind and a Python by label; one of no case counts for the first kind."""
+    mine = cases(kind)
+    return {
+        label: golden
+        for label, golden in store().of_python(python)
+        if golden.case in mine or (kind == "expressions" and golden.case not in CASES)
+    }
+
+
+def kept(kind: str, python: str) -> dict[str, Golden]:
+    """The goldens of a kind and a Python that must have some."""
+    check.true(bool(of(kind, python)), f"no golden of Python {python} is kept")
+    return of(kind, python)
+
+
+OPTIONAL = {python.version for python in matrix.read().pythons if python.optional}
+"""Pythons that nobody may have written goldens on yet; those of all others must be there."""
+
+PYTHONS = {python.version for python in matrix.read().pythons} - OPTIONAL
+ALL = PYTHONS | {golden.python for golden in store().manifest.goldens}
+FOREIGN = sorted(ALL - {OWN})
+
+# Without goldens there is nothing to read; goldens of others are refused all the same.
+NEEDS_OWN = (
+    pytest.mark.not_applicable(f"no golden of Python {OWN} is kept")
+    if OWN in OPTIONAL and not of("expressions", OWN)
+    else ()
+)
+OWN_PYTHON = pytest.mark.parametrize("python", [pytest.param(OWN, marks=NEEDS_OWN)])
+FOREIGN_PYTHONS = pytest.mark.parametrize("python", FOREIGN)
+
+
+def readable(labels: list[str]) -> list[Any]:
+    """Parameters for these goldens, or for the one sentence that there is none."""
+    return [*labels] or [pytest.param("", marks=NEEDS_OWN, id="none")]
+
+
+def is_newer(subject: Subject, golden: Golden) -> bool:
+    """Whether only later releases than the subject wrote the golden."""
+    own = subject.versions().get("engine")
+    return own is not None and engine(golden) > Version(Version(own).base_version)
+
+
+def engine(golden: Golden) -> Version:
+    """The oldest release that wrote the golden."""
+    writers = store().manifest.writers
+    return min(Version(writers[key]["engine"]) for key in golden.writers)
+
+
+def gives_its_result(subject: Subject, golden: Golden, session: Session) -> None:
+    """The golden must decode on ``session``, run, and give what a person wrote down."""
+    check_result(subject, golden, session, decoded(subject, golden, session))
+
+
+def decoded(subject: Subject, golden: Golden, session: Session) -> Any:
+    """The golden's expression or plan, with no class left over from another golden."""
+    forget()
+    return CASES[golden.case].read(subject, data(golden), session)
+
+
+def check_result(subject: Subject, golden: Golden, session: Session, read: Any) -> None:
+    """What was read must give what a person wrote down."""
+    case = CASES[golden.case]
+    if not isinstance(case.of, Query):
+        holds(subject, read, case.of, session)
+        return
+    assert subject.plans is not None
+    table = subject.plans.execute(session, read)
+    check.equal(case.of.read(table), case.of.result, f"the result of {golden.file}")

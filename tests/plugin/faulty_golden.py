@@ -1,0 +1,155 @@
+"""Engines that break what is promised of old bytes: plans, and what went through a codec."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pyarrow as pa
+from datafusion import Expr, SessionContext
+
+from conformance import wire
+from conformance.subjects.engine import Engine
+from conformance.subjects.engine.plans import EnginePlans
+from conformance.subjects.plans import Layer
+from conformance.suite import kept
+
+
+class Plans(EnginePlans):
+    """Plans whose bytes, rows and refusals pass through the engine's hooks."""
+
+    def __init__(self, engine: Reader) -> None:
+        self.engine = engine
+
+    def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Any:
+        decode = super().from_bytes
+        return self.engine.read(lambda changed: decode(layer, session, changed), data)
+
+    def execute(self, session: SessionContext, plan: Any) -> pa.Table:
+        return self.engine.rows(super().execute(session, plan))
+
+
+class Reader(Engine):
+    """An engine whose bytes pass through ``receive``, rows through ``rows``, refusals ``say``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plans = Plans(self)
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        decode = super().from_bytes
+        return self.read(lambda changed: decode(changed, session), data)
+
+    def read(self, decode: Callable[[bytes], Any], data: bytes) -> Any:
+        try:
+            return decode(self.receive(data))
+        except Exception as error:  # noqa: BLE001 - whatever is raised is said anew
+            raise RuntimeError(self.say(str(error))) from None
+
+    def receive(self, data: bytes) -> bytes:
+        return data
+
+    def rows(self, table: pa.Table) -> pa.Table:
+        return table
+
+    def say(self, text: str) -> str:
+        return text
+
+
+class LosesARow(Reader):
+    def rows(self, table: pa.Table) -> pa.Table:
+        return table.slice(1)
+
+
+class RefusesOldPlans(Reader):
+    """Those that its own release would write otherwise."""
+
+    def receive(self, data: bytes) -> bytes:
+        if data in _written({"54.0.0"}) - _written({"55.0.0"}):
+            raise RuntimeError("Python inlining is disabled on this session: no plan of 55")
+        return data
+
+
+class OlderAndWrong(Reader):
+    """An older release that takes a newer one's plans for something else."""
+
+    newer = False
+
+    def versions(self) -> Mapping[str, str]:
+        return {**super().versions(), "engine": "54.1.0"}
+
+    def receive(self, data: bytes) -> bytes:
+        self.newer = data not in _written({"54.0.0"})
+        return data
+
+    def rows(self, table: pa.Table) -> pa.Table:
+        return table.slice(1) if self.newer else table
+
+
+class OlderAndBuggy(OlderAndWrong):
+    """One that falls over them."""
+
+    def rows(self, table: pa.Table) -> pa.Table:
+        return table.no_such_method() if self.newer else table
+
+
+class StrictIsNot(Reader):
+    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
+        del enabled
+        return session.with_python_udf_inlining(enabled=True)
+
+
+class RefusalLostTheName(Reader):
+    def say(self, text: str) -> str:
+        return re.sub(r"UDF '[^']*'", "UDF", text)
+
+
+class RefusalLostThePython(Reader):
+    def say(self, text: str) -> str:
+        return re.sub(r"serialized on Python 3\.\d+", "serialized", text)
+
+
+class RefusalLostTheId(Reader):
+    def say(self, text: str) -> str:
+        return text.replace("conformance.golden", "?")
+
+
+class LooksThroughEnvelopes(Reader):
+    """Reads what is in them, whoever is to read it."""
+
+    def receive(self, data: bytes) -> bytes:
+        found = wire.find_envelopes(data)
+        return wire.replace(data, {one.path: one.envelope().blob for one in found})
+
+
+class KnowsNoEnvelope(Reader):
+    def receive(self, data: bytes) -> bytes:
+        if wire.find_envelopes(data):
+            raise RuntimeError("an unknown family, 'conformance.golden'")
+        return data
+
+
+def _written(engines: set[str]) -> set[bytes]:
+    """The plans of this Python that one of these engines wrote."""
+    manifest = kept.store().manifest
+    return {
+        kept.data(golden)
+        for golden in kept.of("plans", kept.OWN).values()
+        if engines & {manifest.writers[key]["engine"] for key in golden.writers}
+    }
+
+
+FAULTS = {
+    "LosesARow": "GOLDENPLAN-01 GOLDENPLAN-02",
+    "RefusesOldPlans": "GOLDENPLAN-01 GOLDENPLAN-03",
+    "OlderAndWrong": "GOLDENPLAN-02",
+    "OlderAndBuggy": "GOLDENPLAN-02",
+    "StrictIsNot": "GOLDENPLAN-03",
+    "RefusalLostTheName": "GOLDENPLAN-03",
+    "RefusalLostThePython": "GOLDENPLAN-04",
+    "RefusalLostTheId": "GOLDENCHAIN-02",
+    "LooksThroughEnvelopes": "GOLDENCHAIN-02 GOLDENCHAIN-03",
+    "KnowsNoEnvelope": "GOLDENCHAIN-01 GOLDENCHAIN-04",
+}
+"""What each fault breaks: all of it, and nothing else of the chapter."""
