@@ -1,0 +1,670 @@
+"""The chain: ids of codecs, which payloads are wrapped, where envelopes lead, malformed ones."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from conformance import check, wire
+from conformance.catalogue.nodes import Family
+from conformance.subjects.chain import Bundle
+from conformance.subjects.interface import Session, Subject
+from conformance.subjects.plans import Layer
+from conformance.suite.arrangements import chain, extended
+from conformance.suite.levels import (
+    LAYER,
+    Level,
+    each_layer,
+    each_level,
+    from_bytes,
+    inline,
+    named,
+    runs,
+    shipped,
+    to_bytes,
+    wrapped,
+)
+from conformance.suite.namesakes import function_of, times
+from conformance.suite.tools import (
+    KIND,
+    clause,
+    each_family,
+    each_receiver,
+    receiver,
+    strict,
+    written,
+)
+from conformance.wire import Envelope
+
+CODEC = "codec"
+"""The id in crafted envelopes: five bytes, at 12 to 17 from the magic."""
+LAYERS: tuple[Layer, Layer] = ("logical", "physical")
+each_way = pytest.mark.parametrize("way", ["setter", "bundle"])
+
+
+def _install(
+    subject: Subject, session: Session, layer: Layer, way: str, *codecs: tuple[str, Session]
+) -> Session:
+    """``session`` with sessions as codecs, each under an id, one by one or by one bundle."""
+    if way == "bundle":
+        exported = [chain(subject).exported(codec, "any.Codec", name) for name, codec in codecs]
+        return extended(subject, session, layer, *exported)
+    for name, codec in codecs:
+        session = chain(subject).install(session, layer, codec, name)
+    return session
+
+
+def _reader(subject: Subject, level: Level, mode: str = "inlining") -> tuple[Session, Session]:
+    """A session with an inlining codec that is called ``CODEC``, and that codec."""
+    codec = subject.session()
+    session = chain(subject).install(receiver(subject, mode), LAYER[level], codec, CODEC)
+    return session, codec
+
+
+def _raises(call: Callable[[], Any], kind: type[Exception], parts: Iterable[str]) -> None:
+    error = check.raises(call, kind.__name__, any_error=True)
+    check.true(isinstance(error, kind), f"no {kind.__name__}", f"{type(error).__name__}: {error}")
+    check.says(error, parts, kind.__name__)
+
+
+def _refuses(
+    subject: Subject, level: Level, data: bytes, session: Session, parts: Iterable[str]
+) -> None:
+    error = check.raises(partial(from_bytes, subject, level, data, session), "an envelope")
+    check.says(error, parts, "an envelope")
+
+
+def _enveloped(subject: Subject, level: Level, change: Callable[[bytes], bytes]) -> bytes:
+    """A scalar call with its frame in an envelope of ``CODEC``, as ``change`` makes it."""
+    data = wrapped(inline(subject, level, "scalar"), CODEC)
+    new = {found.path: change(found.data) for found in wire.find_envelopes(data)}
+    return wire.replace(data, new)
+
+
+# Ids
+
+
+@clause("CHAIN-01")
+@each_layer
+def test_no_codec_at_first(subject: Subject, layer: Layer) -> None:
+    """A new session lists no codec: its own default one has no id."""
+    check.equal(list(chain(subject).ids(subject.session(), layer)), [], "the ids")
+
+
+@clause("CHAIN-02")
+@each_way
+@each_layer
+def test_listed_in_install_order(subject: Subject, layer: Layer, way: str) -> None:
+    """Each codec comes after those that were there before."""
+    codecs = {name: subject.session() for name in ("b", "a", "c")}
+    session = _install(subject, subject.session(), layer, way, *codecs.items())
+    check.equal(list(chain(subject).ids(session, layer)), ["b", "a", "c"], "the ids")
+
+
+@clause("CHAIN-03")
+@each_way
+@each_layer
+def test_layers_are_separate(subject: Subject, layer: Layer, way: str) -> None:
+    """A codec on one layer is on that layer alone."""
+    (other,) = {*LAYERS} - {layer}
+    session = _install(subject, subject.session(), layer, way, ("a", subject.session()))
+    check.equal(list(chain(subject).ids(session, other)), [], "the ids of the other layer")
+
+
+@clause("CHAIN-04")
+@each_way
+@each_layer
+def test_source_has_what_it_had(subject: Subject, layer: Layer, way: str) -> None:
+    """The session on which a codec is installed does not get it; the one that is returned does."""
+    first, second = subject.session(), subject.session()
+    source = chain(subject).install(subject.session(), layer, first, "a")
+    session = _install(subject, source, layer, way, ("b", second))
+    check.equal(list(chain(subject).ids(source, layer)), ["a"], "the ids of the source")
+    check.equal(list(chain(subject).ids(session, layer)), ["a", "b"], "the ids")
+
+
+@clause("CHAIN-05")
+@pytest.mark.parametrize("what", ["session", "capsule", "class", "declaring"])
+@each_layer
+def test_given_id_counts(subject: Subject, layer: Layer, what: str) -> None:
+    """An id that is given replaces the one that the codec would have had."""
+    codec = _codec(subject, what, layer, subject.session())
+    session = chain(subject).install(subject.session(), layer, codec, "given")
+    check.equal(list(chain(subject).ids(session, layer)), ["given"], f"the id of a {what}")
+
+
+def _codec(subject: Subject, what: str, layer: Layer, host: Session) -> Any:
+    if what == "capsule":
+        return chain(subject).capsule(host, layer)
+    if what == "class":
+        return chain(subject).exported(host, "my_library.Outer.Codec")
+    if what == "declaring":
+        return chain(subject).exported(host, "my_library.Codec", "my_library.v1")
+    return host
+
+
+@clause("CHAIN-06")
+@each_way
+@each_layer
+def test_id_of_a_class(subject: Subject, layer: Layer, way: str) -> None:
+    """Without an id, a codec has that of its class: module and qualified name."""
+    codec = _codec(subject, "class", layer, subject.session())
+    ids = chain(subject).ids(_with(subject, layer, way, codec), layer)
+    check.equal(list(ids), ["my_library.Outer.Codec"], "the id of a class")
+
+
+def _with(subject: Subject, layer: Layer, way: str, codec: Any) -> Session:
+    """A new session with ``codec``, under the id that it brings."""
+    if way == "bundle":
+        return extended(subject, subject.session(), layer, codec)
+    return chain(subject).install(subject.session(), layer, codec)
+
+
+@clause("CHAIN-07")
+@each_way
+@each_layer
+def test_declared_id(subject: Subject, layer: Layer, way: str) -> None:
+    """A codec that declares an id has it, whatever its class is called."""
+    codec = _codec(subject, "declaring", layer, subject.session())
+    ids = chain(subject).ids(_with(subject, layer, way, codec), layer)
+    check.equal(list(ids), ["my_library.v1"], "the declared id")
+
+
+@clause("CHAIN-08")
+@each_way
+@each_layer
+def test_id_of_a_session(subject: Subject, layer: Layer, way: str) -> None:
+    """A session, and what is derived from it, has `session:` and the session's id."""
+    codec = subject.session()
+    for handle in (codec, subject.with_inlining(codec, False)):
+        ids = chain(subject).ids(_with(subject, layer, way, handle), layer)
+        check.equal(list(ids), [f"session:{subject.session_id(codec)}"], "the id of a session")
+
+
+@clause("CHAIN-09")
+@each_layer
+def test_id_of_a_capsule(subject: Subject, layer: Layer) -> None:
+    """A bare capsule gets `anon:` and something fresh at every install."""
+    capsule, session = chain(subject).capsule(subject.session(), layer), subject.session()
+    for _ in range(3):
+        session = chain(subject).install(session, layer, capsule)
+    ids = chain(subject).ids(session, layer)
+    check.equal([name[:5] for name in ids], ["anon:"] * 3, "how the ids begin")
+    check.equal(len({*ids} - {"anon:"}), 3, "different ids")
+
+
+TWICE = ["given", "class", "declaring", "session", "sibling", "given-as-class", "given-as-session"]
+
+
+@clause("CHAIN-10")
+@pytest.mark.parametrize("how", TWICE)
+@each_layer
+def test_one_id_once(subject: Subject, layer: Layer, how: str) -> None:
+    """A second codec of one id is a ValueError that names the id."""
+    session, again, codec_id = _twice(subject, layer, how)
+    _raises(again, ValueError, [f"'{codec_id}'", "already installed on this session"])
+    check.equal(list(chain(subject).ids(session, layer)), [codec_id], "the ids afterwards")
+
+
+def _twice(subject: Subject, layer: Layer, how: str) -> tuple[Session, Callable[[], Any], str]:
+    """A session with a codec, what installs another one under the same id, and that id."""
+    chained, host, other = chain(subject), subject.session(), subject.session()
+    install = chained.install
+    mine = f"session:{subject.session_id(host)}"
+    if how in ("class", "declaring"):
+        first, second = (_codec(subject, how, layer, source) for source in (host, other))
+        session = install(other, layer, first)
+        codec_id = "my_library.v1" if how == "declaring" else "my_library.Outer.Codec"
+        return session, lambda: install(session, layer, second), codec_id
+    if how in ("session", "sibling"):
+        again = host if how == "session" else subject.with_inlining(host, False)
+        session = install(other, layer, host)
+        return session, lambda: install(session, layer, again), mine
+    if how == "given":
+        session = install(other, layer, host, "a")
+        return session, lambda: install(session, layer, subject.session(), "a"), "a"
+    codec = host if how == "given-as-session" else _codec(subject, "class", layer, host)
+    codec_id = mine if how == "given-as-session" else "my_library.Outer.Codec"
+    session = install(other, layer, subject.session(), codec_id)
+    return session, lambda: install(session, layer, codec), codec_id
+
+
+@clause("CHAIN-11")
+@each_layer
+def test_no_codec_is_a_type_error(subject: Subject, layer: Layer) -> None:
+    """What exports no codec is a TypeError, the other layer's capsule a ValueError."""
+    session, (other,) = subject.session(), {*LAYERS} - {layer}
+    for wrong in (object(), None, "codec", 7):
+        _raises(partial(chain(subject).install, session, layer, wrong), TypeError, [])
+    capsule = chain(subject).capsule(session, other)
+    kinds = [f"datafusion_{one}_extension_codec" for one in LAYERS]
+    _raises(partial(chain(subject).install, session, layer, capsule), ValueError, kinds)
+    check.equal(list(chain(subject).ids(session, layer)), [], "the ids afterwards")
+
+
+@clause("CHAIN-12")
+@each_layer
+def test_toggle_keeps_codecs(subject: Subject, layer: Layer) -> None:
+    """Whatever the toggle says, the codecs are still there, in their order."""
+    codecs = {name: subject.session() for name in ("b", "a")}
+    session = _install(subject, subject.session(), layer, "setter", *codecs.items())
+    for enabled in (False, True, True, False):
+        session = subject.with_inlining(session, enabled)
+        check.equal(list(chain(subject).ids(session, layer)), ["b", "a"], f"inlining {enabled}")
+
+
+# What is wrapped
+
+
+@clause("CHAIN-13")
+def test_no_envelope_without_codecs(subject: Subject) -> None:
+    """Without codecs, no expression of the catalogue has an envelope in its bytes."""
+    for entry, data, _ in written(subject):
+        check.equal(wire.find_envelopes(data), [], f"the envelopes in {entry.id}")
+
+
+@clause("CHAIN-14")
+@each_way
+@pytest.mark.parametrize("codec", ["inlining", "strict", "both"])
+@each_level
+@each_family
+def test_own_payloads_are_not_wrapped(
+    subject: Subject, family: Family, level: Level, codec: str, way: str
+) -> None:
+    """With codecs or without, an inlining session writes its own frames, and the same bytes."""
+    both = {"inlining": subject.session(), "strict": strict(subject)}
+    codecs = {name: both[name] for name in both if codec in (name, "both")}
+    session = _install(subject, subject.session(), LAYER[level], way, *codecs.items())
+    data = to_bytes(subject, level, shipped(subject, level, family), session)
+    check.same_bytes(data, inline(subject, level, family), f"with codecs: {codec}")
+
+
+@clause("CHAIN-15")
+@each_way
+@each_level
+@each_family
+def test_names_are_not_wrapped(subject: Subject, family: Family, level: Level, way: str) -> None:
+    """What no codec has an opinion on goes by name, with the same bytes as without codecs."""
+    codecs = {"a": strict(subject), "b": strict(subject)}
+    session = _install(subject, strict(subject), LAYER[level], way, *codecs.items())
+    data = to_bytes(subject, level, shipped(subject, level, family), session)
+    check.same_bytes(data, named(times(family, 7), subject, level), "with strict codecs")
+
+
+@clause("CHAIN-16")
+@each_way
+@each_level
+@each_family
+def test_codecs_payloads_are_wrapped(
+    subject: Subject, family: Family, level: Level, way: str
+) -> None:
+    """What a codec writes for its session is wrapped under its id: the first's that writes."""
+    codecs = {"a": strict(subject), "b": subject.session(), "c": subject.session()}
+    session = _install(subject, strict(subject), LAYER[level], way, *codecs.items())
+    data = to_bytes(subject, level, shipped(subject, level, family), session)
+    if not wire.locate(data).found:  # a session that lets none of its codecs write a callable
+        return check.same_bytes(data, named(times(family, 7), subject, level), "by name")
+    expected = wrapped(inline(subject, level, family), "b")
+    return check.same_bytes(data, expected, "what the second codec writes")
+
+
+# Where envelopes lead
+
+
+@clause("CHAIN-17")
+@each_way
+@each_level
+@each_family
+def test_leads_to_its_codec(subject: Subject, family: Family, level: Level, way: str) -> None:
+    """A frame in the envelope of an installed codec is decoded by it, and the UDF runs."""
+    codec = subject.session()
+    session = _install(subject, subject.session(), LAYER[level], way, (CODEC, codec))
+    data = wrapped(inline(subject, level, family), CODEC)
+    runs(subject, level, family, from_bytes(subject, level, data, session), session)
+
+
+@clause("CHAIN-18")
+@pytest.mark.parametrize("order", [*map("".join, permutations("abc"))])
+@each_level
+def test_leads_to_no_other(subject: Subject, level: Level, order: str) -> None:
+    """In whatever order they stand: the codec of the id decodes or refuses, and no other."""
+    codecs = {"a": subject.session(), "b": strict(subject), "c": strict(subject)}
+    listed = [(name, codecs[name]) for name in order]
+    session = _install(subject, subject.session(), LAYER[level], "setter", *listed)
+    data = inline(subject, level, "scalar")
+    call = from_bytes(subject, level, wrapped(data, "a"), session)
+    runs(subject, level, "scalar", call, session)
+    for name in "bc":
+        refusal = ["inlining is disabled on this session"]
+        _refuses(subject, level, wrapped(data, name), session, refusal)
+
+
+@clause("CHAIN-19")
+@pytest.mark.parametrize("depth", [2, 10, 100])
+@each_level
+def test_envelopes_in_envelopes(subject: Subject, level: Level, depth: int) -> None:
+    """A codec gets just what it wrote: an envelope, where it has codecs itself."""
+    sessions, ids = [subject.session()], [f"codec-{n}" for n in range(depth)]
+    for codec_id in reversed(ids):
+        installed = chain(subject).install(subject.session(), LAYER[level], sessions[-1], codec_id)
+        sessions.append(installed)
+    data = wrapped(inline(subject, level, "scalar"), *ids)
+    call = from_bytes(subject, level, data, sessions[-1])
+    runs(subject, level, "scalar", call, sessions[-1])
+
+
+@clause("CHAIN-20")
+@each_level
+def test_id_of_anything(subject: Subject, level: Level) -> None:
+    """An id may be any text: it leads to the codec that was installed under it."""
+    data = inline(subject, level, "scalar")
+    for codec_id in ("", " ", "a'b\"c", "ä€😀", "x" * 70_000, "DFPYUDF", "anon:mine", "a\0b"):
+        codec = subject.session()
+        session = chain(subject).install(subject.session(), LAYER[level], codec, codec_id)
+        call = from_bytes(subject, level, wrapped(data, codec_id), session)
+        runs(subject, level, "scalar", call, session)
+
+
+NOT_THERE = ["", "other", "Codec", "codec ", "code", "session:codec", "ä€😀"]
+
+
+@clause("CHAIN-21")
+@pytest.mark.parametrize("installed", [(), ("b",), ("b", "a")], ids=["none", "one", "two"])
+@each_receiver
+@each_level
+def test_not_installed(subject: Subject, level: Level, mode: str, installed: Sequence[str]) -> None:
+    """An id that is not installed is named, and those that are, in their order."""
+    codecs = {name: subject.session() for name in installed}
+    session = receiver(subject, mode)
+    session = _install(subject, session, LAYER[level], "setter", *codecs.items())
+    there = f"(installed: {', '.join(installed)})" if installed else "no extension codecs are"
+    for codec_id in NOT_THERE:
+        data = wrapped(inline(subject, level, "scalar"), codec_id)
+        parts = [f"extension codec '{codec_id}', which is not installed on this session", there]
+        _refuses(subject, level, data, session, parts)
+
+
+@clause("CHAIN-22")
+@each_level
+@each_family
+def test_not_installed_says_for_what(subject: Subject, family: Family, level: Level) -> None:
+    """The error says of which kind of UDF it speaks."""
+    session, _ = _reader(subject, level)
+    data = wrapped(inline(subject, level, family), "other")
+    _refuses(subject, level, data, session, [f"{KIND[family]} was encoded by extension codec"])
+
+
+@clause("CHAIN-23")
+@each_receiver
+@each_level
+def test_hint_for_capsules(subject: Subject, level: Level, mode: str) -> None:
+    """What a bare capsule wrote does not come back elsewhere, and the error says what to do."""
+    session, _ = _reader(subject, level, mode)
+    data, hint = inline(subject, level, "scalar"), "Pass `codec_id=` when installing it"
+    _refuses(subject, level, wrapped(data, "anon:0"), session, ["'anon:0'", "PyCapsule", hint])
+    error = check.raises(
+        partial(from_bytes, subject, level, wrapped(data, "other"), session), "no capsule"
+    )
+    check.true(hint not in str(error), "a hint for a codec that is no capsule", error)
+
+
+@clause("CHAIN-24")
+@each_level
+@each_family
+def test_not_by_name(subject: Subject, family: Family, level: Level) -> None:
+    """An id that is not installed does not fall back to the UDF that is registered here."""
+    session, _ = _reader(subject, level)
+    subject.register(session, function_of(subject, times(family, 3)))
+    data = wrapped(inline(subject, level, family), "other")
+    _refuses(subject, level, data, session, ["'other'", "not installed on this session"])
+
+
+# Malformed envelopes
+
+VERSION_AT, LENGTH_AT, ID_AT = Envelope.VERSION_AT, Envelope.LENGTH_AT, Envelope.ID_AT
+BLOB_AT = ID_AT + len(CODEC)
+
+
+@clause("CHAIN-25")
+@pytest.mark.parametrize("version", [0, 2, 255])
+@each_receiver
+@each_level
+def test_version(subject: Subject, level: Level, mode: str, version: int) -> None:
+    """A version but 1 is refused with version, range and remedy, whether the codec is there."""
+    head = bytes((version,))
+    data = _enveloped(subject, level, lambda e: e[:VERSION_AT] + head + e[VERSION_AT + 1 :])
+    parts = [f"envelope version v{version};", "supports v1..=v1", "Align datafusion-python"]
+    for session in (_reader(subject, level, mode)[0], receiver(subject, mode)):
+        _refuses(subject, level, data, session, parts)
+
+
+@clause("CHAIN-26")
+@pytest.mark.parametrize("size", range(VERSION_AT, BLOB_AT))
+@each_receiver
+@each_level
+def test_cut(subject: Subject, level: Level, mode: str, size: int) -> None:
+    """Cut at any byte of its header, an envelope names what is missing."""
+    session, _ = _reader(subject, level, mode)
+    missing = (
+        "missing envelope version byte"
+        if size <= VERSION_AT
+        else "missing codec id length"
+        if size < ID_AT
+        else "codec id shorter than its declared length"
+    )
+    data = _enveloped(subject, level, lambda e: e[:size])
+    _refuses(subject, level, data, session, [f"Truncated extension codec payload: {missing}"])
+
+
+@clause("CHAIN-27")
+@pytest.mark.parametrize("length", ["one-past", "sign-bit", "largest"])
+@each_receiver
+@each_level
+def test_length_past_the_end(subject: Subject, level: Level, mode: str, length: str) -> None:
+    """A length past the end is refused, up to the largest that the field can hold."""
+    session, _ = _reader(subject, level, mode)
+
+    def change(envelope: bytes) -> bytes:
+        past = {"one-past": len(envelope) - ID_AT + 1, "sign-bit": 2**31, "largest": 2**32 - 1}
+        return envelope[:LENGTH_AT] + struct.pack("<I", past[length]) + envelope[ID_AT:]
+
+    data = _enveloped(subject, level, change)
+    _refuses(subject, level, data, session, ["codec id shorter than its declared length"])
+
+
+@clause("CHAIN-28")
+@pytest.mark.parametrize("bad", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\x80"], ids=bytes.hex)
+@each_receiver
+@each_level
+def test_id_not_utf8(subject: Subject, level: Level, mode: str, bad: bytes) -> None:
+    """An id that is no UTF-8 (a stray byte, a cut, a surrogate, too long a form) is refused."""
+    session, _ = _reader(subject, level, mode)
+    data = _enveloped(subject, level, lambda e: e[: BLOB_AT - len(bad)] + bad + e[BLOB_AT:])
+    _refuses(subject, level, data, session, ["non-UTF-8 codec id"])
+
+
+@clause("CHAIN-29")
+@pytest.mark.parametrize("depth", [10, 1000])
+@each_receiver
+@each_level
+def test_nested_without_end(subject: Subject, level: Level, mode: str, depth: int) -> None:
+    """Envelopes in envelopes: the first whose codec is not there is named, and nothing crashes."""
+    session, _ = _reader(subject, level, mode)
+    data = wrapped(inline(subject, level, "scalar"), CODEC, *["inner"] * depth)
+    _refuses(subject, level, data, session, ["'inner'", "no extension codecs are installed"])
+
+
+@clause("CHAIN-30")
+@pytest.mark.parametrize("size", range(BLOB_AT, BLOB_AT + 10))
+@each_level
+def test_cut_in_the_frame(subject: Subject, level: Level, size: int) -> None:
+    """Cut in the frame that it holds, or right before it, the frame is told, or the UDF's name."""
+    session, _ = _reader(subject, level)
+    data = _enveloped(subject, level, lambda e: e[:size])
+    cut = "Truncated inline Python scalar UDF payload" if size >= BLOB_AT + 7 else "times"
+    _refuses(subject, level, data, session, [cut])
+
+
+@clause("CHAIN-31")
+@pytest.mark.parametrize("what", ["version", "cut", "length", "utf8", "not-installed"])
+@each_level
+def test_is_an_execution_error(subject: Subject, level: Level, what: str) -> None:
+    """Whatever is wrong with an envelope is an Execution error."""
+    session, _ = _reader(subject, level)
+    changes: dict[str, Callable[[bytes], bytes]] = {
+        "version": lambda e: e[:VERSION_AT] + b"\2" + e[VERSION_AT + 1 :],
+        "cut": lambda e: e[:LENGTH_AT],
+        "length": lambda e: e[:LENGTH_AT] + b"\xff" * 4 + e[ID_AT:],
+        "utf8": lambda e: e[:ID_AT] + b"\xff" + e[ID_AT + 1 :],
+        "not-installed": lambda e: e[:ID_AT] + b"k" + e[ID_AT + 1 :],
+    }
+    data = _enveloped(subject, level, changes[what])
+    error = check.raises(partial(from_bytes, subject, level, data, session), what)
+    check.is_kind(subject, error, "Execution", what)
+
+
+# Bundles
+
+
+@clause("CHAIN-32")
+@each_layer
+def test_no_bundle(subject: Subject, layer: Layer) -> None:
+    """Without any extension, another handle on the same session comes back, with its codecs."""
+    codec = subject.session()
+    source = chain(subject).install(subject.session(), layer, codec, "a")
+    session = chain(subject).extend(source)
+    check.true(session is not source, "the very same handle")
+    check.equal(subject.session_id(session), subject.session_id(source), "the session's id")
+    check.equal(list(chain(subject).ids(session, layer)), ["a"], "the ids")
+
+
+@clause("CHAIN-33")
+@each_layer
+def test_bundles_in_order(subject: Subject, layer: Layer) -> None:
+    """The codecs of several bundles come after those that are there, bundle by bundle."""
+    make = partial(chain(subject).exported, host := subject.session(), "any.Codec")
+    bundles = [
+        Bundle(lambda _: {layer: [make("d"), make("c")]}),
+        Bundle(lambda _: {one: [make("b")] for one in LAYERS}),
+        Bundle(lambda _: {}),
+        Bundle(lambda _: {layer: iter([make("a")])}),
+    ]
+    source = chain(subject).install(subject.session(), layer, host, "first")
+    session, (other,) = chain(subject).extend(source, *bundles), {*LAYERS} - {layer}
+    ids = {one: list(chain(subject).ids(session, one)) for one in LAYERS}
+    check.equal(ids, {layer: ["first", "d", "c", "b", "a"], other: ["b"]}, "the ids")
+
+
+@clause("CHAIN-34")
+@pytest.mark.parametrize("wrong", [object(), None, "text"], ids=["object", "none", "text"])
+def test_no_extension(subject: Subject, wrong: Any) -> None:
+    """What has neither hook is a TypeError that names both."""
+    hooks = ["__datafusion_session_components__", "__datafusion_session_planner__"]
+    _raises(partial(chain(subject).extend, subject.session(), wrong), TypeError, hooks)
+
+
+@clause("CHAIN-35")
+@pytest.mark.parametrize("wrong", [None, "text", ()], ids=["none", "text", "tuple"])
+def test_hook_returns_something_else(subject: Subject, wrong: Any) -> None:
+    """A hook that returns no components is a TypeError that names it."""
+    call = partial(chain(subject).extend, subject.session(), Bundle(lambda _: wrong))
+    _raises(call, TypeError, ["__datafusion_session_components__ must return"])
+
+
+@clause("CHAIN-36")
+@each_layer
+def test_bare_capsule_in_a_bundle(subject: Subject, layer: Layer) -> None:
+    """A bare capsule in a bundle is a TypeError: there is no id for it."""
+    capsule = chain(subject).capsule(subject.session(), layer)
+    call = partial(extended, subject, subject.session(), layer, capsule)
+    _raises(call, TypeError, ["bare PyCapsule", f"__datafusion_{layer}_extension_codec__"])
+
+
+@clause("CHAIN-37")
+@pytest.mark.parametrize("wrong", ["codec", "text", "bytes"])
+@each_layer
+def test_single_codec_in_a_bundle(subject: Subject, layer: Layer, wrong: str) -> None:
+    """A codec in the place of several is a TypeError that names the field."""
+    single: dict[str, Any] = {"codec": subject.session(), "text": "abc", "bytes": b"abc"}
+    bundle = Bundle(lambda _: {layer: single[wrong]})
+    call = partial(chain(subject).extend, subject.session(), bundle)
+    _raises(call, TypeError, [f"{layer}_extension_codecs must be an iterable"])
+
+
+@clause("CHAIN-38")
+@pytest.mark.parametrize("where", ["installed", "bundles", "bundle"])
+@each_layer
+def test_one_id_in_bundles(subject: Subject, layer: Layer, where: str) -> None:
+    """An id that another bundle, the same one or the session has is a ValueError that names it."""
+    make = partial(chain(subject).exported, host := subject.session(), "any.Codec", "taken")
+    session, bundle = subject.session(), Bundle(lambda _: {layer: [make()]})
+    bundles = [bundle, bundle] if where == "bundles" else [bundle]
+    if where == "installed":
+        session = chain(subject).install(session, layer, host, "taken")
+    if where == "bundle":
+        bundles = [Bundle(lambda _: {layer: [make(), make()]})]
+    call = partial(chain(subject).extend, session, *bundles)
+    _raises(call, ValueError, ["'taken'", "already installed on this session"])
+
+
+class _Mine(Exception):
+    pass
+
+
+@clause("CHAIN-39")
+@pytest.mark.parametrize("wrong", ["raises", "planner", "capsule", "nothing"])
+@each_level
+def test_all_or_nothing(subject: Subject, level: Level, wrong: str) -> None:
+    """Where a bundle fails, its error comes through and the session is as it was."""
+
+    def fail(_: Session) -> Any:
+        raise _Mine
+
+    layer, codec = LAYER[level], subject.session()
+    source = chain(subject).install(subject.session(), layer, codec, "a")
+    good = Bundle(lambda _: {layer: [chain(subject).exported(codec, "any.Codec", "b")]})
+    bad = {
+        "raises": Bundle(fail),
+        "planner": Bundle(lambda _: {}, fail),
+        "capsule": Bundle(lambda _: {layer: [chain(subject).capsule(codec, layer)]}),
+        "nothing": Bundle(lambda _: None),
+    }
+    kind = _Mine if wrong in ("raises", "planner") else TypeError
+    _raises(partial(chain(subject).extend, source, good, bad[wrong]), kind, [])
+    check.equal(list(chain(subject).ids(source, layer)), ["a"], "the ids afterwards")
+    data = inline(subject, level, "scalar")
+    runs(subject, level, "scalar", from_bytes(subject, level, wrapped(data, "a"), source), source)
+    _refuses(subject, level, wrapped(data, "b"), source, ["'b'", "(installed: a)"])
+
+
+@clause("CHAIN-40")
+@each_layer
+def test_codecs_before_planners(subject: Subject, layer: Layer) -> None:
+    """Bundles are asked for codecs before any is installed, for planners once all of them are."""
+    seen: list[tuple[str, str, Sequence[str]]] = []
+    host = subject.session()
+    source = chain(subject).install(subject.session(), layer, host, "first")
+
+    def see(phase: str, session: Session) -> None:
+        ids = list(chain(subject).ids(session, layer))
+        seen.append((phase, subject.session_id(session), ids))
+
+    def bundle(name: str) -> Bundle:
+        def components(session: Session) -> Any:
+            see("codecs", session)
+            return {layer: [chain(subject).exported(host, "any.Codec", name)]}
+
+        return Bundle(components, partial(see, "planner"))
+
+    chain(subject).extend(source, bundle("a"), bundle("b"))
+    own = subject.session_id(source)
+    expected = [
+        *[("codecs", own, ["first"])] * 2,
+        *[("planner", own, ["first", "a", "b"])] * 2,
+    ]
+    check.equal(seen, expected, "who was asked when, with which codecs there")
