@@ -7,7 +7,8 @@ from typing import Any
 import pyarrow as pa
 
 from conformance import check, wire
-from conformance.catalogue.nodes import Call, Col, Family, Udf
+from conformance.catalogue.nodes import Call, Col, Family, Node, Udf
+from conformance.catalogue.query import Group, Query, Select
 from conformance.catalogue.source import compile_udf
 from conformance.subjects.interface import Function, Session, Subject
 from conformance.suite.tools import strict
@@ -42,6 +43,16 @@ def times(family: Family, factor: int, name: str = "times") -> Udf:
 def function_of(subject: Subject, udf: Udf) -> Function:
     """The subject's function for ``udf``."""
     return subject.function(udf, compile_udf(udf, subject.bases))
+
+
+def query_of(udf: Udf, node: Node | None = None) -> Query:
+    """A query over 1, 2, 3 with one column: ``node``, or a call of ``udf`` on the column ``a``."""
+    call = Call(udf, (Col("a"),))
+    aggregates = udf.family == "aggregate" and node is None
+    step = Group((), (("v", call),)) if aggregates else Select((("v", node or call),))
+    rows = (((1,), (2,), (3,)),)
+    schema = pa.schema([("a", INT)])
+    return Query("namesake/query", "", "values", schema, rows, (step,), [])
 
 
 def by_name(subject: Subject, udf: Udf) -> bytes:

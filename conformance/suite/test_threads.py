@@ -14,17 +14,15 @@ from pathlib import Path
 from threading import Barrier, Event, get_ident
 from typing import Any
 
-import pyarrow as pa
 import pytest
 
 from conformance import check, wire
 from conformance.catalogue.nodes import Call, Col, Family, Udf
-from conformance.catalogue.query import Group, Query, Select
 from conformance.catalogue.source import compile_udf
 from conformance.peers.child import Child
 from conformance.subjects.interface import Expression, Session, Slot, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite.namesakes import INT, ROWS, by_name, function_of, times, values
+from conformance.suite.namesakes import ROWS, by_name, function_of, query_of, times, values
 from conformance.suite.threads import ROUNDS, THREADS, product, together
 from conformance.suite.tools import (
     behaves,
@@ -255,14 +253,6 @@ def test_slots(subject: Subject, family: Family) -> None:
     together(work)
 
 
-def _query(udf: Udf) -> Query:
-    """A query that calls ``udf`` on 1, 2, 3."""
-    call = Call(udf, (Col("a"),))
-    step = Group((), (("v", call),)) if udf.family == "aggregate" else Select((("v", call),))
-    rows = (((1,), (2,), (3,)),)
-    return Query("thread/times", "", "values", pa.schema([("a", INT)]), rows, (step,), [])
-
-
 @clause("THREAD-11")
 @pytest.mark.parametrize("layer", ["logical", "physical"])
 @each_family
@@ -276,7 +266,7 @@ def test_plans(subject: Subject, family: Family, layer: Layer) -> None:
         sender, worker = receiver(subject, _mode(number)), receiver(subject, _mode(number))
         subject.register(worker, function_of(subject, udf))
         functions = {udf: function_of(subject, udf)}
-        plan = plans.plan(sender, layer, _query(udf), functions, Path())
+        plan = plans.plan(sender, layer, query_of(udf), functions, Path())
         for _ in range(ROUNDS // 2):
             data = plans.to_bytes(plan, sender)
             check.equal(bool(wire.find(data)), _mode(number) == "inlining", "a frame in the plan")

@@ -22,7 +22,13 @@ FAULTS: dict[str, str] = {
     for fault, broken in import_module(f"plugin.{module}").FAULTS.items()
 }
 
-CHAPTERS = {"CODEC": "codecs", "PLAN": "plans", "SLOT": "slots", "THREAD": "threads"}
+CHAPTERS = {
+    "CODEC": "codecs",
+    "ENCODE": "encoding",
+    "PLAN": "plans",
+    "SLOT": "slots",
+    "THREAD": "threads",
+}
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -1,0 +1,18 @@
+"""Of two UDFs in an expression the one travels inline and the one with a lock by name."""
+
+import sys
+import threading
+
+import pyarrow as pa
+from datafusion import col, udf
+
+lock = threading.Lock()
+plain = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "plain")
+held = udf(lambda a: (lock, a)[1], [pa.int64()], pa.int64(), "immutable", "held")
+try:
+    data = (plain(col("a")) + held(col("a"))).to_bytes()
+except Exception as error:  # noqa: BLE001 - any error keeps the promise
+    print(f"kept: {type(error).__name__}: {error}")
+    sys.exit(0)
+print(f"broken: no error; frames in the bytes: {data.count(b'DFPYUDF')} of 2")
+sys.exit(1)

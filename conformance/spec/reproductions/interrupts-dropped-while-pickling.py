@@ -1,0 +1,27 @@
+"""A KeyboardInterrupt while a UDF is pickled is lost, and the UDF leaves by name."""
+
+import sys
+
+import pyarrow as pa
+from datafusion import col, udf
+
+
+class Interrupted:
+    def __call__(self, a):
+        return a
+
+    def __reduce__(self):
+        raise KeyboardInterrupt
+
+
+slow = udf(Interrupted(), [pa.int64()], pa.int64(), "immutable", "slow")
+try:
+    data = slow(col("a")).to_bytes()
+except KeyboardInterrupt:
+    print("kept: KeyboardInterrupt")
+    sys.exit(0)
+except Exception as error:  # noqa: BLE001 - what becomes of the interrupt
+    print(f"broken: {type(error).__name__}: {str(error).splitlines()[0]}")
+    sys.exit(1)
+print(f"broken: no error; a frame in the bytes: {b'DFPY' in data}")
+sys.exit(1)

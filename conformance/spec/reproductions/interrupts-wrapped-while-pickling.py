@@ -1,0 +1,29 @@
+"""A KeyboardInterrupt while a physical plan's UDF is pickled becomes an ordinary error."""
+
+import sys
+
+import pyarrow as pa
+from datafusion import SessionContext, col, udf
+
+
+class Interrupted:
+    def __call__(self, a):
+        return a
+
+    def __reduce__(self):
+        raise KeyboardInterrupt
+
+
+slow = udf(Interrupted(), [pa.int64()], pa.int64(), "immutable", "slow")
+context = SessionContext()
+frame = context.sql("SELECT * FROM (VALUES (1)) AS t(a)").select(slow(col("a")))
+try:
+    data = frame.execution_plan().to_bytes(context)
+except KeyboardInterrupt:
+    print("kept: KeyboardInterrupt")
+    sys.exit(0)
+except Exception as error:  # noqa: BLE001 - what becomes of the interrupt
+    print(f"broken: {type(error).__name__}: {str(error).splitlines()[0]}")
+    sys.exit(1)
+print(f"broken: no error; a frame in the bytes: {b'DFPY' in data}")
+sys.exit(1)

@@ -1,0 +1,28 @@
+"""A KeyboardInterrupt while a UDF is unpickled becomes a RuntimeError."""
+
+import sys
+
+import pyarrow as pa
+from datafusion import Expr, col, udf
+
+
+def stop():
+    raise KeyboardInterrupt
+
+
+class Interrupts:
+    def __call__(self, a):
+        return a
+
+    def __reduce__(self):
+        return stop, ()
+
+
+data = udf(Interrupts(), [pa.int64()], pa.int64(), "immutable", "slow")(col("a")).to_bytes()
+try:
+    Expr.from_bytes(data)
+except KeyboardInterrupt:
+    print("kept: KeyboardInterrupt")
+except RuntimeError as error:
+    print(f"broken: RuntimeError: {str(error)[:120]}")
+    sys.exit(1)

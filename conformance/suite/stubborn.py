@@ -1,0 +1,91 @@
+"""Callables that no pickler takes, or that do not come back from one."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+from unittest import mock
+
+from conformance.subjects.interface import Subject
+
+REASONS = ["file", "socket", "generator", "session", "refusal", "missing", "raising"]
+"""Why a callable cannot be pickled: what it holds, or a pickler that is not there or raises."""
+
+INTERRUPTS: dict[str, type[BaseException]] = {
+    "KeyboardInterrupt": KeyboardInterrupt,
+    "SystemExit": SystemExit,
+}
+
+
+class Refuses:
+    """A callable that raises when it is pickled, for as long as it has an ``error``."""
+
+    def __init__(self, inner: Callable[..., Any], error: BaseException | None) -> None:
+        self.inner, self.error = inner, error
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.inner(*arguments)
+
+    def __reduce__(self) -> Any:
+        if self.error is not None:
+            raise self.error
+        return Refuses, (self.inner, None)
+
+
+class Interrupts:
+    """A callable that interrupts whoever unpickles it."""
+
+    def __init__(self, inner: Callable[..., Any], kind: str) -> None:
+        self.inner, self.kind = inner, kind
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.inner(*arguments)
+
+    def __reduce__(self) -> Any:
+        return interrupt, (self.kind,)
+
+
+def interrupt(kind: str) -> NoReturn:
+    """Raise the interrupt of this name."""
+    raise INTERRUPTS[kind]
+
+
+def holding(thing: object, inner: Callable[..., Any]) -> Callable[..., Any]:
+    """``inner`` behind a closure over ``thing``."""
+    return lambda *arguments: (thing, inner(*arguments))[1]
+
+
+@contextmanager
+def unpicklable(
+    subject: Subject, reason: str, inner: Callable[..., Any]
+) -> Iterator[Callable[..., Any]]:
+    """``inner`` as it cannot be pickled inside the block."""
+    if reason == "file":
+        with open(os.devnull, "w") as file:  # one that is open for reading pickles
+            yield holding(file, inner)
+    elif reason == "socket":
+        with socket.socket() as unconnected:
+            yield holding(unconnected, inner)
+    elif reason == "generator":
+        yield holding((number for number in (1, 2)), inner)
+    elif reason == "session":
+        yield holding(subject.session(), inner)
+    elif reason == "refusal":
+        yield Refuses(inner, ValueError("no pickle of this"))
+    elif reason == "missing":
+        with no_pickler():
+            yield inner
+    else:
+        with mock.patch("cloudpickle.dumps", side_effect=ValueError("no pickle of anything")):
+            yield inner
+
+
+@contextmanager
+def no_pickler() -> Iterator[None]:
+    """Inside the block the pickler cannot be imported."""
+    with mock.patch.dict(sys.modules, {"cloudpickle": None}):
+        yield

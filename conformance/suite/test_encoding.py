@@ -1,0 +1,202 @@
+"""What cannot be inlined: errors on the sender, in expressions and in plans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from conformance import check, wire
+from conformance.catalogue.nodes import Binary, Call, Col, Family, Udf
+from conformance.catalogue.query import Group, Query, Select
+from conformance.catalogue.source import compile_udf
+from conformance.subjects.interface import Function, Session, Subject
+from conformance.subjects.plans import Layer, Plans
+from conformance.suite.namesakes import RESULTS, ROWS, function_of, query_of, times
+from conformance.suite.stubborn import (
+    INTERRUPTS,
+    REASONS,
+    Interrupts,
+    Refuses,
+    no_pickler,
+    unpicklable,
+)
+from conformance.suite.tools import clause, each_family, locked, strict
+
+TWICE: dict[Family, list[int]] = {"scalar": [2, 4, 6], "aggregate": [12], "window": [2, 4, 6]}
+"""What the sender's function makes of 1, 2, 3; the receiver's one multiplies by 7."""
+
+LAYERS: dict[str, Layer | None] = {"expression": None, "logical": "logical", "physical": "physical"}
+
+each_layer = pytest.mark.parametrize("layer", list(LAYERS))
+each_interrupt = pytest.mark.parametrize("kind", list(INTERRUPTS))
+
+
+def _plans(subject: Subject) -> Plans:
+    assert subject.plans is not None
+    return subject.plans
+
+
+def _encoder(
+    subject: Subject,
+    layer: str,
+    query: Query,
+    functions: Mapping[Udf, Function],
+    session: Session | None = None,
+) -> Callable[[], bytes]:
+    """What encodes the query, or the expression in it; all else has been done."""
+    session = subject.session() if session is None else session
+    kind = LAYERS[layer]
+    if kind is None:
+        (step,) = query.steps
+        ((_, call),) = step.values if isinstance(step, Group) else cast("Select", step).columns
+        expr = subject.expr(call, functions)
+        return lambda: subject.to_bytes(expr, session)
+    plan = _plans(subject).plan(session, kind, query, functions, Path())
+    return lambda: _plans(subject).to_bytes(plan, session)
+
+
+def _decode(subject: Subject, layer: str, data: bytes, session: Session) -> Any:
+    kind = LAYERS[layer]
+    if kind is None:
+        return subject.from_bytes(data, session)
+    return _plans(subject).from_bytes(kind, session, data)
+
+
+def _values(subject: Subject, layer: str, family: Family, data: bytes, session: Session) -> Any:
+    """What the decoded query gives."""
+    decoded = _decode(subject, layer, data, session)
+    if LAYERS[layer] is None:
+        values = subject.evaluate(session, decoded, ROWS, aggregate=family == "aggregate")
+        return values.to_pylist()
+    return sorted(_plans(subject).execute(session, decoded).column(0).to_pylist())
+
+
+@pytest.mark.parametrize("reason", REASONS)
+@pytest.mark.parametrize(
+    "layer",
+    [
+        pytest.param(layer, marks=clause(f"ENCODE-{number:02}"))
+        for number, layer in enumerate(LAYERS, 1)
+    ],
+)
+def test_unpicklable(subject: Subject, layer: str, reason: str) -> None:
+    """The error tells of pickling, whatever stands in its way."""
+    udf = times("scalar", 2)
+    with unpicklable(subject, reason, compile_udf(udf, subject.bases)) as held:
+        encode = _encoder(subject, layer, query_of(udf), {udf: subject.function(udf, held)})
+        # Picklers have no error of one kind for what they cannot take.
+        error = check.raises(encode, reason, any_error=True)
+    check.says(error, ["pickle"], reason)
+
+
+@clause("ENCODE-04")
+@each_layer
+@each_family
+def test_error_names_the_udf(subject: Subject, family: Family, layer: str) -> None:
+    """The error holds the UDF's name and what the pickler said of the lock."""
+    udf = replace(times(family, 2), name="the_held_one")
+    functions = {udf: subject.function(udf, locked(subject, udf))}
+    encode = _encoder(subject, layer, query_of(udf), functions)
+    error = check.raises(encode, "a lock", any_error=True)
+    check.says(error, ["cannot pickle '_thread.lock' object", "the_held_one"], "a lock")
+
+
+def _outcome(call: Callable[[], Any]) -> str:
+    """The interrupt that ``call`` raises, by its name; else that it raises an error, or none."""
+    try:
+        call()
+    except Exception as error:  # noqa: BLE001 - not judged, but told
+        return f"an error: {type(error).__name__}"
+    except tuple(INTERRUPTS.values()) as interrupt:
+        return type(interrupt).__name__
+    return "no error"
+
+
+@clause("ENCODE-05")
+@each_interrupt
+@each_layer
+def test_interrupted_pickling(subject: Subject, layer: str, kind: str) -> None:
+    """What interrupts the pickler stops the sender."""
+    udf = times("scalar", 2)
+    refuses = Refuses(compile_udf(udf, subject.bases), INTERRUPTS[kind]())
+    encode = _encoder(subject, layer, query_of(udf), {udf: subject.function(udf, refuses)})
+    check.equal(_outcome(encode), kind, "an interrupt while pickling")
+
+
+@clause("ENCODE-06")
+@each_interrupt
+@each_layer
+def test_interrupted_unpickling(subject: Subject, layer: str, kind: str) -> None:
+    """What interrupts the unpickler stops the receiver."""
+    udf, session = times("scalar", 2), subject.session()
+    stops = Interrupts(compile_udf(udf, subject.bases), kind)
+    data = _encoder(subject, layer, query_of(udf), {udf: subject.function(udf, stops)})()
+    seen = _outcome(lambda: _decode(subject, layer, data, session))
+    check.equal(seen, kind, "an interrupt while unpickling")
+
+
+@clause("ENCODE-07")
+@each_layer
+@each_family
+def test_no_namesake_steps_in(subject: Subject, family: Family, layer: str) -> None:
+    """The sender's function holds a lock; the receiver's, of its name, must not answer for it."""
+    udf, session = times(family, 2), subject.session()
+    subject.register(session, function_of(subject, times(family, 7)))
+    functions = {udf: subject.function(udf, locked(subject, udf))}
+    encode = _encoder(subject, layer, query_of(udf), functions)
+    try:
+        data = encode()
+    except Exception:  # noqa: BLE001 - that it is an error is what other cases judge
+        return
+    seen = _values(subject, layer, family, data, session)
+    check.equal(seen, TWICE[family], "the sender's function")
+
+
+@clause("ENCODE-08")
+@each_layer
+def test_beside_another(subject: Subject, layer: str) -> None:
+    """Of two UDFs the second one holds a lock."""
+    two, held = times("scalar", 2), times("scalar", 7, "held")
+    node = Binary("+", Call(two, (Col("a"),)), Call(held, (Col("a"),)))
+    functions = {
+        two: function_of(subject, two),
+        held: subject.function(held, locked(subject, held)),
+    }
+    encode = _encoder(subject, layer, query_of(two, node), functions)
+    check.says(check.raises(encode, "a lock", any_error=True), ["pickle"], "a lock")
+
+
+@clause("ENCODE-09")
+@each_layer
+@each_family
+def test_encoded_later(subject: Subject, family: Family, layer: str) -> None:
+    """A callable that refused first is encoded inline when it no longer does."""
+    udf = times(family, 7)
+    refuses = Refuses(compile_udf(udf, subject.bases), ValueError("not yet"))
+    encode = _encoder(subject, layer, query_of(udf), {udf: subject.function(udf, refuses)})
+    _outcome(encode)
+    refuses.error = None
+    data = check.succeeds(encode, "a callable that pickles")
+    check.equal([found.name for found in wire.find(data)], ["times"], "the UDFs with frames")
+    seen = _values(subject, layer, family, data, subject.session())
+    check.equal(seen, RESULTS[family], "the result")
+
+
+@clause("ENCODE-10")
+@each_layer
+@each_family
+def test_strict_pickles_nothing(subject: Subject, family: Family, layer: str) -> None:
+    """Without the pickler a strict session writes the same as with it: the name."""
+    udf, session = times(family, 7), strict(subject)
+    encode = _encoder(subject, layer, query_of(udf), {udf: function_of(subject, udf)}, session)
+    before = encode()
+    with no_pickler():
+        data = check.succeeds(encode, "a strict session")
+    check.equal(wire.find(data), [], "the frames in the bytes")
+    check.same_bytes(data, before, "a strict session")
+    subject.register(session, function_of(subject, udf))
+    check.equal(_values(subject, layer, family, data, session), RESULTS[family], "the result")

@@ -1,0 +1,111 @@
+"""Engines that treat what cannot be pickled in another wrong way than the released ones."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import pyarrow as pa
+from datafusion import Expr, LogicalPlan, SessionContext, col, udf
+
+from conformance import wire
+from conformance.subjects.engine import Engine
+from conformance.subjects.engine.plans import EnginePlans
+
+
+class GivesNoReason(Engine):
+    """What leaves by name from an inlining session, it refuses, in words that say nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plans = _NoReason()
+
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        return _told(super().to_bytes(expr, session), session)
+
+
+class _NoReason(EnginePlans):
+    def to_bytes(self, plan: Any, session: Any | None = None) -> bytes:
+        return _told(super().to_bytes(plan, session), session)
+
+
+def _told(data: bytes, session: SessionContext | None) -> bytes:
+    strict = session is not None and not wire.find(_probe().to_bytes(session))
+    if not wire.find(data) and not strict:
+        raise RuntimeError("not today")
+    return data
+
+
+def _probe() -> Expr:
+    """A call that an inlining session inlines."""
+    return udf(_same, [pa.int64()], pa.int64(), "immutable", "same")(col("a"))
+
+
+def _same(a: Any) -> Any:
+    return a
+
+
+class PhysicalPlansLeaveByName(Engine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.plans = _ByName()
+
+
+class _ByName(EnginePlans):
+    def to_bytes(self, plan: Any, session: Any | None = None) -> bytes:
+        try:
+            return super().to_bytes(plan, session)
+        except Exception:  # noqa: BLE001 - that is the fault
+            strict = SessionContext().with_python_udf_inlining(enabled=False)
+            return super().to_bytes(plan, strict)
+
+
+class FailsForEver(Engine):
+    """A plan that failed once fails again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plans = _Grudge()
+
+
+class _Grudge(EnginePlans):
+    error: Exception | None = None
+
+    def to_bytes(self, plan: Any, session: Any | None = None) -> bytes:
+        if isinstance(plan, LogicalPlan):
+            return super().to_bytes(plan, session)
+        if self.error is not None and self.failed is plan:
+            raise self.error
+        try:
+            return super().to_bytes(plan, session)
+        except Exception as error:
+            self.error, self.failed = error, plan
+            raise
+
+
+class InterruptsAreDropped(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Any:
+        try:
+            return super().from_bytes(data, session)
+        except RuntimeError as error:
+            if "Interrupt" in str(error):
+                return None
+            raise
+
+
+class StrictPicklesFirst(Engine):
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        importlib.import_module("cloudpickle").dumps(_same)
+        return super().to_bytes(expr, session)
+
+
+FAULTS = {
+    # With a reason that says nothing, what is dropped else is not dropped any more.
+    "GivesNoReason": "ENCODE-01 ENCODE-02 ENCODE-04 ENCODE-05 ENCODE-07",
+    "PhysicalPlansLeaveByName": "ENCODE-03 ENCODE-04 ENCODE-05 ENCODE-07 ENCODE-08",
+    "FailsForEver": "ENCODE-09",
+    "InterruptsAreDropped": "ENCODE-06",
+    # A pickler that is missing becomes an error, as it should on an inlining session.
+    "StrictPicklesFirst": "ENCODE-01 ENCODE-10",
+}
+"""What each fault breaks: all of it, and nothing else of the chapter."""
