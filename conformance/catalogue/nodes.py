@@ -47,9 +47,10 @@ class Col:
 
 @dataclass(frozen=True)
 class Lit:
-    """A literal: a Python int, float, str, bool or a ``pyarrow.Scalar``."""
+    """A literal: a Python int, float, str, bool or a ``pyarrow.Scalar``, with field metadata."""
 
     value: Any
+    metadata: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,10 +140,11 @@ class InList:
 
 @dataclass(frozen=True)
 class Alias:
-    """``arg AS name``."""
+    """``arg AS name``, with field metadata."""
 
     arg: Node
     name: str
+    metadata: tuple[tuple[str, str], ...] = ()
 
 
 Node: TypeAlias = Col | Lit | Call | Builtin | Binary | Case | Cast | InList | Alias

@@ -157,6 +157,11 @@ class Subject(Protocol):
         in the order of the keys.
         """
 
+    def metadata(
+        self, session: Session, expr: Expression, batches: Sequence[pa.RecordBatch]
+    ) -> Mapping[str, str]:
+        """The metadata of the field that ``expr`` gives over ``batches``."""
+
     # Errors
 
     def error_kind(self, error: BaseException) -> str:

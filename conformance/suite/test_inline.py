@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -19,6 +20,7 @@ import pytest
 from conformance import check, wire
 from conformance.catalogue import ENTRIES, FINDINGS, get
 from conformance.catalogue.nodes import (
+    Alias,
     Binary,
     Builtin,
     Call,
@@ -33,7 +35,7 @@ from conformance.catalogue.source import compile_udf
 from conformance.golden.trackers import forget
 from conformance.peers.child import Child
 from conformance.subjects.interface import Subject
-from conformance.suite.namesakes import RESULTS, ROWS, function_of, times
+from conformance.suite.namesakes import INT, RESULTS, ROWS, function_of, times
 from conformance.suite.tools import (
     SAMPLES,
     built,
@@ -306,6 +308,90 @@ def test_closures_are_captured(subject: Subject, family: Family) -> None:
     expr, session = subject.from_bytes(data), subject.session()
     values = subject.evaluate(session, expr, ROWS, aggregate=family == "aggregate")
     check.equal(values.to_pylist(), RESULTS[family], "times 7, as it was encoded")
+
+
+@clause("INLINE-21")
+@pytest.mark.parametrize("when", ["encode", "decode"])
+@each_family
+def test_explicit_session_in_closures(subject: Subject, family: Family, when: str) -> None:
+    """With a slot whose session would do it otherwise, the given session does all of it."""
+    udf, inner = times(family, 7), times("scalar", 2)
+    absolute = subject.registered(subject.session(), "scalar", "abs")
+    if when == "encode":
+        held = subject.expr(Call(inner, (Col("a"),)), {inner: function_of(subject, inner)})
+        subject.set_slot("sender", strict(subject))
+    else:
+        held = subject.expr(Builtin("abs", (Col("a"),)), {})
+        without = subject.session()
+        subject.deregister(without, absolute)
+        subject.set_slot("worker", without)
+    implementation = compile_udf(udf, subject.bases)
+    function = subject.function(udf, lambda *arguments: (held, implementation(*arguments))[1])
+    call, session = subject.expr(Call(udf, (Col("a"),)), {udf: function}), subject.session()
+    data = subject.to_bytes(call, session)
+    expr = check.succeeds(lambda: subject.from_bytes(data, session), "an expression in a closure")
+    values = subject.evaluate(session, expr, ROWS, aggregate=family == "aggregate")
+    check.equal(values.to_pylist(), RESULTS[family], "the result")
+
+
+TAGGED: dict[str, Node] = {
+    "alias": Alias(Col("a"), "b", (("key", "value"), ("unit", "m"))),
+    "literal": Lit(1, (("key", "value"), ("unit", "m"))),
+}
+
+
+@clause("INLINE-22")
+@pytest.mark.parametrize("node", list(TAGGED))
+@each_route
+def test_field_metadata(subject: Subject, route: str, node: str) -> None:
+    """Two keys with their values, before and after."""
+    expr, session = subject.expr(TAGGED[node], {}), subject.session()
+    tags = {"key": "value", "unit": "m"}
+    check.equal(dict(subject.metadata(session, expr, ROWS)), tags, "metadata before the trip")
+    again = decoded(subject, route, encoded(subject, route, expr), session)
+    check.equal(dict(subject.metadata(session, again, ROWS)), tags, "the metadata of the field")
+
+
+def _scalar(type_: pa.DataType, data: bytes) -> Any:
+    """A value of fixed width by its bytes."""
+    return pa.Array.from_buffers(type_, 1, [None, pa.py_buffer(data)])[0]
+
+
+LITERALS = {
+    str(scalar.type): scalar
+    for scalar in [
+        _scalar(pa.float16(), b"\x00\x3e"),  # 1.5
+        pa.scalar(2**64 - 1, pa.uint64()),
+        pa.scalar(-(2**15), pa.int16()),
+        pa.scalar(0.1, pa.float32()),
+        pa.scalar(Decimal("-12345678901234567890.5"), pa.decimal128(30, 1)),
+        pa.scalar(Decimal("1.25"), pa.decimal256(60, 2)),
+        pa.scalar("text", pa.large_string()),
+        pa.scalar(b"\x00\xff", pa.large_binary()),
+        pa.scalar(b"\x00\xff", pa.binary(2)),
+        pa.scalar(-1, pa.date32()),
+        pa.scalar(1, pa.time64("us")),
+        pa.scalar(1, pa.timestamp("us", "Europe/Vienna")),
+        pa.scalar(-1, pa.duration("ms")),
+        pa.scalar([1, None], pa.list_(INT)),
+        pa.scalar({"x": 1, "y": None}, pa.struct({"x": INT, "y": pa.string()})),
+        pa.scalar(None, pa.float64()),
+        pa.scalar(None, pa.null()),
+    ]
+}
+
+
+@clause("INLINE-23")
+@pytest.mark.parametrize("type_", list(LITERALS))
+def test_literals(subject: Subject, type_: str) -> None:
+    """One value of each type, before and after."""
+    wanted, session = LITERALS[type_], subject.session()
+    expr = subject.expr(Lit(wanted), {})
+    again = subject.from_bytes(subject.to_bytes(expr))
+    for literal, what in ((expr, "the literal before the trip"), (again, "the literal")):
+        values = subject.evaluate(session, literal, ROWS)
+        check.equal(values.type, wanted.type, f"the type of {what}")
+        check.equal(values.to_pylist(), [wanted.as_py()] * 3, what)
 
 
 @contextmanager

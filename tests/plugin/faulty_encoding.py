@@ -99,11 +99,38 @@ class StrictPicklesFirst(Engine):
         return super().to_bytes(expr, session)
 
 
+class MetadataIsNotRead(Engine):
+    def metadata(self, *_: Any) -> dict[str, str]:
+        return {"key": "another"}
+
+
+class TimeZonesAreLost(Engine):
+    def evaluate(self, *arguments: Any, **options: Any) -> pa.Array:
+        values = super().evaluate(*arguments, **options)
+        local = values.type == pa.timestamp("us", "Europe/Vienna")
+        return values.cast(pa.timestamp("us", "UTC")) if local else values
+
+
+class ClosuresAreRefused(Engine):
+    """What fails because of a slot, fails in words of its own."""
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        try:
+            return super().from_bytes(data, session)
+        except RuntimeError as error:
+            if "_reconstruct" in str(error):
+                raise RuntimeError("an expression in a closure") from None
+            raise
+
+
 FAULTS = {
     # With a reason that says nothing, what is dropped else is not dropped any more.
     "GivesNoReason": "ENCODE-01 ENCODE-02 ENCODE-04 ENCODE-05 ENCODE-07",
     "PhysicalPlansLeaveByName": "ENCODE-03 ENCODE-04 ENCODE-05 ENCODE-07 ENCODE-08",
     "FailsForEver": "ENCODE-09",
+    "ClosuresAreRefused": "INLINE-21",
+    "MetadataIsNotRead": "INLINE-22",
+    "TimeZonesAreLost": "INLINE-23",
     "InterruptsAreDropped": "ENCODE-06",
     # A pickler that is missing becomes an error, as it should on an inlining session.
     "StrictPicklesFirst": "ENCODE-01 ENCODE-10",

@@ -174,6 +174,13 @@ class Engine:
             return table.to_struct_array().combine_chunks()
         return table.column(_VALUE).combine_chunks()
 
+    def metadata(
+        self, session: SessionContext, expr: Expr, batches: Sequence[pa.RecordBatch]
+    ) -> Mapping[str, str]:
+        frame = session.create_dataframe([[batch] for batch in batches]).select(expr)
+        told = frame.schema().field(0).metadata or {}
+        return {key.decode(): value.decode() for key, value in told.items()}
+
     # Errors
 
     def error_kind(self, error: BaseException) -> str:

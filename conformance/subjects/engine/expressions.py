@@ -46,6 +46,8 @@ class Builder:
         if isinstance(node, nodes.Col):
             return column(node.name)
         if isinstance(node, nodes.Lit):
+            if node.metadata:
+                return Expr.literal_with_metadata(node.value, dict(node.metadata))
             return Expr.literal(node.value)
         if isinstance(node, nodes.Call):
             return self.call(node)
@@ -59,7 +61,7 @@ class Builder:
         if isinstance(node, nodes.InList):
             return functions.in_list(self.build(node.arg), self.all(node.values), node.negated)
         if isinstance(node, nodes.Alias):
-            return self.build(node.arg).alias(node.name)
+            return self.build(node.arg).alias(node.name, dict(node.metadata) or None)
         (first_condition, first_value), *others = node.when
         case = functions.when(self.build(first_condition), self.build(first_value))
         for condition, value in others:

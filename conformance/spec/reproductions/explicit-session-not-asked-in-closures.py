@@ -1,0 +1,21 @@
+"""An expression in a closure goes by the sender slot, not by the session that is given."""
+
+import sys
+
+import pyarrow as pa
+from datafusion import SessionContext, col, udf
+from datafusion.ipc import set_sender_ctx
+
+
+def make(function, name):
+    return udf(function, [pa.int64()], pa.int64(), "immutable", name)
+
+
+held = make(lambda a: a, "inner")(col("a"))
+outer = make(lambda a: (held, a)[1], "outer")(col("a"))
+session = SessionContext()
+before = outer.to_bytes(session).count(b"DFPYUDF")
+set_sender_ctx(SessionContext().with_python_udf_inlining(enabled=False))
+after = outer.to_bytes(session).count(b"DFPYUDF")
+print(f"frames by one session: {before}, and with a strict sender slot {after}")
+sys.exit(before != after)
