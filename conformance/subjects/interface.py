@@ -81,7 +81,7 @@ class Subject(Protocol):
         """The session's own id."""
 
     def derivations(self, session: Session) -> Mapping[str, Callable[[], Session]]:
-        """Every public way to derive another session from ``session``, by its name."""
+        """Every public way but the toggle to derive a session from ``session``, by its name."""
 
     def register(self, session: Session, function: Function) -> None:
         """Registers a UDF under its own name and kind."""

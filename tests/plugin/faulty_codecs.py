@@ -7,6 +7,7 @@ from typing import Any
 from datafusion import Expr, SessionContext
 
 from conformance import wire
+from conformance.subjects.chain import Bundle
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.chain import EngineChain
 from conformance.wire import Envelope
@@ -40,6 +41,22 @@ class SetterTurnsStrict(SetterForgetsStrict):
     class Chain(_Chain):
         def install(self, *arguments: Any) -> SessionContext:
             return super().install(*arguments).with_python_udf_inlining(enabled=False)
+
+
+class CodecsAreTurnedOn(SetterForgetsStrict):
+    class Chain(_Chain):
+        def install(self, session: SessionContext, layer: Any, codec: Any, *i: Any) -> Any:
+            return super().install(session, layer, _on(codec), *i)
+
+        def extend(self, session: SessionContext, bundle: Bundle) -> SessionContext:
+            (brought,) = bundle.components(session).items()
+            codecs = {brought[0]: [_on(codec) for codec in brought[1]]}
+            return super().extend(session, Bundle(lambda _: codecs))
+
+
+def _on(codec: Any) -> Any:
+    on = isinstance(codec, SessionContext)
+    return codec.with_python_udf_inlining(enabled=True) if on else codec
 
 
 class SetterTurnsItsSourceOn(SetterForgetsStrict):
@@ -119,6 +136,7 @@ class ToggleReachesCodecs(AsksTheCodecsForNames):
 FAULTS = {
     "SetterForgetsStrict": "CODEC-01 CODEC-03 CODEC-05 CODEC-12",
     "BundleForgetsStrict": "CODEC-02 CODEC-04 CODEC-06",
+    "CodecsAreTurnedOn": "CODEC-01 CODEC-02 CODEC-07 CODEC-08 CODEC-09 CODEC-10 CODEC-15 CODEC-19",
     "SetterTurnsStrict": "CODEC-13 CODEC-14",
     "SetterTurnsItsSourceOn": "CODEC-11",
     "WrapsWhatItInlines": "CODEC-13 CODEC-17",
