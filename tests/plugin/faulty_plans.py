@@ -195,6 +195,17 @@ class OnceOnly(PhysicalPlansGoByName):
             return super().display(plan) + " (decoded)" * came
 
 
+class DamageGoesThrough(PhysicalPlansGoByName):
+    class Plans(Plans):
+        def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Plan:
+            try:
+                return super().from_bytes(layer, session, data)
+            except RuntimeError:
+                if b"DFPY" in data:
+                    raise
+                raise BaseException("no plan") from None
+
+
 FAULTS = {
     "PhysicalPlansGoByName": "PLAN-01 PLAN-02 PLAN-03 PLAN-04 PLAN-05 PLAN-06 PLAN-07 PLAN-09 "
     "PLAN-10 PLAN-11 PLAN-12 PLAN-13 PLAN-14 PLAN-15 PLAN-16 PLAN-17 PLAN-18 PLAN-21 PLAN-23 "
@@ -211,5 +222,6 @@ FAULTS = {
     "BatchesGoAstray": "PLAN-03 PLAN-19 PLAN-22 PLAN-23 PLAN-29",
     "SmallPrintIsLost": "PLAN-24 PLAN-26 PLAN-27 PLAN-31",
     "OnceOnly": "PLAN-28 PLAN-29 PLAN-30",
+    "DamageGoesThrough": "PLAN-33",
 }
 """What each fault breaks: all of it, and nothing else of the chapter."""

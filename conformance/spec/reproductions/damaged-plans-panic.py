@@ -1,0 +1,22 @@
+"""One flipped bit in a plan's bytes: decoding panics, on a strict session and without any frame."""
+
+import sys
+
+from datafusion import ExecutionPlan, LogicalPlan, SessionContext
+
+session = SessionContext().with_python_udf_inlining(enabled=False)
+frame = session.sql("SELECT a FROM (VALUES ('x', 1)) AS t(g, a)")
+panics = 0
+for kind, plan in ((LogicalPlan, frame.logical_plan()), (ExecutionPlan, frame.execution_plan())):
+    data = plan.to_bytes()
+    for bit, place in ((bit, place) for bit in (0x80, 0x40) for place in range(len(data))):
+        damaged = data[:place] + bytes([data[place] ^ bit]) + data[place + 1 :]
+        try:
+            kind.from_bytes(session, damaged)
+        except Exception:  # noqa: BLE001 - any error is as it should be
+            continue
+        except BaseException as error:  # noqa: BLE001 - a panic is no Exception
+            print(f"{kind.__name__}, byte {place}: {type(error).__name__}: {error}")
+            panics += 1
+            break  # another one may end the process
+sys.exit(panics > 0)
