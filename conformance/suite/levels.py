@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pytest
 
 from conformance import check, wire
-from conformance.catalogue.nodes import Call, Col, Family, Udf
+from conformance.catalogue.nodes import Call, Col, Family
 from conformance.catalogue.query import Group, Query, Select, Step
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer, Plans
@@ -95,9 +95,9 @@ def inline(subject: Subject, level: Level, family: Family) -> bytes:
     return data
 
 
-def named(udf: Udf, subject: Subject, level: Level) -> bytes:
+def named(subject: Subject, level: Level, family: Family) -> bytes:
     """The call as a strict session without codecs writes it: by name."""
-    call = shipped(subject, level, udf.family)
+    call = shipped(subject, level, family)
     data = to_bytes(subject, level, call, subject.with_inlining(subject.session(), False))
     check.equal(wire.find(data), [], "frames in bytes by name")
     return data

@@ -256,7 +256,7 @@ def test_names_are_the_sessions_own(
 ) -> None:
     """By name, the session's own registration counts; what its codec's session has does not."""
     arrangement = arranged(subject, LAYER[level], codec, order)
-    data, session = named(times(family, 7), subject, level), arrangement.session
+    data, session = named(subject, level, family), arrangement.session
     subject.register(arrangement.installed, function_of(subject, times(family, 3)))
     check.unresolved(partial(from_bytes, subject, level, data, session), "times", "not registered")
     subject.register(session, function_of(subject, times(family, 7)))

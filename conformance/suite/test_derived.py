@@ -174,7 +174,7 @@ def test_registered_before(
     """What was registered on the source resolves on the derived session."""
     source, udf = receiver(subject, mode), times(family, 7)
     subject.register(source, function_of(subject, udf))
-    data = named(udf, subject, level)
+    data = named(subject, level, family)
     for _, session in _derived(subject, source, method):
         runs(subject, level, family, from_bytes(subject, level, data, session), session)
 
@@ -186,7 +186,7 @@ def test_registered_before(
 def test_registered_afterwards(subject: Subject, family: Family, mode: str, method: str) -> None:
     """A UDF and a table that are registered later on either session are there on both."""
     source, udf = receiver(subject, mode), times(family, 7)
-    data = named(udf, subject, "expression")
+    data = named(subject, "expression", family)
     ((_, session),) = _derived(subject, source, method)
     for giving, taking in ((source, session), (session, source)):
         subject.register(giving, function_of(subject, udf))
