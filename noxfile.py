@@ -21,7 +21,17 @@ from nox.command import CommandFailed
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))  # `nox`, unlike `python -m nox`, does not look here by itself
 
-from conformance.matrix import ENGINE, FULL, GATE, WRITER, Cell, MatrixError, read  # noqa: E402
+from conformance.matrix import (  # noqa: E402
+    ALL_CLUSTERS,
+    CLUSTERS,
+    ENGINE,
+    FULL,
+    GATE,
+    WRITER,
+    Cell,
+    MatrixError,
+    read,
+)
 
 nox.needs_version = ">=2026.4"
 nox.options.sessions = ["conformance"]
@@ -30,6 +40,7 @@ nox.options.reuse_venv = "yes"
 
 MATRIX = read()
 CELLS = {cell.name: cell for cell in MATRIX.cells()}
+CLUSTER_CELLS = {cell.name: cell for cell in MATRIX.cells(ALL_CLUSTERS)}
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 SUITE = "conformance/suite"
 REPORTS = ROOT / ".nox" / "reports"
@@ -74,6 +85,38 @@ def cell(session: nox.Session, engine: str, cloudpickle: str, pyarrow: str) -> N
         wanted = (*chosen.requirements, *chosen.foreign, *options.packages)
         _install(session, "cell", *wanted, alone=chosen.strangers)
         _run_suite(session, chosen, options)
+
+
+@nox.session(**PARALLEL)
+@nox.parametrize(
+    "python,engine,library",
+    [
+        nox.param(
+            *(cell.python, cell.version, cell.cluster.name if cell.cluster else ""),
+            id=cell.name,
+            tags=list(cell.tags),
+        )
+        for cell in CLUSTER_CELLS.values()
+    ],
+)
+def cluster(session: nox.Session, engine: str, library: str) -> None:
+    """Run the chapter of one cluster library on one engine and Python, then a preflight."""
+    (chosen,) = (
+        cell
+        for cell in CLUSTER_CELLS.values()
+        if (cell.version, cell.python) == (engine, session.python)
+        and cell.cluster
+        and cell.cluster.name == library
+    )
+    options = _options(session)
+    _install(session, "cluster", *chosen.requirements, *options.packages)
+    _run_suite(session, chosen, options)
+    address = getattr(options, library) or "local"
+    with (REPORTS / f"{chosen.name}.preflight.log").open("w", encoding="utf-8") as log:
+        session.run(
+            *("python", "-m", "conformance", "preflight", f"--{library}", address),
+            stdout=log if options.quiet else None,
+        )
 
 
 @nox.session(python=[python.version for python in MATRIX.pythons], **PARALLEL)
@@ -216,15 +259,30 @@ def conformance(session: nox.Session) -> None:
     _judge_all(session, GATE)
 
 
+@nox.session
+def clusters(session: nox.Session) -> None:
+    """Judge the released engines on Ray and Dask, or on `-- --ray ADDRESS`, `--dask ADDRESS`."""
+    _judge_all(session, CLUSTERS)
+
+
 def _judge_all(session: nox.Session, tag: str) -> None:
     """Runs every cell whatever fails, then prints one table and judges by the reports."""
     options = _options(session)
-    planned = _candidates(session, options) if options.engine else MATRIX.cells(tag)
+    planned: Sequence[Cell]
+    if tag == CLUSTERS:
+        planned = _clusters(session, options)
+    else:
+        planned = _candidates(session, options) if options.engine else MATRIX.cells(tag)
     _install(session, "report")
     # What an earlier run said must not be taken for this one's.
     shutil.rmtree(REPORTS, ignore_errors=True)
     REPORTS.mkdir(parents=True)
-    if options.engine:
+    if tag == CLUSTERS:
+        chosen = [f"cluster({cell.name})" for cell in planned]
+        # A cluster takes more than a gigabyte.
+        failed, absent = _nox(session, planned, "-s", *chosen, most=4)
+        expected = [f"--expect={cell.name}" for cell in planned if cell.name not in absent]
+    elif options.engine:
         _probe(session, planned)
         # The probe has just installed everything.
         failed, absent = _nox(session, planned, "-s", *_sessions(planned), "--no-install")
@@ -277,14 +335,16 @@ def _nox(
     *selection: str,
     posargs: Sequence[str] = ("--quiet",),
     output: IO[str] | None = None,
+    most: int = 64,
 ) -> tuple[int, Mapping[str, str]]:
     """Runs the planned cells; tells nox's exit code, and why a cell, by its name, did not run."""
     told = REPORTS / "nox.txt"
+    jobs = os.environ.get("NOX_PARALLEL") or str(min(os.cpu_count() or 1, most))
     # Not session.run: the interpreters are those of the user, not of this session.
     done = subprocess.run(
         [
             *(sys.executable, "-m", "nox", "-f", __file__, *selection),
-            *(["-j", os.environ.get("NOX_PARALLEL", "auto")] if PARALLEL else []),
+            *(["-j", jobs] if PARALLEL else []),
             *("--no-error-on-missing-interpreters", "--report", str(told)),
             *("--", *_given(session), *posargs),
         ],
@@ -297,7 +357,7 @@ def _nox(
     names = {
         name: cell.name
         for cell in planned
-        for name in (f"cell({cell.name})", f"candidate-{cell.python}")
+        for name in (f"cell({cell.name})", f"cluster({cell.name})", f"candidate-{cell.python}")
     }
     return done.returncode, {
         names[signature]: one.get("reason") or "interpreter not found"
@@ -339,16 +399,23 @@ def _run_suite(session: nox.Session, cell: Cell, options: argparse.Namespace) ->
         f"--junitxml={report.with_suffix('.xml')}",
         *([f"--subject={options.subject}"] if options.subject else []),
         *(f"--needs={part}" for part in foreign if part),
+        *(
+            [f"--chapter={cell.cluster.chapter}", f"--needs={cell.cluster.needs}"]
+            if cell.cluster
+            else []
+        ),
         *([] if picked else [SUITE]),
         *options.rest,
     ]
+    given = {"CONFORMANCE_RAY": options.ray, "CONFORMANCE_DASK": options.dask}
+    env = {**FIXED, **{name: value for name, value in given.items() if value}}
     if not options.quiet:
-        session.run(*command, env=FIXED)
+        session.run(*command, env=env)
         return
     log = report.with_suffix(".log")
     try:
         with log.open("w", encoding="utf-8") as stream:
-            session.run(*command, env=FIXED, stdout=stream, stderr=subprocess.STDOUT)
+            session.run(*command, env=env, stdout=stream, stderr=subprocess.STDOUT)
     except CommandFailed as failed:
         if failed.return_code == USAGE_ERROR:
             said = _refusal(log.read_text(encoding="utf-8", errors="replace"))
@@ -423,6 +490,18 @@ def _options(session: nox.Session) -> argparse.Namespace:
         "may stand more than once",
     )
     parser.add_argument("--all", action="store_true", help="one line a clause in the table")
+    for library in MATRIX.clusters:
+        parser.add_argument(
+            f"--{library.name}",
+            metavar="ADDRESS",
+            help="`nox -s clusters`: a cluster that is running; its nodes have this package, "
+            "and an engine and a Python that --cell names",
+        )
+    parser.add_argument(
+        "--cell",
+        metavar="CELL",
+        help="`nox -s clusters`: this cell only; `nox --list -s cluster` tells which there are",
+    )
     parser.add_argument("--quiet", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--probe", action="store_true", help=argparse.SUPPRESS)
@@ -454,6 +533,27 @@ def _given(session: nox.Session) -> list[str]:
         known = is_path and path.exists() and not path.is_relative_to(ROOT / SUITE)
         given.append(f"{option}{equals}{path}" if known else argument)
     return given
+
+
+def _clusters(session: nox.Session, options: argparse.Namespace) -> Sequence[Cell]:
+    """The cells to judge: those of the tag, the one that is named, or one for each address."""
+    if options.engine:
+        session.error("clusters judges released engines: --cell names one, with its Python")
+    if options.cell and options.cell not in CLUSTER_CELLS:
+        session.error(f"--cell {options.cell}: there is none such; see nox --list -s cluster")
+    if options.cell:
+        return [CLUSTER_CELLS[options.cell]]
+    given = [library for library in MATRIX.clusters if getattr(options, library.name)]
+    if not given:
+        return MATRIX.cells(CLUSTERS)
+    here = "{}.{}".format(*sys.version_info)
+    if here not in {python.version for python in MATRIX.pythons}:
+        session.error(f"Say with --cell which Python the cluster has; Python {here} is not judged")
+    return [
+        cell
+        for cell in CLUSTER_CELLS.values()
+        if (cell.python, cell.version) == (here, MATRIX.engines[-1]) and cell.cluster in given
+    ]
 
 
 def _candidates(session: nox.Session, options: argparse.Namespace) -> Sequence[Cell]:

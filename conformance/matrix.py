@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -34,6 +34,12 @@ GATE = "gate"
 FULL = "full"
 """The tag of every cell."""
 
+CLUSTERS = "clusters"
+"""The tag of the cells that `nox -s clusters` judges."""
+
+ALL_CLUSTERS = "clusters-full"
+"""The tag of every cell with a cluster library; no other tag has them."""
+
 WRITER = "writer"
 """The tag of the cells that write goldens; pyarrow makes no difference to them."""
 
@@ -43,13 +49,28 @@ class MatrixError(ValueError):
 
 
 @dataclass(frozen=True)
+class Cluster:
+    """A library that starts clusters, and the chapter of the spec that is judged there."""
+
+    name: str
+    package: str
+    chapter: str
+
+    @property
+    def needs(self) -> str:
+        """What must be installed, as clauses name it."""
+        return Requirement(self.package).name
+
+
+@dataclass(frozen=True)
 class Cell:
     """One combination of versions.
 
     ``engine`` is what pip installs, ``version`` what must then be there, or
     empty where only the installation can tell. ``optional`` cells may lack
     their interpreter. ``foreign`` are the libraries of functions for this
-    engine, ``strangers`` those for another.
+    engine, ``strangers`` those for another. Where there is a ``cluster``, its
+    chapter alone is judged.
     """
 
     engine: str
@@ -62,12 +83,14 @@ class Cell:
     optional: bool = False
     foreign: tuple[str, ...] = ()
     strangers: tuple[str, ...] = ()
+    cluster: Cluster | None = None
 
     @property
     def name(self) -> str:
         """The cell's name in nox, in CI and in the table."""
         engine = self.version if self.tags else "candidate"
-        return f"{engine}-py{self.python}-cp{self.cloudpickle}-pa{self.pyarrow}"
+        library = f"-{self.cluster.name}" if self.cluster else ""
+        return f"{engine}-py{self.python}-cp{self.cloudpickle}-pa{self.pyarrow}{library}"
 
     @property
     def requirements(self) -> tuple[str, ...]:
@@ -77,6 +100,7 @@ class Cell:
             f"cloudpickle=={self.cloudpickle}",
             f"pyarrow=={self.pyarrow}",
             *self.beside,
+            *([self.cluster.package] if self.cluster else []),
         )
 
     @property
@@ -118,9 +142,12 @@ class Matrix:
     cloudpickles: tuple[str, ...]
     pythons: tuple[Python, ...]
     foreign: tuple[Foreign, ...]
+    clusters: tuple[Cluster, ...]
 
     def cells(self, tag: str = FULL) -> tuple[Cell, ...]:
         """The cells that have ``tag``, each once."""
+        if tag in (CLUSTERS, ALL_CLUSTERS):
+            return tuple(cell for cell in self._clusters() if tag in cell.tags)
         found: dict[str, Cell] = {}
         for number, python in enumerate(self.pythons):
             # The oldest of everything, on another engine for each Python.
@@ -146,6 +173,30 @@ class Matrix:
                     Version(cell.pyarrow),
                 ),
             )
+        )
+
+    def _clusters(self) -> Iterator[Cell]:
+        """A cell for each cluster library, engine and Python.
+
+        Judged are those on the newest Python that everybody has, and the
+        newest engine's on the oldest.
+        """
+        everywhere = [python for python in self.pythons if not python.optional]
+        edge = (everywhere[0], self.engines[-1])
+        yield from (
+            Cell(
+                *(f"{ENGINE}=={engine}", engine, self.cloudpickles[-1]),
+                *(python.version, python.pyarrow[-1]),
+                tags=(
+                    *([CLUSTERS] if python == everywhere[-1] or (python, engine) == edge else []),
+                    ALL_CLUSTERS,
+                ),
+                optional=python.optional,
+                cluster=cluster,
+            )
+            for cluster in self.clusters
+            for engine in self.engines
+            for python in self.pythons
         )
 
     def candidates(self, engine: str) -> tuple[Cell, ...]:
@@ -259,7 +310,7 @@ def read(path: Path = TABLE) -> Matrix:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise MatrixError(f"{path}: {error}") from error
-    wanted = {"engines", "cloudpickles", "python", "foreign"}
+    wanted = {"engines", "cloudpickles", "python", "foreign", "cluster"}
     if table.keys() != wanted:
         raise MatrixError(f"{path}: fields {sorted(table.keys() ^ wanted)} are missing, or unknown")
     matrix = Matrix(
@@ -272,6 +323,10 @@ def read(path: Path = TABLE) -> Matrix:
         tuple(
             _foreign(f"{path}: foreign {number}", row)
             for number, row in enumerate(table["foreign"], 1)
+        ),
+        tuple(
+            _cluster(f"{path}: cluster {number}", row)
+            for number, row in enumerate(table["cluster"], 1)
         ),
     )
     _versions(f"{path}: python", [python.version for python in matrix.pythons])
@@ -306,6 +361,15 @@ def _foreign(where: str, row: dict[str, Any]) -> Foreign:
     except (TypeError, InvalidRequirement, InvalidSpecifier) as error:
         raise MatrixError(f"{where}: {error}") from None
     return foreign
+
+
+def _cluster(where: str, row: dict[str, Any]) -> Cluster:
+    try:
+        cluster = Cluster(**row)
+        Requirement(cluster.package)
+    except (TypeError, InvalidRequirement) as error:
+        raise MatrixError(f"{where}: {error}") from None
+    return cluster
 
 
 def _versions(where: str, values: Any) -> tuple[str, ...]:

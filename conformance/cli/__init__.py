@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from conformance import __version__
+from conformance.cli.preflight import preflight
 
 MALFORMED = 1
 """Exit code where a frame is shown that is malformed."""
@@ -108,7 +109,9 @@ def _text_hint(data: bytes) -> str:
 @click.option("--all", "every", is_flag=True, help="Give each clause a line of its own.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown.")
 @click.option(
-    "--tag", type=click.Choice(["gate", "full"]), help="The cells of this tag must have reports."
+    "--tag",
+    type=click.Choice(["gate", "full", "clusters"]),
+    help="The cells of this tag must have reports.",
 )
 @click.option("--expect", multiple=True, metavar="CELL", help="This cell must have a report.")
 @click.option(
@@ -128,11 +131,11 @@ def table(
     where a clause fails, a report is incomplete, or one that must be there is not.
     """
     from conformance.claims import unmet
-    from conformance.matrix import ENGINE, read
+    from conformance.matrix import ALL_CLUSTERS, ENGINE, FULL, read
     from conformance.report.model import Report, ReportError
     from conformance.report.summary import Summary
 
-    cells = {cell.name: cell for cell in read().cells()}
+    cells = {cell.name: cell for each in (FULL, ALL_CLUSTERS) for cell in read().cells(each)}
     wanted = [*expect]
     absent = dict(entry.partition("=")[::2] for entry in missing)
     found: dict[str, Report] = {}
@@ -223,7 +226,7 @@ def cells(tag: str, as_json: bool) -> None:
     """
     from conformance.matrix import read
 
-    chosen = [cell for cell in read().cells() if tag in cell.tags]
+    chosen = read().cells(tag)
     if as_json:
         _json(
             [
@@ -240,6 +243,9 @@ def cells(tag: str, as_json: bool) -> None:
         return
     for cell in chosen:
         click.echo(f"{cell.name}  {', '.join(cell.tags)}{', optional' if cell.optional else ''}")
+
+
+main.add_command(preflight)
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:

@@ -48,11 +48,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Finding:
-    """One clause, or one known divergence, and the cells that show it."""
+    """One clause, or one known divergence of it, and the cells that show it."""
 
     name: str
     text: str
     cells: tuple[str, ...]
+    clause: str = ""
 
 
 class Summary:
@@ -142,7 +143,7 @@ class Summary:
             cells = tuple(name for name, cases in found.items() if cases)
             if cells:
                 cases = sorted({case.case for name in cells for case in found[name]})
-                yield Finding(clause, _say(found[cells[0]][0], len(cases)), cells)
+                yield Finding(clause, _say(found[cells[0]][0], len(cases)), cells, clause)
         for name, report in self.reports.items():  # a worker that died between cases
             if lost := [case for case in report.cases if _fails(case, "")]:
                 yield Finding("no clause", _say(lost[0], len(lost)), (name,))
@@ -156,7 +157,8 @@ class Summary:
             if case.divergence
         ):
             known = DIVERGENCES.get(name)
-            yield Finding(name, f"{known.clause}: {known.reason}" if known else "", cells)
+            clause = known.clause if known else ""
+            yield Finding(name, f"{clause}: {known.reason}" if known else "", cells, clause)
 
     def stale(self) -> Iterator[Finding]:
         """The known divergences that no case showed where they are known."""

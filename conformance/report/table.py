@@ -53,11 +53,13 @@ def letters(columns: Iterable[Column]) -> list[str]:
 
 
 def where(finding: Finding, summary: Summary) -> str:
-    """The cells of a finding: engine by engine, in full only where not all of them show it."""
+    """The cells of a finding: engine by engine, in full only where not all that ask show it."""
     parts = []
     engines: dict[str, list[str]] = {}
     for name, report in summary.reports.items():
-        engines.setdefault(f"{report.subject} {report.cell.get('engine', '')}", []).append(name)
+        if not finding.clause or finding.clause in report.judged:
+            title = f"{report.subject} {report.cell.get('engine', '')}"
+            engines.setdefault(title, []).append(name)
     for title, cells in engines.items():
         shown = [name for name in cells if name in finding.cells]
         if len(shown) == len(cells):

@@ -10,7 +10,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from conformance.matrix import FULL, GATE, TABLE, MatrixError, read
+from conformance.matrix import ALL_CLUSTERS, CLUSTERS, FULL, GATE, TABLE, MatrixError, read
+from conformance.spec import CLAUSES
 
 ROOT = Path(__file__).parents[2]
 MATRIX = read()
@@ -114,6 +115,8 @@ def test_a_new_engine_is_one_line(tmp_path: Path) -> None:
         ("engines = [", "engines = ", "matrix.toml"),
         ('engines = ">=55,<56"', 'engines = "55"', "foreign 1: Invalid specifier: '55'"),
         ("geodatafusion==", "geodatafusion=", "foreign 1: "),
+        ('chapter = "RAY"', 'part = "RAY"', "cluster 1: .*part"),
+        ("ray==", "ray=", "cluster 1: "),
         ('package = "geo', 'wheel = "geo', "foreign 1: .*wheel"),
     ],
 )
@@ -198,3 +201,25 @@ def test_a_wrong_candidate_is_told(tmp_path: Path, candidate: str, said: str) ->
         Path(path).touch()
     with pytest.raises(MatrixError, match=said):
         MATRIX.candidates(path)
+
+
+def test_each_engine_is_judged_on_each_cluster_library() -> None:
+    judged = MATRIX.cells(CLUSTERS)
+    newest = [python.version for python in MATRIX.pythons if not python.optional][-1]
+    seen = {
+        (cell.version, cell.cluster.name)
+        for cell in judged
+        if cell.cluster and cell.python == newest
+    }
+    assert seen == {(engine, one.name) for engine in MATRIX.engines for one in MATRIX.clusters}
+    assert set(judged) < set(MATRIX.cells(ALL_CLUSTERS))
+    assert not set(MATRIX.cells(ALL_CLUSTERS)) & set(MATRIX.cells(FULL))
+
+
+def test_a_cluster_cell_installs_its_library_and_judges_its_chapter() -> None:
+    for cell in MATRIX.cells(ALL_CLUSTERS):
+        assert cell.cluster
+        assert cell.cluster.package in cell.requirements
+        assert cell.name.endswith(f"-{cell.cluster.name}")
+        needed = {one.needs for one in CLAUSES.values() if one.chapter == cell.cluster.chapter}
+        assert needed == {cell.cluster.needs}

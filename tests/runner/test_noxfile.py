@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from conformance.matrix import read
+from conformance.matrix import CLUSTERS, read
 
 ROOT = Path(__file__).parents[2]
 NOXFILE = runpy.run_path(str(ROOT / "noxfile.py"))
@@ -120,3 +120,37 @@ def test_a_subject_alone_goes_with_one_engine() -> None:
 def test_a_refusal_is_told_in_the_words_of_pytest(log: str, said: str) -> None:
     assert NOXFILE["_refusal"](log).startswith(said)
     assert "\n" not in NOXFILE["_refusal"](log)
+
+
+def clusters(*given: str) -> list[str]:
+    """The cells that `nox -s clusters` would judge."""
+
+    def error(said: str) -> None:
+        raise SystemExit(said)
+
+    session = SimpleNamespace(invoked_from=str(ROOT), posargs=list(given), error=error)
+    options = NOXFILE["_options"](session)
+    return [cell.name for cell in NOXFILE["_clusters"](session, options)]
+
+
+def test_clusters_are_those_of_the_tag_or_the_one_that_is_named() -> None:
+    tagged = [cell.name for cell in read().cells(CLUSTERS)]
+    assert clusters() == tagged
+    assert clusters("--cell", tagged[-1], "--dask", "tcp://x:1") == tagged[-1:]
+
+
+def test_a_running_cluster_is_judged_on_the_newest_engine_and_this_python() -> None:
+    (name,) = clusters("--ray", "10.0.0.5:6379")
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert name.startswith(f"{read().engines[-1]}-py{here}-")
+    assert name.endswith("-ray")
+    assert len(clusters("--ray", "a", "--dask", "b")) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [(["--cell", "x"], "--cell x: there is none such"), (["--engine", "x"], "released engines")],
+)
+def test_a_cluster_cell_that_there_is_not(given: list[str], said: str) -> None:
+    with pytest.raises(SystemExit, match=said):
+        clusters(*given)

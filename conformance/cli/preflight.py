@@ -1,0 +1,87 @@
+"""The command ``preflight``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any, NoReturn
+
+import click
+
+UNREADABLE = 1
+"""Exit code where a node does not read what this driver sends."""
+
+TROUBLE = 2
+"""Exit code where the cluster cannot be asked."""
+
+
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  python -m conformance preflight --ray 10.0.0.5:6379\n"
+    "  python -m conformance preflight --dask tcp://10.0.0.5:8786 --json > fleet.json\n"
+    "  python -m conformance preflight --dask local"
+)
+@click.option("--ray", metavar="ADDRESS", help="A Ray cluster; auto finds the one of this machine.")
+@click.option("--dask", metavar="ADDRESS", help="The scheduler of a Dask cluster.")
+@click.option("--all", "every", is_flag=True, help="Ship every golden, seven megabytes to a node.")
+@click.option("--json", "as_json", is_flag=True, help="Tell it as JSON.")
+@click.option("--deadline", default=180, show_default=True, metavar="SECONDS", help="For it all.")
+def preflight(
+    ray: str | None, dask: str | None, every: bool, as_json: bool, deadline: float
+) -> None:
+    """Ask every node of a cluster whether it reads what this driver sends.
+
+    ADDRESS may be "local": a cluster is started on this machine for the run.
+    Each node gets expressions that this driver's engine encodes now, inline
+    and by name, and the goldens of its Python: one for each family, and for
+    each form that released engines and cloudpickles gave it. In a process of
+    its own it decodes and evaluates them, on a session that inlines and on a
+    strict one. Of this package, nodes need nothing.
+
+    Exit code 1 where a node does not read what this driver sends; old bytes
+    are told, and no failure. Exit code 2 where the cluster cannot be asked.
+    """
+    from conformance.claims import installed
+    from conformance.fleet.findings import advice, good
+    from conformance.peers.child import Child, ChildError, Hung
+
+    if bool(ray) == bool(dask):
+        _fail("say one of --ray ADDRESS and --dask ADDRESS")
+    library, address = ("ray", ray) if ray else ("dask", dask)
+    child = Child()
+    try:
+        click.echo("encoding ...", err=True)
+        made, versions = child.call("conformance.fleet.parcels:made", every, deadline=60)
+        click.echo(f"asking the nodes of {address} ...", err=True)
+        reports: list[dict[str, Any]] = child.call(
+            "conformance.fleet.survey:survey", library, address, made, deadline=deadline
+        )
+    except ChildError as error:
+        said = str(error)
+        known = said.startswith(("FleetError: ", "NoFrames: ", "ModuleNotFoundError: "))
+        if not known and not isinstance(error, Hung):
+            click.echo(error.stacks, err=True)
+        _fail(said.partition(": ")[2] if known else f"{address}: {said}")
+    finally:
+        child.close()
+    driver = installed(versions)
+    driver["datafusion"] = driver.pop("engine")
+    if as_json:
+        told = {"driver": driver, "nodes": [{**one, "good": good(one)} for one in reports]}
+        told["advice"] = list(advice(driver, reports))
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        from rich.console import Console
+
+        from conformance.fleet.show import show
+
+        console = Console(highlight=False)
+        if not console.is_terminal:
+            console.width = 120  # a log has no width of its own
+        show(driver, reports, console)
+    sys.exit(0 if reports and all(map(good, reports)) else UNREADABLE)
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(" ".join(message.split("\n")), err=True)
+    sys.exit(TROUBLE)

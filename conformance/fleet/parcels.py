@@ -1,0 +1,103 @@
+"""What is shipped to the nodes: goldens of the store, and what this driver encodes now."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from conformance.catalogue import ENTRIES, get
+from conformance.catalogue.entry import Entry
+from conformance.catalogue.nodes import Udf
+from conformance.catalogue.source import compile_udf
+from conformance.golden.store import Store
+from conformance.subjects import installed_engine
+from conformance.subjects.interface import Subject
+
+SAMPLES = (
+    "scalar/lambda",
+    "aggregate/class",
+    "window/whole-partition",
+    "expression/three-families",
+)
+"""One plain entry a family, and one with all of them."""
+
+
+def made(every: bool) -> tuple[str, dict[str, str]]:
+    """The parcels as JSON, and the driver's versions; ``every`` golden, or those of the samples."""
+    subject = installed_engine()
+    return json.dumps([*_fresh(subject), *_goldens(every)]), dict(subject.versions())
+
+
+def _fresh(subject: Subject) -> Iterator[dict[str, Any]]:
+    """The samples as the driver's engine writes them, inline and by name."""
+    strict = subject.with_inlining(subject.session(), False)
+    for entry in map(get, SAMPLES):
+        functions = {
+            udf: subject.function(udf, compile_udf(udf, subject.bases)) for udf in entry.udfs
+        }
+        expr = subject.expr(entry.expr, functions)
+        for form, session in (("inline", None), ("by name", strict)):
+            data = subject.to_bytes(expr, session)
+            yield _parcel(entry, data, "driver", form, entry.id)
+
+
+def _goldens(every: bool) -> Iterator[dict[str, Any]]:
+    """The goldens of each Python; a node takes those of its own.
+
+    Of each entry, one golden for each form that engines and cloudpickles gave it.
+    """
+    store = Store()
+    for python in sorted({golden.python for golden in store.manifest.goldens}):
+        for label, golden in store.of_python(python):
+            if golden.case in ENTRIES and (every or golden.case in SAMPLES):
+                entry = get(golden.case)
+                yield {
+                    **_parcel(entry, store.data(golden), "golden", "inline", label),
+                    "python": python,
+                }
+
+
+def _parcel(entry: Entry, data: bytes, origin: str, form: str, label: str) -> dict[str, Any]:
+    return {
+        "origin": origin,
+        "form": form,
+        "label": label,
+        "python": "",
+        "data": base64.b64encode(data).decode(),
+        "input": _stream(entry.schema, entry.tables()),
+        "aggregate": entry.aggregates,
+        "group_by": list(entry.group_by),
+        "result": repr(entry.result),
+        "udfs": [_udf(udf) for udf in entry.udfs] if form == "by name" else [],
+    }
+
+
+def _udf(udf: Udf) -> dict[str, Any]:
+    text = {key: getattr(udf, key) for key in ("family", "name", "source", "attribute")}
+    return {
+        **text,
+        "volatility": udf.volatility,
+        "inputs": _types(udf.inputs),
+        "returns": _types([udf.returns]),
+        "state": _types(udf.state),
+    }
+
+
+def _types(types: Sequence[pa.DataType | pa.Field]) -> str:
+    fields = [
+        one if isinstance(one, pa.Field) else pa.field(f"f{number}", one)
+        for number, one in enumerate(types)
+    ]
+    return _stream(pa.schema(fields), [])
+
+
+def _stream(schema: pa.Schema, batches: Sequence[pa.RecordBatch]) -> str:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+    return base64.b64encode(sink.getvalue()).decode()

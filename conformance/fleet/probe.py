@@ -1,0 +1,180 @@
+"""What runs on a node. It travels as text and imports no other module of this package.
+
+``python -c SOURCE`` reads parcels as JSON from standard input and writes one
+report as JSON: versions, and for each kind of parcel and session what became of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import platform
+import signal
+import socket
+import subprocess
+import sys
+from importlib import metadata
+from typing import Any
+
+
+def on_node(source: str, parcels: str, seconds: float) -> str:
+    """Run ``source`` on ``parcels`` in a child process; a report as JSON, whatever becomes of it.
+
+    The child leads a process group of its own, which ends with the deadline.
+    """
+    child = subprocess.Popen(
+        [sys.executable, "-c", source],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    error = ""
+    try:
+        output, errors = child.communicate(parcels, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        error = f"no answer within {seconds:g} s"
+    finally:
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.communicate()
+    if not error and child.returncode < 0:
+        error = f"the probe died of {signal.Signals(-child.returncode).name}"
+    elif not error and child.returncode:
+        lines = errors.strip().splitlines() or [f"exit code {child.returncode}"]
+        error = lines[-1]
+    return json.dumps({**machine(), "error": error}) if error else output
+
+
+def machine() -> dict[str, str]:
+    """The machine and its versions; an empty one is not installed."""
+    found = {"host": socket.gethostname(), "python": platform.python_version()}
+    for package in ("datafusion", "cloudpickle", "pyarrow"):
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = ""
+    return found
+
+
+def unpacked(text: str) -> Any:
+    """The Arrow IPC stream in ``text``: its schema and its batches."""
+    import pyarrow as pa
+
+    with pa.ipc.open_stream(base64.b64decode(text)) as stream:
+        return stream.schema, list(stream)
+
+
+def session(strict: bool, udfs: Any) -> Any:
+    """A session with the functions of ``udfs``, compiled here from their sources."""
+    from datafusion import SessionContext, udaf, udf, udwf
+    from datafusion.user_defined import Accumulator, WindowEvaluator
+
+    made = SessionContext().with_python_udf_inlining(enabled=not strict)
+    for one in udfs:
+        names: dict[str, Any] = {
+            "__name__": "preflight",
+            "Accumulator": Accumulator,
+            "WindowEvaluator": WindowEvaluator,
+        }
+        exec(one["source"], names)
+        inputs, returns, state = (
+            [field.type for field in unpacked(one[key])[0]]
+            for key in ("inputs", "returns", "state")
+        )
+        what, rest = names[one["attribute"]], (one["volatility"], one["name"])
+        if one["family"] == "scalar":
+            made.register_udf(udf(what, inputs, returns[0], *rest))
+        elif one["family"] == "window":
+            made.register_udwf(udwf(what, inputs, returns[0], *rest))
+        else:
+            made.register_udaf(udaf(what, inputs, returns[0], state, *rest))
+    return made
+
+
+def evaluated(made: Any, expr: Any, parcel: dict[str, Any]) -> list[Any]:
+    """The values of ``expr`` over the parcel's input, as the catalogue writes them down."""
+    import pyarrow as pa
+    from datafusion import col
+
+    _, batches = unpacked(parcel["input"])
+    keys = [col(f'"{key}"') for key in parcel["group_by"]]
+    if parcel["aggregate"]:
+        frame = made.create_dataframe([[batch] for batch in batches]).aggregate(keys, [expr])
+        rows = [list(row.values()) for batch in frame.collect() for row in batch.to_pylist()]
+        return sorted(rows) if keys else [row[0] for row in rows]
+    count = 0
+    numbered = []
+    for batch in batches:
+        row = pa.array(range(count, count + batch.num_rows), pa.int64())
+        numbered.append([batch.append_column("preflight_row", row)])
+        count += batch.num_rows
+    row = col("preflight_row")
+    frame = made.create_dataframe(numbered).select(row, expr.alias("preflight_value"))
+    found = frame.sort(row.sort()).collect()
+    return [one["preflight_value"] for batch in found for one in batch.to_pylist()]
+
+
+def plain(value: Any) -> Any:
+    """``value`` without named tuples, which show their names."""
+    if isinstance(value, (list, tuple)):
+        return (list if isinstance(value, list) else tuple)(map(plain, value))
+    return value
+
+
+def outcome(parcel: dict[str, Any], strict: bool) -> tuple[str, str]:
+    """What becomes of a parcel, and why it does where that is not plain.
+
+    ``refused`` when it is decoded, ``failed`` when it is evaluated, ``wrong``
+    or ``right``.
+    """
+    from datafusion import Expr
+
+    inline = parcel["form"] == "inline"
+    try:
+        made = session(strict, () if inline else parcel["udfs"])
+        expr = Expr.from_bytes(base64.b64decode(parcel["data"]), made)
+    except Exception as error:
+        by_toggle = strict and inline and "inlining is disabled on this session" in str(error)
+        return "refused", "" if by_toggle else told(error)
+    if strict and inline:
+        return "wrong", "a strict session decoded an inline expression"
+    try:
+        values = plain(evaluated(made, expr, parcel))
+    except Exception as error:
+        return "failed", told(error)
+    if repr(values) != parcel["result"]:
+        return "wrong", f"{values!r} for {parcel['result']}"
+    return "right", ""
+
+
+def told(error: Exception) -> str:
+    """An error in one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())
+
+
+def main() -> None:
+    """Read the parcels, tell what became of those that concern this Python."""
+    parcels = json.load(sys.stdin)
+    here = "{}.{}".format(*sys.version_info)
+    report: dict[str, Any] = {**machine(), "error": "", "outcomes": []}
+    try:
+        import datafusion.ipc  # noqa: F401
+    except ImportError as error:
+        old = report["datafusion"]
+        report["error"] = f"datafusion {old} has no Python UDF frames" if old else str(error)
+        parcels = []
+    for parcel in parcels:
+        if parcel["python"] not in ("", here):
+            continue
+        for strict in (False, True):
+            what, why = outcome(parcel, strict)
+            kind = {key: parcel[key] for key in ("origin", "form", "label")}
+            report["outcomes"].append({**kind, "strict": strict, "outcome": what, "why": why})
+    print(json.dumps(report))
+
+
+if __name__ == "__main__":
+    main()

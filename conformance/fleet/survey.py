@@ -1,0 +1,119 @@
+"""Asks every node of a cluster; runs in a process of its own, which may be killed."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+CONNECTING = 20
+"""Seconds in which a cluster answers."""
+
+PROBING = 60
+"""Seconds that a node's probe may take."""
+
+LOCAL = "local"
+"""The address of a cluster that is started on this machine, for this one survey."""
+
+PACKAGES = {"ray": "ray", "dask": "distributed"}
+SOURCE = Path(__file__).with_name("probe.py").read_text(encoding="utf-8")
+
+
+class FleetError(Exception):
+    """The cluster cannot be asked; the text says why."""
+
+
+def survey(library: str, address: str, parcels: str) -> list[dict[str, Any]]:
+    """One report a node, in the order of their names; raises ``FleetError``."""
+    package = PACKAGES[library]
+    if find_spec(package) is None:
+        raise FleetError(f"{package} is not installed: python -m pip install {package}")
+    found = (_ray if library == "ray" else _dask)(address, parcels)
+    return sorted(found, key=lambda report: str(report["node"]))
+
+
+def _ray(address: str, parcels: str) -> Iterator[dict[str, Any]]:
+    import ray
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    _reachable(address)
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+    if address == LOCAL:
+        quiet.update(include_dashboard=False, num_cpus=1)
+    with ExitStack() as stack:
+        try:
+            ray.init(address, **quiet)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise FleetError(f"no Ray cluster at {address}: {_line(error)}") from error
+        stack.callback(ray.shutdown)
+        # A function of no module travels by value: nodes need not have this package.
+        names: dict[str, Any] = {"__name__": "preflight_probe"}
+        exec(SOURCE, names)
+        probe = ray.remote(num_cpus=0, max_retries=0)(names["on_node"])
+        shipped = ray.put(parcels)
+        asked = {}
+        for node in ray.nodes():
+            if node["Alive"]:
+                here = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+                name = f"{node['NodeManagerHostname']} {node['NodeID'][:8]}"
+                pinned = probe.options(scheduling_strategy=here)
+                asked[name] = pinned.remote(SOURCE, shipped, PROBING)
+        for name, answer in asked.items():
+            try:
+                yield {"node": name, **json.loads(ray.get(answer, timeout=PROBING + CONNECTING))}
+            except ray.exceptions.RayError as error:
+                yield {"node": name, "error": _line(error)}
+
+
+def _reachable(address: str) -> None:
+    """Raises ``FleetError`` where nobody listens: Ray itself would try for minutes."""
+    host, colon, port = address.rpartition("://")[2].rpartition(":")
+    if colon and port.isdecimal():
+        try:
+            socket.create_connection((host, int(port)), timeout=CONNECTING / 2).close()
+        except OSError as error:
+            raise FleetError(f"no Ray cluster at {address}: {_line(error)}") from error
+
+
+def _dask(address: str, parcels: str) -> Iterator[dict[str, Any]]:
+    from distributed import Client
+    from distributed.deploy.subprocess import SubprocessCluster
+
+    with ExitStack() as stack:
+        where: Any = address
+        if address == LOCAL:
+            anywhere = {"dashboard_address": "127.0.0.1:0"}
+            cluster = SubprocessCluster(
+                host="127.0.0.1",
+                n_workers=1,
+                scheduler_kwargs=dict(anywhere),
+                worker_kwargs=dict(anywhere),
+                silence_logs=50,
+            )
+            where = stack.enter_context(cluster)
+        try:
+            client = stack.enter_context(Client(where, timeout=CONNECTING))
+        except (OSError, ValueError) as error:
+            raise FleetError(f"no Dask scheduler at {address}: {_line(error)}") from error
+        if address == LOCAL:
+            client.wait_for_workers(1, timeout=PROBING)
+        # Text and a built-in function: what a worker of any Python can unpickle.
+        text = (
+            f"(lambda names: (exec({SOURCE!r}, names),"
+            f" names['on_node']({SOURCE!r}, {parcels!r}, {PROBING}))[1])"
+            "({'__name__': 'preflight_probe'})"
+        )
+        for name, answer in client.run(eval, text, on_error="return").items():
+            if isinstance(answer, BaseException):
+                yield {"node": name, "error": _line(answer)}
+            else:
+                yield {"node": name, **json.loads(answer)}
+
+
+def _line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"{type(error).__name__}: {lines[-1] if lines else 'no more is known'}"
