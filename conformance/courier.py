@@ -24,6 +24,7 @@ AHEAD = 20
 PRELOAD = (
     "conformance.harness",
     "conformance.catalogue",
+    "conformance.golden.cases",
     "conformance.golden.store",
     "google.protobuf.unknown_fields",
     "google.protobuf.empty_pb2",

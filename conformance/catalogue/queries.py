@@ -25,6 +25,7 @@ from conformance.catalogue.query import (
     Step,
     Where,
 )
+from conformance.catalogue.signatures import VOLATILE
 
 SOURCES: tuple[Source, ...] = ("values", "memory", "csv", "parquet")
 
@@ -193,6 +194,14 @@ _SHAPES = (
         ),
         # a + 5 > 8 keeps 4, 7, 6
         [[28], [42], [49]],
+    ),
+    *_over(
+        ("memory",),
+        "no-column",
+        "A volatile scalar UDF of a literal: what is scanned under it are rows without a column.",
+        (Select((("r", Call(VOLATILE, (Lit(7),))),)),),
+        # its place in the partition added to 70: partitions of two rows, two, one
+        [[70], [70], [70], [71], [71]],
     ),
     *_over(
         ("memory",),

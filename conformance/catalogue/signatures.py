@@ -38,6 +38,8 @@ _VOLATILE = scalar_entry(
     volatility="volatile",
 )
 
+VOLATILE = _VOLATILE.udfs[0]
+
 _NAMES = tuple(
     scalar_entry(
         f"scalar/{id_}",
@@ -103,7 +105,7 @@ ENTRIES = (
         batches=({"a": [1, 2, 5]},),
         result=[41, 42, 45],
     ),
-    replace(_VOLATILE, expr=Call(_VOLATILE.udfs[0], (Lit(7),))),
+    replace(_VOLATILE, expr=Call(VOLATILE, (Lit(7),))),
     scalar_entry(
         "scalar/stable",
         "The volatility between the two others; one kept as a flag has no room for it.",

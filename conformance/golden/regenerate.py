@@ -22,7 +22,7 @@ from conformance.wire import Envelope
 
 @dataclass(frozen=True)
 class Writing:
-    """What one writer wrote: its versions, and the entries that it wrote inline."""
+    """What one writer wrote: its versions, and the cases that it wrote inline."""
 
     writer: Mapping[str, str]
     written: Mapping[str, bytes]
@@ -40,7 +40,7 @@ class Writing:
 
     @classmethod
     def read(cls, path: Path) -> Writing:
-        """What ``golden.writer`` put into ``path``; an entry that left by name is left out."""
+        """What ``golden.writer`` put into ``path``; a case that left by name is left out."""
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
             written = {id_: base64.b64decode(text) for id_, text in document["written"].items()}

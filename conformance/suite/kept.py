@@ -82,8 +82,9 @@ FOREIGN_PYTHONS = pytest.mark.parametrize("python", FOREIGN)
 
 
 def readable(labels: list[str]) -> list[Any]:
-    """Parameters for these goldens, or for the one sentence that there is none."""
-    return [*labels] or [pytest.param("", marks=NEEDS_OWN, id="none")]
+    """Parameters for what must be read, or for the one sentence that there is no golden."""
+    none = NEEDS_OWN or not labels
+    return [pytest.param("", marks=NEEDS_OWN, id="none")] if none else labels
 
 
 def is_newer(subject: Subject, golden: Golden) -> bool:
@@ -100,18 +101,9 @@ def engine(golden: Golden) -> Version:
 
 def gives_its_result(subject: Subject, golden: Golden, session: Session) -> None:
     """The golden must decode on ``session``, run, and give what a person wrote down."""
-    check_result(subject, golden, session, decoded(subject, golden, session))
-
-
-def decoded(subject: Subject, golden: Golden, session: Session) -> Any:
-    """The golden's expression or plan, with no class left over from another golden."""
-    forget()
-    return CASES[golden.case].read(subject, data(golden), session)
-
-
-def check_result(subject: Subject, golden: Golden, session: Session, read: Any) -> None:
-    """What was read must give what a person wrote down."""
     case = CASES[golden.case]
+    forget()  # else a class of another golden may stand in
+    read = case.read(subject, data(golden), session)
     if not isinstance(case.of, Query):
         holds(subject, read, case.of, session)
         return

@@ -12,8 +12,8 @@ from conformance.golden.cases import CASES, CODEC_ID, Case
 from conformance.golden.store import Golden
 from conformance.subjects.interface import Session, Subject
 from conformance.suite import kept
-from conformance.suite.kept import FOREIGN_PYTHONS, OWN, OWN_PYTHON
-from conformance.suite.tools import clause, each_family, functions
+from conformance.suite.kept import FOREIGN_PYTHONS, OWN, OWN_PYTHON, readable
+from conformance.suite.tools import SAMPLES, clause, functions
 
 KIND = "chain"
 
@@ -32,7 +32,7 @@ def _with_codec(subject: Subject, case: Case) -> Session:
 
 
 @clause("GOLDENCHAIN-01")
-@each_family
+@pytest.mark.parametrize("family", readable([*SAMPLES]))
 def test_reads(subject: Subject, family: Family) -> None:
     """What a release wrote decodes where the codec is installed, and gives its result."""
     for case, golden in _layers(subject, OWN).values():

@@ -1,4 +1,4 @@
-"""Engines that break what is promised of old bytes: plans, and what went through a codec."""
+"""Engines that break what is promised of old bytes, of expressions, plans and envelopes."""
 
 from __future__ import annotations
 
@@ -130,6 +130,23 @@ class KnowsNoEnvelope(Reader):
         return data
 
 
+class ReadsExpressionsOfItsOwn(Reader):
+    """The older frames of cloudpickle are too old for it."""
+
+    def receive(self, data: bytes) -> bytes:
+        if b"cloudpickle_fast" in data:
+            raise RuntimeError("inlining is disabled on this session: a frame of long ago")
+        return data
+
+
+class ExpressionsLoseTheName(RefusalLostTheName):
+    """The same refusal, of expressions."""
+
+
+class ExpressionsLoseThePython(RefusalLostThePython):
+    """The same refusal, of expressions."""
+
+
 def _written(engines: set[str]) -> set[bytes]:
     """The plans of this Python that one of these engines wrote."""
     manifest = kept.store().manifest
@@ -141,6 +158,9 @@ def _written(engines: set[str]) -> set[bytes]:
 
 
 FAULTS = {
+    "ReadsExpressionsOfItsOwn": "GOLDEN-01 GOLDEN-02 GOLDEN-03",
+    "ExpressionsLoseTheName": "GOLDEN-03",
+    "ExpressionsLoseThePython": "GOLDEN-02",
     "LosesARow": "GOLDENPLAN-01 GOLDENPLAN-02",
     "RefusesOldPlans": "GOLDENPLAN-01 GOLDENPLAN-03",
     "OlderAndWrong": "GOLDENPLAN-02",
