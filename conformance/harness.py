@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.check import Mismatch
+from conformance.peers import kin
 from conformance.subjects.interface import PARTS, NoFrames, Subject
 
 _subject: Subject | None = None
@@ -53,13 +54,28 @@ def open_subject(spec: str, path: Sequence[str]) -> Opened:
 
 
 def subject() -> Subject:
-    """The subject of this process."""
+    """The subject of this process; one that a case started opens the case's own."""
+    if _subject is None:
+        open_subject(os.environ["CONFORMANCE_SUBJECT"], ())
     assert _subject is not None
     return _subject
 
 
 def run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None:
-    """Runs one case on the subject; ``None`` means that it held."""
+    """Runs one case on the subject; ``None`` means that it held, and left nothing behind."""
+    kin.adopt()
+    try:
+        failure = _run(module, name, arguments)
+    finally:
+        for slot in ("sender", "worker"):
+            subject().clear_slot(slot)
+        left = kin.left_over()
+    if left and failure is None:
+        return Failure("the case left processes behind", seen="\n".join(map(str, left)))
+    return failure
+
+
+def _run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None:
     case = getattr(importlib.import_module(module), name)
     try:
         if (result := case(subject=subject(), **arguments)) is not None:
@@ -68,7 +84,4 @@ def run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None:
         return Failure(str(error), error.expected, error.seen, traceback.format_exc())
     except Exception as error:  # noqa: BLE001 - whatever the subject raises is the case's outcome
         return Failure(f"{type(error).__name__}: {error}", traceback=traceback.format_exc())
-    finally:
-        for slot in ("sender", "worker"):
-            subject().clear_slot(slot)
     return None

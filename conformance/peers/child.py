@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from conformance.peers import kin
+
 _PACKAGES = str(Path(__file__).parents[2])
 _LENGTH = struct.Struct("<Q")
 _HEAD = struct.Struct("<QQ")
@@ -98,6 +100,7 @@ class Child:
                 stderr=self._stderr,
                 start_new_session=True,
             )
+            kin.KEPT.add(self._process.pid)
         finally:
             for descriptor in (child_in, child_out, lifeline):
                 os.close(descriptor)
@@ -158,12 +161,14 @@ class Child:
         return self._written(self._from, self._to)
 
     def close(self) -> None:
-        """Lets the process end by itself if it does so at once, then ends all of its group."""
+        """Lets the process end by itself if it does so at once, then ends all of its kin."""
         if self._process is not None:
+            members = kin.kin(self._process.pid)  # when it has ended, nothing tells whose they are
             os.close(self._requests)
             self._requests = -1
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(_GLANCE)
+            kin.kill(one for one in members if one.pid != self._process.pid)
             self._end()
 
     def _reply(self, ends: float) -> tuple[bool, Any]:
@@ -225,13 +230,16 @@ class Child:
         return os.pread(self._stderr.fileno(), end - start, start).decode(errors="replace")
 
     def _end(self, stacks: bool = False) -> str:
-        """Kills the group and returns what it wrote in this call, with all stacks if asked."""
+        """Kills all kin and returns what it wrote in this call, with all stacks if asked."""
         assert self._process is not None
+        members = kin.kin(self._process.pid)
         if stacks:
-            self._dump_stacks()
+            kin.dump(members, self._stderr.fileno())
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
+        kin.kill(members)  # some may have left the group
         self._process.wait()
+        kin.KEPT.discard(self._process.pid)
         self._process = None
         if self._requests >= 0:
             os.close(self._requests)
@@ -239,18 +247,6 @@ class Child:
         os.close(self._lifeline)
         with self._stderr:
             return self._written(self._to, self._size())
-
-    def _dump_stacks(self) -> None:
-        # faulthandler answers SIGUSR1 from C, so a thread that holds the GIL shows too.
-        assert self._process is not None
-        first = seen = self._size()
-        self._process.send_signal(signal.SIGUSR1)
-        ends = time.monotonic() + 3
-        while time.monotonic() < ends:
-            time.sleep(0.1)
-            last, seen = seen, self._size()
-            if first < last == seen:  # it has begun, and nothing came since the last look
-                break
 
 
 def _signal_name(number: int) -> str:

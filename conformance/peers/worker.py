@@ -22,8 +22,7 @@ _HEAD = struct.Struct("<QQ")
 def main(requests: int, replies: int, lifeline: int, preload: Sequence[str] = ()) -> None:
     """Answers each request (target, arguments) with (True, result) or (False, error), in turn."""
     _end_with_parent(lifeline)
-    faulthandler.enable()
-    faulthandler.register(signal.SIGUSR1, all_threads=True)
+    tell_stacks()
     for module in preload:
         # What cannot be imported is told by the first call that needs it.
         with contextlib.suppress(ImportError):
@@ -37,6 +36,12 @@ def main(requests: int, replies: int, lifeline: int, preload: Sequence[str] = ()
                 os._exit(0)
             sink.write(_HEAD.pack(len(reply), os.fstat(output).st_size) + reply)
             sink.flush()
+
+
+def tell_stacks() -> None:
+    """Has this process write its stacks to stderr when it is asked to, or dies of a bug."""
+    faulthandler.enable()
+    faulthandler.register(signal.SIGUSR1, all_threads=True)
 
 
 def _end_with_parent(lifeline: int) -> None:
@@ -59,6 +64,8 @@ def _answer(target: str, arguments: tuple[Any, ...]) -> bytes:
         return pickle.dumps((False, told))
 
 
-if __name__ == "__main__":
+if __name__ == "__mp_main__":  # what multiprocessing and loky spawn imports its parent's main
+    tell_stacks()
+elif __name__ == "__main__":
     requests, replies, lifeline = map(int, sys.argv[1:4])
     main(requests, replies, lifeline, sys.argv[4:])

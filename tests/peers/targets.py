@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
 import re
 import signal
@@ -108,3 +109,131 @@ def start_and_hang(path):
 def tell_pid_and_hang(path, how):
     Path(path).write_text(str(os.getpid()))
     {"sleep": lambda: time.sleep(60), "gil": hold_the_gil}[how]()
+
+
+def escape(path):
+    """A grandchild in a session of its own that would live for a minute."""
+    source = "import time; time.sleep(60)"
+    process = subprocess.Popen([sys.executable, "-c", source], start_new_session=True)
+    Path(path).write_text(str(process.pid))
+
+
+def escape_and_hang(path):
+    escape(path)
+    time.sleep(60)
+
+
+def doze():
+    time.sleep(60)
+
+
+def hang_with_a_worker(start):
+    """Waits for a worker that waits, too."""
+    with multiprocessing.get_context(start).Pool(1) as pool:
+        pool.apply(doze)
+
+
+# Trials
+
+
+def trial(value):
+    yield
+    return value
+
+
+def trial_that_yields_twice():
+    yield
+    yield
+
+
+def trial_that_gives_signs(times):
+    """Takes longer than the quiet that is allowed."""
+    from conformance.peers.trials import alive
+
+    yield
+    for _ in range(times):
+        time.sleep(0.5)
+        alive()
+    return "at last"
+
+
+def trial_that_raises(when):
+    if when == "early":
+        raise LookupError("early")
+    yield
+    print("said before")
+    raise LookupError("late")
+
+
+def trial_that_dies(name):
+    yield
+    os.kill(os.getpid(), signal.Signals[name])
+
+
+def trial_that_hangs(path):
+    process = multiprocessing.get_context("fork").Process(target=doze)
+    process.start()
+    Path(path).write_text(str(process.pid))
+    yield
+    process.join()
+
+
+def trial_that_never_starts():
+    time.sleep(60)
+    yield
+
+
+def trial_that_leaves_a_fork():
+    """Its copy holds the pipe open; the answer counts all the same."""
+    yield
+    if not os.fork():
+        time.sleep(60)
+        os._exit(0)
+    return "answer"
+
+
+def trial_in_step(mine, other):
+    """Two that can end only if both run at the same time."""
+    yield
+    Path(mine).touch()
+    while not Path(other).exists():
+        time.sleep(0.01)
+    return "met"
+
+
+def hold(starting, quiet, trials):
+    """The trials, with other times than those of the suite."""
+    from unittest import mock
+
+    from conformance.peers import trials as room
+
+    with mock.patch.multiple(room, STARTING=starting, QUIET=quiet):
+        return room.hold(trials)
+
+
+def left_over(how):
+    """What is found of a grandchild that nobody waited for."""
+    from conformance.peers import kin
+
+    kin.adopt()
+    told, tell = os.pipe()
+    if not (pid := os.fork()):
+        pid = os.fork() if how == "orphan" else os.getpid()
+        if not pid or how == "child":
+            os.write(tell, b"!")
+            time.sleep(60)
+        os._exit(0)
+    os.read(told, 1)
+    if how == "orphan":
+        os.waitpid(pid, 0)
+    found = [one.pid for one in kin.left_over()]
+    return found, [one.pid for one in kin.left_over()]
+
+
+def ended():
+    """A child that has ended and that nobody waited for is nothing that is left."""
+    from conformance.peers import kin
+
+    if not os.fork():
+        os._exit(0)
+    return kin.left_over()

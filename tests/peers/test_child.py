@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -213,6 +214,33 @@ def test_grandchildren_die_with_close(child: Child, tmp_path: Path) -> None:
     call(child, "start", str(tmp_path / "pid"))
     child.close()
     assert gone(pid_in(tmp_path / "pid"))
+
+
+@pytest.mark.parametrize("name", ["escape", "escape_and_hang"])
+def test_no_session_of_its_own_saves_a_grandchild(child: Child, tmp_path: Path, name: str) -> None:
+    path = tmp_path / "pid"
+    if name == "escape":
+        call(child, name, str(path))
+        child.close()
+    else:
+        with pytest.raises(Hung):
+            call(child, name, str(path), deadline=2)
+    assert gone(pid_in(path))
+
+
+@pytest.mark.parametrize("start", ["fork", "forkserver", "spawn"])
+def test_a_hang_tells_the_stacks_of_the_workers(child: Child, start: str) -> None:
+    """Each under a heading, one after the other; a fork server tells none, and is told of."""
+    with pytest.raises(Hung) as caught:
+        call(child, "hang_with_a_worker", start, deadline=4)
+    told = re.split(r"^--- process (?=\d+: )", caught.value.stacks, flags=re.MULTILINE)
+    stacks = [one for one in told if "most recent call first" in one]
+    assert len(stacks) == 2, caught.value.stacks
+    assert "in hang_with_a_worker" in stacks[0]
+    assert "in doze" not in stacks[0]
+    assert "in doze" in stacks[1]
+    silent = {"fork": 0, "spawn": 1, "forkserver": 2}[start]
+    assert sum("It tells no stacks." in one for one in told) == silent
 
 
 def test_close(child: Child) -> None:

@@ -216,6 +216,37 @@ def test_b(subject):
     assert suite.verdicts() == {}
 
 
+def test_a_case_that_leaves_a_process_behind(suite: Suite) -> None:
+    """It fails with the command of what it left, which is ended; the next case does not suffer."""
+    suite.cases(
+        """
+import os, subprocess, sys
+from pathlib import Path
+SLEEP = "import time; time.sleep(60)"
+
+@clause("FRAME-01")
+def test_child(subject):
+    Path("child").write_text(str(subprocess.Popen([sys.executable, "-c", SLEEP]).pid))
+
+@clause("FRAME-02")
+def test_orphan(subject):
+    start = f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {SLEEP!r}],"
+    start += " start_new_session=True, stdout=-3, stderr=-3).pid)"
+    told = subprocess.run([sys.executable, "-c", start], capture_output=True, check=True)
+    Path("orphan").write_text(told.stdout.decode())
+
+@clause("FRAME-03")
+def test_ended(subject):
+    subprocess.Popen([sys.executable, "-c", ""])
+"""
+    )
+    result = suite.run()
+    assert suite.verdicts() == {"FRAME-01": "fail", "FRAME-02": "fail", "FRAME-03": "pass"}
+    says(result, "failure    the case left processes behind", "seen       process *: *sleep(60)")
+    assert gone(pid_in(suite.folder / "child"))
+    assert gone(pid_in(suite.folder / "orphan"))
+
+
 def test_xdist_tells_the_same(suite: Suite) -> None:
     suite.cases(
         """

@@ -1,0 +1,64 @@
+"""``peers.kin``: who belongs to a process, and what its children have left."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from conftest import gone
+
+from conformance.peers import kin
+from conformance.peers.child import Child
+from peers.test_child import ENV, call
+
+
+@pytest.fixture(scope="module")
+def child() -> Iterator[Child]:
+    child = Child(env=ENV)
+    yield child
+    child.close()
+
+
+def test_itself_and_what_it_started() -> None:
+    sleeping = [sys.executable, "-c", "import time; time.sleep(60)"]
+    with subprocess.Popen(sleeping, start_new_session=True) as process:
+        found = {one.pid: one for one in kin.kin(os.getpid())}
+        process.kill()
+    assert os.getpid() in found
+    assert (found[process.pid].parent, found[process.pid].group) == (os.getpid(), process.pid)
+    assert found[process.pid].command.endswith("import time; time.sleep(60)")
+    assert str(found[process.pid]).startswith(f"process {process.pid}: ")
+
+
+def test_one_that_has_ended_is_nobody() -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    assert process.pid not in {one.pid for one in kin.kin(os.getpid())}
+    process.wait()
+
+
+@pytest.mark.parametrize("how", ["child", "orphan"])
+def test_what_is_left_is_found_and_ended(child: Child, how: str) -> None:
+    if how == "orphan" and sys.platform != "linux":
+        return  # nobody but the first process adopts orphans there
+    found, again = call(child, "left_over", how)  # type: ignore[misc]
+    assert len(found) == 1
+    assert again == []
+    assert gone(found[0])
+
+
+def test_a_child_that_has_ended_is_not_left(child: Child) -> None:
+    assert call(child, "ended") == []
+
+
+def test_a_child_that_is_kept_is_not_left() -> None:
+    keeper = Child(env=ENV)
+    pid = call(keeper, "pid")
+    assert kin.left_over() == []
+    assert call(keeper, "pid") == pid
+    assert pid in kin.KEPT
+    keeper.close()
+    assert pid not in kin.KEPT
