@@ -82,7 +82,7 @@ def cell(session: nox.Session, engine: str, cloudpickle: str, pyarrow: str) -> N
         _install(session, "cell", *chosen.requirements, *options.packages)
         _write_goldens(session, chosen)
     else:
-        wanted = (*chosen.requirements, *chosen.foreign, *options.packages)
+        wanted = (*chosen.requirements, *chosen.foreign, *chosen.carriers, *options.packages)
         _install(session, "cell", *wanted, alone=chosen.strangers)
         _run_suite(session, chosen, options)
 
@@ -132,7 +132,7 @@ def candidate(session: nox.Session) -> None:
         session.install("--upgrade", *wanted, *chosen.requirements)
     else:
         session.install(*wanted)
-        session.install(*chosen.requirements, *chosen.foreign)
+        session.install(*chosen.requirements, *chosen.foreign, *chosen.carriers)
         if chosen.strangers:
             session.install("--no-deps", *chosen.strangers)
         # What is there may be an older build of the same version.
@@ -220,7 +220,8 @@ def bench(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the project's own tests on the newest engine; what follows `--` goes to pytest."""
     newest = MATRIX.candidates(f"{ENGINE}=={MATRIX.engines[-1]}")[0]
-    _install(session, "test", *newest.requirements[:2], *newest.foreign, alone=newest.strangers)
+    wanted = (*newest.requirements[:2], *newest.foreign, *newest.carriers)
+    _install(session, "test", *wanted, alone=newest.strangers)
     session.run("python", "-m", "pytest", "-n", "auto", *session.posargs)
 
 
@@ -376,9 +377,7 @@ def _run_suite(session: nox.Session, cell: Cell, options: argparse.Namespace) ->
     report.unlink(missing_ok=True)
     # Another subject has versions of its own.
     claim = {"python": cell.python} if options.subject else cell.claim
-    foreign = (
-        [] if options.subject else [cell.foreign and "foreign", cell.strangers and "strangers"]
-    )
+    needs = () if options.subject else cell.needs
     picked = any(argument.startswith(SUITE) for argument in options.rest)
     command = [
         *(
@@ -398,7 +397,7 @@ def _run_suite(session: nox.Session, cell: Cell, options: argparse.Namespace) ->
         f"--conformance-report={report}",
         f"--junitxml={report.with_suffix('.xml')}",
         *([f"--subject={options.subject}"] if options.subject else []),
-        *(f"--needs={part}" for part in foreign if part),
+        *(f"--needs={part}" for part in needs),
         *(
             [f"--chapter={cell.cluster.chapter}", f"--needs={cell.cluster.needs}"]
             if cell.cluster

@@ -69,8 +69,9 @@ class Cell:
     ``engine`` is what pip installs, ``version`` what must then be there, or
     empty where only the installation can tell. ``optional`` cells may lack
     their interpreter. ``foreign`` are the libraries of functions for this
-    engine, ``strangers`` those for another. Where there is a ``cluster``, its
-    chapter alone is judged.
+    engine, ``strangers`` those for another, ``carriers`` the libraries that
+    carry expressions to workers. Where there is a ``cluster``, its chapter
+    alone is judged.
     """
 
     engine: str
@@ -84,6 +85,14 @@ class Cell:
     foreign: tuple[str, ...] = ()
     strangers: tuple[str, ...] = ()
     cluster: Cluster | None = None
+    carriers: tuple[str, ...] = ()
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What the plugin's ``--needs`` holds the cell to."""
+        parts = {"foreign": self.foreign, "strangers": self.strangers}
+        names = (Requirement(carrier).name for carrier in self.carriers)
+        return (*(part for part, packages in parts.items() if packages), *names)
 
     @property
     def name(self) -> str:
@@ -135,6 +144,14 @@ class Foreign:
 
 
 @dataclass(frozen=True)
+class Carrier:
+    """A library that carries expressions to workers, and the cloudpickles that it takes."""
+
+    package: str
+    cloudpickle: str
+
+
+@dataclass(frozen=True)
 class Matrix:
     """The table of versions, oldest first."""
 
@@ -143,6 +160,7 @@ class Matrix:
     pythons: tuple[Python, ...]
     foreign: tuple[Foreign, ...]
     clusters: tuple[Cluster, ...]
+    carriers: tuple[Carrier, ...]
 
     def cells(self, tag: str = FULL) -> tuple[Cell, ...]:
         """The cells that have ``tag``, each once."""
@@ -216,6 +234,7 @@ class Matrix:
                 optional=python.optional,
                 foreign=self._foreign(version, fits=True),
                 strangers=self._foreign(version, fits=False),
+                carriers=self._carriers(self.cloudpickles[-1]),
             )
             for python in self.pythons
             if any(_fits(tag, python.version) for tag in tags)
@@ -230,6 +249,11 @@ class Matrix:
             one.package
             for one in self.foreign
             if engine and SpecifierSet(one.engines).contains(engine, prereleases=True) == fits
+        )
+
+    def _carriers(self, cloudpickle: str) -> tuple[str, ...]:
+        return tuple(
+            one.package for one in self.carriers if cloudpickle in SpecifierSet(one.cloudpickle)
         )
 
     def _one(
@@ -252,6 +276,7 @@ class Matrix:
             optional=python.optional,
             foreign=self._foreign(engine, fits=True),
             strangers=self._foreign(engine, fits=False),
+            carriers=self._carriers(cloudpickle),
         )
         return {cell.name: cell}
 
@@ -310,7 +335,7 @@ def read(path: Path = TABLE) -> Matrix:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise MatrixError(f"{path}: {error}") from error
-    wanted = {"engines", "cloudpickles", "python", "foreign", "cluster"}
+    wanted = {"engines", "cloudpickles", "python", "foreign", "cluster", "carrier"}
     if table.keys() != wanted:
         raise MatrixError(f"{path}: fields {sorted(table.keys() ^ wanted)} are missing, or unknown")
     matrix = Matrix(
@@ -327,6 +352,10 @@ def read(path: Path = TABLE) -> Matrix:
         tuple(
             _cluster(f"{path}: cluster {number}", row)
             for number, row in enumerate(table["cluster"], 1)
+        ),
+        tuple(
+            _carrier(f"{path}: carrier {number}", row)
+            for number, row in enumerate(table["carrier"], 1)
         ),
     )
     _versions(f"{path}: python", [python.version for python in matrix.pythons])
@@ -370,6 +399,16 @@ def _cluster(where: str, row: dict[str, Any]) -> Cluster:
     except (TypeError, InvalidRequirement) as error:
         raise MatrixError(f"{where}: {error}") from None
     return cluster
+
+
+def _carrier(where: str, row: dict[str, Any]) -> Carrier:
+    try:
+        carrier = Carrier(**row)
+        Requirement(carrier.package)
+        SpecifierSet(carrier.cloudpickle)
+    except (TypeError, InvalidRequirement, InvalidSpecifier) as error:
+        raise MatrixError(f"{where}: {error}") from None
+    return carrier
 
 
 def _versions(where: str, values: Any) -> tuple[str, ...]:

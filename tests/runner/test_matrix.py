@@ -118,6 +118,7 @@ def test_a_new_engine_is_one_line(tmp_path: Path) -> None:
         ('chapter = "RAY"', 'part = "RAY"', "cluster 1: .*part"),
         ("ray==", "ray=", "cluster 1: "),
         ('package = "geo', 'wheel = "geo', "foreign 1: .*wheel"),
+        ('cloudpickle = ">=3"', 'cloudpickle = "3"', "carrier 1: Invalid specifier: '3'"),
     ],
 )
 def test_a_wrong_table_is_told(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -155,6 +156,14 @@ def test_a_candidate_has_the_library_that_fits(
 ) -> None:
     (told,) = {(cell.foreign, cell.strangers) for cell in MATRIX.candidates(engine)}
     assert told == (foreign, strangers)
+
+
+def test_a_cell_has_joblib_where_its_cloudpickle_allows() -> None:
+    told = {(cell.cloudpickle >= "3", *cell.carriers) for cell in MATRIX.cells()}
+    assert told == {(True, "joblib==1.6.0"), (False,)}
+    assert {cell.needs for cell in MATRIX.cells() if cell.carriers} == {
+        ("foreign", "strangers", "joblib")
+    }
 
 
 def test_a_candidate_requirement() -> None:
