@@ -11,7 +11,6 @@ from conformance.catalogue.nodes import Call, Col, Family, Node, Udf
 from conformance.catalogue.query import Group, Query, Select
 from conformance.catalogue.source import compile_udf
 from conformance.subjects.interface import Function, Session, Subject
-from conformance.suite.tools import strict
 
 INT = pa.int64()
 ROWS = [pa.RecordBatch.from_pydict({"a": [1, 2, 3]})]
@@ -58,7 +57,7 @@ def query_of(udf: Udf, node: Node | None = None) -> Query:
 def by_name(subject: Subject, udf: Udf) -> bytes:
     """A call of ``udf`` on the column ``a``, by name."""
     call = subject.expr(Call(udf, (Col("a"),)), {udf: function_of(subject, udf)})
-    data = subject.to_bytes(call, strict(subject))
+    data = subject.to_bytes(call, subject.with_inlining(subject.session(), False))
     check.equal(wire.find(data), [], "frames in bytes by name")
     return data
 

@@ -26,8 +26,10 @@ CHAPTERS = {
     "CODEC": "codecs",
     "ENCODE": "encoding",
     "PLAN": "plans",
+    "PROCESS": "processes",
     "SLOT": "slots",
     "THREAD": "threads",
+    "WORKER": "workers",
 }
 
 

@@ -1,0 +1,26 @@
+"""Pools decode answers in a thread of their own; the driver\'s strict worker slot is not seen."""
+
+import multiprocessing
+import sys
+from concurrent.futures import ProcessPoolExecutor
+
+import pyarrow as pa
+from datafusion import SessionContext, col, udf
+from datafusion.ipc import set_worker_ctx
+
+
+def answer():
+    return udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")(col("a"))
+
+
+if __name__ == "__main__":
+    set_worker_ctx(SessionContext().with_python_udf_inlining(enabled=False))
+    try:
+        fork = multiprocessing.get_context("fork")
+        with fork.Pool(1) as pool, ProcessPoolExecutor(1, fork) as executor:
+            answers = [pool.apply(answer), executor.submit(answer).result()]
+        print("a strict driver got:", answers)
+    except RuntimeError as error:
+        print("refused:", error)
+    else:
+        sys.exit(1)

@@ -1,0 +1,34 @@
+"""Pools decode answers in a thread of their own; the driver's slot does not resolve them."""
+
+import multiprocessing
+import sys
+from concurrent.futures import ProcessPoolExecutor
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from datafusion import SessionContext, col, udf
+from datafusion.ipc import set_sender_ctx, set_worker_ctx
+
+
+def times(factor):
+    work = lambda a: pc.multiply(a, factor)  # noqa: E731
+    return udf(work, [pa.int64()], pa.int64(), "immutable", "times")
+
+
+def answer():
+    set_sender_ctx(SessionContext().with_python_udf_inlining(enabled=False))
+    return times(1)(col("a"))
+
+
+if __name__ == "__main__":
+    SessionContext.global_ctx().register_udf(times(2))
+    session = SessionContext()
+    session.register_udf(times(3))
+    set_worker_ctx(session)
+    fork = multiprocessing.get_context("fork")
+    with fork.Pool(1) as pool, ProcessPoolExecutor(1, fork) as executor:
+        answers = [pool.apply(answer), executor.submit(answer).result()]
+    frame = SessionContext().from_pydict({"a": [1]})
+    results = [frame.select(one.alias("r")).to_pydict()["r"] for one in answers]
+    print("3 where the slot resolves, 2 where the global session does:", results)
+    sys.exit(0 if all(result == [3] for result in results) else 1)

@@ -1,0 +1,29 @@
+"""loky pickles in a thread of its own, where the driver's strict sender slot is not seen."""
+
+import pickle
+import sys
+
+import pyarrow as pa
+from datafusion import SessionContext, col, udf
+from datafusion.ipc import set_sender_ctx
+from joblib import Parallel, delayed
+
+expr = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")(col("a"))
+
+
+class Sent:
+    """Tells the worker how the expression was pickled on the way."""
+
+    def __reduce__(self):
+        return bytes, (pickle.dumps(expr),)
+
+
+def is_inline(data):
+    return b"DFPYUDF" in data
+
+
+if __name__ == "__main__":
+    set_sender_ctx(SessionContext().with_python_udf_inlining(enabled=False))
+    (inline,) = Parallel(n_jobs=2)([delayed(is_inline)(Sent())])
+    print("whether a strict driver's UDF left inline:", inline)
+    sys.exit(1 if inline else 0)

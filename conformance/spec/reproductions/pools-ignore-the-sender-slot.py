@@ -1,0 +1,37 @@
+"""Pools pickle in a thread of their own, where the driver's strict sender slot is not seen."""
+
+import multiprocessing
+import pickle
+import sys
+from concurrent.futures import ProcessPoolExecutor
+
+import pyarrow as pa
+from datafusion import SessionContext, col, udf
+from datafusion.ipc import set_sender_ctx
+
+fork = multiprocessing.get_context("fork")
+expr = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")(col("a"))
+
+
+class Sent:
+    """Tells the worker how the expression was pickled on the way."""
+
+    def __reduce__(self):
+        return bytes, (pickle.dumps(expr),)
+
+
+def is_inline(data):
+    return b"DFPYUDF" in data
+
+
+set_sender_ctx(SessionContext().with_python_udf_inlining(enabled=False))
+inline = {"pickle.dumps": is_inline(pickle.dumps(expr))}
+with fork.Pool(1) as pool:
+    inline["Pool"] = pool.apply(is_inline, (Sent(),))
+with ProcessPoolExecutor(1, fork) as executor:
+    inline["ProcessPoolExecutor"] = executor.submit(is_inline, Sent()).result()
+queue = fork.Queue()
+queue.put(Sent())
+inline["Queue"] = is_inline(queue.get())
+print("whether a strict driver's UDF left inline:", inline)
+sys.exit(1 if any(inline.values()) else 0)

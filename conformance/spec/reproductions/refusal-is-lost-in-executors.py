@@ -1,0 +1,21 @@
+"""A worker of an executor that refuses a frame dies of it; the driver is not told why."""
+
+import multiprocessing
+import sys
+from concurrent.futures import ProcessPoolExecutor
+
+import pyarrow as pa
+from datafusion import SessionContext, col, udf
+from datafusion.ipc import set_worker_ctx
+
+same = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")
+
+
+def begin():
+    set_worker_ctx(SessionContext().with_python_udf_inlining(enabled=False))
+
+
+with ProcessPoolExecutor(1, multiprocessing.get_context("fork"), begin) as executor:
+    error = executor.submit(str, same(col("a"))).exception()
+print("the error:", error)
+sys.exit(0 if "inlining is disabled" in str(error) else 1)

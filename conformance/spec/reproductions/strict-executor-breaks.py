@@ -1,0 +1,24 @@
+"""Both sides are strict, the worker has the name; the executor sends it inline, and breaks."""
+
+import multiprocessing
+import sys
+from concurrent.futures import ProcessPoolExecutor
+
+import pyarrow as pa
+from datafusion import SessionContext, col, udf
+from datafusion.ipc import set_sender_ctx, set_worker_ctx
+
+same = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")
+
+
+def begin():
+    session = SessionContext().with_python_udf_inlining(enabled=False)
+    session.register_udf(same)
+    set_worker_ctx(session)
+
+
+set_sender_ctx(SessionContext().with_python_udf_inlining(enabled=False))
+with ProcessPoolExecutor(1, multiprocessing.get_context("fork"), begin) as executor:
+    error = executor.submit(str, same(col("a"))).exception()
+print("the error:", error)
+sys.exit(1 if error else 0)

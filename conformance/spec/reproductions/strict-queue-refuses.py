@@ -1,0 +1,21 @@
+"""Both sides are strict, the receiver has the name; Queue sends it inline, and it is refused."""
+
+import multiprocessing
+import sys
+
+import pyarrow as pa
+from datafusion import SessionContext, col, udf
+from datafusion.ipc import set_sender_ctx, set_worker_ctx
+
+same = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")
+session = SessionContext().with_python_udf_inlining(enabled=False)
+session.register_udf(same)
+set_sender_ctx(session)
+set_worker_ctx(session)
+queue = multiprocessing.get_context("fork").Queue()
+queue.put(same(col("a")))
+try:
+    print("received:", queue.get())
+except RuntimeError as error:
+    print("refused:", error)
+    sys.exit(1)

@@ -1,0 +1,31 @@
+"""A worker of an executor that cannot resolve a name dies of it; the driver is not told why."""
+
+import multiprocessing
+import pickle
+import sys
+from concurrent.futures import ProcessPoolExecutor
+
+import pyarrow as pa
+from datafusion import SessionContext, col, udf
+from datafusion.ipc import clear_sender_ctx, set_sender_ctx
+
+same = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")
+
+
+class ByName:
+    """An expression that was pickled by name."""
+
+    def __reduce__(self):
+        return pickle.loads, (data,)
+
+
+def begin():
+    clear_sender_ctx()
+
+
+set_sender_ctx(SessionContext().with_python_udf_inlining(enabled=False))
+data = pickle.dumps(same(col("a")))
+with ProcessPoolExecutor(1, multiprocessing.get_context("fork"), begin) as executor:
+    error = executor.submit(str, ByName()).exception()
+print("the error:", error)
+sys.exit(0 if "same" in str(error) else 1)

@@ -1,0 +1,104 @@
+"""What the trials saw, as cases ask for it: held once, all of a chapter's at the same time."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import Any
+
+from conformance.check import Mismatch
+from conformance.peers.child import Child, ChildError
+from conformance.peers.trials import LONGEST, STARTING, Told, Trial
+from conformance.subjects.interface import Subject
+from conformance.suite.processes.transports import STARTS
+from conformance.suite.tools import once
+
+_TRIPS = "conformance.suite.processes.trips:"
+_RISKS = "conformance.suite.processes.risks:"
+RISKS = [
+    *(("refused", start, "pool-map") for start in STARTS),
+    *(("refused", start, "executor-submit") for start in ("fork", "spawn")),
+    *(("refused", "fork", name) for name in ("pool-apply", "pool-imap", "pool-starmap")),
+    ("refused", "fork", "executor-map"),
+    *(
+        (message, "fork", transport)
+        for message in ("unregistered", "killed", "interrupted")
+        for transport in ("pool-map", "executor-submit", "pipe")
+    ),
+]
+"""What may not come back: the message, the start method, the transport."""
+
+SHARED = ("pool-apply", "executor-submit")
+"""What several threads send through at once."""
+
+# A spawned worker costs half a second: what depends on the library alone is held with fork.
+PROCESS = {
+    **{f"trips-{start}": Trial(_TRIPS + "round_trips", (start,)) for start in STARTS},
+    **{
+        f"answers-{transport}": Trial(_TRIPS + "answers", (transport, "fork"))
+        for transport in ("pool-map", "executor-submit", "pipe")
+    },
+    **{
+        f"both-strict-{transport}": Trial(_RISKS + "one", ("both-strict", transport, "fork"))
+        for transport in ("pool-map", "executor-submit")
+    },
+    "inherited-by-replaced": Trial(_RISKS + "inherited_by_replaced"),
+    "threads-with-slots": Trial(_RISKS + "threads_with_slots", ("fork",)),
+}
+WORKER = {
+    **{
+        f"{message}-{start}-{transport}": Trial(_RISKS + "one", (message, transport, start))
+        for message, start, transport in RISKS
+    },
+    "exit-codes": Trial(_RISKS + "exit_codes", ("forkserver",)),
+    "after-small-fork": Trial(_RISKS + "after_queries", ("fork", "small")),
+    **{f"after-big-{start}": Trial(_RISKS + "after_queries", (start, "big")) for start in STARTS},
+    "decoding-after-queries": Trial(_RISKS + "decoding_after_queries", ("fork",)),
+    **{f"shared-{name}": Trial(_RISKS + "threads_of_one_pool", ("fork", name)) for name in SHARED},
+    "nested": Trial(_RISKS + "nested", ("fork",)),
+}
+if find_spec("joblib") is not None:
+    PROCESS["trips-loky"] = Trial(_TRIPS + "round_trips", ("loky",))
+
+
+def process(subject: Subject, name: str) -> Any:
+    """What the trial ``name`` of PROCESS saw; a ``Mismatch`` where it saw nothing."""
+    return _value(subject, "PROCESS", name)
+
+
+def worker(subject: Subject, name: str) -> Any:
+    """What the trial ``name`` of WORKER saw; a ``Mismatch`` where it saw nothing."""
+    return _value(subject, "WORKER", name)
+
+
+def _value(subject: Subject, chapter: str, name: str) -> Any:
+    told = _held(subject, chapter)[name]
+    if told.failure:
+        raise Mismatch(f"{name}: {told.failure}", "an answer", told.output)
+    return told.value
+
+
+@once
+def _held(subject: Subject, chapter: str) -> Mapping[str, Told]:
+    """All trials of a chapter, in a driver that this process starts and ends.
+
+    The driver and its workers open subjects of their own.
+    """
+    del subject
+    trials = {"PROCESS": PROCESS, "WORKER": WORKER}[chapter]
+    path = os.pathsep.join(filter(None, sys.path))
+    driver = Child(env={**os.environ, "PYTHONPATH": path})
+    try:
+        spec = os.environ["CONFORMANCE_SUBJECT"]
+        driver.call("conformance.harness:open_subject", spec, (), deadline=STARTING)
+        longest = STARTING + LONGEST + 10
+        told: Mapping[str, Told] = driver.call(
+            "conformance.peers.trials:hold", trials, deadline=longest
+        )
+        return told
+    except ChildError as error:
+        return dict.fromkeys(trials, Told(failure=str(error), output=error.stacks))
+    finally:
+        driver.close()
