@@ -48,7 +48,9 @@ def _ray(address: str, parcels: str) -> Iterator[dict[str, Any]]:
         try:
             ray.init(address, **quiet)
         except (OSError, RuntimeError, ValueError) as error:
-            raise FleetError(f"no Ray cluster at {address}: {_line(error)}") from error
+            # Such as a token that is missing: Ray's own error does not say so.
+            why = f" ({_line(error.__cause__)})" if error.__cause__ else ""
+            raise FleetError(f"no Ray cluster at {address}: {_line(error)}{why}") from error
         stack.callback(ray.shutdown)
         # A function of no module travels by value: nodes need not have this package.
         names: dict[str, Any] = {"__name__": "preflight_probe"}

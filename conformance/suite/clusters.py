@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +76,13 @@ def subject() -> Subject:
         _own["subject"] = getattr(importlib.import_module(module), factory)()
     found: Subject = _own["subject"]
     return found
+
+
+def use(spec: str) -> str:
+    """Has this process judge the subject ``spec``; tells what runs here."""
+    os.environ["CONFORMANCE_SUBJECT"] = spec
+    python = "{}.{}".format(*sys.version_info)
+    return f"Python {python} with {subject().name} {subject().versions().get('engine', '')}".strip()
 
 
 def session(mode: str, registered: str = "") -> Session:
@@ -165,6 +172,14 @@ def open_driver(spec: str, path: Sequence[str], marker: str) -> None:
     _own["subject"] = harness.subject()
     os.environ[MARKER] = marker
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+
+
+def must_fit(nodes: Mapping[str, str]) -> None:
+    """Raises ``RuntimeError`` where a node of a running cluster has other versions than this."""
+    here = use(os.environ["CONFORMANCE_SUBJECT"])
+    for node, seen in nodes.items():
+        if seen != here:
+            raise RuntimeError(f"{node} has {seen}, this driver {here}: name a cell that fits")
 
 
 def hang() -> None:

@@ -53,7 +53,7 @@ def start() -> None:
     """Starts a cluster on loopback, or joins the one that is given."""
     if address := os.environ.get(ADDRESS):
         _up["client"] = Client(address, timeout=PATIENCE)
-        _up["client"].run(os.putenv, "CONFORMANCE_SUBJECT", os.environ["CONFORMANCE_SUBJECT"])
+        clusters.must_fit(_up["client"].run(clusters.use, os.environ["CONFORMANCE_SUBJECT"]))
     else:
         _up["cluster"], _up["client"] = _local(1)
 

@@ -66,8 +66,10 @@ def start() -> None:
     """Starts a cluster on loopback, or joins the one that is given."""
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     if address := os.environ.get(ADDRESS):
-        env = {"CONFORMANCE_SUBJECT": os.environ["CONFORMANCE_SUBJECT"]}
-        ray.init(address, runtime_env={"env_vars": env}, **quiet)
+        spec = os.environ["CONFORMANCE_SUBJECT"]
+        ray.init(address, runtime_env={"env_vars": {"CONFORMANCE_SUBJECT": spec}}, **quiet)
+        seen = ray.get(ray.remote(clusters.use).remote(spec), timeout=STARTING)
+        clusters.must_fit({"a worker": seen})
         return
     ray.init(
         "local",
