@@ -119,7 +119,7 @@ def case_over_calls() -> float:
     """A warm round-trip case in one process, over the same engine calls without the suite."""
     from conformance import harness
     from conformance.catalogue import ENTRIES
-    from conformance.suite.tools import built
+    from conformance.suite.shared.tools import built
 
     harness.open_subject("conformance.subjects:installed_engine", [])
     subject = harness.subject()

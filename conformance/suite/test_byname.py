@@ -10,8 +10,8 @@ from conformance import check
 from conformance.catalogue import ENTRIES, get
 from conformance.catalogue.nodes import Family
 from conformance.subjects.interface import Subject
-from conformance.suite.namesakes import RESULTS, ROWS, by_name, function_of, times, values
-from conformance.suite.tools import (
+from conformance.suite.shared.namesakes import RESULTS, ROWS, by_name, function_of, times, values
+from conformance.suite.shared.tools import (
     built,
     clause,
     each_family,

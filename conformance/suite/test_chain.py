@@ -15,8 +15,8 @@ from conformance.catalogue.nodes import Family
 from conformance.subjects.chain import Bundle
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite.arrangements import chain, extended
-from conformance.suite.levels import (
+from conformance.suite.shared.arrangements import chain, extended
+from conformance.suite.shared.levels import (
     LAYER,
     Level,
     each_layer,
@@ -29,8 +29,8 @@ from conformance.suite.levels import (
     to_bytes,
     wrapped,
 )
-from conformance.suite.namesakes import function_of, times
-from conformance.suite.tools import (
+from conformance.suite.shared.namesakes import function_of, times
+from conformance.suite.shared.tools import (
     KIND,
     clause,
     each_family,

@@ -12,8 +12,8 @@ from conformance import check, wire
 from conformance.catalogue.nodes import Family
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite import canary
-from conformance.suite.arrangements import (
+from conformance.suite.shared import canary
+from conformance.suite.shared.arrangements import (
     ORDERS,
     arranged,
     chain,
@@ -21,7 +21,7 @@ from conformance.suite.arrangements import (
     each_installed,
     path,
 )
-from conformance.suite.levels import (
+from conformance.suite.shared.levels import (
     LAYER,
     Level,
     each_level,
@@ -34,8 +34,8 @@ from conformance.suite.levels import (
     to_bytes,
     wrapped,
 )
-from conformance.suite.namesakes import function_of, times
-from conformance.suite.tools import clause, each_family, strict
+from conformance.suite.shared.namesakes import function_of, times
+from conformance.suite.shared.tools import clause, each_family, strict
 
 REFUSAL = "inlining is disabled on this session"
 CALLABLE = b"pyarrow.compute"

@@ -13,8 +13,8 @@ import pytest
 from conformance import check, wire
 from conformance.catalogue.nodes import Family
 from conformance.subjects.interface import Session, Subject
-from conformance.suite import canary
-from conformance.suite.levels import (
+from conformance.suite.shared import canary
+from conformance.suite.shared.levels import (
     Level,
     each_level,
     from_bytes,
@@ -25,8 +25,8 @@ from conformance.suite.levels import (
     singing,
     to_bytes,
 )
-from conformance.suite.namesakes import ROWS, function_of, times
-from conformance.suite.tools import clause, each_family, each_receiver, receiver, strict
+from conformance.suite.shared.namesakes import ROWS, function_of, times
+from conformance.suite.shared.tools import clause, each_family, each_receiver, receiver, strict
 
 REFUSAL = "inlining is disabled on this session"
 KNOWN = (

@@ -15,8 +15,8 @@ from conformance.catalogue.query import Group, Query, Select
 from conformance.catalogue.source import compile_udf
 from conformance.subjects.interface import Function, Session, Subject
 from conformance.subjects.plans import Layer, Plans
-from conformance.suite.namesakes import RESULTS, ROWS, function_of, query_of, times
-from conformance.suite.stubborn import (
+from conformance.suite.shared.namesakes import RESULTS, ROWS, function_of, query_of, times
+from conformance.suite.shared.stubborn import (
     INTERRUPTS,
     REASONS,
     Interrupts,
@@ -24,7 +24,7 @@ from conformance.suite.stubborn import (
     no_pickler,
     unpicklable,
 )
-from conformance.suite.tools import clause, each_family, locked, strict
+from conformance.suite.shared.tools import clause, each_family, locked, strict
 
 TWICE: dict[Family, list[int]] = {"scalar": [2, 4, 6], "aggregate": [12], "window": [2, 4, 6]}
 """What the sender's function makes of 1, 2, 3; the receiver's one multiplies by 7."""

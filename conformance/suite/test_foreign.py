@@ -22,7 +22,7 @@ from conformance.catalogue.query import Group, Query, Select
 from conformance.subjects.foreign import Foreign
 from conformance.subjects.interface import Function, Session, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite.namesakes import (
+from conformance.suite.shared.namesakes import (
     INT,
     RESULTS,
     by_name,
@@ -30,7 +30,14 @@ from conformance.suite.namesakes import (
     times,
     values,
 )
-from conformance.suite.tools import clause, each_family, each_receiver, holds, receiver, strict
+from conformance.suite.shared.tools import (
+    clause,
+    each_family,
+    each_receiver,
+    holds,
+    receiver,
+    strict,
+)
 
 each_layer = pytest.mark.parametrize("layer", ["logical", "physical"])
 

@@ -10,9 +10,9 @@ from conformance import check, wire
 from conformance.catalogue import ENTRIES, get
 from conformance.golden.cases import CASES
 from conformance.subjects.interface import Subject
-from conformance.suite import kept
-from conformance.suite.kept import FOREIGN_PYTHONS, OWN, OWN_PYTHON, readable
-from conformance.suite.tools import MAGIC, calls, clause, each_receiver, receiver, strict
+from conformance.suite.shared import kept
+from conformance.suite.shared.kept import FOREIGN_PYTHONS, OWN, OWN_PYTHON, readable
+from conformance.suite.shared.tools import MAGIC, calls, clause, each_receiver, receiver, strict
 
 KIND = "expressions"
 

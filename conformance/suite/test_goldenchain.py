@@ -11,9 +11,9 @@ from conformance.catalogue.nodes import Family
 from conformance.golden.cases import CASES, CODEC_ID, Case
 from conformance.golden.store import Golden
 from conformance.subjects.interface import Session, Subject
-from conformance.suite import kept
-from conformance.suite.kept import FOREIGN_PYTHONS, OWN, OWN_PYTHON, readable
-from conformance.suite.tools import SAMPLES, clause, functions
+from conformance.suite.shared import kept
+from conformance.suite.shared.kept import FOREIGN_PYTHONS, OWN, OWN_PYTHON, readable
+from conformance.suite.shared.tools import SAMPLES, clause, functions
 
 KIND = "chain"
 

@@ -9,9 +9,9 @@ import pytest
 from conformance import check, wire
 from conformance.golden.cases import CASES
 from conformance.subjects.interface import Subject
-from conformance.suite import kept
-from conformance.suite.kept import FOREIGN_PYTHONS, OWN, OWN_PYTHON, readable
-from conformance.suite.tools import clause, each_receiver, receiver, strict
+from conformance.suite.shared import kept
+from conformance.suite.shared.kept import FOREIGN_PYTHONS, OWN, OWN_PYTHON, readable
+from conformance.suite.shared.tools import clause, each_receiver, receiver, strict
 
 KIND = "plans"
 EARLIEST = min((kept.engine(golden) for golden in kept.of(KIND, OWN).values()), default=None)

@@ -35,8 +35,8 @@ from conformance.catalogue.source import compile_udf
 from conformance.golden.trackers import forget
 from conformance.peers.child import Child
 from conformance.subjects.interface import Subject
-from conformance.suite.namesakes import INT, RESULTS, ROWS, function_of, times
-from conformance.suite.tools import (
+from conformance.suite.shared.namesakes import INT, RESULTS, ROWS, function_of, times
+from conformance.suite.shared.tools import (
     SAMPLES,
     built,
     calls,
@@ -270,7 +270,7 @@ def test_another_process(subject: Subject) -> None:
     try:
         peer.post("conformance.harness:open_subject", os.environ["CONFORMANCE_SUBJECT"], sys.path)
         written = [(id_, pickle.dumps(built(subject, entry))) for id_, entry in ENTRIES.items()]
-        wrong = peer.call("conformance.suite.reader:read", written, deadline=30)
+        wrong = peer.call("conformance.suite.shared.reader:read", written, deadline=30)
     finally:
         peer.close()
     check.equal(wrong, {}, "what another process could not read")

@@ -17,10 +17,10 @@ from conformance import check, wire
 from conformance.catalogue.nodes import Call, Col, Family, TypeOrField, Udf
 from conformance.catalogue.source import MODULE
 from conformance.subjects.interface import Subject
-from conformance.suite import callables, crafted
-from conformance.suite.callables import CALLABLES
-from conformance.suite.namesakes import RESULTS, ROWS, function_of, times
-from conformance.suite.tools import (
+from conformance.suite.shared import callables, crafted
+from conformance.suite.shared.callables import CALLABLES
+from conformance.suite.shared.namesakes import RESULTS, ROWS, function_of, times
+from conformance.suite.shared.tools import (
     MAGIC,
     SAMPLES,
     clause,

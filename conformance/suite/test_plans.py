@@ -28,9 +28,9 @@ from conformance.catalogue.source import MODULE
 from conformance.peers.child import Child
 from conformance.subjects.interface import Slot, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite import canary
-from conformance.suite.namesakes import function_of, times
-from conformance.suite.planned import (
+from conformance.suite.shared import canary
+from conformance.suite.shared.namesakes import function_of, times
+from conformance.suite.shared.planned import (
     SAMPLES,
     changed,
     each,
@@ -45,7 +45,7 @@ from conformance.suite.planned import (
     plans,
     written,
 )
-from conformance.suite.tools import (
+from conformance.suite.shared.tools import (
     KIND,
     MAGIC,
     PYTHON,
@@ -99,7 +99,7 @@ def test_another_process(subject: Subject) -> None:
                 udfs = functions(subject, query)
                 plan = plans(subject).plan(subject.session(), layer, query, udfs, place)
                 sent.append((layer, id_, plans(subject).to_bytes(plan)))
-            wrong = peer.call("conformance.suite.planned:read", sent, deadline=40)
+            wrong = peer.call("conformance.suite.shared.planned:read", sent, deadline=40)
     finally:
         peer.close()
     check.equal(wrong, {}, "what another process could not run")
@@ -502,11 +502,12 @@ def test_older_names(subject: Subject, family: Family, layer: Layer) -> None:
     """to_proto and from_proto do the same as to_bytes and from_bytes, and warn."""
     session, part = subject.session(), plans(subject)
     with planned(subject, layer, SAMPLES[family]) as plan:
+        expected = part.to_bytes(plan)
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")
             data = part.to_proto(plan)
             again = part.from_proto(layer, session, data)
-        check.same_bytes(data, part.to_bytes(plan), "to_proto")
+    check.same_bytes(data, expected, "to_proto")
     gives(subject, SAMPLES[family], again, session)
     seen = [warning.category.__name__ for warning in told]
     check.equal(seen, ["DeprecationWarning"] * 2, "the warnings")

@@ -21,7 +21,7 @@ from conformance.suite.processes.works import (
     WORKER,
     results,
 )
-from conformance.suite.tools import clause, each_family
+from conformance.suite.shared.tools import clause, each_family
 
 pytestmark = pytest.mark.deadline(110)  # the first case waits for all the trials of the chapter
 

@@ -17,9 +17,9 @@ import pytest
 from conformance import check, wire
 from conformance.catalogue.nodes import Call, Col, Family, Udf
 from conformance.subjects.interface import Expression, Session, Slot, Subject
-from conformance.suite import slot_table
-from conformance.suite.namesakes import ROWS, by_name, function_of, times
-from conformance.suite.tools import (
+from conformance.suite.shared import slot_table
+from conformance.suite.shared.namesakes import ROWS, by_name, function_of, times
+from conformance.suite.shared.tools import (
     behaves,
     clause,
     each_family,

@@ -13,8 +13,8 @@ from conformance import check, wire
 from conformance.catalogue import get
 from conformance.catalogue.nodes import Family
 from conformance.subjects.interface import Session, Subject
-from conformance.suite import canary
-from conformance.suite.tools import (
+from conformance.suite.shared import canary
+from conformance.suite.shared.tools import (
     KIND,
     MAGIC,
     PYTHON,

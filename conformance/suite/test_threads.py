@@ -22,9 +22,9 @@ from conformance.catalogue.source import compile_udf
 from conformance.peers.child import Child
 from conformance.subjects.interface import Expression, Session, Slot, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite.namesakes import ROWS, by_name, function_of, query_of, times, values
-from conformance.suite.threads import ROUNDS, THREADS, product, together
-from conformance.suite.tools import (
+from conformance.suite.shared.namesakes import ROWS, by_name, function_of, query_of, times, values
+from conformance.suite.shared.threads import ROUNDS, THREADS, product, together
+from conformance.suite.shared.tools import (
     behaves,
     clause,
     each_family,
@@ -378,7 +378,7 @@ def test_first_use(subject: Subject) -> None:  # noqa: ARG001 - the peer has one
     try:
         spec = os.environ["CONFORMANCE_SUBJECT"]
         peer.post("conformance.harness:open_subject", spec, sys.path)
-        peer.call("conformance.suite.threads:first_use", deadline=15)
+        peer.call("conformance.suite.shared.threads:first_use", deadline=15)
     finally:
         peer.close()
 

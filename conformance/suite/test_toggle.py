@@ -13,7 +13,7 @@ from conformance.catalogue import get
 from conformance.catalogue.nodes import Call, Col, Family, Udf
 from conformance.catalogue.source import MODULE, compile_udf
 from conformance.subjects.interface import Session, Subject
-from conformance.suite.tools import (
+from conformance.suite.shared.tools import (
     SAMPLES,
     built,
     clause,

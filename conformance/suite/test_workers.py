@@ -11,7 +11,7 @@ from conformance import check
 from conformance.subjects.interface import Subject
 from conformance.suite.processes.observed import RISKS, SHARED, worker
 from conformance.suite.processes.works import FAMILIES, NAME, SENDER, results
-from conformance.suite.tools import clause
+from conformance.suite.shared.tools import clause
 
 pytestmark = pytest.mark.deadline(110)  # the first case waits for all the trials of the chapter
 

@@ -17,8 +17,8 @@ from datafusion import Expr, SessionContext
 
 from conformance import wire
 from conformance.subjects.engine import Engine
-from conformance.suite.crafted import ipc
-from conformance.suite.tools import PYTHON
+from conformance.suite.shared.crafted import ipc
+from conformance.suite.shared.tools import PYTHON
 from conformance.wire import read_schema
 
 

@@ -13,7 +13,7 @@ from conformance import wire
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.plans import EnginePlans
 from conformance.subjects.plans import Layer
-from conformance.suite import kept
+from conformance.suite.shared import kept
 
 
 class Plans(EnginePlans):

@@ -13,7 +13,7 @@ from conformance import wire
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.plans import EnginePlans, Plan
 from conformance.subjects.plans import Layer
-from conformance.suite.tools import PYTHON
+from conformance.suite.shared.tools import PYTHON
 
 _STRICT = SessionContext().with_python_udf_inlining(enabled=False)
 

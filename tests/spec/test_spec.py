@@ -20,7 +20,7 @@ from conformance.spec import CLAUSES, DIVERGENCES, clauses, divergences
 from conformance.spec.clauses import LEVELS
 from conformance.spec.divergences import REPRODUCTIONS
 from conformance.spec.toml import SpecError
-from conformance.suite import slot_table
+from conformance.suite.shared import slot_table
 
 SUITE = ROOT / "conformance" / "suite"
 

@@ -13,7 +13,7 @@ from conformance.peers.child import Child, ChildError
 from conformance.peers.trials import LONGEST, STARTING, Told, Trial
 from conformance.subjects.interface import Subject
 from conformance.suite.processes.transports import STARTS
-from conformance.suite.tools import once
+from conformance.suite.shared.tools import once
 
 _TRIPS = "conformance.suite.processes.trips:"
 _RISKS = "conformance.suite.processes.risks:"

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from conformance.catalogue.nodes import Builtin, Call, Col
 from conformance.harness import subject
-from conformance.suite.namesakes import ROWS, function_of, times
+from conformance.suite.shared.namesakes import ROWS, function_of, times
 
 NAME = "conformance_times"
 """The one name under which every session has a function of its own."""

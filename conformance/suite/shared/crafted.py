@@ -11,9 +11,9 @@ import pyarrow as pa
 from conformance import wire
 from conformance.catalogue.nodes import Call, Col, Family
 from conformance.subjects.interface import Subject
-from conformance.suite.callables import CALLABLES
-from conformance.suite.namesakes import function_of, times
-from conformance.suite.tools import PYTHON
+from conformance.suite.shared.callables import CALLABLES
+from conformance.suite.shared.namesakes import function_of, times
+from conformance.suite.shared.tools import PYTHON
 from conformance.wire import Definition, Frame
 
 INT = pa.int64()

@@ -13,9 +13,9 @@ from conformance.catalogue.nodes import Call, Col, Family
 from conformance.catalogue.query import Group, Query, Select, Step
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer, Plans
-from conformance.suite import canary
-from conformance.suite.namesakes import RESULTS, ROWS, function_of, times
-from conformance.suite.tools import MAGIC, PYTHON, once
+from conformance.suite.shared import canary
+from conformance.suite.shared.namesakes import RESULTS, ROWS, function_of, times
+from conformance.suite.shared.tools import MAGIC, PYTHON, once
 from conformance.wire import Envelope
 
 Level = Literal["expression", "pickle", "logical", "physical"]
@@ -87,9 +87,12 @@ def from_bytes(subject: Subject, level: Level, data: bytes, session: Session) ->
         subject.clear_slot("worker")
 
 
-@once
 def inline(subject: Subject, level: Level, family: Family) -> bytes:
-    """The call as a session without codecs writes it: with frames."""
+    """The call as a session without codecs writes it now: with frames.
+
+    Not once for all: where a class is decoded that lives in this process, its
+    attributes are set anew, and the next pickle of it may differ.
+    """
     data = to_bytes(subject, level, shipped(subject, level, family), subject.session())
     check.true(bool(wire.find(data)), "no frame in the bytes of an inlining session", data)
     return data

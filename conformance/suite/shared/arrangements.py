@@ -12,8 +12,8 @@ import pytest
 from conformance.subjects.chain import Bundle, Chain
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite.levels import LAYER
-from conformance.suite.tools import SAMPLES, strict
+from conformance.suite.shared.levels import LAYER
+from conformance.suite.shared.tools import SAMPLES, strict
 
 CODECS = {
     "inlining": "a session that inlines",

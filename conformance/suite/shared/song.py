@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.suite.canary import heard
+from conformance.suite.shared.canary import heard
 
 heard("imported")
 

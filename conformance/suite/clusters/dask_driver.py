@@ -13,9 +13,9 @@ from typing import Any
 from distributed import Client, WorkerPlugin
 from distributed.deploy.subprocess import SubprocessCluster
 
-from conformance.suite import clusters
-from conformance.suite.clusters import PATIENCE, STARTING, Deadly, Kind, Told, install, told
-from conformance.suite.tools import SAMPLES
+from conformance.suite.clusters import ends
+from conformance.suite.clusters.ends import PATIENCE, STARTING, Deadly, Kind, Told, install, told
+from conformance.suite.shared.tools import SAMPLES
 
 ADDRESS = "CONFORMANCE_DASK"
 PLUGIN = "conformance"
@@ -46,14 +46,14 @@ class Marks(WorkerPlugin):  # type: ignore[misc]
     def setup(self, worker: object) -> None:
         """Mark it."""
         del worker
-        clusters.mark_worker()
+        ends.mark_worker()
 
 
 def start() -> None:
     """Starts a cluster on loopback, or joins the one that is given."""
     if address := os.environ.get(ADDRESS):
         _up["client"] = Client(address, timeout=PATIENCE)
-        clusters.must_fit(_up["client"].run(clusters.use, os.environ["CONFORMANCE_SUBJECT"]))
+        ends.must_fit(_up["client"].run(ends.use, os.environ["CONFORMANCE_SUBJECT"]))
     else:
         _up["cluster"], _up["client"] = _local(1)
 
@@ -99,11 +99,11 @@ def _installed(way: str, mode: str, registered: str) -> Iterator[Any]:
     try:
         yield client
     finally:
-        clusters.forget()
+        ends.forget()
         if way == "plugin":
             client.unregister_worker_plugin(PLUGIN)
-        client.run(clusters.forget)
-        client.run_on_scheduler(clusters.forget)
+        client.run(ends.forget)
+        client.run_on_scheduler(ends.forget)
 
 
 def to_worker(
@@ -130,20 +130,20 @@ def to_worker(
 
 
 def _ship(client: Any, kind: Kind, way: str) -> Any:
-    expr = clusters.expression(kind)
+    expr = ends.expression(kind)
     if way == "run":
-        (only,) = client.run(clusters.values, kind, expr).values()
+        (only,) = client.run(ends.values, kind, expr).values()
         return only
     if way == "map":
-        (future,) = client.map(clusters.values, [kind], [expr], pure=False)
+        (future,) = client.map(ends.values, [kind], [expr], pure=False)
     elif way == "nested":
-        future = client.submit(clusters.values_in, kind, [{"expr": expr}], pure=False)
+        future = client.submit(ends.values_in, kind, [{"expr": expr}], pure=False)
     elif way == "keyword":
-        future = client.submit(clusters.values, kind=kind, expr=expr, pure=False)
+        future = client.submit(ends.values, kind=kind, expr=expr, pure=False)
     elif way == "scatter":
-        future = client.submit(clusters.values, kind, client.scatter(expr, hash=False), pure=False)
+        future = client.submit(ends.values, kind, client.scatter(expr, hash=False), pure=False)
     else:
-        future = client.submit(clusters.values, kind, expr, pure=False)
+        future = client.submit(ends.values, kind, expr, pure=False)
     return future.result(timeout=PATIENCE)
 
 
@@ -153,8 +153,8 @@ def as_bytes(kind: Kind, sender: str, decides: str, worker: str) -> Told:
     ``decides`` is the explicit session's mode, or ``none``: then the slot decides.
     """
     with _installed("run", worker, "worker") as client:
-        data = clusters.sent(kind, sender)
-        future = client.submit(clusters.values_of, kind, data, decides, pure=False)
+        data = ends.sent(kind, sender)
+        future = client.submit(ends.values_of, kind, data, decides, pure=False)
         return told(lambda: future.result(timeout=PATIENCE))
 
 
@@ -165,8 +165,8 @@ def back(kind: Kind, answer: str, driver: str) -> Told:
         install("worker", driver, "driver")
 
         def ship() -> Any:
-            future = client.submit(clusters.answer, kind, pure=False)
-            return clusters.values(kind, future.result(timeout=PATIENCE))
+            future = client.submit(ends.answer, kind, pure=False)
+            return ends.values(kind, future.result(timeout=PATIENCE))
 
         return told(ship)
 
@@ -179,7 +179,7 @@ def refusals() -> dict[str, Told]:
         addresses = list(client.scheduler_info()["workers"])
         futures = {
             family: client.submit(
-                *(clusters.values, family, clusters.expression(family)),
+                *(ends.values, family, ends.expression(family)),
                 workers=[address],
                 pure=False,
             )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from conformance import check, harness
 from conformance.catalogue import get
-from conformance.suite.tools import holds
+from conformance.suite.shared.tools import holds
 
 
 def read(written: Sequence[tuple[str, bytes]]) -> dict[str, str]:

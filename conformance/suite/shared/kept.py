@@ -15,7 +15,7 @@ from conformance.golden.cases import CASES, Case
 from conformance.golden.store import Golden, Store
 from conformance.golden.trackers import forget
 from conformance.subjects.interface import Session, Subject
-from conformance.suite.tools import PYTHON, holds
+from conformance.suite.shared.tools import PYTHON, holds
 
 OWN = "{}.{}".format(*PYTHON)
 

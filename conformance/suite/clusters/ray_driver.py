@@ -9,9 +9,9 @@ from typing import Any
 import ray
 
 from conformance.subjects.interface import Expression
-from conformance.suite import clusters
-from conformance.suite.clusters import PATIENCE, STARTING, Deadly, Kind, Told, install, told
-from conformance.suite.tools import once
+from conformance.suite.clusters import ends
+from conformance.suite.clusters.ends import PATIENCE, STARTING, Deadly, Kind, Told, install, told
+from conformance.suite.shared.tools import once
 
 ADDRESS = "CONFORMANCE_RAY"
 
@@ -27,16 +27,16 @@ class Actor:
 
     def values(self, kind: Kind, expr: Expression) -> list[Any]:
         """Evaluate an argument."""
-        return clusters.values(kind, expr)
+        return ends.values(kind, expr)
 
     def values_in(self, kind: Kind, nested: Any) -> list[Any]:
         """Evaluate what stands deeper in an argument."""
-        return clusters.values_in(kind, nested)
+        return ends.values_in(kind, nested)
 
     def answer(self, kind: Kind, mode: str) -> Expression:
         """Ship an expression back, with a session in the sender slot."""
         install("sender", mode)
-        return clusters.answer(kind)
+        return ends.answer(kind)
 
     def take(self, parcel: object) -> str:
         """Take anything."""
@@ -44,7 +44,7 @@ class Actor:
 
     def mark(self) -> None:
         """Be a worker that may die."""
-        clusters.mark_worker()
+        ends.mark_worker()
 
 
 class AsyncActor(Actor):
@@ -52,7 +52,7 @@ class AsyncActor(Actor):
 
     async def values(self, kind: Kind, expr: Expression) -> list[Any]:  # type: ignore[override]
         """Evaluate an argument."""
-        return clusters.values(kind, expr)
+        return ends.values(kind, expr)
 
 
 ACTORS: dict[str, tuple[type, dict[str, Any]]] = {
@@ -68,8 +68,8 @@ def start() -> None:
     if address := os.environ.get(ADDRESS):
         spec = os.environ["CONFORMANCE_SUBJECT"]
         ray.init(address, runtime_env={"env_vars": {"CONFORMANCE_SUBJECT": spec}}, **quiet)
-        seen = ray.get(ray.remote(clusters.use).remote(spec), timeout=STARTING)
-        clusters.must_fit({"a worker": seen})
+        seen = ray.get(ray.remote(ends.use).remote(spec), timeout=STARTING)
+        ends.must_fit({"a worker": seen})
         return
     ray.init(
         "local",
@@ -91,7 +91,7 @@ def _told(work: Callable[[], Any]) -> Told:
     try:
         return told(work)
     finally:
-        clusters.forget()
+        ends.forget()
 
 
 @once
@@ -111,7 +111,7 @@ def to_actor(
 
     def ship() -> Any:
         install("sender", sender)
-        expr = clusters.expression(kind)
+        expr = ends.expression(kind)
         if way == "argument":
             sent = actor.values.remote(kind, expr)
         elif way == "keyword":
@@ -130,12 +130,12 @@ def to_task(kind: Kind, way: str, sender: str) -> Told:
 
     def ship() -> Any:
         install("sender", sender)
-        expr = clusters.expression(kind)
+        expr = ends.expression(kind)
         if way == "argument":
-            return ray.get(ray.remote(clusters.values).remote(kind, expr), timeout=STARTING)
+            return ray.get(ray.remote(ends.values).remote(kind, expr), timeout=STARTING)
 
         def task() -> list[Any]:
-            return clusters.values(kind, expr)
+            return ends.values(kind, expr)
 
         return ray.get(ray.remote(task).remote(), timeout=STARTING)
 
@@ -149,7 +149,7 @@ def back(kind: Kind, answer: str, driver: str) -> Told:
     def ship() -> Any:
         sent = actor.answer.remote(kind, answer)
         install("worker", driver, "driver")
-        return clusters.values(kind, ray.get(sent, timeout=PATIENCE))
+        return ends.values(kind, ray.get(sent, timeout=PATIENCE))
 
     return _told(ship)
 

@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import importlib
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
-from conformance import check, harness
-from conformance.catalogue.nodes import Binary, Builtin, Call, Col, Family, Lit
-from conformance.peers.child import Child, ChildError
+from conformance import harness
+from conformance.catalogue.nodes import Binary, Builtin, Call, Col, Lit
 from conformance.subjects.interface import Expression, Session, Slot, Subject
-from conformance.suite.namesakes import ROWS, function_of, times
-from conformance.suite.tools import KIND, SAMPLES, receiver
+from conformance.suite.shared.namesakes import ROWS, function_of, times
+from conformance.suite.shared.tools import SAMPLES, receiver
 
 Kind = Literal["builtin", "scalar", "aggregate", "window"]
 KINDS: tuple[Kind, ...] = ("builtin", *SAMPLES)
@@ -186,122 +182,3 @@ def hang() -> None:
     """Never comes back."""
     while True:
         time.sleep(60)
-
-
-# In the cases
-
-
-class Cluster:
-    """A driver process with its cluster, both started for the first question."""
-
-    def __init__(self, module: str) -> None:
-        """``module`` has ``start()`` and ``stop()`` beside what is asked of it."""
-        self.marker = f"{os.getpid()}-{os.urandom(8).hex()}"
-        self._module = f"conformance.suite.{module}"
-        self._child = Child()
-        self._up = 0
-        self._broken = ""
-
-    def ask(self, question: str, *arguments: Any, deadline: float = 60) -> Any:
-        """What the driver's function ``question`` returns; ``Mismatch`` where it does not."""
-        if self._broken:
-            raise check.Mismatch("the cluster does not start", seen=self._broken)
-        try:
-            if self._child.pid is None or self._child.pid != self._up:
-                self._start()
-            return self._child.call(f"{self._module}:{question}", *arguments, deadline=deadline)
-        except ChildError as error:
-            raise check.Mismatch(f"{question}: {error}", seen=error.stacks) from error
-
-    def _start(self) -> None:
-        spec = os.environ["CONFORMANCE_SUBJECT"]
-        try:
-            self._child.call(
-                *("conformance.suite.clusters:open_driver", spec, sys.path, self.marker),
-                deadline=60,
-            )
-            self._child.call(f"{self._module}:start", deadline=90)
-        except ChildError as error:
-            self._broken = f"{error}\n{error.stacks}"
-            raise
-        self._up = self._child.pid or 0
-
-    def stop(self) -> None:
-        """Has the driver stop its cluster, and ends it."""
-        self.ask("stop")
-        self._child.close()
-
-    def kill(self) -> str:
-        """Has the driver hang until a deadline kills its process group; tells how it ended."""
-        try:
-            self._child.call("conformance.suite.clusters:hang", deadline=1)
-        except ChildError as error:
-            return str(error)
-        return "it came back"
-
-    def left(self, within: float = 30) -> dict[int, str]:
-        """The processes of the cluster, and what they are, that live on after ``within`` seconds.
-
-        They are ended: nothing may outlive the run.
-        """
-        ends = time.monotonic() + within
-        while (found := marked(self.marker)) and time.monotonic() < ends:
-            time.sleep(0.1)
-        for pid in found:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        return found
-
-
-def marked(marker: str) -> dict[int, str]:
-    """The running processes that inherited ``marker``, each with its command line."""
-    found = {}
-    wanted = f"{MARKER}={marker}".encode()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if wanted in (folder / "environ").read_bytes().split(b"\0"):
-                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
-                found[int(folder.name)] = command.decode(errors="replace")
-        except (FileNotFoundError, ProcessLookupError, PermissionError):
-            continue  # it ended meanwhile, or is another user's
-    return found
-
-
-def result(kind: Kind, whose: str = "sender") -> list[Any]:
-    """What the expression gives for 1, 2, 3 where the function of this process ran."""
-    if kind == "builtin":
-        return [2, 1, 0]
-    factor = FACTORS[whose]
-    return [6 * factor] if kind == "aggregate" else [factor, 2 * factor, 3 * factor]
-
-
-def gives(seen: Told, expected: list[Any], what: str) -> None:
-    """The driver must have got these values."""
-    if seen.error:
-        raise check.Mismatch(f"{what}: an error", expected, seen.text)
-    check.equal(seen.values, expected, what)
-
-
-def fails(seen: Told, parts: Sequence[str], what: str) -> None:
-    """The driver must have got an error whose chain says every one of ``parts``."""
-    if not seen.error:
-        raise check.Mismatch(f"{what}: no error", "an error", f"no error; {seen.values!r}")
-    for part in parts:
-        if check.plain(part) not in check.plain(seen.text):
-            raise check.Mismatch(f"{what}: the error does not say {part!r}", part, seen.text)
-
-
-def refusal(family: Family) -> tuple[str, ...]:
-    """What a strict session's refusal says of the UDF that is shipped."""
-    return (f"{KIND[family]} 'times'", "inlining is disabled on this session")
-
-
-def ended(cluster: Cluster, how: str, question: Sequence[Any]) -> None:
-    """No process may be left of a cluster that was used and then ``stopped``, or ``killed``."""
-    cluster.ask(*question)
-    check.true(bool(marked(cluster.marker)), "no process of a running cluster was found")
-    if how == "stopped":
-        cluster.stop()
-    else:
-        check.says(Exception(cluster.kill()), ["killed with its process group"], "a deadline")
-    check.equal(cluster.left(), {}, "the processes that are left")

@@ -12,7 +12,7 @@ from typing import TypeVar, get_args
 from conformance import check, wire
 from conformance.catalogue.nodes import Call, Col, Family
 from conformance.subjects.interface import Subject
-from conformance.suite.namesakes import function_of, times, values
+from conformance.suite.shared.namesakes import function_of, times, values
 
 T = TypeVar("T")
 

@@ -1,0 +1,1 @@
+"""Drivers of Ray and Dask, and both ends of what they ship; the cases see only what was told."""

@@ -1,0 +1,1 @@
+"""What the cases of several chapters share: samples, namesakes, canaries, levels, arrangements."""
