@@ -35,11 +35,12 @@ PRELOAD = (
 _CLAUSE = pytest.StashKey["str | None"]()
 
 
-class Failed(Exception):
+class Failed(pytest.fail.Exception):  # type: ignore[misc,name-defined]
     """A case failed in its child; ``outcome`` is ``fail``, ``crash`` or ``hang``."""
 
     def __init__(self, outcome: str, failure: Failure) -> None:
-        super().__init__(failure.message)
+        # The traceback is the child's; pytest would take long over this process's own.
+        super().__init__(failure.message, pytrace=False)
         self.outcome = outcome
         self.failure = failure
 
