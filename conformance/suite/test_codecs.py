@@ -17,8 +17,7 @@ from conformance.suite.shared.arrangements import (
     ORDERS,
     arranged,
     chain,
-    each_extended,
-    each_installed,
+    each_arrangement,
     path,
 )
 from conformance.suite.shared.levels import (
@@ -73,116 +72,56 @@ def _sings(
         check.equal(loads.call_count, calls, "calls of cloudpickle.loads")
 
 
-@clause("CODEC-01")
-@each_installed
-def test_writes_by_name_installed(
-    subject: Subject, codec: str, order: str, level: Level, family: Family
+@each_arrangement("CODEC-01", "CODEC-02")
+def test_writes_by_name(
+    subject: Subject, way: str, codec: str, order: str, level: Level, family: Family
 ) -> None:
-    """With a codec from a setter, a strict session writes no frame, neither bare nor enveloped."""
-    arrangement = arranged(subject, LAYER[level], codec, order)
+    """A strict session with a codec writes no frame, neither bare nor in an envelope."""
+    arrangement = arranged(subject, LAYER[level], codec, order, way)
     _writes_by_name(subject, arrangement.session, level, family)
 
 
-@clause("CODEC-02")
-@each_extended
-def test_writes_by_name_extended(
-    subject: Subject, codec: str, order: str, level: Level, family: Family
+@each_arrangement("CODEC-03", "CODEC-04")
+def test_bare_frame_refused(
+    subject: Subject, way: str, codec: str, order: str, level: Level, family: Family
 ) -> None:
-    """With a codec from a bundle, a strict session writes no frame, neither bare nor enveloped."""
-    arrangement = arranged(subject, LAYER[level], codec, order, bundle=True)
-    _writes_by_name(subject, arrangement.session, level, family)
-
-
-@clause("CODEC-03")
-@each_installed
-def test_bare_frame_refused_installed(
-    subject: Subject, codec: str, order: str, level: Level, family: Family
-) -> None:
-    """With a codec from a setter, a strict session refuses a bare frame."""
-    arrangement = arranged(subject, LAYER[level], codec, order)
+    """A strict session with a codec refuses a bare frame."""
+    arrangement = arranged(subject, LAYER[level], codec, order, way)
     _refuses(subject, arrangement.session, level, inline(subject, level, family))
 
 
-@clause("CODEC-04")
-@each_extended
-def test_bare_frame_refused_extended(
-    subject: Subject, codec: str, order: str, level: Level, family: Family
+@each_arrangement("CODEC-05", "CODEC-06")
+def test_bare_frame_runs_nothing(
+    subject: Subject, way: str, codec: str, order: str, level: Level, family: Family
 ) -> None:
-    """With a codec from a bundle, a strict session refuses a bare frame."""
-    arrangement = arranged(subject, LAYER[level], codec, order, bundle=True)
-    _refuses(subject, arrangement.session, level, inline(subject, level, family))
-
-
-@clause("CODEC-05")
-@each_installed
-def test_bare_frame_runs_nothing_installed(
-    subject: Subject, codec: str, order: str, level: Level, family: Family
-) -> None:
-    """With a codec from a setter, a strict session runs nothing of a bare frame."""
-    arrangement, data = (
-        arranged(subject, LAYER[level], codec, order),
-        singing(subject, level, family),
-    )
+    """A strict session with a codec runs nothing of a bare frame."""
+    arrangement = arranged(subject, LAYER[level], codec, order, way)
+    data = singing(subject, level, family)
     _sings(subject, level, subject.session(), data, canary.SONG, 1)
     _runs_nothing(subject, level, arrangement.session, data)
 
 
-@clause("CODEC-06")
-@each_extended
-def test_bare_frame_runs_nothing_extended(
-    subject: Subject, codec: str, order: str, level: Level, family: Family
+@each_arrangement("CODEC-07", "CODEC-08")
+def test_wrapped_frame_refused(
+    subject: Subject, way: str, codec: str, order: str, level: Level, family: Family
 ) -> None:
-    """With a codec from a bundle, a strict session runs nothing of a bare frame."""
-    arrangement = arranged(subject, LAYER[level], codec, order, bundle=True)
-    _runs_nothing(subject, level, arrangement.session, singing(subject, level, family))
-
-
-@clause("CODEC-07")
-@each_installed
-def test_wrapped_frame_refused_installed(
-    subject: Subject, codec: str, order: str, level: Level, family: Family
-) -> None:
-    """With a codec from a setter, a strict session refuses a frame in that codec's envelope."""
-    arrangement = arranged(subject, LAYER[level], codec, order)
+    """A strict session with a codec refuses a frame in that codec's envelope."""
+    arrangement = arranged(subject, LAYER[level], codec, order, way)
     ids = path(subject, LAYER[level], codec, arrangement)
     _refuses(subject, arrangement.session, level, wrapped(inline(subject, level, family), *ids))
 
 
-@clause("CODEC-08")
-@each_extended
-def test_wrapped_frame_refused_extended(
-    subject: Subject, codec: str, order: str, level: Level, family: Family
+@each_arrangement("CODEC-09", "CODEC-10")
+def test_wrapped_frame_runs_nothing(
+    subject: Subject, way: str, codec: str, order: str, level: Level, family: Family
 ) -> None:
-    """With a codec from a bundle, a strict session refuses a frame in that codec's envelope."""
-    arrangement = arranged(subject, LAYER[level], codec, order, bundle=True)
-    ids = path(subject, LAYER[level], codec, arrangement)
-    _refuses(subject, arrangement.session, level, wrapped(inline(subject, level, family), *ids))
-
-
-@clause("CODEC-09")
-@each_installed
-def test_wrapped_frame_runs_nothing_installed(
-    subject: Subject, codec: str, order: str, level: Level, family: Family
-) -> None:
-    """With a codec from a setter, a strict session runs nothing of a frame in its envelope."""
+    """A strict session with a codec runs nothing of a frame in that codec's envelope."""
     layer, data = LAYER[level], singing(subject, level, family)
-    arrangement, inlining = arranged(subject, layer, codec, order), subject.session()
+    arrangement, inlining = arranged(subject, layer, codec, order, way), subject.session()
     hearing = chain(subject).install(subject.session(), layer, inlining, "hearing")
     _sings(subject, level, hearing, wrapped(data, "hearing"), canary.SONG, 1)
     ids = path(subject, layer, codec, arrangement)
     _runs_nothing(subject, level, arrangement.session, wrapped(data, *ids))
-
-
-@clause("CODEC-10")
-@each_extended
-def test_wrapped_frame_runs_nothing_extended(
-    subject: Subject, codec: str, order: str, level: Level, family: Family
-) -> None:
-    """With a codec from a bundle, a strict session runs nothing of a frame in its envelope."""
-    arrangement = arranged(subject, LAYER[level], codec, order, bundle=True)
-    ids = path(subject, LAYER[level], codec, arrangement)
-    data = wrapped(singing(subject, level, family), *ids)
-    _runs_nothing(subject, level, arrangement.session, data)
 
 
 @clause("CODEC-11")

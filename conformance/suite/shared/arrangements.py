@@ -13,7 +13,7 @@ from conformance.subjects.chain import Bundle, Chain
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer
 from conformance.suite.shared.levels import LAYER
-from conformance.suite.shared.tools import SAMPLES, strict
+from conformance.suite.shared.tools import SAMPLES, clause, strict
 
 CODECS = {
     "inlining": "a session that inlines",
@@ -27,19 +27,28 @@ CODECS = {
 ORDERS = ("strict-first", "strict-last")
 
 
-def _each(codecs: Sequence[str]) -> pytest.MarkDecorator:
-    """Every family and level for the first two codecs, a family and the layers for the others."""
-    whole = [
-        (codec, order, level, family)
-        for codec, order, level, family in product(codecs, ORDERS, LAYER, SAMPLES)
-        if codec in ("inlining", "strict")
-        or (family == "scalar" and level in ("expression", "physical"))
-    ]
-    return pytest.mark.parametrize(("codec", "order", "level", "family"), whole)
+WAYS = {
+    "setter": [codec for codec in CODECS if codec != "exported"],
+    "bundle": [codec for codec in CODECS if codec != "bare"],
+}
 
 
-each_installed = _each([codec for codec in CODECS if codec != "exported"])
-each_extended = _each([codec for codec in CODECS if codec != "bare"])
+def each_arrangement(by_setter: str, by_bundle: str) -> pytest.MarkDecorator:
+    """Every way, each with its clause: all families and levels for the first two codecs.
+
+    For the others a family and the layers.
+    """
+    clauses = {"setter": clause(by_setter), "bundle": clause(by_bundle)}
+    return pytest.mark.parametrize(
+        ("way", "codec", "order", "level", "family"),
+        [
+            pytest.param(way, codec, order, level, family, marks=clauses[way])
+            for way, codecs in WAYS.items()
+            for codec, order, level, family in product(codecs, ORDERS, LAYER, SAMPLES)
+            if codec in ("inlining", "strict")
+            or (family == "scalar" and level in ("expression", "physical"))
+        ],
+    )
 
 
 @dataclass(frozen=True)
@@ -63,13 +72,13 @@ def extended(subject: Subject, session: Session, layer: Layer, *codecs: Any) -> 
 
 
 def arranged(
-    subject: Subject, layer: Layer, codec: str, order: str, *, bundle: bool = False
+    subject: Subject, layer: Layer, codec: str, order: str, way: str = "setter"
 ) -> Arrangement:
-    """A session made strict before or after it got one of ``CODECS``, by a setter or a bundle."""
+    """A session made strict before or after it got one of ``CODECS``, by one of ``WAYS``."""
     source = subject.session()
     installed, kept = _codec(subject, layer, codec, source)
     session = subject.with_inlining(source, False) if order == "strict-first" else source
-    if bundle:
+    if way == "bundle":
         session = extended(subject, session, layer, installed)
     else:
         session = chain(subject).install(session, layer, installed)
