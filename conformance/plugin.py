@@ -71,6 +71,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--chapter",
         metavar="PREFIX",
+        type=str.upper,
         action="append",
         default=[],
         help="judge the clauses of this chapter, such as STRICT, and no others; "

@@ -177,7 +177,7 @@ def table(
     sys.exit(0 if summary.good else 1)
 
 
-@main.command(epilog=_examples("clauses | grep STRICT"))
+@main.command(epilog=_examples("clauses | grep -A1 STRICT"))
 @click.option("--json", "as_json", is_flag=True, help="Tell it as JSON.")
 def clauses(as_json: bool) -> None:
     """List the clauses: what is promised, and where."""
@@ -190,6 +190,8 @@ def clauses(as_json: bool) -> None:
         return
     for clause in CLAUSES.values():
         click.echo(f"{clause.id}  {clause.level}, since {clause.since}: {clause.text}")
+        needs = f"; needs {clause.needs}" if clause.needs else ""
+        click.echo(f"  {clause.source}{needs}")
 
 
 @main.command(epilog=_examples("divergences"))
@@ -217,7 +219,13 @@ def divergences(as_json: bool) -> None:
 
 
 @main.command(epilog=_examples("cells --tag gate"))
-@click.option("--tag", default="full", show_default=True, help="Only the cells of this tag.")
+@click.option(
+    "--tag",
+    type=click.Choice(["full", "gate", "writer", "clusters", "clusters-full"]),
+    default="full",
+    show_default=True,
+    help="Only the cells of this tag.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Tell it as JSON.")
 def cells(tag: str, as_json: bool) -> None:
     """List the versions that are judged together.

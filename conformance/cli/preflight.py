@@ -16,18 +16,35 @@ TROUBLE = 2
 
 
 @click.command(
+    short_help="Ask the nodes of a cluster what they read.",
     epilog="\b\nExamples:\n"
     "  python -m conformance preflight --ray 10.0.0.5:6379\n"
     "  python -m conformance preflight --dask tcp://10.0.0.5:8786 --json > fleet.json\n"
-    "  python -m conformance preflight --dask local"
+    "  python -m conformance preflight --dask local --form by-name",
 )
-@click.option("--ray", metavar="ADDRESS", help="A Ray cluster; auto finds the one of this machine.")
-@click.option("--dask", metavar="ADDRESS", help="The scheduler of a Dask cluster.")
+@click.option(
+    "--ray", metavar="ADDRESS", help="What ray.init takes: HOST:6379, auto, ray://HOST:10001."
+)
+@click.option("--dask", metavar="ADDRESS", help="The scheduler: tcp://HOST:8786.")
+@click.option(
+    "--form",
+    type=click.Choice(["all", "inline", "by-name"]),
+    default="all",
+    show_default=True,
+    help="How the job's driver will send; a fleet of several Pythons sends by name only.",
+)
 @click.option("--all", "every", is_flag=True, help="Ship every golden, seven megabytes to a node.")
 @click.option("--json", "as_json", is_flag=True, help="Tell it as JSON.")
-@click.option("--deadline", default=180, show_default=True, metavar="SECONDS", help="For it all.")
+@click.option(
+    "--deadline",
+    type=click.FloatRange(min=1),
+    default=180,
+    show_default=True,
+    metavar="SECONDS",
+    help="For the survey, once all is encoded; a node has 60 of them.",
+)
 def preflight(
-    ray: str | None, dask: str | None, every: bool, as_json: bool, deadline: float
+    ray: str | None, dask: str | None, form: str, every: bool, as_json: bool, deadline: float
 ) -> None:
     """Ask every node of a cluster whether it reads what this driver sends.
 
@@ -36,7 +53,8 @@ def preflight(
     and by name, and the goldens of its Python: one for each family, and for
     each form that released engines and cloudpickles gave it. In a process of
     its own it decodes and evaluates them, on a session that inlines and on a
-    strict one. Of this package, nodes need nothing.
+    strict one. Of this package, nodes need nothing; this machine needs the
+    engine of the driver, and ray or distributed in the cluster's version.
 
     Exit code 1 where a node does not read what this driver sends; old bytes
     are told, and no failure. Exit code 2 where the cluster cannot be asked.
@@ -46,12 +64,14 @@ def preflight(
     from conformance.peers.child import Child, ChildError, Hung
 
     if bool(ray) == bool(dask):
-        _fail("say one of --ray ADDRESS and --dask ADDRESS")
+        _fail("say either --ray ADDRESS or --dask ADDRESS, not both; see preflight --help")
     library, address = ("ray", ray) if ray else ("dask", dask)
     child = Child()
     try:
+        child.call("conformance.fleet.survey:must_have", library, deadline=60)
         click.echo("encoding ...", err=True)
-        made, versions = child.call("conformance.fleet.parcels:made", every, deadline=60)
+        forms = ["inline", "by name"] if form == "all" else [form.replace("-", " ")]
+        made, versions = child.call("conformance.fleet.parcels:made", forms, every, deadline=60)
         click.echo(f"asking the nodes of {address} ...", err=True)
         reports: list[dict[str, Any]] = child.call(
             "conformance.fleet.survey:survey", library, address, made, deadline=deadline

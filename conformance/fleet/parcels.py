@@ -26,22 +26,28 @@ SAMPLES = (
 """One plain entry a family, and one with all of them."""
 
 
-def made(every: bool) -> tuple[str, dict[str, str]]:
-    """The parcels as JSON, and the driver's versions; ``every`` golden, or those of the samples."""
+def made(forms: Sequence[str], every: bool) -> tuple[str, dict[str, str]]:
+    """The parcels as JSON, and the driver's versions.
+
+    What the driver encodes, in ``forms``: ``inline``, ``by name``; ``every``
+    golden, or those of the samples.
+    """
     subject = installed_engine()
-    return json.dumps([*_fresh(subject), *_goldens(every)]), dict(subject.versions())
+    parcels = [*_fresh(subject, forms), *_goldens(every)]
+    return json.dumps(parcels), dict(subject.versions())
 
 
-def _fresh(subject: Subject) -> Iterator[dict[str, Any]]:
-    """The samples as the driver's engine writes them, inline and by name."""
+def _fresh(subject: Subject, forms: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The samples as the driver's engine writes them."""
     strict = subject.with_inlining(subject.session(), False)
+    sessions = {"inline": None, "by name": strict}
     for entry in map(get, SAMPLES):
         functions = {
             udf: subject.function(udf, compile_udf(udf, subject.bases)) for udf in entry.udfs
         }
         expr = subject.expr(entry.expr, functions)
-        for form, session in (("inline", None), ("by name", strict)):
-            data = subject.to_bytes(expr, session)
+        for form in forms:
+            data = subject.to_bytes(expr, sessions[form])
             yield _parcel(entry, data, "driver", form, entry.id)
 
 

@@ -27,11 +27,17 @@ class FleetError(Exception):
     """The cluster cannot be asked; the text says why."""
 
 
-def survey(library: str, address: str, parcels: str) -> list[dict[str, Any]]:
-    """One report a node, in the order of their names; raises ``FleetError``."""
+def must_have(library: str) -> None:
+    """Raises ``FleetError`` where the library is not installed."""
     package = PACKAGES[library]
     if find_spec(package) is None:
-        raise FleetError(f"{package} is not installed: python -m pip install {package}")
+        raise FleetError(
+            f"{package} is not installed: python -m pip install {package}, in the cluster's version"
+        )
+
+
+def survey(library: str, address: str, parcels: str) -> list[dict[str, Any]]:
+    """One report a node, in the order of their names; raises ``FleetError``."""
     found = (_ray if library == "ray" else _dask)(address, parcels)
     return sorted(found, key=lambda report: str(report["node"]))
 
@@ -50,7 +56,8 @@ def _ray(address: str, parcels: str) -> Iterator[dict[str, Any]]:
         except (OSError, RuntimeError, ValueError) as error:
             # Such as a token that is missing: Ray's own error does not say so.
             why = f" ({_line(error.__cause__)})" if error.__cause__ else ""
-            raise FleetError(f"no Ray cluster at {address}: {_line(error)}{why}") from error
+            said = " ".join(str(error).split())
+            raise FleetError(f"no Ray cluster at {address}: {said}{why}") from error
         stack.callback(ray.shutdown)
         # A function of no module travels by value: nodes need not have this package.
         names: dict[str, Any] = {"__name__": "preflight_probe"}

@@ -139,7 +139,8 @@ class Report:
             raise ReportError(f"{path}: there is no such report") from None
         except ValueError as error:
             raise ReportError(f"{path}: not a whole report: {error}") from error
-        if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        fits = isinstance(document, dict) and document.get("schema") == SCHEMA
+        if not fits or "planned" not in document:
             raise ReportError(f"{path}: not a report of schema {SCHEMA}")
         try:
             report = cls(

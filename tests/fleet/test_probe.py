@@ -20,8 +20,14 @@ from conformance.fleet.survey import SOURCE
 @pytest.fixture(scope="module")
 def parcels() -> list[dict[str, Any]]:
     """What a preflight ships."""
-    found: list[dict[str, Any]] = json.loads(made(False)[0])
+    found: list[dict[str, Any]] = json.loads(made(["inline", "by name"], False)[0])
     return found
+
+
+def test_a_fleet_that_sends_by_name_only_is_asked_for_that() -> None:
+    shipped = json.loads(made(["by name"], False)[0])
+    assert {one["form"] for one in shipped if one["origin"] == "driver"} == {"by name"}
+    assert good(probed(*shipped))
 
 
 def probed(*parcels: dict[str, Any], source: str = SOURCE, seconds: float = 60) -> dict[str, Any]:

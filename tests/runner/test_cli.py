@@ -140,7 +140,9 @@ def test_table_as_markdown(tmp_path: Path) -> None:
 
 
 def test_the_clauses() -> None:
-    assert run("clauses").output.count("\n") == len(CLAUSES)
+    output = run("clauses").output
+    assert output.count("\n") == 2 * len(CLAUSES)
+    assert all(clause.source in output for clause in CLAUSES.values())
     assert [one["id"] for one in json.loads(run("clauses", "--json").output)] == list(CLAUSES)
 
 
