@@ -1,0 +1,32 @@
+"""The cells: which engine is judged with which cloudpickle, pyarrow and Python.
+
+Imports no other room, so that ``noxfile.py`` can load it with what nox itself
+brings.
+"""
+
+from conformance.matrix.cell import (
+    ALL_CLUSTERS,
+    CLUSTERS,
+    ENGINE,
+    FULL,
+    GATE,
+    WRITER,
+    Cell,
+    MatrixError,
+)
+from conformance.matrix.cells import Matrix
+from conformance.matrix.table import TABLE, read
+
+__all__ = [
+    "ALL_CLUSTERS",
+    "CLUSTERS",
+    "ENGINE",
+    "FULL",
+    "GATE",
+    "TABLE",
+    "WRITER",
+    "Cell",
+    "Matrix",
+    "MatrixError",
+    "read",
+]

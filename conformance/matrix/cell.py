@@ -1,0 +1,132 @@
+"""A cell and what it is made of: the rows of the table, and the tags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from packaging.requirements import Requirement
+
+ENGINE = "datafusion"
+
+GATE = "gate"
+"""The tag of the cells that every change must pass."""
+
+FULL = "full"
+"""The tag of every cell."""
+
+CLUSTERS = "clusters"
+"""The tag of the cells that `nox -s clusters` judges."""
+
+ALL_CLUSTERS = "clusters-full"
+"""The tag of every cell with a cluster library; no other tag has them."""
+
+WRITER = "writer"
+"""The tag of the cells that write goldens; pyarrow makes no difference to them."""
+
+
+class MatrixError(ValueError):
+    """The table, or a candidate, is not what it must be; the text says what is wrong."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A library that starts clusters, and the chapter of the spec that is judged there."""
+
+    name: str
+    package: str
+    chapter: str
+
+    @property
+    def needs(self) -> str:
+        """What must be installed, as clauses name it."""
+        return Requirement(self.package).name
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One combination of versions.
+
+    ``engine`` is what pip installs, ``version`` what must then be there, or
+    empty where only the installation can tell. ``optional`` cells may lack
+    their interpreter. ``foreign`` are the libraries of functions for this
+    engine, ``strangers`` those for another, ``carriers`` the libraries that
+    carry expressions to workers. Where there is a ``cluster``, its chapter
+    alone is judged.
+    """
+
+    engine: str
+    version: str
+    cloudpickle: str
+    python: str
+    pyarrow: str
+    tags: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    optional: bool = False
+    foreign: tuple[str, ...] = ()
+    strangers: tuple[str, ...] = ()
+    cluster: Cluster | None = None
+    carriers: tuple[str, ...] = ()
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What the plugin's ``--needs`` holds the cell to."""
+        parts = {"foreign": self.foreign, "strangers": self.strangers}
+        names = (Requirement(carrier).name for carrier in self.carriers)
+        return (*(part for part, packages in parts.items() if packages), *names)
+
+    @property
+    def name(self) -> str:
+        """The cell's name in nox, in CI and in the table."""
+        engine = self.version if self.tags else "candidate"
+        library = f"-{self.cluster.name}" if self.cluster else ""
+        return f"{engine}-py{self.python}-cp{self.cloudpickle}-pa{self.pyarrow}{library}"
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """What to install: the engine, and what stands beside it."""
+        return (
+            self.engine,
+            f"cloudpickle=={self.cloudpickle}",
+            f"pyarrow=={self.pyarrow}",
+            *self.beside,
+            *([self.cluster.package] if self.cluster else []),
+        )
+
+    @property
+    def claim(self) -> Mapping[str, str]:
+        """The versions that must be installed, as the plugin's ``--cell`` checks them."""
+        claim = {
+            "engine": self.version,
+            "cloudpickle": self.cloudpickle,
+            "python": self.python,
+            "pyarrow": self.pyarrow,
+        }
+        return {name: version for name, version in claim.items() if version}
+
+
+@dataclass(frozen=True)
+class Python:
+    """One Python and what works on it."""
+
+    version: str
+    cloudpickle: str
+    pyarrow: tuple[str, str]
+    beside_oldest: tuple[str, ...] = ()
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A library of functions, and the engines that it is built for."""
+
+    package: str
+    engines: str
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """A library that carries expressions to workers, and the cloudpickles that it takes."""
+
+    package: str
+    cloudpickle: str

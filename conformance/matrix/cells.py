@@ -1,0 +1,161 @@
+"""The matrix: which cells the table of versions makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from conformance.matrix.candidate import candidate, fits
+from conformance.matrix.cell import (
+    ALL_CLUSTERS,
+    CLUSTERS,
+    ENGINE,
+    FULL,
+    GATE,
+    WRITER,
+    Carrier,
+    Cell,
+    Cluster,
+    Foreign,
+    MatrixError,
+    Python,
+)
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The table of versions, oldest first."""
+
+    engines: tuple[str, ...]
+    cloudpickles: tuple[str, ...]
+    pythons: tuple[Python, ...]
+    foreign: tuple[Foreign, ...]
+    clusters: tuple[Cluster, ...]
+    carriers: tuple[Carrier, ...]
+
+    def cells(self, tag: str = FULL) -> tuple[Cell, ...]:
+        """The cells that have ``tag``, each once."""
+        if tag in (CLUSTERS, ALL_CLUSTERS):
+            return tuple(cell for cell in self._clusters() if tag in cell.tags)
+        found: dict[str, Cell] = {}
+        for number, python in enumerate(self.pythons):
+            # The oldest of everything, on another engine for each Python.
+            edge = self.engines[number % len(self.engines)]
+            found.update(self._one(edge, python, python.cloudpickle, oldest=True, tag=GATE))
+            for engine in self.engines:
+                found.update(self._one(engine, python, self.cloudpickles[-1], tag=GATE))
+        if tag != GATE:
+            for python in self.pythons:
+                works = self.cloudpickles[self.cloudpickles.index(python.cloudpickle) :]
+                for engine in self.engines:
+                    full = [self._one(engine, python, version) for version in works]
+                    full.append(self._one(engine, python, works[-1], oldest=True))
+                    for one in full:
+                        found = {**one, **found}
+        found = {name: cell for name, cell in found.items() if tag in cell.tags}
+        order = [self.engines, [python.version for python in self.pythons], self.cloudpickles]
+        return tuple(
+            sorted(
+                found.values(),
+                key=lambda cell: (
+                    *map(_index, order, (cell.version, cell.python, cell.cloudpickle)),
+                    Version(cell.pyarrow),
+                ),
+            )
+        )
+
+    def _clusters(self) -> Iterator[Cell]:
+        """A cell for each cluster library, engine and Python.
+
+        Judged are those on the newest Python that everybody has, and the
+        newest engine's on the oldest.
+        """
+        everywhere = [python for python in self.pythons if not python.optional]
+        edge = (everywhere[0], self.engines[-1])
+        yield from (
+            Cell(
+                *(f"{ENGINE}=={engine}", engine, self.cloudpickles[-1]),
+                *(python.version, python.pyarrow[-1]),
+                tags=(
+                    *([CLUSTERS] if python == everywhere[-1] or (python, engine) == edge else []),
+                    ALL_CLUSTERS,
+                ),
+                optional=python.optional,
+                cluster=cluster,
+            )
+            for cluster in self.clusters
+            for engine in self.engines
+            for python in self.pythons
+        )
+
+    def candidates(self, engine: str) -> tuple[Cell, ...]:
+        """The cells that judge ``engine``: a requirement, or the path of a wheel or a source tree.
+
+        Of a wheel, only the Pythons that can install it. Raises ``MatrixError``
+        where ``engine`` is none of these, or fits no Python.
+        """
+        requirement, version, tags = candidate(engine)
+        cells = tuple(
+            Cell(
+                requirement,
+                version,
+                self.cloudpickles[-1],
+                python.version,
+                python.pyarrow[-1],
+                optional=python.optional,
+                foreign=self._foreign(version, fits=True),
+                strangers=self._foreign(version, fits=False),
+                carriers=self._carriers(self.cloudpickles[-1]),
+            )
+            for python in self.pythons
+            if any(fits(tag, python.version) for tag in tags)
+        )
+        if not cells:
+            raise MatrixError(f"--engine {engine}: a wheel for none of the Pythons")
+        return cells
+
+    def _foreign(self, engine: str, *, fits: bool) -> tuple[str, ...]:
+        """The libraries for this engine, or those for another; none where it is not known."""
+        return tuple(
+            one.package
+            for one in self.foreign
+            if engine and SpecifierSet(one.engines).contains(engine, prereleases=True) == fits
+        )
+
+    def _carriers(self, cloudpickle: str) -> tuple[str, ...]:
+        return tuple(
+            one.package for one in self.carriers if cloudpickle in SpecifierSet(one.cloudpickle)
+        )
+
+    def _one(
+        self,
+        engine: str,
+        python: Python,
+        cloudpickle: str,
+        *,
+        oldest: bool = False,
+        tag: str = "",
+    ) -> dict[str, Cell]:
+        cell = Cell(
+            f"{ENGINE}=={engine}",
+            engine,
+            cloudpickle,
+            python.version,
+            python.pyarrow[0 if oldest else -1],
+            tags=(*filter(None, [tag]), *([] if oldest else [WRITER]), FULL),
+            beside=python.beside_oldest if oldest else (),
+            optional=python.optional,
+            foreign=self._foreign(engine, fits=True),
+            strangers=self._foreign(engine, fits=False),
+            carriers=self._carriers(cloudpickle),
+        )
+        return {cell.name: cell}
+
+
+def _index(order: Any, version: str) -> int:
+    found: int = order.index(version)
+    return found

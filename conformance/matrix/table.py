@@ -1,0 +1,118 @@
+"""Reads ``matrix.toml``, the one table of versions."""
+
+from __future__ import annotations
+
+import sys
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from conformance.matrix.cell import Carrier, Cluster, Foreign, MatrixError, Python
+from conformance.matrix.cells import Matrix
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+TABLE = Path(__file__).parents[1] / "matrix.toml"
+
+
+def read(path: Path = TABLE) -> Matrix:
+    """The matrix in ``path``.
+
+    Raises ``MatrixError`` for a table that does not parse, a field that is
+    missing, unknown or wrong, a version that is none, and versions out of order.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise MatrixError(f"{path}: {error}") from error
+    wanted = {"engines", "cloudpickles", "python", "foreign", "cluster", "carrier"}
+    if table.keys() != wanted:
+        raise MatrixError(f"{path}: fields {sorted(table.keys() ^ wanted)} are missing, or unknown")
+    matrix = Matrix(
+        _versions(f"{path}: engines", table["engines"]),
+        _versions(f"{path}: cloudpickles", table["cloudpickles"]),
+        tuple(
+            _python(f"{path}: python {number}", row)
+            for number, row in enumerate(table["python"], 1)
+        ),
+        tuple(
+            _foreign(f"{path}: foreign {number}", row)
+            for number, row in enumerate(table["foreign"], 1)
+        ),
+        tuple(
+            _cluster(f"{path}: cluster {number}", row)
+            for number, row in enumerate(table["cluster"], 1)
+        ),
+        tuple(
+            _carrier(f"{path}: carrier {number}", row)
+            for number, row in enumerate(table["carrier"], 1)
+        ),
+    )
+    _versions(f"{path}: python", [python.version for python in matrix.pythons])
+    for python in matrix.pythons:
+        if python.cloudpickle not in matrix.cloudpickles:
+            raise MatrixError(
+                f"{path}: python {python.version}: cloudpickle {python.cloudpickle} "
+                "is not among cloudpickles"
+            )
+    return matrix
+
+
+def _python(where: str, row: dict[str, Any]) -> Python:
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in row.items()
+    }
+    try:
+        python = Python(**values)
+    except TypeError as error:
+        raise MatrixError(f"{where}: {error}") from None
+    _versions(f"{where}: cloudpickle", [python.cloudpickle])
+    if len(_versions(f"{where}: pyarrow", python.pyarrow)) != 2:
+        raise MatrixError(f"{where}: pyarrow must be the oldest and the newest")
+    return python
+
+
+def _foreign(where: str, row: dict[str, Any]) -> Foreign:
+    try:
+        foreign = Foreign(**row)
+        Requirement(foreign.package)
+        SpecifierSet(foreign.engines)
+    except (TypeError, InvalidRequirement, InvalidSpecifier) as error:
+        raise MatrixError(f"{where}: {error}") from None
+    return foreign
+
+
+def _cluster(where: str, row: dict[str, Any]) -> Cluster:
+    try:
+        cluster = Cluster(**row)
+        Requirement(cluster.package)
+    except (TypeError, InvalidRequirement) as error:
+        raise MatrixError(f"{where}: {error}") from None
+    return cluster
+
+
+def _carrier(where: str, row: dict[str, Any]) -> Carrier:
+    try:
+        carrier = Carrier(**row)
+        Requirement(carrier.package)
+        SpecifierSet(carrier.cloudpickle)
+    except (TypeError, InvalidRequirement, InvalidSpecifier) as error:
+        raise MatrixError(f"{where}: {error}") from None
+    return carrier
+
+
+def _versions(where: str, values: Any) -> tuple[str, ...]:
+    try:
+        known = [Version(value) for value in values]
+    except (InvalidVersion, TypeError) as error:
+        raise MatrixError(f"{where}: {error}") from None
+    if not known or any(one >= following for one, following in pairwise(known)):
+        raise MatrixError(f"{where}: must be versions, oldest first, each once")
+    return tuple(values)
