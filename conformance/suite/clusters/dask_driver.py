@@ -132,8 +132,8 @@ def to_worker(
 def _ship(client: Any, kind: Kind, way: str) -> Any:
     expr = ends.expression(kind)
     if way == "run":
-        (only,) = client.run(ends.values, kind, expr).values()
-        return only
+        first, *others = client.run(ends.values, kind, expr).values()
+        return first if others.count(first) == len(others) else [first, *others]
     if way == "map":
         (future,) = client.map(ends.values, [kind], [expr], pure=False)
     elif way == "nested":
