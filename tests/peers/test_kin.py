@@ -23,8 +23,10 @@ def child() -> Iterator[Child]:
 
 
 def test_itself_and_what_it_started() -> None:
-    sleeping = [sys.executable, "-c", "import time; time.sleep(60)"]
-    with subprocess.Popen(sleeping, start_new_session=True) as process:
+    sleeping = [sys.executable, "-c", "print(flush=True); import time; time.sleep(60)"]
+    with subprocess.Popen(sleeping, start_new_session=True, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()  # before it runs the program, the system may list no command
         found = {one.pid: one for one in kin.kin(os.getpid())}
         process.kill()
     assert os.getpid() in found

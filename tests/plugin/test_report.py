@@ -150,7 +150,8 @@ def test_a_report_cut_anywhere_is_refused(tmp_path: Path) -> None:
     [
         (lambda d: d.update(schema=SCHEMA + 1), f"not a report of schema {SCHEMA}"),
         (lambda d: d.pop("schema"), f"not a report of schema {SCHEMA}"),
-        (lambda d: d.pop("planned"), "a field is missing or unknown: 'planned'"),
+        (lambda d: d.pop("planned"), f"not a report of schema {SCHEMA}"),
+        (lambda d: d.pop("whole"), "a field is missing or unknown: 'whole'"),
         (lambda d: d["cases"][0].update(mood="good"), "a field is missing or unknown: .*mood"),
         (lambda d: d["cases"][0].pop("outcome"), "a field is missing or unknown: .*outcome"),
         (lambda d: d.update(cases=None), "a field is missing or unknown"),
