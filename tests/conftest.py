@@ -19,8 +19,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Knows the marker of the cases, for faulty engines import from the suite, and our own."""
-    config.addinivalue_line("markers", "faults: an engine with a fault that a chapter must notice")
+    """Knows the marker of the cases, which tests import."""
     config.addinivalue_line("markers", "clause(id): the clause of the spec that the case shows")
 
 

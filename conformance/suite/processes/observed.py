@@ -73,21 +73,26 @@ def worker(subject: Subject, name: str) -> Any:
     return _value(subject, "WORKER", name)
 
 
+TOGETHER = True
+"""Whether all trials of a chapter are held for the first that is asked for; else each alone."""
+
+
 def _value(subject: Subject, chapter: str, name: str) -> Any:
-    told = _held(subject, chapter)[name]
+    told = _held(subject, chapter, "" if TOGETHER else name)[name]
     if told.failure:
         raise Mismatch(f"{name}: {told.failure}", "an answer", told.output)
     return told.value
 
 
 @once
-def _held(subject: Subject, chapter: str) -> Mapping[str, Told]:
-    """All trials of a chapter, in a driver that this process starts and ends.
+def _held(subject: Subject, chapter: str, alone: str) -> Mapping[str, Told]:
+    """All trials of a chapter, or one ``alone``, in a driver that this process starts and ends.
 
     The driver and its workers open subjects of their own.
     """
     del subject
     trials = {"PROCESS": PROCESS, "WORKER": WORKER}[chapter]
+    trials = {alone: trials[alone]} if alone else trials
     path = os.pathsep.join(filter(None, sys.path))
     driver = Child(env={**os.environ, "PYTHONPATH": path})
     try:

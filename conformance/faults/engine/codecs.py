@@ -7,11 +7,12 @@ from typing import Any
 from datafusion import Expr, SessionContext
 
 from conformance import wire
+from conformance.faults.engine.wrapped import Faulty
+from conformance.faults.fault import breaks
 from conformance.subjects.chain import Bundle
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.chain import EngineChain
 from conformance.wire import Envelope
-from plugin.faulty import Faulty
 
 
 class _Chain(EngineChain):
@@ -21,6 +22,7 @@ class _Chain(EngineChain):
         self.engine = engine
 
 
+@breaks("CODEC-01", "CODEC-03", "CODEC-05", "CODEC-12")
 class SetterForgetsStrict(Engine):
     class Chain(_Chain):
         def install(self, *arguments: Any) -> SessionContext:
@@ -31,18 +33,23 @@ class SetterForgetsStrict(Engine):
         self.chain = self.Chain(self)
 
 
+@breaks("CODEC-02", "CODEC-04", "CODEC-06")
 class BundleForgetsStrict(SetterForgetsStrict):
     class Chain(_Chain):
         def extend(self, *arguments: Any) -> SessionContext:
             return super().extend(*arguments).with_python_udf_inlining(enabled=True)
 
 
+@breaks("CODEC-13", "CODEC-14")
 class SetterTurnsStrict(SetterForgetsStrict):
     class Chain(_Chain):
         def install(self, *arguments: Any) -> SessionContext:
             return super().install(*arguments).with_python_udf_inlining(enabled=False)
 
 
+@breaks(
+    "CODEC-01", "CODEC-02", "CODEC-07", "CODEC-08", "CODEC-09", "CODEC-10", "CODEC-15", "CODEC-19"
+)
 class CodecsAreTurnedOn(SetterForgetsStrict):
     class Chain(_Chain):
         def install(self, session: SessionContext, layer: Any, codec: Any, *i: Any) -> Any:
@@ -59,6 +66,7 @@ def _on(codec: Any) -> Any:
     return codec.with_python_udf_inlining(enabled=True) if on else codec
 
 
+@breaks("CODEC-11")
 class SetterTurnsItsSourceOn(SetterForgetsStrict):
     class Chain(_Chain):
         def install(self, session: SessionContext, *arguments: Any) -> SessionContext:
@@ -67,6 +75,7 @@ class SetterTurnsItsSourceOn(SetterForgetsStrict):
             return derived
 
 
+@breaks("CODEC-13", "CODEC-17")
 class WrapsWhatItInlines(Faulty):
     """Both ends agree, so that every round trip passes."""
 
@@ -78,6 +87,7 @@ class WrapsWhatItInlines(Faulty):
         return wire.replace(data, {f.path: Envelope(ids[0], f.data).to_bytes() for f in bare})
 
 
+@breaks("CODEC-15", "CODEC-18", "CODEC-19")
 class IgnoresEnvelopes(Engine):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if found := wire.find_envelopes(data):
@@ -86,6 +96,7 @@ class IgnoresEnvelopes(Engine):
         return super().from_bytes(data, session)
 
 
+@breaks("CODEC-16")
 class AsksTheCodecsForNames(SetterForgetsStrict):
     class Chain(_Chain):
         def install(self, session: SessionContext, layer: Any, codec: Any, *i: Any) -> Any:
@@ -106,11 +117,13 @@ class AsksTheCodecsForNames(SetterForgetsStrict):
         return super().from_bytes(data, self.behind[id(session)][1])
 
 
+@breaks("CODEC-17")
 class ToggleForgetsCodecs(Engine):
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         return SessionContext() if enabled else super().with_inlining(session, enabled)
 
 
+@breaks("CODEC-19")
 class ToggleReachesCodecs(AsksTheCodecsForNames):
     """Looks whether a codec's session was turned on since, whenever it decodes."""
 
@@ -131,19 +144,3 @@ class ToggleReachesCodecs(AsksTheCodecsForNames):
             last = self.last[id(codec)][1]
             session = SessionContext().with_logical_extension_codec(last, codec_id)
         return Engine.from_bytes(self, data, session)
-
-
-FAULTS = {
-    "SetterForgetsStrict": "CODEC-01 CODEC-03 CODEC-05 CODEC-12",
-    "BundleForgetsStrict": "CODEC-02 CODEC-04 CODEC-06",
-    "CodecsAreTurnedOn": "CODEC-01 CODEC-02 CODEC-07 CODEC-08 CODEC-09 CODEC-10 CODEC-15 CODEC-19",
-    "SetterTurnsStrict": "CODEC-13 CODEC-14",
-    "SetterTurnsItsSourceOn": "CODEC-11",
-    "WrapsWhatItInlines": "CODEC-13 CODEC-17",
-    # It does not know the envelopes through which 55 is led, either.
-    "IgnoresEnvelopes": "CODEC-07 CODEC-08 CODEC-09 CODEC-10 CODEC-15 CODEC-18 CODEC-19",
-    "AsksTheCodecsForNames": "CODEC-16",
-    "ToggleForgetsCodecs": "CODEC-17",
-    "ToggleReachesCodecs": "CODEC-19",
-}
-"""What each fault breaks: all of it, and nothing else of the chapter."""

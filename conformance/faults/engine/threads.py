@@ -8,17 +8,15 @@ from typing import Any
 
 from datafusion import Expr, SessionContext
 
+from conformance.faults.fault import breaks
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.plans import EnginePlans
-from plugin.faulty import SlotsOfAllThreads
-from plugin.faulty_foreign import RefusesWithoutAName
-
-__all__ = ["FAULTS", "RefusesWithoutAName", "SlotsOfAllThreads"]
 
 A_WHILE = 0.001
 """Seconds in which the other threads come in between."""
 
 
+@breaks("THREAD-03", "THREAD-04")
 class SlotsOfAContext(Engine):
     """Slots that go with a task, as context variables do."""
 
@@ -40,6 +38,7 @@ class SlotsOfAContext(Engine):
         super().clear_slot(slot)
 
 
+@breaks("THREAD-05", "THREAD-06", "THREAD-09", "THREAD-12", "THREAD-15", "THREAD-16")
 class EncodesIntoOneBuffer(Engine):
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         self.buffer = super().to_bytes(expr, session)
@@ -47,6 +46,7 @@ class EncodesIntoOneBuffer(Engine):
         return self.buffer
 
 
+@breaks("THREAD-07", "THREAD-08", "THREAD-12")
 class DecodesByTheLastSession(Engine):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if session is None:
@@ -56,6 +56,7 @@ class DecodesByTheLastSession(Engine):
         return super().from_bytes(data, self.session_given)
 
 
+@breaks("THREAD-07", "THREAD-11", "THREAD-12")
 class TogglesIntoOnePlace(Engine):
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         self.derived = super().with_inlining(session, enabled)
@@ -63,6 +64,7 @@ class TogglesIntoOnePlace(Engine):
         return self.derived
 
 
+@breaks("THREAD-13")
 class RegistersInTwoSteps(Engine):
     def register(self, session: SessionContext, function: Any) -> None:
         super().deregister(session, function)
@@ -70,6 +72,7 @@ class RegistersInTwoSteps(Engine):
         super().register(session, function)
 
 
+@breaks("THREAD-11")
 class PlansDecodeByTheLastSession(Engine):
     def __init__(self) -> None:
         super().__init__()
@@ -81,16 +84,3 @@ class _Last(EnginePlans):
         self.session = session
         time.sleep(A_WHILE)
         return super().from_bytes(layer, self.session, data)
-
-
-FAULTS = {
-    "SlotsOfAllThreads": "THREAD-01 THREAD-02 THREAD-04 THREAD-10",
-    "SlotsOfAContext": "THREAD-03 THREAD-04",
-    "EncodesIntoOneBuffer": "THREAD-05 THREAD-06 THREAD-09 THREAD-12 THREAD-15 THREAD-16",
-    "DecodesByTheLastSession": "THREAD-07 THREAD-08 THREAD-12",
-    "TogglesIntoOnePlace": "THREAD-07 THREAD-11 THREAD-12",
-    "RegistersInTwoSteps": "THREAD-13",
-    "RefusesWithoutAName": "THREAD-14",
-    "PlansDecodeByTheLastSession": "THREAD-11",
-}
-"""What each fault breaks: all of it, and nothing else of the chapter."""

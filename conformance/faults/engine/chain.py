@@ -9,12 +9,13 @@ from typing import Any
 from datafusion import Expr, SessionContext
 
 from conformance import wire
+from conformance.faults.engine.wrapped import Faulty
+from conformance.faults.fault import breaks
 from conformance.subjects.chain import Bundle
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.chain import EngineChain
 from conformance.subjects.plans import Layer
 from conformance.wire import Envelope
-from plugin.faulty import Faulty
 
 
 def _envelopes(data: bytes) -> list[wire.Found]:
@@ -35,18 +36,21 @@ class _Chained(Engine):
         self.chain = self.Chain()
 
 
+@breaks("CHAIN-01", "CHAIN-03", "CHAIN-11")
 class ListsItsDefaultCodec(_Chained):
     class Chain(EngineChain):
         def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
             return super().ids(session, layer) or ["default"]
 
 
+@breaks("CHAIN-02", "CHAIN-12", "CHAIN-33", "CHAIN-40")
 class ListsByName(_Chained):
     class Chain(EngineChain):
         def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
             return sorted(super().ids(session, layer))
 
 
+@breaks("CHAIN-04")
 class SetterChangesItsSource(_Chained):
     class Chain(EngineChain):
         def install(self, session: SessionContext, *arguments: Any) -> SessionContext:
@@ -55,6 +59,7 @@ class SetterChangesItsSource(_Chained):
             return derived
 
 
+@breaks("CHAIN-05", "CHAIN-06", "CHAIN-07", "CHAIN-08", "CHAIN-09", "CHAIN-10")
 class IdsOfItsOwn(_Chained):
     """A codec's kind decides on its id, whatever else is said."""
 
@@ -71,6 +76,7 @@ class IdsOfItsOwn(_Chained):
             return super().install(session, layer, codec, codec_id)
 
 
+@breaks("CHAIN-10", "CHAIN-38")
 class LaterCodecsReplace(_Chained):
     class Chain(EngineChain):
         def install(self, session: SessionContext, *arguments: Any) -> SessionContext:
@@ -88,6 +94,7 @@ class LaterCodecsReplace(_Chained):
                 return session
 
 
+@breaks("CHAIN-11", "CHAIN-34", "CHAIN-35", "CHAIN-36", "CHAIN-37", "CHAIN-39")
 class TakesAnything(_Chained):
     class Chain(EngineChain):
         def install(self, session: SessionContext, *arguments: Any) -> SessionContext:
@@ -103,6 +110,7 @@ class TakesAnything(_Chained):
                 return session
 
 
+@breaks("CHAIN-20")
 class TakesShortIdsOnly(_Chained):
     class Chain(EngineChain):
         def install(
@@ -111,6 +119,7 @@ class TakesShortIdsOnly(_Chained):
             return super().install(session, layer, codec, codec_id and codec_id[:255])
 
 
+@breaks("CHAIN-12")
 class ToggleForgetsCodecs(Engine):
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         if any(self.chain.ids(session, layer) for layer in ("logical", "physical")):
@@ -118,18 +127,21 @@ class ToggleForgetsCodecs(Engine):
         return super().with_inlining(session, enabled)
 
 
+@breaks("CHAIN-33", "CHAIN-40")
 class BundlesInReverse(_Chained):
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
             return super().extend(session, *reversed(extensions))
 
 
+@breaks("CHAIN-32")
 class NoBundleNoHandle(_Chained):
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
             return super().extend(session, *extensions) if extensions else session
 
 
+@breaks("CHAIN-04", "CHAIN-39", "CHAIN-40")
 class InstallsBundlesOneByOne(_Chained):
     """In its source, so that those before a failure stay."""
 
@@ -140,6 +152,7 @@ class InstallsBundlesOneByOne(_Chained):
             return super().extend(session)
 
 
+@breaks("CHAIN-40")
 class PlannersFirst(_Chained):
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
@@ -150,6 +163,7 @@ class PlannersFirst(_Chained):
             return super().extend(session, *bare)
 
 
+@breaks("CHAIN-03", "CHAIN-33")
 class BundlesOnBothLayers(_Chained):
     class Chain(EngineChain):
         def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
@@ -158,6 +172,7 @@ class BundlesOnBothLayers(_Chained):
             return max(both, key=len)
 
 
+@breaks("CHAIN-13", "CHAIN-14")
 class WrapsItsOwn(Engine):
     """Where it has codecs, and where it is not told a session; both ends agree."""
 
@@ -170,6 +185,7 @@ class WrapsItsOwn(Engine):
         return wire.replace(data, {f.path: Envelope(ids[0], f.data).to_bytes() for f in bare})
 
 
+@breaks("CHAIN-15")
 class MarksNames(Engine):
     """Adds a field that nobody knows where it has codecs and they write nothing."""
 
@@ -179,6 +195,7 @@ class MarksNames(Engine):
         return data + b"\xf8\x3f\x00" if chained and not wire.locate(data).found else data
 
 
+@breaks("CHAIN-16")
 class LastCodecWrites(Engine):
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         data = super().to_bytes(expr, session)
@@ -190,6 +207,17 @@ class LastCodecWrites(Engine):
         return wire.replace(data, new)
 
 
+@breaks(
+    "CHAIN-18",
+    "CHAIN-21",
+    "CHAIN-22",
+    "CHAIN-23",
+    "CHAIN-24",
+    "CHAIN-25",
+    "CHAIN-29",
+    "CHAIN-31",
+    "CHAIN-39",
+)
 class AnyCodecReads(Engine):
     """Takes a frame out of whatever it is wrapped in."""
 
@@ -200,6 +228,7 @@ class AnyCodecReads(Engine):
         return super().from_bytes(data, session)
 
 
+@breaks("CHAIN-19", "CHAIN-29")
 class ReadsOneEnvelopeOnly(Engine):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if len(_envelopes(data)) > 1:
@@ -207,6 +236,7 @@ class ReadsOneEnvelopeOnly(Engine):
         return super().from_bytes(data, session)
 
 
+@breaks("CHAIN-24")
 class FallsBackToNames(Engine):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:
@@ -222,6 +252,7 @@ class FallsBackToNames(Engine):
                 raise error from None
 
 
+@breaks("CHAIN-17", "CHAIN-22", "CHAIN-24")
 class EnvelopesOfAggregatesAreLost(Engine):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if _envelopes(data) and any(b"DFPYUDA" in f.data[:7] for f in wire.find(data)):
@@ -229,40 +260,26 @@ class EnvelopesOfAggregatesAreLost(Engine):
         return super().from_bytes(data, session)
 
 
+@breaks(
+    "CHAIN-18",
+    "CHAIN-21",
+    "CHAIN-22",
+    "CHAIN-23",
+    "CHAIN-24",
+    "CHAIN-25",
+    "CHAIN-26",
+    "CHAIN-27",
+    "CHAIN-28",
+    "CHAIN-29",
+    "CHAIN-30",
+    "CHAIN-39",
+)
 class RefusalsSayLess(Faulty):
     def say(self, text: str) -> str:
         return re.sub(r'Execution\("[^"]*', 'Execution("no', text)
 
 
+@breaks("CHAIN-31")
 class RefusalsAreOfAnotherKind(Faulty):
     def say(self, text: str) -> str:
         return text.replace("Execution(", "Internal(")
-
-
-FAULTS = {
-    "ListsItsDefaultCodec": "CHAIN-01 CHAIN-03 CHAIN-11",
-    "ListsByName": "CHAIN-02 CHAIN-12 CHAIN-33 CHAIN-40",
-    "BundlesOnBothLayers": "CHAIN-03 CHAIN-33",
-    "SetterChangesItsSource": "CHAIN-04",
-    "IdsOfItsOwn": "CHAIN-05 CHAIN-06 CHAIN-07 CHAIN-08 CHAIN-09 CHAIN-10",
-    "LaterCodecsReplace": "CHAIN-10 CHAIN-38",
-    "TakesAnything": "CHAIN-11 CHAIN-34 CHAIN-35 CHAIN-36 CHAIN-37 CHAIN-39",
-    "ToggleForgetsCodecs": "CHAIN-12",
-    "WrapsItsOwn": "CHAIN-13 CHAIN-14",
-    "MarksNames": "CHAIN-15",
-    "LastCodecWrites": "CHAIN-16",
-    "EnvelopesOfAggregatesAreLost": "CHAIN-17 CHAIN-22 CHAIN-24",
-    "AnyCodecReads": "CHAIN-18 CHAIN-21 CHAIN-22 CHAIN-23 CHAIN-24 CHAIN-25 CHAIN-29 "
-    "CHAIN-31 CHAIN-39",
-    "ReadsOneEnvelopeOnly": "CHAIN-19 CHAIN-29",
-    "TakesShortIdsOnly": "CHAIN-20",
-    "FallsBackToNames": "CHAIN-24",
-    "RefusalsSayLess": "CHAIN-18 CHAIN-21 CHAIN-22 CHAIN-23 CHAIN-24 CHAIN-25 CHAIN-26 CHAIN-27 "
-    "CHAIN-28 CHAIN-29 CHAIN-30 CHAIN-39",
-    "RefusalsAreOfAnotherKind": "CHAIN-31",
-    "NoBundleNoHandle": "CHAIN-32",
-    "BundlesInReverse": "CHAIN-33 CHAIN-40",
-    "InstallsBundlesOneByOne": "CHAIN-04 CHAIN-39 CHAIN-40",
-    "PlannersFirst": "CHAIN-40",
-}
-"""What each fault breaks: all of it, and nothing else of the chapter."""

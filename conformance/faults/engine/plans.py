@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import sys
 from contextlib import suppress
 
 import cloudpickle
@@ -10,10 +11,10 @@ import pyarrow as pa
 from datafusion import ExecutionPlan, SessionContext, ipc
 
 from conformance import wire
+from conformance.faults.fault import breaks
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.plans import EnginePlans, Plan
 from conformance.subjects.plans import Layer
-from conformance.suite.shared.tools import PYTHON
 
 _STRICT = SessionContext().with_python_udf_inlining(enabled=False)
 
@@ -43,6 +44,35 @@ class Plans(EnginePlans):
             raise type(error)(self.say(str(error))) from None
 
 
+@breaks(
+    "PLAN-01",
+    "PLAN-02",
+    "PLAN-03",
+    "PLAN-04",
+    "PLAN-05",
+    "PLAN-06",
+    "PLAN-07",
+    "PLAN-09",
+    "PLAN-10",
+    "PLAN-11",
+    "PLAN-12",
+    "PLAN-13",
+    "PLAN-14",
+    "PLAN-15",
+    "PLAN-16",
+    "PLAN-17",
+    "PLAN-18",
+    "PLAN-21",
+    "PLAN-23",
+    "PLAN-24",
+    "PLAN-25",
+    "PLAN-26",
+    "PLAN-27",
+    "PLAN-28",
+    "PLAN-29",
+    "PLAN-30",
+    "PLAN-31",
+)
 class PhysicalPlansGoByName(Engine):
     class Plans(Plans):
         def to_bytes(self, plan: Plan, session: SessionContext | None = None) -> bytes:
@@ -54,6 +84,7 @@ class PhysicalPlansGoByName(Engine):
         self.plans = self.Plans()
 
 
+@breaks("PLAN-06", "PLAN-09")
 class SlotsRulePlans(PhysicalPlansGoByName):
     class Plans(Plans):
         def to_bytes(self, plan: Plan, session: SessionContext | None = None) -> bytes:
@@ -63,6 +94,17 @@ class SlotsRulePlans(PhysicalPlansGoByName):
             return super().from_bytes(layer, ipc.get_worker_ctx() or session, data)
 
 
+@breaks(
+    "PLAN-08",
+    "PLAN-09",
+    "PLAN-10",
+    "PLAN-11",
+    "PLAN-12",
+    "PLAN-13",
+    "PLAN-14",
+    "PLAN-15",
+    "PLAN-20",
+)
 class ToggleDoesNothingForPhysical(PhysicalPlansGoByName):
     class Plans(Plans):
         def to_bytes(self, plan: Plan, session: SessionContext | None = None) -> bytes:
@@ -75,6 +117,7 @@ class ToggleDoesNothingForPhysical(PhysicalPlansGoByName):
             return super().from_bytes(layer, session, data)
 
 
+@breaks("PLAN-02", "PLAN-04", "PLAN-05", "PLAN-25", "PLAN-31")
 class FramesOfItsOwn(PhysicalPlansGoByName):
     """A logical plan carries a callable once, a physical one in bytes that end in a zero."""
 
@@ -90,6 +133,7 @@ class FramesOfItsOwn(PhysicalPlansGoByName):
             return wire.remove(data, [f.path for f in found if first[f.data] != f.path])
 
 
+@breaks("PLAN-09", "PLAN-11", "PLAN-12", "PLAN-13", "PLAN-18", "PLAN-20")
 class ErrorsSayLittle(PhysicalPlansGoByName):
     others = (
         ("inline Python window UDF", "inline Python UDF"),
@@ -105,6 +149,7 @@ class ErrorsSayLittle(PhysicalPlansGoByName):
             return text
 
 
+@breaks("PLAN-14", "PLAN-32")
 class RunsBeforeItRefuses(PhysicalPlansGoByName):
     class Plans(Plans):
         def receive(self, frame: bytes) -> bytes:
@@ -113,6 +158,7 @@ class RunsBeforeItRefuses(PhysicalPlansGoByName):
             return frame
 
 
+@breaks("PLAN-10", "PLAN-15", "PLAN-21")
 class RegisteredStandsIn(PhysicalPlansGoByName):
     """What a session knows by name, it does not take from the bytes."""
 
@@ -124,12 +170,14 @@ class RegisteredStandsIn(PhysicalPlansGoByName):
             return super().from_bytes(layer, session, data)
 
 
+@breaks("PLAN-16", "PLAN-17", "PLAN-18")
 class HeadersAreNotChecked(PhysicalPlansGoByName):
     class Plans(Plans):
         def receive(self, frame: bytes) -> bytes:
-            return frame[:7] + bytes((1, *PYTHON)) + frame[10:]
+            return frame[:7] + bytes((1, *sys.version_info[:2])) + frame[10:]
 
 
+@breaks("PLAN-03", "PLAN-19", "PLAN-22", "PLAN-23", "PLAN-29")
 class BatchesGoAstray(PhysicalPlansGoByName):
     """Logical plans leave without their batches, physical ones lose a row of them."""
 
@@ -147,6 +195,7 @@ class BatchesGoAstray(PhysicalPlansGoByName):
             return table.slice(1) if "partitions=3, partition_sizes" in str(plan) else table
 
 
+@breaks("PLAN-24", "PLAN-26", "PLAN-27", "PLAN-31")
 class SmallPrintIsLost(PhysicalPlansGoByName):
     """What cannot be pickled, what a field says beside its type, and a deprecation."""
 
@@ -168,6 +217,7 @@ class SmallPrintIsLost(PhysicalPlansGoByName):
             return self.to_bytes(plan)
 
 
+@breaks("PLAN-28", "PLAN-29", "PLAN-30")
 class OnceOnly(PhysicalPlansGoByName):
     """A plan that ran has no bytes, and one that came as bytes leaves by name."""
 
@@ -195,6 +245,7 @@ class OnceOnly(PhysicalPlansGoByName):
             return super().display(plan) + " (decoded)" * came
 
 
+@breaks("PLAN-33")
 class DamageGoesThrough(PhysicalPlansGoByName):
     class Plans(Plans):
         def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Plan:
@@ -204,24 +255,3 @@ class DamageGoesThrough(PhysicalPlansGoByName):
                 if b"DFPY" in data:
                     raise
                 raise BaseException("no plan") from None
-
-
-FAULTS = {
-    "PhysicalPlansGoByName": "PLAN-01 PLAN-02 PLAN-03 PLAN-04 PLAN-05 PLAN-06 PLAN-07 PLAN-09 "
-    "PLAN-10 PLAN-11 PLAN-12 PLAN-13 PLAN-14 PLAN-15 PLAN-16 PLAN-17 PLAN-18 PLAN-21 PLAN-23 "
-    "PLAN-24 PLAN-25 PLAN-26 PLAN-27 PLAN-28 PLAN-29 PLAN-30 PLAN-31",
-    "SlotsRulePlans": "PLAN-06 PLAN-09",
-    "ToggleDoesNothingForPhysical": "PLAN-08 PLAN-09 PLAN-10 PLAN-11 PLAN-12 PLAN-13 PLAN-14 "
-    "PLAN-15 PLAN-20",
-    # The older name writes past the fault.
-    "FramesOfItsOwn": "PLAN-02 PLAN-04 PLAN-05 PLAN-25 PLAN-31",
-    "ErrorsSayLittle": "PLAN-09 PLAN-11 PLAN-12 PLAN-13 PLAN-18 PLAN-20",
-    "RunsBeforeItRefuses": "PLAN-14 PLAN-32",
-    "RegisteredStandsIn": "PLAN-10 PLAN-15 PLAN-21",
-    "HeadersAreNotChecked": "PLAN-16 PLAN-17 PLAN-18",
-    "BatchesGoAstray": "PLAN-03 PLAN-19 PLAN-22 PLAN-23 PLAN-29",
-    "SmallPrintIsLost": "PLAN-24 PLAN-26 PLAN-27 PLAN-31",
-    "OnceOnly": "PLAN-28 PLAN-29 PLAN-30",
-    "DamageGoesThrough": "PLAN-33",
-}
-"""What each fault breaks: all of it, and nothing else of the chapter."""

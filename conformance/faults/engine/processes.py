@@ -10,19 +10,34 @@ from typing import Any
 
 from datafusion import Expr, SessionContext, ipc
 
+from conformance.faults.fault import breaks
 from conformance.subjects.engine import Engine
 
 
+@breaks("PROCESS-04", "PROCESS-05", "PROCESS-08", "PROCESS-11", "PROCESS-20", "PROCESS-28")
 class PicklesPastTheSenderSlot(Engine):
     def __init__(self) -> None:
         super().__init__()
-        Expr.__reduce__ = lambda expr: (Expr._reconstruct, (expr.to_bytes(SessionContext()),))
+        Expr.__reduce__ = lambda expr: (Expr._reconstruct, (expr.to_bytes(SessionContext()),))  # type: ignore[method-assign, assignment]
 
 
+@breaks(
+    "PROCESS-04",
+    "PROCESS-06",
+    "PROCESS-07",
+    "PROCESS-08",
+    "PROCESS-12",
+    "PROCESS-13",
+    "PROCESS-14",
+    "PROCESS-17",
+    "PROCESS-26",
+    "PROCESS-31",
+    "PROCESS-33",
+)
 class GlobalSessionComesFirst(Engine):
     def __init__(self) -> None:
         super().__init__()
-        Expr._reconstruct = staticmethod(self.from_bytes)
+        Expr._reconstruct = staticmethod(self.from_bytes)  # type: ignore[method-assign, assignment]
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:
@@ -31,6 +46,7 @@ class GlobalSessionComesFirst(Engine):
             return super().from_bytes(data, session)
 
 
+@breaks("PROCESS-14", "PROCESS-18", "PROCESS-19")
 class ForkEmptiesTheSlots(Engine):
     def __init__(self) -> None:
         super().__init__()
@@ -38,18 +54,20 @@ class ForkEmptiesTheSlots(Engine):
             os.register_at_fork(after_in_child=clear)
 
 
+@breaks("PROCESS-15")
 class FreshWorkersFindASession(Engine):
     def __init__(self) -> None:
         super().__init__()
         self.set_slot("worker", SessionContext())
 
 
+@breaks("WORKER-02", "WORKER-03", "WORKER-04", "WORKER-06")
 class DiesOfAnError(Engine):
     """What cannot be decoded ends the process."""
 
     def __init__(self) -> None:
         super().__init__()
-        Expr._reconstruct = staticmethod(self.from_bytes)
+        Expr._reconstruct = staticmethod(self.from_bytes)  # type: ignore[method-assign, assignment]
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:
@@ -58,6 +76,7 @@ class DiesOfAnError(Engine):
             os._exit(3)
 
 
+@breaks("WORKER-07", "WORKER-09", "WORKER-10")
 class RunsNothingInAFork(Engine):
     def __init__(self) -> None:
         super().__init__()
@@ -71,17 +90,3 @@ class RunsNothingInAFork(Engine):
         if self.forks > 1:  # the driver is a fork itself
             raise RuntimeError("no threads")
         return super().evaluate(*arguments, **options)
-
-
-FAULTS = {
-    "PicklesPastTheSenderSlot": "PROCESS-04 PROCESS-05 PROCESS-08 PROCESS-11 PROCESS-20 PROCESS-28",
-    "GlobalSessionComesFirst": (
-        "PROCESS-04 PROCESS-06 PROCESS-07 PROCESS-08 PROCESS-12 PROCESS-13 PROCESS-14 PROCESS-17 "
-        "PROCESS-26 PROCESS-31 PROCESS-33"
-    ),
-    "ForkEmptiesTheSlots": "PROCESS-14 PROCESS-18 PROCESS-19",
-    "FreshWorkersFindASession": "PROCESS-15",
-    "DiesOfAnError": "WORKER-02 WORKER-03 WORKER-04 WORKER-06",
-    "RunsNothingInAFork": "WORKER-07 WORKER-09 WORKER-10",
-}
-"""What each fault breaks: all of it, and nothing else of the chapter."""

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 from datafusion import Expr, SessionContext, col, udf
 
+from conformance.faults.fault import breaks
 from conformance.subjects.engine import Engine
 
 _SAME = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")(col("a"))
@@ -25,16 +26,19 @@ class _Derives(Engine):
         return found
 
 
+@breaks("DERIVED-02", "DERIVED-03", "DERIVED-04", "DERIVED-08")
 class UrlTablesTurnInliningOn(_Derives):
     def derive(self, session: SessionContext) -> SessionContext:
         return super().derive(session).with_python_udf_inlining(enabled=True)
 
 
+@breaks("DERIVED-05", "DERIVED-06")
 class UrlTablesTurnInliningOff(_Derives):
     def derive(self, session: SessionContext) -> SessionContext:
         return super().derive(session).with_python_udf_inlining(enabled=False)
 
 
+@breaks("DERIVED-07")
 class UrlTablesTurnTheirSourceOver(_Derives):
     def derive(self, session: SessionContext) -> SessionContext:
         derived = super().derive(session)
@@ -43,6 +47,7 @@ class UrlTablesTurnTheirSourceOver(_Derives):
         return derived
 
 
+@breaks("DERIVED-11")
 class UrlTablesTurnTheGlobalSessionOff(_Derives):
     off = False
 
@@ -56,6 +61,7 @@ class UrlTablesTurnTheGlobalSessionOff(_Derives):
         return super().from_bytes(data, session)
 
 
+@breaks("DERIVED-01")
 class UrlTablesFreezeTheToggle(_Derives):
     class Frozen(SessionContext):
         def with_python_udf_inlining(self, *, enabled: bool) -> SessionContext:
@@ -68,6 +74,7 @@ class UrlTablesFreezeTheToggle(_Derives):
         return frozen
 
 
+@breaks("DERIVED-09", "DERIVED-10")
 class BundlesForgetRegistrations(Engine):
     def derivations(self, session: SessionContext) -> Mapping[str, Callable[[], SessionContext]]:
         found = dict(super().derivations(session))
@@ -90,34 +97,33 @@ class _Widened(Engine):
         return widened
 
 
+@breaks("DERIVED-02", "DERIVED-03", "DERIVED-04", "DERIVED-08")
 class NewMethodForgetsStrict(_Widened):
     class Session(SessionContext):
         def with_everything(self) -> SessionContext:
             return self.with_python_udf_inlining(enabled=True)
 
 
+@breaks(
+    "DERIVED-01",
+    "DERIVED-02",
+    "DERIVED-03",
+    "DERIVED-04",
+    "DERIVED-05",
+    "DERIVED-06",
+    "DERIVED-07",
+    "DERIVED-08",
+    "DERIVED-09",
+    "DERIVED-11",
+)
 class NewMethodTakesWhatNobodyKnows(_Widened):
     class Session(SessionContext):
         def with_a_planet(self, planet: complex) -> SessionContext:
             raise AssertionError(planet)
 
 
+@breaks("DERIVED-12")
 class CopiesForgetStrict(_Widened):
     class Session(SessionContext):
         def __reduce__(self) -> Any:
             return SessionContext, ()
-
-
-FAULTS = {
-    "UrlTablesTurnInliningOn": "DERIVED-02 DERIVED-03 DERIVED-04 DERIVED-08",
-    "UrlTablesTurnInliningOff": "DERIVED-05 DERIVED-06",
-    "UrlTablesTurnTheirSourceOver": "DERIVED-07",
-    "UrlTablesTurnTheGlobalSessionOff": "DERIVED-11",
-    "UrlTablesFreezeTheToggle": "DERIVED-01",
-    "BundlesForgetRegistrations": "DERIVED-09 DERIVED-10",
-    "NewMethodForgetsStrict": "DERIVED-02 DERIVED-03 DERIVED-04 DERIVED-08",
-    "NewMethodTakesWhatNobodyKnows": "DERIVED-01 DERIVED-02 DERIVED-03 DERIVED-04 DERIVED-05 "
-    "DERIVED-06 DERIVED-07 DERIVED-08 DERIVED-09 DERIVED-11",
-    "CopiesForgetStrict": "DERIVED-12",
-}
-"""What each fault breaks: all of it, and nothing else of the chapter."""

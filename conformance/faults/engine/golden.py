@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,10 +11,12 @@ import pyarrow as pa
 from datafusion import Expr, SessionContext
 
 from conformance import wire
+from conformance.faults.fault import breaks
+from conformance.golden.cases import CASES
+from conformance.golden.store import Store
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.plans import EnginePlans
 from conformance.subjects.plans import Layer
-from conformance.suite.shared import kept
 
 
 class Plans(EnginePlans):
@@ -39,7 +42,8 @@ class Reader(Engine):
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         decode = super().from_bytes
-        return self.read(lambda changed: decode(changed, session), data)
+        expr: Expr = self.read(lambda changed: decode(changed, session), data)
+        return expr
 
     def read(self, decode: Callable[[bytes], Any], data: bytes) -> Any:
         try:
@@ -57,11 +61,13 @@ class Reader(Engine):
         return text
 
 
+@breaks("GOLDENPLAN-01", "GOLDENPLAN-02")
 class LosesARow(Reader):
     def rows(self, table: pa.Table) -> pa.Table:
         return table.slice(1)
 
 
+@breaks("GOLDENPLAN-01", "GOLDENPLAN-03")
 class RefusesOldPlans(Reader):
     """Those that its own release would write otherwise."""
 
@@ -71,6 +77,7 @@ class RefusesOldPlans(Reader):
         return data
 
 
+@breaks("GOLDENPLAN-02")
 class OlderAndWrong(Reader):
     """An older release that takes a newer one's plans for something else."""
 
@@ -87,6 +94,7 @@ class OlderAndWrong(Reader):
         return table.slice(1) if self.newer else table
 
 
+@breaks("GOLDENPLAN-02")
 class OlderAndBuggy(OlderAndWrong):
     """One that falls over them."""
 
@@ -94,27 +102,32 @@ class OlderAndBuggy(OlderAndWrong):
         return table.no_such_method() if self.newer else table
 
 
+@breaks("GOLDENPLAN-03")
 class StrictIsNot(Reader):
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         del enabled
         return session.with_python_udf_inlining(enabled=True)
 
 
+@breaks("GOLDENPLAN-03")
 class RefusalLostTheName(Reader):
     def say(self, text: str) -> str:
         return re.sub(r"UDF '[^']*'", "UDF", text)
 
 
+@breaks("GOLDENPLAN-04")
 class RefusalLostThePython(Reader):
     def say(self, text: str) -> str:
         return re.sub(r"serialized on Python 3\.\d+", "serialized", text)
 
 
+@breaks("GOLDENCHAIN-02")
 class RefusalLostTheId(Reader):
     def say(self, text: str) -> str:
         return text.replace("conformance.golden", "?")
 
 
+@breaks("GOLDENCHAIN-02", "GOLDENCHAIN-03")
 class LooksThroughEnvelopes(Reader):
     """Reads what is in them, whoever is to read it."""
 
@@ -123,6 +136,7 @@ class LooksThroughEnvelopes(Reader):
         return wire.replace(data, {one.path: one.envelope().blob for one in found})
 
 
+@breaks("GOLDENCHAIN-01", "GOLDENCHAIN-04")
 class KnowsNoEnvelope(Reader):
     def receive(self, data: bytes) -> bytes:
         if wire.find_envelopes(data):
@@ -130,6 +144,7 @@ class KnowsNoEnvelope(Reader):
         return data
 
 
+@breaks("GOLDEN-01", "GOLDEN-02", "GOLDEN-03")
 class ReadsExpressionsOfItsOwn(Reader):
     """The older frames of cloudpickle are too old for it."""
 
@@ -139,37 +154,25 @@ class ReadsExpressionsOfItsOwn(Reader):
         return data
 
 
+@breaks("GOLDEN-03")
 class ExpressionsLoseTheName(RefusalLostTheName):
     """The same refusal, of expressions."""
 
 
+@breaks("GOLDEN-02")
 class ExpressionsLoseThePython(RefusalLostThePython):
     """The same refusal, of expressions."""
 
 
 def _written(engines: set[str]) -> set[bytes]:
     """The plans of this Python that one of these engines wrote."""
-    manifest = kept.store().manifest
+    store = Store()
+    own = "{}.{}".format(*sys.version_info[:2])
     return {
-        kept.data(golden)
-        for golden in kept.of("plans", kept.OWN).values()
-        if engines & {manifest.writers[key]["engine"] for key in golden.writers}
+        store.data(golden)
+        for _, golden in store.of_python(own)
+        if golden.case in CASES
+        and CASES[golden.case].layer != "expression"
+        and CASES[golden.case].codec_id is None
+        and engines & {store.manifest.writers[key]["engine"] for key in golden.writers}
     }
-
-
-FAULTS = {
-    "ReadsExpressionsOfItsOwn": "GOLDEN-01 GOLDEN-02 GOLDEN-03",
-    "ExpressionsLoseTheName": "GOLDEN-03",
-    "ExpressionsLoseThePython": "GOLDEN-02",
-    "LosesARow": "GOLDENPLAN-01 GOLDENPLAN-02",
-    "RefusesOldPlans": "GOLDENPLAN-01 GOLDENPLAN-03",
-    "OlderAndWrong": "GOLDENPLAN-02",
-    "OlderAndBuggy": "GOLDENPLAN-02",
-    "StrictIsNot": "GOLDENPLAN-03",
-    "RefusalLostTheName": "GOLDENPLAN-03",
-    "RefusalLostThePython": "GOLDENPLAN-04",
-    "RefusalLostTheId": "GOLDENCHAIN-02",
-    "LooksThroughEnvelopes": "GOLDENCHAIN-02 GOLDENCHAIN-03",
-    "KnowsNoEnvelope": "GOLDENCHAIN-01 GOLDENCHAIN-04",
-}
-"""What each fault breaks: all of it, and nothing else of the chapter."""

@@ -9,10 +9,12 @@ import pyarrow as pa
 from datafusion import Expr, LogicalPlan, SessionContext, col, udf
 
 from conformance import wire
+from conformance.faults.fault import breaks
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.plans import EnginePlans
 
 
+@breaks("ENCODE-01", "ENCODE-02", "ENCODE-04", "ENCODE-05")
 class GivesNoReason(Engine):
     """What leaves by name from an inlining session, it refuses, in words that say nothing."""
 
@@ -45,6 +47,7 @@ def _same(a: Any) -> Any:
     return a
 
 
+@breaks("ENCODE-03", "ENCODE-04", "ENCODE-05", "ENCODE-07", "ENCODE-08")
 class PhysicalPlansLeaveByName(Engine):
     def __init__(self) -> None:
         super().__init__()
@@ -60,6 +63,7 @@ class _ByName(EnginePlans):
             return super().to_bytes(plan, strict)
 
 
+@breaks("ENCODE-09")
 class FailsForEver(Engine):
     """A plan that failed once fails again."""
 
@@ -70,6 +74,7 @@ class FailsForEver(Engine):
 
 class _Grudge(EnginePlans):
     error: Exception | None = None
+    failed: Any = None
 
     def to_bytes(self, plan: Any, session: Any | None = None) -> bytes:
         if isinstance(plan, LogicalPlan):
@@ -83,6 +88,7 @@ class _Grudge(EnginePlans):
             raise
 
 
+@breaks("ENCODE-06")
 class InterruptsAreDropped(Engine):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Any:
         try:
@@ -93,17 +99,20 @@ class InterruptsAreDropped(Engine):
             raise
 
 
+@breaks("ENCODE-10")
 class StrictPicklesFirst(Engine):
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         importlib.import_module("cloudpickle").dumps(_same)
         return super().to_bytes(expr, session)
 
 
+@breaks("INLINE-22")
 class MetadataIsNotRead(Engine):
     def metadata(self, *_: Any) -> dict[str, str]:
         return {"key": "another"}
 
 
+@breaks("INLINE-23")
 class TimeZonesAreLost(Engine):
     def evaluate(self, *arguments: Any, **options: Any) -> pa.Array:
         values = super().evaluate(*arguments, **options)
@@ -111,6 +120,7 @@ class TimeZonesAreLost(Engine):
         return values.cast(pa.timestamp("us", "UTC")) if local else values
 
 
+@breaks("INLINE-21")
 class ClosuresAreRefused(Engine):
     """What fails because of a slot, fails in words of its own."""
 
@@ -121,18 +131,3 @@ class ClosuresAreRefused(Engine):
             if "_reconstruct" in str(error):
                 raise RuntimeError("an expression in a closure") from None
             raise
-
-
-FAULTS = {
-    # With a reason that says nothing, what is dropped else is not dropped any more.
-    "GivesNoReason": "ENCODE-01 ENCODE-02 ENCODE-04 ENCODE-05 ENCODE-07",
-    "PhysicalPlansLeaveByName": "ENCODE-03 ENCODE-04 ENCODE-05 ENCODE-07 ENCODE-08",
-    "FailsForEver": "ENCODE-09",
-    "ClosuresAreRefused": "INLINE-21",
-    "MetadataIsNotRead": "INLINE-22",
-    "TimeZonesAreLost": "INLINE-23",
-    "InterruptsAreDropped": "ENCODE-06",
-    # A pickler that is missing becomes an error, as it should on an inlining session.
-    "StrictPicklesFirst": "ENCODE-01 ENCODE-10",
-}
-"""What each fault breaks: all of it, and nothing else of the chapter."""

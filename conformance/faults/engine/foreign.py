@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from importlib.util import find_spec
 from typing import Any
 
 import pyarrow as pa
@@ -12,23 +11,26 @@ from datafusion import Expr, SessionContext
 
 from conformance.catalogue.foreign import LIBRARIES, Library
 from conformance.catalogue.nodes import Udf
-from conformance.spec import CLAUSES
+from conformance.faults.engine.wrapped import Faulty
+from conformance.faults.fault import breaks
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.foreign import EngineForeign
 from conformance.subjects.engine.plans import EnginePlans
-from plugin.faulty import Faulty
 
 
+@breaks("FOREIGN-01")
 class SenderMatters(Engine):
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         return super().to_bytes(expr if session is None else expr.alias("sent"), session)
 
 
+@breaks("FOREIGN-08", "FOREIGN-10")
 class NothingTravelsInline(Engine):
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         return super().to_bytes(expr, self.with_inlining(session or self.session(), False))
 
 
+@breaks("FOREIGN-03", "FOREIGN-09", "FOREIGN-12", "THREAD-14")
 class RefusesWithoutAName(Faulty):
     def __init__(self) -> None:
         Engine.__init__(self)
@@ -37,17 +39,20 @@ class RefusesWithoutAName(Faulty):
         return re.sub(r"function \w+", "function", text)
 
 
+@breaks("FOREIGN-04")
 class WorkerSlotIsEmpty(Engine):
     def set_slot(self, slot: Any, session: SessionContext) -> None:
         if slot != "worker":
             super().set_slot(slot, session)
 
 
+@breaks("FOREIGN-12")
 class NothingIsDeregistered(Engine):
     def deregister(self, session: SessionContext, function: Any) -> None:
         pass
 
 
+@breaks("FOREIGN-13")
 class RegistersOnce(Engine):
     """What was there under a name, or had been, stays away."""
 
@@ -64,6 +69,7 @@ class RegistersOnce(Engine):
             super().register(session, function)
 
 
+@breaks("FOREIGN-15")
 class ArgumentsAreNotCounted(Engine):
     def evaluate(self, *arguments: Any, **options: Any) -> pa.Array:
         try:
@@ -74,6 +80,7 @@ class ArgumentsAreNotCounted(Engine):
             return pa.array([7, 14, 21])
 
 
+@breaks("FOREIGN-06", "FOREIGN-07", "FOREIGN-12")
 class PlansResolveAnywhere(Engine):
     """A plan takes its functions from the session that made it."""
 
@@ -91,6 +98,7 @@ class _Anywhere(EnginePlans):
         return self.last
 
 
+@breaks("FOREIGN-05")
 class PlansShowNothing(Engine):
     def __init__(self) -> None:
         super().__init__()
@@ -102,12 +110,14 @@ class _Silent(EnginePlans):
         return str(type(plan))
 
 
+@breaks("FOREIGN-02", "FOREIGN-04", "FOREIGN-08", "FOREIGN-10", "FOREIGN-13", "FOREIGN-15")
 class ReversesRows(Engine):
     def evaluate(self, *arguments: Any, **options: Any) -> pa.Array:
         values = super().evaluate(*arguments, **options)
         return values.take(pa.array(range(len(values))[::-1]))
 
 
+@breaks("FOREIGN-14")
 class AliasIsNotNamed(Engine):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         expr = super().from_bytes(data, session)
@@ -116,6 +126,7 @@ class AliasIsNotNamed(Engine):
         return expr
 
 
+@breaks("FOREIGN-11", blunders=True)
 class StrangersAreABug(Engine):
     def __init__(self) -> None:
         super().__init__()
@@ -125,28 +136,3 @@ class StrangersAreABug(Engine):
 class _Bug(EngineForeign):
     def functions(self, library: Library) -> Mapping[Udf, Any]:
         return library.no_such_attribute  # type: ignore[attr-defined, no-any-return]
-
-
-_FAULTS = {
-    "SenderMatters": "FOREIGN-01",
-    "NothingTravelsInline": "FOREIGN-08 FOREIGN-10",
-    "RefusesWithoutAName": "FOREIGN-03 FOREIGN-09 FOREIGN-12",
-    "WorkerSlotIsEmpty": "FOREIGN-04",
-    "NothingIsDeregistered": "FOREIGN-12",
-    "RegistersOnce": "FOREIGN-13",
-    "ArgumentsAreNotCounted": "FOREIGN-15",
-    # Its plans never lose what they lose in bytes: the known divergence does not show.
-    "PlansResolveAnywhere": "FOREIGN-06 FOREIGN-07 FOREIGN-12",
-    "PlansShowNothing": "FOREIGN-05",
-    "ReversesRows": "FOREIGN-02 FOREIGN-04 FOREIGN-08 FOREIGN-10 FOREIGN-13 FOREIGN-15",
-    "AliasIsNotNamed": "FOREIGN-14",
-    "StrangersAreABug": "FOREIGN-11",
-}
-_INSTALLED = find_spec("geodatafusion") is not None
-_JUDGED = {
-    fault: [id_ for id_ in broken.split() if _INSTALLED or not CLAUSES[id_].needs]
-    for fault, broken in _FAULTS.items()
-}
-
-FAULTS = {fault: " ".join(broken) for fault, broken in _JUDGED.items() if broken}
-"""What each fault breaks; without the library, of what needs none."""

@@ -1,0 +1,1 @@
+"""Proof that the suite notices what is wrong, and nothing else: faults, and runs without one."""

@@ -1,0 +1,130 @@
+"""Which case noticed which fault."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from conformance.claims import installed
+from conformance.faults import Fault
+from conformance.proof.cases import Case
+from conformance.proof.forks import DEADLINE, End, Run, hold
+from conformance.spec import CLAUSES, DIVERGENCES
+
+HANG = 4.0
+"""Seconds after which a case hangs, where a fault is meant to make it."""
+
+BLUNDERS = ("AttributeError", "ImportError", "ModuleNotFoundError", "NameError", "TypeError")
+"""What a fault raises that is itself wrong, and would be noticed by anything."""
+
+
+@dataclass
+class Killed:
+    """What became of one fault.
+
+    ``by`` is, for each clause, the first case that noticed; ``survived`` are
+    those of its clauses that it broke unnoticed, ``others`` the clauses of which it
+    says nothing and that noticed all the same, ``idle`` those that nothing here can show.
+    """
+
+    fault: Fault
+    by: Mapping[str, End] = field(default_factory=dict)
+    survived: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
+    wrong: str = ""
+    """Why the fault is no proof at all."""
+
+    @property
+    def ok(self) -> bool:
+        return not (self.survived or self.others or self.wrong)
+
+
+def kill(
+    faults: Sequence[Fault], cases: Sequence[Case], *, whole: bool = False, jobs: int = 0
+) -> Iterator[Killed]:
+    """Runs each fault against the cases of its clauses, until one of each notices.
+
+    ``whole`` runs every case of their chapters: then no other clause of them may notice.
+    One that survives is held to its whole chapters in any case, to tell who did notice.
+    """
+    by_name = {fault.name: fault for fault in faults}
+    again = []
+    for run in hold([_run(fault, cases, whole) for fault in faults], jobs):
+        told = _judged(by_name[run.name], run)
+        if told.survived and not whole:
+            again.append(told.fault)
+        else:
+            yield told
+    for run in hold([_run(fault, cases, True) for fault in again], jobs):
+        yield _judged(by_name[run.name], run)
+
+
+def _run(fault: Fault, cases: Sequence[Case], whole: bool) -> Run:
+    chapters = fault.chapters
+    chosen = [
+        case
+        for case in cases
+        if case.clause in fault.breaks or (whole and CLAUSES[case.clause].chapter in chapters)
+    ]
+
+    def enough(run: Run, case: Case) -> bool:
+        return any(end.case.clause == case.clause for end in _noticing(fault, run))
+
+    return Run(
+        fault.name,
+        fault.spec,
+        chosen,
+        deadline=HANG if fault.ends == "hang" else DEADLINE,
+        alone=not whole,
+        enough=enough,
+    )
+
+
+def _noticing(fault: Fault, run: Run) -> list[End]:
+    """The cases that ended otherwise than they do without the fault, and as the fault says."""
+    return [
+        end
+        for end in run.ends
+        if end.failure is not None and end.outcome == fault.ends and not _is_known(run, end)
+    ]
+
+
+def _is_known(run: Run, end: End) -> bool:
+    """Whether the released engine is known to fail there, with these words."""
+    if run.opened is None or run.opened.name != "datafusion" or end.failure is None:
+        return False
+    said = f"{end.failure.message}\n{end.failure.seen}"
+    cell = installed(run.opened.versions or {})
+    return any(
+        entry.covers(end.case.id) and entry.message in said and entry.in_cell(cell)
+        for entry in DIVERGENCES.values()
+    )
+
+
+def _judged(fault: Fault, run: Run) -> Killed:
+    if run.broken:
+        return Killed(fault, wrong=run.broken)
+    assert run.opened is not None
+    by: dict[str, End] = {}
+    for end in _noticing(fault, run):
+        by.setdefault(end.case.clause, end)
+    shown = {case.clause for case in run.cases if case.applies_to(run.opened)}
+    blunder = None if fault.blunders else next(filter(None, map(_blunder, by.values())), None)
+    return Killed(
+        fault,
+        by,
+        survived=tuple(id_ for id_ in fault.breaks if id_ in shown and id_ not in by),
+        others=tuple(id_ for id_ in by if id_ not in fault.breaks),
+        idle=tuple(id_ for id_ in fault.breaks if id_ not in shown),
+        wrong=f"it blunders: {blunder}" if blunder else "",
+    )
+
+
+def _blunder(end: End) -> str | None:
+    """The error that the fault itself raised because it is written wrong."""
+    if end.failure is None or not end.failure.message.startswith(BLUNDERS):
+        return None
+    (*_, last) = re.findall(r'File "([^"]*)"', end.failure.traceback) or [""]
+    return end.failure.message if "conformance/faults/" in last else None
