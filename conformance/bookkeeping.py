@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from conformance.courier import Failed
+from conformance.courier import Failed, needs_of
 from conformance.harness import Failure
 from conformance.report.model import Outcome, Report
 from conformance.spec import CLAUSES, Divergence
@@ -56,6 +56,9 @@ class Ledger:
                 function = pattern.partition("[")[0]
                 self._listed.setdefault("*" if "*" in function else function, []).append(entry)
         self._planned: dict[str, str] = {}
+        self._parts = parts
+        self.left_out: set[str] = set()
+        """The cases that nothing in this cell can show."""
         self.absent = frozenset(
             clause.id
             for clause in CLAUSES.values()
@@ -65,10 +68,16 @@ class Ledger:
         """The clauses that came after this engine, or need a part that is not there."""
         self.leave_out(self.absent)
 
-    def leave_out(self, clauses: Iterable[str]) -> None:
-        """Takes note of clauses that nothing in this cell can show."""
+    def cannot_show(self, case: pytest.Item) -> bool:
+        """Whether nothing here could show what the case is about, or a part is not there."""
+        needs = needs_of(case)
+        return not needs.issubset(self._parts) or bool(case.get_closest_marker("not_applicable"))
+
+    def leave_out(self, clauses: Iterable[str], nodeids: Iterable[str] = ()) -> None:
+        """Takes note of clauses that nothing in this cell can show, and of such cases."""
         left_out = {*self.report.not_applicable, *clauses}
         self.report.not_applicable = tuple(sorted(left_out.intersection(self.report.judged)))
+        self.left_out.update(map(case_id, nodeids))
 
     def plan(self, clauses: Mapping[str, str]) -> None:
         """Takes note of the cases that will run: their node ids, each with its clause."""
@@ -125,8 +134,9 @@ class Ledger:
         return self.report
 
     def _stale(self, entry: Divergence) -> bool:
-        """Whether one of its patterns names no case that showed it."""
-        seen = [case.case for case in self.report.cases if case.divergence == entry.id]
+        """Whether one of its patterns names no case that showed it, or could not be run here."""
+        seen = {case.case for case in self.report.cases if case.divergence == entry.id}
+        seen |= self.left_out
         patterns = [replace(entry, cases=(pattern,)) for pattern in entry.cases]
         return not all(any(map(pattern.covers, seen)) for pattern in patterns)
 

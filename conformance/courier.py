@@ -53,6 +53,11 @@ def clause_of(item: pytest.Item) -> str | None:
     return item.stash[_CLAUSE]
 
 
+def needs_of(item: pytest.Item) -> set[str]:
+    """The parts that an item needs beside what its clause does."""
+    return {part for marker in item.iter_markers("needs") for part in marker.args or ("",)}
+
+
 class Courier:
     """One child with one subject; a case that kills it costs itself alone."""
 

@@ -21,12 +21,13 @@ from packaging.version import InvalidVersion, Version
 from conformance import __version__
 from conformance.bookkeeping import Ledger, case_id
 from conformance.claims import installed, unmet
-from conformance.courier import AHEAD, DEADLINE, Courier, clause_of
+from conformance.courier import AHEAD, DEADLINE, Courier, clause_of, needs_of
 from conformance.peers.child import ChildError
 from conformance.report.model import Outcome, Report
 from conformance.spec import CLAUSES, DIVERGENCES, Divergence
 from conformance.spec.divergences import divergences
 from conformance.spec.toml import SpecError
+from conformance.subjects.interface import PARTS
 
 NO_FRAMES = 10
 """Exit code where the subject has no frames at all."""
@@ -91,6 +92,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Knows the markers and starts a run."""
     config.addinivalue_line("markers", "clause(id): the clause of the spec that the case shows")
+    config.addinivalue_line("markers", "needs(part): a part of the subject that the case is about")
     config.addinivalue_line("markers", "not_applicable(reason): nothing here that could show it")
     config.addinivalue_line("markers", "deadly: the case may end its process; it comes last")
     config.addinivalue_line("markers", f"deadline(seconds): the case's time ({DEADLINE:g} s)")
@@ -153,12 +155,15 @@ class Plugin:
                 raise pytest.UsageError(f"{item.nodeid}: there is no clause {clause!r}")
             for name in filter(item.get_closest_marker, NO_CASES):
                 raise pytest.UsageError(f"{item.nodeid}: {name} is no verdict on a clause")
+            for part in needs_of(item) - {*PARTS, *PACKAGES}:
+                raise pytest.UsageError(f"{item.nodeid}: there is no part {part!r}")
         if not self.config.option.collectonly:
             ledger = self.open()
-            absent = {item for item in cases if item.get_closest_marker("not_applicable")}
-            ledger.leave_out(cases[item] for item in absent)
+            absent = {item: clause for item, clause in cases.items() if ledger.cannot_show(item)}
+            others = {clause for item, clause in cases.items() if item not in absent}
+            ledger.leave_out({*absent.values()} - others, [item.nodeid for item in absent])
             judged = set(ledger.report.judged) - ledger.absent
-            dropped = absent | {item for item in cases if cases[item] not in judged}
+            dropped = {*absent} | {item for item in cases if cases[item] not in judged}
             if dropped:
                 items[:] = [item for item in items if item not in dropped]
                 self.deselecting = True
@@ -174,16 +179,16 @@ class Plugin:
             self.following.extend(session.items)
             if self.is_worker:
                 report = self.ledger.report
-                told = cases, report.not_applicable, report.whole
+                told = cases, report.not_applicable, self.ledger.left_out, report.whole
                 self.config.workeroutput["conformance"] = told  # type: ignore[attr-defined]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         if self.ledger:
-            told = getattr(node, "workeroutput", {}).get("conformance", ({}, (), True))
-            cases, left_out, whole = told
+            told = getattr(node, "workeroutput", {}).get("conformance", ({}, (), (), True))
+            cases, clauses, left_out, whole = told
             self.ledger.plan(cases)
-            self.ledger.leave_out(left_out)
+            self.ledger.leave_out(clauses, left_out)
             if not whole:
                 self.picked()
 

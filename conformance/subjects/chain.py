@@ -29,7 +29,7 @@ class Bundle:
 class Chain(Protocol):
     """The extension codecs of an implementation, each on the logical or the physical layer.
 
-    Who has codecs on the physical layer has ``Subject.plans``, too.
+    A subject may have them without plans: then it is judged by what they do with expressions.
     """
 
     def install(self, session: Any, layer: Layer, codec: Codec, codec_id: str | None = None) -> Any:

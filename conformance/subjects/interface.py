@@ -25,7 +25,7 @@ Expression = Any
 Slot = Literal["sender", "worker"]
 
 PARTS = ("plans", "chain", "foreign", "strangers")
-"""What a subject may do without: then the clauses that need it are not applicable."""
+"""What a subject may do without: clauses that need it, and cases that do, are not applicable."""
 
 
 class NoFrames(Exception):

@@ -26,7 +26,14 @@ from conformance.suite.shared.levels import (
     to_bytes,
 )
 from conformance.suite.shared.namesakes import ROWS, function_of, times
-from conformance.suite.shared.tools import clause, each_family, each_receiver, receiver, strict
+from conformance.suite.shared.tools import (
+    at_levels,
+    clause,
+    each_family,
+    each_receiver,
+    receiver,
+    strict,
+)
 
 REFUSAL = "inlining is disabled on this session"
 KNOWN = (
@@ -150,7 +157,7 @@ def test_source_stays_as_it_is(subject: Subject, mode: str, level: Level, method
 
 
 @clause("DERIVED-08")
-@pytest.mark.parametrize("level", ["expression", "physical"])
+@pytest.mark.parametrize("level", at_levels(["expression", "physical"]))
 @pytest.mark.parametrize("then", [*KNOWN, OTHER])
 @each_method
 def test_two_deep(subject: Subject, method: str, then: str, level: Level) -> None:

@@ -24,14 +24,14 @@ from conformance.suite.shared.stubborn import (
     no_pickler,
     unpicklable,
 )
-from conformance.suite.shared.tools import clause, each_family, locked, strict
+from conformance.suite.shared.tools import at_levels, clause, each_family, locked, strict
 
 TWICE: dict[Family, list[int]] = {"scalar": [2, 4, 6], "aggregate": [12], "window": [2, 4, 6]}
 """What the sender's function makes of 1, 2, 3; the receiver's one multiplies by 7."""
 
 LAYERS: dict[str, Layer | None] = {"expression": None, "logical": "logical", "physical": "physical"}
 
-each_layer = pytest.mark.parametrize("layer", list(LAYERS))
+each_layer = pytest.mark.parametrize("layer", at_levels(LAYERS))
 each_interrupt = pytest.mark.parametrize("kind", list(INTERRUPTS))
 
 

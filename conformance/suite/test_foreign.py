@@ -31,15 +31,17 @@ from conformance.suite.shared.namesakes import (
     values,
 )
 from conformance.suite.shared.tools import (
+    at_levels,
     clause,
     each_family,
     each_receiver,
     holds,
+    needs,
     receiver,
     strict,
 )
 
-each_layer = pytest.mark.parametrize("layer", ["logical", "physical"])
+each_layer = pytest.mark.parametrize("layer", at_levels(["logical", "physical"]))
 
 Functions = Mapping[Udf, Function]
 
@@ -166,6 +168,7 @@ def test_plan(subject: Subject, mode: str, layer: Layer) -> None:
 
 
 @clause("FOREIGN-06")
+@needs("plans")
 @pytest.mark.parametrize("layer", ["logical", pytest.param("physical", marks=pytest.mark.deadly)])
 @each_receiver
 def test_plan_result(subject: Subject, mode: str, layer: Layer) -> None:
@@ -267,7 +270,7 @@ def test_built_for_another_engine(subject: Subject) -> None:
             continue
 
 
-LAYERS = ["expression", "logical", "physical"]
+each_level = pytest.mark.parametrize("layer", at_levels(["expression", "logical", "physical"]))
 
 
 def _decode(subject: Subject, layer: str, data: bytes, session: Session) -> Any:
@@ -297,7 +300,7 @@ def _without(subject: Subject, mode: str, function: Function) -> Session:
 
 
 @clause("FOREIGN-12")
-@pytest.mark.parametrize("layer", LAYERS)
+@each_level
 @each_receiver
 @each_family
 def test_deregistered(subject: Subject, family: Family, mode: str, layer: str) -> None:
@@ -311,7 +314,7 @@ def test_deregistered(subject: Subject, family: Family, mode: str, layer: str) -
 
 
 @clause("FOREIGN-13")
-@pytest.mark.parametrize("layer", LAYERS)
+@each_level
 @each_receiver
 @each_family
 def test_registered_again(subject: Subject, family: Family, mode: str, layer: str) -> None:

@@ -389,14 +389,15 @@ def test_a(subject): assert os.environ["CONFORMANCE_SUBJECT"] == "fake:Fake"
     assert "CONFORMANCE_SUBJECT" not in os.environ
 
 
+@pytest.mark.parametrize("mark", ['not_applicable("nothing to read here")', 'needs("plans")'])
 @pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "xdist"])
 def test_a_case_that_nothing_could_show_is_not_applicable(
-    suite: Suite, options: tuple[str, ...]
+    suite: Suite, options: tuple[str, ...], mark: str
 ) -> None:
     """It counts neither as passed nor as missing; a clause with another case is judged by that."""
     suite.cases(
-        """
-nothing = pytest.mark.not_applicable("nothing to read here")
+        f"""
+nothing = pytest.mark.{mark}
 @nothing
 @clause("FRAME-01")
 def test_a(subject): raise AssertionError("must not run")

@@ -13,7 +13,7 @@ from conformance.subjects.chain import Bundle, Chain
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer
 from conformance.suite.shared.levels import LAYER
-from conformance.suite.shared.tools import SAMPLES, clause, strict
+from conformance.suite.shared.tools import SAMPLES, clause, needs_at, strict
 
 CODECS = {
     "inlining": "a session that inlines",
@@ -42,7 +42,7 @@ def each_arrangement(by_setter: str, by_bundle: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(
         ("way", "codec", "order", "level", "family"),
         [
-            pytest.param(way, codec, order, level, family, marks=clauses[way])
+            pytest.param(way, codec, order, level, family, marks=[clauses[way], *needs_at(level)])
             for way, codecs in WAYS.items()
             for codec, order, level, family in product(codecs, ORDERS, LAYER, SAMPLES)
             if codec in ("inlining", "strict")

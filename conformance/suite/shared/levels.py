@@ -15,7 +15,7 @@ from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer, Plans
 from conformance.suite.shared import canary
 from conformance.suite.shared.namesakes import RESULTS, ROWS, function_of, times
-from conformance.suite.shared.tools import MAGIC, PYTHON, once
+from conformance.suite.shared.tools import MAGIC, PYTHON, at_levels, once
 from conformance.wire import Envelope
 
 Level = Literal["expression", "pickle", "logical", "physical"]
@@ -28,14 +28,14 @@ LAYER: dict[Level, Layer] = {
 }
 """The layer whose codecs ship what stands at a level."""
 
-each_level = pytest.mark.parametrize("level", list(LAYER))
+each_level = pytest.mark.parametrize("level", at_levels(LAYER))
 each_layer = pytest.mark.parametrize("layer", ["logical", "physical"])
 FACTOR = 7
 """What the UDF multiplies by; ``RESULTS`` has what it makes of the rows."""
 
 
 def plans(subject: Subject) -> Plans:
-    """The subject's plans: who has codecs on the physical layer has plans to ship through them."""
+    """The subject's plans; the cases of who asks need them."""
     assert subject.plans is not None
     return subject.plans
 

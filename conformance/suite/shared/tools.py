@@ -6,7 +6,7 @@ import copy
 import pickle
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, ParamSpec, TypeVar, cast
@@ -24,6 +24,9 @@ from conformance.wire import Found, Frame
 
 clause = pytest.mark.clause
 """``@clause("STRICT-01")``: the clause that a case shows."""
+
+needs = pytest.mark.needs
+"""``@needs("plans")``: a part of the subject without which a case, or a parameter, is left out."""
 
 SAMPLES: dict[Family, str] = {
     "scalar": "scalar/lambda",
@@ -44,6 +47,16 @@ R = TypeVar("R")
 def once(work: Callable[P, R]) -> Callable[P, R]:
     """``work``, which keeps its result for each of its arguments."""
     return cast("Callable[P, R]", cache(work))
+
+
+def needs_at(level: str) -> Sequence[pytest.MarkDecorator]:
+    """What a case needs beside its clause's own to ship something at ``level``."""
+    return (needs("plans"),) if level in ("logical", "physical") else ()
+
+
+def at_levels(levels: Iterable[str]) -> list[Any]:
+    """Levels as parameters: a case that ships a plan needs plans."""
+    return [pytest.param(level, marks=needs_at(level)) for level in levels]
 
 
 each_family = pytest.mark.parametrize("family", list(SAMPLES))

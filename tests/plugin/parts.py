@@ -1,0 +1,11 @@
+"""Engines that lack a part, for ``--subject plugin.parts:NAME``."""
+
+from __future__ import annotations
+
+from conformance.subjects.engine import Engine
+
+
+class WithoutPlans(Engine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.plans = None  # type: ignore[assignment]
