@@ -230,6 +230,13 @@ def faults(session: nox.Session) -> None:
     session.run("python", "-m", "conformance.proof", "faults", *session.posargs)
 
 
+@nox.session(**PARALLEL)
+def soak(session: nox.Session) -> None:
+    """Run the suite 200 times in random order on the reference codec: none may be red."""
+    _own_environment(session)
+    session.run("python", "-m", "conformance.proof", "soak", *session.posargs)
+
+
 def _own_environment(session: nox.Session) -> None:
     newest = MATRIX.candidates(f"{ENGINE}=={MATRIX.engines[-1]}")[0]
     wanted = (*newest.requirements[:2], *newest.foreign, *newest.carriers)

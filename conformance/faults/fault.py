@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 from typing import TypeVar
 
 from conformance.spec import CLAUSES
@@ -70,20 +71,24 @@ def breaks(*clauses: str, ends: str = "fail", blunders: bool = False) -> Callabl
 @cache
 def faults() -> Mapping[str, Fault]:
     """All faults of the subjects that are installed, by name."""
-    found = {}
+    found: dict[str, Fault] = {}
     for base, package in BASES.items():
         if find_spec(package) is None or find_spec(f"{PACKAGE}.{base}") is None:
             continue
-        for module in pkgutil.iter_modules(import_module(f"{PACKAGE}.{base}").__path__):
-            for fault in _in_module(base, module.name):
-                found[fault.name] = fault
+        for info in pkgutil.iter_modules(import_module(f"{PACKAGE}.{base}").__path__):
+            module = import_module(f"{PACKAGE}.{base}.{info.name}")
+            found.update((fault.name, fault) for fault in in_module(base, module))
     return found
 
 
-def _in_module(base: str, module: str) -> Iterator[Fault]:
-    spec = f"{PACKAGE}.{base}.{module}"
-    for name, value in vars(import_module(spec)).items():
-        if isinstance(value, type) and value.__module__ == spec and _ATTRIBUTE in vars(value):
-            broken, ends, blunders = vars(value)[_ATTRIBUTE]
-            about = value.__doc__ or ""
-            yield Fault(f"{base}/{module}/{name}", f"{spec}:{name}", broken, ends, blunders, about)
+def in_module(base: str, module: ModuleType) -> Iterator[Fault]:
+    """The faults that a module defines."""
+    short = module.__name__.rpartition(".")[2]
+    for name, value in vars(module).items():
+        if isinstance(value, type) and value.__module__ == module.__name__:
+            marked = vars(value).get(_ATTRIBUTE)
+            if marked is not None:
+                broken, ends, blunders = marked
+                about = vars(value).get("__doc__") or ""
+                spec = f"{module.__name__}:{name}"
+                yield Fault(f"{base}/{short}/{name}", spec, broken, ends, blunders, about)

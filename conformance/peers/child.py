@@ -146,9 +146,7 @@ class Child:
                 self._end(stacks=True),
             ) from None
         except EOFError:
-            code = self._process.returncode
-            died = f"died of {_signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
-            raise Crashed(f"the process {died}", self._end()) from None
+            raise Crashed(death(self._process.returncode), self._end()) from None
         if not answered:
             raise Raised(*result)
         return result
@@ -249,8 +247,11 @@ class Child:
             return self._written(self._to, self._size())
 
 
-def _signal_name(number: int) -> str:
+def death(code: int) -> str:
+    """How a process ended, by its exit code, which is the negative number of a signal."""
+    if code >= 0:
+        return f"the process ended with exit code {code}"
     try:
-        return signal.Signals(number).name
+        return f"the process died of {signal.Signals(-code).name}"
     except ValueError:
-        return f"signal {number}"
+        return f"the process died of signal {-code}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -16,8 +17,12 @@ from conformance import atomic
 from conformance.faults import Fault, faults
 from conformance.proof import table
 from conformance.proof.cases import collect
+from conformance.proof.forks import End
 from conformance.proof.kills import kill
+from conformance.proof.soak import soak
 from conformance.spec import CLAUSES
+
+REFERENCE = "conformance.subjects.reference:Reference"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -72,11 +77,80 @@ def kill_table(
     sys.exit(0 if found["ok"] else 1)
 
 
-def _chosen(patterns: Sequence[str], chapters: Sequence[str]) -> list[Fault]:
-    wanted = {chapter.upper() for chapter in chapters}
+@main.command("soak")
+@click.option("--runs", type=click.IntRange(1), default=200, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the first run's order.")
+@click.option(
+    "--subject", metavar="MODULE:FACTORY", default=REFERENCE, show_default=True, help="What runs."
+)
+@click.option("--chapter", multiple=True, metavar="PREFIX", help="Only cases of this chapter.")
+@click.option("-j", "--jobs", type=click.IntRange(1), help="Runs at a time (default: one a core).")
+def soaked(runs: int, seed: int, subject: str, chapter: Sequence[str], jobs: int | None) -> None:
+    """Run the suite on a subject without a fault, in another order each time.
+
+    Exit code 1 where a case was red, with the seed that gives that order again:
+    `--runs 1 --seed N`.
+    """
+    wanted = _chapters(chapter)
+    cases = [case for case in collect() if CLAUSES[case.clause].chapter in wanted]
+    done = held = 0
+    red: list[str] = []
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("runs", total=runs)
+        for one in soak(subject, cases, runs, seed, jobs or 0):
+            done, held = done + 1, held + one.cases
+            red += [f"seed {one.seed}: {one.broken}"] if one.broken else []
+            red += [f"seed {one.seed}: {_sentence(end)}" for end in one.red]
+            progress.advance(task)
+    for line in red:
+        click.echo(line)
+    # No red run in n: with 95% confidence a run is red less often than 3 times in n.
+    bound = f"; a run is red in less than {3 / done:.1%} (95% confidence)" if not red else ""
+    click.echo(f"{done} runs, {held} cases: {len(red) or 'none'} red{bound}.")
+    sys.exit(1 if red else 0)
+
+
+def _sentence(end: End) -> str:
+    said = end.failure.message if end.failure else ""
+    return f"{end.case.id}: {end.outcome}: {said}"
+
+
+@main.command("trace")
+@click.option("--json", "as_json", is_flag=True, help="Tell it as JSON, with every name.")
+def traced(as_json: bool) -> None:
+    """List the clauses with their cases, faults and goldens.
+
+    Exit code 1 for a clause without a case or a fault, a golden that no case decodes,
+    a case of the goldens that has none: each is named.
+    """
+    from conformance.golden.store import Store
+    from conformance.proof.trace import gaps, trace
+
+    store = Store()
+    traces = trace(collect(), list(faults().values()), store)
+    missing = list(gaps(traces, store))
+    if as_json:
+        click.echo(json.dumps({"gaps": missing, "clauses": list(map(asdict, traces))}, indent=1))
+    else:
+        for one in traces:
+            numbers = f"{len(one.cases):4} cases {len(one.goldens):5} goldens"
+            click.echo(f"{one.clause:14} {numbers}  {', '.join(one.faults) or 'no fault'}")
+        for gap in missing:
+            click.echo(gap, err=True)
+        click.echo(f"{len(traces)} clauses, {len(missing) or 'no'} gaps.")
+    sys.exit(1 if missing else 0)
+
+
+def _chapters(given: Sequence[str]) -> set[str]:
     known = {clause.chapter for clause in CLAUSES.values()}
+    wanted = {chapter.upper() for chapter in given}
     if wanted - known:
         raise click.BadParameter(f"--chapter {min(wanted - known)}: is none of {sorted(known)}")
+    return wanted or known
+
+
+def _chosen(patterns: Sequence[str], chapters: Sequence[str]) -> list[Fault]:
+    wanted = _chapters(chapters)
     everything = list(faults().values())
     for pattern in patterns:
         if not any(fnmatchcase(fault.name, pattern) for fault in everything):
@@ -84,7 +158,7 @@ def _chosen(patterns: Sequence[str], chapters: Sequence[str]) -> list[Fault]:
     return [
         fault
         for fault in everything
-        if (not wanted or wanted & set(fault.chapters))
+        if wanted & set(fault.chapters)
         and (not patterns or any(fnmatchcase(fault.name, pattern) for pattern in patterns))
     ]
 

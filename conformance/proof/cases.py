@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from packaging.version import Version
 
 from conformance.bookkeeping import case_id
-from conformance.courier import clause_of
+from conformance.courier import clause_of, needs_of
 from conformance.harness import Opened
 from conformance.plugin import PACKAGES
 from conformance.spec import CLAUSES
@@ -38,13 +39,27 @@ class Case:
     deadline: float | None
     needs: frozenset[str]
 
+    @property
+    def test(self) -> str:
+        """The id without parameters."""
+        return self.id.partition("[")[0]
+
     def applies_to(self, subject: Opened) -> bool:
         """Whether the subject can show the clause by this case."""
-        versions = subject.versions or {}
-        older = subject.name == "datafusion" and not CLAUSES[self.clause].applies_to(
-            Version(versions["engine"])
-        )
-        return not older and self.needs <= {*subject.parts, *filter(find_spec, PACKAGES)}
+        released = (subject.versions or {}).get("engine") if subject.name == "datafusion" else None
+        return not (released and _is_newer(self.clause, released)) and self.needs <= _packages() | {
+            *subject.parts
+        }
+
+
+@cache
+def _packages() -> frozenset[str]:
+    return frozenset(filter(find_spec, PACKAGES))
+
+
+@cache
+def _is_newer(clause: str, engine: str) -> bool:
+    return not CLAUSES[clause].applies_to(Version(engine))
 
 
 class _Collected:
@@ -74,7 +89,6 @@ def _case(item: pytest.Function) -> Case:
     clause = clause_of(item)
     assert clause is not None, item.nodeid
     deadline = item.get_closest_marker("deadline")
-    needs = {need for mark in item.iter_markers("needs") for need in mark.args}
     return Case(
         id=case_id(item.nodeid),
         clause=clause,
@@ -82,5 +96,5 @@ def _case(item: pytest.Function) -> Case:
         function=item.originalname,
         arguments=item.callspec.params if hasattr(item, "callspec") else {},
         deadline=deadline.args[0] if deadline else None,
-        needs=frozenset({CLAUSES[clause].needs, *needs} - {""}),
+        needs=frozenset({CLAUSES[clause].needs, *needs_of(item)} - {""}),
     )

@@ -15,6 +15,7 @@ from typing import NoReturn
 from conformance import harness
 from conformance.harness import Failure, Opened
 from conformance.peers import kin
+from conformance.peers.child import death
 from conformance.proof.cases import Case
 from conformance.suite.processes import observed
 
@@ -77,7 +78,7 @@ class _Fork:
         try:
             what, value = self.messages.recv()
         except (EOFError, ConnectionResetError):
-            return self.died("crash")
+            return self.died("crash", death(self.code()))
         if what == "opened":
             self.run.opened = value
         elif what == "broken":
@@ -91,13 +92,18 @@ class _Fork:
             self.case = None
         return what not in ("done", "broken")
 
-    def died(self, how: str) -> bool:
+    def died(self, how: str, why: str) -> bool:
         """Takes note that the fork is dead, or must die."""
         if self.case is None:
-            self.run.broken = self.run.broken or f"no subject, or no case: {how}"
+            self.run.broken = self.run.broken or f"before any case: {why}"
         else:
-            self.run.ends.append(End(self.case, how, Failure(how)))
+            self.run.ends.append(End(self.case, how, Failure(why)))
         return False
+
+    def code(self) -> int:
+        """The exit code of a fork that has closed its pipe."""
+        _, status = os.waitpid(self.pid, 0)
+        return os.waitstatus_to_exitcode(status)
 
     def close(self) -> None:
         """Ends the fork, with all that it started."""
@@ -127,7 +133,7 @@ def hold(runs: Sequence[Run], jobs: int = 0) -> Iterator[Run]:
                 if fork.messages in ready:
                     goes_on = fork.take()
                 elif time.monotonic() > fork.until:
-                    goes_on = fork.died("hang")
+                    goes_on = fork.died("hang", "no answer in time")
                 if not goes_on:
                     forks.remove(fork)
                     fork.close()

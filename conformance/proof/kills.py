@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from conformance.claims import installed
 from conformance.faults import Fault
 from conformance.proof.cases import Case
 from conformance.proof.forks import DEADLINE, End, Run, hold
-from conformance.spec import CLAUSES, DIVERGENCES
+from conformance.spec import CLAUSES, DIVERGENCES, Divergence
 
 HANG = 4.0
 """Seconds after which a case hangs, where a fault is meant to make it."""
@@ -23,13 +24,15 @@ BLUNDERS = ("AttributeError", "ImportError", "ModuleNotFoundError", "NameError",
 class Killed:
     """What became of one fault.
 
-    ``by`` is, for each clause, the first case that noticed; ``survived`` are
+    ``by`` is, for each clause, the first case that noticed, ``cases`` are all of those
+    that ran, without their parameters; ``survived`` are
     those of its clauses that it broke unnoticed, ``others`` the clauses of which it
     says nothing and that noticed all the same, ``idle`` those that nothing here can show.
     """
 
     fault: Fault
     by: Mapping[str, End] = field(default_factory=dict)
+    cases: frozenset[str] = frozenset()
     survived: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     idle: tuple[str, ...] = ()
@@ -70,7 +73,8 @@ def _run(fault: Fault, cases: Sequence[Case], whole: bool) -> Run:
     ]
 
     def enough(run: Run, case: Case) -> bool:
-        return any(end.case.clause == case.clause for end in _noticing(fault, run))
+        mine = [end for end in run.ends if end.case.clause == case.clause]
+        return not whole and any(_notices(fault, run, end) for end in mine)
 
     return Run(
         fault.name,
@@ -82,25 +86,23 @@ def _run(fault: Fault, cases: Sequence[Case], whole: bool) -> Run:
     )
 
 
-def _noticing(fault: Fault, run: Run) -> list[End]:
-    """The cases that ended otherwise than they do without the fault, and as the fault says."""
-    return [
-        end
-        for end in run.ends
-        if end.failure is not None and end.outcome == fault.ends and not _is_known(run, end)
-    ]
+def _notices(fault: Fault, run: Run, end: End) -> bool:
+    """Whether the case ended otherwise than it does without the fault, and as the fault says."""
+    return end.failure is not None and end.outcome == fault.ends and not is_known(run, end)
 
 
-def _is_known(run: Run, end: End) -> bool:
+def is_known(run: Run, end: End) -> bool:
     """Whether the released engine is known to fail there, with these words."""
     if run.opened is None or run.opened.name != "datafusion" or end.failure is None:
         return False
     said = f"{end.failure.message}\n{end.failure.seen}"
-    cell = installed(run.opened.versions or {})
-    return any(
-        entry.covers(end.case.id) and entry.message in said and entry.in_cell(cell)
-        for entry in DIVERGENCES.values()
-    )
+    here = _known(tuple(installed(run.opened.versions or {}).items()))
+    return any(entry.covers(end.case.id) and entry.message in said for entry in here)
+
+
+@cache
+def _known(cell: tuple[tuple[str, str], ...]) -> Sequence[Divergence]:
+    return [entry for entry in DIVERGENCES.values() if entry.in_cell(dict(cell))]
 
 
 def _judged(fault: Fault, run: Run) -> Killed:
@@ -108,13 +110,15 @@ def _judged(fault: Fault, run: Run) -> Killed:
         return Killed(fault, wrong=run.broken)
     assert run.opened is not None
     by: dict[str, End] = {}
-    for end in _noticing(fault, run):
+    noticing = [end for end in run.ends if _notices(fault, run, end)]
+    for end in noticing:
         by.setdefault(end.case.clause, end)
     shown = {case.clause for case in run.cases if case.applies_to(run.opened)}
     blunder = None if fault.blunders else next(filter(None, map(_blunder, by.values())), None)
     return Killed(
         fault,
         by,
+        cases=frozenset(end.case.test for end in noticing),
         survived=tuple(id_ for id_ in fault.breaks if id_ in shown and id_ not in by),
         others=tuple(id_ for id_ in by if id_ not in fault.breaks),
         idle=tuple(id_ for id_ in fault.breaks if id_ not in shown),
