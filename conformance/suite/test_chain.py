@@ -19,7 +19,6 @@ from conformance.suite.shared.arrangements import chain, extended
 from conformance.suite.shared.levels import (
     LAYER,
     Level,
-    each_layer,
     each_level,
     from_bytes,
     inline,
@@ -32,8 +31,10 @@ from conformance.suite.shared.levels import (
 from conformance.suite.shared.namesakes import function_of, times
 from conformance.suite.shared.tools import (
     KIND,
+    LAYERS,
     clause,
     each_family,
+    each_layer,
     each_receiver,
     receiver,
     strict,
@@ -43,7 +44,6 @@ from conformance.wire import Envelope
 
 CODEC = "codec"
 """The id in crafted envelopes: five bytes, at 12 to 17 from the magic."""
-LAYERS: tuple[Layer, Layer] = ("logical", "physical")
 each_way = pytest.mark.parametrize("way", ["setter", "bundle"])
 
 

@@ -14,8 +14,14 @@ from conformance.catalogue.nodes import Binary, Call, Col, Family, Udf
 from conformance.catalogue.query import Group, Query, Select
 from conformance.catalogue.source import compile_udf
 from conformance.subjects.interface import Function, Session, Subject
-from conformance.subjects.plans import Layer, Plans
-from conformance.suite.shared.namesakes import RESULTS, ROWS, function_of, query_of, times
+from conformance.subjects.plans import Layer
+from conformance.suite.shared.namesakes import (
+    RESULTS,
+    evaluated,
+    function_of,
+    query_of,
+    times,
+)
 from conformance.suite.shared.stubborn import (
     INTERRUPTS,
     REASONS,
@@ -24,7 +30,7 @@ from conformance.suite.shared.stubborn import (
     no_pickler,
     unpicklable,
 )
-from conformance.suite.shared.tools import at_levels, clause, each_family, locked, strict
+from conformance.suite.shared.tools import at_levels, clause, each_family, locked, plans, strict
 
 TWICE: dict[Family, list[int]] = {"scalar": [2, 4, 6], "aggregate": [12], "window": [2, 4, 6]}
 """What the sender's function makes of 1, 2, 3; the receiver's one multiplies by 7."""
@@ -33,11 +39,6 @@ LAYERS: dict[str, Layer | None] = {"expression": None, "logical": "logical", "ph
 
 each_layer = pytest.mark.parametrize("layer", at_levels(LAYERS))
 each_interrupt = pytest.mark.parametrize("kind", list(INTERRUPTS))
-
-
-def _plans(subject: Subject) -> Plans:
-    assert subject.plans is not None
-    return subject.plans
 
 
 def _encoder(
@@ -55,24 +56,23 @@ def _encoder(
         ((_, call),) = step.values if isinstance(step, Group) else cast("Select", step).columns
         expr = subject.expr(call, functions)
         return lambda: subject.to_bytes(expr, session)
-    plan = _plans(subject).plan(session, kind, query, functions, Path())
-    return lambda: _plans(subject).to_bytes(plan, session)
+    plan = plans(subject).plan(session, kind, query, functions, Path())
+    return lambda: plans(subject).to_bytes(plan, session)
 
 
 def _decode(subject: Subject, layer: str, data: bytes, session: Session) -> Any:
     kind = LAYERS[layer]
     if kind is None:
         return subject.from_bytes(data, session)
-    return _plans(subject).from_bytes(kind, session, data)
+    return plans(subject).from_bytes(kind, session, data)
 
 
 def _values(subject: Subject, layer: str, family: Family, data: bytes, session: Session) -> Any:
     """What the decoded query gives."""
     decoded = _decode(subject, layer, data, session)
     if LAYERS[layer] is None:
-        values = subject.evaluate(session, decoded, ROWS, aggregate=family == "aggregate")
-        return values.to_pylist()
-    return sorted(_plans(subject).execute(session, decoded).column(0).to_pylist())
+        return evaluated(subject, family, decoded, session)
+    return sorted(plans(subject).execute(session, decoded).column(0).to_pylist())
 
 
 @pytest.mark.parametrize("reason", REASONS)

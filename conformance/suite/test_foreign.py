@@ -26,22 +26,25 @@ from conformance.suite.shared.namesakes import (
     INT,
     RESULTS,
     by_name,
+    call_of,
     function_of,
     times,
     values,
 )
 from conformance.suite.shared.tools import (
+    LAYERS,
     at_levels,
     clause,
     each_family,
     each_receiver,
     holds,
     needs,
+    plans,
     receiver,
     strict,
 )
 
-each_layer = pytest.mark.parametrize("layer", at_levels(["logical", "physical"]))
+each_layer = pytest.mark.parametrize("layer", at_levels(LAYERS))
 
 Functions = Mapping[Udf, Function]
 
@@ -135,19 +138,15 @@ def _query(entry: Entry) -> Query:
 def _planned(subject: Subject, layer: Layer, query: Query, functions: Functions) -> bytes:
     """The plan of ``query`` as bytes, by an inlining session."""
     session = subject.session()
-    plans = subject.plans
-    assert plans is not None
     with TemporaryDirectory() as folder:
-        plan = plans.plan(session, layer, query, functions, Path(folder))
-        return plans.to_bytes(plan, session)
+        plan = plans(subject).plan(session, layer, query, functions, Path(folder))
+        return plans(subject).to_bytes(plan, session)
 
 
 def _runs(subject: Subject, layer: Layer, query: Query, data: bytes, session: Session) -> None:
     """The plan in ``data`` must give the query's hand-written result."""
-    plans = subject.plans
-    assert plans is not None
-    plan = check.succeeds(lambda: plans.from_bytes(layer, session, data), query.id)
-    rows = [list(row.values()) for row in plans.execute(session, plan).to_pylist()]
+    plan = check.succeeds(lambda: plans(subject).from_bytes(layer, session, data), query.id)
+    rows = [list(row.values()) for row in plans(subject).execute(session, plan).to_pylist()]
     check.equal(sorted(rows, key=repr), sorted(query.result, key=repr), f"the rows of {query.id}")
 
 
@@ -156,15 +155,14 @@ def _runs(subject: Subject, layer: Layer, query: Query, data: bytes, session: Se
 @each_receiver
 def test_plan(subject: Subject, mode: str, layer: Layer) -> None:
     """A plan holds no frame, and decodes where the functions are known."""
-    plans = subject.plans
-    assert plans is not None
+    part = plans(subject)
     for entry, functions in _each(subject.foreign):
         data = _planned(subject, layer, _query(entry), functions)
         check.equal(wire.find(data), [], f"the frames in the plan of {entry.id}")
         session = _knowing(subject, mode, functions)
-        plan = check.succeeds(partial(plans.from_bytes, layer, session, data), entry.id)
+        plan = check.succeeds(partial(part.from_bytes, layer, session, data), entry.id)
         for udf in functions:
-            check.true(udf.name in plans.display(plan), f"{udf.name} is not in the plan")
+            check.true(udf.name in part.display(plan), f"{udf.name} is not in the plan")
 
 
 @clause("FOREIGN-06")
@@ -184,14 +182,13 @@ def test_plan_result(subject: Subject, mode: str, layer: Layer) -> None:
 @each_receiver
 def test_plan_unregistered(subject: Subject, mode: str, layer: Layer) -> None:
     """A plan whose function is not registered is an error that names the function."""
-    plans = subject.plans
-    assert plans is not None
+    part = plans(subject)
     for entry, functions in _each(subject.foreign):
         data = _planned(subject, layer, _query(entry), functions)
         for missing in functions:
             others = {udf: function for udf, function in functions.items() if udf != missing}
             session = _knowing(subject, mode, others)
-            decode = partial(plans.from_bytes, layer, session, data)
+            decode = partial(part.from_bytes, layer, session, data)
             check.unresolved(decode, missing.name, f"{entry.id} without {missing.name}")
 
 
@@ -245,8 +242,7 @@ def test_inline_is_not_replaced(subject: Subject) -> None:
     for _, functions in _each(subject.foreign):
         session = _knowing(subject, "inlining", functions)
         for udf in functions:
-            ours = times(udf.family, 7, udf.name)
-            expr = subject.expr(Call(ours, (Col("a"),)), {ours: function_of(subject, ours)})
+            expr = call_of(subject, times(udf.family, 7, udf.name))
             seen = values(subject, udf.family, subject.to_bytes(expr), session)
             check.equal(seen, RESULTS[udf.family], f"a Python UDF called {udf.name}")
 
@@ -270,15 +266,13 @@ def test_built_for_another_engine(subject: Subject) -> None:
             continue
 
 
-each_level = pytest.mark.parametrize("layer", at_levels(["expression", "logical", "physical"]))
+each_level = pytest.mark.parametrize("layer", at_levels(["expression", *LAYERS]))
 
 
 def _decode(subject: Subject, layer: str, data: bytes, session: Session) -> Any:
     if layer == "expression":
         return subject.from_bytes(data, session)
-    plans = subject.plans
-    assert plans is not None
-    return plans.from_bytes("logical" if layer == "logical" else "physical", session, data)
+    return plans(subject).from_bytes("logical" if layer == "logical" else "physical", session, data)
 
 
 def _built_in(subject: Subject, layer: str, family: Family) -> tuple[bytes, Function]:

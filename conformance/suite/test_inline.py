@@ -35,7 +35,15 @@ from conformance.catalogue.source import compile_udf
 from conformance.golden.trackers import forget
 from conformance.peers.child import Child
 from conformance.subjects.interface import Subject
-from conformance.suite.shared.namesakes import INT, RESULTS, ROWS, function_of, times
+from conformance.suite.shared.namesakes import (
+    INT,
+    RESULTS,
+    ROWS,
+    call_of,
+    evaluated,
+    function_of,
+    times,
+)
 from conformance.suite.shared.tools import (
     SAMPLES,
     built,
@@ -213,12 +221,10 @@ def test_two_stay_two_of_each_family(subject: Subject, place: str, decode: bool)
 @each_family
 def test_registered_does_not_replace(subject: Subject, family: Family, route: str) -> None:
     """The receiver has a UDF of that name that multiplies by 2: the inline one multiplies by 7."""
-    udf, session = times(family, 7), subject.session()
-    expr = subject.expr(Call(udf, (Col("a"),)), {udf: function_of(subject, udf)})
+    expr, session = call_of(subject, times(family, 7)), subject.session()
     subject.register(session, function_of(subject, times(family, 2)))
     again = decoded(subject, route, encoded(subject, route, expr), session)
-    values = subject.evaluate(session, again, ROWS, aggregate=family == "aggregate")
-    check.equal(values.to_pylist(), RESULTS[family], "the result")
+    check.equal(evaluated(subject, family, again, session), RESULTS[family], "the result")
 
 
 @clause("INLINE-12")
@@ -227,7 +233,7 @@ def test_registered_does_not_replace(subject: Subject, family: Family, route: st
 def test_unpicklable_is_an_error(subject: Subject, family: Family, way: str) -> None:
     """A callable that holds a lock cannot be inlined: the sender is told, no namesake steps in."""
     udf, worker = times(family, 2), subject.session()
-    expr = subject.expr(Call(udf, (Col("a"),)), {udf: subject.function(udf, locked(subject, udf))})
+    expr = call_of(subject, udf, subject.function(udf, locked(subject, udf)))
     subject.register(worker, function_of(subject, times(family, 7)))
     subject.set_slot("worker", worker)
     ways = {
@@ -303,11 +309,10 @@ def test_closures_are_captured(subject: Subject, family: Family) -> None:
     udf = times(family, 7)
     held = [compile_udf(udf, subject.bases)]
     function = subject.function(udf, lambda *arguments: held[0](*arguments))
-    data = subject.to_bytes(subject.expr(Call(udf, (Col("a"),)), {udf: function}))
+    data = subject.to_bytes(call_of(subject, udf, function))
     held[0] = compile_udf(times(family, 9), subject.bases)
-    expr, session = subject.from_bytes(data), subject.session()
-    values = subject.evaluate(session, expr, ROWS, aggregate=family == "aggregate")
-    check.equal(values.to_pylist(), RESULTS[family], "times 7, as it was encoded")
+    seen = evaluated(subject, family, subject.from_bytes(data))
+    check.equal(seen, RESULTS[family], "times 7, as it was encoded")
 
 
 @clause("INLINE-21")
@@ -318,7 +323,7 @@ def test_explicit_session_in_closures(subject: Subject, family: Family, when: st
     udf, inner = times(family, 7), times("scalar", 2)
     absolute = subject.registered(subject.session(), "scalar", "abs")
     if when == "encode":
-        held = subject.expr(Call(inner, (Col("a"),)), {inner: function_of(subject, inner)})
+        held = call_of(subject, inner)
         subject.set_slot("sender", strict(subject))
     else:
         held = subject.expr(Builtin("abs", (Col("a"),)), {})
@@ -327,11 +332,10 @@ def test_explicit_session_in_closures(subject: Subject, family: Family, when: st
         subject.set_slot("worker", without)
     implementation = compile_udf(udf, subject.bases)
     function = subject.function(udf, lambda *arguments: (held, implementation(*arguments))[1])
-    call, session = subject.expr(Call(udf, (Col("a"),)), {udf: function}), subject.session()
+    call, session = call_of(subject, udf, function), subject.session()
     data = subject.to_bytes(call, session)
     expr = check.succeeds(lambda: subject.from_bytes(data, session), "an expression in a closure")
-    values = subject.evaluate(session, expr, ROWS, aggregate=family == "aggregate")
-    check.equal(values.to_pylist(), RESULTS[family], "the result")
+    check.equal(evaluated(subject, family, expr, session), RESULTS[family], "the result")
 
 
 TAGGED: dict[str, Node] = {

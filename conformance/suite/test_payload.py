@@ -14,12 +14,12 @@ import pyarrow as pa
 import pytest
 
 from conformance import check, wire
-from conformance.catalogue.nodes import Call, Col, Family, TypeOrField, Udf
+from conformance.catalogue.nodes import Family, TypeOrField, Udf
 from conformance.catalogue.source import MODULE
 from conformance.subjects.interface import Subject
 from conformance.suite.shared import callables, crafted
 from conformance.suite.shared.callables import CALLABLES
-from conformance.suite.shared.namesakes import RESULTS, ROWS, function_of, times
+from conformance.suite.shared.namesakes import RESULTS, call_of, evaluated, times
 from conformance.suite.shared.tools import (
     MAGIC,
     SAMPLES,
@@ -233,8 +233,7 @@ def test_return_field_survives(subject: Subject, field: str) -> None:
 
 def _gives_seven_times(subject: Subject, family: Family, data: bytes, what: str) -> None:
     expr = check.succeeds(lambda: subject.from_bytes(data), what)
-    values = subject.evaluate(subject.session(), expr, ROWS, aggregate=family == "aggregate")
-    check.equal(values.to_pylist(), RESULTS[family], what)
+    check.equal(evaluated(subject, family, expr), RESULTS[family], what)
 
 
 @clause("PAYLOAD-16")
@@ -254,10 +253,8 @@ def test_only_input_types_count(subject: Subject, family: Family, field: str) ->
 @each_family
 def test_volatility(subject: Subject, family: Family, volatility: str) -> None:
     """The declared volatility is in the payload, and there after decoding as well."""
-    udf = times(family, 2)
-    udf = Udf(**(udf.__dict__ | {"volatility": volatility}))
-    call = subject.expr(Call(udf, (Col("a"),)), {udf: function_of(subject, udf)})
-    data = subject.to_bytes(call)
+    udf = Udf(**(times(family, 2).__dict__ | {"volatility": volatility}))
+    data = subject.to_bytes(call_of(subject, udf))
     check.equal(Definition.read(frame_of(data)).volatility, volatility, "as written")
     check.equal(crafted.again(subject, data).volatility, volatility, "after decoding")
 
@@ -314,8 +311,7 @@ def test_modules_by_reference(subject: Subject) -> None:
         "import decimal, pyarrow.compute as pc\nf = lambda a: (decimal, pc.multiply(a, 7))[1]\n"
     )
     udf = Udf(**(times("scalar", 7).__dict__ | {"source": source, "id": "payload/module"}))
-    call = subject.expr(Call(udf, (Col("a"),)), {udf: function_of(subject, udf)})
-    frame = frame_of(subject.to_bytes(call))
+    frame = frame_of(subject.to_bytes(call_of(subject, udf)))
     check.true(b"decimal" in frame.payload, "the module is not named", frame.payload)
     check.true(b"quantize" not in frame.payload, "the module's content travels", frame.payload)
 

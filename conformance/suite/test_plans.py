@@ -29,20 +29,17 @@ from conformance.peers.child import Child
 from conformance.subjects.interface import Slot, Subject
 from conformance.subjects.plans import Layer
 from conformance.suite.shared import canary
-from conformance.suite.shared.namesakes import function_of, times
+from conformance.suite.shared.namesakes import call_of, function_of, times
 from conformance.suite.shared.planned import (
     SAMPLES,
     changed,
     each,
-    each_layer,
     each_plan,
     encodable,
-    functions,
     get,
     gives,
     holds,
     planned,
-    plans,
     written,
 )
 from conformance.suite.shared.tools import (
@@ -52,8 +49,11 @@ from conformance.suite.shared.tools import (
     calls,
     clause,
     each_family,
+    each_layer,
     each_receiver,
+    functions,
     locked,
+    plans,
     put,
     receiver,
     strict,
@@ -522,7 +522,7 @@ def test_bytes_of_something_else(subject: Subject, layer: Layer, family: Family,
     query, session = SAMPLES[family], receiver(subject, mode)
     other: Layer = "physical" if layer == "logical" else "logical"
     (udf,), (function,) = query.udfs, functions(subject, query).values()
-    expr = subject.expr(Call(udf, (Col("a"),)), {udf: function})
+    expr = call_of(subject, udf, function)
     cloudpickle = importlib.import_module("cloudpickle")
     for what, data in {
         f"a {other} plan": written(subject, other, query),

@@ -15,10 +15,17 @@ from typing import Any
 import pytest
 
 from conformance import check, wire
-from conformance.catalogue.nodes import Call, Col, Family, Udf
+from conformance.catalogue.nodes import Family, Udf
 from conformance.subjects.interface import Expression, Session, Slot, Subject
 from conformance.suite.shared import slot_table
-from conformance.suite.shared.namesakes import ROWS, by_name, function_of, times
+from conformance.suite.shared.namesakes import (
+    by_name,
+    call_of,
+    evaluated,
+    function_of,
+    multiplied,
+    times,
+)
 from conformance.suite.shared.tools import (
     behaves,
     clause,
@@ -139,7 +146,7 @@ def test_who_resolves_a_name(
 
 def _by_name(subject: Subject, udf: Udf) -> tuple[bytes, bytes]:
     """A call of ``udf`` by name, as bytes and pickled; the sender slot is empty afterwards."""
-    call = subject.expr(Call(udf, (Col("a"),)), {udf: function_of(subject, udf)})
+    call = call_of(subject, udf)
     subject.set_slot("sender", strict(subject))
     pickled = pickle.dumps(call)
     subject.clear_slot("sender")
@@ -147,9 +154,8 @@ def _by_name(subject: Subject, udf: Udf) -> tuple[bytes, bytes]:
 
 
 def _multiplies(subject: Subject, family: Family, factor: int, expr: Expression) -> None:
-    values = subject.evaluate(subject.session(), expr, ROWS, aggregate=family == "aggregate")
-    expected = [6 * factor] if family == "aggregate" else [factor, 2 * factor, 3 * factor]
-    check.equal(values.to_pylist(), expected, "the result, which tells who resolved the name")
+    seen, expected = evaluated(subject, family, expr), multiplied(family, factor)
+    check.equal(seen, expected, "the result, which tells who resolved the name")
 
 
 @pytest.mark.parametrize("row", _rows(slot_table.DECODE))
@@ -194,9 +200,7 @@ def test_every_protocol_goes_by_the_sender_slot(
 @each_family
 def test_copy_encodes_by_the_sender_slot(subject: Subject, family: Family, how: str) -> None:
     """With a strict session in the sender slot, a copy takes the function of that name."""
-    udf = times(family, 1)
-    expr = subject.expr(Call(udf, (Col("a"),)), {udf: function_of(subject, udf)})
-    worker = subject.session()
+    expr, worker = call_of(subject, times(family, 1)), subject.session()
     subject.register(worker, function_of(subject, times(family, 5)))
     subject.set_slot("worker", worker)
     subject.set_slot("sender", strict(subject))

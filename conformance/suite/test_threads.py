@@ -17,18 +17,29 @@ from typing import Any
 import pytest
 
 from conformance import check, wire
-from conformance.catalogue.nodes import Call, Col, Family, Udf
+from conformance.catalogue.nodes import Family, Udf
 from conformance.catalogue.source import compile_udf
 from conformance.peers.child import Child
-from conformance.subjects.interface import Expression, Session, Slot, Subject
+from conformance.subjects.interface import Session, Slot, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite.shared.namesakes import ROWS, by_name, function_of, query_of, times, values
-from conformance.suite.shared.threads import ROUNDS, THREADS, product, together
+from conformance.suite.shared.namesakes import (
+    by_name,
+    call_of,
+    evaluated,
+    function_of,
+    multiplied,
+    query_of,
+    times,
+    values,
+)
+from conformance.suite.shared.threads import ROUNDS, THREADS, together
 from conformance.suite.shared.tools import (
     behaves,
     clause,
     each_family,
+    each_layer,
     each_receiver,
+    plans,
     receiver,
     sample,
     strict,
@@ -42,11 +53,6 @@ MODES = ("inlining", "strict")
 def _mode(number: int) -> str:
     """Every second thread is strict."""
     return MODES[number % 2]
-
-
-def _call(subject: Subject, udf: Udf) -> Expression:
-    """A call of ``udf`` on the column ``a``."""
-    return subject.expr(Call(udf, (Col("a"),)), {udf: function_of(subject, udf)})
 
 
 def _knowing(subject: Subject, udf: Udf, mode: str) -> Session:
@@ -147,7 +153,7 @@ def test_asyncio_threads(subject: Subject, slot: Slot, way: str) -> None:
 @each_family
 def test_encoding(subject: Subject, family: Family) -> None:
     """Each thread has a namesake of its own and writes its bytes, half of them by name."""
-    exprs = [_call(subject, times(family, number + 2)) for number in range(THREADS)]
+    exprs = [call_of(subject, times(family, number + 2)) for number in range(THREADS)]
     alone = [subject.to_bytes(expr, receiver(subject, _mode(n))) for n, expr in enumerate(exprs)]
     check.equal([len(wire.find(data)) for data in alone], [1, 0] * (THREADS // 2), "the frames")
 
@@ -187,7 +193,7 @@ def test_decoding_a_name(subject: Subject, family: Family, mode: str) -> None:
         session = _knowing(subject, times(family, number + 2), mode)
         for _ in range(ROUNDS):
             seen = values(subject, family, data, session)
-            check.equal(seen, product(family, number + 2), f"times {number + 2}")
+            check.equal(seen, multiplied(family, number + 2), f"times {number + 2}")
 
     together(work)
 
@@ -196,14 +202,14 @@ def test_decoding_a_name(subject: Subject, family: Family, mode: str) -> None:
 @each_family
 def test_decoding_frames(subject: Subject, family: Family) -> None:
     """Every second thread gets its own function, the others are refused, round by round."""
-    data = [subject.to_bytes(_call(subject, times(family, n + 2))) for n in range(THREADS)]
+    data = [subject.to_bytes(call_of(subject, times(family, n + 2))) for n in range(THREADS)]
 
     def work(number: int) -> None:
         session = _knowing(subject, times(family, 1), _mode(number))
         for _ in range(ROUNDS):
             if _mode(number) == "inlining":
                 seen = values(subject, family, data[number], session)
-                check.equal(seen, product(family, number + 2), f"times {number + 2}")
+                check.equal(seen, multiplied(family, number + 2), f"times {number + 2}")
             else:
                 decode = partial(subject.from_bytes, data[number], session)
                 error = check.raises(decode, f"thread {number}")
@@ -220,12 +226,12 @@ def test_one_session(subject: Subject, family: Family) -> None:
     named = by_name(subject, times(family, 1))
 
     def work(number: int) -> None:
-        data = subject.to_bytes(_call(subject, times(family, number + 2)), session)
+        data = subject.to_bytes(call_of(subject, times(family, number + 2)), session)
         for _ in range(ROUNDS):
             seen = values(subject, family, data, session)
-            check.equal(seen, product(family, number + 2), f"times {number + 2}")
+            check.equal(seen, multiplied(family, number + 2), f"times {number + 2}")
             seen = values(subject, family, named, session)
-            check.equal(seen, product(family, 1), "by name")
+            check.equal(seen, multiplied(family, 1), "by name")
 
     together(work)
 
@@ -240,39 +246,38 @@ def test_slots(subject: Subject, family: Family) -> None:
     def work(number: int) -> None:
         subject.set_slot("sender", receiver(subject, _mode(number)))
         subject.set_slot("worker", _knowing(subject, times(family, number + 2), "inlining"))
-        expr = _call(subject, times(family, 20 + number))
+        expr = call_of(subject, times(family, 20 + number))
         for _ in range(ROUNDS):
             data = pickle.dumps(expr)
             check.equal(len(wire.find(data)), int(_mode(number) == "inlining"), "the frames")
             factor = 20 + number if _mode(number) == "inlining" else number + 2
             again = (pickle.loads(data), factor), (subject.from_bytes(named), number + 2)
             for decoded, wanted in again:
-                seen = subject.evaluate(session, decoded, ROWS, aggregate=family == "aggregate")
-                check.equal(seen.to_pylist(), product(family, wanted), f"times {wanted}")
+                seen = evaluated(subject, family, decoded, session)
+                check.equal(seen, multiplied(family, wanted), f"times {wanted}")
 
     together(work)
 
 
 @clause("THREAD-11")
-@pytest.mark.parametrize("layer", ["logical", "physical"])
+@each_layer
 @each_family
 def test_plans(subject: Subject, family: Family, layer: Layer) -> None:
     """Each thread's plan, inline or by name, runs its own namesake."""
-    plans = subject.plans
-    assert plans is not None
+    part = plans(subject)
 
     def work(number: int) -> None:
         udf = times(family, number + 2)
         sender, worker = receiver(subject, _mode(number)), receiver(subject, _mode(number))
         subject.register(worker, function_of(subject, udf))
         functions = {udf: function_of(subject, udf)}
-        plan = plans.plan(sender, layer, query_of(udf), functions, Path())
+        plan = part.plan(sender, layer, query_of(udf), functions, Path())
         for _ in range(ROUNDS // 2):
-            data = plans.to_bytes(plan, sender)
+            data = part.to_bytes(plan, sender)
             check.equal(bool(wire.find(data)), _mode(number) == "inlining", "a frame in the plan")
-            table = plans.execute(worker, plans.from_bytes(layer, worker, data))
+            table = part.execute(worker, part.from_bytes(layer, worker, data))
             seen = sorted(table.column("v").to_pylist())
-            check.equal(seen, product(family, number + 2), f"times {number + 2}")
+            check.equal(seen, multiplied(family, number + 2), f"times {number + 2}")
 
     together(work)
 
@@ -323,7 +328,7 @@ def _while_registering(
 
     together(work)
     seen = values(subject, family, data, session)
-    check.equal(seen, product(family, 2), "the last registration")
+    check.equal(seen, multiplied(family, 2), "the last registration")
 
 
 @clause("THREAD-13")
@@ -338,7 +343,7 @@ def test_registering_anew(subject: Subject, family: Family) -> None:
 
     def takes(data: bytes, session: Session) -> None:
         seen = check.succeeds(lambda: values(subject, family, data, session), "decoding")
-        both = [product(family, factor) for factor in (2, 3)]
+        both = [multiplied(family, factor) for factor in (2, 3)]
         check.true(seen in both, "neither of the two functions", seen)
 
     _while_registering(subject, family, registers, takes)
@@ -365,8 +370,8 @@ def test_taking_away(subject: Subject, family: Family) -> None:
             check.says(error, ["times"], "decoding")
             missed.set()
             return
-        seen = subject.evaluate(session, expr, ROWS, aggregate=family == "aggregate")
-        check.equal(seen.to_pylist(), product(family, 2), "the result")
+        seen = evaluated(subject, family, expr, session)
+        check.equal(seen, multiplied(family, 2), "the result")
 
     _while_registering(subject, family, registers, takes)
 
@@ -393,10 +398,10 @@ def test_expressions_in_closures(subject: Subject, family: Family) -> None:
         udf = times(family, number + 2)
         inner = compile_udf(udf, subject.bases)
         function = subject.function(udf, lambda *arguments: (held, inner(*arguments))[1])
-        data = subject.to_bytes(subject.expr(Call(udf, (Col("a"),)), {udf: function}))
+        data = subject.to_bytes(call_of(subject, udf, function))
         session = subject.session()
         for _ in range(ROUNDS):
             seen = values(subject, family, data, session)
-            check.equal(seen, product(family, number + 2), f"times {number + 2}")
+            check.equal(seen, multiplied(family, number + 2), f"times {number + 2}")
 
     together(work)

@@ -15,6 +15,7 @@ from conformance import check
 from conformance.catalogue.nodes import Family
 from conformance.peers.child import Child, ChildError
 from conformance.suite.clusters.ends import FACTORS, MARKER, Kind, Told
+from conformance.suite.shared.namesakes import multiplied
 from conformance.suite.shared.tools import KIND
 
 
@@ -98,8 +99,7 @@ def result(kind: Kind, whose: str = "sender") -> list[Any]:
     """What the expression gives for 1, 2, 3 where the function of this process ran."""
     if kind == "builtin":
         return [2, 1, 0]
-    factor = FACTORS[whose]
-    return [6 * factor] if kind == "aggregate" else [factor, 2 * factor, 3 * factor]
+    return multiplied(kind, FACTORS[whose])
 
 
 def gives(seen: Told, expected: list[Any], what: str) -> None:

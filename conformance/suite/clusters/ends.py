@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from conformance import harness
-from conformance.catalogue.nodes import Binary, Builtin, Call, Col, Lit
+from conformance.catalogue.nodes import Binary, Builtin, Col, Lit
 from conformance.subjects.interface import Expression, Session, Slot, Subject
-from conformance.suite.shared.namesakes import ROWS, function_of, times
+from conformance.suite.shared.namesakes import call_of, evaluated, function_of, times
 from conformance.suite.shared.tools import SAMPLES, receiver
 
 Kind = Literal["builtin", "scalar", "aggregate", "window"]
@@ -108,14 +108,12 @@ def expression(kind: Kind, factor: int = FACTORS["sender"]) -> Expression:
     """What is shipped: a call on the column ``a``."""
     if kind == "builtin":
         return subject().expr(Builtin("abs", (Binary("-", Col("a"), Lit(3)),)), {})
-    udf = times(kind, factor)
-    return subject().expr(Call(udf, (Col("a"),)), {udf: function_of(subject(), udf)})
+    return call_of(subject(), times(kind, factor))
 
 
 def values(kind: Kind, expr: Expression) -> list[Any]:
     """What ``expr`` makes of 1, 2, 3."""
-    result = subject().evaluate(subject().session(), expr, ROWS, aggregate=kind == "aggregate")
-    return list(result.to_pylist())
+    return evaluated(subject(), kind, expr)
 
 
 def values_in(kind: Kind, nested: Sequence[dict[str, Expression]]) -> list[Any]:

@@ -15,9 +15,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from conformance.catalogue.nodes import Builtin, Call, Col
+from conformance.catalogue.nodes import Builtin, Col
 from conformance.harness import subject
-from conformance.suite.shared.namesakes import ROWS, function_of, times
+from conformance.suite.shared.namesakes import (
+    call_of,
+    evaluated,
+    function_of,
+    multiplied,
+    times,
+)
 
 NAME = "conformance_times"
 """The one name under which every session has a function of its own."""
@@ -36,15 +42,12 @@ def expression(family: str, factor: int = SENDER) -> Any:
     """A call on the column ``a``: of a UDF that multiplies, or of a function of the engine."""
     if family == "builtin":
         return subject().expr(Builtin("abs", (Col("a"),)), {})
-    udf = times(family, factor, NAME)  # type: ignore[arg-type]
-    return subject().expr(Call(udf, (Col("a"),)), {udf: function_of(subject(), udf)})
+    return call_of(subject(), times(family, factor, NAME))  # type: ignore[arg-type]
 
 
 def results(family: str, factor: int) -> list[int]:
     """What that expression gives for 1, 2, 3."""
-    if family == "aggregate":
-        return [6 * factor]
-    return [1, 2, 3] if family == "builtin" else [factor, 2 * factor, 3 * factor]
+    return [1, 2, 3] if family == "builtin" else multiplied(family, factor)
 
 
 def register(session: Any, factor: int) -> Any:
@@ -72,8 +75,7 @@ def fill(slot: Any, mode: str, factor: int = 0) -> int:
 
 def evaluate(expr: Any, family: str) -> list[int]:
     """What ``expr`` gives for 1, 2, 3."""
-    values = subject().evaluate(subject().session(), expr, ROWS, aggregate=family == "aggregate")
-    return list(values.to_pylist())
+    return evaluated(subject(), family, expr)
 
 
 def evaluate_all(exprs: list[tuple[Any, str]]) -> list[list[int]]:
@@ -113,7 +115,7 @@ def booby_trapped(what: str) -> Any:
     trap = Decoding(what)
     udf = times("scalar", SENDER, NAME)
     function = subject().function(udf, lambda a: (trap, a)[1])
-    return subject().expr(Call(udf, (Col("a"),)), {udf: function})
+    return call_of(subject(), udf, function)
 
 
 def small_query() -> list[int]:

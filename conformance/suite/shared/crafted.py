@@ -9,10 +9,10 @@ from typing import Any
 import pyarrow as pa
 
 from conformance import wire
-from conformance.catalogue.nodes import Call, Col, Family
+from conformance.catalogue.nodes import Family
 from conformance.subjects.interface import Subject
 from conformance.suite.shared.callables import CALLABLES
-from conformance.suite.shared.namesakes import function_of, times
+from conformance.suite.shared.namesakes import call_of, times
 from conformance.suite.shared.tools import PYTHON
 from conformance.wire import Definition, Frame
 
@@ -54,9 +54,7 @@ def members(family: Family, **others: Any) -> tuple[Any, ...]:
 def expression(subject: Subject, family: Family, content: Sequence[Any] | bytes) -> bytes:
     """A call on the column ``a`` of the UDF that is ``content``: its tuple, or its pickle."""
     payload = content if isinstance(content, bytes) else pickle.dumps(content)
-    udf = times(family, 2)
-    call = subject.expr(Call(udf, (Col("a"),)), {udf: function_of(subject, udf)})
-    data = subject.to_bytes(call)
+    data = subject.to_bytes(call_of(subject, times(family, 2)))
     (found,) = wire.find(data)
     frame = Frame(WIRE_FAMILY[family], 1, PYTHON, payload)
     return wire.replace(data, {found.path: frame.to_bytes()})

@@ -15,7 +15,7 @@ from conformance.golden.cases import CASES, Case
 from conformance.golden.store import Golden, Store
 from conformance.golden.trackers import forget
 from conformance.subjects.interface import Session, Subject
-from conformance.suite.shared.tools import PYTHON, holds
+from conformance.suite.shared.tools import PYTHON, holds, plans
 
 OWN = "{}.{}".format(*PYTHON)
 
@@ -107,6 +107,5 @@ def gives_its_result(subject: Subject, golden: Golden, session: Session) -> None
     if not isinstance(case.of, Query):
         holds(subject, read, case.of, session)
         return
-    assert subject.plans is not None
-    table = subject.plans.execute(session, read)
+    table = plans(subject).execute(session, read)
     check.equal(case.of.read(table), case.of.result, f"the result of {golden.file}")

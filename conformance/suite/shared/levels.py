@@ -9,13 +9,19 @@ from typing import Any, Literal
 import pytest
 
 from conformance import check, wire
-from conformance.catalogue.nodes import Call, Col, Family
-from conformance.catalogue.query import Group, Query, Select, Step
+from conformance.catalogue.nodes import Family
 from conformance.subjects.interface import Session, Subject
-from conformance.subjects.plans import Layer, Plans
+from conformance.subjects.plans import Layer
 from conformance.suite.shared import canary
-from conformance.suite.shared.namesakes import RESULTS, ROWS, function_of, times
-from conformance.suite.shared.tools import MAGIC, PYTHON, at_levels, once
+from conformance.suite.shared.namesakes import (
+    RESULTS,
+    call_of,
+    evaluated,
+    function_of,
+    query_of,
+    times,
+)
+from conformance.suite.shared.tools import MAGIC, PYTHON, at_levels, once, plans
 from conformance.wire import Envelope
 
 Level = Literal["expression", "pickle", "logical", "physical"]
@@ -29,15 +35,8 @@ LAYER: dict[Level, Layer] = {
 """The layer whose codecs ship what stands at a level."""
 
 each_level = pytest.mark.parametrize("level", at_levels(LAYER))
-each_layer = pytest.mark.parametrize("layer", ["logical", "physical"])
 FACTOR = 7
 """What the UDF multiplies by; ``RESULTS`` has what it makes of the rows."""
-
-
-def plans(subject: Subject) -> Plans:
-    """The subject's plans; the cases of who asks need them."""
-    assert subject.plans is not None
-    return subject.plans
 
 
 def shipped(subject: Subject, level: Level, family: Family) -> Any:
@@ -49,16 +48,10 @@ def shipped(subject: Subject, level: Level, family: Family) -> Any:
 def _made(subject: Subject, level: Level, family: Family) -> tuple[Session, Any]:
     """The session lives for as long as what was made on it."""
     session, udf = subject.session(), times(family, FACTOR)
-    functions = {udf: function_of(subject, udf)}
-    call = Call(udf, (Col("a"),))
     if level in ("expression", "pickle"):
-        return session, subject.expr(call, functions)
-    steps: tuple[Step, ...] = (
-        (Group((), (("v", call),)),) if family == "aggregate" else (Select((("v", call),)),)
-    )
-    rows = tuple(((value,),) for value in ROWS[0].column(0).to_pylist())
-    query = Query("levels", "one call", "values", ROWS[0].schema, rows, steps, [])
-    return session, plans(subject).plan(session, LAYER[level], query, functions, Path())
+        return session, call_of(subject, udf)
+    functions = {udf: function_of(subject, udf)}
+    return session, plans(subject).plan(session, LAYER[level], query_of(udf), functions, Path())
 
 
 def to_bytes(subject: Subject, level: Level, call: Any, session: Session) -> bytes:
@@ -109,8 +102,7 @@ def named(subject: Subject, level: Level, family: Family) -> bytes:
 def runs(subject: Subject, level: Level, family: Family, call: Any, session: Session) -> None:
     """``call`` must multiply as the UDF does."""
     if level in ("expression", "pickle"):
-        result = subject.evaluate(session, call, ROWS, aggregate=family == "aggregate")
-        seen = result.to_pylist()
+        seen = evaluated(subject, family, call, session)
     else:
         table = plans(subject).execute(session, call)
         seen = sorted(table.column(0).to_pylist())

@@ -10,7 +10,7 @@ from conformance import check, wire
 from conformance.catalogue.nodes import Call, Col, Family, Node, Udf
 from conformance.catalogue.query import Group, Query, Select
 from conformance.catalogue.source import compile_udf
-from conformance.subjects.interface import Function, Session, Subject
+from conformance.subjects.interface import Expression, Function, Session, Subject
 
 INT = pa.int64()
 ROWS = [pa.RecordBatch.from_pydict({"a": [1, 2, 3]})]
@@ -44,6 +44,17 @@ def function_of(subject: Subject, udf: Udf) -> Function:
     return subject.function(udf, compile_udf(udf, subject.bases))
 
 
+def call_of(subject: Subject, udf: Udf, function: Function | None = None) -> Expression:
+    """A call of ``udf`` on the column ``a``, with a function of its own unless one is given."""
+    function = function_of(subject, udf) if function is None else function
+    return subject.expr(Call(udf, (Col("a"),)), {udf: function})
+
+
+def multiplied(family: str, factor: int) -> list[int]:
+    """What the function with this factor makes of 1, 2, 3."""
+    return [6 * factor] if family == "aggregate" else [factor, 2 * factor, 3 * factor]
+
+
 def query_of(udf: Udf, node: Node | None = None) -> Query:
     """A query over 1, 2, 3 with one column: ``node``, or a call of ``udf`` on the column ``a``."""
     call = Call(udf, (Col("a"),))
@@ -56,14 +67,20 @@ def query_of(udf: Udf, node: Node | None = None) -> Query:
 
 def by_name(subject: Subject, udf: Udf) -> bytes:
     """A call of ``udf`` on the column ``a``, by name."""
-    call = subject.expr(Call(udf, (Col("a"),)), {udf: function_of(subject, udf)})
-    data = subject.to_bytes(call, subject.with_inlining(subject.session(), False))
+    data = subject.to_bytes(call_of(subject, udf), subject.with_inlining(subject.session(), False))
     check.equal(wire.find(data), [], "frames in bytes by name")
     return data
 
 
 def values(subject: Subject, family: Family, data: bytes, session: Session) -> list[Any]:
     """What the expression in ``data`` gives for 1, 2, 3."""
-    expr = subject.from_bytes(data, session)
+    return evaluated(subject, family, subject.from_bytes(data, session), session)
+
+
+def evaluated(
+    subject: Subject, family: str, expr: Expression, session: Session | None = None
+) -> list[Any]:
+    """What ``expr`` gives for 1, 2, 3, on a fresh session unless one is given."""
+    session = subject.session() if session is None else session
     result = subject.evaluate(session, expr, ROWS, aggregate=family == "aggregate")
     return list(result.to_pylist())

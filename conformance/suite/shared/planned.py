@@ -13,12 +13,11 @@ from conformance import check, harness, wire
 from conformance.catalogue.nodes import Family, Udf
 from conformance.catalogue.queries import FINDINGS, QUERIES
 from conformance.catalogue.query import Query
-from conformance.catalogue.source import compile_udf
 from conformance.golden.trackers import forget
 from conformance.subjects.interface import Function, Session, Subject
-from conformance.subjects.plans import Layer, Plan, Plans
+from conformance.subjects.plans import Layer, Plan
+from conformance.suite.shared.tools import LAYERS, functions, plans
 
-LAYERS: tuple[Layer, ...] = ("logical", "physical")
 SAMPLES: dict[Family, Query] = {
     "scalar": QUERIES["plan/projection-scalar-values"],
     "aggregate": QUERIES["plan/group-aggregate-values"],
@@ -42,24 +41,12 @@ def encodable(queries: Mapping[str, Query]) -> list[tuple[Layer, str]]:
     ]
 
 
-each_layer = pytest.mark.parametrize("layer", LAYERS)
 each_plan = each(encodable(QUERIES))
 
 
 def get(id_: str) -> Query:
     """The query with this id, be it a finding."""
     return QUERIES[id_] if id_ in QUERIES else FINDINGS[id_]
-
-
-def plans(subject: Subject) -> Plans:
-    """The part of the subject that a clause of this chapter needs."""
-    assert subject.plans is not None
-    return subject.plans
-
-
-def functions(subject: Subject, query: Query) -> dict[Udf, Function]:
-    """The subject's UDFs for ``query``, their sources freshly compiled."""
-    return {udf: subject.function(udf, compile_udf(udf, subject.bases)) for udf in query.udfs}
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from threading import Barrier
 from typing import TypeVar, get_args
 
 from conformance import check, wire
-from conformance.catalogue.nodes import Call, Col, Family
+from conformance.catalogue.nodes import Family
 from conformance.subjects.interface import Subject
-from conformance.suite.shared.namesakes import function_of, times, values
+from conformance.suite.shared.namesakes import call_of, multiplied, times, values
 
 T = TypeVar("T")
 
@@ -47,11 +47,6 @@ def _restless() -> Iterator[None]:
         sys.setswitchinterval(interval)
 
 
-def product(family: Family, factor: int) -> list[int]:
-    """What the namesake with this factor makes of 1, 2, 3."""
-    return [6 * factor] if family == "aggregate" else [factor, 2 * factor, 3 * factor]
-
-
 def first_use() -> None:
     """In a process that never did so before, many threads encode, decode and run a UDF."""
     from conformance.harness import subject
@@ -64,8 +59,7 @@ def first_use() -> None:
 
 
 def _trip(subject: Subject, family: Family, factor: int) -> None:
-    udf, session = times(family, factor), subject.session()
-    data = subject.to_bytes(subject.expr(Call(udf, (Col("a"),)), {udf: function_of(subject, udf)}))
+    data = subject.to_bytes(call_of(subject, times(family, factor)))
     check.equal(len(wire.find(data)), 1, "the frames in the bytes")
-    seen = values(subject, family, data, session)
-    check.equal(seen, product(family, factor), f"times {factor}")
+    seen = values(subject, family, data, subject.session())
+    check.equal(seen, multiplied(family, factor), f"times {factor}")

@@ -20,6 +20,7 @@ from conformance.catalogue.nodes import Family, Udf
 from conformance.catalogue.query import Query
 from conformance.catalogue.source import compile_udf
 from conformance.subjects.interface import Expression, Function, Session, Slot, Subject
+from conformance.subjects.plans import Layer, Plans
 from conformance.wire import Found, Frame
 
 clause = pytest.mark.clause
@@ -49,9 +50,12 @@ def once(work: Callable[P, R]) -> Callable[P, R]:
     return cast("Callable[P, R]", cache(work))
 
 
+LAYERS: tuple[Layer, ...] = ("logical", "physical")
+
+
 def needs_at(level: str) -> Sequence[pytest.MarkDecorator]:
     """What a case needs beside its clause's own to ship something at ``level``."""
-    return (needs("plans"),) if level in ("logical", "physical") else ()
+    return (needs("plans"),) if level in LAYERS else ()
 
 
 def at_levels(levels: Iterable[str]) -> list[Any]:
@@ -59,6 +63,7 @@ def at_levels(levels: Iterable[str]) -> list[Any]:
     return [pytest.param(level, marks=needs_at(level)) for level in levels]
 
 
+each_layer = pytest.mark.parametrize("layer", LAYERS)
 each_family = pytest.mark.parametrize("family", list(SAMPLES))
 each_entry = pytest.mark.parametrize("entry", list(ENTRIES))
 
@@ -78,6 +83,12 @@ def calls(node: object) -> Iterator[Udf]:
     elif is_dataclass(node):
         for field in fields(node):
             yield from calls(getattr(node, field.name))
+
+
+def plans(subject: Subject) -> Plans:
+    """The subject's plans; the cases of who asks need them."""
+    assert subject.plans is not None
+    return subject.plans
 
 
 def functions(subject: Subject, entry: Entry | Query) -> dict[Any, Function]:
