@@ -1,0 +1,72 @@
+"""The base classes of what aggregate and window UDFs make."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import pyarrow as pa
+
+
+class Accumulator(ABC):
+    """Collects the values of one group of one partition; states of several are merged.
+
+    One that takes rows back has ``supports_retract_batch`` and ``retract_batch``.
+    """
+
+    @abstractmethod
+    def state(self) -> list[pa.Scalar]:
+        """The state, a value a state field."""
+
+    @abstractmethod
+    def update(self, *values: pa.Array) -> None:
+        """Take rows in."""
+
+    @abstractmethod
+    def merge(self, states: list[pa.Array]) -> None:
+        """Take states in, an array a state field."""
+
+    @abstractmethod
+    def evaluate(self) -> pa.Scalar:
+        """The result."""
+
+
+class WindowEvaluator:
+    """Works on one partition, in whichever way its methods say."""
+
+    def memoize(self) -> None:
+        """Nothing."""
+
+    def get_range(self, idx: int, num_rows: int) -> tuple[int, int]:
+        """The rows that are needed for row ``idx``."""
+        del num_rows
+        return idx, idx + 1
+
+    def is_causal(self) -> bool:
+        """Whether no later row is needed."""
+        return False
+
+    def evaluate_all(self, values: list[pa.Array], num_rows: int) -> pa.Array:
+        """All rows at once."""
+        raise NotImplementedError
+
+    def evaluate(self, values: list[pa.Array], eval_range: tuple[int, int]) -> pa.Scalar:
+        """One row, by the rows of a range."""
+        raise NotImplementedError
+
+    def evaluate_all_with_rank(
+        self, num_rows: int, ranks_in_partition: list[tuple[int, int]]
+    ) -> pa.Array:
+        """All rows at once, by the ranges of those that tie."""
+        raise NotImplementedError
+
+    def supports_bounded_execution(self) -> bool:
+        """Whether it goes row by row."""
+        return False
+
+    def uses_window_frame(self) -> bool:
+        """Whether the call's frame says which rows count."""
+        return False
+
+    def include_rank(self) -> bool:
+        """Whether it is asked by ranks."""
+        return False

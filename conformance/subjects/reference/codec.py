@@ -1,0 +1,190 @@
+"""The frame: a UDF as bytes, with its callable in them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from conformance.catalogue.nodes import Family
+from conformance.subjects.reference.errors import ExecutionError, OtherPython
+from conformance.subjects.reference.functions import VOLATILITIES, Function
+from conformance.subjects.reference.schemas import Schemas
+
+if TYPE_CHECKING:
+    from conformance.subjects.reference.sessions import Session
+    from conformance.subjects.reference.subject import Reference
+
+
+class Codec:
+    """Writes and reads frames: magic, version, Python, pickle of a tuple."""
+
+    magics: Mapping[Family, bytes] = {
+        "scalar": b"DFPYUDF",
+        "aggregate": b"DFPYUDA",
+        "window": b"DFPYUDW",
+    }
+    version = 1
+    oldest = 1
+    header = ("wire-format version", "Python major version", "Python minor version")
+    """What the bytes behind the magic are called."""
+    members: Mapping[Family, tuple[str, ...]] = {
+        "scalar": ("name", "callable", "inputs", "returns", "volatility"),
+        "aggregate": ("name", "callable", "inputs", "returns", "state", "volatility"),
+        "window": ("name", "callable", "inputs", "returns", "volatility"),
+    }
+    schemas_class = Schemas
+
+    def __init__(self, subject: Reference) -> None:
+        self.subject = subject
+        self.texts = subject.texts
+        self.schemas = self.schemas_class()
+
+    # Writing
+
+    def write(self, function: Function, session: Session) -> bytes | None:
+        """The frame of a UDF, ``None`` where the session does not inline."""
+        return self.write_frame(function) if session.inlining else None
+
+    def write_frame(self, function: Function) -> bytes:
+        """Header and payload."""
+        return self.write_header(function.family) + self.write_payload(function)
+
+    def write_header(self, family: Family) -> bytes:
+        """Magic, version and Python."""
+        return self.magics[family] + bytes((self.version, *self.python()))
+
+    def python(self) -> tuple[int, int]:
+        """The Python that runs."""
+        return sys.version_info.major, sys.version_info.minor
+
+    def write_payload(self, function: Function) -> bytes:
+        """The pickle of the tuple. What cannot be pickled is an error: it never goes by name."""
+        content = self.tuple_of(function)
+        try:
+            return self.dump(content)
+        except Exception as error:
+            text = self.texts.not_pickled(function.family, function.name, error)
+            raise ExecutionError(text) from error
+
+    def dump(self, content: tuple[Any, ...]) -> bytes:
+        """A tuple as a pickle."""
+        data: bytes = import_module("cloudpickle").dumps(content)
+        return data
+
+    def tuple_of(self, function: Function) -> tuple[Any, ...]:
+        """The tuple of a UDF."""
+        values = {
+            "name": function.name,
+            "callable": function.implementation,
+            "inputs": self.schemas.write(self.input_fields(function)),
+            "returns": self.schemas.write([function.returns]),
+            "state": self.schemas.write(function.state),
+            "volatility": function.volatility,
+        }
+        return tuple(values[member] for member in self.members[function.family])
+
+    def input_fields(self, function: Function) -> list[pa.Field]:
+        """The fields of the arguments, of which only the types count."""
+        return [pa.field(f"arg_{n}", type_) for n, type_ in enumerate(function.inputs)]
+
+    # Reading
+
+    def owns(self, family: Family, data: bytes) -> bool:
+        """Whether ``data`` is a frame of this family."""
+        return data.startswith(self.magics[family])
+
+    def read(self, family: Family, name: str, data: bytes, session: Session) -> Function:
+        """The UDF in a frame, which a call names ``name``."""
+        self.check_header(family, data)
+        self.check_allowed(family, name, session)
+        return self.udf_of(family, self.load(family, data[self.header_size(family) :]))
+
+    def header_size(self, family: Family) -> int:
+        """How long a header is."""
+        return len(self.magics[family]) + len(self.header)
+
+    def check_header(self, family: Family, data: bytes) -> None:
+        """All that the header alone tells."""
+        self.check_truncation(family, data, 0)
+        self.check_version(family, data)
+        self.check_truncation(family, data, 1)
+        self.check_truncation(family, data, 2)
+        self.check_python(family, data)
+
+    def check_truncation(self, family: Family, data: bytes, place: int) -> None:
+        """The byte at this place behind the magic must be there."""
+        if len(data) <= len(self.magics[family]) + place:
+            raise ExecutionError(self.texts.truncated(family, self.header[place]))
+
+    def check_version(self, family: Family, data: bytes) -> None:
+        """The version must be supported."""
+        found = data[len(self.magics[family])]
+        if not self.oldest <= found <= self.version:
+            text = self.texts.version(family, found, self.oldest, self.version)
+            raise ExecutionError(text)
+
+    def check_python(self, family: Family, data: bytes) -> None:
+        """The Python must be this one."""
+        at = len(self.magics[family]) + 1
+        major, minor = data[at : at + 2]
+        if (major, minor) != self.python():
+            raise OtherPython(self.texts.python(family, (major, minor), self.python()))
+
+    def check_allowed(self, family: Family, name: str, session: Session) -> None:
+        """A strict session goes no further."""
+        if not session.inlining:
+            raise ExecutionError(self.texts.strict(family, name))
+
+    def load(self, family: Family, payload: bytes) -> Any:
+        """What the pickle holds."""
+        try:
+            return self.unpickle(payload)
+        except Exception as error:
+            raise ExecutionError(self.texts.not_unpickled(family, error)) from error
+
+    def unpickle(self, payload: bytes) -> Any:
+        """Run the pickle."""
+        return import_module("cloudpickle").loads(payload)
+
+    def udf_of(self, family: Family, content: Any) -> Function:
+        """The UDF that a tuple describes."""
+        wanted = self.members[family]
+        if not isinstance(content, tuple):
+            raise self.misshapen(family, f"a {type(content).__name__} and no tuple")
+        if len(content) != len(wanted):
+            raise self.misshapen(family, f"{len(content)} members and not {len(wanted)}")
+        values = dict(zip(wanted, content, strict=True))
+        self.check_members(family, values)
+        return Function(
+            family,
+            values["name"],
+            values["callable"],
+            tuple(field.type for field in self.schemas.read(values["inputs"], "input")),
+            self.return_field(family, values["returns"]),
+            tuple(self.schemas.read(values["state"], "state")) if "state" in values else (),
+            values["volatility"],
+        )
+
+    def check_members(self, family: Family, values: Mapping[str, Any]) -> None:
+        """Name, callable and volatility must be what they should."""
+        if not isinstance(values["name"], str):
+            raise self.misshapen(family, f"a name that is {values['name']!r:.40}")
+        if not callable(values["callable"]):
+            raise self.misshapen(family, f"a callable that is {values['callable']!r:.40}")
+        if not isinstance(values["volatility"], str) or values["volatility"] not in VOLATILITIES:
+            raise self.misshapen(family, f"a volatility that is {values['volatility']!r:.40}")
+
+    def return_field(self, family: Family, data: Any) -> pa.Field:
+        """The one field of a return schema."""
+        fields = self.schemas.read(data, "return")
+        if len(fields) != 1:
+            raise self.misshapen(family, f"a return schema of {len(fields)} fields")
+        return fields[0]
+
+    def misshapen(self, family: Family, what: str) -> ExecutionError:
+        """The error for a payload that is no UDF."""
+        return ExecutionError(self.texts.misshapen(family, what))

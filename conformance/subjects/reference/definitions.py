@@ -1,0 +1,58 @@
+"""Who writes the definition of a called function, and who reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conformance.catalogue.nodes import Family
+from conformance.subjects.reference.functions import Builtin, Function
+
+if TYPE_CHECKING:
+    from conformance.subjects.reference.sessions import Session
+    from conformance.subjects.reference.subject import Reference
+
+
+class Definitions:
+    """A session's own codec first, then its chain, then its registry."""
+
+    python = 1
+    builtin = 2
+    """The marks of a call: that it is of a UDF, or of a built-in function. The engine has none."""
+
+    def __init__(self, subject: Reference) -> None:
+        self.subject = subject
+
+    def write(self, function: Function | Builtin, session: Session) -> bytes | None:
+        """The definition of a function, ``None`` where it goes by name."""
+        if isinstance(function, Builtin):
+            return None
+        own = self.subject.codec.write(function, session)
+        return self.subject.chain.write(function, session) if own is None else own
+
+    def mark(self, function: Function | Builtin) -> int:
+        """The mark of a call."""
+        return self.builtin if isinstance(function, Builtin) else self.python
+
+    def read(
+        self, family: Family, name: str, data: bytes | None, mark: int, session: Session
+    ) -> Function | Builtin:
+        """The function that a call names or defines."""
+        found = None if data is None else self.inline(family, name, data, session)
+        return self.by_name(family, name, mark, session) if found is None else found
+
+    def inline(self, family: Family, name: str, data: bytes, session: Session) -> Function | None:
+        """The UDF in a definition, ``None`` where no codec knows it."""
+        if self.subject.codec.owns(family, data):
+            return self.subject.codec.read(family, name, data, session)
+        if self.subject.chain.owns(data):
+            return self.subject.chain.read(family, name, data, session)
+        return None
+
+    def by_name(self, family: Family, name: str, mark: int, session: Session) -> Function | Builtin:
+        """The function of this kind and name. Without a mark, a UDF comes before a built-in."""
+        registry = session.shared.registry
+        if mark == self.python:
+            return registry.python(family, name)
+        if mark == self.builtin:
+            return registry.builtin(family, name)
+        return registry.any(family, name)

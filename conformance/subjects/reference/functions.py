@@ -1,0 +1,70 @@
+"""Functions: UDFs as they are declared, registered and decoded, and the built-in ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from conformance.catalogue.nodes import Family, TypeOrField, Udf
+
+KINDS: Mapping[Family, str] = {
+    "scalar": "scalar UDF",
+    "aggregate": "aggregate UDF",
+    "window": "window UDF",
+}
+VOLATILITIES = ("immutable", "stable", "volatile")
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """A Python UDF. It is the same as another only if it is the very same object."""
+
+    family: Family
+    name: str
+    implementation: Callable[..., Any]
+    inputs: tuple[pa.DataType, ...]
+    returns: pa.Field
+    state: tuple[pa.Field, ...]
+    volatility: str
+
+
+@dataclass(frozen=True)
+class Builtin:
+    """One of the functions that every session has from the start."""
+
+    family: Family
+    name: str
+
+
+BUILTINS = (
+    Builtin("scalar", "abs"),
+    Builtin("scalar", "coalesce"),
+    Builtin("scalar", "arrow_metadata"),
+    Builtin("aggregate", "sum"),
+)
+
+
+def declared(udf: Udf, implementation: Callable[..., Any]) -> Function:
+    """The function that ``udf`` declares, with this callable or factory."""
+    return Function(
+        udf.family,
+        udf.name,
+        implementation,
+        tuple(one.type if isinstance(one, pa.Field) else one for one in udf.inputs),
+        as_field(udf.returns, udf.name),
+        state_fields(udf.state) if udf.family == "aggregate" else (),
+        udf.volatility,
+    )
+
+
+def state_fields(state: Sequence[TypeOrField]) -> tuple[pa.Field, ...]:
+    """The fields of a state; those of plain types are named by their number."""
+    return tuple(as_field(one, f"state_{number}") for number, one in enumerate(state))
+
+
+def as_field(one: TypeOrField, name: str) -> pa.Field:
+    """``one`` itself, or a nullable field of that type."""
+    return one if isinstance(one, pa.Field) else pa.field(name, one)

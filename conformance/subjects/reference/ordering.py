@@ -1,0 +1,37 @@
+"""Rows by sort keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from conformance.subjects.reference.columns import Rows
+from conformance.subjects.reference.tree import SortKey
+
+if TYPE_CHECKING:
+    from conformance.subjects.reference.evaluator import Evaluator
+
+
+def key_values(
+    evaluator: Evaluator, keys: Sequence[SortKey], rows: Rows
+) -> list[tuple[SortKey, list[Any]]]:
+    """Each key with its value for every row."""
+    return [(key, evaluator.values(key.arg, rows).array.to_pylist()) for key in keys]
+
+
+def sorted_rows(
+    evaluator: Evaluator, keys: Sequence[SortKey], rows: Rows, which: Iterable[int]
+) -> list[int]:
+    """The rows of ``which`` in the order of the keys; those that tie stay in their order."""
+    return ordered(key_values(evaluator, keys, rows), which)
+
+
+def ordered(values: Sequence[tuple[SortKey, list[Any]]], which: Iterable[int]) -> list[int]:
+    """The rows of ``which`` in the order of the keys' values."""
+    order = list(which)
+    for key, column in reversed(values):
+        there = [row for row in order if column[row] is not None]
+        nulls = [row for row in order if column[row] is None]
+        there.sort(key=column.__getitem__, reverse=not key.ascending)
+        order = [*nulls, *there] if key.nulls_first else [*there, *nulls]
+    return order

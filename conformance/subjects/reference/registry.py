@@ -1,0 +1,49 @@
+"""The functions of a session, by kind and name."""
+
+from __future__ import annotations
+
+from conformance.catalogue.nodes import Family
+from conformance.subjects.reference.errors import ExecutionError
+from conformance.subjects.reference.functions import BUILTINS, Builtin, Function
+from conformance.subjects.reference.texts import Texts
+
+
+class Registry:
+    """What is registered, and what is built in. They do not replace each other."""
+
+    def __init__(self, texts: Texts) -> None:
+        self.texts = texts
+        self.functions: dict[tuple[Family, str], Function] = {}
+        self.builtins = {(one.family, one.name): one for one in BUILTINS}
+
+    def register(self, function: Function) -> None:
+        """Takes a UDF in, in the place of one of its kind and name."""
+        self.functions[function.family, function.name] = function
+
+    def deregister(self, function: Function | Builtin) -> None:
+        """Lets go what is there under this kind and name."""
+        here = self.builtins if isinstance(function, Builtin) else self.functions
+        here.pop((function.family, function.name), None)
+
+    def python(self, family: Family, name: str) -> Function:
+        """The UDF of this kind and name."""
+        found = self.functions.get((family, name))
+        if found is None:
+            raise self.missing(family, name)
+        return found
+
+    def builtin(self, family: Family, name: str) -> Builtin:
+        """The built-in function of this kind and name."""
+        found = self.builtins.get((family, name))
+        if found is None:
+            raise self.missing(family, name)
+        return found
+
+    def any(self, family: Family, name: str) -> Function | Builtin:
+        """The UDF of this kind and name, else the built-in function."""
+        found = self.functions.get((family, name))
+        return self.builtin(family, name) if found is None else found
+
+    def missing(self, family: Family, name: str) -> ExecutionError:
+        """The error for a name that there is not."""
+        return ExecutionError(self.texts.unresolved(family, name))

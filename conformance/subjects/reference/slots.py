@@ -1,0 +1,69 @@
+"""The slots of a thread, and which session encodes and which decodes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
+
+from conformance.subjects.interface import Slot
+from conformance.subjects.reference.sessions import Session
+
+if TYPE_CHECKING:
+    from conformance.subjects.reference.subject import Reference
+
+Work = Literal["encoding", "decoding"]
+
+
+class _Held(threading.local):
+    """What a thread holds."""
+
+    def __init__(self) -> None:
+        self.slots: dict[Slot, Session] = {}
+        self.busy: dict[Work, list[Session]] = {"encoding": [], "decoding": []}
+
+
+class Slots:
+    """Each thread's own; a forked process has those of the thread that forked it."""
+
+    def __init__(self, subject: Reference) -> None:
+        self.subject = subject
+        self.held = _Held()
+
+    def set(self, slot: Slot, session: Session) -> None:
+        """Puts a session in."""
+        self.held.slots[slot] = session
+
+    def get(self, slot: Slot) -> Session | None:
+        """The session that stands in a slot."""
+        return self.held.slots.get(slot)
+
+    def clear(self, slot: Slot) -> None:
+        """Empties a slot."""
+        self.held.slots.pop(slot, None)
+
+    def for_encoding(self, explicit: Session | None = None) -> Session:
+        """The given session, else the sender slot's, else one that inlines."""
+        found = explicit or self.at_work("encoding") or self.get("sender")
+        return self.subject.default if found is None else found
+
+    def for_decoding(self, explicit: Session | None = None) -> Session:
+        """The given session, else the worker slot's, else the global one."""
+        found = explicit or self.at_work("decoding") or self.get("worker")
+        return self.subject.global_session() if found is None else found
+
+    def at_work(self, work: Work) -> Session | None:
+        """The session that is at this work already: what is in its closures is its work, too."""
+        busy = self.held.busy[work]
+        return busy[-1] if busy else None
+
+    @contextmanager
+    def working(self, work: Work, session: Session) -> Iterator[None]:
+        """Has ``session`` do what this thread encodes or decodes inside the block."""
+        busy = self.held.busy[work]
+        busy.append(session)
+        try:
+            yield
+        finally:
+            busy.pop()

@@ -1,0 +1,127 @@
+"""Window functions over partitions, and aggregate functions over windows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from conformance.subjects.reference.columns import (
+    Rows,
+    Values,
+    array_of,
+    as_scalar,
+    joined,
+    returned,
+    texts,
+)
+from conformance.subjects.reference.errors import ExecutionError
+from conformance.subjects.reference.frames import Bounds, tied
+from conformance.subjects.reference.functions import Builtin, Function
+from conformance.subjects.reference.ordering import key_values, ordered
+from conformance.subjects.reference.tree import Call
+
+if TYPE_CHECKING:
+    from conformance.subjects.reference.evaluator import Evaluator
+
+
+class Windows:
+    """Works window calls out."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+
+    def values(self, call: Call, rows: Rows) -> Values:
+        """The values of a window call, in the order of the rows."""
+        window, function = call.window, call.function
+        assert window is not None
+        if isinstance(function, Builtin):
+            raise ExecutionError(f"{function.name!r} is not called over windows here")
+        if call.filter is not None or call.distinct:
+            raise ExecutionError(f"{function.name!r} is called over windows with no filter here")
+        args = [self.evaluator.values(arg, rows) for arg in call.args]
+        columns = self.evaluator.arguments(function, args)
+        keys = key_values(self.evaluator, window.order_by, rows)
+        chunks, places = [], []
+        for members in self.partitions(call, rows):
+            order = ordered(keys, members)
+            where = pa.array(order, pa.int64())
+            sorted_keys = [(key, [column[row] for row in order]) for key, column in keys]
+            taken = [column.take(where) for column in columns]
+            bounds = Bounds(window.frame, len(order), sorted_keys)
+            chunks.append(self.partition(function, taken, bounds))
+            places += order
+        return Values(self.placed(function, chunks, places), texts(function.returns.metadata))
+
+    def partitions(self, call: Call, rows: Rows) -> list[list[int]]:
+        """The rows of each partition."""
+        assert call.window is not None
+        keys = [
+            self.evaluator.values(key, rows).array.to_pylist() for key in call.window.partition_by
+        ]
+        found: dict[tuple[Any, ...], list[int]] = {}
+        for row in range(rows.count):
+            found.setdefault(tuple(column[row] for column in keys), []).append(row)
+        return list(found.values())
+
+    def placed(
+        self, function: Function, chunks: Sequence[pa.Array], places: Sequence[int]
+    ) -> pa.Array:
+        """The results of all partitions, back in the order of the rows."""
+        whole = joined(pa.chunked_array(chunks, function.returns.type))
+        return whole.take(pc.array_sort_indices(pa.array(places, pa.int64())))
+
+    def partition(
+        self, function: Function, columns: Sequence[pa.Array], bounds: Bounds
+    ) -> pa.Array:
+        """The results of one partition, in its order."""
+        if function.family == "aggregate":
+            return self.aggregate(function, columns, bounds)
+        evaluator = function.implementation()
+        if evaluator.uses_window_frame():
+            ranges = [bounds.of(row) for row in range(bounds.count)]
+        elif evaluator.include_rank():
+            ranks = tied(bounds.keys, bounds.count)
+            result = evaluator.evaluate_all_with_rank(bounds.count, ranks)
+            return returned(result, function.returns, bounds.count, function.name).array
+        elif evaluator.supports_bounded_execution():
+            ranges = [evaluator.get_range(row, bounds.count) for row in range(bounds.count)]
+        else:
+            result = evaluator.evaluate_all(list(columns), bounds.count)
+            return returned(result, function.returns, bounds.count, function.name).array
+        type_ = function.returns.type
+        results = [as_scalar(evaluator.evaluate(list(columns), one), type_) for one in ranges]
+        return array_of(results, type_)
+
+    def aggregate(
+        self, function: Function, columns: Sequence[pa.Array], bounds: Bounds
+    ) -> pa.Array:
+        """An accumulator that rows come into, and leave where it gives them back."""
+        results: list[pa.Scalar] = []
+        accumulator, start, end = function.implementation(), 0, 0
+        type_ = function.returns.type
+        for row in range(bounds.count):
+            first, last = bounds.of(row)
+            if results and (first, last) == (start, end):
+                results.append(results[-1])
+                continue
+            if first > start and not self.gives_back(accumulator):
+                accumulator, start, end = function.implementation(), first, first
+            if last > end:
+                accumulator.update(*self.cut(columns, end, last))
+            if first > start:
+                accumulator.retract_batch(*self.cut(columns, start, first))
+            start, end = first, last
+            results.append(as_scalar(accumulator.evaluate(), type_))
+        return array_of(results, type_)
+
+    def gives_back(self, accumulator: Any) -> bool:
+        """Whether an accumulator takes rows back."""
+        asked = getattr(accumulator, "supports_retract_batch", None)
+        return bool(asked and asked())
+
+    def cut(self, columns: Sequence[pa.Array], start: int, end: int) -> list[pa.Array]:
+        """Some rows of columns."""
+        return [column.slice(start, end - start) for column in columns]
