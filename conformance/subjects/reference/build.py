@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from conformance.catalogue import nodes
 from conformance.catalogue.nodes import Node, Udf
-from conformance.subjects.reference.functions import BUILTINS, Function
+from conformance.subjects.reference.functions import BUILTINS, Builtin, Function
 from conformance.subjects.reference.tree import (
     Alias,
     Binary,
@@ -31,7 +31,7 @@ _BUILTINS = {one.name: one for one in BUILTINS}
 class Builder:
     """Builds trees from nodes."""
 
-    def __init__(self, functions: Mapping[Udf, Function]) -> None:
+    def __init__(self, functions: Mapping[Udf, Function | Builtin]) -> None:
         self.functions = functions
 
     def build(self, node: Node) -> Tree:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -142,6 +143,16 @@ class Chain:
         if any(isinstance(codec, Capsule) for codec in found):
             raise TypeError(self.texts.bare_capsule(layer))
         return found
+
+    def derivations(self, session: Session) -> Mapping[str, Callable[[], Session]]:
+        """The ways to derive a session, each with a codec that does not inline."""
+        codec = self.subject.session().with_python_udf_inlining(enabled=False)
+        bundle = Bundle(lambda _: {layer: [codec] for layer in LAYERS})
+        return {
+            "with_extensions": partial(self.extend, session, bundle),
+            "with_logical_extension_codec": partial(self.install, session, "logical", codec),
+            "with_physical_extension_codec": partial(self.install, session, "physical", codec),
+        }
 
     # Writing and reading
 

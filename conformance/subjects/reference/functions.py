@@ -44,6 +44,7 @@ BUILTINS = (
     Builtin("scalar", "coalesce"),
     Builtin("scalar", "arrow_metadata"),
     Builtin("aggregate", "sum"),
+    Builtin("window", "lag"),
 )
 
 
@@ -53,16 +54,28 @@ def declared(udf: Udf, implementation: Callable[..., Any]) -> Function:
         udf.family,
         udf.name,
         implementation,
-        tuple(one.type if isinstance(one, pa.Field) else one for one in udf.inputs),
-        as_field(udf.returns, udf.name),
+        tuple(map(type_of, udf.inputs)),
+        return_field(udf),
         state_fields(udf.state) if udf.family == "aggregate" else (),
         udf.volatility,
     )
 
 
+def return_field(udf: Udf) -> pa.Field:
+    """The field of a result: of a scalar UDF as it is declared, else only of its type."""
+    if udf.family == "scalar":
+        return as_field(udf.returns, "value")
+    return pa.field("result", type_of(udf.returns))
+
+
 def state_fields(state: Sequence[TypeOrField]) -> tuple[pa.Field, ...]:
     """The fields of a state; those of plain types are named by their number."""
     return tuple(as_field(one, f"state_{number}") for number, one in enumerate(state))
+
+
+def type_of(one: TypeOrField) -> pa.DataType:
+    """``one`` itself, or the type of a field."""
+    return one.type if isinstance(one, pa.Field) else one
 
 
 def as_field(one: TypeOrField, name: str) -> pa.Field:

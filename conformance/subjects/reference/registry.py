@@ -16,9 +16,12 @@ class Registry:
         self.functions: dict[tuple[Family, str], Function] = {}
         self.builtins = {(one.family, one.name): one for one in BUILTINS}
 
-    def register(self, function: Function) -> None:
-        """Takes a UDF in, in the place of one of its kind and name."""
-        self.functions[function.family, function.name] = function
+    def register(self, function: Function | Builtin) -> None:
+        """Takes a function in, in the place of one of its kind and name."""
+        if isinstance(function, Builtin):
+            self.builtins[function.family, function.name] = function
+        else:
+            self.functions[function.family, function.name] = function
 
     def deregister(self, function: Function | Builtin) -> None:
         """Lets go what is there under this kind and name."""

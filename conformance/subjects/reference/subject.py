@@ -95,10 +95,9 @@ class Reference:
         return session.shared.id
 
     def derivations(self, session: Session) -> Mapping[str, Callable[[], Session]]:
-        del session  # all but the toggle belong to ``chain``
-        return {}
+        return self.chain.derivations(session)
 
-    def register(self, session: Session, function: Function) -> None:
+    def register(self, session: Session, function: Function | Builtin) -> None:
         session.shared.registry.register(function)
 
     def registered(self, session: Session, family: Family, name: str) -> Function | Builtin:
@@ -129,7 +128,7 @@ class Reference:
     def function_name(self, function: Function) -> str:
         return function.name
 
-    def expr(self, node: Node, functions: Mapping[Udf, Function]) -> Expression:
+    def expr(self, node: Node, functions: Mapping[Udf, Function | Builtin]) -> Expression:
         return self.expression_class(self, Builder(functions).build(node))
 
     def display(self, expr: Expression) -> str:

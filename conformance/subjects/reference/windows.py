@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -37,12 +37,10 @@ class Windows:
         """The values of a window call, in the order of the rows."""
         window, function = call.window, call.function
         assert window is not None
-        if isinstance(function, Builtin):
-            raise ExecutionError(f"{function.name!r} is not called over windows here")
         if call.filter is not None or call.distinct:
             raise ExecutionError(f"{function.name!r} is called over windows with no filter here")
         args = [self.evaluator.values(arg, rows) for arg in call.args]
-        columns = self.evaluator.arguments(function, args)
+        columns = self.arguments(function, args)
         keys = key_values(self.evaluator, window.order_by, rows)
         chunks, places = [], []
         for members in self.partitions(call, rows):
@@ -53,7 +51,23 @@ class Windows:
             bounds = Bounds(window.frame, len(order), sorted_keys)
             chunks.append(self.partition(function, taken, bounds))
             places += order
-        return Values(self.placed(function, chunks, places), texts(function.returns.metadata))
+        whole = joined(pa.chunked_array(chunks, self.type_of(function, columns)))
+        placed = whole.take(pc.array_sort_indices(pa.array(places, pa.int64())))
+        return Values(placed, self.metadata_of(function))
+
+    def arguments(self, function: Function | Builtin, args: Sequence[Values]) -> list[pa.Array]:
+        """What a function is handed."""
+        if isinstance(function, Builtin):
+            return [values.array for values in args]
+        return self.evaluator.arguments(function, args)
+
+    def type_of(self, function: Function | Builtin, columns: Sequence[pa.Array]) -> pa.DataType:
+        """The type of a function's values."""
+        return columns[0].type if isinstance(function, Builtin) else function.returns.type
+
+    def metadata_of(self, function: Function | Builtin) -> Mapping[str, str]:
+        """The metadata of the field of a function's values."""
+        return {} if isinstance(function, Builtin) else texts(function.returns.metadata)
 
     def partitions(self, call: Call, rows: Rows) -> list[list[int]]:
         """The rows of each partition."""
@@ -66,17 +80,12 @@ class Windows:
             found.setdefault(tuple(column[row] for column in keys), []).append(row)
         return list(found.values())
 
-    def placed(
-        self, function: Function, chunks: Sequence[pa.Array], places: Sequence[int]
-    ) -> pa.Array:
-        """The results of all partitions, back in the order of the rows."""
-        whole = joined(pa.chunked_array(chunks, function.returns.type))
-        return whole.take(pc.array_sort_indices(pa.array(places, pa.int64())))
-
     def partition(
-        self, function: Function, columns: Sequence[pa.Array], bounds: Bounds
+        self, function: Function | Builtin, columns: Sequence[pa.Array], bounds: Bounds
     ) -> pa.Array:
         """The results of one partition, in its order."""
+        if isinstance(function, Builtin):
+            return self.builtin(function, columns, bounds.count)
         if function.family == "aggregate":
             return self.aggregate(function, columns, bounds)
         evaluator = function.implementation()
@@ -94,6 +103,14 @@ class Windows:
         type_ = function.returns.type
         results = [as_scalar(evaluator.evaluate(list(columns), one), type_) for one in ranges]
         return array_of(results, type_)
+
+    def builtin(self, function: Builtin, columns: Sequence[pa.Array], count: int) -> pa.Array:
+        """The results of a built-in function."""
+        if function.name != "lag":
+            raise ExecutionError(f"{function.name!r} is not called over windows here")
+        (column,) = columns
+        before = [None if row == 0 else row - 1 for row in range(count)]
+        return column.take(pa.array(before, pa.int64()))
 
     def aggregate(
         self, function: Function, columns: Sequence[pa.Array], bounds: Bounds

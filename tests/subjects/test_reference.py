@@ -1,0 +1,83 @@
+"""The reference speaks with the engine: what either writes, the other reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance import wire
+from conformance.catalogue import ENTRIES, get
+from conformance.golden.trackers import forget
+from conformance.subjects.engine import Engine
+from conformance.subjects.interface import Subject
+from conformance.subjects.reference import Reference
+from conformance.suite.shared.tools import (
+    built,
+    functions,
+    holds,
+    strict,
+    unambiguous,
+)
+from conformance.wire import Definition, read_schema
+
+ENGINE, REFERENCE = Engine(), Reference()
+WAYS: dict[str, tuple[Subject, Subject]] = {
+    "engine-to-reference": (ENGINE, REFERENCE),
+    "reference-to-engine": (REFERENCE, ENGINE),
+}
+each_way = pytest.mark.parametrize("way", list(WAYS))
+each_entry = pytest.mark.parametrize("entry", list(ENTRIES))
+BY_NAME = [id_ for id_, entry in ENTRIES.items() if unambiguous(entry)]
+
+
+@each_way
+@each_entry
+def test_inline(way: str, entry: str) -> None:
+    writer, reader = WAYS[way]
+    data = writer.to_bytes(built(writer, get(entry)))
+    forget()
+    holds(reader, reader.from_bytes(data, reader.session()), get(entry))
+
+
+@each_way
+@pytest.mark.parametrize("entry", BY_NAME)
+def test_by_name(way: str, entry: str) -> None:
+    writer, reader = WAYS[way]
+    data = writer.to_bytes(built(writer, get(entry)), strict(writer))
+    session = strict(reader)
+    for function in functions(reader, get(entry)).values():
+        reader.register(session, function)
+    holds(reader, reader.from_bytes(data, session), get(entry), session)
+
+
+def _said(data: bytes) -> list[tuple[Any, ...]]:
+    """What the frames of ``data`` say, but for their callables."""
+    said = []
+    for found in wire.find(data):
+        frame = found.frame()
+        one = Definition.read(frame)
+        schemas = (one.input_schema, one.return_schema, one.state_schema)
+        fields = [
+            [(f.name, f.type, f.nullable, f.metadata) for f in read_schema(schema)]
+            for schema in schemas
+            if schema is not None
+        ]
+        said.append((frame.family, frame.python, one.name, fields, one.volatility))
+    return said
+
+
+@each_way
+@each_entry
+def test_passed_on(way: str, entry: str) -> None:
+    writer, reader = WAYS[way]
+    first = writer.to_bytes(built(writer, get(entry)))
+    second = reader.to_bytes(reader.from_bytes(first))
+    assert _said(second) == _said(first)
+
+
+@pytest.mark.parametrize("entry", [id_ for id_ in ENTRIES if id_ != "aggregate/state-fields"])
+def test_same_frames(entry: str) -> None:
+    """The engine forgets the fields of a state that is declared by fields; no clause says so."""
+    ours, theirs = (_said(one.to_bytes(built(one, get(entry)))) for one in (REFERENCE, ENGINE))
+    assert ours == theirs
