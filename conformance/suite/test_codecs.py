@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 from functools import partial
-from unittest import mock
 
 import pytest
 
@@ -62,9 +60,8 @@ def _runs_nothing(subject: Subject, level: Level, session: Session, data: bytes)
 def _sings(
     subject: Subject, level: Level, session: Session, data: bytes, song: list[str], calls: int
 ) -> None:
-    cloudpickle = importlib.import_module("cloudpickle")
     with (
-        mock.patch.object(cloudpickle, "loads", wraps=cloudpickle.loads) as loads,
+        canary.loads() as loads,
         canary.listening() as sung,
     ):
         check.raises(partial(from_bytes, subject, level, data, session), "a payload that sings")

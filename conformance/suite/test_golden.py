@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from conformance import check, wire
-from conformance.catalogue import ENTRIES, get
+from conformance.catalogue import ENTRIES
 from conformance.golden.cases import CASES
 from conformance.subjects.interface import Subject
 from conformance.suite.shared import kept
@@ -45,9 +45,7 @@ def test_strict_refuses(subject: Subject, python: str) -> None:
         data = kept.data(golden)
         error = check.raises(partial(subject.from_bytes, data, session), label)
         check.says(error, ["inlining is disabled on this session"], label)
-        names = [udf.name for udf in get(golden.case).udfs]
-        named = any(check.plain(f"UDF '{name}'") in check.plain(str(error)) for name in names)
-        check.true(named, f"{label}: the error names no UDF", error)
+        kept.names_a_udf(label, CASES[golden.case], error)
 
 
 @clause("GOLDEN-04")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import tempfile
@@ -14,7 +13,6 @@ from dataclasses import replace
 from functools import partial
 from itertools import product
 from pathlib import Path
-from unittest import mock
 
 import pyarrow as pa
 import pytest
@@ -271,11 +269,10 @@ def test_nothing_of_the_payload_runs(subject: Subject, family: Family, layer: La
     """A payload that sings when it is unpickled, or when what it names is asked for, is silent."""
     header = MAGIC[family] + bytes((1, *PYTHON))
     data = changed(written(subject, layer, SAMPLES[family]), lambda _: header + canary.payload())
-    cloudpickle = importlib.import_module("cloudpickle")
     for session, expected in ((subject.session(), canary.SONG), (strict(subject), [])):
         decode = partial(plans(subject).from_bytes, layer, session, data)
         with (
-            mock.patch.object(cloudpickle, "loads", wraps=cloudpickle.loads) as loads,
+            canary.loads() as loads,
             canary.listening() as song,
         ):
             error = check.raises(decode, "a payload that is no tuple")
@@ -523,12 +520,11 @@ def test_bytes_of_something_else(subject: Subject, layer: Layer, family: Family,
     other: Layer = "physical" if layer == "logical" else "logical"
     (udf,), (function,) = query.udfs, functions(subject, query).values()
     expr = call_of(subject, udf, function)
-    cloudpickle = importlib.import_module("cloudpickle")
     for what, data in {
         f"a {other} plan": written(subject, other, query),
         "an expression": subject.to_bytes(expr),
     }.items():
-        with mock.patch.object(cloudpickle, "loads", wraps=cloudpickle.loads) as loads:
+        with canary.loads() as loads:
             check.raises(partial(plans(subject).from_bytes, layer, session, data), what)
         check.equal(loads.call_count, 0, "calls of cloudpickle.loads")
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 from functools import partial
 from typing import Any
-from unittest import mock
 
 import pytest
 
@@ -125,9 +123,8 @@ def test_nothing_of_the_payload_runs(subject: Subject, family: Family, route: st
 @each_family
 def test_cloudpickle_loads_is_not_called(subject: Subject, family: Family, way: str) -> None:
     """``cloudpickle.loads`` is not called by a strict session; by an inlining one it is."""
-    cloudpickle = importlib.import_module("cloudpickle")
     expr, session, inlining = sample(subject, family), strict(subject), subject.session()
-    with mock.patch.object(cloudpickle, "loads", wraps=cloudpickle.loads) as loads:
+    with canary.loads() as loads:
         _decode(subject, way, expr, inlining)
         check.equal(loads.call_count, 1, "calls of cloudpickle.loads on an inlining session")
         loads.reset_mock()

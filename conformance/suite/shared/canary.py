@@ -7,6 +7,8 @@ import pickle
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
+from unittest import mock
 
 SONG = ["looked up", "imported", "unpickled"]
 """What a canary sings where its payload is unpickled; less of it, where only names are.
@@ -52,3 +54,9 @@ def listening() -> Iterator[list[str]]:
     sys.modules.pop(_SINGER, None)  # to import it again is to have it sing again
     _heard.clear()
     yield _heard
+
+
+def loads() -> Any:
+    """``cloudpickle.loads``, inside the block a mock that counts its calls and does its work."""
+    cloudpickle = importlib.import_module("cloudpickle")
+    return mock.patch.object(cloudpickle, "loads", wraps=cloudpickle.loads)

@@ -87,6 +87,13 @@ def readable(labels: list[str]) -> list[Any]:
     return [pytest.param("", marks=NEEDS_OWN, id="none")] if none else labels
 
 
+def names_a_udf(golden: str, case: Case, error: Exception) -> None:
+    """The refusal of a golden must name one of the UDFs of its case."""
+    text = check.plain(str(error))
+    named = any(check.plain(f"UDF '{udf.name}'") in text for udf in case.of.udfs)
+    check.true(named, f"{golden}: the error names no UDF", error)
+
+
 def is_newer(subject: Subject, golden: Golden) -> bool:
     """Whether only later releases than the subject wrote the golden."""
     own = subject.versions().get("engine")
