@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
 
 import click
 
 from conformance import __version__
+from conformance.cli import output
 from conformance.cli.preflight import preflight
 
 MALFORMED = 1
 """Exit code where a frame is shown that is malformed."""
-
-TROUBLE = 2
-"""Exit code where a file, or an argument, is not what it must be."""
 
 
 def _examples(*commands: str) -> str:
@@ -71,15 +67,15 @@ def _inspect(file: str, as_json: bool) -> int:
     try:
         data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
-        return _tell(f"{file}: {error.strerror}")
+        return output.tell(f"{file}: {error.strerror}")
     if not data:
-        return _tell(f"{file}: empty: nothing to inspect")
+        return output.tell(f"{file}: empty: nothing to inspect")
     try:
         told = to_dict(data)
     except WireError as error:
-        return _tell(f"{file}: {type(error).__name__}: {error}{_text_hint(data)}")
+        return output.tell(f"{file}: {type(error).__name__}: {error}{_text_hint(data)}")
     if as_json:
-        _json(told)
+        output.as_json(told)
     else:
         click.echo(disassemble(data), nl=False)
         if not told["found"] and (hint := _text_hint(data)):
@@ -142,10 +138,10 @@ def table(
     try:
         for path in _files(reports):
             if path.stem in found:
-                _fail(f"{path}: there is another report of the cell {path.stem}")
+                output.fail(f"{path}: there is another report of the cell {path.stem}")
             found[path.stem] = Report.read(path)
     except ReportError as error:
-        _fail(str(error))
+        output.fail(str(error))
     for cell in cells.values():
         if tag not in cell.tags or cell.name in absent:
             continue
@@ -159,21 +155,16 @@ def table(
         told = cells[name].claim.items() if name in cells else ()
         claims = {version: claimed for version, claimed in told if version in report.cell}
         for version, _, seen in unmet(claims, report.cell):
-            _fail(f"{name}: the report is of {version} {seen}")
+            output.fail(f"{name}: the report is of {version} {seen}")
     summary = Summary(found, wanted, absent)
     if as_markdown:
         from conformance.report.markdown import markdown
 
         click.echo(markdown(summary, fold=not every), nl=False)
     else:
-        from rich.console import Console
-
         from conformance.report.table import show
 
-        console = Console(highlight=False)
-        if not console.is_terminal:
-            console.width = 120  # a log has no width of its own
-        show(summary, console, fold=not every)
+        show(summary, output.console(), fold=not every)
     sys.exit(0 if summary.good else 1)
 
 
@@ -186,7 +177,7 @@ def clauses(as_json: bool) -> None:
     from conformance.spec import CLAUSES
 
     if as_json:
-        _json([asdict(clause) for clause in CLAUSES.values()])
+        output.as_json([asdict(clause) for clause in CLAUSES.values()])
         return
     for clause in CLAUSES.values():
         click.echo(f"{clause.id}  {clause.level}, since {clause.since}: {clause.text}")
@@ -203,7 +194,7 @@ def divergences(as_json: bool) -> None:
     from conformance.spec import DIVERGENCES
 
     if as_json:
-        _json(
+        output.as_json(
             [
                 {**asdict(entry), "reproduction": _relative(entry.reproduction)}
                 for entry in DIVERGENCES.values()
@@ -236,7 +227,7 @@ def cells(tag: str, as_json: bool) -> None:
 
     chosen = read().cells(tag)
     if as_json:
-        _json(
+        output.as_json(
             [
                 {
                     "name": cell.name,
@@ -270,16 +261,3 @@ def _relative(path: Path) -> str:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
         return str(path)
-
-
-def _json(value: Any) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
-
-
-def _fail(message: str) -> NoReturn:
-    sys.exit(_tell(message))
-
-
-def _tell(message: str) -> int:
-    click.echo(" ".join(message.split("\n")), err=True)
-    return TROUBLE

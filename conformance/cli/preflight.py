@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
+from conformance.cli import output
+
 UNREADABLE = 1
 """Exit code where a node does not read what this driver sends."""
-
-TROUBLE = 2
-"""Exit code where the cluster cannot be asked."""
 
 
 @click.command(
@@ -64,7 +62,7 @@ def preflight(
     from conformance.peers.child import Child, ChildError, Hung
 
     if bool(ray) == bool(dask):
-        _fail("say either --ray ADDRESS or --dask ADDRESS, not both; see preflight --help")
+        output.fail("say either --ray ADDRESS or --dask ADDRESS, not both; see preflight --help")
     library, address = ("ray", ray) if ray else ("dask", dask)
     child = Child()
     try:
@@ -81,7 +79,7 @@ def preflight(
         known = said.startswith(("FleetError: ", "NoFrames: ", "ModuleNotFoundError: "))
         if not known and not isinstance(error, Hung):
             click.echo(error.stacks, err=True)
-        _fail(said.partition(": ")[2] if known else f"{address}: {said}")
+        output.fail(said.partition(": ")[2] if known else f"{address}: {said}")
     finally:
         child.close()
     driver = installed(versions)
@@ -89,19 +87,9 @@ def preflight(
     if as_json:
         told = {"driver": driver, "nodes": [{**one, "good": good(one)} for one in reports]}
         told["advice"] = list(advice(driver, reports))
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        output.as_json(told)
     else:
-        from rich.console import Console
-
         from conformance.fleet.show import show
 
-        console = Console(highlight=False)
-        if not console.is_terminal:
-            console.width = 120  # a log has no width of its own
-        show(driver, reports, console)
+        show(driver, reports, output.console())
     sys.exit(0 if reports and all(map(good, reports)) else UNREADABLE)
-
-
-def _fail(message: str) -> NoReturn:
-    click.echo(" ".join(message.split("\n")), err=True)
-    sys.exit(TROUBLE)
