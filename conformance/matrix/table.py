@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -18,6 +20,8 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+T = TypeVar("T")
 
 TABLE = Path(__file__).parents[1] / "matrix.toml"
 
@@ -35,25 +39,17 @@ def read(path: Path = TABLE) -> Matrix:
     wanted = {"engines", "cloudpickles", "python", "foreign", "cluster", "carrier"}
     if table.keys() != wanted:
         raise MatrixError(f"{path}: fields {sorted(table.keys() ^ wanted)} are missing, or unknown")
+
+    def rows(name: str, make: Callable[[str, dict[str, Any]], T]) -> tuple[T, ...]:
+        return tuple(make(f"{path}: {name} {n}", row) for n, row in enumerate(table[name], 1))
+
     matrix = Matrix(
         _versions(f"{path}: engines", table["engines"]),
         _versions(f"{path}: cloudpickles", table["cloudpickles"]),
-        tuple(
-            _python(f"{path}: python {number}", row)
-            for number, row in enumerate(table["python"], 1)
-        ),
-        tuple(
-            _foreign(f"{path}: foreign {number}", row)
-            for number, row in enumerate(table["foreign"], 1)
-        ),
-        tuple(
-            _cluster(f"{path}: cluster {number}", row)
-            for number, row in enumerate(table["cluster"], 1)
-        ),
-        tuple(
-            _carrier(f"{path}: carrier {number}", row)
-            for number, row in enumerate(table["carrier"], 1)
-        ),
+        rows("python", _python),
+        rows("foreign", partial(_library, Foreign, "engines")),
+        rows("cluster", partial(_library, Cluster, "")),
+        rows("carrier", partial(_library, Carrier, "cloudpickle")),
     )
     _versions(f"{path}: python", [python.version for python in matrix.pythons])
     for python in matrix.pythons:
@@ -79,33 +75,15 @@ def _python(where: str, row: dict[str, Any]) -> Python:
     return python
 
 
-def _foreign(where: str, row: dict[str, Any]) -> Foreign:
+def _library(kind: Callable[..., T], limit: str, where: str, row: dict[str, Any]) -> T:
+    """A library's row; the field ``limit``, if there is one, says with which versions it goes."""
     try:
-        foreign = Foreign(**row)
-        Requirement(foreign.package)
-        SpecifierSet(foreign.engines)
+        library = kind(**row)
+        Requirement(row["package"])
+        SpecifierSet(row[limit] if limit else "")
     except (TypeError, InvalidRequirement, InvalidSpecifier) as error:
         raise MatrixError(f"{where}: {error}") from None
-    return foreign
-
-
-def _cluster(where: str, row: dict[str, Any]) -> Cluster:
-    try:
-        cluster = Cluster(**row)
-        Requirement(cluster.package)
-    except (TypeError, InvalidRequirement) as error:
-        raise MatrixError(f"{where}: {error}") from None
-    return cluster
-
-
-def _carrier(where: str, row: dict[str, Any]) -> Carrier:
-    try:
-        carrier = Carrier(**row)
-        Requirement(carrier.package)
-        SpecifierSet(carrier.cloudpickle)
-    except (TypeError, InvalidRequirement, InvalidSpecifier) as error:
-        raise MatrixError(f"{where}: {error}") from None
-    return carrier
+    return library
 
 
 def _versions(where: str, values: Any) -> tuple[str, ...]:
