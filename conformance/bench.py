@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from conformance.subjects import Subject, installed_engine
+from conformance.subjects import SUBJECT, Subject, installed_engine
 
 REPEATS = 3
 _TOLD_EVERY = 0.01
@@ -125,7 +125,7 @@ def case_over_calls() -> float:
     from conformance.catalogue import ENTRIES
     from conformance.suite.shared.tools import built
 
-    harness.open_subject("conformance.subjects:installed_engine", [])
+    harness.open_subject(SUBJECT, [])
     subject = harness.subject()
 
     def bare() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from conformance.harness import Failure, Opened
 from conformance.peers.child import Child, ChildError, Crashed, Hung
+from conformance.subjects import SUBJECT
 
 DEADLINE = 20.0
 """Seconds a case has, unless it is marked with another ``deadline``."""
@@ -63,7 +64,7 @@ class Courier:
 
     def __init__(self, spec: str) -> None:
         preload = [spec.partition(":")[0], *PRELOAD]
-        if spec == "conformance.subjects:installed_engine":
+        if spec == SUBJECT:
             preload.append("conformance.subjects.engine")
         self._spec = spec
         self._child = Child(preload=preload)

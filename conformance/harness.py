@@ -13,6 +13,7 @@ from typing import Any
 
 from conformance.check import Mismatch
 from conformance.peers import kin
+from conformance.subjects import SUBJECT
 from conformance.subjects.interface import PARTS, NoFrames, Subject
 
 _subject: Subject | None = None
@@ -54,9 +55,12 @@ def open_subject(spec: str, path: Sequence[str]) -> Opened:
 
 
 def subject() -> Subject:
-    """The subject of this process; one that a case started opens the case's own."""
+    """The subject of this process: one that a case started opens the case's own, or the default.
+
+    A node of a cluster that was running before may have no environment of the case.
+    """
     if _subject is None:
-        open_subject(os.environ["CONFORMANCE_SUBJECT"], ())
+        open_subject(os.environ.get("CONFORMANCE_SUBJECT", SUBJECT), ())
     assert _subject is not None
     return _subject
 

@@ -27,6 +27,7 @@ from conformance.report.model import Outcome, Report
 from conformance.spec import CLAUSES, DIVERGENCES, Divergence
 from conformance.spec.divergences import divergences
 from conformance.spec.toml import SpecError
+from conformance.subjects import SUBJECT
 from conformance.subjects.interface import PARTS
 
 NO_FRAMES = 10
@@ -34,9 +35,6 @@ NO_FRAMES = 10
 
 WRONG_CELL = 11
 """Exit code where what is installed is not what the cell claims."""
-
-SUBJECT = "conformance.subjects:installed_engine"
-"""The subject that is judged unless another is named."""
 
 PACKAGES = ("joblib", "ray", "distributed")
 """Packages that clauses may need; a cell may do without them."""

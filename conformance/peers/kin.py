@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -56,6 +56,11 @@ def kin(pid: int) -> list[Process]:
         found = bool(more)
         known |= more
     return [one for one in running if one.pid in known]
+
+
+def heirs(variable: str) -> list[Process]:
+    """Every process that was started with ``NAME=value`` in its environment (Linux only)."""
+    return [one for one in _running() if variable.encode() in _environment(_PROC / str(one.pid))]
 
 
 def dump(members: Iterable[Process], output: int, within: float = 5.0) -> None:
@@ -156,3 +161,10 @@ def _stat(folder: Path) -> tuple[str, str, str]:
 
 def _command(folder: Path) -> str:
     return (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+
+
+def _environment(folder: Path) -> Sequence[bytes]:
+    try:
+        return (folder / "environ").read_bytes().split(b"\0")
+    except OSError:  # it ended meanwhile, or is another user's
+        return ()

@@ -7,7 +7,10 @@ from importlib.util import find_spec
 
 from conformance.subjects.interface import NoFrames, Subject
 
-__all__ = ["NoFrames", "Subject", "installed_engine"]
+__all__ = ["SUBJECT", "NoFrames", "Subject", "installed_engine"]
+
+SUBJECT = "conformance.subjects:installed_engine"
+"""The subject that is judged unless another is named."""
 
 
 def installed_engine() -> Subject:

@@ -35,6 +35,23 @@ def test_itself_and_what_it_started() -> None:
     assert str(found[process.pid]).startswith(f"process {process.pid}: ")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows the environment")
+def test_heirs_have_the_variable() -> None:
+    waiting = [sys.executable, "-c", "print(flush=True); input()"]
+    name = f"TESTS_{os.getpid()}"
+    with subprocess.Popen(
+        waiting,
+        env={**os.environ, name: "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout
+        process.stdout.readline()
+        assert [one.pid for one in kin.heirs(f"{name}=1")] == [process.pid]
+        assert kin.heirs(f"{name}=2") == []
+        process.kill()
+
+
 def test_one_that_has_ended_is_nobody() -> None:
     process = subprocess.Popen([sys.executable, "-c", ""])
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)

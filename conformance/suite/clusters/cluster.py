@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from conformance import check
 from conformance.catalogue.nodes import Family
+from conformance.peers import kin
 from conformance.peers.child import Child, ChildError
+from conformance.peers.kin import Process
 from conformance.suite.clusters.ends import FACTORS, MARKER, Kind, Told
 from conformance.suite.shared.namesakes import multiplied
 from conformance.suite.shared.tools import KIND
@@ -67,32 +66,20 @@ class Cluster:
             return str(error)
         return "it came back"
 
-    def left(self, within: float = 30) -> dict[int, str]:
-        """The processes of the cluster, and what they are, that live on after ``within`` seconds.
+    def processes(self) -> list[Process]:
+        """Whatever runs of the cluster."""
+        return kin.heirs(f"{MARKER}={self.marker}")
+
+    def left(self, within: float = 30) -> list[Process]:
+        """The processes of the cluster that live on after ``within`` seconds.
 
         They are ended: nothing may outlive the run.
         """
         ends = time.monotonic() + within
-        while (found := marked(self.marker)) and time.monotonic() < ends:
+        while (found := self.processes()) and time.monotonic() < ends:
             time.sleep(0.1)
-        for pid in found:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        kin.kill(found)
         return found
-
-
-def marked(marker: str) -> dict[int, str]:
-    """The running processes that inherited ``marker``, each with its command line."""
-    found = {}
-    wanted = f"{MARKER}={marker}".encode()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if wanted in (folder / "environ").read_bytes().split(b"\0"):
-                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
-                found[int(folder.name)] = command.decode(errors="replace")
-        except (FileNotFoundError, ProcessLookupError, PermissionError):
-            continue  # it ended meanwhile, or is another user's
-    return found
 
 
 def result(kind: Kind, whose: str = "sender") -> list[Any]:
@@ -126,9 +113,9 @@ def refusal(family: Family) -> tuple[str, ...]:
 def ended(cluster: Cluster, how: str, question: Sequence[Any]) -> None:
     """No process may be left of a cluster that was used and then ``stopped``, or ``killed``."""
     cluster.ask(*question)
-    check.true(bool(marked(cluster.marker)), "no process of a running cluster was found")
+    check.true(bool(cluster.processes()), "no process of a running cluster was found")
     if how == "stopped":
         cluster.stop()
     else:
         check.says(Exception(cluster.kill()), ["killed with its process group"], "a deadline")
-    check.equal(cluster.left(), {}, "the processes that are left")
+    check.equal(cluster.left(), [], "the processes that are left")

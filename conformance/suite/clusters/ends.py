@@ -6,7 +6,6 @@ its own and on the cluster's workers; the cases only see what was told.
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import time
@@ -14,9 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from conformance import harness
 from conformance.catalogue.nodes import Binary, Builtin, Col, Lit
-from conformance.subjects.interface import Expression, Session, Slot, Subject
+from conformance.harness import open_subject, subject
+from conformance.subjects.interface import Expression, Session, Slot
 from conformance.suite.shared.namesakes import call_of, evaluated, function_of, times
 from conformance.suite.shared.tools import SAMPLES, receiver
 
@@ -62,16 +61,6 @@ def told(work: Callable[[], Any]) -> Told:
 
 
 # On every node
-
-
-def subject() -> Subject:
-    """The subject of this process: the driver's, or the one that its environment names."""
-    if "subject" not in _own:
-        spec = os.environ.get("CONFORMANCE_SUBJECT", "conformance.subjects:installed_engine")
-        module, _, factory = spec.partition(":")
-        _own["subject"] = getattr(importlib.import_module(module), factory)()
-    found: Subject = _own["subject"]
-    return found
 
 
 def use(spec: str) -> str:
@@ -162,8 +151,7 @@ def sent(kind: Kind, mode: str) -> bytes:
 
 def open_driver(spec: str, path: Sequence[str], marker: str) -> None:
     """Makes this process a driver; what it starts inherits the subject, the path and the marker."""
-    harness.open_subject(spec, path)
-    _own["subject"] = harness.subject()
+    open_subject(spec, path)
     os.environ[MARKER] = marker
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
 
