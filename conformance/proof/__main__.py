@@ -105,7 +105,9 @@ def soaked(runs: int, seed: int, subject: str, chapter: Sequence[str], jobs: int
     for line in red:
         click.echo(line)
     # No red run in n: with 95% confidence a run is red less often than 3 times in n.
-    bound = f"; a run is red in less than {min(1, 3 / done):.1%} (95% confidence)" if not red else ""
+    bound = (
+        f"; a run is red in less than {min(1, 3 / done):.1%} (95% confidence)" if not red else ""
+    )
     click.echo(f"{done} runs, {held} cases: {len(red) or 'none'} red{bound}.")
     sys.exit(1 if red else 0)
 

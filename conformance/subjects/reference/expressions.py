@@ -5,12 +5,16 @@ from __future__ import annotations
 import codecs
 import io
 import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from conformance.subjects.reference.errors import ExecutionError
 from conformance.subjects.reference.tree import Tree
 
 if TYPE_CHECKING:
+    from conformance.subjects.reference.sessions import Session
     from conformance.subjects.reference.subject import Reference
 
 
@@ -29,9 +33,46 @@ class Expression:
         return f"<{self.subject.display(self)}>"
 
 
+class Late(Expression):
+    """An expression that is decoded when it is first asked for: an error is then the asker's."""
+
+    def __init__(self, subject: Reference, data: bytes, session: Session, pooled: bool) -> None:
+        self.subject = subject
+        self.data = data
+        self.session = session
+        self.pooled = pooled
+
+    @cached_property
+    def tree(self) -> Tree:  # type: ignore[override]
+        """The tree in the bytes. Whatever stops the decoding is an error."""
+        if self.pooled:
+            self.subject.libraries.survive(self.decode)
+        with told_as_errors():
+            return self.decode()
+
+    def decode(self) -> Tree:
+        """The tree in the bytes."""
+        return self.subject.decoded(self.data, self.session)
+
+
+@contextmanager
+def told_as_errors() -> Iterator[None]:
+    """What is no ``Exception`` comes out as one that names it."""
+    try:
+        yield
+    except Exception:
+        raise
+    except BaseException as stopped:  # noqa: BLE001 - told to the driver
+        raise ExecutionError(f"{type(stopped).__name__} while an expression was decoded") from None
+
+
 def restore(kind: type[Reference], data: bytes) -> Any:
     """The expression in a pickle, as the subject of this class in this process has it."""
-    return kind.here().unpickled(data)
+    subject = kind.here()
+    if not subject.libraries.reads():
+        return subject.unpickled(data)
+    with told_as_errors():
+        return subject.unpickled(data)
 
 
 class Pickled(pickle.Unpickler):

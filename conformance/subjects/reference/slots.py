@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
@@ -25,23 +27,42 @@ class _Held(threading.local):
 
 
 class Slots:
-    """Each thread's own; a forked process has those of the thread that forked it."""
+    """Each thread's own; a forked process has those of the thread that forked it.
+
+    A thread that a library runs for its user has those of the main thread.
+    """
 
     def __init__(self, subject: Reference) -> None:
         self.subject = subject
         self.held = _Held()
+        self.main: dict[Slot, Session] = {}
+        _all.add(self)
+
+    def here(self) -> dict[Slot, Session]:
+        """What this thread goes by."""
+        if threading.current_thread() is threading.main_thread():
+            self.main = self.held.slots
+        elif not self.held.slots and self.subject.libraries.runs_errands():
+            return self.main
+        return self.held.slots
+
+    def forked(self) -> None:
+        """In a forked process, whose main thread is the one that forked it."""
+        if self.subject.libraries.runs_errands():
+            self.held.slots.update(self.main)
+        self.main = self.held.slots
 
     def set(self, slot: Slot, session: Session) -> None:
         """Puts a session in."""
-        self.held.slots[slot] = session
+        self.here()[slot] = session
 
     def get(self, slot: Slot) -> Session | None:
         """The session that stands in a slot."""
-        return self.held.slots.get(slot)
+        return self.here().get(slot)
 
     def clear(self, slot: Slot) -> None:
         """Empties a slot."""
-        self.held.slots.pop(slot, None)
+        self.here().pop(slot, None)
 
     def for_encoding(self, explicit: Session | None = None) -> Session:
         """The given session, else the sender slot's, else one that inlines."""
@@ -67,3 +88,14 @@ class Slots:
             yield
         finally:
             busy.pop()
+
+
+_all: weakref.WeakSet[Slots] = weakref.WeakSet()
+
+
+def _forked() -> None:
+    for slots in list(_all):
+        slots.forked()
+
+
+os.register_at_fork(after_in_child=_forked)

@@ -20,12 +20,14 @@ from conformance.subjects.reference.definitions import Definitions
 from conformance.subjects.reference.encoder import Encoder
 from conformance.subjects.reference.errors import ExecutionError, Refusal
 from conformance.subjects.reference.evaluator import Evaluator
-from conformance.subjects.reference.expressions import Expression
+from conformance.subjects.reference.expressions import Expression, Late
 from conformance.subjects.reference.functions import Builtin, Function, declared
+from conformance.subjects.reference.libraries import Libraries
 from conformance.subjects.reference.registry import Registry
 from conformance.subjects.reference.sessions import Session, Shared
 from conformance.subjects.reference.slots import Slots
 from conformance.subjects.reference.texts import Texts
+from conformance.subjects.reference.tree import Tree
 
 
 class Reference:
@@ -49,6 +51,7 @@ class Reference:
     registry_class: type[Registry] = Registry
     session_class: type[Session] = Session
     slots_class: type[Slots] = Slots
+    libraries_class: type[Libraries] = Libraries
     encoder_class: type[Encoder] = Encoder
     decoder_class: type[Decoder] = Decoder
     evaluator_class: type[Evaluator] = Evaluator
@@ -61,6 +64,7 @@ class Reference:
         self.codec = self.codec_class(self)
         self.chain = self.chain_class(self)
         self.definitions = self.definitions_class(self)
+        self.libraries = self.libraries_class()
         self.slots = self.slots_class(self)
         self.evaluator = self.evaluator_class()
         self.default = self.session()
@@ -145,12 +149,18 @@ class Reference:
         if expressions.is_pickle(data):
             data = expressions.bytes_of(data)
         chosen = self.slots.for_decoding(session)
-        with self.slots.working("decoding", chosen):
+        reading = "" if session else self.libraries.reads()
+        if reading in ("task", "pooled task"):  # an error would be lost, and the task with it
+            return Late(self, data, chosen, reading == "pooled task")
+        return self.expression_class(self, self.decoded(data, chosen))
+
+    def decoded(self, data: bytes, session: Session) -> Tree:
+        """The tree in ``data``."""
+        with self.slots.working("decoding", session):
             try:
-                tree = self.decoder_class(self, chosen).node(data)
+                return self.decoder_class(self, session).node(data)
             except RecursionError:
                 raise ExecutionError("these bytes nest too deep") from None
-        return self.expression_class(self, tree)
 
     def pickled(self, expr: Expression) -> bytes:
         """What a pickle of an expression holds."""

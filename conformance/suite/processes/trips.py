@@ -208,13 +208,13 @@ def _tell(filled: Any, exprs: list[tuple[Any, str]], control: Any) -> None:
 
 
 def _last_words(book: Book, call: Send) -> None:
-    """What loky's workers may die of: it starts new ones then."""
-    strict = Filling("worker", "strict", WORKER)  # unpickled before what follows it
+    """What loky's workers may die of: it starts new ones then, and those that live are refilled."""
+    strict, inlining = Filling("worker", "strict", WORKER), Filling(*FILLING)  # unpickled first
     book.send((LOKY, "refused", "scalar"), partial(call, _second, strict, expression("scalar")))
     with sending("strict"):
         expr = expression("scalar")
         book.send((LOKY, "both-strict", "scalar"), partial(call, _second, strict, expr))
-    book.send((LOKY, "killed", "scalar"), partial(call, _second, None, booby_trapped("die")))
+    book.send((LOKY, "killed", "scalar"), partial(call, _second, inlining, booby_trapped("die")))
 
 
 def _second(first: Any, expr: Any) -> list[int]:
