@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
 from conftest import ROOT
 from hypothesis import given
@@ -13,7 +10,6 @@ from hypothesis import strategies as st
 from conformance import wire
 from conformance.golden.listing import kept, restored, shortened
 from conformance.golden.store import Golden, Store, StoreError
-from golden.samples import full
 
 BASE = "head\n\npart: one\n  list\n    a b c\n    d e\n  sum: 1\nend\n" + "same\n" * 30
 OTHER = "head\n\npart: one\n  list\n    a x c\n    d e\n    f\n  sum: 2\n" + "same\n" * 30
@@ -63,17 +59,6 @@ def test_the_first_is_kept_in_full_and_each_that_is_nothing_like_it() -> None:
 
 
 # In the store
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return full(tmp_path_factory.mktemp("golden")).folder
-
-
-@pytest.fixture
-def store(template: Path, tmp_path: Path) -> Store:
-    shutil.copytree(template, tmp_path / "golden")
-    return Store(tmp_path / "golden")
 
 
 def pair(store: Store) -> tuple[Golden, Golden]:

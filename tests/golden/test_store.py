@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,19 +12,7 @@ from conftest import ROOT
 
 from conformance import wire
 from conformance.golden.store import Manifest, Store, StoreError, root
-from golden.samples import full, golden_of
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return full(tmp_path_factory.mktemp("golden")).folder
-
-
-@pytest.fixture
-def store(template: Path, tmp_path: Path) -> Store:
-    """A store that the test may damage."""
-    shutil.copytree(template, tmp_path / "golden")
-    return Store(tmp_path / "golden")
+from golden.samples import golden_of
 
 
 def rewrite(store: Store, change: Callable[[dict[str, Any]], Any]) -> Path:
