@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterator
 from functools import partial
 from operator import itemgetter
@@ -27,6 +28,7 @@ from conformance.suite.shared.tools import (
     each_receiver,
     each_route,
     encoded,
+    functions,
     put,
     receiver,
     sample,
@@ -71,6 +73,17 @@ def test_one_frame_a_call(subject: Subject) -> None:
     for entry, data, frames in written(subject):
         check.equal(len(frames), len([*calls(entry.expr)]), f"the frames in {entry.id}")
         check.equal(wire.find_envelopes(data), [], f"the envelopes in {entry.id}")
+
+
+@clause("FRAME-01")
+@each_family
+def test_same_frame_on_every_route(subject: Subject, family: Family) -> None:
+    """The frame is the same with a session, for the second time, and in a pickle."""
+    expr, session = sample(subject, family), subject.session()
+    (first,) = wire.find(subject.to_bytes(expr))
+    for data in (*[subject.to_bytes(expr, session) for _ in "12"], pickle.dumps(expr)):
+        (found,) = wire.find(data)
+        check.same_bytes(found.data, first.data, "the frame on another route")
 
 
 @clause("FRAME-02")
@@ -164,6 +177,38 @@ def test_wrong_version_gives_the_remedy(subject: Subject, family: Family, mode: 
         check.says(error, ["Align datafusion-python versions", "sender", "receiver"], what)
 
 
+def _each_frame_wrong(
+    subject: Subject, entry: str, change: Callable[[bytes], bytes]
+) -> Iterator[tuple[Exception, str]]:
+    """One frame after the other changed, on a session that has read and knows all of them."""
+    data, session = subject.to_bytes(built(subject, get(entry))), subject.session()
+    for function in functions(subject, get(entry)).values():
+        subject.register(session, function)
+    for number, found in enumerate(wire.find(data)):
+        subject.from_bytes(data, session)
+        wrong, what = wire.replace(data, {found.path: change(found.data)}), f"frame {number}"
+        yield check.raises(partial(subject.from_bytes, wrong, session), what), what
+
+
+in_any_frame = pytest.mark.parametrize("entry", ["expression/nested", "expression/three-families"])
+
+
+@clause("FRAME-07")
+@in_any_frame
+def test_wrong_version_in_any_frame(subject: Subject, entry: str) -> None:
+    """The wire version of each frame is looked at, whatever was read before."""
+    for error, what in _each_frame_wrong(subject, entry, put(7, 2)):
+        check.is_kind(subject, error, "Execution", what)
+
+
+@clause("FRAME-08")
+@in_any_frame
+def test_wrong_version_is_named_in_any_frame(subject: Subject, entry: str) -> None:
+    """The refusal of each frame names the version that it found."""
+    for error, what in _each_frame_wrong(subject, entry, put(7, 2)):
+        check.says(error, ["wire-format version v2;"], what)
+
+
 def _with_canary(data: bytes, header: bytes) -> bytes:
     return changed(data, lambda _: header + canary.payload())
 
@@ -183,9 +228,24 @@ def _stays_silent(subject: Subject, family: Family, mode: str, route: str, heade
 def test_wrong_version_unpickles_nothing(
     subject: Subject, family: Family, mode: str, route: str
 ) -> None:
-    """Nothing of a payload of another wire version runs, be it lower or higher."""
-    for version in (0, 2, 3, 255):
+    """Nothing of a payload of another wire version runs, though it is but a bit from 1."""
+    for version in (0, *(1 ^ 1 << bit for bit in range(1, 8)), 255):
         _stays_silent(subject, family, mode, route, MAGIC[family] + bytes((version, *PYTHON)))
+
+
+def _stays_silent_in_each_frame(subject: Subject, entry: str, *header: int) -> None:
+    payload = canary.payload()
+    with canary.listening() as song:
+        frames = _each_frame_wrong(subject, entry, lambda old: old[:7] + bytes(header) + payload)
+        for _, what in frames:
+            check.equal(song, [], f"what {what} sang")
+
+
+@clause("FRAME-11")
+@in_any_frame
+def test_wrong_version_in_any_frame_unpickles_nothing(subject: Subject, entry: str) -> None:
+    """Nothing of a payload of another wire version runs, in whichever frame it stands."""
+    _stays_silent_in_each_frame(subject, entry, 2, *PYTHON)
 
 
 @clause("FRAME-12")
@@ -229,6 +289,15 @@ def test_both_pythons_are_named(
     check.says(error, [sender, own], "another Python")
 
 
+@clause("FRAME-13")
+@in_any_frame
+def test_both_pythons_are_named_in_any_frame(subject: Subject, entry: str) -> None:
+    """The refusal of each frame names both."""
+    for error, what in _each_frame_wrong(subject, entry, put(9, MINOR + 1)):
+        own = f"running Python {MAJOR}.{MINOR}."
+        check.says(error, [f"on Python {MAJOR}.{MINOR + 1} ", own], what)
+
+
 @clause("FRAME-14")
 @each_receiver
 @each_family
@@ -250,6 +319,13 @@ def test_other_python_unpickles_nothing(
     """Nothing of a payload of another Python runs, be it older or newer."""
     for python in OTHERS:
         _stays_silent(subject, family, mode, route, MAGIC[family] + bytes((1, *python)))
+
+
+@clause("FRAME-15")
+@in_any_frame
+def test_other_python_in_any_frame_unpickles_nothing(subject: Subject, entry: str) -> None:
+    """Nothing of a payload of another Python runs, in whichever frame it stands."""
+    _stays_silent_in_each_frame(subject, entry, 1, MAJOR, MINOR + 1)
 
 
 @clause("FRAME-16")
@@ -281,6 +357,14 @@ def test_cut_header_names_the_missing_byte(
         parts=["Truncated", f"missing {MISSING[size]} byte"],
         what=f"a frame of {size} bytes",
     )
+
+
+@clause("FRAME-17")
+@in_any_frame
+def test_cut_header_in_any_frame(subject: Subject, entry: str) -> None:
+    """The length of each frame is looked at, whatever was read before."""
+    for error, what in _each_frame_wrong(subject, entry, itemgetter(slice(9))):
+        check.says(error, ["Truncated", "missing Python minor version byte"], what)
 
 
 HEADER_FAULTS: dict[str, Callable[[bytes], bytes]] = {
@@ -362,6 +446,14 @@ def test_cut_payload(subject: Subject, family: Family) -> None:
         cut = wire.replace(data, {found.path: found.data[:size]})
         error = check.raises(partial(subject.from_bytes, cut, session), f"cut to {size} bytes")
         check.is_kind(subject, error, "Execution", f"cut to {size} bytes")
+
+
+@clause("FRAME-22")
+@in_any_frame
+def test_cut_payload_in_any_frame(subject: Subject, entry: str) -> None:
+    """Each payload is read to its end, whatever was read before."""
+    for error, what in _each_frame_wrong(subject, entry, itemgetter(slice(-1))):
+        check.says(error, ["Execution"], what)
 
 
 @clause("FRAME-23")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any, ClassVar
+from unittest import mock
+
 from datafusion import Expr, SessionContext
 
 from conformance import wire
@@ -11,26 +15,81 @@ from conformance.subjects.engine import Engine
 class Faulty(Engine):
     """An engine whose bytes pass through ``send`` and ``receive``, whose refusals ``say``."""
 
+    which: ClassVar[slice] = slice(None)
+    """Of the frames in an expression, those that pass through there."""
+
     def send(self, frame: bytes) -> bytes:
         return frame
 
     def receive(self, frame: bytes) -> bytes:
         return frame
 
+    def take(self, found: wire.Found) -> bytes:
+        """As ``receive``, of a frame and where it stands."""
+        return self.receive(found.data)
+
     def say(self, text: str) -> str:
         return text
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         data = super().to_bytes(expr, session)
-        return wire.replace(data, {f.path: self.send(f.data) for f in wire.find(data)})
+        return wire.replace(data, {f.path: self.send(f.data) for f in self._chosen(data)})
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        try:
-            found = wire.find(data)
-        except wire.WireError:
-            found = []
-        data = wire.replace(data, {f.path: self.receive(f.data) for f in found}) if found else data
+        found = self._chosen(data)
+        data = wire.replace(data, {f.path: self.take(f) for f in found}) if found else data
         try:
             return super().from_bytes(data, session)
         except RuntimeError as error:
             raise RuntimeError(self.say(str(error))) from None
+
+    def _chosen(self, data: bytes) -> list[wire.Found]:
+        try:
+            return wire.find(data)[self.which]
+        except wire.WireError:
+            return []
+
+
+class Telling(Faulty):
+    """An engine in whose refusals ``told`` stands where ``lost``, a pattern, matches."""
+
+    lost = ""
+    told = ""
+
+    def say(self, text: str) -> str:
+        return re.sub(self.lost, self.told, text)
+
+
+class Everywhere(Faulty):
+    """An engine whose hooks see pickles, too, for as long as the process lives."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+        def _reconstruct(_: Any, data: bytes) -> Expr:
+            return self.unpickled(data)
+
+        def reduced(expr: Expr) -> Any:
+            return Expr._reconstruct, (self.pickled(expr),)
+
+        mock.patch.object(Expr, "_reconstruct", classmethod(_reconstruct)).start()
+        mock.patch.object(Expr, "__reduce__", reduced).start()
+
+    def pickled(self, expr: Expr) -> bytes:
+        return self.to_bytes(expr, self.get_slot("sender"))
+
+    def unpickled(self, data: bytes) -> Expr:
+        return self.from_bytes(data)
+
+
+class InPickles(Everywhere):
+    """An engine whose hooks see pickles only: what is written and read by hand is as ever."""
+
+    to_bytes = Engine.to_bytes
+    from_bytes = Engine.from_bytes
+
+    def pickled(self, expr: Expr) -> bytes:
+        return Faulty.to_bytes(self, expr, self.get_slot("sender"))
+
+    def unpickled(self, data: bytes) -> Expr:
+        return Faulty.from_bytes(self, data)

@@ -1,0 +1,18 @@
+"""The frame of a call inside another is refused with an error of planning, not of execution."""
+
+import sys
+
+import pyarrow as pa
+from datafusion import Expr, col, udf
+
+f = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "f")
+shown = []
+for expr in (f(col("a")), f(f(col("a")))):
+    try:  # the first frame in the bytes is the inner call's
+        Expr.from_bytes(expr.to_bytes().replace(b"DFPYUDF\1", b"DFPYUDF\2", 1))
+    except RuntimeError as error:
+        shown.append(str(error)[:100])
+        print(f"{expr}: {shown[-1]} ...")
+sys.exit(
+    not all(text.startswith("Unable to decode expr: DataFusion error: Exec") for text in shown)
+)
