@@ -7,7 +7,7 @@ import os
 import pickle
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from decimal import Decimal
@@ -34,7 +34,7 @@ from conformance.catalogue.nodes import (
 from conformance.catalogue.source import compile_udf
 from conformance.golden.trackers import forget
 from conformance.peers.child import Child
-from conformance.subjects.interface import Subject
+from conformance.subjects.interface import Expression, Subject
 from conformance.suite.shared.namesakes import (
     INT,
     RESULTS,
@@ -42,6 +42,7 @@ from conformance.suite.shared.namesakes import (
     call_of,
     evaluated,
     function_of,
+    multiplied,
     times,
 )
 from conformance.suite.shared.tools import (
@@ -126,6 +127,27 @@ def test_copy(subject: Subject, entry: str) -> None:
 def test_deepcopy(subject: Subject, entry: str) -> None:
     """Through copy.deepcopy."""
     holds(subject, copy.deepcopy(built(subject, get(entry))), get(entry))
+
+
+TRIPS: dict[str, Callable[[Subject, Expression], Expression]] = {
+    "bytes": lambda subject, expr: subject.from_bytes(subject.to_bytes(expr), subject.session()),
+    "pickle": lambda _, expr: pickle.loads(pickle.dumps(expr)),
+    "copy": lambda _, expr: copy.copy(expr),
+    "deepcopy": lambda _, expr: copy.deepcopy(expr),
+}
+
+
+@pytest.mark.parametrize(
+    "trip",
+    [pytest.param(trip, marks=clause(f"INLINE-{n:02}")) for n, trip in enumerate(TRIPS, start=1)],
+)
+@each_family
+def test_namesakes_in_turn(subject: Subject, family: Family, trip: str) -> None:
+    """Three calls that read the same, one after the other: none answers for another."""
+    for factor in (2, 7, 3):
+        again = TRIPS[trip](subject, call_of(subject, times(family, factor)))
+        seen = evaluated(subject, family, again)
+        check.equal(seen, multiplied(family, factor), f"times {factor}")
 
 
 @clause("INLINE-05")
@@ -306,14 +328,18 @@ def test_one_called_twice(subject: Subject, place: str, decode: bool) -> None:
 @clause("INLINE-20")
 @each_family
 def test_closures_are_captured(subject: Subject, family: Family) -> None:
-    """What the callable closes over changes from times 7 to times 9 after it was encoded."""
-    udf = times(family, 7)
+    """What the callable closes over is another function before, between and after two writings."""
+    udf = times(family, 3)
     held = [compile_udf(udf, subject.bases)]
-    function = subject.function(udf, lambda *arguments: held[0](*arguments))
-    data = subject.to_bytes(call_of(subject, udf, function))
-    held[0] = compile_udf(times(family, 9), subject.bases)
-    seen = evaluated(subject, family, subject.from_bytes(data))
-    check.equal(seen, RESULTS[family], "times 7, as it was encoded")
+    expr = call_of(subject, udf, subject.function(udf, lambda *arguments: held[0](*arguments)))
+    written = {}
+    for factor in (7, 9):
+        held[0] = compile_udf(times(family, factor), subject.bases)
+        written[factor] = subject.to_bytes(expr)
+    held[0] = compile_udf(udf, subject.bases)
+    for factor, data in written.items():
+        seen = evaluated(subject, family, subject.from_bytes(data))
+        check.equal(seen, multiplied(family, factor), f"times {factor}, as it was encoded")
 
 
 @clause("INLINE-21")

@@ -51,8 +51,11 @@ def _refusal(subject: Subject, family: Family, way: str) -> Exception:
 @each_way
 @each_family
 def test_refusal_is_an_execution_error(subject: Subject, family: Family, way: str) -> None:
-    """An inline frame is refused with an Execution error, by whatever way it comes."""
-    check.is_kind(subject, _refusal(subject, family, way), "Execution", way)
+    """An inline frame is refused with an Execution error, by whatever way and however often."""
+    expr, session = sample(subject, family), strict(subject)
+    for what in (way, f"{way} once more"):
+        error = check.raises(partial(_decode, subject, way, expr, session), what)
+        check.is_kind(subject, error, "Execution", what)
 
 
 @clause("STRICT-02")

@@ -13,6 +13,7 @@ from conformance.catalogue import get
 from conformance.catalogue.nodes import Call, Col, Family, Udf
 from conformance.catalogue.source import MODULE, compile_udf
 from conformance.subjects.interface import Session, Subject
+from conformance.suite.shared.namesakes import by_name, times
 from conformance.suite.shared.tools import (
     SAMPLES,
     built,
@@ -94,13 +95,15 @@ def test_no_default(subject: Subject) -> None:
 @clause("TOGGLE-04")
 @each_family
 @pytest.mark.parametrize("enabled", [False, True])
-def test_original_is_unchanged(subject: Subject, family: Family, enabled: bool) -> None:
-    """The session on which the toggle is called keeps its own setting."""
-    original = subject.with_inlining(subject.session(), not enabled)
+@pytest.mark.parametrize("was", [False, True])
+def test_original_is_unchanged(subject: Subject, family: Family, was: bool, enabled: bool) -> None:
+    """The session on which the toggle is called keeps its own setting, and is another one."""
+    original = subject.with_inlining(subject.session(), was)
     other = subject.with_inlining(original, enabled)
     check.true(other is not original, "the toggle returned the session itself")
-    check.equal(_inlines(subject, original, family), not enabled, "the original's setting")
-    check.equal(_inlines(subject, other, family), enabled, "the new session's setting")
+    for session, setting in ((original, was), (other, enabled)):
+        check.equal(_inlines(subject, session, family), setting, "encoding")
+        check.equal(_refuses(subject, session, family), not setting, "decoding")
 
 
 WHERE = ["before", "original", "toggled"]
@@ -215,6 +218,14 @@ def test_off_writes_nothing_of_the_callable(subject: Subject, family: Family) ->
     for what, word in WORDS.items():
         check.true(word.encode() in inline, f"inline bytes lack the {what}: no test at all")
         check.true(word.encode() not in by_name, f"the {what} is in the bytes", by_name)
+
+
+@clause("TOGGLE-10")
+@each_family
+def test_off_writes_the_same_for_every_callable(subject: Subject, family: Family) -> None:
+    """With inlining off, UDFs that differ in nothing but the callable leave as the same bytes."""
+    written = {by_name(subject, times(family, factor)) for factor in (2, 7)}
+    check.equal(len(written), 1, "the number of different bytes")
 
 
 @clause("TOGGLE-11")
