@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from conformance.peers import kin
 
@@ -47,6 +47,20 @@ class Raised(ChildError):
     """The called function itself raised; ``stacks`` is its traceback."""
 
 
+class Process(Protocol):
+    """What a ``Child`` must know of its process, as ``subprocess.Popen`` tells it."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
 class Child:
     """One Python process, started once, that calls functions by name.
 
@@ -66,7 +80,7 @@ class Child:
         self._env = dict(os.environ if env is None else env)
         paths = [_PACKAGES, *filter(None, self._env.get("PYTHONPATH", "").split(os.pathsep))]
         self._env["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
 
     @property
     def pid(self) -> int | None:
@@ -86,24 +100,29 @@ class Child:
         lifeline, self._lifeline = os.pipe()
         os.set_blocking(self._requests, False)
         try:
-            self._process = subprocess.Popen(
-                [
-                    self._python,
-                    *("-u", "-m", "conformance.peers.worker"),
-                    *map(str, (child_in, child_out, lifeline)),
-                    *self._preload,
-                ],
-                env=self._env,
-                pass_fds=(child_in, child_out, lifeline),
-                stdin=subprocess.DEVNULL,
-                stdout=self._stderr,
-                stderr=self._stderr,
-                start_new_session=True,
-            )
+            self._process = self._launch(child_in, child_out, lifeline)
             kin.KEPT.add(self._process.pid)
         finally:
             for descriptor in (child_in, child_out, lifeline):
                 os.close(descriptor)
+
+    def _launch(self, requests: int, replies: int, lifeline: int) -> Process:
+        """Starts ``worker.main`` with these descriptors, in a session of its own."""
+        descriptors = requests, replies, lifeline
+        return subprocess.Popen(
+            [
+                self._python,
+                *("-u", "-m", "conformance.peers.worker"),
+                *map(str, descriptors),
+                *self._preload,
+            ],
+            env=self._env,
+            pass_fds=descriptors,
+            stdin=subprocess.DEVNULL,
+            stdout=self._stderr,
+            stderr=self._stderr,
+            start_new_session=True,
+        )
 
     def call(self, target: str, *arguments: Any, deadline: float) -> Any:
         """Calls ``target`` (``module:function``) in the child and returns its result.

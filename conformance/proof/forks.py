@@ -15,8 +15,10 @@ from typing import NoReturn
 from conformance import harness
 from conformance.harness import Failure, Opened
 from conformance.peers import kin
-from conformance.peers.child import death
+from conformance.peers.child import Child, death
+from conformance.peers.forked import Forked
 from conformance.proof.cases import Case
+from conformance.spec import CLAUSES
 from conformance.suite.processes import observed
 
 DEADLINE = 10.0
@@ -166,12 +168,24 @@ def _work(run: Run, sends: Connection) -> NoReturn:
         for stream in range(3):
             os.dup2(nowhere, stream)
         warnings.simplefilter("ignore", DeprecationWarning)
-        observed.TOGETHER = not run.alone
+        if run.alone and any(
+            CLAUSES[case.clause].chapter in observed.TRIALS for case in run.left()
+        ):
+            observed.driver = _driver(run, sends)
         sends.send(_opened(run))
         if run.opened:
             _run(run, sends)
+        if observed.driver:
+            observed.driver.close()
     finally:
         os._exit(0)
+
+
+def _driver(run: Run, sends: Connection) -> Child:
+    """A driver for trials: a fork of this process in which no case has run."""
+    driver = Forked(sends.close)
+    driver.call("conformance.harness:open_subject", run.spec, (), deadline=OPENING)
+    return driver
 
 
 def _opened(run: Run) -> tuple[str, Opened | str]:

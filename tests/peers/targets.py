@@ -237,3 +237,12 @@ def ended():
     if not os.fork():
         os._exit(0)
     return kin.left_over()
+
+
+def main_module():
+    return sys.modules["__main__"].__spec__.name
+
+
+def spawned_main():
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(main_module)

@@ -1,49 +1,89 @@
-"""Engines that forget their slots on the way between processes, or whose workers die.
+"""Engines that lose something on the way between processes: whose session has a say, and what ends.
 
-Each costs a run of a chapter, with all its drivers and workers.
+A run of trials costs a second where all workers are forks, four where they start anew: most of
+these break what forks do, and two break all that they can at once.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
+import threading
+from multiprocessing import util
 from typing import Any
 
 from datafusion import Expr, SessionContext, ipc
 
+from conformance.faults.engine.pickled import Pickled
 from conformance.faults.fault import breaks
 from conformance.subjects.engine import Engine
 
 
-@breaks("PROCESS-04", "PROCESS-05", "PROCESS-08", "PROCESS-11", "PROCESS-20", "PROCESS-28")
-class PicklesPastTheSenderSlot(Engine):
-    def __init__(self) -> None:
-        super().__init__()
-        Expr.__reduce__ = lambda expr: (Expr._reconstruct, (expr.to_bytes(SessionContext()),))  # type: ignore[method-assign, assignment]
+@breaks(
+    *("PROCESS-01", "PROCESS-02", "PROCESS-03", "PROCESS-09", "PROCESS-10", "PROCESS-13"),
+    *("PROCESS-20", "PROCESS-23", "PROCESS-27", "PROCESS-30", "PROCESS-31", "PROCESS-32"),
+    "PROCESS-33",
+)
+class PicklesByName(Pickled):
+    """Whatever the sender slot says."""
+
+    def leaves(self, expr: Expr) -> bytes:
+        return self.to_bytes(expr, self.strict())
+
+
+@breaks("PROCESS-24", "PROCESS-25", "PROCESS-26", "PROCESS-28", "PROCESS-29")
+class PicklesByNameForNobody(PicklesByName):
+    """What decodes without a session knows no names."""
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        return super().from_bytes(data, session or self.session())
+
+
+@breaks("PROCESS-04", "PROCESS-05", "PROCESS-08", "PROCESS-11", "PROCESS-20")
+class ForksPicklePastTheSenderSlot(Pickled):
+    def leaves(self, expr: Expr) -> bytes:
+        return self.to_bytes(expr) if self.forks else super().leaves(expr)
+
+
+@breaks("PROCESS-09", "PROCESS-10", "PROCESS-13")
+class ForkedWorkersAnswerByName(Pickled):
+    def leaves(self, expr: Expr) -> bytes:
+        return self.to_bytes(expr, self.strict()) if self.forks > 1 else super().leaves(expr)
 
 
 @breaks(
-    "PROCESS-04",
-    "PROCESS-06",
-    "PROCESS-07",
-    "PROCESS-08",
-    "PROCESS-12",
-    "PROCESS-13",
-    "PROCESS-14",
-    "PROCESS-17",
-    "PROCESS-26",
-    "PROCESS-31",
-    "PROCESS-33",
+    *("PROCESS-04", "PROCESS-06", "PROCESS-07", "PROCESS-08", "PROCESS-12", "PROCESS-13"),
+    *("PROCESS-14", "PROCESS-17", "PROCESS-33"),
 )
-class GlobalSessionComesFirst(Engine):
-    def __init__(self) -> None:
-        super().__init__()
-        Expr._reconstruct = staticmethod(self.from_bytes)  # type: ignore[method-assign, assignment]
+class ForksAskTheGlobalSessionFirst(Pickled):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        if session or not self.forks:
+            return super().from_bytes(data, session)
+        try:
+            return super().from_bytes(data, self.global_session())
+        except RuntimeError:
+            return super().from_bytes(data)
 
+
+@breaks("PROCESS-08", "PROCESS-13", "PROCESS-33")
+class ForksTakeInlineWhatIsRefused(Pickled):
+    def comes(self, data: bytes) -> Expr:
+        try:
+            return super().comes(data)
+        except RuntimeError:
+            slot = self.get_slot("worker")
+            if not self.forks or slot is None:
+                raise
+            return self.from_bytes(data, self.with_inlining(slot, True))
+
+
+@breaks("PROCESS-16", "PROCESS-33")
+class RefusesWithoutAName(Pickled):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:
-            return super().from_bytes(data, session or self.global_session())
-        except RuntimeError:
             return super().from_bytes(data, session)
+        except RuntimeError as error:
+            raise RuntimeError(str(error).replace("conformance_times", "a function")) from None
 
 
 @breaks("PROCESS-14", "PROCESS-18", "PROCESS-19")
@@ -61,32 +101,37 @@ class FreshWorkersFindASession(Engine):
         self.set_slot("worker", SessionContext())
 
 
-@breaks("WORKER-02", "WORKER-03", "WORKER-04", "WORKER-06")
-class DiesOfAnError(Engine):
-    """What cannot be decoded ends the process."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        Expr._reconstruct = staticmethod(self.from_bytes)  # type: ignore[method-assign, assignment]
-
-    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        try:
-            return super().from_bytes(data, session)
-        except RuntimeError:
-            os._exit(3)
+@breaks("PROCESS-16")
+class ForksHaveANewGlobalSession(Pickled):
+    def global_session(self) -> SessionContext:
+        return super().global_session() if self.forks < 2 else self.session()
 
 
-@breaks("WORKER-07", "WORKER-09", "WORKER-10")
-class RunsNothingInAFork(Engine):
-    def __init__(self) -> None:
-        super().__init__()
-        self.forks = 0
-        os.register_at_fork(after_in_child=self.forked)
+@breaks("PROCESS-17", "PROCESS-19", "PROCESS-20")
+class SlotsOfTheMainThread(Engine):
+    """Set in another thread, or in what it forks, they stay empty."""
 
-    def forked(self) -> None:
-        self.forks += 1
+    def set_slot(self, slot: Any, session: SessionContext) -> None:
+        if threading.current_thread().name == "MainThread":
+            super().set_slot(slot, session)
+
+
+@breaks("PROCESS-21")
+class EndsWithAnError(Engine):
+    """A worker that ran an expression."""
 
     def evaluate(self, *arguments: Any, **options: Any) -> Any:
-        if self.forks > 1:  # the driver is a fork itself
-            raise RuntimeError("no threads")
+        util.Finalize(None, os._exit, args=(7,), exitpriority=1)
         return super().evaluate(*arguments, **options)
+
+
+@breaks("PROCESS-22")
+class LeavesAHelper(Engine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.helper: tuple[int, Any] = (0, None)
+
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        if self.helper[0] != os.getpid():
+            self.helper = os.getpid(), subprocess.Popen(["sleep", "60"])
+        return super().to_bytes(expr, session)

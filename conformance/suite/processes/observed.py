@@ -73,12 +73,18 @@ def worker(subject: Subject, name: str) -> Any:
     return _value(subject, "WORKER", name)
 
 
-TOGETHER = True
-"""Whether all trials of a chapter are held for the first that is asked for; else each alone."""
+TRIALS = {"PROCESS": PROCESS, "WORKER": WORKER}
+"""The trials of each chapter that has any."""
+
+driver: Child | None = None
+"""A driver with the subject opened, that holds each trial alone when it is asked for.
+
+Without one, a driver is started for all trials of a chapter when one of them is asked for.
+"""
 
 
 def _value(subject: Subject, chapter: str, name: str) -> Any:
-    told = _held(subject, chapter, "" if TOGETHER else name)[name]
+    told = _held(subject, chapter, name if driver else "")[name]
     if told.failure:
         raise Mismatch(f"{name}: {told.failure}", "an answer", told.output)
     return told.value
@@ -86,24 +92,32 @@ def _value(subject: Subject, chapter: str, name: str) -> Any:
 
 @once
 def _held(subject: Subject, chapter: str, alone: str) -> Mapping[str, Told]:
-    """All trials of a chapter, or one ``alone``, in a driver that this process starts and ends.
+    """All trials of a chapter, in a driver that this process starts and ends; or one ``alone``.
 
     The driver and its workers open subjects of their own.
     """
     del subject
-    trials = {"PROCESS": PROCESS, "WORKER": WORKER}[chapter]
-    trials = {alone: trials[alone]} if alone else trials
+    trials = TRIALS[chapter]
+    if driver:
+        return _hold(driver, {alone: trials[alone]})
     path = os.pathsep.join(filter(None, sys.path))
-    driver = Child(env={**os.environ, "PYTHONPATH": path})
+    started = Child(env={**os.environ, "PYTHONPATH": path})
     try:
         spec = os.environ["CONFORMANCE_SUBJECT"]
-        driver.call("conformance.harness:open_subject", spec, (), deadline=STARTING)
-        longest = STARTING + LONGEST + 10
-        told: Mapping[str, Told] = driver.call(
-            "conformance.peers.trials:hold", trials, deadline=longest
-        )
-        return told
+        started.call("conformance.harness:open_subject", spec, (), deadline=STARTING)
+        return _hold(started, trials)
     except ChildError as error:
         return dict.fromkeys(trials, Told(failure=str(error), output=error.stacks))
     finally:
-        driver.close()
+        started.close()
+
+
+def _hold(driver: Child, trials: Mapping[str, Trial]) -> Mapping[str, Told]:
+    longest = STARTING + LONGEST + 10
+    try:
+        told: Mapping[str, Told] = driver.call(
+            "conformance.peers.trials:hold", trials, deadline=longest
+        )
+    except ChildError as error:
+        return dict.fromkeys(trials, Told(failure=str(error), output=error.stacks))
+    return told

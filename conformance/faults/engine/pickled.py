@@ -1,0 +1,45 @@
+"""An engine whose pickles go through other hands, in every process that opened it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from datafusion import Expr, SessionContext
+
+from conformance.subjects.engine import Engine
+
+
+class Pickled(Engine):
+    """An engine whose pickled expressions leave by ``leaves`` and arrive by ``comes``.
+
+    ``forks`` counts the forks between the process that opened the engine and the one
+    that runs: a driver of trials is one, a worker that it forks two; a fresh one none.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forks = 0
+        os.register_at_fork(after_in_child=self.forked)
+
+        def __reduce__(expr: Expr) -> tuple[Callable[[bytes], Expr], tuple[bytes]]:  # noqa: N807
+            return Expr._reconstruct, (self.leaves(expr),)
+
+        def _reconstruct(_: type[Expr], data: bytes) -> Expr:
+            return self.comes(data)
+
+        released: Any = Expr
+        released.__reduce__, released._reconstruct = __reduce__, classmethod(_reconstruct)
+
+    def forked(self) -> None:
+        self.forks += 1
+
+    def leaves(self, expr: Expr) -> bytes:
+        return self.to_bytes(expr, self.get_slot("sender"))
+
+    def comes(self, data: bytes) -> Expr:
+        return self.from_bytes(data)
+
+    def strict(self) -> SessionContext:
+        return self.with_inlining(self.session(), False)
