@@ -73,7 +73,7 @@ class RunsNothingInAFork(Pickled):
 
 
 @breaks("WORKER-08")
-class DecodesNothingAfterAQuery(Pickled):
+class EncodesNothingAfterAQuery(Pickled):
     """In a fork of a process that ran one."""
 
     def __init__(self) -> None:
@@ -84,10 +84,10 @@ class DecodesNothingAfterAQuery(Pickled):
         self.ran = os.getpid()
         return super().evaluate(*arguments, **options)
 
-    def comes(self, data: bytes) -> Expr:
+    def leaves(self, expr: Expr) -> bytes:
         if self.ran not in (0, os.getpid()):
             raise RuntimeError("the runtime has no threads here")
-        return super().comes(data)
+        return super().leaves(expr)
 
 
 @breaks("WORKER-08")
