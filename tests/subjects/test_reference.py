@@ -8,11 +8,14 @@ import pytest
 
 from conformance import wire
 from conformance.catalogue import ENTRIES, get
+from conformance.catalogue.nodes import Family
 from conformance.golden.trackers import forget
 from conformance.subjects.engine import Engine
 from conformance.subjects.interface import Subject
 from conformance.subjects.reference import Reference
+from conformance.suite.shared.levels import wrapped
 from conformance.suite.shared.tools import (
+    SAMPLES,
     built,
     functions,
     holds,
@@ -81,3 +84,18 @@ def test_same_frames(entry: str) -> None:
     """The engine forgets the fields of a state that is declared by fields; no clause says so."""
     ours, theirs = (_said(one.to_bytes(built(one, get(entry)))) for one in (REFERENCE, ENGINE))
     assert ours == theirs
+
+
+@pytest.mark.parametrize("ids", [("codec",), ("outer", "inner")], ids="-in-".join)
+@each_way
+@pytest.mark.parametrize("family", list(SAMPLES))
+def test_envelopes(way: str, family: Family, ids: tuple[str, ...]) -> None:
+    writer, reader = WAYS[way]
+    entry, kept = get(SAMPLES[family]), [reader.session()]
+    for codec_id in reversed(ids):
+        assert reader.chain is not None
+        kept.append(reader.chain.install(reader.session(), "logical", kept[-1], codec_id))
+    data = wrapped(writer.to_bytes(built(writer, entry)), *ids)
+    holds(reader, reader.from_bytes(data, kept[-1]), entry)
+    with pytest.raises(Exception, match=f"extension codec '{ids[0]}', which is not installed"):
+        reader.from_bytes(data, reader.session())

@@ -67,11 +67,19 @@ def repeated(value: pa.Scalar, count: int) -> pa.Array:
     return pa.array([value] * count, value.type)
 
 
+def cast(array: pa.Array, type_: pa.DataType) -> pa.Array:
+    """An array in another type."""
+    try:
+        return array.cast(type_)
+    except pa.ArrowNotImplementedError:  # of views, in older versions
+        return pa.array(array.to_pylist(), type_)
+
+
 def handed(values: Values, type_: pa.DataType) -> pa.Array:
     """An argument as the UDF declared it: of its type, and an extension where it says so."""
     array = values.array
     if array.type != type_:
-        array = array.cast(type_)
+        array = cast(array, type_)
     if EXTENSION not in values.metadata:
         return array
     extension = extended(type_, tuple(sorted(values.metadata.items())))

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from conformance.subjects.reference.aggregates import Aggregates
-from conformance.subjects.reference.columns import Rows, Values, handed, repeated, returned
+from conformance.subjects.reference.columns import Rows, Values, cast, handed, repeated, returned
 from conformance.subjects.reference.errors import ExecutionError, PlanError
 from conformance.subjects.reference.functions import Builtin, Function
 from conformance.subjects.reference.tree import (
@@ -91,7 +91,7 @@ class Evaluator:
             return Values(inner.array, dict(tree.metadata) or inner.metadata)
         if isinstance(tree, Cast):
             inner = self.values(tree.arg, rows)
-            return Values(inner.array.cast(tree.to), inner.metadata)
+            return Values(cast(inner.array, tree.to), inner.metadata)
         if isinstance(tree, Call):
             return self.call(tree, rows)
         return Values(self.computed(tree, rows))

@@ -11,7 +11,7 @@ import pyarrow as pa
 from conformance.catalogue.nodes import Family, Node, Udf
 from conformance.subjects.interface import Slot
 from conformance.subjects.reference import display, expressions
-from conformance.subjects.reference.bases import Accumulator, WindowEvaluator
+from conformance.subjects.reference.bases import Accumulator, WindowEvaluator, stand_in
 from conformance.subjects.reference.build import Builder
 from conformance.subjects.reference.chain import Chain
 from conformance.subjects.reference.codec import Codec
@@ -60,6 +60,7 @@ class Reference:
     _here: ClassVar[dict[type[Reference], Reference]] = {}
 
     def __init__(self) -> None:
+        stand_in()
         self.texts = self.texts_class()
         self.codec = self.codec_class(self)
         self.chain = self.chain_class(self)
