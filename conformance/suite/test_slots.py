@@ -281,8 +281,9 @@ def _in_thread(work: Callable[[], Any]) -> Any:
 @clause("SLOT-15")
 @each_slot
 def test_a_new_thread_starts_empty(subject: Subject, slot: Slot) -> None:
-    """A thread sees nothing of the slot that its parent set."""
+    """A thread sees nothing of the slot that its parent set, nor a thread that is over."""
     subject.set_slot(slot, strict(subject))
+    _in_thread(lambda: subject.set_slot(slot, strict(subject)))
     check.equal(_in_thread(lambda: subject.get_slot(slot)), None, "the slot in a new thread")
     check.equal(_in_thread(lambda: behaves(subject, slot)), "inlining", "what the thread does")
 
@@ -361,8 +362,10 @@ def test_a_thread_goes_by_its_own_slot(subject: Subject, slot: Slot) -> None:
     def work(mode: str) -> None:
         subject.set_slot(slot, receiver(subject, mode))
         barrier.wait()
-        seen[mode] = behaves(subject, slot)
-        barrier.wait()
+        try:
+            seen[mode] = behaves(subject, slot)
+        finally:
+            barrier.wait()
 
     threads = [threading.Thread(target=work, args=(mode,)) for mode in ("strict", "inlining")]
     for thread in threads:

@@ -22,13 +22,14 @@ _INT = pa.int64()
 class Rewired(Engine):
     """An engine that writes by ``encode`` and reads by ``decode``, whoever asks for it.
 
-    What comes in a pickle, or is copied, is read by ``unpickled``.
+    What is pickled or copied is written by ``pickled`` and read by ``unpickled``.
     """
 
     def __init__(self) -> None:
         super().__init__()
         rewire("to_bytes", lambda expr, ctx=None: self.encode(expr, ctx))
         rewire("from_bytes", staticmethod(lambda data, ctx=None: self.decode(data, ctx)))
+        rewire("__reduce__", lambda expr: (Expr._reconstruct, (self.pickled(expr),)))
         # Pickled as the engine's own is, by its name.
         reconstruct = wraps(Expr._reconstruct)(lambda data: self.unpickled(data))
         rewire("_reconstruct", staticmethod(reconstruct))
@@ -39,6 +40,9 @@ class Rewired(Engine):
 
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         return _DECODE(data, session)
+
+    def pickled(self, expr: Expr) -> bytes:
+        return self.encode(expr, self.get_slot("sender"))
 
     def unpickled(self, data: bytes) -> Expr:
         return self.decode(data, None)
