@@ -11,7 +11,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +22,7 @@ from nox.command import CommandFailed
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))  # `nox`, unlike `python -m nox`, does not look here by itself
 
+from conformance.lock import Busy, held  # noqa: E402
 from conformance.matrix import (  # noqa: E402
     ALL_CLUSTERS,
     CLUSTERS,
@@ -32,6 +34,7 @@ from conformance.matrix import (  # noqa: E402
     MatrixError,
     read,
 )
+from conformance.peers import nested  # noqa: E402
 
 nox.needs_version = ">=2026.4"
 nox.options.sessions = ["conformance"]
@@ -44,18 +47,42 @@ CLUSTER_CELLS = {cell.name: cell for cell in MATRIX.cells(ALL_CLUSTERS)}
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 SUITE = "conformance/suite"
 REPORTS = ROOT / ".nox" / "reports"
+LOCK = ROOT / ".nox" / "lock"
 FIXED = {"PYTHONHASHSEED": "0"}
 MANIFEST = ROOT / "golden" / "manifest.json"
 USAGE_ERROR = 4
 """Exit code of pytest where it does not understand what it is called with."""
 NO_FRAMES = 10
 """Exit code of the plugin, and then of nox, where an engine has no Python UDF frames."""
+BUSY = 12
+"""Exit code of nox where another run is at work in this checkout."""
+
+if nested.is_nested():
+    nested.end_with_outermost()
 
 # What only the younger nox releases know.
 KNOWN = inspect.signature(nox.session).parameters
 PARALLEL: dict[str, Any] = {"allow_parallel": True} if "allow_parallel" in KNOWN else {}
 if "download_python" in KNOWN:
     nox.options.download_python = "never"
+
+
+@contextmanager
+def _turn(session: nox.Session, *, shared: bool = False) -> Iterator[None]:
+    """Keeps other runs from this checkout's reports and environments meanwhile.
+
+    Single cells run side by side (``shared``). What is nested has its turn with the outermost run.
+    """
+    if nested.is_nested():
+        yield
+        return
+    LOCK.parent.mkdir(exist_ok=True)
+    try:
+        with held(LOCK, shared=shared):
+            yield
+    except Busy as busy:
+        session.warn(f"Not run: {busy} of nox is at work in this checkout. Wait for its end.")
+        raise SystemExit(BUSY) from None
 
 
 # The cells. They come first, so that `nox -l` ends with what a person types.
@@ -78,13 +105,14 @@ def cell(session: nox.Session, engine: str, cloudpickle: str, pyarrow: str) -> N
     wanted = (engine, cloudpickle, session.python, pyarrow)
     (chosen,) = (cell for cell in CELLS.values() if tuple(cell.claim.values()) == wanted)
     options = _options(session)
-    if options.write:
-        _install(session, "cell", *chosen.requirements, *options.packages)
-        _write_goldens(session, chosen)
-    else:
-        wanted = (*chosen.requirements, *chosen.foreign, *chosen.carriers, *options.packages)
-        _install(session, "cell", *wanted, alone=chosen.strangers)
-        _run_suite(session, chosen, options)
+    with _turn(session, shared=True):
+        if options.write:
+            _install(session, "cell", *chosen.requirements, *options.packages)
+            _write_goldens(session, chosen)
+        else:
+            wanted = (*chosen.requirements, *chosen.foreign, *chosen.carriers, *options.packages)
+            _install(session, "cell", *wanted, alone=chosen.strangers)
+            _run_suite(session, chosen, options)
 
 
 @nox.session(**PARALLEL)
@@ -109,14 +137,15 @@ def cluster(session: nox.Session, engine: str, library: str) -> None:
         and cell.cluster.name == library
     )
     options = _options(session)
-    _install(session, "cluster", *chosen.requirements, *options.packages)
-    _run_suite(session, chosen, options)
     address = getattr(options, library) or "local"
-    with (REPORTS / f"{chosen.name}.preflight.log").open("w", encoding="utf-8") as log:
-        session.run(
-            *("python", "-m", "conformance", "preflight", f"--{library}", address),
-            stdout=log if options.quiet else None,
-        )
+    with _turn(session, shared=True):
+        _install(session, "cluster", *chosen.requirements, *options.packages)
+        _run_suite(session, chosen, options)
+        with (REPORTS / f"{chosen.name}.preflight.log").open("w", encoding="utf-8") as log:
+            session.run(
+                *("python", "-m", "conformance", "preflight", f"--{library}", address),
+                stdout=log if options.quiet else None,
+            )
 
 
 @nox.session(python=[python.version for python in MATRIX.pythons], **PARALLEL)
@@ -126,7 +155,11 @@ def candidate(session: nox.Session) -> None:
     planned = {cell.python: cell for cell in _candidates(session, options)}
     if session.python not in planned:
         session.skip(f"the wheel does not fit Python {session.python}")
-    chosen = planned[str(session.python)]
+    with _turn(session, shared=True):
+        _judge_candidate(session, planned[str(session.python)], options)
+
+
+def _judge_candidate(session: nox.Session, chosen: Cell, options: argparse.Namespace) -> None:
     wanted = [*nox.project.dependency_groups(PYPROJECT, "cell"), *options.packages]
     if options.any_engine:
         session.install("--upgrade", *wanted, *chosen.requirements)
@@ -163,19 +196,21 @@ except NoFrames as error:
 @nox.session(tags=["rewrites"])
 def regenerate(session: nox.Session) -> None:
     """Add the goldens that are missing; `-- --replace CASE` writes that case anew."""
-    _all_writers(session, "take-up", *_options(session).rest)
+    arguments = _options(session).rest
+    with _turn(session):
+        _all_writers(session, "take-up", *arguments)
 
 
 @nox.session
 def golden_check(session: nox.Session) -> None:
     """Have every writer write again, and compare with the goldens that are kept."""
-    _all_writers(session, "check")
+    with _turn(session):
+        _all_writers(session, "check")
 
 
 def _all_writers(session: nox.Session, command: str, *arguments: str) -> None:
     _install(session, "golden")
-    shutil.rmtree(REPORTS, ignore_errors=True)
-    REPORTS.mkdir(parents=True)
+    _clear_reports(session)
     writers = MATRIX.cells(WRITER)
     failed, absent = _nox(session, writers, "-s", "cell", "-t", WRITER, posargs=["--write"])
     missing = [cell for cell in writers if cell.name in absent and not cell.optional]
@@ -285,17 +320,23 @@ def clusters(session: nox.Session) -> None:
 
 
 def _judge_all(session: nox.Session, tag: str) -> None:
-    """Runs every cell whatever fails, then prints one table and judges by the reports."""
+    """Plans the run, and has its turn."""
     options = _options(session)
     planned: Sequence[Cell]
     if tag == CLUSTERS:
         planned = _clusters(session, options)
     else:
         planned = _candidates(session, options) if options.engine else MATRIX.cells(tag)
+    with _turn(session):
+        _judge(session, tag, planned, options)
+
+
+def _judge(
+    session: nox.Session, tag: str, planned: Sequence[Cell], options: argparse.Namespace
+) -> None:
+    """Runs every cell whatever fails, then prints one table and judges by the reports."""
     _install(session, "report")
-    # What an earlier run said must not be taken for this one's.
-    shutil.rmtree(REPORTS, ignore_errors=True)
-    REPORTS.mkdir(parents=True)
+    _clear_reports(session)
     if tag == CLUSTERS:
         chosen = [f"cluster({cell.name})" for cell in planned]
         # A cluster takes more than a gigabyte.
@@ -325,6 +366,16 @@ def _judge_all(session: nox.Session, tag: str) -> None:
         session.error(f"Under CI every interpreter must be there: {', '.join(sorted(needed))}")
     if failed:
         session.error("A cell failed although its report shows nothing of it; see above.")
+
+
+def _clear_reports(session: nox.Session) -> None:
+    """What an earlier run said must not be taken for this one's."""
+    try:
+        if REPORTS.exists():
+            shutil.rmtree(REPORTS)
+        REPORTS.mkdir(parents=True)
+    except OSError as error:
+        session.error(f"{error.filename}: cannot be made anew: {error.strerror}")
 
 
 def _probe(session: nox.Session, planned: Sequence[Cell]) -> None:
@@ -360,27 +411,28 @@ def _nox(
     told = REPORTS / "nox.txt"
     jobs = os.environ.get("NOX_PARALLEL") or str(min(os.cpu_count() or 1, most))
     # Not session.run: the interpreters are those of the user, not of this session.
-    done = subprocess.run(
+    code = nested.run(
         [
             *(sys.executable, "-m", "nox", "-f", __file__, *selection),
             *(["-j", jobs] if PARALLEL else []),
             *("--no-error-on-missing-interpreters", "--report", str(told)),
             *("--", *_given(session), *posargs),
         ],
+        LOCK,
         stdout=output,
-        stderr=output and subprocess.STDOUT,
-        check=False,
     )
-    if not told.is_file():
-        session.error("nox ended before it ran the cells; see above.")
+    try:
+        sessions = json.loads(told.read_text(encoding="utf-8"))["sessions"]
+    except (OSError, ValueError):
+        session.error("nox ended before it had run the cells; see above.")
     names = {
         name: cell.name
         for cell in planned
         for name in (f"cell({cell.name})", f"cluster({cell.name})", f"candidate-{cell.python}")
     }
-    return done.returncode, {
+    return code, {
         names[signature]: one.get("reason") or "interpreter not found"
-        for one in json.loads(told.read_text(encoding="utf-8"))["sessions"]
+        for one in sessions
         for signature in one["signatures"]
         if one["result"] == "skipped" and signature in names
     }

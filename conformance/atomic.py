@@ -7,20 +7,31 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+PREFIX = ".new-"
+"""With which the name of a file begins that is not whole yet."""
+
 
 def write(path: Path, content: bytes) -> None:
     """Puts ``content`` in the place of ``path``, readable for all; folders are made.
 
-    Raises ``OSError``; whatever ends it early, the old file stays and nothing else does.
+    Raises ``OSError`` with ``path`` as its file name; whatever ends it early, the
+    old file stays and nothing else does. Of a process that is killed, a file may
+    stay whose name begins with ``PREFIX``.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        os.chmod(temporary, 0o644)  # mkstemp's own mode would keep other readers out
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=PREFIX)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(handle)  # some systems tell only now that the disk is full
+            os.chmod(temporary, 0o644)  # mkstemp's own mode would keep other readers out
+            os.replace(temporary, path)
+        except BaseException:
+            with suppress(OSError):  # what went wrong before is what must be told
+                os.unlink(temporary)
+            raise
+    except OSError as error:
+        # Writing into an open file fails without its name.
+        raise OSError(error.errno, error.strerror, str(path)) from error

@@ -108,7 +108,10 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--divergences: {error}") from None
     report: Path | None = config.getoption("--conformance-report")
     if report and not hasattr(config, "workerinput"):
-        report.unlink(missing_ok=True)  # an old one must not be taken for this run's
+        try:
+            report.unlink(missing_ok=True)  # an old one must not be taken for this run's
+        except OSError as error:
+            raise pytest.UsageError(f"--conformance-report {report}: {error.strerror}") from None
     config.pluginmanager.register(Plugin(config, spec, known), "conformance-run")
 
 
@@ -312,7 +315,11 @@ class Plugin:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         path: Path | None = self.config.getoption("--conformance-report")
         if path:
-            report.write(path)
+            try:
+                report.write(path)
+            except OSError as error:
+                message = f"--conformance-report {path}: cannot be written: {error.strerror}"
+                pytest.exit(message, pytest.ExitCode.INTERNAL_ERROR)
 
     def pytest_unconfigure(self) -> None:
         self.courier.close()

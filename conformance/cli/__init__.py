@@ -124,7 +124,8 @@ def table(
     """Show the verdicts of a run as one table.
 
     REPORTS are what --conformance-report wrote, files or folders. Exit code 1
-    where a clause fails, a report is incomplete, or one that must be there is not.
+    where a clause fails, a report is incomplete, or one that must be there is not;
+    exit code 2 where one cannot be read, or is of another version of the suite.
     """
     from conformance.claims import unmet
     from conformance.matrix import ALL_CLUSTERS, ENGINE, FULL, read
@@ -139,7 +140,11 @@ def table(
         for path in _files(reports):
             if path.stem in found:
                 output.fail(f"{path}: there is another report of the cell {path.stem}")
-            found[path.stem] = Report.read(path)
+            report = found[path.stem] = Report.read(path)
+            if report.suite != __version__:
+                output.fail(
+                    f"{path}: suite {report.suite}; this one is {__version__}, of other clauses"
+                )
     except ReportError as error:
         output.fail(str(error))
     for cell in cells.values():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -10,6 +12,7 @@ import click
 from conformance.golden.compare import compare
 from conformance.golden.regenerate import Writing, carry_out, plan
 from conformance.golden.store import Store, StoreError, root
+from conformance.lock import Busy, held
 
 _SHOWN = 40
 
@@ -32,6 +35,18 @@ def _read(writings: tuple[Path, ...]) -> list[Writing]:
     return read
 
 
+@contextmanager
+def _turn(store: Path, *, shared: bool = False) -> Iterator[None]:
+    """Keeps others from the store meanwhile; those who only look do so side by side."""
+    if not store.is_dir():
+        raise StoreError(f"{store}: there is no such folder")
+    try:
+        with held(store, shared=shared):
+            yield
+    except Busy as busy:
+        raise StoreError(f"{store}: {busy} is at work on this store; wait for its end") from None
+
+
 @click.group()
 def main() -> None:
     """The golden store."""
@@ -50,7 +65,14 @@ def take_up(store: Path, replace: tuple[str, ...], writings: tuple[Path, ...]) -
     diff, commit it), 2 where something would have changed that was not named
     with --replace: then nothing was written.
     """
-    planned = plan(store, _read(writings), frozenset(replace))
+    written = _read(writings)
+    store.mkdir(parents=True, exist_ok=True)
+    with _turn(store):
+        _take_up(store, written, frozenset(replace))
+
+
+def _take_up(store: Path, written: list[Writing], replace: frozenset[str]) -> None:
+    planned = plan(store, written, replace)
     for line in planned.refused:
         click.echo(f"refused: {line}", err=True)
     if planned.refused:
@@ -64,10 +86,11 @@ def take_up(store: Path, replace: tuple[str, ...], writings: tuple[Path, ...]) -
         click.echo(f"{store}: {len(planned.manifest.goldens)} goldens, nothing to add.")
         return
     carry_out(store, planned)
-    for line in planned.added[:_SHOWN]:
-        click.echo(f"wrote {line}")
-    if len(planned.added) > _SHOWN:
-        click.echo(f"... and {len(planned.added) - _SHOWN} more")
+    done = [f"wrote {line}" for line in planned.added]
+    done += [f"removed {path}, which the manifest does not list" for path in planned.left]
+    click.echo("\n".join(done[:_SHOWN]))
+    if len(done) > _SHOWN:
+        click.echo(f"... and {len(done) - _SHOWN} more")
     click.echo(f"{store}: {len(planned.manifest.goldens)} goldens. It changed: look at the diff.")
     sys.exit(1)
 
@@ -84,9 +107,13 @@ def check(store: Path, writings: tuple[Path, ...]) -> None:
     may bring, 1 where it is not: each difference names
     the case, the writer and the field of the header, tuple, schema or opcode.
     """
+    with _turn(store, shared=True):
+        _check(store, _read(writings))
+
+
+def _check(store: Path, written: list[Writing]) -> None:
     kept = Store(store)
     problems = list(kept.problems(listings=True))
-    written = _read(writings)
     findings = [] if problems else list(compare(kept, written))
     for line in problems:
         click.echo(f"broken: {line}", err=True)
@@ -107,6 +134,9 @@ def run() -> None:
         main(prog_name="python -m conformance.golden")
     except StoreError as error:
         click.echo(f"golden: {error}", err=True)
+        sys.exit(2)
+    except OSError as error:
+        click.echo(f"golden: {error.filename or 'output'}: {error.strerror}", err=True)
         sys.exit(2)
 
 

@@ -16,7 +16,7 @@ from conformance.claims import minor
 from conformance.golden import plain
 from conformance.golden.cases import CASES
 from conformance.golden.differences import differences
-from conformance.golden.store import Golden, Manifest, Store, StoreError, disassemblies, unlisted
+from conformance.golden.store import Golden, Manifest, Store, StoreError, disassemblies, left_over
 from conformance.wire import Envelope
 
 
@@ -67,18 +67,19 @@ def nearly(writer: Mapping[str, str]) -> tuple[str, str, str]:
 class Plan:
     """What taking up would do: the new manifest, files by name, and what is said of it.
 
-    ``files`` are all that the manifest lists, disassemblies included.
+    ``files`` are all that the manifest lists, disassemblies included, ``left`` those that go.
     """
 
     manifest: Manifest
     files: dict[str, bytes] = field(default_factory=dict)
     added: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    left: list[Path] = field(default_factory=list)
 
     @property
     def changes(self) -> bool:
-        """Whether anything would be written."""
-        return bool(self.added)
+        """Whether anything would be written or removed."""
+        return bool(self.added or self.left)
 
 
 def plan(folder: Path, writings: Iterable[Writing], replace: frozenset[str] = frozenset()) -> Plan:
@@ -89,10 +90,12 @@ def plan(folder: Path, writings: Iterable[Writing], replace: frozenset[str] = fr
     stands in ``replace``. Of a replaced case, what other writers wrote is kept,
     unless its input or result changed or its file is broken: then each of its
     writers must be among ``writings``, or one that is ``nearly`` the same.
-    Disassemblies that are missing or not up to date are written. Raises
-    ``StoreError`` for a store that cannot be read.
+    Disassemblies that are missing or not up to date are written, and what a run
+    that was killed left over goes. Raises ``StoreError`` for a store that cannot be read.
     """
     exists = (folder / "manifest.json").exists()
+    if not exists and any(folder.rglob("*.bin")):
+        raise StoreError(f"{folder}: there are goldens, and no manifest.json: bring it back first")
     old = Manifest.read(folder / "manifest.json") if exists else Manifest()
     unknown = replace - CASES.keys() - old.cases.keys()
     if unknown:
@@ -135,6 +138,7 @@ def plan(folder: Path, writings: Iterable[Writing], replace: frozenset[str] = fr
             result.added.append(f"{golden.listing}, a disassembly that was not up to date")
     if result.manifest.text() != old.text() and not result.added:
         result.added.append("manifest.json")
+    result.left = list(left_over(folder, result.manifest))
     return result
 
 
@@ -211,7 +215,7 @@ def carry_out(folder: Path, planned: Plan) -> None:
     """Writes the store: new files first, then the manifest, at last what it lists no more goes.
 
     Killed at any moment, the manifest that is there lists files that are there;
-    what is left over is unlisted, and goes with the next change. Raises
+    what is left over is unlisted, and goes the next time. Raises
     ``StoreError`` where the folder cannot be written.
     """
     try:
@@ -222,9 +226,13 @@ def carry_out(folder: Path, planned: Plan) -> None:
 
 
 def _carry_out(folder: Path, planned: Plan) -> None:
+    manifest = folder / "manifest.json"
+    if not manifest.exists():
+        # Goldens without one would look like a store that lost it.
+        atomic.write(manifest, Manifest().text().encode())
     for name, data in planned.files.items():
         if _content(folder / name) != data:
             atomic.write(folder / name, data)
-    atomic.write(folder / "manifest.json", planned.manifest.text().encode())
-    for path in unlisted(folder, planned.manifest):
+    atomic.write(manifest, planned.manifest.text().encode())
+    for path in left_over(folder, planned.manifest):
         path.unlink()

@@ -10,18 +10,24 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
-from conformance import wire
+from conformance import atomic, wire
 from conformance.golden.listing import heading, kept, restored
 
 SCHEMA = 1
 """Counts up whenever a field of the manifest changes its meaning or goes away."""
+
+_MADE = re.compile(
+    rf"(.+/)?{re.escape(atomic.PREFIX)}[^/]+|\w+/v\d+/[^/]+/[^/]+/py[\d.]+-[0-9a-f]{{8}}\.(bin|txt)"
+)
+"""Names of files that taking up makes, whole ones and such as are not yet."""
 
 _CHECKOUT = Path(__file__).parents[2] / "golden"
 _INSTALLED = Path(__file__).parents[1] / "_golden"
@@ -31,7 +37,7 @@ def root() -> Path:
     """Where the store lies: ``$CONFORMANCE_GOLDEN``, the checkout's, or the installed package's."""
     if given := os.environ.get("CONFORMANCE_GOLDEN"):
         return Path(given)
-    return _CHECKOUT if _CHECKOUT.is_dir() else _INSTALLED
+    return _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
 
 
 class StoreError(ValueError):
@@ -71,22 +77,52 @@ class Manifest:
     def read(cls, path: Path) -> Manifest:
         """The manifest in ``path``; raises ``StoreError``."""
         try:
-            document = json.loads(path.read_text(encoding="utf-8"))
+            document = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
         except FileNotFoundError:
             raise StoreError(f"{path}: the golden store has no manifest") from None
-        except ValueError as error:
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be read: {error.strerror}") from error
+        except StoreError as error:
+            raise StoreError(f"{path}: {error}") from None
+        except (ValueError, RecursionError) as error:
             raise StoreError(f"{path}: not JSON: {error}") from error
-        if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-            found = document.get("schema") if isinstance(document, dict) else None
+        found = document.get("schema") if isinstance(document, dict) else None
+        if isinstance(found, int) and found > SCHEMA:
+            raise StoreError(
+                f"{path}: schema {found}, of a newer dfpy-conformance: update this one, "
+                f"which reads schema {SCHEMA}"
+            )
+        if found != SCHEMA:
             raise StoreError(f"{path}: schema {found!r}; this suite reads schema {SCHEMA}")
         try:
             goldens = tuple(
                 Golden(**{**entry, "writers": tuple(entry["writers"])})
                 for entry in document["goldens"]
             )
-            return cls(document["writers"], document["cases"], goldens)
-        except (KeyError, TypeError) as error:
+            manifest = cls(document["writers"], document["cases"], goldens)
+            for wrong in manifest._wrong():
+                raise StoreError(f"{path}: {wrong}")
+        except (KeyError, TypeError, AttributeError) as error:
             raise StoreError(f"{path}: a field is missing or unknown: {error}") from error
+        return manifest
+
+    def _wrong(self) -> Iterator[str]:
+        """What keeps the manifest from saying one thing of each golden."""
+        for key, writer in self.writers.items():
+            try:
+                for name in ("engine", "cloudpickle", "python"):
+                    Version(writer[name])
+            except InvalidVersion as error:
+                yield f"writer {key}: {name}: {error}"
+        seen = set()
+        for golden in self.goldens:
+            texts = (golden.case, golden.file, golden.python, golden.sha256, *golden.writers)
+            if not isinstance(golden.size, int) or not all(isinstance(one, str) for one in texts):
+                yield f"golden {golden.file}: a field is not of its type"
+            for one in (golden.file, *(f"{golden.case} by {key}" for key in golden.writers)):
+                if one in seen:
+                    yield f"{one} stands twice among the goldens"
+                seen.add(one)
 
     def together(self) -> list[list[Golden]]:
         """The goldens of one Python whose frames are those of one case, oldest writers first."""
@@ -110,6 +146,16 @@ class Manifest:
             f'{{"schema": {SCHEMA},\n"writers": {{\n{writers}\n}},\n'
             f'"cases": {{\n{cases}\n}},\n"goldens": [\n{goldens}\n]}}\n'
         )
+
+
+def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """A record of JSON; of a key that stands twice, one value would be lost."""
+    record: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in record:
+            raise StoreError(f"{key!r} stands twice in a record")
+        record[key] = value
+    return record
 
 
 def _line(record: object) -> str:
@@ -153,6 +199,8 @@ class Store:
             data = path.read_bytes()
         except FileNotFoundError:
             raise StoreError(f"{path}: the golden is missing") from None
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be read: {error.strerror}") from error
         if len(data) != golden.size:
             raise StoreError(f"{path}: {len(data)} bytes; the manifest says {golden.size}")
         if hashlib.sha256(data).hexdigest() != golden.sha256:
@@ -162,7 +210,7 @@ class Store:
         return data
 
     def _read(self, name: str) -> str:
-        return (self.folder / name).read_text(encoding="utf-8")
+        return (self.folder / name).read_text(encoding="utf-8", errors="replace")
 
     def disassembly(self, golden: Golden) -> str:
         """The disassembly that is kept, whole; ``FileNotFoundError`` where a part is missing."""
@@ -232,4 +280,14 @@ def unlisted(folder: Path, manifest: Manifest) -> Iterator[Path]:
         listed |= {folder / golden.file, folder / golden.listing}
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path not in listed:
+            yield path
+
+
+def left_over(folder: Path, manifest: Manifest) -> Iterator[Path]:
+    """The unlisted files that taking up made: by a run that was killed, or for an older manifest.
+
+    Files of any other name are somebody's, and are left alone.
+    """
+    for path in unlisted(folder, manifest):
+        if _MADE.fullmatch(path.relative_to(folder).as_posix()):
             yield path

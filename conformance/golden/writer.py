@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from conformance import atomic
 from conformance.claims import installed, unmet
 from conformance.golden.cases import CASES, CLOUDPICKLE
 from conformance.subjects import Subject, installed_engine
@@ -42,7 +43,11 @@ def main(out: str, claims: Mapping[str, str]) -> int:
         print(told, file=sys.stderr)
         return 2
     written = {id_: base64.b64encode(data).decode() for id_, data in write(subject).items()}
-    Path(out).write_text(json.dumps({"writer": writer, "written": written}), encoding="utf-8")
+    try:
+        atomic.write(Path(out), json.dumps({"writer": writer, "written": written}).encode())
+    except OSError as error:
+        print(f"golden writer: {out}: cannot be written: {error.strerror}", file=sys.stderr)
+        return 2
     return 0
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conformance import atomic
+from conformance import __version__, atomic
 from conformance.spec import CLAUSES
 
 SCHEMA = 1
@@ -120,8 +120,7 @@ class Report:
         document = {
             "schema": SCHEMA,
             **{name: value for name, value in asdict(self).items() if name != "cases"},
-            "complete": self.complete,
-            "clauses": [asdict(verdict) for verdict in self.verdicts()],
+            **self._derived(),
             "cases": [asdict(case) for case in self.cases],
         }
         text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
@@ -131,16 +130,24 @@ class Report:
     def read(cls, path: Path) -> Report:
         """The report in ``path``.
 
-        Raises ``ReportError`` where it is missing, cut short, of another schema or lacks a field.
+        Raises ``ReportError`` where it is missing, cut short or of another schema, or where a
+        field is missing, not of its type or not what follows from the others.
         """
         try:
             document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise ReportError(f"{path}: there is no such report") from None
-        except ValueError as error:
+        except OSError as error:
+            raise ReportError(f"{path}: cannot be read: {error.strerror}") from error
+        except (ValueError, RecursionError) as error:
             raise ReportError(f"{path}: not a whole report: {error}") from error
-        fits = isinstance(document, dict) and document.get("schema") == SCHEMA
-        if not fits or "planned" not in document:
+        schema = document.get("schema") if isinstance(document, dict) else None
+        if isinstance(schema, int) and schema > SCHEMA:
+            raise ReportError(
+                f"{path}: schema {schema}, of a newer dfpy-conformance: update this one, "
+                f"which reads schema {SCHEMA}"
+            )
+        if schema != SCHEMA or "planned" not in document:
             raise ReportError(f"{path}: not a report of schema {SCHEMA}")
         try:
             report = cls(
@@ -156,10 +163,44 @@ class Report:
             )
         except (KeyError, TypeError) as error:
             raise ReportError(f"{path}: a field is missing or unknown: {error}") from error
-        if not isinstance(report.cell, dict) or not isinstance(report.planned, int):
-            raise ReportError(f"{path}: cell or planned is not what it must be")
+        for name in report._mistyped():
+            raise ReportError(f"{path}: {name} is not what it must be")
         for case in report.cases:
             known = case.outcome in OUTCOMES and bool(case.divergence) == (case.outcome == KNOWN)
             if not known:
                 raise ReportError(f"{path}: case {case.case}: outcome {case.outcome!r}")
+        for name, said in report._derived().items():
+            # Another suite has other clauses.
+            if document.get(name) != said and (name != "clauses" or report.suite == __version__):
+                raise ReportError(f"{path}: {name} is not what follows from the cases")
         return report
+
+    def _derived(self) -> dict[str, Any]:
+        """What is written besides, for those who do not know the spec."""
+        return {
+            "complete": self.complete,
+            "clauses": [
+                {**asdict(verdict), "divergences": list(verdict.divergences)}
+                for verdict in self.verdicts()
+            ],
+        }
+
+    def _mistyped(self) -> Iterator[str]:
+        """The fields that are not of their type."""
+        types = {"suite": str, "subject": str, "cell": dict, "whole": bool, "planned": int}
+        for name, wanted in types.items():
+            if type(getattr(self, name)) is not wanted:  # True is an int, too
+                yield name
+        if not _are_texts(self.cell.values()):
+            yield "cell"
+        for name in ("not_applicable", "stale", "chapters"):
+            if not _are_texts(getattr(self, name)):
+                yield name
+        for number, case in enumerate(self.cases):
+            texts = (case.case, case.clause, case.outcome, case.message, case.divergence)
+            if not _are_texts(texts) or not isinstance(case.seconds, (int, float)):
+                yield f"cases: the one at {number}"
+
+
+def _are_texts(values: Iterable[object]) -> bool:
+    return all(isinstance(value, str) for value in values)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from unittest import mock
+
 import datafusion  # noqa: F401
 import pytest
 
@@ -79,6 +82,21 @@ class Without(Engine):
 )
 def test_writes_what_it_can(subject: Engine, left_out: set[str]) -> None:
     assert CASES.keys() - writer.write(subject).keys() == left_out
+
+
+def test_a_writing_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line; half a writing would not be taken up."""
+    monkeypatch.setenv("PYTHONHASHSEED", "0")
+    (tmp_path / "file").touch()
+    out = tmp_path / "file" / "x.written"
+    with mock.patch.object(writer, "write", return_value={}):
+        assert writer.main(str(out), {}) == 2
+    said = f"golden writer: {out}: cannot be written: "
+    assert capsys.readouterr().err.startswith(said)
+    with mock.patch.object(writer, "write", return_value={}):
+        assert writer.main(str(tmp_path / "x.written"), {}) == 0
 
 
 def test_a_plan_in_the_manifest() -> None:

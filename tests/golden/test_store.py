@@ -155,12 +155,32 @@ def test_not_in_the_manifest_any_more(store: Store) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda d: d.update(schema=2), r"schema 2; this suite reads schema 1"),
+        (lambda d: d.update(schema=2), r"schema 2, of a newer dfpy-conformance: update this one"),
+        (lambda d: d.update(schema=0), r"schema 0; this suite reads schema 1"),
         (lambda d: d.pop("schema"), r"schema None; this suite reads"),
         (lambda d: d.pop("writers"), r"a field is missing or unknown: 'writers'"),
         (lambda d: d["goldens"][0].pop("sha256"), r"a field is missing or unknown: .*sha256"),
         (lambda d: d["goldens"][0].update(md5=""), r"a field is missing or unknown: .*md5"),
         (lambda d: d.update(goldens=None), r"a field is missing or unknown"),
+        (lambda d: d.update(writers=[]), r"a field is missing or unknown"),
+        (lambda d: next(iter(d["writers"].values())).pop("engine"), r"or unknown: 'engine'"),
+        (
+            lambda d: next(iter(d["writers"].values())).update(python="x"),
+            r"python: Invalid version",
+        ),
+        (
+            lambda d: d["goldens"][0].update(size="12"),
+            r"golden .*\.bin: a field is not of its type",
+        ),
+        (
+            lambda d: d["goldens"][0].update(case=None),
+            r"golden .*\.bin: a field is not of its type",
+        ),
+        (lambda d: d["goldens"].append(d["goldens"][0]), r"\.bin stands twice among the goldens"),
+        (
+            lambda d: d["goldens"][0].update(writers=d["goldens"][0]["writers"] * 2),
+            r"/\S+ by 55\.\S+ stands twice among the goldens",
+        ),
     ],
 )
 def test_manifests_of_another_form(
@@ -189,6 +209,39 @@ def test_a_manifest_cut_anywhere(store: Store) -> None:
             Store(store.folder)
 
 
+def test_a_record_with_a_key_that_stands_twice(store: Store) -> None:
+    """JSON's readers keep one of them and say nothing."""
+    path = store.folder / "manifest.json"
+    text = path.read_text()
+    key, other = sorted(store.manifest.writers)[:2]
+    path.write_text(text.replace(f'"{other}": {{', f'"{key}": {{', 1))
+    with pytest.raises(StoreError) as caught:
+        Store(store.folder)
+    assert str(caught.value) == f"{path}: {key!r} stands twice in a record"
+
+
+def test_files_that_cannot_be_read(store: Store) -> None:
+    path = store.folder / golden_of(store, "scalar").file
+    path.unlink()
+    path.mkdir()
+    assert list(store.problems()) == [f"{path}: cannot be read: Is a directory"]
+    path = store.folder / "manifest.json"
+    path.write_text("[" * 100_000)
+    with pytest.raises(StoreError, match=r"manifest\.json: not JSON"):
+        Store(store.folder)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(StoreError, match=r"manifest\.json: cannot be read: Is a directory"):
+        Store(store.folder)
+
+
+def test_a_disassembly_that_is_no_text(store: Store) -> None:
+    golden = golden_of(store, "aggregate")
+    (store.folder / golden.listing).write_bytes(b"\xff\xfe")
+    told = [f"{golden.listing}: not the disassembly of {golden.file}"]
+    assert list(store.problems(listings=True)) == told
+
+
 def test_no_manifest(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"manifest\.json: the golden store has no manifest"):
         Store(tmp_path)
@@ -213,3 +266,18 @@ def test_the_folder_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert root() == tmp_path
     monkeypatch.delenv("CONFORMANCE_GOLDEN")
     assert root() == ROOT / "golden"
+
+
+def test_the_folder_of_a_checkout_and_of_what_is_installed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Another package's ``golden`` beside the installed one is not it; a lost one is told of."""
+    checkout, installed = tmp_path / "golden", tmp_path / "conformance" / "_golden"
+    monkeypatch.delenv("CONFORMANCE_GOLDEN", raising=False)
+    monkeypatch.setattr("conformance.golden.store._CHECKOUT", checkout)
+    monkeypatch.setattr("conformance.golden.store._INSTALLED", installed)
+    assert root() == checkout
+    installed.mkdir(parents=True)
+    assert root() == installed
+    checkout.mkdir()
+    assert root() == installed

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance import __version__
 from conformance.report.model import FAILED, SCHEMA, Outcome, Report, ReportError
 from conformance.spec import CLAUSES
 
@@ -30,7 +31,9 @@ outcomes = st.builds(
 
 def report(*cases: Outcome, planned: int | None = None, whole: bool = True) -> Report:
     cell = {"engine": "55.0.0", "python": "3.12.1"}
-    return Report("0.1", "fake", cell, whole, len(cases) if planned is None else planned, [*cases])
+    return Report(
+        __version__, "fake", cell, whole, len(cases) if planned is None else planned, [*cases]
+    )
 
 
 def verdicts(one: Report) -> dict[str, str]:
@@ -121,7 +124,7 @@ def test_what_is_written_is_read(
     assert os.listdir(path.parent) == ["report.json"]
 
 
-@pytest.mark.parametrize("place", ["json.dumps", "os.fdopen", "os.chmod", "os.replace"])
+@pytest.mark.parametrize("place", ["json.dumps", "os.fdopen", "os.fsync", "os.chmod", "os.replace"])
 def test_a_report_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, place: str) -> None:
     path = tmp_path / "report.json"
     report(case("chapter/x")).write(path)
@@ -148,13 +151,26 @@ def test_a_report_cut_anywhere_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda d: d.update(schema=SCHEMA + 1), f"not a report of schema {SCHEMA}"),
+        (lambda d: d.update(schema=SCHEMA + 1), "schema 2, of a newer dfpy-conformance: update"),
+        (lambda d: d.update(schema=0), f"not a report of schema {SCHEMA}"),
         (lambda d: d.pop("schema"), f"not a report of schema {SCHEMA}"),
         (lambda d: d.pop("planned"), f"not a report of schema {SCHEMA}"),
         (lambda d: d.pop("whole"), "a field is missing or unknown: 'whole'"),
         (lambda d: d["cases"][0].update(mood="good"), "a field is missing or unknown: .*mood"),
         (lambda d: d["cases"][0].pop("outcome"), "a field is missing or unknown: .*outcome"),
         (lambda d: d.update(cases=None), "a field is missing or unknown"),
+        (lambda d: d.update(suite=1), "suite is not what it must be"),
+        (lambda d: d.update(subject=None), "subject is not what it must be"),
+        (lambda d: d.update(cell=[]), "cell is not what it must be"),
+        (lambda d: d["cell"].update(python=3.12), "cell is not what it must be"),
+        (lambda d: d.update(whole="no"), "whole is not what it must be"),
+        (lambda d: d.update(planned=True), "planned is not what it must be"),
+        (lambda d: d.update(planned=2), "complete is not what follows from the cases"),
+        (lambda d: d.update(stale=[1]), "stale is not what it must be"),
+        (lambda d: d["cases"][0].update(clause=1), "cases: the one at 0 is not what it must be"),
+        (lambda d: d["cases"][0].update(seconds=""), "cases: the one at 0 is not what it must be"),
+        (lambda d: d["cases"].clear(), "complete is not what follows from the cases"),
+        (lambda d: d.pop("complete"), "complete is not what follows from the cases"),
     ],
 )
 def test_reports_of_another_form(
@@ -166,6 +182,31 @@ def test_reports_of_another_form(
     change(document)
     path.write_text(json.dumps(document))
     with pytest.raises(ReportError, match=f"{re.escape(str(path))}: {says}"):
+        Report.read(path)
+
+
+def test_verdicts_that_do_not_follow_from_the_cases(tmp_path: Path) -> None:
+    """Told of a report of this suite; another one may have other clauses."""
+    path = tmp_path / "report.json"
+    for suite in (__version__, "0.0.1"):
+        report(case("chapter/x", outcome="fail")).write(path)
+        document = json.loads(path.read_text())
+        document["suite"] = suite
+        document["cases"][0]["outcome"] = "pass"
+        path.write_text(json.dumps(document))
+        if suite != __version__:
+            assert Report.read(path).suite == suite
+            continue
+        with pytest.raises(ReportError, match="clauses is not what follows from the cases"):
+            Report.read(path)
+
+
+def test_a_report_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=f"{re.escape(str(tmp_path))}: cannot be read: Is a dir"):
+        Report.read(tmp_path)
+    path = tmp_path / "report.json"
+    path.write_text("[" * 100_000)
+    with pytest.raises(ReportError, match=r"report\.json: not a whole report: "):
         Report.read(path)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -55,6 +56,28 @@ def test_an_old_report_does_not_outlive_the_next_run(suite: Suite) -> None:
     assert suite.report_file.exists()
     suite.run("--cell", "engine=1.0")
     assert not suite.report_file.exists()
+
+
+def test_a_report_that_cannot_be_written(suite: Suite) -> None:
+    """One sentence and an exit code of its own, whatever the cases said."""
+    suite.cases(PASSES)
+    full = OSError(28, "No space left on device", "report.json")
+    with mock.patch("conformance.atomic.write", side_effect=full):
+        run = suite.run()
+    assert run.ret == pytest.ExitCode.INTERNAL_ERROR
+    said = f"--conformance-report {suite.report_file}: cannot be written: No space left on device"
+    assert said in run.stderr.str()
+    assert "Traceback" not in run.stderr.str() + run.stdout.str()
+    assert not suite.report_file.exists()
+
+
+def test_an_old_report_that_cannot_be_removed(suite: Suite) -> None:
+    """The run does not even begin: what is there would be taken for what it said."""
+    suite.cases(PASSES)
+    suite.report_file.mkdir()
+    run = suite.run()
+    assert run.ret == pytest.ExitCode.USAGE_ERROR
+    assert f"--conformance-report {suite.report_file}: Is a directory" in run.stderr.str()
 
 
 def test_a_case_that_nobody_awaited(suite: Suite) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance import __version__
 from conformance.report.model import Outcome, Report
 from conformance.spec import CLAUSES
 
@@ -25,7 +26,7 @@ def report(
         if clause not in not_applicable
     ]
     return Report(
-        suite="0.1.0",
+        suite=__version__,
         subject="datafusion",
         cell={"engine": engine, "cloudpickle": "3.1.2", "pyarrow": "26.0.1", "python": python},
         whole=whole,

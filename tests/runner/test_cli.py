@@ -4,11 +4,14 @@ import base64
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from conformance import __version__
 from conformance.cli import main
 from conformance.matrix import GATE, read
 from conformance.report.model import Report
@@ -134,6 +137,42 @@ def test_table_tells_a_report_that_is_cut_in_one_line(tmp_path: Path, text: str)
     assert result.output.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        (lambda d: d.update(schema=2), "schema 2, of a newer dfpy-conformance: update this one"),
+        (lambda d: d.update(suite="9.9.9"), "suite 9.9.9; this one is"),
+        (lambda d: d["cases"].pop(), "complete is not what follows from the cases"),
+        (lambda d: d.pop("cases"), "a field is missing or unknown: 'cases'"),
+    ],
+    ids=["newer", "another suite", "a case lost", "half"],
+)
+def test_table_tells_a_report_that_it_must_not_take_for_a_whole_one(
+    tmp_path: Path, change: Callable[[dict[str, Any]], Any], field: str
+) -> None:
+    """In one line that names the file and the field, whatever other reports there are."""
+    report().write(tmp_path / "55.0.0-a.json")
+    path = tmp_path / "55.0.0-b.json"
+    report().write(path)
+    document = json.loads(path.read_text())
+    change(document)
+    path.write_text(json.dumps(document))
+    result = run("table", str(tmp_path))
+    assert result.exit_code == 2
+    assert result.output.startswith(f"{path}: ")
+    assert field in result.output
+    assert result.output.count("\n") == 1
+
+
+def test_table_of_a_report_that_lacks_cases(tmp_path: Path) -> None:
+    """Such as a run that was interrupted writes."""
+    path = tmp_path / "55.0.0-a.json"
+    report(planned=500).write(path)
+    result = run("table", str(path))
+    assert result.exit_code == 1
+    assert "INCOMPLETE 55.0.0-a" in result.output
+
+
 def test_table_as_markdown(tmp_path: Path) -> None:
     report().write(tmp_path / "55.0.0-a.json")
     assert "| --- | --- |" in run("table", "--markdown", str(tmp_path)).output
@@ -189,7 +228,7 @@ def test_two_reports_of_one_cell(tmp_path: Path) -> None:
     """The second must not take the first one's place."""
     written = [tmp_path / folder / "run.json" for folder in ("a", "b")]
     for path in written:
-        Report("0.1.0", "fake", {"python": "3.12.1"}, whole=True, planned=0).write(path)
+        Report(__version__, "fake", {"python": "3.12.1"}, whole=True, planned=0).write(path)
     result = run("table", *map(str, written))
     assert result.exit_code == 2
     assert "another report of the cell run" in result.output
