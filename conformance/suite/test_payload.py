@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
@@ -28,6 +28,7 @@ from conformance.suite.shared.tools import (
     frame_of,
     once,
     sample,
+    strict,
     written,
 )
 from conformance.wire import Definition, Frame, Payload, read_schema
@@ -98,6 +99,42 @@ def test_aggregate_tuple(subject: Subject) -> None:
 def test_window_tuple(subject: Subject) -> None:
     """A window payload: name, factory, schemas of the inputs and of one result, volatility."""
     _check_shape(subject, "window", "volatility")
+
+
+def _callable(subject: Subject, family: Family) -> Any:
+    """The callable in a payload, as any reader gets it."""
+    data = subject.to_bytes(call_of(subject, times(family, 7)))
+    return pickle.loads(frame_of(data).payload)[1]
+
+
+VALUES = pa.array([1, 2, 3])
+
+
+@clause("PAYLOAD-01")
+def test_scalar_callable(subject: Subject) -> None:
+    """The callable takes arrays and gives one, and needs nothing of the sender's for it."""
+    multiply = check.succeeds(lambda: _callable(subject, "scalar"), "another reader")
+    seen = check.succeeds(lambda: multiply(VALUES), "a call with an array")
+    check.equal(seen, pa.array([7, 14, 21]), "what the callable gives")
+
+
+@clause("PAYLOAD-02")
+def test_accumulator_factory(subject: Subject) -> None:
+    """The factory gives a fresh accumulator a call."""
+    factory = check.succeeds(lambda: _callable(subject, "aggregate"), "another reader")
+    for _ in range(2):
+        accumulator = check.succeeds(factory, "a call without arguments")
+        accumulator.update(VALUES)
+        check.equal(accumulator.evaluate(), 42, "what the accumulator gives")
+
+
+@clause("PAYLOAD-03")
+def test_evaluator_factory(subject: Subject) -> None:
+    """The factory gives a fresh evaluator a call."""
+    factory = check.succeeds(lambda: _callable(subject, "window"), "another reader")
+    first, second = (check.succeeds(factory, "a call without arguments") for _ in range(2))
+    check.true(first is not second, "one evaluator for all calls")
+    check.equal(first.evaluate_all([VALUES], 3), pa.array([7, 14, 21]), "the values")
 
 
 @clause("PAYLOAD-04")
@@ -278,6 +315,27 @@ def test_no_pyarrow_ipc(subject: Subject, family: Family) -> None:
         check.succeeds(lambda: subject.from_bytes(subject.to_bytes(expr)), "without pyarrow.ipc")
 
 
+@clause("PAYLOAD-18")
+@each_family
+def test_no_pyarrow_memory(subject: Subject, family: Family) -> None:
+    """A frame takes none of pyarrow's memory: ``Schema.serialize`` cannot be walled up."""
+    expr, by_name = sample(subject, family), strict(subject)
+    inline = _allocated(lambda: subject.to_bytes(expr))
+    bare = _allocated(lambda: subject.to_bytes(expr, by_name))
+    check.equal(inline, bare, "the most bytes of pyarrow's at a time, with and without a frame")
+
+
+def _allocated(call: Callable[[], Any]) -> int:
+    before = pa.default_memory_pool()
+    pool = pa.proxy_memory_pool(before)
+    pa.set_memory_pool(pool)
+    try:
+        call()
+    finally:
+        pa.set_memory_pool(before)
+    return int(pool.max_memory())
+
+
 def _walled_up(*_: Any, **__: Any) -> Any:
     raise AssertionError("a pyarrow IPC function was called")
 
@@ -451,8 +509,10 @@ def test_long_tuple(subject: Subject, family: Family) -> None:
 
 
 @clause("PAYLOAD-28")
-@pytest.mark.parametrize("member", ["inputs", "returns"])
-@each_family
+@pytest.mark.parametrize(
+    ("family", "member"),
+    [*((f, m) for f in SAMPLES for m in ("inputs", "returns")), ("aggregate", "state")],
+)
 def test_schema_with_a_batch(subject: Subject, family: Family, member: str) -> None:
     """A stream that goes on with a batch is an error."""
     sink = pa.BufferOutputStream()

@@ -1,0 +1,1 @@
+"""The reference with faults inside, a module a chapter."""
