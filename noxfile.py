@@ -50,6 +50,8 @@ REPORTS = ROOT / ".nox" / "reports"
 LOCK = ROOT / ".nox" / "lock"
 FIXED = {"PYTHONHASHSEED": "0"}
 MANIFEST = ROOT / "golden" / "manifest.json"
+READERS = "readers"
+"""In `nox -s fuzz`, our own readers in the place of an engine."""
 USAGE_ERROR = 4
 """Exit code of pytest where it does not understand what it is called with."""
 NO_FRAMES = 10
@@ -276,6 +278,34 @@ def _own_environment(session: nox.Session) -> None:
     newest = MATRIX.candidates(f"{ENGINE}=={MATRIX.engines[-1]}")[0]
     wanted = (*newest.requirements[:2], *newest.foreign, *newest.carriers)
     _install(session, "test", *wanted, alone=newest.strangers)
+
+
+@nox.session(**PARALLEL)
+@nox.parametrize("reader", [*MATRIX.engines, READERS], ids=[*MATRIX.engines, READERS])
+def fuzz(session: nox.Session, reader: str) -> None:
+    """Have each engine and our own readers read hostile bytes; `-- --help` says what it takes."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--engine", choices=[*MATRIX.engines, READERS])
+    options, rest = parser.parse_known_args(session.posargs)
+    asked = {"-h", "--help"} & {*rest}
+    if reader != (options.engine or (MATRIX.engines[0] if asked else reader)):
+        session.skip(f"{reader} is not asked for")
+    engine = MATRIX.engines[-1] if reader == READERS else reader
+    _install(session, "fuzz", *MATRIX.candidates(f"{ENGINE}=={engine}")[0].requirements[:2])
+    out = Path(".nox", "fuzz")
+    out.mkdir(parents=True, exist_ok=True)
+    figures = () if asked else ("--json", str(out / f"{reader}.json"))
+    command = ("python", "-m", "conformance.fuzz", "run", *figures)
+    if reader != READERS:
+        session.run(*command, *rest, env=FIXED)
+        return
+    session.run(*command, "--readers", *rest, env=FIXED)
+    try:
+        _install(session, "guided")
+    except CommandFailed:
+        session.warn("atheris does not install here: nothing is guided by coverage.")
+        return
+    session.run("python", "-m", "conformance.fuzz", "guided", *rest, env=FIXED)
 
 
 @nox.session(**PARALLEL)

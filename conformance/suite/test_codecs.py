@@ -8,9 +8,9 @@ import pytest
 
 from conformance import check, wire
 from conformance.catalogue.nodes import Family
+from conformance.fuzz import canary
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite.shared import canary
 from conformance.suite.shared.arrangements import (
     ORDERS,
     arranged,

@@ -23,10 +23,10 @@ from conformance.catalogue.nodes import Call, Col, Family
 from conformance.catalogue.queries import FINDINGS, QUERIES
 from conformance.catalogue.query import Select
 from conformance.catalogue.source import MODULE
+from conformance.fuzz import canary
 from conformance.peers.child import Child
 from conformance.subjects.interface import Slot, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite.shared import canary
 from conformance.suite.shared.namesakes import call_of, function_of, times
 from conformance.suite.shared.planned import (
     SAMPLES,

@@ -10,8 +10,8 @@ import pytest
 from conformance import check, wire
 from conformance.catalogue import get
 from conformance.catalogue.nodes import Family
+from conformance.fuzz import canary
 from conformance.subjects.interface import Session, Subject
-from conformance.suite.shared import canary
 from conformance.suite.shared.tools import (
     KIND,
     MAGIC,

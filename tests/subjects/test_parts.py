@@ -13,12 +13,12 @@ import pytest
 
 from conformance import wire
 from conformance.catalogue import ENTRIES
+from conformance.fuzz import canary
 from conformance.subjects.reference import Reference
 from conformance.subjects.reference.codec import Codec
 from conformance.subjects.reference.errors import ExecutionError
 from conformance.subjects.reference.functions import Function, as_field
 from conformance.subjects.reference.schemas import Schemas
-from conformance.suite.shared import canary
 from conformance.suite.shared.crafted import ipc
 from conformance.suite.shared.tools import sample, strict
 

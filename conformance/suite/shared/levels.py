@@ -10,9 +10,9 @@ import pytest
 
 from conformance import check, wire
 from conformance.catalogue.nodes import Family
+from conformance.fuzz import canary
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite.shared import canary
 from conformance.suite.shared.namesakes import (
     RESULTS,
     call_of,

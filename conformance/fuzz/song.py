@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.suite.shared.canary import heard
+from conformance.fuzz.canary import heard
 
 heard("imported")
 

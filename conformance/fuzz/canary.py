@@ -17,7 +17,7 @@ The first word is that of an audit hook: an unpickler asked for the singer,
 whether it got it or not.
 """
 
-_SINGER = "conformance.suite.shared.song"
+_SINGER = "conformance.fuzz.song"
 _heard: list[str] = []
 _hooks: list[str] = []
 

@@ -1,0 +1,40 @@
+"""Who decides where bytes are damaged: anything that picks a number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Choices(Protocol):
+    """A source of decisions; the same ones make the same bytes."""
+
+    def below(self, bound: int) -> int:
+        """A number from 0 to ``bound`` - 1; ``bound`` is at least 1."""
+
+
+def one(choices: Choices, options: Sequence[T]) -> T:
+    """One of ``options``, of which there is at least one."""
+    return options[choices.below(len(options))]
+
+
+def often(choices: Choices, most: int) -> range:
+    """How often to do something: 1 to ``most`` times, each once more as likely as not."""
+    count = 1
+    while count < most and choices.below(2):
+        count += 1
+    return range(count)
+
+
+class Seeded:
+    """Choices by a number, the same on every Python."""
+
+    def __init__(self, seed: int | str) -> None:
+        self._random = Random(seed)
+
+    def below(self, bound: int) -> int:
+        # Not randrange: what it does with the bits has changed before.
+        return int(self._random.random() * bound)
