@@ -101,7 +101,7 @@ def read(data: bytes) -> pa.DataType:
         return _PLAIN[field]
     try:
         return _parametric(message, field)
-    except (KeyError, IndexError, ValueError, pa.ArrowException) as error:
+    except (LookupError, OverflowError, TypeError, ValueError, pa.ArrowException) as error:
         raise malformed(f"type {field}: {error}") from None
 
 
@@ -134,7 +134,10 @@ def _parametric(message: Message, field: int) -> pa.DataType:
     if field == 30:
         return pa.dictionary(read(inner.needed(1)), read(inner.needed(2)))
     if field == 33:
-        key, item = read_field(inner.needed(1)).type
+        entries = read_field(inner.needed(1)).type
+        if not pa.types.is_struct(entries):
+            raise ValueError("a map's entries are no structs")
+        key, item = entries
         return pa.map_(key, item, keys_sorted=bool(inner.number(2)))
     raise ValueError("not known here")
 

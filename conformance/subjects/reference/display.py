@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pyarrow as pa
+
+from conformance.subjects.reference import scalars
 from conformance.subjects.reference.tree import (
     Alias,
     Binary,
@@ -23,7 +26,7 @@ def text(tree: Tree) -> str:
     if isinstance(tree, Column):
         return tree.name
     if isinstance(tree, Literal):
-        return f"{tree.value.type}({tree.value!s}){_metadata(tree.metadata)}"
+        return f"{tree.value.type}({_value(tree.value)}){_metadata(tree.metadata)}"
     if isinstance(tree, Alias):
         return f"{text(tree.arg)} AS {tree.name}{_metadata(tree.metadata)}"
     if isinstance(tree, Binary):
@@ -67,6 +70,18 @@ def _keys(several: Sequence[SortKey]) -> str:
         f" NULLS {'FIRST' if key.nulls_first else 'LAST'}"
         for key in several
     )
+
+
+def _value(value: pa.Scalar) -> str:
+    # It may be of a zone or a date that there is not.
+    try:
+        return str(value)
+    except (
+        pa.ArrowException,
+        ValueError,
+        ArithmeticError,
+    ):
+        return scalars.value_bytes(value).hex()
 
 
 def _metadata(metadata: tuple[tuple[str, str], ...]) -> str:

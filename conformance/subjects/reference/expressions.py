@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import codecs
-import io
-import pickle
+import pickletools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -75,29 +73,28 @@ def restore(kind: type[Reference], data: bytes) -> Any:
         return subject.unpickled(data)
 
 
-class Pickled(pickle.Unpickler):
-    """Reads the bytes of a pickled expression, and calls nothing that the pickle names."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        """Stand-ins for what such a pickle names, and nothing else."""
-        if (module, name) == (restore.__module__, restore.__qualname__):
-            return lambda _, data: data
-        if (module, name) == ("_codecs", "encode"):  # of protocols that have no bytes
-            return lambda text, _: codecs.encode(text, "latin1")
-        return f"{module}.{name}"
-
-
 def is_pickle(data: bytes) -> bool:
     """Whether these bytes begin as a pickle; no expression does."""
     return data[:1] in (b"\x80", b"c")
 
 
 def bytes_of(data: bytes) -> bytes:
-    """The bytes of the expression that a pickle holds."""
+    """The bytes of the expression that a pickle holds, which is read and not run."""
     try:
-        found = Pickled(io.BytesIO(data)).load()
-    except Exception as error:  # noqa: BLE001 - picklers raise whatever they like
-        raise ExecutionError(f"these bytes hold no pickled expression: {error}") from None
-    if not isinstance(found, bytes):
+        said = [arg for _, arg, _ in pickletools.genops(data)]
+    except Exception as error:  # noqa: BLE001 - it raises whatever it stumbles over
+        raise ExecutionError(f"these bytes hold no pickle: {error}") from None
+    module, name = restore.__module__, restore.__qualname__
+    if f"{module} {name}" not in said and not {module, name} <= set(filter(_is_text, said)):
         raise ExecutionError("these bytes hold another pickle than that of an expression")
-    return found
+    whole = [arg for arg in said if isinstance(arg, bytes)]
+    if whole:
+        return whole[-1]
+    if "latin1" in said[1:]:  # how protocols write bytes that have none
+        text = said[: said.index("latin1")]
+        return str(next(filter(_is_text, reversed(text)), "")).encode("latin1", "replace")
+    raise ExecutionError("these bytes hold the pickle of an expression without its bytes")
+
+
+def _is_text(arg: object) -> bool:
+    return isinstance(arg, str)

@@ -28,6 +28,7 @@ from conformance.subjects.reference.types import UNITS
 
 HALF, METADATA = 100, 101
 _NULL, _TIMESTAMP, _TIME32, _TIME64 = 33, 26, 15, 30
+_WRONG = (ArithmeticError, LookupError, OSError, ValueError, struct.error, pa.ArrowException)
 _NUMBERS = {
     1: pa.bool_(),
     4: pa.int8(),
@@ -153,7 +154,7 @@ def read(data: bytes) -> Literal:
     message = Message(data)
     try:
         return Literal(_read(message), read_metadata(message, METADATA))
-    except (ValueError, OverflowError, struct.error, KeyError, pa.ArrowException) as error:
+    except _WRONG as error:
         raise malformed(f"a literal: {error}") from None
 
 
@@ -181,8 +182,11 @@ def _read(message: Message) -> pa.Scalar:
 
 def _parts(field: int, inner: Message) -> pa.Scalar:
     if field == _TIMESTAMP:
-        unit, raw = next((u, inner.number(n)) for u, n in _MOMENTS.items() if n in inner.fields)
-        return _number(pa.timestamp(unit, inner.text(5) or None), raw)
+        moments = [(unit, at) for unit, at in _MOMENTS.items() if at in inner.fields]
+        if len(moments) != 1:
+            raise malformed("a timestamp of no unit or of several")
+        ((unit, place),) = moments
+        return _number(pa.timestamp(unit, inner.text(5) or None), inner.number(place))
     if field in (_TIME32, _TIME64):
         units = UNITS[:2] if field == _TIME32 else UNITS[2:]
         make = pa.time32 if field == _TIME32 else pa.time64
@@ -208,7 +212,9 @@ def _from_batch(inner: Message) -> pa.Scalar:
     schema = pa.schema([arrow_types.read_field(column) for column in columns])
     head += bytes(-len(head) % 8)
     data = b"\xff\xff\xff\xff" + struct.pack("<i", len(head)) + head + (inner.data(2) or b"")
-    return pa.ipc.read_record_batch(pa.py_buffer(data), schema).column(0)[0]
+    batch = pa.ipc.read_record_batch(pa.py_buffer(data), schema)
+    batch.validate(full=True)
+    return batch.column(0)[0]
 
 
 def _number(type_: pa.DataType, value: int) -> pa.Scalar:

@@ -106,7 +106,7 @@ def read(number: int, table: Table, children: Sequence[pa.Field]) -> pa.DataType
         raise ValueError(f"type number {number}")
     try:
         return _READERS[number](table, children)
-    except (KeyError, IndexError, pa.ArrowException, OverflowError) as error:
+    except (LookupError, OverflowError, TypeError, pa.ArrowException) as error:
         raise ValueError(f"type number {number}: {error}") from None
 
 
