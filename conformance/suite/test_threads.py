@@ -307,18 +307,20 @@ def test_toggles(subject: Subject) -> None:
 def _while_registering(
     subject: Subject,
     family: Family,
+    over: Event,
     registers: Callable[[Session], None],
     takes: Callable[..., Any],
 ) -> None:
-    """One thread changes a registration over and over; the others decode until it has done."""
-    data, over = by_name(subject, times(family, 1)), Event()
+    """One thread changes a registration over and over; the others decode until it is over."""
+    data = by_name(subject, times(family, 1))
     session = _knowing(subject, times(family, 2), "inlining")
 
     def work(number: int) -> None:
         if number == 0:
             try:
                 for _ in range(2 * ROUNDS):
-                    registers(session)
+                    if not over.is_set():
+                        registers(session)
             finally:
                 over.set()
             return
@@ -346,22 +348,31 @@ def test_registering_anew(subject: Subject, family: Family) -> None:
         both = [multiplied(family, factor) for factor in (2, 3)]
         check.true(seen in both, "neither of the two functions", seen)
 
-    _while_registering(subject, family, registers, takes)
+    _while_registering(subject, family, Event(), registers, takes)
 
 
 @clause("THREAD-14")
 @each_family
 def test_taking_away(subject: Subject, family: Family) -> None:
     """A registration comes and goes: another thread gets the function, or misses it by name."""
-    two, missed = function_of(subject, times(family, 2)), Event()
+    two, missed, over = function_of(subject, times(family, 2)), Event(), Event()
 
     def registers(session: Session) -> None:
         subject.deregister(session, two)
         missed.clear()
-        check.true(missed.wait(5), "no other thread misses what is not registered")
+        if not over.is_set():
+            check.true(missed.wait(5), "no other thread misses what is not registered")
         subject.register(session, two)
 
     def takes(data: bytes, session: Session) -> None:
+        try:
+            gets_or_misses(data, session)
+        except Exception:
+            over.set()
+            missed.set()
+            raise
+
+    def gets_or_misses(data: bytes, session: Session) -> None:
         try:
             expr = subject.from_bytes(data, session)
         except check.BUGS:
@@ -373,7 +384,7 @@ def test_taking_away(subject: Subject, family: Family) -> None:
         seen = evaluated(subject, family, expr, session)
         check.equal(seen, multiplied(family, 2), "the result")
 
-    _while_registering(subject, family, registers, takes)
+    _while_registering(subject, family, over, registers, takes)
 
 
 @clause("THREAD-15")
