@@ -148,6 +148,30 @@ def cluster(session: nox.Session, engine: str, library: str) -> None:
                 *("python", "-m", "conformance", "preflight", f"--{library}", address),
                 stdout=log if options.quiet else None,
             )
+        if options.faults and chosen == _newest(library):
+            _run_faults(session, chosen, options)
+
+
+def _newest(library: str) -> Cell:
+    """The cell of a cluster library with the newest engine and Python."""
+    *_, newest = (
+        cell
+        for cell in MATRIX.cells(CLUSTERS)
+        if cell.cluster is not None and cell.cluster.name == library
+    )
+    return newest
+
+
+def _run_faults(session: nox.Session, cell: Cell, options: argparse.Namespace) -> None:
+    """Has the faults of a cluster library's chapter noticed, one cluster at a time."""
+    told = REPORTS / f"{cell.name}.faults.log"
+    session.log(f"Having the faults of this chapter noticed; see {told.relative_to(ROOT)}")
+    with told.open("w", encoding="utf-8") as log:
+        session.run(
+            *("python", "-m", "conformance.proof", "faults", "--chapter", cell.cluster.chapter),
+            *("-j", "1"),
+            stdout=log if options.quiet else None,
+        )
 
 
 @nox.session(python=[python.version for python in MATRIX.pythons], **PARALLEL)
@@ -600,6 +624,12 @@ def _options(session: nox.Session) -> argparse.Namespace:
         "--cell",
         metavar="CELL",
         help="`nox -s clusters`: this cell only; `nox --list -s cluster` tells which there are",
+    )
+    parser.add_argument(
+        "--faults",
+        action="store_true",
+        help="`nox -s clusters`: then have the faults of the chapters noticed, on the newest cell "
+        "of each library",
     )
     parser.add_argument("--quiet", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)

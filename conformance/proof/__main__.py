@@ -67,7 +67,9 @@ def kill_table(
         for one in kill(chosen, collect(), whole=whole, jobs=jobs or 0):
             told.append(one)
             progress.advance(task)
-    missing = [] if patterns or chapter else table.unproven(chosen)
+    wanted = {one.upper() for one in chapter} or {one.chapter for one in CLAUSES.values()}
+    unproven = [id_ for id_ in table.unproven(chosen) if CLAUSES[id_].chapter in wanted]
+    missing = [] if patterns else unproven
     table.show(console, told)
     if missing:
         console.print(f"[red]No fault breaks[/] {', '.join(missing)}.", highlight=False)

@@ -12,6 +12,7 @@ from conformance.faults import Fault
 from conformance.proof.cases import Case
 from conformance.proof.forks import DEADLINE, End, Run, hold
 from conformance.spec import CLAUSES, DIVERGENCES, Divergence
+from conformance.suite.clusters.cluster import NO_CLUSTER
 
 HANG = 4.0
 """Seconds after which a case hangs, where a fault is meant to make it."""
@@ -71,8 +72,8 @@ def _run(fault: Fault, cases: Sequence[Case], whole: bool) -> Run:
         for case in cases
         if case.clause in fault.breaks or (whole and CLAUSES[case.clause].chapter in chapters)
     ]
-    # Where the released engine fails by itself, a fault shows only by another failure.
-    chosen.sort(key=lambda case: any(entry.covers(case.id) for entry in DIVERGENCES.values()))
+    # Where the released engine hangs by itself, it costs seconds to see whether a fault does not.
+    chosen.sort(key=_hangs)
 
     def enough(run: Run, case: Case) -> bool:
         mine = [end for end in run.ends if end.case.clause == case.clause]
@@ -88,9 +89,18 @@ def _run(fault: Fault, cases: Sequence[Case], whole: bool) -> Run:
     )
 
 
+def _hangs(case: Case) -> bool:
+    return any(
+        entry.covers(case.id) and entry.message.startswith("no answer")
+        for entry in DIVERGENCES.values()
+    )
+
+
 def _notices(fault: Fault, run: Run, end: End) -> bool:
     """Whether the case ended otherwise than it does without the fault, and as the fault says."""
-    return end.failure is not None and end.outcome == fault.ends and not is_known(run, end)
+    if end.failure is None or end.failure.message == NO_CLUSTER:
+        return False
+    return end.outcome == fault.ends and not is_known(run, end)
 
 
 def is_known(run: Run, end: End) -> bool:
@@ -117,6 +127,9 @@ def _judged(fault: Fault, run: Run) -> Killed:
         by.setdefault(end.case.clause, end)
     shown = {case.clause for case in run.cases if case.applies_to(run.opened)}
     blunder = None if fault.blunders else next(filter(None, map(_blunder, by.values())), None)
+    wrong = f"it blunders: {blunder}" if blunder else ""
+    if any(end.failure is not None and end.failure.message == NO_CLUSTER for end in run.ends):
+        wrong = NO_CLUSTER
     return Killed(
         fault,
         by,
@@ -124,7 +137,7 @@ def _judged(fault: Fault, run: Run) -> Killed:
         survived=tuple(id_ for id_ in fault.breaks if id_ in shown and id_ not in by),
         others=tuple(id_ for id_ in by if id_ not in fault.breaks),
         idle=tuple(id_ for id_ in fault.breaks if id_ not in shown),
-        wrong=f"it blunders: {blunder}" if blunder else "",
+        wrong=wrong,
     )
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import pyarrow as pa
-from datafusion import Expr, SessionContext
+from datafusion import Expr, SessionContext, WindowUDF
 
+from conformance import wire
 from conformance.catalogue.foreign import LIBRARIES, Library
 from conformance.catalogue.nodes import Udf
+from conformance.faults.engine.pickled import Pickled
 from conformance.faults.engine.wrapped import Faulty
 from conformance.faults.fault import breaks
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.foreign import EngineForeign
-from conformance.subjects.engine.plans import EnginePlans
 
 
 @breaks("FOREIGN-01")
@@ -80,36 +82,6 @@ class ArgumentsAreNotCounted(Engine):
             return pa.array([7, 14, 21])
 
 
-@breaks("FOREIGN-06", "FOREIGN-07", "FOREIGN-12")
-class PlansResolveAnywhere(Engine):
-    """A plan takes its functions from the session that made it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.plans = _Anywhere()
-
-
-class _Anywhere(EnginePlans):
-    def to_bytes(self, plan: Any, session: Any | None = None) -> bytes:
-        self.last = plan
-        return super().to_bytes(plan, session)
-
-    def from_bytes(self, *_: Any) -> Any:
-        return self.last
-
-
-@breaks("FOREIGN-05")
-class PlansShowNothing(Engine):
-    def __init__(self) -> None:
-        super().__init__()
-        self.plans = _Silent()
-
-
-class _Silent(EnginePlans):
-    def display(self, plan: Any) -> str:
-        return str(type(plan))
-
-
 @breaks("FOREIGN-02", "FOREIGN-04", "FOREIGN-08", "FOREIGN-10", "FOREIGN-13", "FOREIGN-15")
 class ReversesRows(Engine):
     def evaluate(self, *arguments: Any, **options: Any) -> pa.Array:
@@ -124,6 +96,133 @@ class AliasIsNotNamed(Engine):
         if re.search(r"power\(|avg\(", str(expr)):
             raise RuntimeError("no such function")
         return expr
+
+
+@breaks("FOREIGN-02", "FOREIGN-12", "FOREIGN-13", "FOREIGN-15")
+class StrictReceiversTakeNoNames(Engine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.strict: list[SessionContext] = []
+
+    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
+        derived = super().with_inlining(session, enabled)
+        if not enabled:
+            self.strict.append(derived)
+        return derived
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        if session in self.strict and not wire.find(data):
+            raise RuntimeError(f"no names for a strict session: {data!r}")
+        return super().from_bytes(data, session)
+
+
+@breaks("FOREIGN-03", "FOREIGN-09", "FOREIGN-12")
+class AggregatesAreMissedWithoutAName(Faulty):
+    def __init__(self) -> None:
+        Engine.__init__(self)
+
+    def say(self, text: str) -> str:
+        return re.sub(r"(?i)(aggregate function|udaf \w+) .*", r"\1", text)
+
+
+@breaks("FOREIGN-03", "FOREIGN-09", "FOREIGN-12")
+class ResolvesInAnEarlierSession(Engine):
+    """What a session does not know, one that was given before may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.earlier: list[SessionContext] = []
+
+    def register(self, session: SessionContext, function: Any) -> None:
+        super().register(session, function)
+        self.earlier.append(session)
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        for other in [] if wire.find(data) else (session, *reversed(self.earlier)):
+            with suppress(RuntimeError):
+                return super().from_bytes(data, other)
+        return super().from_bytes(data, session)
+
+
+@breaks("FOREIGN-04")
+class OldSlotsStillResolve(Pickled):
+    """What the slot's session does not know, one that stood there before may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.old: list[SessionContext] = []
+
+    def set_slot(self, slot: Any, session: SessionContext) -> None:
+        super().set_slot(slot, session)
+        self.old.append(session)
+
+    def comes(self, data: bytes) -> Expr:
+        for session in reversed(self.old):
+            with suppress(RuntimeError):
+                return self.from_bytes(data, session)
+        return super().comes(data)
+
+
+@breaks("FOREIGN-08")
+class RefusalNamesAnother(Faulty):
+    def __init__(self) -> None:
+        Engine.__init__(self)
+
+    def say(self, text: str) -> str:
+        return text.replace("'same'", "'st_x'")
+
+
+@breaks("FOREIGN-08")
+class RefusedIsTriedByName(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        try:
+            return super().from_bytes(data, session)
+        except RuntimeError as error:
+            if "inlining is disabled" not in str(error):
+                raise
+            data = wire.remove(data, [found.path for found in wire.find(data)])
+            return super().from_bytes(data, session)
+
+
+@breaks("FOREIGN-10")
+class RegisteredReplacesInline(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        with suppress(RuntimeError):
+            names = wire.remove(data, [found.path for found in wire.find(data)])
+            return super().from_bytes(names, session)
+        return super().from_bytes(data, session)
+
+
+@breaks("FOREIGN-12")
+class WindowsAreNotDeregistered(Engine):
+    def deregister(self, session: SessionContext, function: Any) -> None:
+        if not isinstance(function, WindowUDF):
+            super().deregister(session, function)
+
+
+@breaks("FOREIGN-15")
+class ArgumentsAreCountedWithoutAName(Engine):
+    def evaluate(self, *arguments: Any, **options: Any) -> pa.Array:
+        try:
+            return super().evaluate(*arguments, **options)
+        except Exception as error:
+            if "times" not in str(error):
+                raise
+            raise RuntimeError(str(error).replace("times", "a function")) from None
+
+
+@breaks("FOREIGN-11")
+class StrangersAllCount(Engine):
+    """Whatever is taken from a library for another engine, something runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.strangers = _Counts([*LIBRARIES.values()])
+
+
+class _Counts(EngineForeign):
+    def functions(self, library: Library) -> Mapping[Udf, Any]:
+        return {udf: SessionContext().udaf("count") for udf in library.udfs}
 
 
 @breaks("FOREIGN-11", blunders=True)

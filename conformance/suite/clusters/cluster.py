@@ -17,6 +17,9 @@ from conformance.suite.clusters.ends import FACTORS, MARKER, Kind, Told
 from conformance.suite.shared.namesakes import multiplied
 from conformance.suite.shared.tools import KIND
 
+NO_CLUSTER = "the cluster does not start"
+"""How every case fails that has none to ask: nothing is shown by that."""
+
 
 class Cluster:
     """A driver process with its cluster, both started for the first question."""
@@ -31,11 +34,9 @@ class Cluster:
 
     def ask(self, question: str, *arguments: Any, deadline: float = 60) -> Any:
         """What the driver's function ``question`` returns; ``Mismatch`` where it does not."""
-        if self._broken:
-            raise check.Mismatch("the cluster does not start", seen=self._broken)
+        if self._child.pid is None or self._child.pid != self._up:
+            self._start()
         try:
-            if self._child.pid is None or self._child.pid != self._up:
-                self._start()
             return self._child.call(f"{self._module}:{question}", *arguments, deadline=deadline)
         except ChildError as error:
             raise check.Mismatch(f"{question}: {error}", seen=error.stacks) from error
@@ -43,14 +44,16 @@ class Cluster:
     def _start(self) -> None:
         spec = os.environ["CONFORMANCE_SUBJECT"]
         try:
-            self._child.call(
-                *("conformance.suite.clusters.ends:open_driver", spec, sys.path, self.marker),
-                deadline=60,
-            )
-            self._child.call(f"{self._module}:start", deadline=90)
+            if not self._broken:
+                self._child.call(
+                    *("conformance.suite.clusters.ends:open_driver", spec, sys.path, self.marker),
+                    deadline=60,
+                )
+                self._child.call(f"{self._module}:start", deadline=90)
         except ChildError as error:
             self._broken = f"{error}\n{error.stacks}"
-            raise
+        if self._broken:
+            raise check.Mismatch(NO_CLUSTER, seen=self._broken)
         self._up = self._child.pid or 0
 
     def stop(self) -> None:

@@ -14,7 +14,7 @@ from distributed import Client, WorkerPlugin
 from distributed.deploy.subprocess import SubprocessCluster
 
 from conformance.suite.clusters import ends
-from conformance.suite.clusters.ends import PATIENCE, STARTING, Deadly, Kind, Told, install, told
+from conformance.suite.clusters.ends import PATIENCE, STARTING, Kind, Told, install, told
 from conformance.suite.shared.tools import SAMPLES
 
 ADDRESS = "CONFORMANCE_DASK"
@@ -197,7 +197,7 @@ def deadly() -> Told:
     cluster, client = _local(1)
     try:
         client.register_plugin(Marks())
-        future = client.submit(repr, Deadly(), pure=False, retries=0)
+        future = client.submit(ends.values, "scalar", ends.deadly(), pure=False, retries=0)
         return told(_waiter(future, STARTING))
     finally:
         del os.environ[FAILURES]

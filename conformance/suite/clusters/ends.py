@@ -141,6 +141,12 @@ def die() -> Deadly:
     return Deadly()
 
 
+def deadly() -> Expression:
+    """A call of a function that ends a worker which decodes it."""
+    trap, udf = Deadly(), times("scalar", FACTORS["sender"])
+    return call_of(subject(), udf, subject().function(udf, lambda a: (trap, a)[1]))
+
+
 # On the driver
 
 
@@ -151,8 +157,8 @@ def sent(kind: Kind, mode: str) -> bytes:
 
 def open_driver(spec: str, path: Sequence[str], marker: str) -> None:
     """Makes this process a driver; what it starts inherits the subject, the path and the marker."""
-    open_subject(spec, path)
     os.environ[MARKER] = marker
+    open_subject(spec, path)
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
 
 

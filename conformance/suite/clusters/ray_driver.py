@@ -10,7 +10,7 @@ import ray
 
 from conformance.subjects.interface import Expression
 from conformance.suite.clusters import ends
-from conformance.suite.clusters.ends import PATIENCE, STARTING, Deadly, Kind, Told, install, told
+from conformance.suite.clusters.ends import PATIENCE, STARTING, Kind, Told, install, told
 from conformance.suite.shared.tools import once
 
 ADDRESS = "CONFORMANCE_RAY"
@@ -37,10 +37,6 @@ class Actor:
         """Ship an expression back, with a session in the sender slot."""
         install("sender", mode)
         return ends.answer(kind)
-
-    def take(self, parcel: object) -> str:
-        """Take anything."""
-        return f"took {parcel!r}"
 
     def mark(self) -> None:
         """Be a worker that may die."""
@@ -158,4 +154,5 @@ def deadly() -> Told:
     """A call that ends its worker while that decodes the argument."""
     actor = ray.remote(Actor).options(num_cpus=0).remote("none", "")
     ray.get(actor.mark.remote(), timeout=STARTING)
-    return _told(lambda: ray.get(actor.take.remote(Deadly()), timeout=PATIENCE))
+    expr = ends.deadly()
+    return _told(lambda: ray.get(actor.values.remote("scalar", expr), timeout=PATIENCE))
