@@ -21,7 +21,7 @@ from conformance import check, wire
 from conformance.catalogue.build import INT, scalar_udf
 from conformance.catalogue.nodes import Call, Col, Family
 from conformance.catalogue.queries import FINDINGS, QUERIES
-from conformance.catalogue.query import Select
+from conformance.catalogue.query import Limit, Select
 from conformance.catalogue.source import MODULE
 from conformance.fuzz import canary
 from conformance.peers.child import Child
@@ -411,9 +411,9 @@ def test_unpicklable_is_an_error(subject: Subject, family: Family, layer: Layer)
 @pytest.mark.parametrize("steps", [30, 60])
 @each_layer
 def test_deep(subject: Subject, layer: Layer, steps: int) -> None:
-    """A plan of many steps comes back: as many filters as there are, that all say the same."""
+    """A plan of many steps comes back: filters with limits between, so that none are merged."""
     query = QUERIES["plan/filter-scalar-values"]
-    deep = replace(query, steps=query.steps * steps)
+    deep = replace(query, steps=(*query.steps, Limit(5)) * (steps // 2))
     data = written(subject, layer, deep)
     session = subject.session()
     plan = check.succeeds(lambda: plans(subject).from_bytes(layer, session, data), f"{steps} steps")

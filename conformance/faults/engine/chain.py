@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from datafusion import Expr, SessionContext
 
 from conformance import wire
-from conformance.faults.engine.wrapped import Faulty
 from conformance.faults.fault import breaks
 from conformance.subjects.chain import Bundle
 from conformance.subjects.engine import Engine
@@ -57,23 +55,6 @@ class SetterChangesItsSource(_Chained):
             derived = super().install(session, *arguments)
             session.ctx = derived.ctx
             return derived
-
-
-@breaks("CHAIN-05", "CHAIN-06", "CHAIN-07", "CHAIN-08", "CHAIN-09", "CHAIN-10")
-class IdsOfItsOwn(_Chained):
-    """A codec's kind decides on its id, whatever else is said."""
-
-    class Chain(EngineChain):
-        def install(
-            self, session: SessionContext, layer: Layer, codec: Any, codec_id: str | None = None
-        ) -> SessionContext:
-            if isinstance(codec, SessionContext):
-                codec_id = "session:0" if codec_id is None else codec_id
-            elif type(codec).__name__ == "PyCapsule":
-                codec_id = "anon:0" if codec_id is None else codec_id
-            elif hasattr(codec, "session"):
-                codec_id = type(codec).__name__
-            return super().install(session, layer, codec, codec_id)
 
 
 @breaks("CHAIN-10", "CHAIN-38")
@@ -258,28 +239,3 @@ class EnvelopesOfAggregatesAreLost(Engine):
         if _envelopes(data) and any(b"DFPYUDA" in f.data[:7] for f in wire.find(data)):
             data = wire.remove(data, [_envelopes(data)[0].path])
         return super().from_bytes(data, session)
-
-
-@breaks(
-    "CHAIN-18",
-    "CHAIN-21",
-    "CHAIN-22",
-    "CHAIN-23",
-    "CHAIN-24",
-    "CHAIN-25",
-    "CHAIN-26",
-    "CHAIN-27",
-    "CHAIN-28",
-    "CHAIN-29",
-    "CHAIN-30",
-    "CHAIN-39",
-)
-class RefusalsSayLess(Faulty):
-    def say(self, text: str) -> str:
-        return re.sub(r'Execution\("[^"]*', 'Execution("no', text)
-
-
-@breaks("CHAIN-31")
-class RefusalsAreOfAnotherKind(Faulty):
-    def say(self, text: str) -> str:
-        return text.replace("Execution(", "Internal(")

@@ -1,19 +1,22 @@
-"""A logical plan of 60 filters encodes, and does not decode."""
+"""Plans of 60 steps encode, and do not decode: filters, with limits so that none are merged."""
 
 import sys
 
 import pyarrow as pa
-from datafusion import LogicalPlan, SessionContext, col, udf
+from datafusion import ExecutionPlan, LogicalPlan, SessionContext, col, udf
 
 big = udf(lambda a: pa.array([True] * len(a)), [pa.int64()], pa.bool_(), "immutable", "big")
 session = SessionContext()
 frame = session.sql("SELECT * FROM (VALUES (1)) AS t(a)")
-for _ in range(60):
-    frame = frame.filter(big(col("a")))
-data = frame.logical_plan().to_bytes()
-print("encoded:", len(data), "bytes")
-try:
-    LogicalPlan.from_bytes(session, data)
-except Exception as error:  # noqa: BLE001 - the decoder's error is what is shown
-    print(f"{type(error).__name__}: {str(error)[:100]} ... {str(error)[-30:]}")
-    sys.exit(1)
+for _ in range(30):
+    frame = frame.filter(big(col("a"))).limit(1)
+refused = 0
+for plan, kind in ((frame.logical_plan(), LogicalPlan), (frame.execution_plan(), ExecutionPlan)):
+    data = plan.to_bytes()
+    print("encoded:", len(data), "bytes")
+    try:
+        kind.from_bytes(session, data)
+    except Exception as error:  # noqa: BLE001 - the decoder's error is what is shown
+        print(f"{type(error).__name__}: {str(error)[:100]} ... {str(error)[-30:]}")
+        refused += 1
+sys.exit(1 if refused == 2 else 0)

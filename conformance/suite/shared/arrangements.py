@@ -22,6 +22,7 @@ CODECS = {
     "exported": "an object with the codecs of a session that inlines",
     "sibling": "the session itself, as it was before the toggle",
     "nested": "a strict session on which a session that inlines is installed",
+    "stacked": "a session that inlines on which another one that does is installed",
     "dropped": "a session that inlines and of which nothing but its codec is left",
 }
 ORDERS = ("strict-first", "strict-last")
@@ -101,12 +102,16 @@ def _codec(
         return chain(subject).exported(inlining, "my_library.Codec"), [inlining]
     if codec == "sibling":
         return source, []
-    if codec == "nested":
-        return chain(subject).install(strict(subject), layer, inlining), [inlining]
+    if codec in ("nested", "stacked"):
+        outer = strict(subject) if codec == "nested" else subject.session()
+        return chain(subject).install(outer, layer, inlining), [inlining]
     return inlining, []
 
 
 def path(subject: Subject, layer: Layer, codec: str, arrangement: Arrangement) -> list[str]:
     """The ids by which envelopes lead to the codec that inlines, the outermost first."""
-    sessions = [arrangement.session, *([arrangement.installed] if codec == "nested" else [])]
+    sessions = [
+        arrangement.session,
+        *([arrangement.installed] if codec in ("nested", "stacked") else []),
+    ]
     return [chain(subject).ids(session, layer)[-1] for session in sessions]
