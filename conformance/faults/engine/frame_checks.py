@@ -193,5 +193,5 @@ class ImportsBeforeItChecks(Eager):
 
     def unpickle(self, payload: bytes) -> None:
         for _, name, _ in pickletools.genops(payload):
-            if isinstance(name, str) and name.startswith("conformance.suite."):
+            if isinstance(name, str) and name.startswith("conformance."):
                 import_module(name)
