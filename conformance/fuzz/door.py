@@ -54,14 +54,13 @@ class Harmless(pickle.Unpickler):
 class Door:
     """Stands in for ``cloudpickle.loads``; counts knocks, lets a tuple of harmless things pass.
 
-    Who unpickles by another way meets the audit hook: it notes that, and raises before
+    Who unpickles by another way meets an audit hook: it notes that, and raises before
     anything is imported. ``knocks`` are the calls and the globals asked for.
     """
 
     def __init__(self) -> None:
         self.knocks: list[str] = []
         self._song: list[str] = []
-        self._open = False
 
     def loads(self, data: Any, **options: Any) -> Any:
         """What ``cloudpickle.loads`` gives, with ``Anything`` for every global."""
@@ -69,25 +68,22 @@ class Door:
         self.knocks.append("cloudpickle.loads")
         return Harmless(io.BytesIO(data)).load()
 
-    def audit(self, event: str, arguments: tuple[object, ...]) -> None:
-        """The hook: a pickle's global is not to be found while the door is shut."""
-        if event == "pickle.find_class" and not self._open:
-            self.knocks.append(f"pickle.find_class {arguments[0]}.{arguments[1]}")
-            raise Stopped("a pickle is not to be run here")
-
     @contextmanager
     def shut(self) -> Iterator[Door]:
         """Nothing passes inside the block."""
-        sys.addaudithook(self.audit)
+        if not _hooks:  # a hook stays for as long as the process lives
+            sys.addaudithook(_audit)
+            _hooks.append("pickle.find_class")
         cloudpickle: Any = importlib.import_module("cloudpickle") if _there() else None
         genuine = getattr(cloudpickle, "loads", None)
         if cloudpickle:
             cloudpickle.loads = self.loads
+        _shut.append(self)
         with canary.listening() as self._song:
             try:
                 yield self
             finally:
-                self._open = True  # a hook stays for as long as the process lives
+                _shut.remove(self)
                 if cloudpickle:
                     cloudpickle.loads = genuine
 
@@ -97,6 +93,17 @@ class Door:
         self.knocks.clear()
         self._song.clear()
         return told
+
+
+_shut: list[Door] = []
+_hooks: list[str] = []
+
+
+def _audit(event: str, arguments: tuple[object, ...]) -> None:
+    """Nobody gets a pickle's global while a door is shut."""
+    if event == "pickle.find_class" and _shut:
+        _shut[-1].knocks.append(f"pickle.find_class {arguments[0]}.{arguments[1]}")
+        raise Stopped("a pickle is not to be run here")
 
 
 def _there() -> bool:

@@ -15,11 +15,12 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import IO, NoReturn
 
 from conformance.fuzz.door import Door
+from conformance.fuzz.memory import MOST, bounded
 from conformance.fuzz.seeds import Level
 from conformance.fuzz.targets import Target, target
 from conformance.peers import kin
@@ -39,7 +40,7 @@ ENOUGH = 5
 _STACKS = 0.5
 """Seconds that a process that hangs has to tell its stacks."""
 
-_MOST = 8000
+_KEPT = 8000
 """Bytes that are kept of what was said over an input."""
 
 
@@ -52,7 +53,7 @@ class Limits:
     """
 
     seconds: float = 5.0
-    memory: int = 1 << 27
+    memory: int = MOST
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ class _Fork:
     def _said(self) -> str:
         """What the fork wrote over the input that it did not survive."""
         _, start = _PLACE.unpack_from(self.cells)
-        return os.pread(self.output.fileno(), _MOST, start).decode(errors="replace")
+        return os.pread(self.output.fileno(), _KEPT, start).decode(errors="replace")
 
     # In the fork
 
@@ -200,8 +201,9 @@ class _Fork:
         try:
             for stream in (1, 2):
                 os.dup2(self.output.fileno(), stream)
-            _limit(self.limits.memory)
-            with Door().shut() as door:
+            faulthandler.enable()
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            with bounded(self.limits.memory), Door().shut() as door:
                 for at in range(first, last):
                     written = os.fstat(self.output.fileno()).st_size
                     _PLACE.pack_into(self.cells, 0, at, written)
@@ -230,13 +232,13 @@ class _Fork:
         if knocks and self.modes[mode] == "strict":
             outcome, text = UNPICKLED, "\n".join(knocks[:5])
         if text:
-            line = json.dumps((index, mode, outcome, text[:_MOST])).encode() + b"\n"
+            line = json.dumps((index, mode, outcome, text[:_KEPT])).encode() + b"\n"
             os.write(self.told.fileno(), line)
         self.cells[_PLACE.size + at] = outcome | (KNOCKED if knocks else 0)
 
     def _since(self, start: int) -> str:
         sys.stderr.flush()
-        return os.pread(self.output.fileno(), _MOST, start).decode(errors="replace")
+        return os.pread(self.output.fileno(), _KEPT, start).decode(errors="replace")
 
 
 def _innermost(error: BaseException) -> str:
@@ -267,22 +269,6 @@ def _fork() -> int:
         # The engine's threads look after themselves in a fork.
         warnings.simplefilter("ignore", DeprecationWarning)
         return os.fork()
-
-
-def _limit(memory: int) -> None:
-    """Bounds the address space, and leaves no core behind; where the system has such bounds."""
-    faulthandler.enable()
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for used in _used():
-        resource.setrlimit(resource.RLIMIT_AS, (used + memory, used + memory))
-
-
-def _used() -> Iterator[int]:
-    try:
-        with open("/proc/self/statm", encoding="ascii") as statm:
-            yield int(statm.read().split()[0]) * resource.getpagesize()
-    except OSError:  # not Linux, where this limit does not hold
-        return
 
 
 def _name(number: int) -> str:

@@ -16,6 +16,7 @@ from conformance.catalogue.source import compile_udf
 from conformance.fuzz.seeds import LEVELS, Level
 from conformance.golden.cases import CODEC_ID
 from conformance.subjects.interface import Session, Subject
+from conformance.subjects.plans import Layer
 
 READERS = "conformance.fuzz.targets:readers"
 """The target that is our own room ``wire/``."""
@@ -79,12 +80,17 @@ def _register(subject: Subject, session: Session) -> None:
 
 
 def _chained(subject: Subject, session: Session) -> Session:
-    """``session`` with a codec on both layers: another session of the same mode."""
-    if subject.chain is None or not hasattr(session, "logical_extension_codec_ids"):
+    """``session`` with a codec on its layers: another session of the same mode."""
+    if subject.chain is None:
         return session
-    for layer in ("logical", "physical"):
-        session = subject.chain.install(session, layer, session, CODEC_ID)
-    return session
+    layers: tuple[Layer, ...] = ("logical", "physical") if subject.plans else ("logical",)
+    chained = session
+    for layer in layers:
+        try:
+            chained = subject.chain.install(chained, layer, session, CODEC_ID)
+        except TypeError:
+            return session  # engines before 55 know no ids
+    return chained
 
 
 def _decoder(subject: Subject, level: Level, session: Session) -> Decode:

@@ -1,0 +1,21 @@
+"""A physical plan of two bytes panics when it is decoded, on a strict session."""
+
+import sys
+
+from datafusion import ExecutionPlan, SessionContext
+
+session = SessionContext().with_python_udf_inlining(enabled=False)
+BYTES = {
+    "repartition-of-nothing": (ExecutionPlan, bytes.fromhex("0a00")),
+}
+panics = 0
+for what, (kind, data) in BYTES.items():
+    try:
+        kind.from_bytes(session, data)
+        print(f"{what}: decoded")
+    except Exception as error:  # noqa: BLE001 - any error is as it should be
+        print(f"{what}: {type(error).__name__}")
+    except BaseException as error:  # noqa: BLE001 - a panic is no Exception
+        print(f"{what}, {len(data)} bytes: {type(error).__name__}: {error}")
+        panics += 1
+sys.exit(panics > 0)
