@@ -272,10 +272,12 @@ def test_unpicklable_is_an_error(subject: Subject, family: Family, way: str) -> 
 @clause("INLINE-13")
 @each_family
 def test_from_bytes_takes_pickles(subject: Subject, family: Family) -> None:
-    """What pickle.dumps gave, from_bytes takes."""
+    """What pickle.dumps gave, by whatever protocol, from_bytes takes."""
     entry = get(SAMPLES[family])
-    pickled = pickle.dumps(built(subject, entry))
-    holds(subject, check.succeeds(lambda: subject.from_bytes(pickled), "a pickle"), entry)
+    expr = built(subject, entry)
+    for protocol in reversed(range(pickle.HIGHEST_PROTOCOL + 1)):
+        decode = partial(subject.from_bytes, pickle.dumps(expr, protocol))
+        holds(subject, check.succeeds(decode, "a pickle"), entry)
 
 
 @clause("INLINE-14")
