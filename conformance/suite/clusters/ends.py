@@ -55,7 +55,7 @@ def told(work: Callable[[], Any]) -> Told:
         link: BaseException | None = error
         while link is not None and link not in chain:
             chain.append(link)
-            link = link.__cause__ or link.__context__
+            link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
         text = "\n".join(f"{type(one).__name__}: {one}" for one in chain)
         return Told(None, type(error).__name__, text)
 
