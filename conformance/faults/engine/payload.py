@@ -91,7 +91,7 @@ class NamesHaveNoCapitals(Members):
 @breaks("PAYLOAD-17")
 class WindowsAreImmutable(Members):
     def written(self, members: dict[str, Any]) -> None:
-        if "evaluate" in str(dir(members["callable"])):
+        if hasattr(members["callable"], "evaluate_all"):
             members["volatility"] = "immutable"
 
 
