@@ -74,7 +74,7 @@ class _StrictCodec(Marked):
         return level in self.levels and strict and not is_strict(session)
 
 
-@breaks("CODEC-13")
+@breaks("CODEC-13", "CODEC-17")
 class StrictCodecsTakeAggregatesAway(_StrictCodec):
     def write(self, level: str, what: Any, session: Any) -> bytes:
         data = super().write(level, what, session)
@@ -82,7 +82,7 @@ class StrictCodecsTakeAggregatesAway(_StrictCodec):
         return names(data) if aggregates and self.applies(level, session) else data
 
 
-@breaks("CODEC-13")
+@breaks("CODEC-13", "CODEC-17")
 class StrictCodecsAddATrailer(_StrictCodec):
     levels = ("pickle",)
 
@@ -92,7 +92,7 @@ class StrictCodecsAddATrailer(_StrictCodec):
         return self.each(data, lambda frame: frame + b"\0") if applies else data
 
 
-@breaks("CODEC-14")
+@breaks("CODEC-14", "CODEC-17")
 class StrictCodecsReadFirst(_StrictCodec):
     levels = ("physical", "pickle")
 
@@ -102,7 +102,7 @@ class StrictCodecsReadFirst(_StrictCodec):
         return super().read(level, data, session)
 
 
-@breaks("CODEC-14")
+@breaks("CODEC-14", "CODEC-17")
 class StrictCodecsHaveNamesOnly(_StrictCodec):
     """A bare frame of a window UDF is looked up."""
 
@@ -112,7 +112,7 @@ class StrictCodecsHaveNamesOnly(_StrictCodec):
         return super().read(level, names(data) if by_name else data, session)
 
 
-@breaks("CODEC-15")
+@breaks("CODEC-15", "CODEC-19")
 class InliningSessionsReadForStrictCodecs(_StrictCodec):
     levels = ("physical",)
 

@@ -59,7 +59,7 @@ class _TurnsOn(Derives):
         return data if inline else super().write(level, what, session)
 
 
-@breaks("DERIVED-02")
+@breaks("DERIVED-02", "DERIVED-08")
 class PhysicalSetterWritesPhysicalFrames(_TurnsOn):
     method, levels = "with_physical_extension_codec", ("physical",)
 
@@ -114,7 +114,7 @@ class BundlesRunFirst(_Peeks):
     method, levels = "with_extensions", ("pickle",)
 
 
-@breaks("DERIVED-03")
+@breaks("DERIVED-03", "DERIVED-08")
 class UrlTablesRefuseForNoReason(Derives):
     method, levels = "enable_url_table", ("physical",)
 

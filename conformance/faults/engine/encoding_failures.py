@@ -38,9 +38,13 @@ class GeneratorsLeaveByName(Physical, _Drops):
     words = "generator"
 
 
-@breaks("ENCODE-03", "ENCODE-05")
+@breaks("ENCODE-03")
 class MissingPicklersLeaveByName(Physical, _Drops):
-    words = "cloudpickle"
+    words = "pickle"
+
+    def write(self, level: str, what: Any, session: Any) -> bytes:
+        missing = sys.modules.get("cloudpickle", ...) is None
+        return super().write(level, what, session) if missing else self.encode(what, session)
 
 
 @breaks("ENCODE-03")
@@ -53,7 +57,7 @@ class InterruptsLeaveByName(Physical, _Drops):
     words = "KeyboardInterrupt"
 
 
-@breaks("ENCODE-07")
+@breaks("ENCODE-04", "ENCODE-07")
 class LockedWindowsLeaveByName(Physical, _Drops):
     words = "_thread.lock"
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 from unittest import mock
 
+import cloudpickle
 import pyarrow as pa
 from datafusion import ExecutionPlan, Expr, SessionContext, col, ipc, udf
 
@@ -190,7 +191,7 @@ def is_strict(session: SessionContext | None) -> bool:
     """Whether a session refuses frames, whatever its codecs say; asked without unpickling any."""
     if session is None:
         return False
-    with mock.patch("cloudpickle.loads", side_effect=pickle.UnpicklingError):
+    with mock.patch.object(cloudpickle, "loads", side_effect=pickle.UnpicklingError):
         try:
             _decode(_PROBE, session)
         except RuntimeError as error:

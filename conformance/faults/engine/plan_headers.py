@@ -138,7 +138,7 @@ class CutWindowsAreOfScalars(Physical, Says):
     old, other = "Truncated inline Python window UDF", "Truncated inline Python scalar UDF"
 
 
-@breaks("PLAN-18")
+@breaks("PLAN-13", "PLAN-18")
 class CutFramesGoByName(Physical):
     """What is no whole header is no frame: ask the registry for the name."""
 

@@ -73,7 +73,7 @@ class RegisteredNamesAreNotRefused(Physical):
     def read(self, level: str, data: bytes, session: Any) -> Any:
         magics = {one.data[:7] for one in frames(data)}
         if level in self.levels and is_strict(session) and magics == {AGGREGATE}:
-            with suppress(RuntimeError):
+            with suppress(Exception):
                 return self.decode(level, names(data), session)
         return super().read(level, data, session)
 
@@ -85,7 +85,7 @@ class RegisteredFramesRun(Logical, _Overlooks):
     def overlooks(self, data: bytes, session: Any) -> bool:
         try:
             self.decode("logical", names(data), session)
-        except RuntimeError:
+        except Exception:  # noqa: BLE001 - it is not registered
             return False
         return True
 
@@ -95,7 +95,7 @@ class RefusalLostTheKindOfWindows(Physical, Says):
     old, other = "inline Python window UDF '", "inline Python UDF '"
 
 
-@breaks("PLAN-11")
+@breaks("PLAN-11", "PLAN-18")
 class RefusalOfAggregatesIsOfScalars(Logical, Says):
     old, other = "inline Python aggregate UDF", "inline Python scalar UDF"
 
@@ -105,7 +105,7 @@ class RefusalLostTheName(Logical, Says):
     old, other = r"Python (\w+ UDF) '[^']*'", r"Python \1 '?'"
 
 
-@breaks("PLAN-12")
+@breaks("PLAN-09", "PLAN-10", "PLAN-12", "PLAN-15")
 class RefusalLostTheReason(Physical, Says):
     old, other = "Python UDF inlining is disabled on this session", "not allowed"
 

@@ -75,7 +75,7 @@ class _Unresolved(Leveled):
         return super().read(level, data, session)
 
 
-@breaks("PLAN-19")
+@breaks("PLAN-19", "PLAN-20")
 class StrictSessionsKnowNoNames(Physical, _Unresolved):
     strict = True
 

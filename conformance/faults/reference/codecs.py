@@ -84,7 +84,19 @@ class _Installs(chain.Chain):
         return self.given(session, super().appended(session, layer, codec))
 
 
-@breaks("CODEC-01", "CODEC-02", "CODEC-03", "CODEC-04", "CODEC-05", "CODEC-06")
+@breaks(
+    "CODEC-01",
+    "CODEC-02",
+    "CODEC-03",
+    "CODEC-04",
+    "CODEC-05",
+    "CODEC-06",
+    "CODEC-07",
+    "CODEC-08",
+    "CODEC-09",
+    "CODEC-10",
+    "CODEC-12",
+)
 class InstallingTurnsInliningOn(Parts):
     class Chain(_Installs):
         def given(self, session: Session, derived: Session) -> Session:
@@ -108,7 +120,7 @@ class PhysicalCodecsTurnInliningOn(Parts):
             return derived.derived(inlining=True) if layer == "physical" else derived
 
 
-@breaks("CODEC-13")
+@breaks("CODEC-13", "CODEC-17")
 class StrictCodecsVeto(Parts):
     """Where a codec does not inline, its session does not."""
 
@@ -119,7 +131,7 @@ class StrictCodecsVeto(Parts):
             return super().write(function, session)
 
 
-@breaks("CODEC-14")
+@breaks("CODEC-14", "CODEC-17")
 class StrictCodecsVetoReading(Parts):
     class Definitions(definitions.Definitions):
         def inline(
