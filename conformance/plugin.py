@@ -22,6 +22,7 @@ from conformance import __version__
 from conformance.bookkeeping import Ledger, case_id
 from conformance.claims import installed, unmet
 from conformance.courier import AHEAD, DEADLINE, Courier, clause_of, needs_of
+from conformance.golden.store import digest
 from conformance.peers.child import ChildError
 from conformance.report.model import Outcome, Report
 from conformance.spec import CLAUSES, DIVERGENCES, Divergence
@@ -223,7 +224,11 @@ class Plugin:
             known = DIVERGENCES if opened.name == "datafusion" else {}
         chapters = tuple(dict.fromkeys(self.config.getoption("--chapter")))
         report = Report(
-            *(__version__, opened.name, cell), whole=self.whole(), planned=0, chapters=chapters
+            *(__version__, opened.name, cell),
+            whole=self.whole(),
+            planned=0,
+            chapters=chapters,
+            goldens=digest(),
         )
         self.ledger = Ledger(report, engine, parts, known, self.command())
         return self.ledger

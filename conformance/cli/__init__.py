@@ -12,6 +12,7 @@ import click
 from conformance import __version__
 from conformance.cli import output
 from conformance.cli.preflight import preflight
+from conformance.cli.reports import report, table
 
 MALFORMED = 1
 """Exit code where a frame is shown that is malformed."""
@@ -98,81 +99,6 @@ def _text_hint(data: bytes) -> str:
     return ""
 
 
-@main.command(
-    epilog=_examples("table .nox/reports", "table --tag gate --markdown reports >> summary.md")
-)
-@click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--all", "every", is_flag=True, help="Give each clause a line of its own.")
-@click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown.")
-@click.option(
-    "--tag",
-    type=click.Choice(["gate", "full", "clusters"]),
-    help="The cells of this tag must have reports.",
-)
-@click.option("--expect", multiple=True, metavar="CELL", help="This cell must have a report.")
-@click.option(
-    "--missing", multiple=True, metavar="CELL=WHY", help="This cell has none; that is no failure."
-)
-def table(
-    reports: Sequence[Path],
-    every: bool,
-    as_markdown: bool,
-    tag: str | None,
-    expect: Sequence[str],
-    missing: Sequence[str],
-) -> None:
-    """Show the verdicts of a run as one table.
-
-    REPORTS are what --conformance-report wrote, files or folders. Exit code 1
-    where a clause fails, a report is incomplete, or one that must be there is not;
-    exit code 2 where one cannot be read, or is of another version of the suite.
-    """
-    from conformance.claims import unmet
-    from conformance.matrix import ALL_CLUSTERS, ENGINE, FULL, read
-    from conformance.report.model import Report, ReportError
-    from conformance.report.summary import Summary
-
-    cells = {cell.name: cell for each in (FULL, ALL_CLUSTERS) for cell in read().cells(each)}
-    wanted = [*expect]
-    absent = dict(entry.partition("=")[::2] for entry in missing)
-    found: dict[str, Report] = {}
-    try:
-        for path in _files(reports):
-            if path.stem in found:
-                output.fail(f"{path}: there is another report of the cell {path.stem}")
-            report = found[path.stem] = Report.read(path)
-            if report.suite != __version__:
-                output.fail(
-                    f"{path}: suite {report.suite}; this one is {__version__}, of other clauses"
-                )
-    except ReportError as error:
-        output.fail(str(error))
-    for cell in cells.values():
-        if tag not in cell.tags or cell.name in absent:
-            continue
-        if cell.optional and cell.name not in found:
-            absent.setdefault(cell.name, f"Python {cell.python} is optional")
-        else:
-            wanted.append(cell.name)
-    for name, report in found.items():
-        if report.subject != ENGINE:
-            continue  # its versions are its own
-        told = cells[name].claim.items() if name in cells else ()
-        claims = {version: claimed for version, claimed in told if version in report.cell}
-        for version, _, seen in unmet(claims, report.cell):
-            output.fail(f"{name}: the report is of {version} {seen}")
-    summary = Summary(found, wanted, absent)
-    if as_markdown:
-        from conformance.report.markdown import markdown
-
-        click.echo(markdown(summary, fold=not every), nl=False)
-    else:
-        from conformance.report.table import show
-
-        show(summary, output.console(), fold=not every)
-    sys.exit(0 if summary.good else 1)
-
-
 @main.command(epilog=_examples("clauses | grep -A1 STRICT"))
 @click.option("--json", "as_json", is_flag=True, help="Tell it as JSON.")
 def clauses(as_json: bool) -> None:
@@ -249,15 +175,8 @@ def cells(tag: str, as_json: bool) -> None:
         click.echo(f"{cell.name}  {', '.join(cell.tags)}{', optional' if cell.optional else ''}")
 
 
-main.add_command(preflight)
-
-
-def _files(paths: Sequence[Path]) -> list[Path]:
-    return [
-        file
-        for path in paths
-        for file in (sorted(path.rglob("*.json")) if path.is_dir() else [path])
-    ]
+for command in (preflight, report, table):
+    main.add_command(command)
 
 
 def _relative(path: Path) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,8 @@ class Report:
     ``pyarrow``, ``python``, ``platform``. ``planned`` counts the cases that
     were collected, ``whole`` tells whether nothing was deselected, ``stale``
     are known divergences that no case showed. ``chapters`` are those that were
-    judged, empty for all.
+    judged, empty for all. ``goldens`` is the digest of the store's manifest,
+    empty where there is none.
     """
 
     suite: str
@@ -73,6 +75,7 @@ class Report:
     not_applicable: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
     chapters: tuple[str, ...] = ()
+    goldens: str = ""
 
     @property
     def judged(self) -> tuple[str, ...]:
@@ -103,6 +106,7 @@ class Report:
         by_clause: dict[str, list[Outcome]] = {}
         for case in self.cases:
             by_clause.setdefault(case.clause, []).append(case)
+        complete = self.complete  # looks at every case
         for clause in self.judged:
             outcomes = by_clause.get(clause, [])
             known = tuple(dict.fromkeys(case.divergence for case in outcomes if case.divergence))
@@ -110,10 +114,19 @@ class Report:
                 yield Verdict(clause, "fail", known)
             elif clause in self.not_applicable and not outcomes:
                 yield Verdict(clause, "not applicable")
-            elif not outcomes or not self.complete:
+            elif not outcomes or not complete:
                 yield Verdict(clause, "incomplete", known)
             else:
                 yield Verdict(clause, "divergence" if known else "pass", known)
+
+    def plain(self) -> Report:
+        """The report as equal runs have it on every machine.
+
+        It has no durations, and of messages only the first line of a failure's,
+        without paths, addresses and ids; the cases are in the order of their names.
+        """
+        cases = {(c.case, c.clause, c.outcome, _plain(c), c.divergence) for c in self.cases}
+        return replace(self, cases=[Outcome(*case) for case in sorted(cases)])
 
     def write(self, path: Path) -> None:
         """Writes the report, whole or not at all."""
@@ -159,16 +172,14 @@ class Report:
                 cases=[Outcome(**case) for case in document["cases"]],
                 not_applicable=tuple(document["not_applicable"]),
                 stale=tuple(document["stale"]),
-                chapters=tuple(document.get("chapters", ())),  # reports of 0.1 have none
+                # Reports of 0.1 have neither.
+                chapters=tuple(document.get("chapters", ())),
+                goldens=document.get("goldens", ""),
             )
         except (KeyError, TypeError) as error:
             raise ReportError(f"{path}: a field is missing or unknown: {error}") from error
-        for name in report._mistyped():
-            raise ReportError(f"{path}: {name} is not what it must be")
-        for case in report.cases:
-            known = case.outcome in OUTCOMES and bool(case.divergence) == (case.outcome == KNOWN)
-            if not known:
-                raise ReportError(f"{path}: case {case.case}: outcome {case.outcome!r}")
+        for fault in report.faults():
+            raise ReportError(f"{path}: {fault}")
         for name, said in report._derived().items():
             # Another suite has other clauses.
             if document.get(name) != said and (name != "clauses" or report.suite == __version__):
@@ -185,21 +196,31 @@ class Report:
             ],
         }
 
-    def _mistyped(self) -> Iterator[str]:
-        """The fields that are not of their type."""
+    def faults(self) -> Iterator[str]:
+        """The fields that are not of their type, and the outcomes that are none."""
         types = {"suite": str, "subject": str, "cell": dict, "whole": bool, "planned": int}
-        for name, wanted in types.items():
+        for name, wanted in {**types, "goldens": str}.items():
             if type(getattr(self, name)) is not wanted:  # True is an int, too
-                yield name
+                yield f"{name} is not what it must be"
         if not _are_texts(self.cell.values()):
-            yield "cell"
+            yield "cell is not what it must be"
         for name in ("not_applicable", "stale", "chapters"):
             if not _are_texts(getattr(self, name)):
-                yield name
+                yield f"{name} is not what it must be"
         for number, case in enumerate(self.cases):
             texts = (case.case, case.clause, case.outcome, case.message, case.divergence)
             if not _are_texts(texts) or not isinstance(case.seconds, (int, float)):
-                yield f"cases: the one at {number}"
+                yield f"cases: the one at {number} is not what it must be"
+            elif case.outcome not in OUTCOMES or bool(case.divergence) != (case.outcome == KNOWN):
+                yield f"case {case.case}: outcome {case.outcome!r}"
+
+
+def _plain(case: Outcome) -> str:
+    if case.outcome not in FAILED:
+        return ""  # a known divergence is told by its id
+    line = next(iter(case.message.strip().splitlines()), "")
+    line = re.sub(r"(?<![\w/.:])(?:/[\w.+@~-]+)+/", "", line)
+    return re.sub(r"(?<=\bpid )\d+|(?<=\b0x)[0-9a-fA-F]+|[0-9a-f]{32,}", "…", line)
 
 
 def _are_texts(values: Iterable[object]) -> bool:

@@ -58,6 +58,21 @@ def test_an_old_report_does_not_outlive_the_next_run(suite: Suite) -> None:
     assert not suite.report_file.exists()
 
 
+def test_the_report_says_by_which_goldens_it_judged(
+    suite: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONFORMANCE_GOLDEN", str(tmp_path / "store"))
+    suite.cases(PASSES)
+    suite.run()
+    assert suite.report.goldens == ""
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "manifest.json").write_text("{}", encoding="utf-8")
+    suite.run()
+    assert suite.report.goldens == (
+        "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+    )
+
+
 def test_a_report_that_cannot_be_written(suite: Suite) -> None:
     """One sentence and an exit code of its own, whatever the cases said."""
     suite.cases(PASSES)

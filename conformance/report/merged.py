@@ -1,0 +1,155 @@
+"""The reports of many cells as one document, the same bytes for equal runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conformance import atomic
+from conformance.report.model import Outcome, Report, ReportError
+from conformance.report.summary import Summary
+
+MERGED = 1
+"""Counts up whenever a field of the document changes its meaning or goes away."""
+
+SAME = ("suite", "subject", "goldens")
+"""What all the reports have in common."""
+
+_START = b'{\n"merged": '
+_LISTS = ("chapters", "not_applicable", "stale")
+_SAID = ("clause", "outcome", "divergence", "message")
+
+
+@dataclass
+class Merged:
+    """Complete, plain reports by the names of their cells; all of one suite, subject and store.
+
+    ``missing`` cells have none, and the reason why. In the document, what
+    several cells say stands once, with the numbers of these cells: their
+    places in the list ``cells``. Its ``verdicts`` follow from its ``outcomes``.
+    """
+
+    reports: Mapping[str, Report]
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+    def write(self, path: Path) -> None:
+        """Writes the document, whole or not at all."""
+        parts = []
+        for name, value in self._document().items():
+            text = _line(value)
+            if isinstance(value, list):  # a line each, so that a diff shows whole records
+                text = "[\n" + ",\n".join(map(_line, value)) + "\n]"
+            parts.append(f"{_line(name)}: {text}")
+        atomic.write(path, ("{\n" + ",\n".join(parts) + "\n}\n").encode())
+
+    @staticmethod
+    def stands_in(path: Path) -> bool:
+        """Whether the file is such a document, or the beginning of one."""
+        try:
+            with path.open("rb") as stream:
+                return stream.read(len(_START)) == _START
+        except OSError:
+            return False
+
+    @classmethod
+    def read(cls, path: Path) -> Merged:
+        """The document in ``path``.
+
+        Raises ``ReportError`` where it is cut short, of another schema, or anything in it is
+        not what was written.
+        """
+        try:
+            document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise ReportError(f"{path}: not a whole document: {error}") from error
+        schema = document["merged"]
+        if schema != MERGED:
+            raise ReportError(f"{path}: merged as schema {schema!r}; this suite reads {MERGED}")
+        try:
+            merged = cls(dict(_reports(document)), document["missing"])
+            for name, report in merged.reports.items():
+                for fault in report.faults():
+                    raise ReportError(f"{path}: {name}: {fault}")
+            same = merged._document() == document
+        except (AttributeError, IndexError, KeyError, TypeError) as error:
+            raise ReportError(f"{path}: a field is missing or wrong: {error!r}") from error
+        if not same:
+            raise ReportError(f"{path}: its parts do not follow from each other; merge again")
+        return merged
+
+    def _document(self) -> dict[str, Any]:
+        names = sorted(self.reports)
+        reports = [self.reports[name] for name in names]
+        verdicts = _together(
+            ((verdict.clause, verdict.verdict), "", number)
+            for number, report in enumerate(reports)
+            for verdict in report.verdicts()
+        )
+        outcomes = _together(
+            ((case.clause, case.outcome, case.divergence, case.message), case.case, number)
+            for number, report in enumerate(reports)
+            for case in report.cases
+        )
+        return {
+            "merged": MERGED,
+            **{name: getattr(reports[0], name) for name in SAME},
+            "good": Summary(self.reports).good,
+            "missing": {name: self.missing[name] for name in sorted(self.missing)},
+            "cells": [
+                {
+                    "name": name,
+                    "cell": dict(report.cell),
+                    "planned": report.planned,
+                    **{part: list(getattr(report, part)) for part in _LISTS},
+                }
+                for name, report in zip(names, reports, strict=True)
+            ],
+            "verdicts": [
+                {"clause": clause, "verdict": verdict, "cells": list(cells)}
+                for (clause, verdict), cells, _ in verdicts
+            ],
+            "outcomes": [
+                {**dict(zip(_SAID, said, strict=True)), "cells": list(cells), "cases": cases}
+                for said, cells, cases in outcomes
+            ],
+        }
+
+
+def _reports(document: Mapping[str, Any]) -> Iterator[tuple[str, Report]]:
+    cases: list[list[Outcome]] = [[] for _ in document["cells"]]
+    for entry in document["outcomes"]:
+        said = {name: entry[name] for name in _SAID}
+        for number in entry["cells"]:
+            cases[number] += [Outcome(case, **said) for case in entry["cases"]]
+    common = {name: document[name] for name in SAME}
+    for entry, told in zip(document["cells"], cases, strict=True):
+        lists: dict[str, Any] = {name: tuple(entry[name]) for name in _LISTS}
+        report = Report(
+            cell=entry["cell"],
+            whole=True,
+            planned=entry["planned"],
+            cases=told,
+            **common,
+            **lists,
+        )
+        yield entry["name"], report.plain()
+
+
+def _together(
+    told: Iterable[tuple[tuple[str, ...], str, int]],
+) -> list[tuple[tuple[str, ...], tuple[int, ...], list[str]]]:
+    """What is said, the cells that say it, and of which cases they all do: in order."""
+    cells: dict[tuple[tuple[str, ...], str], list[int]] = {}
+    for said, case, cell in told:
+        cells.setdefault((said, case), []).append(cell)
+    cases: dict[tuple[tuple[str, ...], tuple[int, ...]], list[str]] = {}
+    for (said, case), numbers in cells.items():
+        cases.setdefault((said, tuple(numbers)), []).append(case)
+    return [(*key, sorted(cases[key])) for key in sorted(cases)]
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,300 @@
+"""Reports of many machines, merged: the verdict of one run, or a refusal."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from conformance.cli import main
+from conformance.matrix import CLUSTERS, GATE, read
+from conformance.report.merged import Merged
+from conformance.report.model import Outcome, Report
+from conformance.spec import CLAUSES, DIVERGENCES
+from tests.runner.reports import STRICT, diverging, failing, report
+
+KNOWN = next(iter(DIVERGENCES.values()))
+PATH = "/home/{}/.nox/cell/lib/python3.12/site-packages/cloudpickle.py"
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [*map(str, arguments)])
+
+
+def merge(target: Path, *arguments: object) -> Result:
+    return run("report", "merge", *arguments, "-o", target)
+
+
+def machine(folder: Path, user: str, seconds: float, *, order: int = 1) -> dict[str, Path]:
+    """Three cells as one machine tells them: in its own time, order and paths."""
+    told = {
+        "54.1.0-a": report("54.1.0"),
+        "55.0.0-a": report("55.0.0", outcomes=diverging(KNOWN.clause, KNOWN.id)),
+        "55.0.0-b": report(
+            "55.0.0", outcomes=failing(STRICT[0], f"{PATH.format(user)}: 0x{user.encode().hex()}")
+        ),
+    }
+    files = {name: folder / f"{name}.json" for name in told}
+    for name, one in told.items():
+        cases = [replace(c, seconds=seconds, message=c.message or f"by {user}") for c in one.cases]
+        replace(one, cases=cases[::order]).write(files[name])
+    return files
+
+
+@pytest.mark.parametrize("options", [[], ["--markdown"], ["--all"]])
+def test_merged_from_many_machines_is_merged_from_one_run(
+    tmp_path: Path, options: list[str]
+) -> None:
+    machine(tmp_path / "one", "ada", 1.5)
+    jobs = [machine(tmp_path / f"job{n}", f"bob{n}", n, order=-1) for n in range(3)]
+    many = [files[name] for files, name in zip(jobs, jobs[0], strict=True)]
+    plan = [f"--expect={name}" for name in jobs[0]] + ["--missing=55.0.0-c=no Python"]
+    one, other = tmp_path / "one.json", tmp_path / "other.json"
+    assert merge(one, tmp_path / "one", *plan).exit_code == 0
+    assert merge(other, *reversed(many), *plan).exit_code == 0
+    assert one.read_bytes() == other.read_bytes()
+    for told in ("ada", "bob", "seconds", "1.5", "/home"):
+        assert told not in one.read_text(encoding="utf-8")
+    tables = [run("table", place, *options, *plan) for place in (tmp_path / "one", one)]
+    tables.append(run("table", *options, one))
+    assert len({table.output for table in tables}) == 1
+    assert [table.exit_code for table in tables] == [1, 1, 1]
+    assert "cloudpickle.py: 0x…" in tables[0].output
+    assert "Not run, no Python: 55.0.0-c" in tables[0].output
+
+
+def test_a_merged_document_is_read_as_it_was_written(tmp_path: Path) -> None:
+    files = machine(tmp_path, "ada", 1)
+    merge(tmp_path / "merged", *files.values())
+    merged = Merged.read(tmp_path / "merged")
+    assert merged.reports == {name: Report.read(path).plain() for name, path in files.items()}
+    document = json.loads((tmp_path / "merged").read_text(encoding="utf-8"))
+    assert document["good"] is False
+    said = {(one["clause"], one["verdict"]): one["cells"] for one in document["verdicts"]}
+    assert said[STRICT[0], "fail"] == [2]
+    assert said[KNOWN.clause, "divergence"] == [1]
+
+
+def test_good_is_0_of_the_table(tmp_path: Path) -> None:
+    report().write(tmp_path / "55.0.0-a.json")
+    merge(tmp_path / "merged", tmp_path)
+    assert json.loads((tmp_path / "merged").read_text(encoding="utf-8"))["good"] is True
+    assert run("table", tmp_path / "merged").exit_code == 0
+
+
+def test_merged_documents_are_merged(tmp_path: Path) -> None:
+    """What a machine lacks, another may have."""
+    files = machine(tmp_path / "all", "ada", 1)
+    first, *others = files
+    merge(tmp_path / "a.json", files[first], "--missing", f"{others[0]}=no Python")
+    merge(tmp_path / "b.json", *(files[name] for name in others))
+    assert merge(tmp_path / "c", tmp_path / "a.json", tmp_path / "b.json").exit_code == 0
+    assert merge(tmp_path / "d", tmp_path / "all").exit_code == 0
+    assert (tmp_path / "c").read_bytes() == (tmp_path / "d").read_bytes()
+
+
+def test_a_plan_holds_for_what_a_merged_document_says_is_missing(tmp_path: Path) -> None:
+    """Another machine had to have it."""
+    report().write(tmp_path / "55.0.0-a.json")
+    merge(tmp_path / "a", tmp_path / "55.0.0-a.json", "--missing", "55.0.0-b=no Python")
+    plan = ["--expect", "55.0.0-a", "--expect", "55.0.0-b"]
+    said = refused(tmp_path, tmp_path / "a", *plan)
+    assert "no report of 55.0.0-b: planned, and not there" in said
+    assert run("table", tmp_path / "a", *plan).exit_code == 1
+    assert run("table", tmp_path / "a").exit_code == 0
+
+
+def gate(folder: Path) -> Callable[..., None]:
+    """Writes every cell of the gate that is not optional, and then one anew."""
+
+    def write(name: str, **changes: Any) -> None:
+        (cell,) = (cell for cell in read().cells(GATE) if cell.name == name)
+        one = report(cell.version, f"{cell.python}.1")
+        cell_now = {**one.cell, **cell.claim, "python": f"{cell.python}.1"}
+        replace(one, **{"cell": cell_now, **changes}).write(folder / f"{name}.json")
+
+    for cell in read().cells(GATE):
+        if not cell.optional:
+            write(cell.name)
+    return write
+
+
+def test_the_plan_of_a_tag_leaves_optional_cells_out(tmp_path: Path) -> None:
+    gate(tmp_path / "jobs")
+    result = merge(tmp_path / "merged.json", "--tag", GATE, tmp_path / "jobs")
+    assert result.exit_code == 0, result.output
+    table = run("table", "--tag", GATE, tmp_path / "merged.json")
+    assert table.exit_code == 0
+    assert "Not run, Python 3.14 is optional" in table.output
+    assert table.output == run("table", "--tag", GATE, tmp_path / "jobs").output
+
+
+FIRST, SECOND = (cell.name for cell in read().cells(GATE)[:2])
+OTHER_GOLDENS = "0" * 64
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"suite": "9.9.9"}, "suite 9.9.9; this one is"),
+        ({"goldens": OTHER_GOLDENS}, f"goldens {OTHER_GOLDENS}, but"),
+        ({"goldens": ""}, "does not say by which goldens it judged"),
+        ({"subject": "other"}, "subject other, but datafusion in"),
+        ({"planned": 9999}, f"incomplete: {len(CLAUSES)} of 9999 planned cases were told"),
+        ({"whole": False}, "incomplete: only some of the cases were picked"),
+        ({"planned": 0, "cases": []}, "incomplete: 0 of 0 planned cases were told"),
+        ({"chapters": ("STRICT",)}, "chapters STRICT, but all in"),
+        ({"cell": {"engine": "1.0"}}, "the report is of engine 1.0"),
+    ],
+    ids=str,
+)
+def test_a_report_that_does_not_belong_to_the_others(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
+    """One clear error, which names its file and what differs; nothing is written."""
+    jobs = tmp_path / "jobs"
+    gate(jobs)(SECOND, **changes)
+    result = merge(tmp_path / "merged.json", "--tag", GATE, jobs)
+    assert result.exit_code == 3
+    assert result.output.startswith(f"Not merged: {jobs / SECOND}.json: ")
+    assert said in result.output
+    assert result.output.count("\n") == 1
+    assert not (tmp_path / "merged.json").exists()
+
+
+def refused(tmp_path: Path, *arguments: object) -> str:
+    result = merge(tmp_path / "merged.json", *arguments)
+    assert result.exit_code == 3
+    assert result.output.count("\n") == 1
+    assert not (tmp_path / "merged.json").exists()
+    return result.output
+
+
+def test_a_report_that_is_cut(tmp_path: Path) -> None:
+    gate(tmp_path / "jobs")
+    path = tmp_path / "jobs" / f"{FIRST}.json"
+    path.write_bytes(path.read_bytes()[:-100])
+    assert f"Not merged: {path}: not a whole report" in refused(tmp_path, tmp_path / "jobs")
+
+
+def test_one_cell_twice(tmp_path: Path) -> None:
+    """Equal reports, too: one of them must have been meant for another."""
+    gate(tmp_path / "jobs")
+    again = tmp_path / "again" / f"{FIRST}.json"
+    again.parent.mkdir()
+    first = tmp_path / "jobs" / f"{FIRST}.json"
+    shutil.copy(first, again)
+    said = f"{again}: there is another report of the cell {FIRST}: {first}"
+    assert said in refused(tmp_path, tmp_path / "jobs", again)
+    merge(tmp_path / "merged", tmp_path / "jobs")
+    said = f"{again}: there is another report of the cell {FIRST}: {tmp_path / 'merged'}"
+    assert said in refused(tmp_path, tmp_path / "merged", again)
+
+
+def test_cells_against_the_plan(tmp_path: Path) -> None:
+    gate(tmp_path / "jobs")
+    first = tmp_path / "jobs" / f"{FIRST}.json"
+    said = refused(tmp_path, first, "--expect", FIRST, "--expect", SECOND)
+    assert f"no report of {SECOND}: planned, and not there" in said
+    said = refused(tmp_path, first, tmp_path / "jobs" / f"{SECOND}.json", "--expect", FIRST)
+    assert f"{SECOND}.json: {SECOND}: not in the plan" in said
+    first.rename(tmp_path / "jobs" / "candidate-py3.10.json")
+    assert f"no report of {FIRST}: " in refused(tmp_path, tmp_path / "jobs", "--tag", GATE)
+
+
+def test_cluster_cells_are_judged_by_the_chapter_on_their_library(tmp_path: Path) -> None:
+    """They belong to each other, and to the cells that are judged by all chapters."""
+    gate(tmp_path / "jobs")
+    for cell in read().cells(CLUSTERS):
+        assert cell.cluster
+        one = report(cell.version, f"{cell.python}.1")
+        cases = [c for c in one.cases if CLAUSES[c.clause].chapter == cell.cluster.chapter]
+        versions = {**one.cell, **cell.claim, "python": f"{cell.python}.1"}
+        chapters = (cell.cluster.chapter,)
+        replace(one, cell=versions, cases=cases, planned=len(cases), chapters=chapters).write(
+            tmp_path / "jobs" / f"{cell.name}.json"
+        )
+    result = merge(tmp_path / "merged.json", tmp_path / "jobs")
+    assert result.exit_code == 0, result.output
+
+
+def test_no_report(tmp_path: Path) -> None:
+    assert "there is no report to merge" in refused(tmp_path, tmp_path)
+    assert "there is no such report" in refused(tmp_path, tmp_path / "none.json")
+
+
+def test_a_document_that_cannot_be_written(tmp_path: Path) -> None:
+    report().write(tmp_path / "55.0.0-a.json")
+    (tmp_path / "file").touch()
+    result = merge(tmp_path / "file" / "merged.json", tmp_path / "55.0.0-a.json")
+    assert result.exit_code == 2
+    assert "merged.json: cannot be written: " in result.output
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda d: d.update(merged=2), "merged as schema 2; this suite reads 1"),
+        (lambda d: d.update(good=True), "its parts do not follow from each other"),
+        (lambda d: d["verdicts"].pop(), "its parts do not follow from each other"),
+        (lambda d: d["outcomes"].pop(), "its parts do not follow from each other"),
+        (lambda d: d["cells"].pop(), "a field is missing or wrong: IndexError"),
+        (lambda d: d["cells"].append(d["cells"][0]), "its parts do not follow from each other"),
+        (lambda d: d.pop("goldens"), "a field is missing or wrong: KeyError('goldens')"),
+        (lambda d: d.update(outcomes=7), "a field is missing or wrong: TypeError"),
+        (lambda d: d.update(missing=[]), "its parts do not follow from each other"),
+        (lambda d: d.update(suite=1), "55.0.0-a: suite is not what it must be"),
+        (lambda d: d["outcomes"][0].update(outcome="good"), "outcome 'good'"),
+    ],
+)
+def test_a_merged_document_of_another_form(
+    tmp_path: Path, change: Callable[[dict[str, Any]], Any], said: str
+) -> None:
+    report(outcomes=failing(STRICT[0])).write(tmp_path / "55.0.0-a.json")
+    path = tmp_path / "merged.json"
+    merge(path, tmp_path / "55.0.0-a.json")
+    document = json.loads(path.read_text(encoding="utf-8"))
+    change(document)
+    order = {"merged": document["merged"], **document}
+    text = json.dumps(order).replace("{", "{\n", 1)
+    path.write_text(text, encoding="utf-8")
+    result = run("table", path)
+    assert result.exit_code == 2, result.output
+    assert result.output.startswith(f"{path}: ")
+    assert said in result.output
+    assert result.output.count("\n") == 1
+
+
+def test_a_merged_document_cut_anywhere(tmp_path: Path) -> None:
+    report().write(tmp_path / "55.0.0-a.json")
+    path = tmp_path / "merged.json"
+    merge(path, tmp_path / "55.0.0-a.json")
+    whole = path.read_bytes()
+    for size in (0, 5, 12, 40, len(whole) // 2, len(whole) - 2):
+        path.write_bytes(whole[:size])
+        result = run("table", path)
+        assert result.exit_code == 2
+        assert f"{path}: not a whole " in result.output
+
+
+@pytest.mark.parametrize(
+    ("message", "plain"),
+    [
+        ("no error", "no error"),
+        ("first\nsecond", "first"),
+        ("from '/tmp/x-1/lib/a.py' (0x7f3A), pid 12", "from 'a.py' (0x…), pid …"),
+        ("times(c049e50b66dc3471a8f842eae31c3430e.a)", "times(….a)"),
+        ("scalar/lambda of 1/2, http://x/y", "scalar/lambda of 1/2, http://x/y"),
+    ],
+)
+def test_a_message_without_what_differs_between_machines(message: str, plain: str) -> None:
+    one = replace(report(), cases=[Outcome("a/b", "FRAME-01", "fail", message, seconds=1.0)])
+    (case,) = one.plain().cases
+    assert case == Outcome("a/b", "FRAME-01", "fail", plain)
+    assert one.plain().plain() == one.plain()
