@@ -47,6 +47,7 @@ CLUSTER_CELLS = {cell.name: cell for cell in MATRIX.cells(ALL_CLUSTERS)}
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 SUITE = "conformance/suite"
 REPORTS = ROOT / ".nox" / "reports"
+MERGED = ROOT / ".nox" / "merged.json"
 LOCK = ROOT / ".nox" / "lock"
 FIXED = {"PYTHONHASHSEED": "0"}
 MANIFEST = ROOT / "golden" / "manifest.json"
@@ -56,6 +57,8 @@ USAGE_ERROR = 4
 """Exit code of pytest where it does not understand what it is called with."""
 NO_FRAMES = 10
 """Exit code of the plugin, and then of nox, where an engine has no Python UDF frames."""
+UNMERGED = 3
+"""Exit code of `report merge` where the reports are not those of one whole run."""
 BUSY = 12
 """Exit code of nox where another run is at work in this checkout."""
 
@@ -377,6 +380,8 @@ def _judge_all(session: nox.Session, tag: str) -> None:
     """Plans the run, and has its turn."""
     options = _options(session)
     planned: Sequence[Cell]
+    if tag != CLUSTERS and options.ray and (options.engine or options.packages):
+        session.error("--ray spreads the cells of released engines: no --engine, --subject, --with")
     if tag == CLUSTERS:
         planned = _clusters(session, options)
     else:
@@ -389,7 +394,8 @@ def _judge(
     session: nox.Session, tag: str, planned: Sequence[Cell], options: argparse.Namespace
 ) -> None:
     """Runs every cell whatever fails, then prints one table and judges by the reports."""
-    _install(session, "report")
+    spreads = [one.package for one in MATRIX.clusters if one.name == "ray" and options.ray]
+    _install(session, "report", *(spreads if tag != CLUSTERS else []))
     _clear_reports(session)
     if tag == CLUSTERS:
         chosen = [f"cluster({cell.name})" for cell in planned]
@@ -401,6 +407,9 @@ def _judge(
         # The probe has just installed everything.
         failed, absent = _nox(session, planned, "-s", *_sessions(planned), "--no-install")
         expected = [f"--expect={cell.name}" for cell in planned if cell.name not in absent]
+    elif options.ray:
+        failed, absent = _spread(session, planned, options)
+        expected = [f"--tag={tag}"]
     else:
         failed, absent = _nox(session, planned, "-s", "cell", "-t", tag)
         expected = [f"--tag={tag}"]
@@ -409,10 +418,14 @@ def _judge(
         if not any(REPORTS.glob("*.json")):
             session.error("pytest did not run a case:\n" + "\n".join(sorted(refusals)))
         session.warn("pytest did not run every cell:\n" + "\n".join(sorted(refusals)))
+    reports = [str(REPORTS), *expected, *(f"--missing={n}={why}" for n, why in absent.items())]
     session.run(
-        *("python", "-m", "conformance", "table", str(REPORTS), *expected),
-        *(f"--missing={name}={why}" for name, why in absent.items()),
-        *(["--all"] if options.all else []),
+        *("python", "-m", "conformance", "report", "merge", *reports, "-o", str(MERGED)),
+        success_codes=[0, UNMERGED],
+        log=False,
+    )
+    session.run(
+        *("python", "-m", "conformance", "table", *reports, *(["--all"] if options.all else [])),
         log=False,
     )
     needed = {cell.python for cell in planned if cell.name in absent and not cell.optional}
@@ -428,8 +441,23 @@ def _clear_reports(session: nox.Session) -> None:
         if REPORTS.exists():
             shutil.rmtree(REPORTS)
         REPORTS.mkdir(parents=True)
+        MERGED.unlink(missing_ok=True)
     except OSError as error:
         session.error(f"{error.filename}: cannot be made anew: {error.strerror}")
+
+
+def _spread(
+    session: nox.Session, planned: Sequence[Cell], options: argparse.Namespace
+) -> tuple[int, Mapping[str, str]]:
+    """Runs the planned cells on a cluster; tells of each that no node has its Python."""
+    session.run(
+        *("python", "-m", "conformance.spread", "--ray", options.ray, "--to", str(REPORTS)),
+        *(f"--cell={cell.name}" for cell in planned),
+        *("--", *options.rest),
+        success_codes=[0, 1],
+        log=False,
+    )
+    return 0, json.loads((REPORTS / "spread.txt").read_text(encoding="utf-8"))
 
 
 def _probe(session: nox.Session, planned: Sequence[Cell]) -> None:
@@ -580,11 +608,16 @@ def _install(
         stamp.write_text(json.dumps([*wanted, *alone]), encoding="utf-8")
 
 
+SPREAD = """; `nox -s conformance` and `conformance_full`: a cluster whose nodes run the cells,
+each node those whose Python it has, in environments of their own; nodes have uv or pip, and
+nothing of this project; `local` starts one here"""
+
 EXAMPLES = """
 What is not known here goes to pytest.
 
 examples:
   nox -s conformance -- --engine dist/datafusion-56.0.0-cp310-abi3-linux_x86_64.whl
+  nox -s conformance -- --ray 10.0.0.5:6379
   nox -s conformance -- --subject my.module:factory --with ./my-package -k strict
 """
 
@@ -617,8 +650,9 @@ def _options(session: nox.Session) -> argparse.Namespace:
         parser.add_argument(
             f"--{library.name}",
             metavar="ADDRESS",
-            help="`nox -s clusters`: a cluster that is running; its nodes have this package, "
-            "and an engine and a Python that --cell names",
+            help="`nox -s clusters`: a cluster that is running, on which its chapter is judged; "
+            "its nodes have this package, and an engine and a Python that --cell names"
+            f"{SPREAD if library.name == 'ray' else ''}",
         )
     parser.add_argument(
         "--cell",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -43,22 +43,9 @@ def survey(library: str, address: str, parcels: str) -> list[dict[str, Any]]:
 
 
 def _ray(address: str, parcels: str) -> Iterator[dict[str, Any]]:
-    import ray
-    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+    with connected(address, cpus=1) as ray:
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-    _reachable(address)
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
-    if address == LOCAL:
-        quiet.update(include_dashboard=False, num_cpus=1)
-    with ExitStack() as stack:
-        try:
-            ray.init(address, **quiet)
-        except (OSError, RuntimeError, ValueError) as error:
-            # Such as a token that is missing: Ray's own error does not say so.
-            why = f" ({_line(error.__cause__)})" if error.__cause__ else ""
-            said = " ".join(str(error).split())
-            raise FleetError(f"no Ray cluster at {address}: {said}{why}") from error
-        stack.callback(ray.shutdown)
         # A function of no module travels by value: nodes need not have this package.
         names: dict[str, Any] = {"__name__": "preflight_probe"}
         exec(SOURCE, names)
@@ -75,7 +62,31 @@ def _ray(address: str, parcels: str) -> Iterator[dict[str, Any]]:
             try:
                 yield {"node": name, **json.loads(ray.get(answer, timeout=PROBING + CONNECTING))}
             except ray.exceptions.RayError as error:
-                yield {"node": name, "error": _line(error)}
+                yield {"node": name, "error": line(error)}
+
+
+@contextmanager
+def connected(address: str, cpus: int | None = None) -> Iterator[Any]:
+    """Ray, on this cluster; one that is started for it has ``cpus``, or all there are.
+
+    Raises ``FleetError`` where there is none.
+    """
+    import ray
+
+    _reachable(address)
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+    if address == LOCAL:
+        quiet.update(include_dashboard=False, num_cpus=cpus)
+    with ExitStack() as stack:
+        try:
+            ray.init(address, **quiet)
+        except (OSError, RuntimeError, ValueError) as error:
+            # Such as a token that is missing: Ray's own error does not say so.
+            why = f" ({line(error.__cause__)})" if error.__cause__ else ""
+            said = " ".join(str(error).split())
+            raise FleetError(f"no Ray cluster at {address}: {said}{why}") from error
+        stack.callback(ray.shutdown)
+        yield ray
 
 
 def _reachable(address: str) -> None:
@@ -85,7 +96,7 @@ def _reachable(address: str) -> None:
         try:
             socket.create_connection((host, int(port)), timeout=CONNECTING / 2).close()
         except OSError as error:
-            raise FleetError(f"no Ray cluster at {address}: {_line(error)}") from error
+            raise FleetError(f"no Ray cluster at {address}: {line(error)}") from error
 
 
 def _dask(address: str, parcels: str) -> Iterator[dict[str, Any]]:
@@ -107,7 +118,7 @@ def _dask(address: str, parcels: str) -> Iterator[dict[str, Any]]:
         try:
             client = stack.enter_context(Client(where, timeout=CONNECTING))
         except (OSError, ValueError) as error:
-            raise FleetError(f"no Dask scheduler at {address}: {_line(error)}") from error
+            raise FleetError(f"no Dask scheduler at {address}: {line(error)}") from error
         if address == LOCAL:
             client.wait_for_workers(1, timeout=PROBING)
         # Text and a built-in function: what a worker of any Python can unpickle.
@@ -118,11 +129,12 @@ def _dask(address: str, parcels: str) -> Iterator[dict[str, Any]]:
         )
         for name, answer in client.run(eval, text, on_error="return").items():
             if isinstance(answer, BaseException):
-                yield {"node": name, "error": _line(answer)}
+                yield {"node": name, "error": line(answer)}
             else:
                 yield {"node": name, **json.loads(answer)}
 
 
-def _line(error: BaseException) -> str:
+def line(error: BaseException) -> str:
+    """An error on one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return f"{type(error).__name__}: {lines[-1] if lines else 'no more is known'}"

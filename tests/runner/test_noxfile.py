@@ -154,3 +154,17 @@ def test_a_running_cluster_is_judged_on_the_newest_engine_and_this_python() -> N
 def test_a_cluster_cell_that_there_is_not(given: list[str], said: str) -> None:
     with pytest.raises(SystemExit, match=said):
         clusters(*given)
+
+
+@pytest.mark.parametrize("given", [["--engine", "x"], ["--subject", "a:B"], ["--with", "x"]])
+def test_a_cluster_runs_the_cells_of_released_engines(tmp_path: Path, given: list[str]) -> None:
+    run = nox("--envdir", str(tmp_path), "-s", "conformance", "--", "--ray", "local", *given)
+    assert run.returncode == 1
+    assert "--ray spreads the cells of released engines" in run.stdout
+    assert "Traceback" not in run.stdout
+
+
+def test_help_tells_both_meanings_of_a_cluster_s_address() -> None:
+    said = " ".join(nox("-s", "conformance", "--", "--help").stdout.split())
+    for meaning in ("on which its chapter is judged", "a cluster whose nodes run the cells"):
+        assert meaning in said
