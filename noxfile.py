@@ -49,6 +49,7 @@ SUITE = "conformance/suite"
 REPORTS = ROOT / ".nox" / "reports"
 MERGED = ROOT / ".nox" / "merged.json"
 LOCK = ROOT / ".nox" / "lock"
+GRID = ROOT / ".nox" / "interop.json"
 FIXED = {"PYTHONHASHSEED": "0"}
 MANIFEST = ROOT / "golden" / "manifest.json"
 READERS = "readers"
@@ -114,6 +115,9 @@ def cell(session: nox.Session, engine: str, cloudpickle: str, pyarrow: str) -> N
         if options.write:
             _install(session, "cell", *chosen.requirements, *options.packages)
             _write_goldens(session, chosen)
+        elif options.peer:
+            _install(session, "peer", *chosen.requirements)
+            _tell_python(session, chosen)
         else:
             wanted = (*chosen.requirements, *chosen.foreign, *chosen.carriers, *options.packages)
             _install(session, "cell", *wanted, alone=chosen.strangers)
@@ -200,7 +204,9 @@ def _judge_candidate(session: nox.Session, chosen: Cell, options: argparse.Names
         # What is there may be an older build of the same version.
         anew = "--force-reinstall" if Path(chosen.engine).exists() else "--upgrade"
         session.install(anew, "--no-deps", chosen.engine)
-    if not options.probe:
+    if options.peer:
+        _tell_python(session, chosen)
+    elif not options.probe:
         _run_suite(session, chosen, options)
     elif options.subject:
         return  # it need not be an engine
@@ -374,6 +380,44 @@ def conformance(session: nox.Session) -> None:
 def clusters(session: nox.Session) -> None:
     """Judge the released engines on Ray and Dask, or on `-- --ray ADDRESS`, `--dask ADDRESS`."""
     _judge_all(session, CLUSTERS)
+
+
+@nox.session
+def interop(session: nox.Session) -> None:
+    """Have every cell read what every cell writes; `-- --engine WHEEL` adds a candidate."""
+    options = _options(session)
+    candidates = _candidates(session, options) if options.engine else ()
+    with _turn(session):
+        _exchange(session, MATRIX.cells(options.tag), candidates)
+
+
+def _exchange(session: nox.Session, planned: Sequence[Cell], candidates: Sequence[Cell]) -> None:
+    """Makes the peers' environments, has the peers talk, and shows the grid."""
+    _install(session, "report")
+    _clear_reports(session)
+    selections = [(planned, [f"cell({cell.name})" for cell in planned])]
+    if candidates:
+        selections.append((candidates, _sessions(candidates)))
+    absent: dict[str, str] = {}
+    for cells, names in selections:
+        failed, lacking = _nox(session, cells, "-s", *names, posargs=["--peer"])
+        absent |= {cell.name: lacking[cell.name] for cell in cells if cell.name in lacking}
+        if failed:
+            session.error("Not every peer could be installed; see above.")
+    told = {path.stem: path.read_text(encoding="utf-8") for path in REPORTS.glob("*.peer")}
+    needed = {cell.name for cell in (*planned, *candidates) if not cell.optional}
+    session.run(
+        *("python", "-m", "conformance", "exchange", "--output", str(GRID)),
+        *(f"{name}={python}" for name, python in told.items()),
+        *(f"--missing={name}={why}" for name, why in absent.items() if name in needed),
+        log=False,
+    )
+
+
+def _tell_python(session: nox.Session, cell: Cell) -> None:
+    """Leaves word where the interpreter of the cell's environment is."""
+    python = Path(session.bin) / "python"
+    (REPORTS / f"{cell.name}.peer").write_text(str(python), encoding="utf-8")
 
 
 def _judge_all(session: nox.Session, tag: str) -> None:
@@ -668,6 +712,13 @@ def _options(session: nox.Session) -> argparse.Namespace:
     parser.add_argument("--quiet", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--probe", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--peer", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--tag",
+        choices=[GATE, FULL],
+        default=FULL,
+        help="`nox -s interop`: the cells that are peers (default: all)",
+    )
     options, rest = parser.parse_known_args(_given(session))
     options.rest = rest
     wheels = [one for one in rest if one.endswith(".whl") and Path(one).is_file()]

@@ -11,6 +11,7 @@ import click
 
 from conformance import __version__
 from conformance.cli import output
+from conformance.cli.interop import can_talk, exchange, grid_command
 from conformance.cli.preflight import preflight
 from conformance.cli.reports import report, table
 
@@ -175,7 +176,7 @@ def cells(tag: str, as_json: bool) -> None:
         click.echo(f"{cell.name}  {', '.join(cell.tags)}{', optional' if cell.optional else ''}")
 
 
-for command in (preflight, report, table):
+for command in (preflight, report, table, exchange, grid_command, can_talk):
     main.add_command(command)
 
 

@@ -63,15 +63,17 @@ class Case:
         """Whether it is an expression, written by the session's own codec."""
         return self.layer == "expression" and self.codec_id is None
 
-    def written(self, subject: Subject) -> bytes | None:
-        """What ``subject`` writes, ``None`` where it does without what is needed."""
+    def written(self, subject: Subject, sender: Session | None = None) -> bytes | None:
+        """What ``subject`` writes, ``None`` where it does without what is needed.
+
+        ``sender`` encodes what goes through no codec, else the default codec does.
+        """
         if self.layer != "expression" and subject.plans is None:
             return None
-        if self.codec_id is not None and not _has_ids(subject):
+        if self.codec_id is not None and not has_ids(subject):
             return None
         compiled = {udf: compile_udf(udf, subject.bases) for udf in self.of.udfs}
         functions = {udf: subject.function(udf, each) for udf, each in compiled.items()}
-        sender = None
         if self.codec_id is not None:
             # A session that inlines writes the frame itself, with nothing around it.
             sender = self.session(subject, subject.with_inlining(subject.session(), False))
@@ -104,7 +106,7 @@ class Case:
         return subject.plans.from_bytes(self.layer, session, data)
 
 
-def _has_ids(subject: Subject) -> bool:
+def has_ids(subject: Subject) -> bool:
     """Whether the subject has a chain with ids, which came with 55."""
     if subject.chain is None:
         return False

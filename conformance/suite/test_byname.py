@@ -10,6 +10,7 @@ import pytest
 from conformance import check
 from conformance.catalogue import ENTRIES, get
 from conformance.catalogue.nodes import Family
+from conformance.results import holds
 from conformance.subjects.interface import Subject
 from conformance.suite.shared.namesakes import (
     RESULTS,
@@ -26,7 +27,6 @@ from conformance.suite.shared.tools import (
     each_family,
     each_receiver,
     functions,
-    holds,
     receiver,
     sample,
     sample_function,

@@ -19,6 +19,7 @@ from conformance.catalogue.entry import Entry
 from conformance.catalogue.foreign import BUILT_IN
 from conformance.catalogue.nodes import Call, Col, Family, Node, Udf
 from conformance.catalogue.query import Group, Query, Select
+from conformance.results import holds
 from conformance.subjects.foreign import Foreign
 from conformance.subjects.interface import Function, Session, Subject
 from conformance.subjects.plans import Layer
@@ -37,7 +38,6 @@ from conformance.suite.shared.tools import (
     clause,
     each_family,
     each_receiver,
-    holds,
     needs,
     plans,
     receiver,

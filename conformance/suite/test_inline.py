@@ -34,6 +34,7 @@ from conformance.catalogue.nodes import (
 from conformance.catalogue.source import compile_udf
 from conformance.golden.trackers import forget
 from conformance.peers.child import Child
+from conformance.results import holds
 from conformance.subjects.interface import Expression, Subject
 from conformance.suite.shared.namesakes import (
     INT,
@@ -57,7 +58,6 @@ from conformance.suite.shared.tools import (
     each_route,
     encoded,
     functions,
-    holds,
     locked,
     sample,
     strict,

@@ -10,12 +10,11 @@ import pytest
 from packaging.version import Version
 
 from conformance import check, matrix
-from conformance.catalogue.query import Query
 from conformance.golden.cases import CASES, Case
 from conformance.golden.store import Golden, Store
-from conformance.golden.trackers import forget
+from conformance.results import case_holds
 from conformance.subjects.interface import Session, Subject
-from conformance.suite.shared.tools import PYTHON, holds, plans
+from conformance.suite.shared.tools import PYTHON
 
 OWN = "{}.{}".format(*PYTHON)
 
@@ -109,10 +108,4 @@ def engine(golden: Golden) -> Version:
 def gives_its_result(subject: Subject, golden: Golden, session: Session) -> None:
     """The golden must decode on ``session``, run, and give what a person wrote down."""
     case = CASES[golden.case]
-    forget()  # else a class of another golden may stand in
-    read = case.read(subject, data(golden), session)
-    if not isinstance(case.of, Query):
-        holds(subject, read, case.of, session)
-        return
-    table = plans(subject).execute(session, read)
-    check.equal(case.of.read(table), case.of.result, f"the result of {golden.file}")
+    case_holds(case, subject, data(golden), session)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from conformance import check, harness
 from conformance.catalogue import get
-from conformance.suite.shared.tools import holds
+from conformance.results import holds
 
 
 def read(written: Sequence[tuple[str, bytes]]) -> dict[str, str]:

@@ -128,23 +128,6 @@ def sample_name(family: Family) -> str:
     return get(SAMPLES[family]).udfs[0].name
 
 
-def holds(subject: Subject, expr: Expression, entry: Entry, session: Session | None = None) -> None:
-    """``expr`` must give the entry's hand-written result."""
-    values = subject.evaluate(
-        subject.session() if session is None else session,
-        expr,
-        entry.tables(),
-        aggregate=entry.aggregates,
-        group_by=entry.group_by,
-    )
-    seen = values.to_pylist()
-    if entry.group_by:
-        seen = [list(group.values()) for group in seen]
-    check.equal(seen, entry.result, f"the result of {entry.id}")
-    if entry.result_type is not None and not entry.group_by:
-        check.equal(values.type, entry.result_type, f"the type of the result of {entry.id}")
-
-
 @once
 def written(subject: Subject) -> Sequence[tuple[Entry, bytes, Sequence[Found]]]:
     """Every entry as the subject writes it, with the frames in the bytes."""

@@ -1,0 +1,137 @@
+"""The commands ``exchange``, ``grid`` and ``can-talk``."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from conformance.cli import output
+
+WRONG = 1
+"""Exit code where two peers cannot talk, or where the grid is not as it must be."""
+
+DEFAULT = Path(__file__).parents[2] / ".nox" / "interop.json"
+KEPT = Path(__file__).parents[2] / "docs" / "interop.json"
+
+_grid = click.option(
+    "--grid",
+    "path",
+    type=click.Path(path_type=Path),
+    help="The grid to look into (default: that of the last `nox -s interop`, or the kept one).",
+)
+
+
+def _read(path: Path | None) -> Any:
+    from conformance.interop.grid import Grid, GridError
+
+    try:
+        return Grid.read(path or (DEFAULT if DEFAULT.exists() else KEPT))
+    except GridError as error:
+        output.fail(str(error))
+
+
+@click.command(
+    short_help="Have peers read what each other writes.",
+    epilog="\b\nExample:\n  python -m conformance exchange "
+    "old=venvs/old/bin/python new=venvs/new/bin/python -o grid.json",
+)
+@click.argument("peers", nargs=-1, required=True, metavar="NAME=PYTHON...")
+@click.option("-o", "--output", "path", required=True, type=click.Path(path_type=Path))
+@click.option("-j", "--jobs", type=click.IntRange(1), help="Peers at a time (default: one a core).")
+@click.option("--missing", multiple=True, metavar="NAME=WHY", hidden=True)
+def exchange(
+    peers: tuple[str, ...], path: Path, jobs: int | None, missing: tuple[str, ...]
+) -> None:
+    """Have every peer write the catalogue, and every peer read it all, and print the grid.
+
+    PYTHON is the interpreter of an environment with an engine, cloudpickle, pyarrow and
+    packaging. Each peer writes in one process and reads in another, which never saw the
+    code; one that dies or hangs costs what it was reading, and is told.
+
+    Exit code 1 where something is neither as the clauses say nor a known divergence, or
+    where a peer did not take part.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from conformance.interop import show
+    from conformance.interop.exchange import Peer
+    from conformance.interop.exchange import exchange as run
+
+    given = [Peer(*one.partition("=")[::2]) for one in peers]
+    for peer in given:
+        if not Path(peer.python).exists():
+            output.fail(f"{peer.name}: there is no interpreter {peer.python or 'given'!r}")
+    if len({peer.name for peer in given}) < len(given):
+        output.fail("two peers have one name")
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        tasks = {what: progress.add_task(what, total=len(given)) for what in ("wrote", "read")}
+        grid = run(given, jobs or 0, lambda _name, what: progress.advance(tasks[what]))
+    grid.absent.update(one.partition("=")[::2] for one in missing)
+    grid.write(path)
+    show.show(grid, output.console())
+    sys.exit(0 if grid.ok else WRONG)
+
+
+@click.command("grid", short_help="Show who can talk to whom.")
+@_grid
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown.")
+def grid_command(path: Path | None, as_markdown: bool) -> None:
+    """Show the grid of `nox -s interop`: peers that are alike as one, a table a form."""
+    from conformance.interop import show
+
+    grid = _read(path)
+    if as_markdown:
+        click.echo(show.markdown(grid), nl=False)
+    else:
+        show.show(grid, output.console())
+    sys.exit(0 if grid.ok else WRONG)
+
+
+@click.command(
+    "can-talk",
+    short_help="Tell whether one peer reads what another writes.",
+    epilog="\b\nExample:\n  python -m conformance can-talk \\\n"
+    "    --sender datafusion==55.0.0,cloudpickle==3.1.2,python==3.12 \\\n"
+    "    --receiver datafusion==54.0.0,cloudpickle==2.2.1,python==3.12",
+)
+@click.option("--sender", required=True, metavar="NAME==VERSION,...")
+@click.option("--receiver", required=True, metavar="NAME==VERSION,...")
+@click.option(
+    "--form", type=click.Choice(["inline", "by-name", "chain"]), default="inline", show_default=True
+)
+@click.option(
+    "--layer",
+    type=click.Choice(["expression", "logical", "physical"]),
+    default="expression",
+    show_default=True,
+    help="Expressions, or plans of a layer.",
+)
+@_grid
+@click.option("--json", "as_json", is_flag=True, help="Tell it as JSON.")
+def can_talk(
+    sender: str, receiver: str, form: Any, layer: Any, path: Path | None, as_json: bool
+) -> None:
+    """Tell in one sentence whether RECEIVER reads what SENDER writes, why not, and what to do.
+
+    Each is datafusion==VERSION,cloudpickle==VERSION,python==VERSION. The answer comes
+    from the grid that was measured; for versions that are not in it, from the clauses,
+    and it says so. Exit code 0 for yes, 1 for no.
+    """
+    from conformance.interop.answer import SpecError, answer, peer
+
+    try:
+        ends = peer(sender), peer(receiver)
+    except SpecError as error:
+        output.fail(str(error))
+    known = path is not None or DEFAULT.exists() or KEPT.exists()
+    told = answer(_read(path) if known else None, *ends, (form.replace("-", " "), layer))
+    if as_json:
+        output.as_json(asdict(told))
+    else:
+        click.echo(told.sentence)
+    sys.exit(0 if told.talks else WRONG)

@@ -1,0 +1,141 @@
+"""The grid for a person: peers that are alike as one, a table a form, reasons once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from packaging.version import Version
+
+from conformance.claims import minor
+from conformance.interop.grid import Grid, alike
+from conformance.interop.rules import COLUMNS, Form, rule
+
+FORMS: tuple[Form, ...] = ("inline", "by name", "chain")
+TITLES = {"inline": "Inline", "by name": "By name", "chain": "Inline, through an extension codec"}
+SHORT = {"expression": "expressions", "logical": "logical plans", "physical": "physical plans"}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Peers of one Python that are alike: the first stands for all."""
+
+    names: tuple[str, ...]
+    title: str
+    python: str
+
+    @property
+    def first(self) -> str:
+        """The one that is looked up."""
+        return self.names[0]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Senders down, receivers across: a word a square; all on the ``pythons``."""
+
+    title: str
+    pythons: tuple[str, ...]
+    titles: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def groups(grid: Grid) -> list[Group]:
+    """The groups, by Python and then by engine and cloudpickle, oldest first."""
+    found = [
+        Group(tuple(names), _title(grid, names), minor(grid.peers[names[0]]["python"]))
+        for names in alike(grid)
+    ]
+
+    def age(group: Group) -> tuple[Version, ...]:
+        peer = grid.peers[group.first]
+        return (Version(group.python), Version(peer["engine"]), Version(peer["cloudpickle"]))
+
+    return sorted(found, key=age)
+
+
+def _title(grid: Grid, names: Sequence[str]) -> str:
+    """The versions of the peers, such as ``datafusion 54.0.0, 54.1.0; cloudpickle 3.0.0-3.1.2``."""
+    parts = []
+    for key, title in (("engine", "datafusion"), ("cloudpickle", "cloudpickle")):
+        versions = sorted({grid.peers[name][key] for name in names}, key=Version)
+        most = versions if len(versions) < 3 else [f"{versions[0]} to {versions[-1]}"]
+        parts.append(f"{title} {', '.join(most)}")
+    return "; ".join(parts)
+
+
+def tables(grid: Grid) -> list[Table]:
+    """A table a form for peers of one Python; Pythons whose tables are the same share one."""
+    found: dict[tuple[object, ...], Table] = {}
+    everyone = groups(grid)
+    for form in FORMS:
+        for python in dict.fromkeys(group.python for group in everyone):
+            mine = [group for group in everyone if group.python == python]
+            titles = tuple(group.title for group in mine)
+            rows = tuple(tuple(_square(grid, a, b, form) for b in mine) for a in mine)
+            known = found.get((form, titles, rows))
+            pythons = (*known.pythons, python) if known else (python,)
+            found[form, titles, rows] = Table(TITLES[form], pythons, titles, rows)
+    return [table for table in found.values() if any(set(row) != {"-"} for row in table.rows)]
+
+
+def across(grid: Grid) -> Iterator[str]:
+    """What becomes of each form between peers of different Pythons, a sentence each."""
+    for form in FORMS:
+        seen: dict[str, set[str]] = {}
+        for (sender, receiver, (its, layer)), square in grid.squares.items():
+            pythons = {minor(grid.peers[name]["python"]) for name in (sender, receiver)}
+            if its == form and len(pythons) == 2 and square.mark != "-":
+                seen.setdefault(layer, set()).add(square.mark)
+        if seen:
+            said = ", ".join(f"{SHORT[layer]} {_words(marks)}" for layer, marks in seen.items())
+            yield f"{TITLES[form]}: {said}"
+
+
+def _words(marks: set[str]) -> str:
+    order = [mark for mark in ("yes", "part", "no", "WRONG") if mark in marks]
+    return " or ".join(order)
+
+
+def _square(grid: Grid, sender: Group, receiver: Group, form: Form) -> str:
+    """One word for all layers, or what each layer does."""
+    marks = {
+        layer: square.mark
+        for its, layer in COLUMNS
+        if its == form
+        and (square := grid.squares.get((sender.first, receiver.first, (its, layer))))
+    }
+    if len(set(marks.values())) <= 1:
+        return next(iter(marks.values()), "-")
+    by_mark: dict[str, list[str]] = {}
+    for layer, mark in marks.items():
+        by_mark.setdefault(mark, []).append(SHORT[layer])
+    return "; ".join(f"{mark}: {', '.join(layers)}" for mark, layers in by_mark.items())
+
+
+def reasons(grid: Grid) -> Mapping[str, str]:
+    """Why peers cannot talk, each reason once, with its remedy; versions of one pair stand in."""
+    found: dict[str, str] = {}
+    seen = set()
+    for (sender, receiver, column), square in grid.squares.items():
+        if square.mark in ("yes", "-"):
+            continue
+        must = rule(grid.peers[sender], grid.peers[receiver], column)
+        kind = (must.clause, *sorted(must.outcomes), *square.known)
+        if must.reason and kind not in seen:
+            seen.add(kind)
+            found[must.reason] = must.remedy
+    return found
+
+
+def surprises(grid: Grid) -> Iterator[str]:
+    """What nothing explains, a line for each kind: form, layer, outcome and text."""
+    found: dict[tuple[str, str, str, str], list[tuple[str, str, str]]] = {}
+    for (sender, receiver, column), square in grid.squares.items():
+        for item, outcome, text in square.surprises:
+            found.setdefault((*column, outcome, text), []).append((sender, receiver, item))
+    for kind, where in found.items():
+        form, layer, outcome, text = kind
+        sender, receiver, item = where[0]
+        more = f", and {len(where) - 1} more" if len(where) > 1 else ""
+        yield f"{form}, {layer}: {outcome}: {text} ({item} from {sender} to {receiver}{more})"

@@ -1,0 +1,73 @@
+"""A peer's own side: what it writes, and what becomes of bytes that it reads.
+
+Runs in the peer's environment, in a process for each of the two: who reads has
+never seen the code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import TypeAlias
+
+from conformance.catalogue.source import compile_udf
+from conformance.check import BUGS, Mismatch
+from conformance.claims import installed
+from conformance.golden.cases import CASES, Case, has_ids
+from conformance.interop.rules import Column, Form
+from conformance.results import case_holds
+from conformance.subjects import Subject, installed_engine
+from conformance.subjects.interface import Session
+
+Item: TypeAlias = "tuple[Column, str]"
+"""In which form and layer, and the case that it is."""
+
+
+def write() -> tuple[Mapping[str, str], Mapping[Item, bytes]]:
+    """The versions, and the whole catalogue in every form that the installed engine has."""
+    subject = installed_engine()
+    strict = subject.with_inlining(subject.session(), False)
+    items: dict[Item, bytes] = {}
+    for case in CASES.values():
+        for form, sender in _forms(case, strict):
+            data = case.written(subject, sender)
+            if data is not None:
+                items[(form, case.layer), case.id] = data
+    return installed(subject.versions()), items
+
+
+def _forms(case: Case, strict: Session) -> Iterator[tuple[Form, Session | None]]:
+    yield ("chain" if case.codec_id else "inline"), None
+    # By name, each name must be one function's.
+    names = {(udf.family, udf.name) for udf in case.of.udfs}
+    if case.codec_id is None and len(names) == len(case.of.udfs):
+        yield "by name", strict
+
+
+@cache
+def _subject() -> Subject:
+    return installed_engine()
+
+
+def read(items: Sequence[tuple[Item, bytes]]) -> list[tuple[str, str]]:
+    """What becomes of each: ``works``, ``wrong result``, ``error`` or ``bug``, and a text."""
+    return [_read(_subject(), form, CASES[id_], data) for ((form, _), id_), data in items]
+
+
+def _read(subject: Subject, form: Form, case: Case, data: bytes) -> tuple[str, str]:
+    session = subject.session()
+    try:
+        if form == "by name":
+            for udf in case.of.udfs:
+                function = subject.function(udf, compile_udf(udf, subject.bases))
+                subject.register(session, function)
+        elif has_ids(subject):
+            session = case.session(subject, session)
+        case_holds(case, subject, data, session)
+    except Mismatch as error:
+        return "wrong result", f"{error}: {error.seen}"
+    except BUGS as error:
+        return "bug", f"{type(error).__name__}: {error}"
+    except Exception as error:  # noqa: BLE001 - whatever is raised is what is asked for
+        return "error", f"{type(error).__name__}: {error}"
+    return "works", ""

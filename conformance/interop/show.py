@@ -1,0 +1,66 @@
+"""The grid in a terminal, and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as Drawn
+
+from conformance.interop import fold
+from conformance.interop.grid import Grid
+
+STYLES = {"yes": "green", "no": "red", "part": "yellow", "WRONG": "bold red", "-": "dim"}
+
+
+def show(grid: Grid, console: Console) -> None:
+    """Prints the tables, the reasons and what nothing explains."""
+    for table in fold.tables(grid):
+        title = f"{table.title}: Python {', '.join(table.pythons)}"
+        drawn = Drawn("sender", *map(str, _numbers(table)), box=box.SIMPLE_HEAD, title=title)
+        for number, (name, row) in enumerate(zip(table.titles, table.rows, strict=True), 1):
+            drawn.add_row(f"{number}  {escape(name)}", *map(_styled, row))
+        console.print(drawn)
+    for line in _rest(grid):
+        console.print(escape(line), soft_wrap=True)
+
+
+def _numbers(table: fold.Table) -> range:
+    return range(1, len(table.titles) + 1)
+
+
+def _styled(word: str) -> str:
+    return f"[{STYLES.get(word, 'yellow')}]{escape(word)}[/]"
+
+
+def markdown(grid: Grid) -> str:
+    """The same as Markdown."""
+    lines = []
+    for table in fold.tables(grid):
+        lines += [f"### {table.title}: Python {', '.join(table.pythons)}", ""]
+        lines.append(f"| sender | {' | '.join(map(str, _numbers(table)))} |")
+        lines.append("| --- |" + " --- |" * len(table.titles))
+        for number, (name, row) in enumerate(zip(table.titles, table.rows, strict=True), 1):
+            lines.append(f"| {number} {name} | {' | '.join(row)} |")
+        lines.append("")
+    lines += [f"- {line}" for line in _rest(grid)]
+    return "\n".join(lines) + "\n"
+
+
+def _rest(grid: Grid) -> Iterator[str]:
+    yield "A column is the receiver of that number."
+    for line in fold.across(grid):
+        yield f"Between two Pythons, {line[0].lower()}{line[1:]}."
+    for reason, remedy in fold.reasons(grid).items():
+        yield f"Such as: {reason}. Remedy: {remedy}."
+    for line in fold.surprises(grid):
+        yield f"WRONG: {line}"
+    for name, why in grid.absent.items():
+        yield f"ABSENT: {name}: {why}"
+    pairs = len({(sender, receiver) for sender, receiver, _ in grid.squares})
+    items = sum(sum(square.counts.values()) for square in grid.squares.values())
+    yield f"{len(grid.peers)} peers, {pairs} pairs, {items} items: " + (
+        "everything as the clauses say, or as is known." if grid.ok else "not as it should be."
+    )
