@@ -20,6 +20,8 @@ READING = 60.0
 """Seconds that a peer has for a batch, and for an item that it hangs or dies of."""
 
 BATCH = 100
+PEER = "conformance.interop.peer"
+"""What a peer runs: the module with ``write`` and ``read``."""
 
 Item: TypeAlias = "tuple[Column, str]"
 Told: TypeAlias = "Callable[[str, str], None]"
@@ -85,14 +87,14 @@ def _child(peer: Peer) -> Child:
     # Constant sets are pickled in the order of their hashes: equal bytes are read once.
     env = {**os.environ, "PYTHONHASHSEED": "0"}
     env.pop("PYTHONPATH", None)
-    return Child(peer.python, env, preload=["conformance.interop.peer"])
+    return Child(peer.python, env, preload=[PEER])
 
 
 def _write(peer: Peer) -> tuple[Mapping[str, str], Mapping[Item, bytes]] | str:
     child = _child(peer)
     try:
         written: tuple[Mapping[str, str], Mapping[Item, bytes]]
-        written = child.call("conformance.interop.peer:write", deadline=WRITING)
+        written = child.call(f"{PEER}:write", deadline=WRITING)
     except ChildError as error:
         return f"it did not write: {error}"
     finally:
@@ -117,7 +119,7 @@ def _read(peer: Peer, blobs: Sequence[Blob]) -> Iterator[Reading]:
 
 def _ask(child: Child, blobs: Sequence[Blob]) -> list[Reading]:
     items = [(blob.item, blob.data) for blob in blobs]
-    read = child.call("conformance.interop.peer:read", items, deadline=READING)
+    read = child.call(f"{PEER}:read", items, deadline=READING)
     return [Reading(blob.item[1], *one) for blob, one in zip(blobs, read, strict=True)]
 
 

@@ -42,16 +42,20 @@ class Table:
 
 def groups(grid: Grid) -> list[Group]:
     """The groups, by Python and then by engine and cloudpickle, oldest first."""
+
+    def age(name: str) -> tuple[Version, ...]:
+        keys = ("engine", "cloudpickle", "pyarrow")
+        return tuple(Version(grid.peers[name][key]) for key in keys)
+
     found = [
-        Group(tuple(names), _title(grid, names), minor(grid.peers[names[0]]["python"]))
+        Group(
+            tuple(sorted(names, key=age)),
+            _title(grid, names),
+            minor(grid.peers[names[0]]["python"]),
+        )
         for names in alike(grid)
     ]
-
-    def age(group: Group) -> tuple[Version, ...]:
-        peer = grid.peers[group.first]
-        return (Version(group.python), Version(peer["engine"]), Version(peer["cloudpickle"]))
-
-    return sorted(found, key=age)
+    return sorted(found, key=lambda group: (Version(group.python), age(group.first)))
 
 
 def _title(grid: Grid, names: Sequence[str]) -> str:
@@ -107,10 +111,9 @@ def _square(grid: Grid, sender: Group, receiver: Group, form: Form) -> str:
     }
     if len(set(marks.values())) <= 1:
         return next(iter(marks.values()), "-")
-    by_mark: dict[str, list[str]] = {}
-    for layer, mark in marks.items():
-        by_mark.setdefault(mark, []).append(SHORT[layer])
-    return "; ".join(f"{mark}: {', '.join(layers)}" for mark, layers in by_mark.items())
+    most = max(marks.values(), key=[*marks.values()].count)
+    others = (f"{SHORT[layer]} {mark}" for layer, mark in marks.items() if mark != most)
+    return f"{most}; {', '.join(others)}"
 
 
 def reasons(grid: Grid) -> Mapping[str, str]:

@@ -1,0 +1,80 @@
+"""Peers write and read; one that dies or hangs costs what it was reading."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from conformance.interop import exchange as module
+from conformance.interop.exchange import Peer, exchange
+from conformance.interop.grid import Grid
+from conformance.interop.rules import COLUMNS
+
+TESTS = Path(__file__).parents[1]
+COLUMN = ("inline", "expression")
+
+
+@pytest.fixture
+def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(module, "PEER", "interop.fakes")
+    monkeypatch.setattr(module, "READING", 2.0)
+    monkeypatch.setenv("FAKE_LOG", str(tmp_path / "log"))
+    return tmp_path / "log"
+
+
+def peer(folder: Path, does: str) -> Peer:
+    """A peer whose interpreter is this one, which does as it is told."""
+    python = folder / does.replace(" ", "-")
+    python.write_text(
+        f'#!/bin/sh\nFAKE="{does}" PYTHONPATH="$PYTHONPATH:{TESTS}" exec {sys.executable} "$@"\n'
+    )
+    python.chmod(0o755)
+    return Peer(does, str(python))
+
+
+def counts(grid: Grid, sender: str, receiver: str) -> dict[str, int]:
+    return grid.squares[sender, receiver, COLUMN].counts
+
+
+def test_everybody_reads_everything_once(log: Path, tmp_path: Path) -> None:
+    told: list[tuple[str, str]] = []
+    peers = [peer(tmp_path, "a"), peer(tmp_path, "b")]
+    grid = exchange(peers, told=lambda name, what: told.append((name, what)))
+    assert grid.ok
+    pairs = [("a", "a"), ("a", "b"), ("b", "a"), ("b", "b")]
+    assert {(s, r): counts(grid, s, r) for s, r in pairs} == {pair: {"works": 6} for pair in pairs}
+    # Five cases are equal bytes of both, one each is its own.
+    assert Counter(line.split()[0] for line in log.read_text().splitlines()) == {"a": 7, "b": 7}
+    assert Counter(told) == Counter([(p, what) for p in "ab" for what in ("wrote", "read")])
+
+
+@pytest.mark.parametrize(
+    ("does", "outcome"), [("dies", "crash"), ("hangs", "hang"), ("wrong", "wrong result")]
+)
+def test_one_item_costs_itself(log: Path, tmp_path: Path, does: str, outcome: str) -> None:
+    del log
+    grid = exchange([peer(tmp_path, "a"), peer(tmp_path, does)])
+    assert counts(grid, "a", "a") == {"works": 6}
+    assert counts(grid, "a", does) == {"works": 5, outcome: 1}
+    assert not grid.ok
+    assert [one[1] for one in grid.squares["a", does, COLUMN].surprises] == [outcome]
+
+
+def test_a_peer_that_does_not_write_is_told(log: Path, tmp_path: Path) -> None:
+    del log
+    grid = exchange([peer(tmp_path, "a"), peer(tmp_path, "does not write")])
+    assert grid.absent == {"does not write": "it did not write: the process ended with exit code 3"}
+    assert counts(grid, "a", "a") == {"works": 6}
+    assert not grid.ok
+
+
+def test_the_installed_engine_reads_itself(tmp_path: Path) -> None:
+    grid = exchange([Peer("here", sys.executable)])
+    assert grid.ok, grid.absent
+    assert {column for _, _, column in grid.squares} == {*COLUMNS}
+    assert {square.mark for square in grid.squares.values()} == {"yes"}
+    grid.write(tmp_path / "grid.json")
+    assert Grid.read(tmp_path / "grid.json") == grid

@@ -1,0 +1,202 @@
+"""What must become of bytes between two peers, and what is made of what did."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from conformance.cli import main
+from conformance.interop.answer import SpecError, answer, peer
+from conformance.interop.fold import across, groups, surprises, tables
+from conformance.interop.grid import Grid, GridError, Reading, Square
+from conformance.interop.rules import COLUMNS, Column, rule
+from conformance.spec import CLAUSES
+
+INLINE: Column = ("inline", "expression")
+BY_NAME: Column = ("by name", "expression")
+CHAIN: Column = ("chain", "logical")
+PLAN: Column = ("inline", "physical")
+
+
+def versions(engine: str, cloudpickle: str = "3.1.2", python: str = "3.12.1") -> dict[str, str]:
+    return {"engine": engine, "cloudpickle": cloudpickle, "python": python, "pyarrow": "25.0.1"}
+
+
+NEW, OLD = versions("55.0.0"), versions("54.0.0")
+TEN = versions("55.0.0", python="3.10.13")
+TWO = versions("55.0.0", "2.2.1")
+
+
+@pytest.mark.parametrize(
+    ("sender", "receiver", "column", "clause", "outcomes"),
+    [
+        (NEW, NEW, INLINE, "GOLDEN-01", {"works"}),
+        (NEW, OLD, INLINE, "GOLDEN-01", {"works"}),
+        (NEW, TEN, INLINE, "GOLDEN-02", {"refused"}),
+        (NEW, TEN, BY_NAME, "BYNAME-02", {"works"}),
+        (OLD, NEW, PLAN, "GOLDENPLAN-01", {"works"}),
+        (NEW, OLD, PLAN, "GOLDENPLAN-02", {"works", "refused"}),
+        (NEW, TEN, PLAN, "GOLDENPLAN-04", {"refused"}),
+        (NEW, OLD, CHAIN, "GOLDENCHAIN-03", {"refused"}),
+        (NEW, NEW, CHAIN, "GOLDENCHAIN-01", {"works"}),
+        (NEW, TEN, CHAIN, "GOLDENCHAIN-04", {"refused"}),
+    ],
+)
+def test_rules(
+    sender: dict[str, str],
+    receiver: dict[str, str],
+    column: Column,
+    clause: str,
+    outcomes: set[str],
+) -> None:
+    must = rule(sender, receiver, column)
+    assert (must.clause, must.outcomes) == (clause, outcomes)
+    assert bool(must.reason) == (outcomes != {"works"})
+
+
+def test_every_rule_names_a_clause() -> None:
+    peers = [NEW, OLD, TEN, TWO, versions("54.0.0", "2.0.0")]
+    named = {rule(a, b, column).clause for a in peers for b in peers for column in COLUMNS}
+    assert named <= CLAUSES.keys()
+
+
+def test_a_development_version_counts_as_its_release() -> None:
+    assert rule(versions("55.0.0.dev1"), NEW, PLAN).clause == "GOLDENPLAN-01"
+
+
+REFUSAL = Reading("x", "error", "Exception: was of Python 3.12 and this is Python 3.10.")
+CLOUDPICKLE = "Can't get attribute '_class_setstate' on <module 'cloudpickle.cloudpickle'"
+
+
+@pytest.mark.parametrize(
+    ("sender", "receiver", "one", "mark", "known"),
+    [
+        (NEW, NEW, Reading("x", "works"), "yes", []),
+        (NEW, TEN, REFUSAL, "no", []),
+        (NEW, TEN, Reading("x", "error", "Exception: no"), "WRONG", []),
+        (NEW, TEN, Reading("x", "works"), "WRONG", []),
+        (NEW, TEN, Reading("x", "bug", REFUSAL.text), "WRONG", []),
+        (NEW, NEW, Reading("x", "wrong result", "7"), "WRONG", []),
+        (NEW, NEW, Reading("x", "crash", "died"), "WRONG", []),
+        (NEW, NEW, Reading("x", "hang", "no answer"), "WRONG", []),
+        (NEW, TWO, Reading("x", "error", CLOUDPICKLE), "no", ["newer-cloudpickle-not-read"]),
+        (NEW, TWO, Reading("x", "error", "Exception: no"), "WRONG", []),
+        (TWO, NEW, Reading("x", "error", CLOUDPICKLE), "WRONG", []),
+    ],
+)
+def test_marks(
+    sender: dict[str, str], receiver: dict[str, str], one: Reading, mark: str, known: list[str]
+) -> None:
+    square = Square()
+    square.add(sender, receiver, INLINE, one)
+    assert (square.mark, square.known) == (mark, known)
+
+
+def grid(**peers: dict[str, str]) -> Grid:
+    """A grid in which everything is as the rules say."""
+    made = Grid("test", peers)
+    for sender in peers:
+        for receiver in peers:
+            square = made.squares.setdefault((sender, receiver, INLINE), Square())
+            must = rule(peers[sender], peers[receiver], INLINE)
+            text = "".join(must.words) or CLOUDPICKLE
+            works = must.outcomes == {"works"} and not must.reason
+            one = Reading("x", "works") if works else Reading("x", "error", text)
+            square.add(peers[sender], peers[receiver], INLINE, one)
+    return made
+
+
+def test_peers_that_are_alike_share_a_row() -> None:
+    made = grid(a=NEW, b=OLD, c=TWO, d=TEN)
+    assert [group.names for group in groups(made)] == [("d",), ("b", "a"), ("c",)]
+    twelve = next(table for table in tables(made) if table.pythons == ("3.12",))
+    assert twelve.rows == (("yes", "no"), ("yes", "yes"))
+    assert list(across(made)) == ["Inline: expressions no"]
+    assert made.ok
+
+
+def test_what_nothing_explains_is_told_once() -> None:
+    made = grid(a=NEW, b=OLD)
+    for receiver in ("a", "b"):
+        one = Reading("case", "wrong result", "7 is not 6")
+        made.squares["a", receiver, INLINE].add(NEW, made.peers[receiver], INLINE, one)
+    assert list(surprises(made)) == [
+        "inline, expression: wrong result: 7 is not 6 (case from a to a, and 1 more)"
+    ]
+    assert not made.ok
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "there is no such grid"),
+        ("{", "not a whole grid"),
+        ('{"schema": 2}', "not a grid of schema 1"),
+        ('{"schema": 1}', "a field is missing or wrong: 'suite'"),
+    ],
+)
+def test_grids_that_are_wrong(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "grid.json"
+    if text:
+        path.write_text(text)
+    with pytest.raises(GridError, match=says):
+        Grid.read(path)
+
+
+SENDER = "datafusion==55.0.0,cloudpickle==3.1.2,python==3.12"
+
+
+def asked(tmp_path: Path, receiver: str, *options: str) -> tuple[int, str]:
+    grid(a=NEW, b=TWO, c=TEN).write(tmp_path / "grid.json")
+    given = ["--sender", SENDER, "--receiver", receiver, "--grid", str(tmp_path / "grid.json")]
+    result = CliRunner().invoke(main, ["can-talk", *given, *options])
+    return result.exit_code, result.output
+
+
+def test_can_talk(tmp_path: Path) -> None:
+    assert asked(tmp_path, SENDER) == (
+        0,
+        "Yes: datafusion 55.0.0, cloudpickle 3.1.2, python 3.12 to datafusion 55.0.0, "
+        "cloudpickle 3.1.2, python 3.12, expressions inline (measured in 1 pair).\n",
+    )
+
+
+def test_cannot_talk(tmp_path: Path) -> None:
+    code, said = asked(tmp_path, SENDER.replace("3.1.2", "2.2.1"))
+    assert code == 1
+    assert "cloudpickle 2.2.1 does not read what cloudpickle 3.1.2 writes; take" in said
+    code, said = asked(tmp_path, SENDER.replace("3.12", "3.10"))
+    assert code == 1
+    assert "inline UDFs of Python 3.12 do not run on Python 3.10; run the same" in said
+
+
+def test_versions_that_were_not_measured(tmp_path: Path) -> None:
+    code, said = asked(tmp_path, SENDER.replace("55.0.0", "56.0.0"), "--json")
+    assert code == 0
+    assert json.loads(said)["measured"] == 0
+    assert "by the clauses; no such pair was measured" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("datafusion", "must be NAME==VERSION"),
+        ("datafusion==55.0.0", "says no cloudpickle"),
+        ("numpy==2.0", "must be one of datafusion"),
+        ("datafusion>=55.0.0", "must be one of datafusion.*with =="),
+        ("datafusion==new", "must be NAME==VERSION"),
+    ],
+)
+def test_peers_that_are_none(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(SpecError, match=says):
+        peer(text)
+    code, _ = asked(tmp_path, text)
+    assert code == 2
+
+
+def test_an_answer_without_a_grid() -> None:
+    assert answer(None, NEW, TEN, INLINE).talks is False
+    assert answer(None, NEW, TEN, BY_NAME).talks is True
