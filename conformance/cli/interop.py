@@ -77,7 +77,11 @@ def exchange(
     sys.exit(0 if grid.ok else WRONG)
 
 
-@click.command("grid", short_help="Show who can talk to whom.")
+@click.command(
+    "grid",
+    short_help="Show who can talk to whom.",
+    epilog="\b\nExample:\n  python -m conformance grid --markdown >> summary.md",
+)
 @_grid
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown.")
 def grid_command(path: Path | None, as_markdown: bool) -> None:
