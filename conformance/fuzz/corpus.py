@@ -33,6 +33,7 @@ class Entry:
     ``signature`` is that of the run which found them; ``engines`` says which
     engines are known to do so (a version specifier, of ``wire`` for our own
     readers; empty where all are mended). ``modes`` are the sessions that did it.
+    ``also`` are signatures that the same bytes have on other engines.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Entry:
     sha256: str
     origin: str
     target: str = "datafusion"
+    also: tuple[str, ...] = ()
 
     def data(self, folder: Path = FOLDER) -> bytes:
         """The bytes; raises ``SpecError`` where they are not those that were kept."""

@@ -20,6 +20,9 @@ from conformance.fuzz.seeds import Seeds
 _LONGEST = 3600
 """Seconds for a million inputs and more."""
 
+_OWN = 512
+"""MiB for libFuzzer itself, with all that it keeps."""
+
 _DONE = re.compile(r"#(\d+)\s+DONE\s+cov: (\d+) ft: \d+ corp: (\d+)")
 
 
@@ -53,7 +56,7 @@ def guided(seeds: Seeds, number: int, examples: int, limits: Limits) -> Guided:
                 *(sys.executable, "-m", "conformance.fuzz.libfuzzer", str(begin)),
                 *(f"-runs={examples}", f"-seed={number}", f"-max_len={MOST}"),
                 *(f"-timeout={max(1, round(limits.seconds))}", f"-artifact_prefix={left}/"),
-                f"-rss_limit_mb={limits.memory >> 20}",
+                f"-rss_limit_mb={_OWN + (limits.memory >> 20)}",
             ],
             capture_output=True,
             text=True,

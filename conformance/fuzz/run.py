@@ -80,9 +80,9 @@ class Result:
         return [one for one in self.findings.values() if one.known is None]
 
     @property
-    def hangs(self) -> int:
-        """How many inputs hung, in all modes."""
-        return sum(one.count for one in self.findings.values() if one.seen.outcome == HANG)
+    def ended(self) -> bool:
+        """Whether so many inputs hang, by what is new, that the others are not worth the time."""
+        return sum(one.count for one in self.new if one.seen.outcome == HANG) >= ENOUGH
 
     def total(self) -> Counter[str]:
         """The figures of all families."""
@@ -166,7 +166,7 @@ class Fuzzer:
                 self._count(result, ahead[1], self.take(ahead[0]))
                 result.seconds = time.monotonic() - began
                 progress(result)
-                if result.hangs >= ENOUGH:
+                if result.ended:
                     left, posted = 0, None
             ahead = posted
         for one in result.new:
@@ -201,7 +201,12 @@ class Fuzzer:
     def _known(self) -> Mapping[str, Entry]:
         name, versions = self.opened.name, self.opened.versions
         version = versions.get("engine", versions.get(name, "0"))
-        return {one.signature: one for one in entries().values() if one.known_on(name, version)}
+        return {
+            named: one
+            for one in entries().values()
+            if one.known_on(name, version)
+            for named in (one.signature, *one.also)
+        }
 
     def _minimise(self, finding: Finding) -> None:
         level, mode = finding.input.level, finding.seen.mode

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conformance.fuzz.corpus import Entry
 from conformance.fuzz.fields import fields
-from conformance.fuzz.forks import ENOUGH, KNOCKED, OUTCOMES, Batch, Opened
+from conformance.fuzz.forks import KNOCKED, OUTCOMES, Batch, Opened
 from conformance.fuzz.run import Finding, Result
 from conformance.fuzz.signature import signature
 from conformance.wire import WireError, hexdump, locate
@@ -104,7 +104,7 @@ def closing(result: Result) -> str:
     """One sentence of the whole."""
     rate = result.inputs / max(result.seconds, 0.001)
     known = len(result.findings) - len(result.new)
-    ended = "; it ended early, too many hang" if result.hangs >= ENOUGH else ""
+    ended = "; it ended early, too many hang" if result.ended else ""
     return (
         f"{result.inputs:,} inputs in {result.seconds:.1f} s ({rate:,.0f} a second); "
         f"{known} known findings, {len(result.new)} new{ended}"
@@ -118,6 +118,6 @@ def replayed(entry: Entry, opened: Opened, batch: Batch) -> str:
         f"{mode}: {told.get(mode, OUTCOMES[outcome & ~KNOCKED])}"
         for mode, outcome in zip(opened.modes, batch.outcomes, strict=True)
     ]
-    same = "same" if entry.signature in told.values() else "other"
+    same = "same" if {entry.signature, *entry.also} & {*told.values()} else "other"
     version = opened.versions.get("engine", "")
     return f"{entry.id} on {opened.name} {version}: {same}; {'; '.join(parts)}"

@@ -29,7 +29,9 @@ VARIANTS = 40
 _HEADER = re.compile(rb"(DFPYUD[FAW]\x01)..", re.DOTALL)
 
 KEPT = {id_: one for id_, one in entries().items() if one.target == "datafusion"}
-ENDED = [id_ for id_, one in KEPT.items() if one.signature.startswith(("crash", "hang"))]
+ENDED = [id_ for id_, one in KEPT.items() if one.signature.startswith("crash")]
+HUNG = [id_ for id_, one in KEPT.items() if one.signature.startswith("hang")]
+PANICKED = [id_ for id_ in KEPT if id_ not in (*ENDED, *HUNG)]
 
 
 def _part(level: str) -> Sequence[pytest.MarkDecorator]:
@@ -109,6 +111,12 @@ def _strict_unpickles_nothing(subject: Subject, level: Level, family: str) -> No
             check.equal(door.heard(), [], f"what was unpickled of {family} at level {level}")
 
 
+def _all_end(subject: Subject, kept: Entry) -> None:
+    with Door().shut():
+        for mode in ("strict", "inlining"):
+            _ends(partial(_decoder(subject, kept.reader, mode), _here(kept)))
+
+
 @clause("HOSTILE-01")
 @each_plain_level
 @each_framed_family
@@ -154,7 +162,7 @@ def test_damaged_expressions(subject: Subject, family: str, mode: str) -> None:
 
 
 @clause("HOSTILE-03")
-@_kept([id_ for id_ in KEPT if id_ not in ENDED])
+@_kept(PANICKED)
 def test_kept(subject: Subject, entry: str) -> None:
     """What had a reader panic before is an Exception, or decodes."""
     kept = KEPT[entry]
@@ -169,10 +177,7 @@ def test_kept(subject: Subject, entry: str) -> None:
 @_kept(ENDED)
 def test_kept_that_ended_it(subject: Subject, entry: str) -> None:
     """What ended a process before is refused, or decodes."""
-    kept = KEPT[entry]
-    with Door().shut():
-        for mode in ("strict", "inlining"):
-            _ends(partial(_decoder(subject, kept.reader, mode), _here(kept)))
+    _all_end(subject, KEPT[entry])
 
 
 @clause("HOSTILE-04")
@@ -183,6 +188,15 @@ def test_lengths_that_lie(subject: Subject, mode: str) -> None:
     with Door().shut():
         for data in _damaged("expression", "lengths"):
             _ends(partial(_decoder(subject, "expression", mode), data))
+
+
+@clause("HOSTILE-05")
+@pytest.mark.deadly
+@pytest.mark.deadline(4)
+@_kept(HUNG)
+def test_kept_that_hung(subject: Subject, entry: str) -> None:
+    """What kept a reader busy before is refused, or decodes."""
+    _all_end(subject, KEPT[entry])
 
 
 @clause("HOSTILE-05")
@@ -218,7 +232,7 @@ def test_nothing_is_left_behind(subject: Subject, level: Level) -> None:
     hostile = [
         data for family in ("canary", "envelope", "header") for data in _damaged(level, family)
     ]
-    hostile += [_here(one) for id_, one in KEPT.items() if id_ not in ENDED and one.level == level]
+    hostile += [_here(KEPT[id_]) for id_ in PANICKED if KEPT[id_].level == level]
     with Door().shut():
         before = str(target["inlining"](good.data))
         for data in hostile:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -14,7 +15,6 @@ from conformance.faults.fault import breaks
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.plans import EnginePlans
 from conformance.subjects.plans import Layer
-from conformance.suite.shared.tools import PYTHON
 from conformance.wire import Envelope, Found, Frame, WireError
 
 
@@ -31,7 +31,7 @@ def _peek(found: Found) -> None:
 
 
 def _accepted(found: Found) -> bool:
-    return found.data[Frame.VERSION_AT : Frame.HEADER_SIZE] == bytes((1, *PYTHON))
+    return found.data[Frame.VERSION_AT : Frame.HEADER_SIZE] == bytes((1, *sys.version_info[:2]))
 
 
 @breaks("HOSTILE-01", "HOSTILE-07")

@@ -1,0 +1,28 @@
+"""A plan of 407 bytes is decoded for a day and more: each alias in an alias doubles the time."""
+
+import subprocess
+import sys
+
+CODE = """
+from datafusion import LogicalPlan, SessionContext
+
+def varint(value):
+    return bytes([value]) if value < 128 else bytes([value & 127 | 128]) + varint(value >> 7)
+
+def field(number, *values):
+    value = b"".join(values)
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+session = SessionContext().with_python_udf_inlining(enabled=False)
+values = session.sql("SELECT * FROM (VALUES (1)) AS t(a)").logical_plan().to_bytes()
+expr = field(1, field(1, b"a"), field(2, field(1, b"t")))  # the column t.a
+for _ in range(40):
+    expr = field(2, field(1, expr), field(2, b"b"))
+LogicalPlan.from_bytes(session, field(3, field(1, values), field(2, expr)))
+"""
+try:
+    subprocess.run([sys.executable, "-c", CODE], timeout=8, check=True)
+except subprocess.TimeoutExpired:
+    print("40 aliases, one in another: no end after 8 s")
+    sys.exit(1)
+print("40 aliases, one in another: decoded")

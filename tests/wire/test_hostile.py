@@ -1,0 +1,108 @@
+"""Damaged goldens, and bytes that claim, nest and repeat much: read, or told by a ``WireError``."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+
+from conformance import wire
+from conformance.cli import main
+from conformance.fuzz.memory import bounded
+from conformance.fuzz.mutations import Input
+from conformance.fuzz.seeds import seeds
+from conformance.fuzz.strategies import hostile
+from conformance.wire import Envelope, WireError
+from conformance.wire.region import varint
+
+SEEDS = seeds((3, 12))
+HEADER = b"DFPYUDF\x01\x03\x0c"
+MANY = 20_000
+
+READERS: tuple[Callable[[bytes], object], ...] = (
+    wire.locate,
+    wire.to_dict,
+    wire.disassemble,
+    lambda data: wire.disassemble(data, short=True),
+)
+
+
+def field(number: int, value: bytes) -> bytes:
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def deep(value: bytes, depth: int) -> bytes:
+    for _ in range(depth):
+        value = field(1, value)
+    return value
+
+
+def pickled(opcodes: bytes) -> bytes:
+    return HEADER + b"\x80\x05" + opcodes + b"."
+
+
+CLAIMS = {
+    "no fields": b"\x0a" + varint(2**63),
+    "an id without end": Envelope.MAGIC + b"\x01" + b"\xff" * 4,
+    "a pickle frame without end": pickled(b"\x95" + b"\xff" * 8),
+    "a text without end": pickled(b"\x8d" + struct.pack("<Q", 2**62)),
+    "bytes without end": pickled(b"B" + struct.pack("<I", 2**32 - 1)),
+    "an integer of less than nothing": pickled(b"\x8b" + struct.pack("<i", -1)),
+    "a schema without end": pickled(b"(C\x08\xff\xff\xff\xff\xff\xff\xff\x7ft"),
+    "a line without end": HEADER + b"V" + b"a" * MANY,
+    "memos": pickled(b"N" + b"".join(b"r" + struct.pack("<I", at) for at in range(MANY))),
+    "one high memo": pickled(b"Nr\xff\xff\xff\xff"),
+    "tuples in tuples": pickled(b"N" + b"2\x86" * MANY),
+    "marks": pickled(b"(" * MANY + b"t" * MANY),
+    "a number of many digits": pickled(b"L" + b"9" * MANY + b"L\n"),
+    "many frames": field(1, pickled(b"N")) * (MANY // 20),
+    "many bytes objects": b"\x80\x05(" + (b"C\x0c" + pickled(b"")[:11] + b".") * 2000 + b"t.",
+    "many fields": field(1, b"abcdefghij") * MANY,
+    "messages in messages": deep(b"DFPYUDF", 5000),
+    "groups in groups": b"\x0b" * MANY + b"\x0c" * MANY,
+    "groups without end": b"\x0b" * MANY,
+    "envelopes in envelopes": Envelope("x", b"").to_bytes() * MANY + pickled(b"N"),
+}
+
+
+def told(reader: Callable[[bytes], object], data: bytes) -> str:
+    """What the reader says of bytes that it does not read."""
+    try:
+        reader(data)
+    except WireError as error:
+        return str(error)
+    return "read"
+
+
+@settings(max_examples=100)
+@given(hostile(SEEDS))
+def test_damaged_goldens(one: Input) -> None:
+    assert all(told(reader, one.data) for reader in READERS)
+
+
+@pytest.mark.parametrize("reader", READERS, ids=["locate", "to_dict", "disassemble", "short"])
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_claims(claim: str, reader: Callable[[bytes], object]) -> None:
+    """Within 128 MiB, and the time that a test has."""
+    with bounded():
+        assert told(reader, CLAIMS[claim])
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_inspect_tells_one_thing(claim: str, tmp_path: Path) -> None:
+    """What was found, with 0 or 1; or one line of error, with 2."""
+    path = tmp_path / "hostile"
+    path.write_bytes(CLAIMS[claim])
+    shown = CliRunner().invoke(main, ["inspect", "--json", str(path)])
+    assert shown.exception is None or isinstance(shown.exception, SystemExit)
+    if shown.exit_code == 2:
+        assert len(shown.stderr.strip().splitlines()) == 1
+        assert shown.stderr.startswith(f"{path}: ")
+    else:
+        assert shown.exit_code in (0, 1)
+        assert json.loads(shown.stdout)["size"] == len(CLAIMS[claim])
