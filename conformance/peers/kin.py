@@ -102,11 +102,11 @@ def left_over() -> list[Process]:
     if KEPT:
         return []
     ends = time.monotonic() + GRACE
-    while _has_children() and time.monotonic() < ends:
+    while has_children() and time.monotonic() < ends:
         time.sleep(0.01)
         _reap()
     left: dict[int, Process] = {}
-    while _has_children():
+    while has_children():
         running = [one for one in kin(os.getpid()) if one.parent == os.getpid()]
         left |= {one.pid: one for one in running}
         kill(running)
@@ -120,7 +120,8 @@ def _reap(*, wait: bool = False) -> None:
             pass
 
 
-def _has_children() -> bool:
+def has_children() -> bool:
+    """Whether this process has any that it did not wait for."""
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:

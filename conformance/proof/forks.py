@@ -74,6 +74,7 @@ class _Fork:
     messages: Connection
     case: Case | None
     until: float
+    done: bool = False
 
     def take(self) -> bool:
         """Takes in one message; whether the fork goes on."""
@@ -92,6 +93,7 @@ class _Fork:
             assert self.case is not None
             self.run.ends.append(End(self.case, "fail" if value else "pass", value))
             self.case = None
+        self.done = what == "done"
         return what not in ("done", "broken")
 
     def died(self, how: str, why: str) -> bool:
@@ -108,8 +110,9 @@ class _Fork:
         return os.waitstatus_to_exitcode(status)
 
     def close(self) -> None:
-        """Ends the fork, with all that it started."""
-        kin.kill(kin.kin(self.pid))
+        """Ends the fork, with all that it started; one that is done has seen to that itself."""
+        if not self.done:
+            kin.kill(kin.kin(self.pid))
         self.messages.close()
         with suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
@@ -176,7 +179,8 @@ def _work(run: Run, sends: Connection) -> NoReturn:
         if run.opened:
             _run(run, sends)
         # What cases keep for the cases after them, such as a driver or a cluster, ends here.
-        kin.kill(one for one in kin.kin(os.getpid()) if one.pid != os.getpid())
+        if kin.has_children():
+            kin.kill(one for one in kin.kin(os.getpid()) if one.pid != os.getpid())
     finally:
         os._exit(0)
 
