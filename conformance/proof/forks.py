@@ -9,10 +9,12 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import NoReturn
 
 from conformance import harness
+from conformance.courier import PRELOAD
 from conformance.harness import Failure, Opened
 from conformance.peers import kin
 from conformance.peers.child import Child, death
@@ -124,6 +126,8 @@ def hold(runs: Sequence[Run], jobs: int = 0) -> Iterator[Run]:
     A case that kills or hangs its fork costs itself alone: a new fork goes on.
     This process must have no threads, and must not have run the subject.
     """
+    for module in PRELOAD:
+        import_module(module)  # once, and not in every fork
     gc.freeze()  # what is there is shared: no fork should write on it
     kin.adopt()
     waiting, forks = list(runs), list[_Fork]()

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 from conformance.claims import installed
 from conformance.faults import Fault
 from conformance.proof.cases import Case
 from conformance.proof.forks import DEADLINE, End, Run, hold
-from conformance.spec import CLAUSES, DIVERGENCES, Divergence
+from conformance.spec import CLAUSES, DIVERGENCES
 from conformance.suite.clusters.cluster import NO_CLUSTER
 
 HANG = 4.0
@@ -108,13 +107,14 @@ def is_known(run: Run, end: End) -> bool:
     if run.opened is None or run.opened.name != "datafusion" or end.failure is None:
         return False
     said = f"{end.failure.message}\n{end.failure.seen}"
-    here = _known(tuple(installed(run.opened.versions or {}).items()))
-    return any(entry.covers(end.case.id) and entry.message in said for entry in here)
-
-
-@cache
-def _known(cell: tuple[tuple[str, str], ...]) -> Sequence[Divergence]:
-    return [entry for entry in DIVERGENCES.values() if entry.in_cell(dict(cell))]
+    cell = installed(run.opened.versions or {})
+    return any(
+        entry.clause == end.case.clause
+        and entry.message in said
+        and entry.covers(end.case.id)
+        and entry.in_cell(cell)
+        for entry in DIVERGENCES.values()
+    )
 
 
 def _judged(fault: Fault, run: Run) -> Killed:
