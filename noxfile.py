@@ -319,26 +319,35 @@ def fuzz(session: nox.Session, reader: str) -> None:
     """Have each engine and our own readers read hostile bytes; `-- --help` says what it takes."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--engine", choices=[*MATRIX.engines, READERS])
-    options, rest = parser.parse_known_args(session.posargs)
+    parser.add_argument("--subject")
+    parser.add_argument("--json")
+    options, rest = parser.parse_known_args(_given(session))
     asked = {"-h", "--help"} & {*rest}
     if reader != (options.engine or (MATRIX.engines[0] if asked else reader)):
         session.skip(f"{reader} is not asked for")
+    if options.subject and reader == READERS:
+        session.skip("another subject is asked for")
     engine = MATRIX.engines[-1] if reader == READERS else reader
     _install(session, "fuzz", *MATRIX.candidates(f"{ENGINE}=={engine}")[0].requirements[:2])
-    out = Path(".nox", "fuzz")
-    out.mkdir(parents=True, exist_ok=True)
-    figures = () if asked else ("--json", str(out / f"{reader}.json"))
-    command = ("python", "-m", "conformance.fuzz", "run", *figures)
+    told = Path(options.json or Path(".nox", "fuzz", f"{reader}.json"))
+    if options.json and not options.engine:  # one for each
+        told = told.with_name(f"{told.stem}-{reader}{told.suffix}")
+    told.parent.mkdir(parents=True, exist_ok=True)
+    session.run(
+        *("python", "-m", "conformance.fuzz", "run", "--json", str(told)),
+        *(["--subject", options.subject] if options.subject else []),
+        *(["--readers"] if reader == READERS else []),
+        *rest,
+        env=FIXED,
+    )
     if reader != READERS:
-        session.run(*command, *rest, env=FIXED)
         return
-    session.run(*command, "--readers", *rest, env=FIXED)
     try:
         _install(session, "guided")
     except CommandFailed:
         session.warn("atheris does not install here: nothing is guided by coverage.")
-        return
-    session.run("python", "-m", "conformance.fuzz", "guided", *rest, env=FIXED)
+    else:
+        session.run("python", "-m", "conformance.fuzz", "guided", *rest, env=FIXED)
 
 
 @nox.session(**PARALLEL)

@@ -68,7 +68,9 @@ def main() -> None:
         "\b\nExamples:\n"
         "  python -m conformance.fuzz run --examples 100000 --seed 7\n"
         "  python -m conformance.fuzz run --subject my.module:factory\n"
-        "  python -m conformance.fuzz run --readers --json figures.json"
+        "  python -m conformance.fuzz run --readers --json figures.json\n"
+        "  nox -s fuzz -- --examples 100000    # every released engine, and our own readers\n"
+        "  nox -s fuzz -- --engine 55.0.0      # one of them, or: --engine readers"
     )
 )
 @_examples
