@@ -8,10 +8,12 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import click
 
+from conformance import atomic
 from conformance.fuzz import show
 from conformance.fuzz.corpus import FOLDER, Entry, add, entries
 from conformance.fuzz.forks import Limits
@@ -79,7 +81,12 @@ def main() -> None:
 @click.option("--readers", is_flag=True, help="Our own readers, conformance.wire, read.")
 @_seconds
 @_memory
-@click.option("--json", "figures", type=click.Path(path_type=Path), help="Write the figures there.")
+@click.option(
+    "--json",
+    "figures",
+    type=click.Path(path_type=Path),
+    help="Write the figures there, as it goes.",
+)
 @_out
 def run(
     examples: int,
@@ -108,7 +115,9 @@ def run(
         sys.exit(_trouble(f"{spec}: {error}"))
     try:
         click.echo(show.opening(fuzzer.opened, examples, seed))
-        result = fuzzer.run(source(fuzzer.opened, seed), seed, examples, _progress)
+        result = fuzzer.run(
+            source(fuzzer.opened, seed), seed, examples, partial(_progress, figures)
+        )
     finally:
         fuzzer.close()
     if sys.stderr.isatty():
@@ -116,15 +125,21 @@ def run(
     click.echo(show.table(result))
     for finding in result.new:
         click.echo(show.finding(finding, _write(out, result, finding)))
-    if figures:
-        figures.write_text(json.dumps(result.to_dict(), indent=1) + "\n", encoding="utf-8")
+    _tell(figures, result)
     click.echo(show.closing(result))
     sys.exit(NEW if result.new else 0)
 
 
-def _progress(result: Result) -> None:
+def _progress(figures: Path | None, result: Result) -> None:
+    """Tells how far a run is; one that is killed leaves the figures so far."""
+    _tell(figures, result)
     if sys.stderr.isatty():
         click.echo(f"\r\x1b[K{show.line(result)}", nl=False, err=True)
+
+
+def _tell(figures: Path | None, result: Result) -> None:
+    if figures:
+        atomic.write(figures, (json.dumps(result.to_dict(), indent=1) + "\n").encode())
 
 
 def _write(out: Path, result: Result, finding: show.Finding) -> Path:

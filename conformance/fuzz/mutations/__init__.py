@@ -30,17 +30,13 @@ class Input:
     family: str
 
 
-def _splice(choices: Choices, seed: Seed, other: Seed) -> bytes:
-    return message.splice(choices, seed, other)
-
-
 FAMILIES: Mapping[str, Callable[[Choices, Seed, Seed], bytes]] = {
     "bits": lambda choices, seed, _: raw.bits(choices, seed.data),
     "cuts": lambda choices, seed, other: raw.cuts(choices, seed.data, other.data),
     "lengths": lambda choices, seed, _: lengths.lengths(choices, seed),
     "protobuf": lambda choices, seed, _: message.fields_of(choices, seed.data),
     "nesting": lambda choices, seed, _: message.nesting(choices, seed.data),
-    "splice": _splice,
+    "splice": message.splice,
     "header": lambda choices, seed, _: frame.header(choices, seed),
     "tuple": lambda choices, seed, _: payload.members(choices, seed),
     "schema": payload.schemas,

@@ -26,8 +26,6 @@ _VALUES: tuple[Any, ...] = (
 )
 """What stands where a member should."""
 
-_ALIEN = tuple(range(256))
-
 
 def members(choices: Choices, seed: Seed) -> bytes:
     """A tuple with members lost, doubled, exchanged or of other types; or no tuple."""
@@ -134,7 +132,7 @@ def opcodes(choices: Choices, seed: Seed) -> bytes:
                 first, last, _opcode = one(choices, known)
                 new = payload[first:last]
             elif how == 3:
-                new = bytes([one(choices, _ALIEN)]) + payload[start + 1 : end]
+                new = bytes([choices.below(256)]) + payload[start + 1 : end]
             else:
                 new = payload[start : start + 1] + bits(choices, payload[start + 1 : end])
             edits.append((start, end, new))
