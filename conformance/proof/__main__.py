@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -97,7 +98,11 @@ def soaked(runs: int, seed: int, subject: str, chapter: Sequence[str], jobs: int
     cases = [case for case in collect() if CLAUSES[case.clause].chapter in wanted]
     done = held = 0
     red: list[str] = []
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    with (
+        Progress(console=Console(stderr=True), transient=True) as progress,
+        # Whoever has waited long enough gets the figures of the runs so far.
+        suppress(KeyboardInterrupt),
+    ):
         task = progress.add_task("runs", total=runs)
         for one in soak(subject, cases, runs, seed, jobs or 0):
             done, held = done + 1, held + one.cases
@@ -110,8 +115,9 @@ def soaked(runs: int, seed: int, subject: str, chapter: Sequence[str], jobs: int
     bound = (
         f"; a run is red in less than {min(1, 3 / done):.1%} (95% confidence)" if not red else ""
     )
-    click.echo(f"{done} runs, {held} cases: {len(red) or 'none'} red{bound}.")
-    sys.exit(1 if red else 0)
+    early = f" of {runs}, stopped early" if done < runs else ""
+    click.echo(f"{done} runs{early}, {held} cases: {len(red) or 'none'} red{bound}.")
+    sys.exit(1 if red or early else 0)
 
 
 def _sentence(end: End) -> str:
