@@ -10,6 +10,7 @@ from conformance import wire
 from conformance.catalogue import ENTRIES, get
 from conformance.catalogue.nodes import Family
 from conformance.golden.trackers import forget
+from conformance.results import holds
 from conformance.subjects.engine import Engine
 from conformance.subjects.interface import Subject
 from conformance.subjects.reference import Reference
@@ -18,7 +19,6 @@ from conformance.suite.shared.tools import (
     SAMPLES,
     built,
     functions,
-    holds,
     strict,
     unambiguous,
 )
