@@ -32,7 +32,9 @@ from conformance.matrix import (  # noqa: E402
     WRITER,
     Cell,
     MatrixError,
+    cloudpickle_minors,
     read,
+    spread,
 )
 from conformance.peers import nested  # noqa: E402
 
@@ -112,12 +114,12 @@ def cell(session: nox.Session, engine: str, cloudpickle: str, pyarrow: str) -> N
     (chosen,) = (cell for cell in CELLS.values() if tuple(cell.claim.values()) == wanted)
     options = _options(session)
     with _turn(session, shared=True):
-        if options.write:
-            _install(session, "cell", *chosen.requirements, *options.packages)
-            _write_goldens(session, chosen)
-        elif options.peer:
+        if options.peer:
             _install(session, "peer", *chosen.requirements)
             _tell_python(session, chosen)
+        elif options.write:
+            _install(session, "cell", *chosen.requirements, *options.packages)
+            _write_goldens(session, chosen)
         else:
             wanted = (*chosen.requirements, *chosen.foreign, *chosen.carriers, *options.packages)
             _install(session, "cell", *wanted, alone=chosen.strangers)
@@ -280,10 +282,30 @@ def _write_goldens(session: nox.Session, cell: Cell) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure what the suite costs over the bare engine calls, as ratios in one run."""
-    newest = MATRIX.candidates(f"{ENGINE}=={MATRIX.engines[-1]}")[0]
-    _install(session, "cell", *newest.requirements, "click>=8.1")
-    session.run("python", "-m", "conformance.bench")
+    """Measure what the suite, the exchange and frames cost; `-- --write` tells it in docs."""
+    options = _options(session)
+    sizes = options.peers.split(",")
+    if not all(size.isdecimal() for size in sizes):
+        session.error(f"--peers {options.peers}: must be numbers, as in 3,6,12")
+    # The comparison is of 12 peers, whatever the sizes.
+    peers = spread(MATRIX.cells(), max(12, *map(int, sizes)))
+    costly = cloudpickle_minors(MATRIX.cells(WRITER))
+    with _turn(session):
+        newest = MATRIX.candidates(f"{ENGINE}=={MATRIX.engines[-1]}")[0]
+        _install(session, "bench", *newest.requirements)
+        _clear_reports(session)
+        planned = list(dict.fromkeys([*peers, *costly]))
+        there, absent = _peers(session, planned, [f"cell({cell.name})" for cell in planned])
+        if absent:
+            session.warn(f"Measured without {len(absent)} of {len(planned)}: no such interpreter.")
+        session.run(
+            *("python", "-m", "conformance.bench", f"--peers={options.peers}"),
+            *(f"{cell.name}={there[cell.name]}" for cell in peers if cell.name in there),
+            *(f"--cost={cell.name}={there[cell.name]}" for cell in costly if cell.name in there),
+            *([f"--write={ROOT / 'docs'}"] if options.write else []),
+            *options.rest,
+            log=False,
+        )
 
 
 @nox.session(**PARALLEL)
@@ -407,13 +429,12 @@ def _exchange(session: nox.Session, planned: Sequence[Cell], candidates: Sequenc
     selections = [(planned, [f"cell({cell.name})" for cell in planned])]
     if candidates:
         selections.append((candidates, _sessions(candidates)))
+    told: dict[str, str] = {}
     absent: dict[str, str] = {}
     for cells, names in selections:
-        failed, lacking = _nox(session, cells, "-s", *names, posargs=["--peer"])
-        absent |= {cell.name: lacking[cell.name] for cell in cells if cell.name in lacking}
-        if failed:
-            session.error("Not every peer could be installed; see above.")
-    told = {path.stem: path.read_text(encoding="utf-8") for path in REPORTS.glob("*.peer")}
+        made, lacking = _peers(session, cells, names)
+        told |= made
+        absent |= lacking
     needed = {cell.name for cell in (*planned, *candidates) if not cell.optional}
     session.run(
         *("python", "-m", "conformance", "exchange", "--output", str(GRID)),
@@ -421,6 +442,17 @@ def _exchange(session: nox.Session, planned: Sequence[Cell], candidates: Sequenc
         *(f"--missing={name}={why}" for name, why in absent.items() if name in needed),
         log=False,
     )
+
+
+def _peers(
+    session: nox.Session, planned: Sequence[Cell], sessions: Sequence[str]
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Makes environments; tells their interpreters by the cells' names, and why there is none."""
+    failed, absent = _nox(session, planned, "-s", *sessions, posargs=["--peer"])
+    if failed:
+        session.error("Not every peer could be installed; see above.")
+    told = {path.stem: path.read_text(encoding="utf-8") for path in REPORTS.glob("*.peer")}
+    return told, {cell.name: absent[cell.name] for cell in planned if cell.name in absent}
 
 
 def _tell_python(session: nox.Session, cell: Cell) -> None:
@@ -722,6 +754,12 @@ def _options(session: nox.Session) -> argparse.Namespace:
     parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--probe", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--peer", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--peers",
+        metavar="SIZES",
+        default="3,6,12,24,48",
+        help="`nox -s bench`: so many peers each time (default: 3,6,12,24,48)",
+    )
     parser.add_argument(
         "--tag",
         choices=[GATE, FULL],

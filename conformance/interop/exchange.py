@@ -83,7 +83,8 @@ def _each(
         yield futures[future], future.result()
 
 
-def _child(peer: Peer) -> Child:
+def child_of(peer: Peer) -> Child:
+    """A process in the environment of ``peer``, which will write or read there."""
     # Constant sets are pickled in the order of their hashes: equal bytes are read once.
     env = {**os.environ, "PYTHONHASHSEED": "0"}
     env.pop("PYTHONPATH", None)
@@ -91,7 +92,7 @@ def _child(peer: Peer) -> Child:
 
 
 def _write(peer: Peer) -> tuple[Mapping[str, str], Mapping[Item, bytes]] | str:
-    child = _child(peer)
+    child = child_of(peer)
     try:
         written: tuple[Mapping[str, str], Mapping[Item, bytes]]
         written = child.call(f"{PEER}:write", deadline=WRITING)
@@ -104,7 +105,7 @@ def _write(peer: Peer) -> tuple[Mapping[str, str], Mapping[Item, bytes]] | str:
 
 def _read(peer: Peer, blobs: Sequence[Blob]) -> Iterator[Reading]:
     """What becomes of each; what kills or hangs the process costs itself alone."""
-    child = _child(peer)
+    child = child_of(peer)
     try:
         for start in range(0, len(blobs), BATCH):
             batch = blobs[start : start + BATCH]

@@ -15,6 +15,7 @@ from conformance.matrix.cell import (
     MatrixError,
 )
 from conformance.matrix.cells import Matrix
+from conformance.matrix.selection import cloudpickle_minors, spread
 from conformance.matrix.table import TABLE, read
 
 __all__ = [
@@ -28,5 +29,7 @@ __all__ = [
     "Cell",
     "Matrix",
     "MatrixError",
+    "cloudpickle_minors",
     "read",
+    "spread",
 ]

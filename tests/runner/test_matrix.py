@@ -10,7 +10,18 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from conformance.matrix import ALL_CLUSTERS, CLUSTERS, FULL, GATE, TABLE, MatrixError, read
+from conformance.matrix import (
+    ALL_CLUSTERS,
+    CLUSTERS,
+    FULL,
+    GATE,
+    TABLE,
+    WRITER,
+    MatrixError,
+    cloudpickle_minors,
+    read,
+    spread,
+)
 from conformance.spec import CLAUSES
 
 ROOT = Path(__file__).parents[2]
@@ -232,3 +243,30 @@ def test_a_cluster_cell_installs_its_library_and_judges_its_chapter() -> None:
         assert cell.name.endswith(f"-{cell.cluster.name}")
         needed = {one.needs for one in CLAUSES.values() if one.chapter == cell.cluster.chapter}
         assert needed == {cell.cluster.needs}
+
+
+@pytest.mark.parametrize("size", [3, 6, 12, 24, 48])
+def test_so_many_cells_have_the_versions_evenly(size: int) -> None:
+    cells = spread(MATRIX.cells(), size)
+    assert len({cell.name for cell in cells}) == size
+    assert [*cells] == [*spread(MATRIX.cells(), 48)][:size]
+    for versions in (
+        [cell.version for cell in cells],
+        [cell.python for cell in cells],
+    ):
+        times = [versions.count(one) for one in set(versions)]
+        assert max(times) - min(times) <= 2
+    if size >= 12:
+        assert {cell.version for cell in cells} == {*MATRIX.engines}
+        assert {cell.cloudpickle for cell in cells} == {*MATRIX.cloudpickles}
+        assert len({cell.python for cell in cells}) == 4
+
+
+def test_a_release_stands_for_each_cloudpickle_minor() -> None:
+    chosen = cloudpickle_minors(MATRIX.cells(WRITER))
+    assert len({cell.python for cell in chosen}) == 1
+    assert [(cell.version, cell.cloudpickle) for cell in chosen] == [
+        (engine, cloudpickle)
+        for engine in MATRIX.engines
+        for cloudpickle in ("2.1.0", "2.2.1", "3.0.0", "3.1.2")
+    ]

@@ -93,6 +93,13 @@ def test_help_has_examples_and_says_what_goes_to_pytest(tmp_path: Path) -> None:
         assert said in run.stdout
 
 
+def test_sizes_that_are_no_numbers_are_one_clear_error(tmp_path: Path) -> None:
+    run = nox("--envdir", str(tmp_path), "-s", "bench", "--", "--peers", "3,many")
+    assert run.returncode == 1
+    assert "--peers 3,many: must be numbers, as in 3,6,12" in run.stdout
+    assert "Traceback" not in run.stdout
+
+
 def test_a_subject_alone_goes_with_one_engine() -> None:
     given = ["--subject", "mine:Mine", "-k", "strict"]
     session = SimpleNamespace(invoked_from=str(ROOT), posargs=given)

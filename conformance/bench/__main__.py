@@ -1,0 +1,123 @@
+"""``python -m conformance.bench``: what the suite, the exchange and the format cost."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from conformance.bench import document, suite
+from conformance.bench.comparison import Round, Step, ratios
+from conformance.bench.costs import Cost
+from conformance.bench.machine import cores, machine
+from conformance.bench.runners import BenchError, corpora, costs, side_by_side, step
+from conformance.interop.exchange import Peer
+
+SIDE_BY_SIDE = 12
+"""Peers in the comparison."""
+
+ENTRIES, PAIRS = 40, 12
+"""Processes in the samples of a round."""
+
+
+def _peers(_context: click.Context, _option: click.Parameter, given: Sequence[str]) -> list[Peer]:
+    peers = [Peer(*one.partition("=")[::2]) for one in given]
+    for peer in peers:
+        if not Path(peer.python).is_file():
+            raise click.BadParameter(f"{peer.name}: no interpreter {peer.python or 'given'!r}")
+    return peers
+
+
+def _sizes(_context: click.Context, _option: click.Parameter, given: str) -> list[int]:
+    try:
+        return sorted({int(size) for size in given.split(",")})
+    except ValueError:
+        raise click.BadParameter(f"{given!r}: must be numbers, as in 3,6,12") from None
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("peers", nargs=-1, metavar="[NAME=PYTHON]...", callback=_peers)
+@click.option(
+    "--cost", "costed", multiple=True, metavar="NAME=PYTHON", callback=_peers,
+    help="Measure what frames cost there; may stand more than once.",
+)  # fmt: skip
+@click.option(
+    "--peers", "sizes", default="3,6,12,24,48", show_default=True, callback=_sizes,
+    help="How many peers, for the growth: as far as there are as many.",
+)  # fmt: skip
+@click.option("--rounds", type=click.IntRange(1), default=3, show_default=True)
+@click.option("--no-suite", is_flag=True, help="Leave out what the suite costs.")
+@click.option("--write", "folder", type=click.Path(path_type=Path), help="Write the documents.")
+def main(
+    peers: list[Peer],
+    costed: list[Peer],
+    sizes: list[int],
+    rounds: int,
+    no_suite: bool,
+    folder: Path | None,
+) -> None:
+    """Measure what the suite costs; with peers, what they cost to exchange, and what frames do.
+
+    Exit code 1 where a ratio is out of its bound.
+    """
+    code = 0 if no_suite else suite.main()
+    try:
+        if peers:
+            code |= _exchange(peers, sizes, rounds, folder)
+        if costed:
+            _costs(costed, folder)
+    except BenchError as error:
+        sys.exit(f"bench: {error}")
+    sys.exit(code)
+
+
+def _exchange(peers: list[Peer], sizes: list[int], rounds: int, folder: Path | None) -> int:
+    on, jobs = machine(), cores()
+    click.echo(f"{on}; {jobs} peers at a time")
+    peers = peers[: max(*sizes, SIDE_BY_SIDE)]
+    written = corpora(peers, jobs)
+    first = peers[:SIDE_BY_SIDE]
+    seen: list[Round] = []
+    for number in range(rounds):
+        seen.append(side_by_side(first, written, jobs, ENTRIES, PAIRS, seed=number))
+        click.echo(f"round {number + 1}: {seen[-1]}")
+    steps: list[Step] = []
+    for size in sizes:
+        if size <= len(peers):
+            steps.append(step(peers[:size], written, jobs))
+            click.echo(str(steps[-1]))
+    compared = list(ratios(seen))
+    for one in compared:
+        said = f"of {one.bound}  {'ok' if one.ok else 'OUT'}" if one.bound else ""
+        click.echo(f"{one.value:9.2f}  {one.title}  {said}".rstrip())
+    if folder:
+        names = [peer.name for peer in peers]
+        text = document.exchange(on, names, len(first), seen, compared, steps, jobs)
+        _write(folder / "interop-bench.md", text)
+    return int(not all(one.ok for one in compared))
+
+
+def _costs(peers: list[Peer], folder: Path | None) -> None:
+    on = machine()
+    found: list[Cost] = []
+    for peer in peers:
+        found += costs(peer)
+        click.echo(f"costs of {peer.name}: measured")
+    text = document.costs(on, found)
+    click.echo(text)
+    if folder:
+        from conformance.bench import plot
+
+        _write(folder / "costs.md", text)
+        plot.draw(found, folder / "costs.svg")
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

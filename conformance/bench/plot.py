@@ -1,0 +1,66 @@
+"""The costs as a picture. Needs matplotlib, which nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from packaging.version import Version
+
+from conformance.bench.costs import FAMILIES, Cost
+
+PANELS: Mapping[str, Callable[[Cost], float]] = {
+    "bytes": lambda cost: cost.bytes,
+    "µs to encode": lambda cost: cost.encode,
+    "µs to decode": lambda cost: cost.decode,
+}
+STYLES = {"inline": "-", "by name": ":"}
+
+
+def series(costs: Sequence[Cost]) -> dict[tuple[str, str, str], list[Cost]]:
+    """The lines: the costs of a family, form and engine, by cloudpickle, oldest first."""
+    lines: dict[tuple[str, str, str], list[Cost]] = {}
+    order = sorted(costs, key=lambda cost: (Version(cost.engine), Version(cost.cloudpickle)))
+    for cost in order:
+        lines.setdefault((cost.family, cost.form, cost.engine), []).append(cost)
+    return lines
+
+
+def draw(costs: Sequence[Cost], path: Path) -> None:
+    """Writes the picture as SVG: a column a family, a row a number, a line a form and engine."""
+    import matplotlib as mpl
+    from matplotlib import pyplot
+
+    mpl.use("svg")
+    # The same costs give the same file.
+    mpl.rcParams["svg.hashsalt"] = "costs"
+    figure, axes = pyplot.subplots(
+        *(len(PANELS), len(FAMILIES)), figsize=(9, 8), sharex=True, sharey="row", squeeze=False
+    )
+    lines = series(costs)
+    colours = {
+        engine: f"C{number}"
+        for number, engine in enumerate(dict.fromkeys(engine for _, _, engine in lines))
+    }
+    for (family, form, engine), line in lines.items():
+        for row, (title, number) in enumerate(PANELS.items()):
+            axis = axes[row][FAMILIES.index(line[0].family)]
+            axis.plot(
+                [cost.cloudpickle for cost in line],
+                [number(cost) for cost in line],
+                STYLES[form],
+                color=colours[engine],
+                marker="o",
+                markersize=3,
+                label=f"{engine} {form}",
+            )
+            axis.set_yscale("log")
+            axis.set_ylabel(title if axis is axes[row][0] else "")
+            axis.set_title(family if row == 0 else "")
+            axis.grid(visible=True, which="both", alpha=0.2)
+    for axis in axes[-1]:
+        axis.set_xlabel("cloudpickle")
+    figure.legend(*axes[0][0].get_legend_handles_labels(), loc="lower center", ncols=3)
+    figure.tight_layout(rect=(0, 0.08, 1, 1))
+    figure.savefig(path, format="svg", metadata={"Date": None})
+    pyplot.close(figure)
