@@ -30,18 +30,16 @@ def draw(costs: Sequence[Cost], path: Path) -> None:
     """Writes the picture as SVG: a column a family, a row a number, a line a form and engine."""
     import matplotlib as mpl
     from matplotlib import pyplot
+    from matplotlib.ticker import LogLocator, NullLocator
 
     mpl.use("svg")
     # The same costs give the same file.
-    mpl.rcParams["svg.hashsalt"] = "costs"
+    mpl.rcParams.update({"svg.hashsalt": "costs", "svg.fonttype": "none"})
     figure, axes = pyplot.subplots(
         *(len(PANELS), len(FAMILIES)), figsize=(9, 8), sharex=True, sharey="row", squeeze=False
     )
     lines = series(costs)
-    colours = {
-        engine: f"C{number}"
-        for number, engine in enumerate(dict.fromkeys(engine for _, _, engine in lines))
-    }
+    engines = [*dict.fromkeys(engine for _, _, engine in lines)]
     for (family, form, engine), line in lines.items():
         for row, (title, number) in enumerate(PANELS.items()):
             axis = axes[row][FAMILIES.index(line[0].family)]
@@ -49,18 +47,24 @@ def draw(costs: Sequence[Cost], path: Path) -> None:
                 [cost.cloudpickle for cost in line],
                 [number(cost) for cost in line],
                 STYLES[form],
-                color=colours[engine],
-                marker="o",
-                markersize=3,
+                color=f"C{engines.index(engine)}",
+                # Engines that cost the same lie on each other.
+                marker="o+x^sd"[engines.index(engine) % 6],
+                fillstyle="none",
+                markersize=7,
+                linewidth=1,
                 label=f"{engine} {form}",
             )
             axis.set_yscale("log")
+            axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.yaxis.set_minor_locator(NullLocator())
+            axis.yaxis.set_major_formatter("{x:,g}")
             axis.set_ylabel(title if axis is axes[row][0] else "")
             axis.set_title(family if row == 0 else "")
-            axis.grid(visible=True, which="both", alpha=0.2)
+            axis.grid(visible=True, alpha=0.3)
     for axis in axes[-1]:
         axis.set_xlabel("cloudpickle")
-    figure.legend(*axes[0][0].get_legend_handles_labels(), loc="lower center", ncols=3)
+    figure.legend(*axes[0][0].get_legend_handles_labels(), loc="lower center", ncols=len(engines))
     figure.tight_layout(rect=(0, 0.08, 1, 1))
     figure.savefig(path, format="svg", metadata={"Date": None})
     pyplot.close(figure)
