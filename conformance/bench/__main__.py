@@ -32,9 +32,12 @@ def _peers(_context: click.Context, _option: click.Parameter, given: Sequence[st
 
 def _sizes(_context: click.Context, _option: click.Parameter, given: str) -> list[int]:
     try:
-        return sorted({int(size) for size in given.split(",")})
+        sizes = sorted({int(size) for size in given.split(",")})
     except ValueError:
-        raise click.BadParameter(f"{given!r}: must be numbers, as in 3,6,12") from None
+        sizes = []
+    if not sizes or sizes[0] < 1:
+        raise click.BadParameter(f"{given!r}: must be numbers, as in 3,6,12")
+    return sizes
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -82,12 +85,13 @@ def _exchange(peers: list[Peer], sizes: list[int], rounds: int, folder: Path | N
     seen: list[Round] = []
     for number in range(rounds):
         seen.append(side_by_side(first, written, jobs, ENTRIES, PAIRS, seed=number))
-        click.echo(f"round {number + 1}: {seen[-1]}")
+        click.echo(f"round {number + 1}: the exchange took {seen[-1].exchange:.1f} s")
     steps: list[Step] = []
     for size in sizes:
         if size <= len(peers):
             steps.append(step(peers[:size], written, jobs))
-            click.echo(str(steps[-1]))
+            said = f"{steps[-1].seconds:.1f} s, {steps[-1].starts} process starts"
+            click.echo(f"{size} peers: {said}")
     compared = list(ratios(seen))
     for one in compared:
         said = f"of {one.bound}  {'ok' if one.ok else 'OUT'}" if one.bound else ""

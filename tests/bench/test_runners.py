@@ -90,12 +90,16 @@ def test_a_ratio_out_of_bounds_ends_with_1(
     assert done.exit_code == code, done.output
     assert [path.name for path in tmp_path.iterdir()] == ["interop-bench.md"]
     # There are three peers: no growth to six.
-    assert done.output.count("Step(") == 2
+    assert done.output.count("process starts") == 2
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
-    [(["--peers", "x"], "must be numbers, as in 3,6,12"), (["a=/no/python"], "no interpreter")],
+    [
+        (["--peers", "x"], "must be numbers, as in 3,6,12"),
+        (["--peers", "0,3"], "must be numbers, as in 3,6,12"),
+        (["a=/no/python"], "no interpreter"),
+    ],
 )
 def test_what_is_wrong_is_told(given: list[str], said: str) -> None:
     done = CliRunner().invoke(command.main, ["--no-suite", *given])
