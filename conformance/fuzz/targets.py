@@ -101,13 +101,12 @@ def _decoder(subject: Subject, level: Level, session: Session) -> Decode:
 
 
 def readers() -> Target:
-    """Our own readers: whatever the level, they find, tell and list, or raise a ``WireError``."""
+    """Our own readers: whatever the level, they show what is in it, or raise a ``WireError``."""
     from conformance import __version__, wire
 
     decoders: dict[str, Decode] = {
-        "locate": wire.locate,
-        "to_dict": wire.to_dict,
-        "disassemble": partial(wire.disassemble, short=True),
+        "inspect": wire.disassemble,
+        "listing": partial(wire.disassemble, short=True),
     }
     versions = {"wire": __version__}
     return Target("wire", dict.fromkeys(LEVELS, decoders), versions, wire.WireError)
