@@ -22,6 +22,7 @@ from nox.command import CommandFailed
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))  # `nox`, unlike `python -m nox`, does not look here by itself
 
+from conformance import atomic  # noqa: E402
 from conformance.lock import Busy, held  # noqa: E402
 from conformance.matrix import (  # noqa: E402
     ALL_CLUSTERS,
@@ -415,11 +416,18 @@ def clusters(session: nox.Session) -> None:
 
 @nox.session
 def interop(session: nox.Session) -> None:
-    """Have every cell read what every cell writes; `-- --engine WHEEL` adds a candidate."""
+    """Have every cell read what every cell writes; `-- --engine WHEEL` adds a candidate.
+
+    `-- --write` keeps the grid.
+    """
     options = _options(session)
+    if options.write and (options.engine or options.tag != FULL):
+        session.error("--write keeps the grid of all cells: no --engine, no --tag")
     candidates = _candidates(session, options) if options.engine else ()
     with _turn(session):
         _exchange(session, MATRIX.cells(options.tag), candidates)
+        if options.write:
+            _keep_grid(session)
 
 
 def _exchange(session: nox.Session, planned: Sequence[Cell], candidates: Sequence[Cell]) -> None:
@@ -442,6 +450,18 @@ def _exchange(session: nox.Session, planned: Sequence[Cell], candidates: Sequenc
         *(f"--missing={name}={why}" for name, why in absent.items() if name in needed),
         log=False,
     )
+
+
+def _keep_grid(session: nox.Session) -> None:
+    """Keeps the grid in the package, for `can-talk`, and its page in docs."""
+    page = session.run(
+        *("python", "-m", "conformance", "grid", "--markdown", f"--grid={GRID}"),
+        silent=True,
+        log=False,
+    )
+    atomic.write(ROOT / "docs" / "interop.md", str(page).encode())
+    atomic.write(ROOT / "conformance" / "interop" / "kept.json", GRID.read_bytes())
+    session.log("kept in docs/interop.md and conformance/interop/kept.json")
 
 
 def _peers(
@@ -751,7 +771,11 @@ def _options(session: nox.Session) -> argparse.Namespace:
         "of each library",
     )
     parser.add_argument("--quiet", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="`nox -s interop`, `nox -s bench`: keep what was seen in docs/",
+    )
     parser.add_argument("--probe", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--peer", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument(

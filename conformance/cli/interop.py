@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,22 +15,23 @@ from conformance.cli import output
 WRONG = 1
 """Exit code where two peers cannot talk, or where the grid is not as it must be."""
 
-DEFAULT = Path(__file__).parents[2] / ".nox" / "interop.json"
-KEPT = Path(__file__).parents[2] / "docs" / "interop.json"
+LAST = Path(__file__).parents[2] / ".nox" / "interop.json"
+KEPT = Path(__file__).parents[1] / "interop" / "kept.json"
 
 _grid = click.option(
     "--grid",
     "path",
     type=click.Path(path_type=Path),
-    help="The grid to look into (default: that of the last `nox -s interop`, or the kept one).",
+    help="The grid to look into (default: that of the last `nox -s interop`, and the kept one).",
 )
 
 
-def _read(path: Path | None) -> Any:
+def _grids(path: Path | None) -> Iterator[Any]:
+    """The grid in ``path``, or that of the last run, if there was one, and the kept one."""
     from conformance.interop.grid import Grid, GridError
 
     try:
-        return Grid.read(path or (DEFAULT if DEFAULT.exists() else KEPT))
+        yield from map(Grid.read, [path] if path else filter(Path.exists, [LAST, KEPT]))
     except GridError as error:
         output.fail(str(error))
 
@@ -68,9 +70,16 @@ def exchange(
             output.fail(f"{peer.name}: there is no interpreter {peer.python or 'given'!r}")
     if len({peer.name for peer in given}) < len(given):
         output.fail("two peers have one name")
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True) as progress:
         tasks = {what: progress.add_task(what, total=len(given)) for what in ("wrote", "read")}
-        grid = run(given, jobs or 0, lambda _name, what: progress.advance(tasks[what]))
+
+        def told(name: str, what: str) -> None:
+            progress.advance(tasks[what])
+            if not console.is_terminal:
+                click.echo(f"{name} {what}", err=True)
+
+        grid = run(given, jobs or 0, told)
     grid.absent.update(one.partition("=")[::2] for one in missing)
     grid.write(path)
     show.show(grid, output.console())
@@ -88,7 +97,7 @@ def grid_command(path: Path | None, as_markdown: bool) -> None:
     """Show the grid of `nox -s interop`: peers that are alike as one, a table a form."""
     from conformance.interop import show
 
-    grid = _read(path)
+    grid = next(_grids(path))
     if as_markdown:
         click.echo(show.markdown(grid), nl=False)
     else:
@@ -123,7 +132,7 @@ def can_talk(
     """Tell in one sentence whether RECEIVER reads what SENDER writes, why not, and what to do.
 
     Each is datafusion==VERSION,cloudpickle==VERSION,python==VERSION. The answer comes
-    from the grid that was measured; for versions that are not in it, from the clauses,
+    from the grids that were measured; for versions that are in none, from the clauses,
     and it says so. Exit code 0 for yes, 1 for no.
     """
     from conformance.interop.answer import SpecError, answer, peer
@@ -132,8 +141,7 @@ def can_talk(
         ends = peer(sender), peer(receiver)
     except SpecError as error:
         output.fail(str(error))
-    known = path is not None or DEFAULT.exists() or KEPT.exists()
-    told = answer(_read(path) if known else None, *ends, (form.replace("-", " "), layer))
+    told = answer(_grids(path), *ends, (form.replace("-", " "), layer))
     if as_json:
         output.as_json(asdict(told))
     else:

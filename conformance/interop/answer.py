@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -50,9 +50,12 @@ def peer(text: str) -> dict[str, str]:
     return found
 
 
-def answer(grid: Grid | None, sender: Versions, receiver: Versions, column: Column) -> Answer:
-    """What the grid, or without such peers in it what the clauses, say of this pair."""
-    squares = [] if grid is None else _squares(grid, sender, receiver, column)
+def answer(
+    grids: Iterable[Grid], sender: Versions, receiver: Versions, column: Column
+) -> Answer:
+    """What the first grid that has such peers, or else what the clauses, say of this pair."""
+    found = (_squares(grid, sender, receiver, column) for grid in grids)
+    squares = next(filter(None, found), [])
     must = rule(sender, receiver, column)
     pair = f"{_said(sender)} to {_said(receiver)}, {column[1]}s {column[0]}"
     pair = pair.replace("logicals", "logical plans").replace("physicals", "physical plans")

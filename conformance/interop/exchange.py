@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 from conformance import __version__
 from conformance.interop.grid import Grid, Reading, Square
-from conformance.interop.rules import Column
+from conformance.interop.rules import Column, rule
 from conformance.peers.child import Child, ChildError, Hung
 
 WRITING = 120.0
@@ -20,6 +21,10 @@ READING = 60.0
 """Seconds that a peer has for a batch, and for an item that it hangs or dies of."""
 
 BATCH = 100
+
+LOST = 20
+"""Items that a peer may die of or hang on before it is asked no more."""
+
 PEER = "conformance.interop.peer"
 """What a peer runs: the module with ``write`` and ``read``."""
 
@@ -45,28 +50,28 @@ class Blob:
 
 
 def exchange(peers: Sequence[Peer], jobs: int = 0, told: Told = lambda _name, _done: None) -> Grid:
-    """The grid of these peers. One that cannot write or read is in ``absent``, with the reason.
+    """The grid of these peers. One that cannot write or read it all is in ``absent``: with why.
 
     Equal bytes of several senders are read once by each receiver.
     """
     grid = Grid(__version__)
     corpora: dict[str, Mapping[Item, bytes]] = {}
     with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
-        for peer, written in _each(pool, _write, peers):
+        for peer, written in _each(pool, _write, peers, lambda name: told(name, "wrote")):
             if isinstance(written, str):
                 grid.absent[peer.name] = written
             else:
                 grid.peers[peer.name], corpora[peer.name] = written
-            told(peer.name, "wrote")
         blobs = {Blob(*one): None for corpus in corpora.values() for one in corpus.items()}
         # What comes by name brings the code along: what is in line must have been read by then.
         order = sorted(blobs, key=lambda blob: blob.item[0][0] == "by name")
         reading = [peer for peer in peers if peer.name in corpora]
-        for peer, read in _each(pool, lambda peer: list(_read(peer, order)), reading):
-            readings = dict(zip(order, read, strict=True))
+        work = partial(_read, blobs=order)
+        for peer, (readings, why) in _each(pool, work, reading, lambda name: told(name, "read")):
+            if why:
+                grid.absent[peer.name] = why
             for sender, corpus in corpora.items():
                 _enter(grid, sender, peer.name, corpus, readings)
-            told(peer.name, "read")
     everything = {item for corpus in corpora.values() for item in corpus}
     for sender, corpus in corpora.items():
         for item in everything - corpus.keys():
@@ -76,11 +81,19 @@ def exchange(peers: Sequence[Peer], jobs: int = 0, told: Told = lambda _name, _d
 
 
 def _each(
-    pool: ThreadPoolExecutor, work: Callable[[Peer], Any], peers: Sequence[Peer]
+    pool: ThreadPoolExecutor,
+    work: Callable[[Peer], Any],
+    peers: Sequence[Peer],
+    done: Callable[[str], None],
 ) -> Iterator[tuple[Peer, Any]]:
-    futures = {pool.submit(work, peer): peer for peer in peers}
-    for future in as_completed(futures):
-        yield futures[future], future.result()
+    """What ``work`` returns of each, in their order; ``done`` is told when one has ended."""
+
+    def one(peer: Peer) -> Any:
+        result = work(peer)
+        done(peer.name)
+        return result
+
+    yield from zip(peers, pool.map(one, peers), strict=True)
 
 
 def child_of(peer: Peer) -> Child:
@@ -103,19 +116,27 @@ def _write(peer: Peer) -> tuple[Mapping[str, str], Mapping[Item, bytes]] | str:
     return written
 
 
-def _read(peer: Peer, blobs: Sequence[Blob]) -> Iterator[Reading]:
-    """What becomes of each; what kills or hangs the process costs itself alone."""
+def _read(peer: Peer, blobs: Sequence[Blob]) -> tuple[Mapping[Blob, Reading], str]:
+    """What becomes of each, and why not of all; what a process dies of costs itself alone."""
+    readings: dict[Blob, Reading] = {}
+    lost = 0
     child = child_of(peer)
     try:
         for start in range(0, len(blobs), BATCH):
             batch = blobs[start : start + BATCH]
             try:
-                yield from _ask(child, batch)
+                readings |= zip(batch, _ask(child, batch), strict=True)
+                continue
             except ChildError:
-                for blob in batch:
-                    yield _alone(child, blob)
+                pass
+            for blob in batch:
+                readings[blob] = one = _alone(child, blob)
+                lost += one.outcome in ("crash", "hang")
+                if lost == LOST:
+                    return readings, f"it was asked no more after {LOST} such: {one.text}"
     finally:
         child.close()
+    return readings, ""
 
 
 def _ask(child: Child, blobs: Sequence[Blob]) -> list[Reading]:
@@ -138,10 +159,13 @@ def _enter(
     corpus: Mapping[Item, bytes],
     readings: Mapping[Blob, Reading],
 ) -> None:
+    ends = grid.peers[sender], grid.peers[receiver]
+    rules = {column: rule(*ends, column) for column in {column for column, _ in corpus}}
     for item, data in corpus.items():
-        one = readings[Blob(item, data)]
-        square = _square(grid, sender, receiver, item[0])
-        square.add(grid.peers[sender], grid.peers[receiver], item[0], one)
+        column = item[0]
+        one = readings.get(Blob(item, data))
+        if one:
+            _square(grid, sender, receiver, column).add(rules[column], ends[1], one)
 
 
 def _square(grid: Grid, sender: str, receiver: str, column: Column) -> Square:

@@ -53,7 +53,7 @@ def groups(grid: Grid) -> list[Group]:
             _title(grid, names),
             minor(grid.peers[names[0]]["python"]),
         )
-        for names in alike(grid)
+        for names in alike(grid, by=lambda square: square.mark)
     ]
     return sorted(found, key=lambda group: (Version(group.python), age(group.first)))
 

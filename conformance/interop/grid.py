@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from conformance import atomic
-from conformance.interop.rules import Column, Rule, Versions, known, rule
+from conformance.interop.rules import COLUMNS, Column, Rule, Versions, known
 
-SCHEMA = 1
+SCHEMA = 2
 """Counts up whenever a field of the JSON changes its meaning or goes away."""
 
 OUTCOMES = (
@@ -43,9 +44,8 @@ class Square:
     known: list[str] = field(default_factory=list)
     surprises: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def add(self, sender: Versions, receiver: Versions, column: Column, one: Reading) -> None:
-        """Takes in what became of an item."""
-        must = rule(sender, receiver, column)
+    def add(self, must: Rule, receiver: Versions, one: Reading) -> None:
+        """Takes in what became of an item of which ``must`` is the rule."""
         outcome = _outcome(one, must)
         self.counts[outcome] = self.counts.get(outcome, 0) + 1
         if outcome in must.outcomes or outcome == "nothing to read":
@@ -107,19 +107,29 @@ class Grid:
         return not self.absent and not any(one.surprises for one in self.squares.values())
 
     def write(self, path: Path) -> None:
-        """Writes the grid as JSON, whole or not at all."""
+        """Writes the grid as JSON, whole or not at all; squares that are the same stand there once.
+
+        ``groups`` are names of peers that differ in no square; ``sender`` and ``receiver``
+        of a square are places in it.
+        """
+        groups = alike(self, by=repr)
         squares = [
-            {"sender": sender, "receiver": receiver, "column": list(column), **asdict(square)}
-            for (sender, receiver, column), square in self.squares.items()
+            {"sender": theirs, "receiver": ours, "form": form, "layer": layer, **_told(one)}
+            for theirs, senders in enumerate(groups)
+            for ours, receivers in enumerate(groups)
+            for form, layer in COLUMNS
+            if (one := self.squares.get((senders[0], receivers[0], (form, layer))))
         ]
-        document = {
+        head = {
             "schema": SCHEMA,
             "suite": self.suite,
             "peers": self.peers,
             "absent": self.absent,
-            "squares": squares,
+            "groups": groups,
         }
-        atomic.write(path, (json.dumps(document) + "\n").encode())
+        lines = ",\n".join(json.dumps(square) for square in squares)
+        text = f'{json.dumps(head, indent=1)[:-2]},\n "squares": [\n{lines}\n]}}\n'
+        atomic.write(path, text.encode())
 
     @classmethod
     def read(cls, path: Path) -> Grid:
@@ -134,32 +144,32 @@ class Grid:
             raise GridError(f"{path}: not a grid of schema {SCHEMA}")
         try:
             grid = cls(document["suite"], document["peers"], document["absent"])
+            groups = document["groups"]
             for one in document["squares"]:
-                key = (one["sender"], one["receiver"], tuple(one["column"]))
-                surprises = [tuple(surprise) for surprise in one["surprises"]]
-                grid.squares[key] = Square(one["counts"], one["known"], surprises)
-        except (KeyError, TypeError) as error:
+                surprises = [tuple(surprise) for surprise in one.get("surprises", ())]
+                square = Square(one["counts"], one.get("known", []), surprises)
+                for pair in product(groups[one["sender"]], groups[one["receiver"]]):
+                    grid.squares[(*pair, (one["form"], one["layer"]))] = square
+        except (KeyError, IndexError, TypeError) as error:
             raise GridError(f"{path}: a field is missing or wrong: {error}") from None
         return grid
 
 
-def alike(grid: Grid) -> Sequence[Sequence[str]]:
+def alike(grid: Grid, by: Callable[[Square], str]) -> list[list[str]]:
     """The peers in groups: those in one are equal to every peer, as senders and as receivers."""
+    seen = {key: by(square) for key, square in grid.squares.items()}
     groups: dict[tuple[object, ...], list[str]] = {}
-    columns = list(dict.fromkeys(column for _, _, column in grid.squares))
     for name in grid.peers:
-        marks = tuple(
-            _mark(grid.squares, pair, column)
+        row = tuple(
+            seen.get((*pair, column))
             for other in grid.peers
             for pair in ((name, other), (other, name))
-            for column in columns
+            for column in COLUMNS
         )
-        groups.setdefault(marks, []).append(name)
+        groups.setdefault(row, []).append(name)
     return list(groups.values())
 
 
-def _mark(
-    squares: Mapping[tuple[str, str, Column], Square], pair: tuple[str, str], column: Column
-) -> str:
-    square = squares.get((*pair, column))
-    return square.mark if square else "-"
+def _told(square: Square) -> Mapping[str, object]:
+    """The fields that are not empty."""
+    return {name: value for name, value in asdict(square).items() if value or name == "counts"}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from packaging.version import Version
 from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Drawn
 
+from conformance.claims import minor
 from conformance.interop import fold
+from conformance.interop.answer import NAMES
 from conformance.interop.grid import Grid
 
 STYLES = {"yes": "green", "no": "red", "part": "yellow", "WRONG": "bold red", "-": "dim"}
@@ -36,10 +39,11 @@ def _styled(word: str) -> str:
 
 
 def markdown(grid: Grid) -> str:
-    """The same as Markdown."""
-    lines = []
+    """The same as Markdown, a page of its own."""
+    versions = (f"{title} {', '.join(_all(grid, key))}" for title, key in NAMES.items())
+    lines = ["# Who can talk to whom", "", f"{'; '.join(versions)}.", ""]
     for table in fold.tables(grid):
-        lines += [f"### {table.title}: Python {', '.join(table.pythons)}", ""]
+        lines += [f"## {table.title}: Python {', '.join(table.pythons)}", ""]
         lines.append(f"| sender | {' | '.join(map(str, _numbers(table)))} |")
         lines.append("| --- |" + " --- |" * len(table.titles))
         for number, (name, row) in enumerate(zip(table.titles, table.rows, strict=True), 1):
@@ -47,6 +51,12 @@ def markdown(grid: Grid) -> str:
         lines.append("")
     lines += [f"- {line}" for line in _rest(grid)]
     return "\n".join(lines) + "\n"
+
+
+def _all(grid: Grid, key: str) -> Iterator[str]:
+    """All versions of one thing, oldest first."""
+    of = {minor(one[key]) if key == "python" else one[key] for one in grid.peers.values()}
+    yield from sorted(of, key=Version)
 
 
 def _rest(grid: Grid) -> Iterator[str]:

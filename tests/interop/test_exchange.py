@@ -63,6 +63,20 @@ def test_one_item_costs_itself(log: Path, tmp_path: Path, does: str, outcome: st
     assert [one[1] for one in grid.squares["a", does, COLUMN].surprises] == [outcome]
 
 
+def test_a_peer_that_always_dies_is_not_asked_for_ever(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOST", 2)
+    grid = exchange([peer(tmp_path, "a"), peer(tmp_path, "always dies")])
+    assert grid.absent == {
+        "always dies": "it was asked no more after 2 such: the process died of SIGABRT"
+    }
+    assert counts(grid, "a", "always dies") == {"crash": 2}
+    assert counts(grid, "always dies", "a") == {"works": 6}
+    assert not grid.ok
+    assert Counter(line.split()[0] for line in log.read_text().splitlines())["a"] == 7
+
+
 def test_a_peer_that_does_not_write_is_told(log: Path, tmp_path: Path) -> None:
     del log
     grid = exchange([peer(tmp_path, "a"), peer(tmp_path, "does not write")])

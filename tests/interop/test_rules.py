@@ -91,7 +91,7 @@ def test_marks(
     sender: dict[str, str], receiver: dict[str, str], one: Reading, mark: str, known: list[str]
 ) -> None:
     square = Square()
-    square.add(sender, receiver, INLINE, one)
+    square.add(rule(sender, receiver, INLINE), receiver, one)
     assert (square.mark, square.known) == (mark, known)
 
 
@@ -105,7 +105,7 @@ def grid(**peers: dict[str, str]) -> Grid:
             text = "".join(must.words) or CLOUDPICKLE
             works = must.outcomes == {"works"} and not must.reason
             one = Reading("x", "works") if works else Reading("x", "error", text)
-            square.add(peers[sender], peers[receiver], INLINE, one)
+            square.add(must, peers[receiver], one)
     return made
 
 
@@ -122,7 +122,8 @@ def test_what_nothing_explains_is_told_once() -> None:
     made = grid(a=NEW, b=OLD)
     for receiver in ("a", "b"):
         one = Reading("case", "wrong result", "7 is not 6")
-        made.squares["a", receiver, INLINE].add(NEW, made.peers[receiver], INLINE, one)
+        must = rule(NEW, made.peers[receiver], INLINE)
+        made.squares["a", receiver, INLINE].add(must, made.peers[receiver], one)
     assert list(surprises(made)) == [
         "inline, expression: wrong result: 7 is not 6 (case from a to a, and 1 more)"
     ]
@@ -134,8 +135,8 @@ def test_what_nothing_explains_is_told_once() -> None:
     [
         ("", "there is no such grid"),
         ("{", "not a whole grid"),
-        ('{"schema": 2}', "not a grid of schema 1"),
-        ('{"schema": 1}', "a field is missing or wrong: 'suite'"),
+        ('{"schema": 1}', "not a grid of schema 2"),
+        ('{"schema": 2}', "a field is missing or wrong: 'suite'"),
     ],
 )
 def test_grids_that_are_wrong(tmp_path: Path, text: str, says: str) -> None:
@@ -198,5 +199,5 @@ def test_peers_that_are_none(tmp_path: Path, text: str, says: str) -> None:
 
 
 def test_an_answer_without_a_grid() -> None:
-    assert answer(None, NEW, TEN, INLINE).talks is False
-    assert answer(None, NEW, TEN, BY_NAME).talks is True
+    assert answer([], NEW, TEN, INLINE).talks is False
+    assert answer([], NEW, TEN, BY_NAME).talks is True

@@ -1,0 +1,59 @@
+"""The grid that is kept: what `can-talk` answers from where nothing was run."""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from conformance.cli.interop import KEPT
+from conformance.interop.answer import answer, peer
+from conformance.interop.grid import Grid
+from conformance.interop.rules import COLUMNS, Column, rule
+from conformance.interop.show import markdown
+from conformance.spec import DIVERGENCES
+
+PAGE = Path(__file__).parents[2] / "docs" / "interop.md"
+INLINE: Column = ("inline", "expression")
+
+
+@pytest.fixture(scope="module")
+def kept() -> Grid:
+    return Grid.read(KEPT)
+
+
+def test_it_is_whole(kept: Grid) -> None:
+    assert kept.ok
+    assert set(kept.squares) == set(product(kept.peers, kept.peers, COLUMNS))
+    for key, least in (("engine", 3), ("cloudpickle", 5), ("python", 4)):
+        assert len({versions[key] for versions in kept.peers.values()}) >= least
+
+
+def test_it_says_what_the_clauses_say(kept: Grid) -> None:
+    for (sender, receiver, column), square in kept.squares.items():
+        must = rule(kept.peers[sender], kept.peers[receiver], column)
+        outcomes = set(square.counts) - {"nothing to read"}
+        excused = [id_ for id_ in square.known if DIVERGENCES[id_].clause == must.clause]
+        assert outcomes <= must.outcomes or excused, (sender, receiver, column)
+
+
+def test_its_page_is_of_it(kept: Grid) -> None:
+    assert PAGE.read_text(encoding="utf-8") == markdown(kept)
+
+
+@pytest.mark.parametrize(
+    ("sender", "receiver", "talks"),
+    [
+        ("55.0.0,cloudpickle==3.0.0,python==3.12", "54.0.0,cloudpickle==3.1.2,python==3.12", True),
+        ("54.0.0,cloudpickle==2.2.1,python==3.12", "55.0.0,cloudpickle==3.1.2,python==3.12", True),
+        ("54.0.0,cloudpickle==3.1.2,python==3.12", "55.0.0,cloudpickle==2.2.1,python==3.12", False),
+        ("55.0.0,cloudpickle==3.1.2,python==3.12", "55.0.0,cloudpickle==3.1.2,python==3.13", False),
+    ],
+)
+def test_what_it_answers(kept: Grid, sender: str, receiver: str, talks: bool) -> None:
+    ends = (peer(f"datafusion=={versions}") for versions in (sender, receiver))
+    told = answer([kept], *ends, INLINE)
+    assert told.talks == talks
+    assert told.measured
+    assert bool(told.reason and told.remedy) != talks
