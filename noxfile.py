@@ -443,10 +443,11 @@ def _exchange(session: nox.Session, planned: Sequence[Cell], candidates: Sequenc
         made, lacking = _peers(session, cells, names)
         told |= made
         absent |= lacking
-    needed = {cell.name for cell in (*planned, *candidates) if not cell.optional}
+    everyone = (*planned, *candidates)
+    needed = {cell.name for cell in everyone if not cell.optional}
     session.run(
         *("python", "-m", "conformance", "exchange", "--output", str(GRID)),
-        *(f"{name}={python}" for name, python in told.items()),
+        *(f"{cell.name}={told[cell.name]}" for cell in everyone if cell.name in told),
         *(f"--missing={name}={why}" for name, why in absent.items() if name in needed),
         log=False,
     )

@@ -41,8 +41,8 @@ def corpora(peers: Sequence[Peer], jobs: int) -> Corpora:
     """What each peer writes, by its name."""
 
     def write(peer: Peer) -> Mapping[Item, bytes]:
-        written: Mapping[Item, bytes] = _call(peer, f"{PEER}:write", deadline=WRITING)[1]
-        return written
+        written = _call(peer, f"{PEER}:write", deadline=WRITING)[1]
+        return {item: data for item, data in written.items() if isinstance(data, bytes)}
 
     with ThreadPoolExecutor(jobs) as pool:
         return dict(zip((peer.name for peer in peers), pool.map(write, peers), strict=True))

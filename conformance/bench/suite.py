@@ -29,7 +29,7 @@ PYTEST = (
     *("-m", "pytest", "-p", "conformance.plugin", "-q", str(SUITE)),
     *("-p", "no:cacheprovider", "-p", "no:logging"),
 )
-ELSEWHERE = ("processes", "threads", "workers")
+ELSEWHERE = ("hostile", "processes", "threads", "workers")
 """Chapters whose time passes in other processes and threads, where nobody looks."""
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import Version
 
+from conformance.interop.fold import few
 from conformance.interop.grid import Grid, Square
 from conformance.interop.rules import REFUSED, WORKS, Column, Versions, rule
 
@@ -50,9 +51,7 @@ def peer(text: str) -> dict[str, str]:
     return found
 
 
-def answer(
-    grids: Iterable[Grid], sender: Versions, receiver: Versions, column: Column
-) -> Answer:
+def answer(grids: Iterable[Grid], sender: Versions, receiver: Versions, column: Column) -> Answer:
     """What the first grid that has such peers, or else what the clauses, say of this pair."""
     found = (_squares(grid, sender, receiver, column) for grid in grids)
     squares = next(filter(None, found), [])
@@ -70,7 +69,8 @@ def answer(
     wrong = next((one for square in squares for one in square.surprises), None)
     reason = must.reason or (f"{wrong[0]}: {wrong[1]}: {wrong[2]}" if wrong else "")
     part = must.outcomes != REFUSED and any("works" in square.counts for square in squares)
-    word = "In part" if part else "No"
+    failing = dict.fromkeys(item for square in squares for item in square.failing)
+    word = f"In part, not {few(failing)}" if part else "No"
     remedy = f"; {must.remedy}" if must.remedy else ""
     return Answer(
         False,

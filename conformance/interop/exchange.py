@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
 from conformance import __version__
-from conformance.interop.grid import Grid, Reading, Square
+from conformance.interop.grid import NOTHING, Grid, Reading, Square
 from conformance.interop.rules import Column, rule
 from conformance.peers.child import Child, ChildError, Hung
 
@@ -29,6 +29,9 @@ PEER = "conformance.interop.peer"
 """What a peer runs: the module with ``write`` and ``read``."""
 
 Item: TypeAlias = "tuple[Column, str]"
+Corpus: TypeAlias = "Mapping[Item, bytes | str]"
+"""The bytes of each item, or why there are none."""
+
 Told: TypeAlias = "Callable[[str, str], None]"
 """Is told a peer's name and what it has done: ``wrote`` or ``read``."""
 
@@ -55,14 +58,20 @@ def exchange(peers: Sequence[Peer], jobs: int = 0, told: Told = lambda _name, _d
     Equal bytes of several senders are read once by each receiver.
     """
     grid = Grid(__version__)
-    corpora: dict[str, Mapping[Item, bytes]] = {}
+    corpora: dict[str, Corpus] = {}
     with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
         for peer, written in _each(pool, _write, peers, lambda name: told(name, "wrote")):
             if isinstance(written, str):
                 grid.absent[peer.name] = written
             else:
                 grid.peers[peer.name], corpora[peer.name] = written
-        blobs = {Blob(*one): None for corpus in corpora.values() for one in corpus.items()}
+        blobs = {
+            Blob(item, data): None
+            for corpus in corpora.values()
+            for item, data in corpus.items()
+            if isinstance(data, bytes)
+        }
+        items = {item: None for corpus in corpora.values() for item in corpus}
         # What comes by name brings the code along: what is in line must have been read by then.
         order = sorted(blobs, key=lambda blob: blob.item[0][0] == "by name")
         reading = [peer for peer in peers if peer.name in corpora]
@@ -71,12 +80,7 @@ def exchange(peers: Sequence[Peer], jobs: int = 0, told: Told = lambda _name, _d
             if why:
                 grid.absent[peer.name] = why
             for sender, corpus in corpora.items():
-                _enter(grid, sender, peer.name, corpus, readings)
-    everything = {item for corpus in corpora.values() for item in corpus}
-    for sender, corpus in corpora.items():
-        for item in everything - corpus.keys():
-            for receiver in corpora:
-                _square(grid, sender, receiver, item[0]).counts.setdefault("nothing to read", 0)
+                _enter(grid, sender, peer.name, items, corpus, readings)
     return grid
 
 
@@ -104,10 +108,10 @@ def child_of(peer: Peer) -> Child:
     return Child(peer.python, env, preload=[PEER])
 
 
-def _write(peer: Peer) -> tuple[Mapping[str, str], Mapping[Item, bytes]] | str:
+def _write(peer: Peer) -> tuple[Mapping[str, str], Corpus] | str:
     child = child_of(peer)
     try:
-        written: tuple[Mapping[str, str], Mapping[Item, bytes]]
+        written: tuple[Mapping[str, str], Corpus]
         written = child.call(f"{PEER}:write", deadline=WRITING)
     except ChildError as error:
         return f"it did not write: {error}"
@@ -156,17 +160,21 @@ def _enter(
     grid: Grid,
     sender: str,
     receiver: str,
-    corpus: Mapping[Item, bytes],
+    items: Iterable[Item],
+    corpus: Corpus,
     readings: Mapping[Blob, Reading],
 ) -> None:
-    ends = grid.peers[sender], grid.peers[receiver]
-    rules = {column: rule(*ends, column) for column in {column for column, _ in corpus}}
-    for item, data in corpus.items():
-        column = item[0]
-        one = readings.get(Blob(item, data))
+    """The squares of a pair: what became of all ``items`` that anybody wrote."""
+    seen: dict[Column, list[Reading]] = {}
+    for item in items:
+        data = corpus.get(item, "")
+        one = (
+            Reading(item[1], NOTHING, data)
+            if isinstance(data, str)
+            else readings.get(Blob(item, data))
+        )
         if one:
-            _square(grid, sender, receiver, column).add(rules[column], ends[1], one)
-
-
-def _square(grid: Grid, sender: str, receiver: str, column: Column) -> Square:
-    return grid.squares.setdefault((sender, receiver, column), Square())
+            seen.setdefault(item[0], []).append(one)
+    ends = grid.peers[sender], grid.peers[receiver]
+    for column, read in seen.items():
+        grid.squares[sender, receiver, column] = Square.of(rule(*ends, column), ends[1], read)

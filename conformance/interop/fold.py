@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from packaging.version import Version
 
 from conformance.claims import minor
 from conformance.interop.grid import Grid, alike
-from conformance.interop.rules import COLUMNS, Form, rule
+from conformance.interop.rules import COLUMNS, Column, Form, rule
 
 FORMS: tuple[Form, ...] = ("inline", "by name", "chain")
 TITLES = {"inline": "Inline", "by name": "By name", "chain": "Inline, through an extension codec"}
@@ -129,6 +129,23 @@ def reasons(grid: Grid) -> Mapping[str, str]:
             seen.add(kind)
             found[must.reason] = must.remedy
     return found
+
+
+def parts(grid: Grid) -> Iterator[str]:
+    """Which items do not work where others do, a line for each form and layer."""
+    found: dict[Column, dict[str, None]] = {}
+    for (_, _, column), square in grid.squares.items():
+        if square.mark == "part":
+            found.setdefault(column, {}).update(dict.fromkeys(square.failing))
+    for (form, layer), items in found.items():
+        yield f"{TITLES[form].lower()}, {SHORT[layer]}: not {few(items)}"
+
+
+def few(items: Iterable[str], most: int = 5) -> str:
+    """The first ``most`` of the items, and how many more there are."""
+    first = [*items]
+    more = f" and {len(first) - most} more" if len(first) > most else ""
+    return ", ".join(first[:most]) + more
 
 
 def surprises(grid: Grid) -> Iterator[str]:

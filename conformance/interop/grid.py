@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import product
 from pathlib import Path
@@ -15,6 +15,8 @@ from conformance.interop.rules import COLUMNS, Column, Rule, Versions, known
 SCHEMA = 2
 """Counts up whenever a field of the JSON changes its meaning or goes away."""
 
+NOTHING = "nothing to read"
+
 OUTCOMES = (
     "works",
     "refused",
@@ -22,7 +24,7 @@ OUTCOMES = (
     "wrong result",
     "crash",
     "hang",
-    "nothing to read",
+    NOTHING,
 )
 """What may become of bytes; only the first two may be what is expected."""
 
@@ -37,18 +39,31 @@ class Square:
 
     ``counts`` are items by outcome; ``known`` the divergences that explain
     what is not as the clause says, ``surprises`` items that nothing explains:
-    each with its outcome and text.
+    each with its outcome and text. ``failing`` are the items that do not work
+    where others do.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
     known: list[str] = field(default_factory=list)
     surprises: list[tuple[str, str, str]] = field(default_factory=list)
+    failing: list[str] = field(default_factory=list)
 
-    def add(self, must: Rule, receiver: Versions, one: Reading) -> None:
-        """Takes in what became of an item of which ``must`` is the rule."""
+    @classmethod
+    def of(cls, must: Rule, receiver: Versions, readings: Iterable[Reading]) -> Square:
+        """The square of all ``readings`` at one receiver, of which ``must`` is the rule."""
+        square = cls()
+        for one in readings:
+            square._add(must, receiver, one)
+        if "works" not in square.counts:
+            square.failing.clear()
+        return square
+
+    def _add(self, must: Rule, receiver: Versions, one: Reading) -> None:
         outcome = _outcome(one, must)
         self.counts[outcome] = self.counts.get(outcome, 0) + 1
-        if outcome in must.outcomes or outcome == "nothing to read":
+        if outcome not in ("works", NOTHING):
+            self.failing.append(one.item)
+        if outcome in must.outcomes or (outcome == NOTHING and not one.text):
             return
         if entry := known(must.clause, receiver, one.text):
             if entry not in self.known:
@@ -58,15 +73,15 @@ class Square:
 
     @property
     def talks(self) -> bool:
-        """Whether every item worked."""
-        return set(self.counts) == {"works"}
+        """Whether every item worked that there is."""
+        return set(self.counts) - {NOTHING} == {"works"}
 
     @property
     def mark(self) -> str:
         """One word for it."""
         if self.surprises:
             return "WRONG"
-        if set(self.counts) <= {"nothing to read"}:
+        if set(self.counts) <= {NOTHING}:
             return "-"
         if self.talks:
             return "yes"
@@ -75,7 +90,10 @@ class Square:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a reader says of an item: ``outcome`` is one of ``OUTCOMES``, ``error`` or ``bug``."""
+    """What a reader says of an item: ``outcome`` is one of ``OUTCOMES``, ``error`` or ``bug``.
+
+    ``text`` of ``NOTHING`` is why the sender did not write what it should have.
+    """
 
     item: str
     outcome: str
@@ -147,7 +165,8 @@ class Grid:
             groups = document["groups"]
             for one in document["squares"]:
                 surprises = [tuple(surprise) for surprise in one.get("surprises", ())]
-                square = Square(one["counts"], one.get("known", []), surprises)
+                rest = one.get("known", []), surprises, one.get("failing", [])
+                square = Square(one["counts"], *rest)
                 for pair in product(groups[one["sender"]], groups[one["receiver"]]):
                     grid.squares[(*pair, (one["form"], one["layer"]))] = square
         except (KeyError, IndexError, TypeError) as error:

@@ -23,17 +23,28 @@ Item: TypeAlias = "tuple[Column, str]"
 """In which form and layer, and the case that it is."""
 
 
-def write() -> tuple[Mapping[str, str], Mapping[Item, bytes]]:
+Corpus: TypeAlias = "Mapping[Item, bytes | str]"
+"""The bytes of each item, or why there are none."""
+
+
+def write() -> tuple[Mapping[str, str], Corpus]:
     """The versions, and the whole catalogue in every form that the installed engine has."""
     subject = installed_engine()
     strict = subject.with_inlining(subject.session(), False)
-    items: dict[Item, bytes] = {}
+    items: dict[Item, bytes | str] = {}
     for case in CASES.values():
         for form, sender in _forms(case, strict):
-            data = case.written(subject, sender)
+            data = _written(case, subject, sender)
             if data is not None:
                 items[(form, case.layer), case.id] = data
     return installed(subject.versions()), items
+
+
+def _written(case: Case, subject: Subject, sender: Session | None) -> bytes | str | None:
+    try:
+        return case.written(subject, sender)
+    except Exception as error:  # noqa: BLE001 - whatever is raised is what is asked for
+        return f"not written: {type(error).__name__}: {error}"
 
 
 def _forms(case: Case, strict: Session) -> Iterator[tuple[Form, Session | None]]:

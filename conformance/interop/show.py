@@ -63,6 +63,8 @@ def _rest(grid: Grid) -> Iterator[str]:
     yield "A column is the receiver of that number."
     for line in fold.across(grid):
         yield f"Between two Pythons, {line[0].lower()}{line[1:]}."
+    for line in fold.parts(grid):
+        yield f"In part, {line}."
     for reason, remedy in fold.reasons(grid).items():
         yield f"Such as: {reason}. Remedy: {remedy}."
     for line in fold.surprises(grid):

@@ -15,6 +15,8 @@ def write() -> Any:
     if os.environ.get("FAKE") == "does not write":
         os._exit(3)
     versions = {"engine": "55.0.0", "cloudpickle": "3.1.2", "python": "3.12.1", "pyarrow": "25.0.1"}
+    if os.environ["FAKE"] == "does not write one":
+        return versions, {**ITEMS, (COLUMN, "case-1"): "not written: ValueError: no"}
     own = {(COLUMN, "own"): os.environ["FAKE"].encode()}
     return versions, {**ITEMS, **own}
 

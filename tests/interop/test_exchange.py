@@ -60,7 +60,9 @@ def test_one_item_costs_itself(log: Path, tmp_path: Path, does: str, outcome: st
     assert counts(grid, "a", "a") == {"works": 6}
     assert counts(grid, "a", does) == {"works": 5, outcome: 1}
     assert not grid.ok
-    assert [one[1] for one in grid.squares["a", does, COLUMN].surprises] == [outcome]
+    square = grid.squares["a", does, COLUMN]
+    assert [one[1] for one in square.surprises] == [outcome]
+    assert square.failing == [item for item, _, _ in square.surprises]
 
 
 def test_a_peer_that_always_dies_is_not_asked_for_ever(
@@ -75,6 +77,17 @@ def test_a_peer_that_always_dies_is_not_asked_for_ever(
     assert counts(grid, "always dies", "a") == {"works": 6}
     assert not grid.ok
     assert Counter(line.split()[0] for line in log.read_text().splitlines())["a"] == 7
+
+
+def test_an_item_that_is_not_written_is_told(log: Path, tmp_path: Path) -> None:
+    del log
+    grid = exchange([peer(tmp_path, "a"), peer(tmp_path, "does not write one")])
+    square = grid.squares["does not write one", "a", COLUMN]
+    # And one that only the other wrote, which is no fault.
+    assert square.counts == {"works": 4, "nothing to read": 2}
+    why = "not written: ValueError: no"
+    assert square.surprises == [("case-1", "nothing to read", why)]
+    assert square.mark == "WRONG"
 
 
 def test_a_peer_that_does_not_write_is_told(log: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from conformance.cli import main
 from conformance.interop.answer import SpecError, answer, peer
-from conformance.interop.fold import across, groups, surprises, tables
+from conformance.interop.fold import across, groups, parts, surprises, tables
 from conformance.interop.grid import Grid, GridError, Reading, Square
 from conformance.interop.rules import COLUMNS, Column, rule
 from conformance.spec import CLAUSES
@@ -90,8 +90,7 @@ CLOUDPICKLE = "Can't get attribute '_class_setstate' on <module 'cloudpickle.clo
 def test_marks(
     sender: dict[str, str], receiver: dict[str, str], one: Reading, mark: str, known: list[str]
 ) -> None:
-    square = Square()
-    square.add(rule(sender, receiver, INLINE), receiver, one)
+    square = Square.of(rule(sender, receiver, INLINE), receiver, [one])
     assert (square.mark, square.known) == (mark, known)
 
 
@@ -100,12 +99,11 @@ def grid(**peers: dict[str, str]) -> Grid:
     made = Grid("test", peers)
     for sender in peers:
         for receiver in peers:
-            square = made.squares.setdefault((sender, receiver, INLINE), Square())
             must = rule(peers[sender], peers[receiver], INLINE)
             text = "".join(must.words) or CLOUDPICKLE
             works = must.outcomes == {"works"} and not must.reason
             one = Reading("x", "works") if works else Reading("x", "error", text)
-            square.add(must, peers[receiver], one)
+            made.squares[sender, receiver, INLINE] = Square.of(must, peers[receiver], [one])
     return made
 
 
@@ -118,12 +116,22 @@ def test_peers_that_are_alike_share_a_row() -> None:
     assert made.ok
 
 
+def test_what_fails_in_part_is_named() -> None:
+    newer, column = {**NEW, "engine": "56.0.0"}, COLUMNS[2]
+    read = [Reading("one", "works"), Reading("two", "error", "no")]
+    square = Square.of(rule(newer, NEW, column), NEW, read)
+    made = Grid("test", {"a": newer, "b": NEW}, {}, {("a", "b", column): square})
+    assert (square.mark, square.failing) == ("part", ["two"])
+    assert list(parts(made)) == ["inline, physical plans: not two"]
+    assert answer([made], newer, NEW, column).sentence.startswith("In part, not two: datafusion 56")
+
+
 def test_what_nothing_explains_is_told_once() -> None:
     made = grid(a=NEW, b=OLD)
     for receiver in ("a", "b"):
         one = Reading("case", "wrong result", "7 is not 6")
         must = rule(NEW, made.peers[receiver], INLINE)
-        made.squares["a", receiver, INLINE].add(must, made.peers[receiver], one)
+        made.squares["a", receiver, INLINE] = Square.of(must, made.peers[receiver], [one])
     assert list(surprises(made)) == [
         "inline, expression: wrong result: 7 is not 6 (case from a to a, and 1 more)"
     ]
