@@ -117,17 +117,14 @@ def _square(grid: Grid, sender: Group, receiver: Group, form: Form) -> str:
 
 
 def reasons(grid: Grid) -> Mapping[str, str]:
-    """Why peers cannot talk, each reason once, with its remedy; versions of one pair stand in."""
+    """By the remedy why peers cannot talk: versions of one pair stand for all that it is for."""
     found: dict[str, str] = {}
-    seen = set()
     for (sender, receiver, column), square in grid.squares.items():
         if square.mark in ("yes", "-"):
             continue
         must = rule(grid.peers[sender], grid.peers[receiver], column)
-        kind = (must.clause, *sorted(must.outcomes), *square.known)
-        if must.reason and kind not in seen:
-            seen.add(kind)
-            found[must.reason] = must.remedy
+        if must.reason:
+            found.setdefault(must.remedy, must.reason)
     return found
 
 

@@ -77,25 +77,30 @@ def rule(sender: Versions, receiver: Versions, column: Column) -> Rule:
             remedy="run the same minor version of Python, or send by name from a strict session "
             "and register the UDFs on the receiver",
         )
+    unread = form != "by name" and _group(sender) > _group(receiver)
+    reason = (
+        f"cloudpickle {receiver['cloudpickle']} does not read what cloudpickle "
+        f"{sender['cloudpickle']} writes"
+    )
+    enough = f"cloudpickle {CLOUDPICKLES[_group(sender)]}"
+    by_name = "by name from a strict session and register the UDFs there"
     if layer != "expression" and newer:
+        plans = f"datafusion {receiver['engine']} need not read plans of {sender['engine']}"
         return Rule(
             "GOLDENPLAN-02",
             WORKS | REFUSED,
-            reason=f"datafusion {receiver['engine']} need not read plans of {sender['engine']}",
-            remedy="take the sender's engine on the receiver, or send expressions",
+            reason=f"{reason}, and {plans}" if unread else plans,
+            remedy=f"take the sender's engine and {enough} on the receiver, or send expressions, "
+            f"{by_name}"
+            if unread
+            else "take the sender's engine on the receiver, or send expressions",
         )
     if form == "by name":
         return Rule(BY_NAME[layer], WORKS)
     clause = "GOLDENCHAIN-01" if form == "chain" else READ[layer]
-    if _group(sender) > _group(receiver):
-        return Rule(
-            clause,
-            WORKS,
-            reason=f"cloudpickle {receiver['cloudpickle']} does not read what cloudpickle "
-            f"{sender['cloudpickle']} writes",
-            remedy=f"take cloudpickle {CLOUDPICKLES[_group(sender)]} on the receiver, or send by "
-            "name from a strict session and register the UDFs there",
-        )
+    if unread:
+        remedy = f"take {enough} on the receiver, or send {by_name}"
+        return Rule(clause, WORKS, reason=reason, remedy=remedy)
     return Rule(clause, WORKS)
 
 

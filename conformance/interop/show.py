@@ -65,7 +65,7 @@ def _rest(grid: Grid) -> Iterator[str]:
         yield f"Between two Pythons, {line[0].lower()}{line[1:]}."
     for line in fold.parts(grid):
         yield f"In part, {line}."
-    for reason, remedy in fold.reasons(grid).items():
+    for remedy, reason in fold.reasons(grid).items():
         yield f"Such as: {reason}. Remedy: {remedy}."
     for line in fold.surprises(grid):
         yield f"WRONG: {line}"
