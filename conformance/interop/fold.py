@@ -59,13 +59,19 @@ def groups(grid: Grid) -> list[Group]:
 
 
 def _title(grid: Grid, names: Sequence[str]) -> str:
-    """The versions of the peers, such as ``datafusion 54.0.0, 54.1.0; cloudpickle 3.0.0-3.1.2``."""
+    """The versions of the peers, and what they are called where that is not by their versions.
+
+    Such as ``datafusion 54.0.0, 55.0.0; cloudpickle 3.0.0 to 3.1.2 (and candidate)``.
+    """
     parts = []
     for key, title in (("engine", "datafusion"), ("cloudpickle", "cloudpickle")):
         versions = sorted({grid.peers[name][key] for name in names}, key=Version)
         most = versions if len(versions) < 3 else [f"{versions[0]} to {versions[-1]}"]
         parts.append(f"{title} {', '.join(most)}")
-    return "; ".join(parts)
+    called = {name.split("-py")[0]: name for name in names}
+    own = [each for each, name in called.items() if each != grid.peers[name]["engine"]]
+    rest = "and " if len(own) < len(called) else ""
+    return "; ".join(parts) + (f" ({rest}{', '.join(own)})" if own else "")
 
 
 def tables(grid: Grid) -> list[Table]:

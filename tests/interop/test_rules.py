@@ -116,6 +116,14 @@ def test_peers_that_are_alike_share_a_row() -> None:
     assert made.ok
 
 
+def test_peers_are_called_by_their_versions_or_their_names() -> None:
+    made = grid(**{"55.0.0-py3.12": NEW, "candidate-py3.12": NEW, "mine": TEN})
+    assert [group.title for group in groups(made)] == [
+        "datafusion 55.0.0; cloudpickle 3.1.2 (mine)",
+        "datafusion 55.0.0; cloudpickle 3.1.2 (and candidate)",
+    ]
+
+
 def test_what_fails_in_part_is_named() -> None:
     newer, column = {**NEW, "engine": "56.0.0"}, COLUMNS[2]
     read = [Reading("one", "works"), Reading("two", "error", "no")]
