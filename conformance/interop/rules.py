@@ -23,6 +23,7 @@ COLUMNS: tuple[Column, ...] = tuple(
     for form in ("inline", "by name", "chain")
     for layer in ("expression", "logical", "physical")
 )
+FRAMES_SINCE = Version(CLAUSES["FRAME-01"].since)
 CHAIN_SINCE = Version(CLAUSES["CHAIN-01"].since)
 CLOUDPICKLES = ("<2.1", ">=2.1,<3", ">=3")
 """Groups of cloudpickles: each names functions in its bytes that those before do not have."""
@@ -38,7 +39,7 @@ BY_NAME = {"expression": "BYNAME-02", "logical": "PLAN-19", "physical": "PLAN-19
 
 @dataclass(frozen=True)
 class Rule:
-    """What must happen, and why: ``works``, ``refused``, or either.
+    """What must happen, and why: ``works``, ``refused``, either, or that nothing is written.
 
     A refusal must say all of ``words``. ``reason`` and ``remedy`` are for who
     asks why two peers cannot talk.
@@ -59,6 +60,20 @@ def rule(sender: Versions, receiver: Versions, column: Column) -> Rule:
     form, layer = column
     newer = _release(sender) > _release(receiver)
     theirs, ours = minor(sender["python"]), minor(receiver["python"])
+    if old := [peer["engine"] for peer in (sender, receiver) if _release(peer) < FRAMES_SINCE]:
+        return Rule(
+            "FRAME-01",
+            REFUSED,
+            reason=f"datafusion {old[0]} has no frames for Python UDFs",
+            remedy=f"take datafusion {FRAMES_SINCE} or newer",
+        )
+    if form == "chain" and _release(sender) < CHAIN_SINCE:
+        return Rule(
+            "CHAIN-01",
+            frozenset(),
+            reason=f"datafusion {sender['engine']} writes through no extension codec with an id",
+            remedy=f"send without one, or take datafusion {CHAIN_SINCE} on the sender",
+        )
     if form == "chain" and _release(receiver) < CHAIN_SINCE:
         return Rule(
             "GOLDENCHAIN-03",

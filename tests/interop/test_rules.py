@@ -217,3 +217,15 @@ def test_peers_that_are_none(tmp_path: Path, text: str, says: str) -> None:
 def test_an_answer_without_a_grid() -> None:
     assert answer([], NEW, TEN, INLINE).talks is False
     assert answer([], NEW, TEN, BY_NAME).talks is True
+
+
+def test_what_an_engine_does_not_have() -> None:
+    before = {**NEW, "engine": "53.0.0"}
+    for ends in ((NEW, before), (before, NEW)):
+        for column in COLUMNS:
+            told = answer([], *ends, column)
+            assert not told.talks
+            assert told.reason == "datafusion 53.0.0 has no frames for Python UDFs"
+    told = answer([], OLD, NEW, ("chain", "expression"))
+    assert not told.talks
+    assert told.reason == "datafusion 54.0.0 writes through no extension codec with an id"
