@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from conformance.cli import output
+from conformance.cli.progress import progress
 
 WRONG = 1
 """Exit code where two peers cannot talk, or where the grid is not as it must be."""
@@ -57,9 +58,6 @@ def exchange(
     Exit code 1 where something is neither as the clauses say nor a known divergence, or
     where a peer did not take part.
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from conformance.interop import show
     from conformance.interop.exchange import Peer
     from conformance.interop.exchange import exchange as run
@@ -70,16 +68,8 @@ def exchange(
             output.fail(f"{peer.name}: there is no interpreter {peer.python or 'given'!r}")
     if len({peer.name for peer in given}) < len(given):
         output.fail("two peers have one name")
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True) as progress:
-        tasks = {what: progress.add_task(what, total=len(given)) for what in ("wrote", "read")}
-
-        def told(name: str, what: str) -> None:
-            progress.advance(tasks[what])
-            if not console.is_terminal:
-                click.echo(f"{name} {what}", err=True)
-
-        grid = run(given, jobs or 0, told)
+    with progress(wrote=len(given), read=len(given)) as done:
+        grid = run(given, jobs or 0, done)
     grid.absent.update(one.partition("=")[::2] for one in missing)
     grid.write(path)
     show.show(grid, output.console())

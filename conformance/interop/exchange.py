@@ -32,8 +32,8 @@ Item: TypeAlias = "tuple[Column, str]"
 Corpus: TypeAlias = "Mapping[Item, bytes | str]"
 """The bytes of each item, or why there are none."""
 
-Told: TypeAlias = "Callable[[str, str], None]"
-"""Is told a peer's name and what it has done: ``wrote`` or ``read``."""
+Told: TypeAlias = "Callable[[str], None]"
+"""Is told what a peer has done: ``wrote`` or ``read``."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Blob:
     data: bytes
 
 
-def exchange(peers: Sequence[Peer], jobs: int = 0, told: Told = lambda _name, _done: None) -> Grid:
+def exchange(peers: Sequence[Peer], jobs: int = 0, told: Told = lambda _done: None) -> Grid:
     """The grid of these peers. One that cannot write or read it all is in ``absent``: with why.
 
     Equal bytes of several senders are read once by each receiver.
@@ -60,7 +60,7 @@ def exchange(peers: Sequence[Peer], jobs: int = 0, told: Told = lambda _name, _d
     grid = Grid(__version__)
     corpora: dict[str, Corpus] = {}
     with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
-        for peer, written in _each(pool, _write, peers, lambda name: told(name, "wrote")):
+        for peer, written in _each(pool, _write, peers, partial(told, "wrote")):
             if isinstance(written, str):
                 grid.absent[peer.name] = written
             else:
@@ -76,7 +76,7 @@ def exchange(peers: Sequence[Peer], jobs: int = 0, told: Told = lambda _name, _d
         order = sorted(blobs, key=lambda blob: blob.item[0][0] == "by name")
         reading = [peer for peer in peers if peer.name in corpora]
         work = partial(_read, blobs=order)
-        for peer, (readings, why) in _each(pool, work, reading, lambda name: told(name, "read")):
+        for peer, (readings, why) in _each(pool, work, reading, partial(told, "read")):
             if why:
                 grid.absent[peer.name] = why
             for sender, corpus in corpora.items():
@@ -88,13 +88,13 @@ def _each(
     pool: ThreadPoolExecutor,
     work: Callable[[Peer], Any],
     peers: Sequence[Peer],
-    done: Callable[[str], None],
+    done: Callable[[], None],
 ) -> Iterator[tuple[Peer, Any]]:
     """What ``work`` returns of each, in their order; ``done`` is told when one has ended."""
 
     def one(peer: Peer) -> Any:
         result = work(peer)
-        done(peer.name)
+        done()
         return result
 
     yield from zip(peers, pool.map(one, peers), strict=True)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import Progress
 
 from conformance import atomic
+from conformance.cli.progress import progress
 from conformance.faults import Fault, faults
 from conformance.proof import table
 from conformance.proof.cases import collect
@@ -63,11 +63,10 @@ def kill_table(
             click.echo(f"{fault.name}: {' '.join(fault.breaks)}")
         return
     told = []
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("faults", total=len(chosen))
+    with progress(faults=len(chosen)) as done:
         for one in kill(chosen, collect(), whole=whole, jobs=jobs or 0):
             told.append(one)
-            progress.advance(task)
+            done("faults")
     wanted = {one.upper() for one in chapter} or {one.chapter for one in CLAUSES.values()}
     unproven = [id_ for id_ in table.unproven(chosen) if CLAUSES[id_].chapter in wanted]
     missing = [] if patterns else unproven
@@ -96,27 +95,25 @@ def soaked(runs: int, seed: int, subject: str, chapter: Sequence[str], jobs: int
     """
     wanted = _chapters(chapter)
     cases = [case for case in collect() if CLAUSES[case.clause].chapter in wanted]
-    done = held = 0
+    ended = held = 0
     red: list[str] = []
     with (
-        Progress(console=Console(stderr=True), transient=True) as progress,
+        progress(runs=runs) as done,
         # Whoever has waited long enough gets the figures of the runs so far.
         suppress(KeyboardInterrupt),
     ):
-        task = progress.add_task("runs", total=runs)
         for one in soak(subject, cases, runs, seed, jobs or 0):
-            done, held = done + 1, held + one.cases
+            ended, held = ended + 1, held + one.cases
             red += [f"seed {one.seed}: {one.broken}"] if one.broken else []
             red += [f"seed {one.seed}: {_sentence(end)}" for end in one.red]
-            progress.advance(task)
+            done("runs")
     for line in red:
         click.echo(line)
     # No red run in n: with 95% confidence a run is red less often than 3 times in n.
-    bound = (
-        f"; a run is red in less than {min(1, 3 / done):.1%} (95% confidence)" if not red else ""
-    )
-    early = f" of {runs}, stopped early" if done < runs else ""
-    click.echo(f"{done} runs{early}, {held} cases: {len(red) or 'none'} red{bound}.")
+    most = min(1, 3 / max(1, ended))
+    bound = "" if red else f"; a run is red in less than {most:.1%} (95% confidence)"
+    early = f" of {runs}, stopped early" if ended < runs else ""
+    click.echo(f"{ended} runs{early}, {held} cases: {len(red) or 'none'} red{bound}.")
     sys.exit(1 if red or early else 0)
 
 

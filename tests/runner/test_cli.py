@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from conformance import __version__
 from conformance.cli import main
+from conformance.cli.progress import progress
 from conformance.matrix import GATE, read
 from conformance.report.model import Report
 from conformance.spec import CLAUSES, DIVERGENCES
@@ -238,3 +239,13 @@ def test_a_tag_that_there_is_not() -> None:
     result = run("table", "--tag", "gat", ".")
     assert result.exit_code == 2
     assert "gat" in result.output
+
+
+def test_progress_in_a_log_is_a_line_for_each_tenth(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress(few=3, many=200) as done:
+        for name in ["few"] * 3 + ["many"] * 45:
+            done(name)
+    assert [line for line in capsys.readouterr().err.splitlines() if line] == [
+        *("few: 1 of 3", "few: 2 of 3", "few: 3 of 3"),
+        *("many: 20 of 200", "many: 40 of 200"),
+    ]
