@@ -294,7 +294,6 @@ def bench(session: nox.Session) -> None:
     with _turn(session):
         newest = MATRIX.candidates(f"{ENGINE}=={MATRIX.engines[-1]}")[0]
         _install(session, "bench", *newest.requirements)
-        _clear_reports(session)
         planned = list(dict.fromkeys([*peers, *costly]))
         there, absent = _peers(session, planned, [f"cell({cell.name})" for cell in planned])
         if absent:
@@ -421,6 +420,8 @@ def interop(session: nox.Session) -> None:
     `-- --write` keeps the grid.
     """
     options = _options(session)
+    if options.rest:
+        session.error(f"{' '.join(options.rest)}: nothing that interop knows")
     if options.write and (options.engine or options.tag != FULL):
         session.error("--write keeps the grid of all cells: no --engine, no --tag")
     candidates = _candidates(session, options) if options.engine else ()
@@ -433,10 +434,11 @@ def interop(session: nox.Session) -> None:
 def _exchange(session: nox.Session, planned: Sequence[Cell], candidates: Sequence[Cell]) -> None:
     """Makes the peers' environments, has the peers talk, and shows the grid."""
     _install(session, "report")
-    _clear_reports(session)
     selections = [(planned, [f"cell({cell.name})" for cell in planned])]
     if candidates:
-        selections.append((candidates, _sessions(candidates)))
+        _probe(session, candidates)
+        # The probe has just installed everything.
+        selections.append((candidates, [*_sessions(candidates), "--no-install"]))
     told: dict[str, str] = {}
     absent: dict[str, str] = {}
     for cells, names in selections:
@@ -469,6 +471,7 @@ def _peers(
     session: nox.Session, planned: Sequence[Cell], sessions: Sequence[str]
 ) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """Makes environments; tells their interpreters by the cells' names, and why there is none."""
+    _forget("peer")
     failed, absent = _nox(session, planned, "-s", *sessions, posargs=["--peer"])
     if failed:
         session.error("Not every peer could be installed; see above.")
@@ -568,6 +571,7 @@ def _spread(
 
 def _probe(session: nox.Session, planned: Sequence[Cell]) -> None:
     """Installs the candidate; ends nox where there is nothing to judge, or nothing to install."""
+    _forget("nothing")
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
         failed, _ = _nox(
             *(session, planned, "-x", "-s", *_sessions(planned)),
@@ -581,6 +585,13 @@ def _probe(session: nox.Session, planned: Sequence[Cell]) -> None:
     for said in REPORTS.glob("*.nothing"):
         session.warn(said.read_text(encoding="utf-8"))
         raise SystemExit(NO_FRAMES)
+
+
+def _forget(kind: str) -> None:
+    """What cells told in an earlier run."""
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    for path in REPORTS.glob(f"*.{kind}"):
+        path.unlink()
 
 
 def _sessions(planned: Sequence[Cell]) -> Sequence[str]:
@@ -731,7 +742,7 @@ examples:
 def _options(session: nox.Session) -> argparse.Namespace:
     """What follows `--`; what is not known here goes to pytest, as ``rest``."""
     parser = argparse.ArgumentParser(
-        prog="nox -s conformance --",
+        prog="nox -s SESSION --",
         allow_abbrev=False,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from contextlib import suppress
@@ -18,7 +19,10 @@ def write(path: Path, content: bytes) -> None:
     old file stays and nothing else does. Of a process that is killed, a file may
     stay whose name begins with ``PREFIX``.
     """
+    said, path = path, path.resolve()  # of a link, what it leads to
     try:
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EINVAL, "not a regular file")
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=PREFIX)
         try:
@@ -34,4 +38,4 @@ def write(path: Path, content: bytes) -> None:
             raise
     except OSError as error:
         # Writing into an open file fails without its name.
-        raise OSError(error.errno, error.strerror, str(path)) from error
+        raise OSError(error.errno, error.strerror, str(said)) from error

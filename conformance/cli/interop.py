@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -27,14 +29,17 @@ _grid = click.option(
 )
 
 
-def _grids(path: Path | None) -> Iterator[Any]:
+def _grids(path: Path | None) -> Iterator[tuple[str, Any]]:
     """The grid in ``path``, or that of the last run, if there was one, and the kept one."""
     from conformance.interop.grid import Grid, GridError
 
-    try:
-        yield from map(Grid.read, [path] if path else filter(Path.exists, [LAST, KEPT]))
-    except GridError as error:
-        output.fail(str(error))
+    places = {str(path): path} if path else {"the last run": LAST, "the kept grid": KEPT}
+    for where, place in places.items():
+        if path or place.exists():
+            try:
+                yield where, Grid.read(place)
+            except GridError as error:
+                output.fail(str(error))
 
 
 @click.command(
@@ -43,7 +48,12 @@ def _grids(path: Path | None) -> Iterator[Any]:
     "old=venvs/old/bin/python new=venvs/new/bin/python -o grid.json",
 )
 @click.argument("peers", nargs=-1, required=True, metavar="NAME=PYTHON...")
-@click.option("-o", "--output", "path", required=True, type=click.Path(path_type=Path))
+@click.option(
+    *("-o", "--output", "path"),
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The file for the grid, as JSON.",
+)
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Peers at a time (default: one a core).")
 @click.option("--missing", multiple=True, metavar="NAME=WHY", hidden=True)
 def exchange(
@@ -52,8 +62,9 @@ def exchange(
     """Have every peer write the catalogue, and every peer read it all, and print the grid.
 
     PYTHON is the interpreter of an environment with an engine, cloudpickle, pyarrow and
-    packaging. Each peer writes in one process and reads in another, which never saw the
-    code; one that dies or hangs costs what it was reading, and is told.
+    packaging, and tomli where it is 3.10. Each peer writes in one process and reads in
+    another, which never saw the code; one that dies or hangs costs what it was reading,
+    and is told.
 
     Exit code 1 where something is neither as the clauses say nor a known divergence, or
     where a peer did not take part.
@@ -62,18 +73,27 @@ def exchange(
     from conformance.interop.exchange import Peer
     from conformance.interop.exchange import exchange as run
 
-    given = [Peer(*one.partition("=")[::2]) for one in peers]
-    for peer in given:
-        if not Path(peer.python).exists():
-            output.fail(f"{peer.name}: there is no interpreter {peer.python or 'given'!r}")
+    given = [Peer(name, shutil.which(python) or "") for name, _, python in map(_parts, peers)]
+    for peer, one in zip(given, peers, strict=True):
+        if not peer.name or not peer.python:
+            output.fail(f"{one!r}: must be NAME=PYTHON, with an interpreter that can be run")
     if len({peer.name for peer in given}) < len(given):
         output.fail("two peers have one name")
+    if (path.exists() and not path.is_file()) or not os.access(path.parent, os.W_OK):
+        output.fail(f"{path}: no file can be written there")
     with progress(wrote=len(given), read=len(given)) as done:
         grid = run(given, jobs or 0, done)
     grid.absent.update(one.partition("=")[::2] for one in missing)
-    grid.write(path)
     show.show(grid, output.console())
+    try:
+        grid.write(path)
+    except OSError as error:
+        output.fail(f"{path}: cannot be written: {error.strerror}")
     sys.exit(0 if grid.ok else WRONG)
+
+
+def _parts(one: str) -> tuple[str, str, str]:
+    return one.partition("=")
 
 
 @click.command(
@@ -84,10 +104,13 @@ def exchange(
 @_grid
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown.")
 def grid_command(path: Path | None, as_markdown: bool) -> None:
-    """Show the grid of `nox -s interop`: peers that are alike as one, a table a form."""
+    """Show the grid of `nox -s interop`: peers that are alike as one, a table a form.
+
+    Exit code 1 where it is not as it must be, 2 where it cannot be read.
+    """
     from conformance.interop import show
 
-    grid = next(_grids(path))
+    _, grid = next(_grids(path))
     if as_markdown:
         click.echo(show.markdown(grid), nl=False)
     else:
@@ -102,10 +125,15 @@ def grid_command(path: Path | None, as_markdown: bool) -> None:
     "    --sender datafusion==55.0.0,cloudpickle==3.1.2,python==3.12 \\\n"
     "    --receiver datafusion==54.0.0,cloudpickle==2.2.1,python==3.12",
 )
-@click.option("--sender", required=True, metavar="NAME==VERSION,...")
-@click.option("--receiver", required=True, metavar="NAME==VERSION,...")
+@click.option("--sender", required=True, metavar="NAME==VERSION,...", help="Who writes.")
+@click.option("--receiver", required=True, metavar="NAME==VERSION,...", help="Who reads.")
 @click.option(
-    "--form", type=click.Choice(["inline", "by-name", "chain"]), default="inline", show_default=True
+    "--form",
+    type=click.Choice(["inline", "by-name", "chain"]),
+    default="inline",
+    show_default=True,
+    help="The code in the bytes; or the UDFs' names only, from a strict session, to a receiver "
+    "that has registered them; or the code, through an extension codec with an id.",
 )
 @click.option(
     "--layer",
@@ -123,17 +151,18 @@ def can_talk(
 
     Each is datafusion==VERSION,cloudpickle==VERSION,python==VERSION. The answer comes
     from the grids that were measured; for versions that are in none, from the clauses,
-    and it says so. Exit code 0 for yes, 1 for no.
+    and it says so. Exit code 0 for yes, 1 for no and for in part, 2 where one of the two
+    is none that is judged.
     """
     from conformance.interop.answer import SpecError, answer, peer
 
     try:
         ends = peer(sender), peer(receiver)
+        told = answer(_grids(path), *ends, (form.replace("-", " "), layer))
     except SpecError as error:
         output.fail(str(error))
-    told = answer(_grids(path), *ends, (form.replace("-", " "), layer))
     if as_json:
         output.as_json(asdict(told))
     else:
         click.echo(told.sentence)
-    sys.exit(0 if told.talks else WRONG)
+    sys.exit(0 if told.talks == "yes" else WRONG)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -25,7 +26,7 @@ def console() -> Console:
     from rich.console import Console
 
     made = Console(highlight=False)
-    if not made.is_terminal:
+    if not made.is_terminal and "COLUMNS" not in os.environ:
         made.width = 120  # a log has no width of its own
     return made
 

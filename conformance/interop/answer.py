@@ -2,39 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import Version
 
-from conformance.interop.fold import few
+from conformance.claims import minor
+from conformance.interop.fold import FORMS_SAID, SHORT, few
 from conformance.interop.grid import Grid, Square
-from conformance.interop.rules import REFUSED, WORKS, Column, Versions, rule
+from conformance.interop.rules import (
+    CLOUDPICKLE_OF,
+    FRAMES_SINCE,
+    NAMES,
+    REFUSED,
+    WORKS,
+    Column,
+    Versions,
+    rule,
+)
 
-NAMES = {"datafusion": "engine", "cloudpickle": "cloudpickle", "python": "python"}
 OPTIONAL = {"pyarrow": "pyarrow"}
+CANDIDATE = "candidate-"
+"""With which the name of a peer begins that was built and is not released."""
 
 
 class SpecError(ValueError):
-    """What was given for a peer is none; the text says what is wrong."""
+    """What was given for a peer is none, or none that is judged; the text says what is wrong."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """``talks`` and why; ``measured`` are the pairs of the grid on which it rests."""
+    """``talks`` is ``yes``, ``no`` or ``in part``: all but the items ``failing``.
 
-    talks: bool
+    ``measured`` are the pairs of the ``grid`` on which it rests, none where it
+    follows from the clauses alone.
+    """
+
+    talks: str
     sentence: str
+    form: str
+    layer: str
     reason: str = ""
     remedy: str = ""
     clause: str = ""
+    failing: tuple[str, ...] = ()
     measured: int = 0
+    grid: str = ""
 
 
 def peer(text: str) -> dict[str, str]:
     """The versions in ``datafusion==55.0.0,cloudpickle==3.1.2,python==3.12``; ``SpecError``."""
-    found = {}
+    found: dict[str, str] = {}
     known = {**NAMES, **OPTIONAL}
     for part in filter(None, text.split(",")):
         try:
@@ -43,60 +62,87 @@ def peer(text: str) -> dict[str, str]:
             version = str(Version(exact.version))
         except (InvalidRequirement, ValueError):
             raise SpecError(f"{part!r}: must be NAME==VERSION") from None
-        if one.name not in known or exact.operator != "==":
-            raise SpecError(f"{part!r}: must be one of {', '.join(known)}, with ==")
-        found[known[one.name]] = exact.version if one.name == "python" else version
+        if one.name not in known or exact.operator != "==" or one.extras or one.marker:
+            raise SpecError(f"{part!r}: must be one of {', '.join(known)}, with == and no more")
+        if known[one.name] in found:
+            raise SpecError(f"{text!r}: says {one.name} twice")
+        found[known[one.name]] = version
     if missing := [name for name, key in NAMES.items() if key not in found]:
         raise SpecError(f"{text!r}: says no {missing[0]}")
+    if minor(found["python"]) not in CLOUDPICKLE_OF:
+        judged = ", ".join(CLOUDPICKLE_OF)
+        raise SpecError(f"{text!r}: Python {found['python']} is not judged; {judged} are")
     return found
 
 
-def answer(grids: Iterable[Grid], sender: Versions, receiver: Versions, column: Column) -> Answer:
-    """What the first grid that has such peers, or else what the clauses, say of this pair."""
-    found = (_squares(grid, sender, receiver, column) for grid in grids)
-    squares = next(filter(None, found), [])
+def answer(
+    grids: Iterable[tuple[str, Grid]], sender: Versions, receiver: Versions, column: Column
+) -> Answer:
+    """What the first grid that has such peers, or else what the clauses, say of this pair.
+
+    A grid stands behind the words by which it is called. Raises ``SpecError`` for what
+    engines without frames send or read by name.
+    """
+    form, layer = column
+    old = [one["engine"] for one in (sender, receiver) if Version(one["engine"]) < FRAMES_SINCE]
+    if old and form == "by name":
+        raise SpecError(f"datafusion {old[0]} has no frames: nothing is judged of it by name")
+    found = ((where, _squares(grid, sender, receiver, column)) for where, grid in grids)
+    where, squares = next((one for one in found if one[1]), ("", []))
     must = rule(sender, receiver, column)
-    pair = f"{_said(sender)} to {_said(receiver)}, {column[1]}s {column[0]}"
-    pair = pair.replace("logicals", "logical plans").replace("physicals", "physical plans")
-    if squares:
-        talks = all(square.talks for square in squares)
-        how = f"measured in {len(squares)} pair{'' if len(squares) == 1 else 's'}"
+    wrong = [surprise for square in squares for surprise in square.surprises]
+    failing = tuple(dict.fromkeys(item for square in squares for item in square.failing))
+    reason, remedy = must.reason, must.remedy
+    if wrong:
+        item, outcome, text = wrong[0]
+        talks, reason, remedy = "no", f"not as the clauses say: {item}: {outcome}: {text}", ""
+    elif (
+        all(square.talks for square in squares)
+        if squares
+        else must.outcomes == WORKS and not reason
+    ):
+        talks, reason, remedy = "yes", "", ""
     else:
-        talks = must.outcomes == WORKS and not must.reason
-        how = "by the clauses; no such pair was measured"
-    if talks:
-        return Answer(True, f"Yes: {pair} ({how}).", clause=must.clause, measured=len(squares))
-    wrong = next((one for square in squares for one in square.surprises), None)
-    reason = must.reason or (f"{wrong[0]}: {wrong[1]}: {wrong[2]}" if wrong else "")
-    part = must.outcomes != REFUSED and any("works" in square.counts for square in squares)
-    failing = dict.fromkeys(item for square in squares for item in square.failing)
-    word = f"In part, not {few(failing)}" if part else "No"
-    remedy = f"; {must.remedy}" if must.remedy else ""
-    return Answer(
-        False,
-        f"{word}: {pair}: {reason}{remedy} ({how}).",
-        *(reason, must.remedy, must.clause, len(squares)),
+        works = any("works" in square.counts for square in squares)
+        talks = "in part" if works and must.outcomes != REFUSED else "no"
+        if squares and not reason:
+            reason = "the receiver did not read it all; `python -m conformance grid` tells why"
+    pairs = f"{len(squares)} pair{'' if len(squares) == 1 else 's'}"
+    said = [
+        f"{talks.capitalize()}{f', not {few(failing)}' if talks == 'in part' and failing else ''}",
+        f"{_said(sender)} to {_said(receiver)}, {SHORT[layer]} {FORMS_SAID[form]}",
+        *([reason + (f"; {remedy}" if remedy else "")] if reason else []),
+    ]
+    how = (
+        f"measured in {pairs}, {where}" if squares else "by the clauses; no such pair was measured"
     )
+    sentence = f"{': '.join(said)} ({how})."
+    rest = must.clause, failing, len(squares), where
+    return Answer(talks, sentence, form, layer, reason, remedy, *rest)
 
 
 def _squares(grid: Grid, sender: Versions, receiver: Versions, column: Column) -> list[Square]:
-    return [
-        square
+    """The squares of such peers; those of a candidate only where no release is meant."""
+    found = {
+        (theirs, ours): square
         for (theirs, ours, its), square in grid.squares.items()
-        if its == column
-        and square.mark != "-"
-        and _is(grid.peers[theirs], sender)
-        and _is(grid.peers[ours], receiver)
+        if its == column and _is(grid.peers[theirs], sender) and _is(grid.peers[ours], receiver)
+    }
+    released = [
+        square
+        for pair, square in found.items()
+        if not any(name.startswith(CANDIDATE) for name in pair)
     ]
+    return released or [*found.values()]
 
 
 def _is(seen: Versions, asked: Versions) -> bool:
-    """Whether a peer has the versions that were asked for, which may be less exact."""
+    """Whether a peer has the versions that were asked for; of Python, the minor version."""
     return all(
-        seen[name] == version or seen[name].startswith(f"{version}.")
+        minor(seen[name]) == minor(version) if name == "python" else seen[name] == version
         for name, version in asked.items()
     )
 
 
-def _said(versions: Mapping[str, str]) -> str:
+def _said(versions: Versions) -> str:
     return ", ".join(f"{name} {versions[key]}" for name, key in NAMES.items())

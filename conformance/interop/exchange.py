@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
 from conformance import __version__
-from conformance.interop.grid import NOTHING, Grid, Reading, Square
+from conformance.interop.grid import NOTHING, UNREAD, Grid, Reading, Square
 from conformance.interop.rules import Column, rule
 from conformance.peers.child import Child, ChildError, Hung
 
@@ -58,29 +60,37 @@ def exchange(peers: Sequence[Peer], jobs: int = 0, told: Told = lambda _done: No
     Equal bytes of several senders are read once by each receiver.
     """
     grid = Grid(__version__)
+    children = _Children()
     corpora: dict[str, Corpus] = {}
     with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
-        for peer, written in _each(pool, _write, peers, partial(told, "wrote")):
-            if isinstance(written, str):
-                grid.absent[peer.name] = written
-            else:
-                grid.peers[peer.name], corpora[peer.name] = written
-        blobs = {
-            Blob(item, data): None
-            for corpus in corpora.values()
-            for item, data in corpus.items()
-            if isinstance(data, bytes)
-        }
-        items = {item: None for corpus in corpora.values() for item in corpus}
-        # What comes by name brings the code along: what is in line must have been read by then.
-        order = sorted(blobs, key=lambda blob: blob.item[0][0] == "by name")
-        reading = [peer for peer in peers if peer.name in corpora]
-        work = partial(_read, blobs=order)
-        for peer, (readings, why) in _each(pool, work, reading, partial(told, "read")):
-            if why:
-                grid.absent[peer.name] = why
-            for sender, corpus in corpora.items():
-                _enter(grid, sender, peer.name, items, corpus, readings)
+        try:
+            for peer, written in _each(
+                pool, partial(_write, children), peers, partial(told, "wrote")
+            ):
+                if isinstance(written, str):
+                    grid.absent[peer.name] = written
+                else:
+                    grid.peers[peer.name], corpora[peer.name] = written
+            blobs = {
+                Blob(item, data): None
+                for corpus in corpora.values()
+                for item, data in corpus.items()
+                if isinstance(data, bytes)
+            }
+            items = {item: None for corpus in corpora.values() for item in corpus}
+            # What comes by name brings the code along: what is in line must have been read by then.
+            order = sorted(blobs, key=lambda blob: blob.item[0][0] == "by name")
+            reading = [peer for peer in peers if peer.name in corpora]
+            work = partial(_read, children, order)
+            for peer, (readings, why) in _each(pool, work, reading, partial(told, "read")):
+                if why:
+                    grid.absent[peer.name] = why
+                for sender, corpus in corpora.items():
+                    _enter(grid, sender, peer.name, items, corpus, readings)
+        except BaseException:
+            children.end()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return grid
 
 
@@ -108,50 +118,80 @@ def child_of(peer: Peer) -> Child:
     return Child(peer.python, env, preload=[PEER])
 
 
-def _write(peer: Peer) -> tuple[Mapping[str, str], Corpus] | str:
-    child = child_of(peer)
+class _Children:
+    """The processes of an exchange; after its end there are none, nor does one start."""
+
+    def __init__(self) -> None:
+        self._open: set[Child] = set()
+        self.ended = False
+
+    @contextmanager
+    def of(self, peer: Peer) -> Iterator[Child]:
+        """A child of ``peer``, which ends with the block."""
+        child = child_of(peer)
+        self._open.add(child)
+        try:
+            yield child
+        finally:
+            self._open.discard(child)
+            child.close()
+
+    def call(self, child: Child, target: str, *arguments: Any, deadline: float) -> Any:
+        """What ``child`` answers. Raises ``CancelledError`` after the end."""
+        if self.ended:
+            raise CancelledError
+        return child.call(f"{PEER}:{target}", *arguments, deadline=deadline)
+
+    def end(self) -> None:
+        """Kills them, whatever they are at."""
+        self.ended = True
+        for pid in [child.pid for child in [*self._open]]:
+            if pid is not None:
+                with suppress(ProcessLookupError):
+                    os.killpg(pid, signal.SIGKILL)
+
+
+def _write(children: _Children, peer: Peer) -> tuple[Mapping[str, str], Corpus] | str:
     try:
-        written: tuple[Mapping[str, str], Corpus]
-        written = child.call(f"{PEER}:write", deadline=WRITING)
-    except ChildError as error:
+        with children.of(peer) as child:
+            written: tuple[Mapping[str, str], Corpus]
+            written = children.call(child, "write", deadline=WRITING)
+    except (ChildError, OSError) as error:
         return f"it did not write: {error}"
-    finally:
-        child.close()
     return written
 
 
-def _read(peer: Peer, blobs: Sequence[Blob]) -> tuple[Mapping[Blob, Reading], str]:
+def _read(
+    children: _Children, blobs: Sequence[Blob], peer: Peer
+) -> tuple[Mapping[Blob, Reading], str]:
     """What becomes of each, and why not of all; what a process dies of costs itself alone."""
     readings: dict[Blob, Reading] = {}
     lost = 0
-    child = child_of(peer)
-    try:
+    with children.of(peer) as child:
         for start in range(0, len(blobs), BATCH):
             batch = blobs[start : start + BATCH]
             try:
-                readings |= zip(batch, _ask(child, batch), strict=True)
+                readings |= zip(batch, _ask(children, child, batch), strict=True)
                 continue
             except ChildError:
                 pass
             for blob in batch:
-                readings[blob] = one = _alone(child, blob)
+                readings[blob] = one = _alone(children, child, blob)
                 lost += one.outcome in ("crash", "hang")
                 if lost == LOST:
                     return readings, f"it was asked no more after {LOST} such: {one.text}"
-    finally:
-        child.close()
     return readings, ""
 
 
-def _ask(child: Child, blobs: Sequence[Blob]) -> list[Reading]:
+def _ask(children: _Children, child: Child, blobs: Sequence[Blob]) -> list[Reading]:
     items = [(blob.item, blob.data) for blob in blobs]
-    read = child.call(f"{PEER}:read", items, deadline=READING)
+    read = children.call(child, "read", items, deadline=READING)
     return [Reading(blob.item[1], *one) for blob, one in zip(blobs, read, strict=True)]
 
 
-def _alone(child: Child, blob: Blob) -> Reading:
+def _alone(children: _Children, child: Child, blob: Blob) -> Reading:
     try:
-        return _ask(child, [blob])[0]
+        return _ask(children, child, [blob])[0]
     except ChildError as error:
         return Reading(blob.item[1], "hang" if isinstance(error, Hung) else "crash", str(error))
 
@@ -167,14 +207,12 @@ def _enter(
     """The squares of a pair: what became of all ``items`` that anybody wrote."""
     seen: dict[Column, list[Reading]] = {}
     for item in items:
-        data = corpus.get(item, "")
-        one = (
-            Reading(item[1], NOTHING, data)
-            if isinstance(data, str)
-            else readings.get(Blob(item, data))
-        )
-        if one:
-            seen.setdefault(item[0], []).append(one)
+        data = corpus.get(item, "nothing was written")
+        if isinstance(data, str):
+            one = Reading(item[1], NOTHING, data)
+        else:
+            one = readings.get(Blob(item, data), Reading(item[1], UNREAD))
+        seen.setdefault(item[0], []).append(one)
     ends = grid.peers[sender], grid.peers[receiver]
     for column, read in seen.items():
         grid.squares[sender, receiver, column] = Square.of(rule(*ends, column), ends[1], read)

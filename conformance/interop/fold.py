@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from conformance.interop.rules import COLUMNS, Column, Form, rule
 
 FORMS: tuple[Form, ...] = ("inline", "by name", "chain")
 TITLES = {"inline": "Inline", "by name": "By name", "chain": "Inline, through an extension codec"}
+FORMS_SAID = {"inline": "inline", "by name": "by name", "chain": "through an extension codec"}
 SHORT = {"expression": "expressions", "logical": "logical plans", "physical": "physical plans"}
 
 
@@ -68,7 +70,7 @@ def _title(grid: Grid, names: Sequence[str]) -> str:
         versions = sorted({grid.peers[name][key] for name in names}, key=Version)
         most = versions if len(versions) < 3 else [f"{versions[0]} to {versions[-1]}"]
         parts.append(f"{title} {', '.join(most)}")
-    called = {name.split("-py")[0]: name for name in names}
+    called = {re.sub(r"-py3\.\d+-.*|-py3\.\d+$", "", name): name for name in names}
     own = [each for each, name in called.items() if each != grid.peers[name]["engine"]]
     rest = "and " if len(own) < len(called) else ""
     return "; ".join(parts) + (f" ({rest}{', '.join(own)})" if own else "")
@@ -118,15 +120,15 @@ def _square(grid: Grid, sender: Group, receiver: Group, form: Form) -> str:
     if len(set(marks.values())) <= 1:
         return next(iter(marks.values()), "-")
     most = max(marks.values(), key=[*marks.values()].count)
-    others = (f"{SHORT[layer]} {mark}" for layer, mark in marks.items() if mark != most)
-    return f"{most}; {', '.join(others)}"
+    others = (f"{layer} {mark}" for layer, mark in marks.items() if mark != most)
+    return f"{most}, {', '.join(others)}"
 
 
 def reasons(grid: Grid) -> Mapping[str, str]:
     """By the remedy why peers cannot talk: versions of one pair stand for all that it is for."""
     found: dict[str, str] = {}
     for (sender, receiver, column), square in grid.squares.items():
-        if square.mark in ("yes", "-"):
+        if square.mark == "yes":
             continue
         must = rule(grid.peers[sender], grid.peers[receiver], column)
         if must.reason:

@@ -9,6 +9,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from packaging.version import InvalidVersion, Version
+
 from conformance import atomic
 from conformance.interop.rules import COLUMNS, Column, Rule, Versions, known
 
@@ -16,6 +18,7 @@ SCHEMA = 2
 """Counts up whenever a field of the JSON changes its meaning or goes away."""
 
 NOTHING = "nothing to read"
+UNREAD = "not asked"
 
 OUTCOMES = (
     "works",
@@ -25,8 +28,9 @@ OUTCOMES = (
     "crash",
     "hang",
     NOTHING,
+    UNREAD,
 )
-"""What may become of bytes; only the first two may be what is expected."""
+"""What may become of bytes; only the first two may be what is expected, or that nothing is sent."""
 
 
 class GridError(ValueError):
@@ -61,11 +65,11 @@ class Square:
     def _add(self, must: Rule, receiver: Versions, one: Reading) -> None:
         outcome = _outcome(one, must)
         self.counts[outcome] = self.counts.get(outcome, 0) + 1
-        if outcome not in ("works", NOTHING):
+        if outcome not in ("works", NOTHING, UNREAD):
             self.failing.append(one.item)
-        if outcome in must.outcomes or (outcome == NOTHING and not one.text):
+        if outcome == UNREAD or outcome in (must.outcomes or {NOTHING}):
             return
-        if entry := known(must.clause, receiver, one.text):
+        if entry := known(must, receiver, one.text):
             if entry not in self.known:
                 self.known.append(entry)
         else:
@@ -73,8 +77,8 @@ class Square:
 
     @property
     def talks(self) -> bool:
-        """Whether every item worked that there is."""
-        return set(self.counts) - {NOTHING} == {"works"}
+        """Whether every item worked."""
+        return set(self.counts) == {"works"}
 
     @property
     def mark(self) -> str:
@@ -139,7 +143,7 @@ class Grid:
             if (one := self.squares.get((senders[0], receivers[0], (form, layer))))
         ]
         head = {
-            "schema": SCHEMA,
+            "grid": SCHEMA,
             "suite": self.suite,
             "peers": self.peers,
             "absent": self.absent,
@@ -156,9 +160,11 @@ class Grid:
             document: Any = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise GridError(f"{path}: there is no such grid; `nox -s interop` makes it") from None
+        except OSError as error:
+            raise GridError(f"{path}: cannot be read: {error.strerror}") from error
         except ValueError as error:
             raise GridError(f"{path}: not a whole grid: {error}") from error
-        if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        if not isinstance(document, dict) or document.get("grid") != SCHEMA:
             raise GridError(f"{path}: not a grid of schema {SCHEMA}")
         try:
             grid = cls(document["suite"], document["peers"], document["absent"])
@@ -169,8 +175,13 @@ class Grid:
                 square = Square(one["counts"], *rest)
                 for pair in product(groups[one["sender"]], groups[one["receiver"]]):
                     grid.squares[(*pair, (one["form"], one["layer"]))] = square
-        except (KeyError, IndexError, TypeError) as error:
+            for versions in grid.peers.values():
+                [Version(versions[key]) for key in ("engine", "cloudpickle", "pyarrow", "python")]
+            pairs = {(theirs, ours) for theirs, ours, _ in grid.squares}
+        except (KeyError, IndexError, TypeError, AttributeError, InvalidVersion) as error:
             raise GridError(f"{path}: a field is missing or wrong: {error}") from None
+        if not (grid.peers or grid.absent) or pairs != set(product(grid.peers, grid.peers)):
+            raise GridError(f"{path}: not a whole grid: it lacks pairs, or has some of no peers")
         return grid
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from conformance.claims import minor
+from conformance.matrix import read
 from conformance.spec import CLAUSES, DIVERGENCES
 
 Form = Literal["inline", "by name", "chain"]
@@ -23,10 +23,16 @@ COLUMNS: tuple[Column, ...] = tuple(
     for form in ("inline", "by name", "chain")
     for layer in ("expression", "logical", "physical")
 )
+NAMES = {"datafusion": "engine", "cloudpickle": "cloudpickle", "python": "python"}
+"""What people call the versions of a peer."""
+
 FRAMES_SINCE = Version(CLAUSES["FRAME-01"].since)
 CHAIN_SINCE = Version(CLAUSES["CHAIN-01"].since)
-CLOUDPICKLES = ("<2.1", ">=2.1,<3", ">=3")
-"""Groups of cloudpickles: each names functions in its bytes that those before do not have."""
+CLOUDPICKLES = ("2.1", "3")
+"""Cloudpickles that name functions in their bytes that those before do not have."""
+
+CLOUDPICKLE_OF = {python.version: python.cloudpickle for python in read().pythons}
+"""The oldest cloudpickle that serves a Python."""
 
 READ = {"expression": "GOLDEN-01", "logical": "GOLDENPLAN-01", "physical": "GOLDENPLAN-01"}
 OTHER_PYTHON = {
@@ -52,25 +58,19 @@ class Rule:
     remedy: str = ""
 
 
-WORKS, REFUSED = frozenset({"works"}), frozenset({"refused"})
+WORKS, REFUSED, UNWRITTEN = frozenset({"works"}), frozenset({"refused"}), frozenset[str]()
 
 
 def rule(sender: Versions, receiver: Versions, column: Column) -> Rule:
     """What the clauses say of bytes of this kind."""
     form, layer = column
     newer = _release(sender) > _release(receiver)
-    theirs, ours = minor(sender["python"]), minor(receiver["python"])
-    if old := [peer["engine"] for peer in (sender, receiver) if _release(peer) < FRAMES_SINCE]:
-        return Rule(
-            "FRAME-01",
-            REFUSED,
-            reason=f"datafusion {old[0]} has no frames for Python UDFs",
-            remedy=f"take datafusion {FRAMES_SINCE} or newer",
-        )
+    if form != "by name" and (frameless := _frameless(sender, receiver)):
+        return frameless
     if form == "chain" and _release(sender) < CHAIN_SINCE:
         return Rule(
             "CHAIN-01",
-            frozenset(),
+            UNWRITTEN,
             reason=f"datafusion {sender['engine']} writes through no extension codec with an id",
             remedy=f"send without one, or take datafusion {CHAIN_SINCE} on the sender",
         )
@@ -81,6 +81,7 @@ def rule(sender: Versions, receiver: Versions, column: Column) -> Rule:
             reason=f"datafusion {receiver['engine']} knows no extension codecs by id",
             remedy=f"send without one, or take datafusion {CHAIN_SINCE} on the receiver",
         )
+    theirs, ours = minor(sender["python"]), minor(receiver["python"])
     if form != "by name" and theirs != ours:
         # Nothing says in what words an older engine refuses a plan that it may not know.
         unsaid = newer and layer != "expression"
@@ -92,37 +93,63 @@ def rule(sender: Versions, receiver: Versions, column: Column) -> Rule:
             remedy="run the same minor version of Python, or send by name from a strict session "
             "and register the UDFs on the receiver",
         )
-    unread = form != "by name" and _group(sender) > _group(receiver)
-    reason = (
-        f"cloudpickle {receiver['cloudpickle']} does not read what cloudpickle "
-        f"{sender['cloudpickle']} writes"
-    )
-    enough = f"cloudpickle {CLOUDPICKLES[_group(sender)]}"
-    by_name = "by name from a strict session and register the UDFs there"
+    reason, remedy = ("", "") if form == "by name" else _pickled(sender, receiver)
     if layer != "expression" and newer:
         plans = f"datafusion {receiver['engine']} need not read plans of {sender['engine']}"
+        engine = "take the sender's engine on the receiver, or send expressions"
         return Rule(
             "GOLDENPLAN-02",
             WORKS | REFUSED,
-            reason=f"{reason}, and {plans}" if unread else plans,
-            remedy=f"take the sender's engine and {enough} on the receiver, or send expressions, "
-            f"{by_name}"
-            if unread
-            else "take the sender's engine on the receiver, or send expressions",
+            reason=f"{reason}, and {plans}" if reason else plans,
+            remedy=f"{remedy}; {engine}" if remedy else engine,
         )
-    if form == "by name":
-        return Rule(BY_NAME[layer], WORKS)
-    clause = "GOLDENCHAIN-01" if form == "chain" else READ[layer]
-    if unread:
-        remedy = f"take {enough} on the receiver, or send {by_name}"
-        return Rule(clause, WORKS, reason=reason, remedy=remedy)
-    return Rule(clause, WORKS)
+    clauses = {"by name": BY_NAME[layer], "chain": "GOLDENCHAIN-01", "inline": READ[layer]}
+    return Rule(clauses[form], WORKS, reason=reason, remedy=remedy)
 
 
-def known(clause: str, receiver: Versions, text: str) -> str:
-    """The known divergence from ``clause`` that fails with this text on the receiver, or none."""
+def _frameless(sender: Versions, receiver: Versions) -> Rule | None:
+    """The rule where one of the two has no frames."""
+    for peer in (sender, receiver):
+        if _release(peer) < FRAMES_SINCE:
+            return Rule(
+                "FRAME-01",
+                REFUSED,
+                reason=f"datafusion {peer['engine']} has no frames for Python UDFs",
+                remedy=f"take datafusion {FRAMES_SINCE} or newer",
+            )
+    return None
+
+
+def _pickled(sender: Versions, receiver: Versions) -> tuple[str, str]:
+    """Why what one cloudpickle wrote is not read by the other, and what to do; empty if it is."""
+    for peer in (sender, receiver):
+        least = CLOUDPICKLE_OF.get(minor(peer["python"]), "0")
+        if Version(peer["cloudpickle"]) < Version(least):
+            why = f"cloudpickle {peer['cloudpickle']} does not serve Python {minor(peer['python'])}"
+            return why, f"take cloudpickle >={least}"
+    if _group(sender) <= _group(receiver):
+        return "", ""
+    return (
+        f"cloudpickle {receiver['cloudpickle']} does not read what cloudpickle "
+        f"{sender['cloudpickle']} writes",
+        f"take cloudpickle >={CLOUDPICKLES[_group(sender) - 1]} on the receiver, or send by "
+        "name from a strict session and register the UDFs there",
+    )
+
+
+def known(must: Rule, receiver: Versions, text: str) -> str:
+    """The known divergence that fails with this text on the receiver, or none.
+
+    There is none where ``must`` has no reason to fail: what fails between some does so between
+    all otherwise.
+    """
     for entry in DIVERGENCES.values():
-        if entry.clause == clause and entry.in_cell(receiver) and entry.message in text:
+        if (
+            must.reason
+            and entry.clause == must.clause
+            and entry.in_cell(receiver)
+            and entry.message in text
+        ):
             return entry.id
     return ""
 
@@ -132,7 +159,6 @@ def _release(peer: Versions) -> Version:
 
 
 def _group(peer: Versions) -> int:
-    given = peer["cloudpickle"]
-    return next(
-        number for number, group in enumerate(CLOUDPICKLES) if SpecifierSet(group).contains(given)
-    )
+    # A pre-release is taken for what it becomes.
+    release = Version(Version(peer["cloudpickle"]).base_version)
+    return sum(release >= Version(first) for first in CLOUDPICKLES)

@@ -12,22 +12,40 @@ from rich.table import Table as Drawn
 
 from conformance.claims import minor
 from conformance.interop import fold
-from conformance.interop.answer import NAMES
 from conformance.interop.grid import Grid
+from conformance.interop.rules import NAMES
+
+LEGEND = (
+    "Senders stand in rows, receivers in the columns of the same numbers. Each sender wrote the",
+    "suite's catalogue of Python UDFs, as expressions and as logical and physical plans; each",
+    "receiver read it in a process that never saw the code, ran it, and had to get the results",
+    "that are written by hand. yes: all of it works. no: nothing does, and each is an error with",
+    "a reason. part: some does. -: the sender writes none. WRONG: something is neither as the",
+    "clauses say nor a known divergence. Inline, the code is in the bytes. By name, a session with",
+    "inlining off (a strict one) writes the UDFs' names, and the receiver has registered them.",
+)
 
 STYLES = {"yes": "green", "no": "red", "part": "yellow", "WRONG": "bold red", "-": "dim"}
 
 
 def show(grid: Grid, console: Console) -> None:
     """Prints the tables, the reasons and what nothing explains."""
+    for line in LEGEND:
+        console.print(escape(line), soft_wrap=True)
     for table in fold.tables(grid):
-        title = f"{table.title}: Python {', '.join(table.pythons)}"
-        drawn = Drawn("sender", *map(str, _numbers(table)), box=box.SIMPLE_HEAD, title=title)
-        for number, (name, row) in enumerate(zip(table.titles, table.rows, strict=True), 1):
-            drawn.add_row(f"{number}  {escape(name)}", *map(_styled, row))
+        drawn = Drawn("sender", *map(str, _numbers(table)), box=box.SIMPLE_HEAD)
+        for number, row in enumerate(table.rows, 1):
+            drawn.add_row(str(number), *map(_styled, row))
+        console.print(f"\n[bold]{escape(_title(table))}[/]\n")
+        for number, name in enumerate(table.titles, 1):
+            console.print(escape(f"  {number}  {name}"), soft_wrap=True)
         console.print(drawn)
     for line in _rest(grid):
         console.print(escape(line), soft_wrap=True)
+
+
+def _title(table: fold.Table) -> str:
+    return f"{table.title}: Python {', '.join(table.pythons)}"
 
 
 def _numbers(table: fold.Table) -> range:
@@ -41,9 +59,10 @@ def _styled(word: str) -> str:
 def markdown(grid: Grid) -> str:
     """The same as Markdown, a page of its own."""
     versions = (f"{title} {', '.join(_all(grid, key))}" for title, key in NAMES.items())
-    lines = ["# Who can talk to whom", "", f"{'; '.join(versions)}.", ""]
+    lines = ["# Who can talk to whom", "", f"{'; '.join(versions)}; suite {grid.suite}.", ""]
+    lines += [*LEGEND, ""]
     for table in fold.tables(grid):
-        lines += [f"## {table.title}: Python {', '.join(table.pythons)}", ""]
+        lines += [f"## {_title(table)}", ""]
         lines.append(f"| sender | {' | '.join(map(str, _numbers(table)))} |")
         lines.append("| --- |" + " --- |" * len(table.titles))
         for number, (name, row) in enumerate(zip(table.titles, table.rows, strict=True), 1):
@@ -60,7 +79,6 @@ def _all(grid: Grid, key: str) -> Iterator[str]:
 
 
 def _rest(grid: Grid) -> Iterator[str]:
-    yield "A column is the receiver of that number."
     for line in fold.across(grid):
         yield f"Between two Pythons, {line[0].lower()}{line[1:]}."
     for line in fold.parts(grid):

@@ -311,3 +311,15 @@ def test_a_manifest_that_is_not_to_be_read_is_left_alone(
         assert says in ended.output
         assert ended.output.count("\n") == 1
         assert content(store) == before
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "file").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("file")
+    with pytest.raises(OSError, match="not a regular file.*fifo"):
+        atomic.write(tmp_path / "fifo", b"new")
+    atomic.write(tmp_path / "link", b"new")
+    assert (tmp_path / "fifo").is_fifo()
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "file").read_bytes() == b"new"

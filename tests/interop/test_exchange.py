@@ -73,7 +73,8 @@ def test_a_peer_that_always_dies_is_not_asked_for_ever(
     assert grid.absent == {
         "always dies": "it was asked no more after 2 such: the process died of SIGABRT"
     }
-    assert counts(grid, "a", "always dies") == {"crash": 2}
+    assert counts(grid, "a", "always dies") == {"crash": 2, "not asked": 4}
+    assert not grid.squares["a", "always dies", COLUMN].talks
     assert counts(grid, "always dies", "a") == {"works": 6}
     assert not grid.ok
     assert Counter(line.split()[0] for line in log.read_text().splitlines())["a"] == 7
@@ -83,10 +84,12 @@ def test_an_item_that_is_not_written_is_told(log: Path, tmp_path: Path) -> None:
     del log
     grid = exchange([peer(tmp_path, "a"), peer(tmp_path, "does not write one")])
     square = grid.squares["does not write one", "a", COLUMN]
-    # And one that only the other wrote, which is no fault.
     assert square.counts == {"works": 4, "nothing to read": 2}
     why = "not written: ValueError: no"
-    assert square.surprises == [("case-1", "nothing to read", why)]
+    assert square.surprises == [
+        ("case-1", "nothing to read", why),
+        ("own", "nothing to read", "nothing was written"),
+    ]
     assert square.mark == "WRONG"
 
 

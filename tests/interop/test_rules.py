@@ -131,7 +131,50 @@ def test_what_fails_in_part_is_named() -> None:
     made = Grid("test", {"a": newer, "b": NEW}, {}, {("a", "b", column): square})
     assert (square.mark, square.failing) == ("part", ["two"])
     assert list(parts(made)) == ["inline, physical plans: not two"]
-    assert answer([made], newer, NEW, column).sentence.startswith("In part, not two: datafusion 56")
+    assert answer([("here", made)], newer, NEW, column).sentence.startswith(
+        "In part, not two: datafusion 56"
+    )
+
+
+def test_a_cloudpickle_that_does_not_serve_a_python() -> None:
+    old = versions("55.0.0", "2.0.0")
+    for ends in ((old, NEW), (NEW, old)):
+        told = answer([], *ends, INLINE)
+        assert (told.talks, told.remedy) == ("no", "take cloudpickle >=2.1.0")
+        assert told.reason == "cloudpickle 2.0.0 does not serve Python 3.12"
+
+
+@pytest.mark.parametrize("version", ["2.1.0.dev0", "3.0.0.dev0", "3.2.0rc1", "4.0.0"])
+def test_cloudpickles_that_are_not_released(version: str) -> None:
+    assert answer([], NEW, versions("55.0.0", version), INLINE).talks in ("yes", "no")
+
+
+def test_nothing_is_excused_between_peers_that_must_talk() -> None:
+    square = Square.of(rule(TWO, TWO, INLINE), TWO, [Reading("x", "error", CLOUDPICKLE)])
+    assert (square.mark, square.known) == ("WRONG", [])
+
+
+def test_who_should_write_and_does_not() -> None:
+    nothing = [Reading("x", "nothing to read", "nothing was written")]
+    assert Square.of(rule(NEW, NEW, CHAIN), NEW, nothing).mark == "WRONG"
+    assert Square.of(rule(OLD, NEW, CHAIN), NEW, nothing).mark == "-"
+
+
+def test_a_candidate_does_not_speak_for_a_release() -> None:
+    made = grid(**{"55.0.0-py3.12": NEW, "candidate-py3.12": NEW})
+    wrong = Square.of(rule(NEW, NEW, INLINE), NEW, [Reading("x", "wrong result", "7 is not 6")])
+    made.squares["candidate-py3.12", "candidate-py3.12", INLINE] = wrong
+    told = answer([("here", made)], NEW, NEW, INLINE)
+    assert (told.talks, told.measured, told.grid) == ("yes", 1, "here")
+
+
+def test_what_was_wrong_is_told_before_any_reason() -> None:
+    made = grid(a=NEW, b=TEN)
+    crash = Square.of(rule(NEW, TEN, INLINE), TEN, [Reading("x", "crash", "died of SIGSEGV")])
+    made.squares["a", "b", INLINE] = crash
+    told = answer([("here", made)], NEW, TEN, INLINE)
+    assert (told.talks, told.remedy) == ("no", "")
+    assert told.reason == "not as the clauses say: x: crash: died of SIGSEGV"
 
 
 def test_what_nothing_explains_is_told_once() -> None:
@@ -152,7 +195,11 @@ def test_what_nothing_explains_is_told_once() -> None:
         ("", "there is no such grid"),
         ("{", "not a whole grid"),
         ('{"schema": 1}', "not a grid of schema 2"),
-        ('{"schema": 2}', "a field is missing or wrong: 'suite'"),
+        (
+            '{"grid": 2, "suite": "", "peers": {}, "absent": {}, "groups": [], "squares": []}',
+            "whole",
+        ),
+        ('{"grid": 2}', "a field is missing or wrong: 'suite'"),
     ],
 )
 def test_grids_that_are_wrong(tmp_path: Path, text: str, says: str) -> None:
@@ -174,10 +221,11 @@ def asked(tmp_path: Path, receiver: str, *options: str) -> tuple[int, str]:
 
 
 def test_can_talk(tmp_path: Path) -> None:
+    where = tmp_path / "grid.json"
     assert asked(tmp_path, SENDER) == (
         0,
         "Yes: datafusion 55.0.0, cloudpickle 3.1.2, python 3.12 to datafusion 55.0.0, "
-        "cloudpickle 3.1.2, python 3.12, expressions inline (measured in 1 pair).\n",
+        f"cloudpickle 3.1.2, python 3.12, expressions inline (measured in 1 pair, {where}).\n",
     )
 
 
@@ -205,6 +253,10 @@ def test_versions_that_were_not_measured(tmp_path: Path) -> None:
         ("numpy==2.0", "must be one of datafusion"),
         ("datafusion>=55.0.0", "must be one of datafusion.*with =="),
         ("datafusion==new", "must be NAME==VERSION"),
+        ("datafusion==54.0.0,datafusion==55.0.0", "says datafusion twice"),
+        ("datafusion[x]==55.0.0", "and no more"),
+        ("datafusion==55.0.0,cloudpickle==3.1.2,python==3", "Python 3 is not judged; 3.10, 3.11"),
+        ("datafusion==55.0.0,cloudpickle==3.1.2,python==2.7", "Python 2.7 is not judged"),
     ],
 )
 def test_peers_that_are_none(tmp_path: Path, text: str, says: str) -> None:
@@ -215,17 +267,21 @@ def test_peers_that_are_none(tmp_path: Path, text: str, says: str) -> None:
 
 
 def test_an_answer_without_a_grid() -> None:
-    assert answer([], NEW, TEN, INLINE).talks is False
-    assert answer([], NEW, TEN, BY_NAME).talks is True
+    assert answer([], NEW, TEN, INLINE).talks == "no"
+    assert answer([], NEW, TEN, BY_NAME).talks == "yes"
 
 
 def test_what_an_engine_does_not_have() -> None:
     before = {**NEW, "engine": "53.0.0"}
     for ends in ((NEW, before), (before, NEW)):
         for column in COLUMNS:
+            if column[0] == "by name":
+                with pytest.raises(SpecError, match="has no frames: nothing is judged"):
+                    answer([], *ends, column)
+                continue
             told = answer([], *ends, column)
-            assert not told.talks
+            assert told.talks == "no"
             assert told.reason == "datafusion 53.0.0 has no frames for Python UDFs"
     told = answer([], OLD, NEW, ("chain", "expression"))
-    assert not told.talks
+    assert told.talks == "no"
     assert told.reason == "datafusion 54.0.0 writes through no extension codec with an id"

@@ -1,0 +1,85 @@
+"""``exchange`` and ``grid``: bad input is one sentence, and an interrupt leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from conformance.cli import main
+from conformance.cli.interop import KEPT
+from conformance.interop.grid import Grid
+
+HERE = f"here={sys.executable}"
+
+
+@pytest.mark.parametrize(
+    ("peers", "says"),
+    [
+        (["a"], "'a': must be NAME=PYTHON"),
+        (["a="], "'a=': must be NAME=PYTHON"),
+        ([f"={sys.executable}"], "must be NAME=PYTHON"),
+        (["a=/tmp"], "with an interpreter that can be run"),
+        (["a=/no/such"], "with an interpreter that can be run"),
+        ([HERE, HERE], "two peers have one name"),
+    ],
+)
+def test_peers_that_cannot_be(tmp_path: Path, peers: list[str], says: str) -> None:
+    result = CliRunner().invoke(main, ["exchange", *peers, "-o", str(tmp_path / "grid.json")])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert says in result.stderr
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("where", [".", "no/such/grid.json"])
+def test_where_no_grid_can_be_written(tmp_path: Path, where: str) -> None:
+    result = CliRunner().invoke(main, ["exchange", HERE, "-o", str(tmp_path / where)])
+    assert result.exit_code == 2
+    assert "no file can be written there" in result.stderr
+
+
+def test_an_interpreter_without_an_engine_is_absent(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexit 3\n")
+    python.chmod(0o755)
+    path = tmp_path / "grid.json"
+    result = CliRunner().invoke(main, ["exchange", f"a={python}", "-o", str(path)])
+    assert result.exit_code == 1
+    assert "ABSENT: a: it did not write" in result.stdout
+    assert Grid.read(path).absent
+
+
+def test_an_interrupt_ends_even_a_peer_that_hangs(tmp_path: Path) -> None:
+    python, pid = tmp_path / "python", tmp_path / "pid"
+    python.write_text(f"#!/bin/sh\necho $$ > {pid}\nexec sleep 600\n")
+    python.chmod(0o755)
+    path = tmp_path / "grid.json"
+    command = [sys.executable, "-m", "conformance", "exchange", f"a={python}", "-o", str(path)]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not pid.exists() or not pid.read_text():
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    assert running.wait(30) != 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
+    assert not path.exists()
+
+
+def test_the_grid_is_shown(tmp_path: Path) -> None:
+    told = CliRunner().invoke(main, ["grid", "--grid", str(KEPT)])
+    assert told.exit_code == 0
+    assert "everything as the clauses say, or as is known." in told.stdout
+    document = json.loads(KEPT.read_text(encoding="utf-8"))
+    document["squares"] = document["squares"][:-20]
+    (tmp_path / "cut.json").write_text(json.dumps(document))
+    for path, says in ((tmp_path / "cut.json", "it lacks pairs"), (tmp_path, "cannot be read")):
+        told = CliRunner().invoke(main, ["grid", "--grid", str(path)])
+        assert told.exit_code == 2
+        assert says in told.stderr
