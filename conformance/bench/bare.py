@@ -10,8 +10,7 @@ from conformance.catalogue.entry import Entry
 from conformance.catalogue.source import compile_udf
 from conformance.golden.cases import CASES, Case, has_ids
 from conformance.golden.trackers import forget
-from conformance.interop.peer import Item
-from conformance.interop.rules import Form
+from conformance.interop.rules import Form, Item
 from conformance.subjects import Subject, installed_engine
 
 Reader = Callable[[bytes], object]

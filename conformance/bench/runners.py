@@ -18,11 +18,11 @@ from conformance.interop.exchange import (
     READING,
     WRITING,
     Blob,
-    Item,
     Peer,
     child_of,
     exchange,
 )
+from conformance.interop.rules import Item
 from conformance.peers.child import Child, ChildError
 
 BARE = "conformance.bench.bare"

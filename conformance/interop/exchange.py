@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from conformance import __version__
 from conformance.interop.grid import NOTHING, UNREAD, Grid, Reading, Square
-from conformance.interop.rules import Column, rule
+from conformance.interop.rules import Column, Corpus, Item, rule
 from conformance.peers.child import Child, ChildError, Hung
 
 WRITING = 120.0
@@ -29,10 +29,6 @@ LOST = 20
 
 PEER = "conformance.interop.peer"
 """What a peer runs: the module with ``write`` and ``read``."""
-
-Item: TypeAlias = "tuple[Column, str]"
-Corpus: TypeAlias = "Mapping[Item, bytes | str]"
-"""The bytes of each item, or why there are none."""
 
 Told: TypeAlias = "Callable[[str], None]"
 """Is told what a peer has done: ``wrote`` or ``read``."""

@@ -8,23 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import TypeAlias
 
 from conformance.catalogue.source import compile_udf
 from conformance.check import BUGS, Mismatch
 from conformance.claims import installed
 from conformance.golden.cases import CASES, Case, has_ids
-from conformance.interop.rules import Column, Form
+from conformance.interop.rules import Corpus, Form, Item
 from conformance.results import case_holds
 from conformance.subjects import Subject, installed_engine
 from conformance.subjects.interface import Session
-
-Item: TypeAlias = "tuple[Column, str]"
-"""In which form and layer, and the case that it is."""
-
-
-Corpus: TypeAlias = "Mapping[Item, bytes | str]"
-"""The bytes of each item, or why there are none."""
 
 
 def write() -> tuple[Mapping[str, str], Corpus]:

@@ -15,6 +15,12 @@ from conformance.spec import CLAUSES, DIVERGENCES
 Form = Literal["inline", "by name", "chain"]
 Layer = Literal["expression", "logical", "physical"]
 Column: TypeAlias = "tuple[Form, Layer]"
+Item: TypeAlias = "tuple[Column, str]"
+"""In which form and layer, and the case that it is."""
+
+Corpus: TypeAlias = "Mapping[Item, bytes | str]"
+"""The bytes of each item, or why there are none."""
+
 Versions: TypeAlias = "Mapping[str, str]"
 """``engine``, ``cloudpickle`` and ``python`` at least."""
 

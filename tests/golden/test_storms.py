@@ -317,7 +317,7 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "file").write_bytes(b"old")
     (tmp_path / "link").symlink_to("file")
-    with pytest.raises(OSError, match="not a regular file.*fifo"):
+    with pytest.raises(OSError, match="not a regular file"):
         atomic.write(tmp_path / "fifo", b"new")
     atomic.write(tmp_path / "link", b"new")
     assert (tmp_path / "fifo").is_fifo()
