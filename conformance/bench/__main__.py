@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from conformance import atomic
 from conformance.bench import document, suite
 from conformance.bench.comparison import Round, Step, ratios
 from conformance.bench.costs import Cost
@@ -99,7 +100,7 @@ def _exchange(peers: list[Peer], sizes: list[int], rounds: int, folder: Path | N
     if folder:
         names = [peer.name for peer in peers]
         text = document.exchange(on, names, len(first), seen, compared, steps, jobs)
-        _write(folder / "interop-bench.md", text)
+        atomic.write(folder / "interop-bench.md", text.encode())
     return int(not all(one.ok for one in compared))
 
 
@@ -114,13 +115,8 @@ def _costs(peers: list[Peer], folder: Path | None) -> None:
     if folder:
         from conformance.bench import plot
 
-        _write(folder / "costs.md", text)
+        atomic.write(folder / "costs.md", text.encode())
         plot.draw(found, folder / "costs.svg")
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from conformance.catalogue.entry import Entry
-from conformance.catalogue.source import compile_udf
-from conformance.golden.cases import CASES, Case, has_ids
+from conformance.golden.cases import CASES, Case
 from conformance.golden.trackers import forget
+from conformance.interop.peer import receiving
 from conformance.interop.rules import Form, Item
 from conformance.subjects import Subject, installed_engine
 
@@ -44,7 +44,7 @@ def run(items: Sequence[tuple[Item, bytes]]) -> tuple[float, int]:
 
 
 def _reader(subject: Subject, form: Form, case: Case) -> Reader:
-    session, of = _session(subject, form, case), case.of
+    session, of = receiving(subject, subject.session(), form, case), case.of
     if isinstance(of, Entry):
         tables, aggregate, group_by = of.tables(), of.aggregates, of.group_by
 
@@ -57,14 +57,3 @@ def _reader(subject: Subject, form: Form, case: Case) -> Reader:
     plans = subject.plans
     assert plans is not None
     return lambda data: plans.execute(session, case.read(subject, data, session))
-
-
-def _session(subject: Subject, form: Form, case: Case) -> Any:
-    session = subject.session()
-    if form == "by name":
-        for udf in case.of.udfs:
-            function = subject.function(udf, compile_udf(udf, subject.bases))
-            subject.register(session, function)
-    elif has_ids(subject):
-        session = case.session(subject, session)
-    return session

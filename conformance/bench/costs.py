@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import gc
-import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from conformance.catalogue import ENTRIES
 from conformance.catalogue.entry import Entry
 from conformance.catalogue.nodes import Family
 from conformance.catalogue.source import compile_udf
-from conformance.claims import minor
+from conformance.claims import installed, minor
 from conformance.golden.trackers import forget
 from conformance.subjects import Subject, installed_engine
 
@@ -49,17 +48,14 @@ class Cost:
 def measure(rounds: int = ROUNDS) -> list[Cost]:
     """The costs of the installed engine, inline and by name."""
     subject = installed_engine()
-    versions = subject.versions()
+    versions = installed(subject.versions())
+    python = minor(versions["python"])
     return [
-        Cost(versions["engine"], versions["cloudpickle"], _python(), family, form, *numbers)
+        Cost(versions["engine"], versions["cloudpickle"], python, family, form, *numbers)
         for family in FAMILIES
         for form in ("inline", "by name")
         for numbers in [_numbers(subject, _entries(family), form, rounds)]
     ]
-
-
-def _python() -> str:
-    return minor(platform.python_version())
 
 
 def _entries(family: Family) -> Sequence[Entry]:

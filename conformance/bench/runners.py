@@ -17,9 +17,9 @@ from conformance.interop.exchange import (
     PEER,
     READING,
     WRITING,
-    Blob,
     Peer,
     child_of,
+    distinct,
     exchange,
 )
 from conformance.interop.rules import Item
@@ -91,7 +91,7 @@ def costs(peer: Peer) -> list[Cost]:
 
 
 def _distinct(written: Corpora, peers: Sequence[Peer]) -> list[tuple[Item, bytes]]:
-    blobs = {Blob(*one): None for peer in peers for one in written[peer.name].items()}
+    blobs = distinct(written[peer.name] for peer in peers)
     return [(blob.item, blob.data) for blob in blobs]
 
 

@@ -73,7 +73,10 @@ def exchange(
     from conformance.interop.exchange import Peer
     from conformance.interop.exchange import exchange as run
 
-    given = [Peer(name, shutil.which(python) or "") for name, _, python in map(_parts, peers)]
+    given = [
+        Peer(name, shutil.which(python) or "")
+        for name, _, python in (one.partition("=") for one in peers)
+    ]
     for peer, one in zip(given, peers, strict=True):
         if not peer.name or not peer.python:
             output.fail(f"{one!r}: must be NAME=PYTHON, with an interpreter that can be run")
@@ -90,10 +93,6 @@ def exchange(
     except OSError as error:
         output.fail(f"{path}: cannot be written: {error.strerror}")
     sys.exit(0 if grid.ok else WRONG)
-
-
-def _parts(one: str) -> tuple[str, str, str]:
-    return one.partition("=")
 
 
 @click.command(

@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from conformance import __version__
-from conformance.interop.grid import NOTHING, UNREAD, Grid, Reading, Square
-from conformance.interop.rules import Column, Corpus, Item, rule
+from conformance.interop.grid import UNREAD, Grid, Reading, Square
+from conformance.interop.rules import NOTHING, Column, Corpus, Item, rule
 from conformance.peers.child import Child, ChildError, Hung
 
 WRITING = 120.0
@@ -67,15 +67,11 @@ def exchange(peers: Sequence[Peer], jobs: int = 0, told: Told = lambda _done: No
                     grid.absent[peer.name] = written
                 else:
                     grid.peers[peer.name], corpora[peer.name] = written
-            blobs = {
-                Blob(item, data): None
-                for corpus in corpora.values()
-                for item, data in corpus.items()
-                if isinstance(data, bytes)
-            }
             items = {item: None for corpus in corpora.values() for item in corpus}
             # What comes by name brings the code along: what is in line must have been read by then.
-            order = sorted(blobs, key=lambda blob: blob.item[0][0] == "by name")
+            order = sorted(
+                distinct(corpora.values()), key=lambda blob: blob.item[0][0] == "by name"
+            )
             reading = [peer for peer in peers if peer.name in corpora]
             work = partial(_read, children, order)
             for peer, (readings, why) in _each(pool, work, reading, partial(told, "read")):
@@ -88,6 +84,18 @@ def exchange(peers: Sequence[Peer], jobs: int = 0, told: Told = lambda _done: No
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return grid
+
+
+def distinct(corpora: Iterable[Corpus]) -> list[Blob]:
+    """What was written, equal bytes of an item once."""
+    return list(
+        dict.fromkeys(
+            Blob(item, data)
+            for corpus in corpora
+            for item, data in corpus.items()
+            if isinstance(data, bytes)
+        )
+    )
 
 
 def _each(

@@ -10,9 +10,8 @@ from packaging.version import Version
 
 from conformance.claims import minor
 from conformance.interop.grid import Grid, alike
-from conformance.interop.rules import COLUMNS, Column, Form, rule
+from conformance.interop.rules import COLUMNS, FORMS, Column, Form, rule
 
-FORMS: tuple[Form, ...] = ("inline", "by name", "chain")
 TITLES = {"inline": "Inline", "by name": "By name", "chain": "Inline, through an extension codec"}
 FORMS_SAID = {"inline": "inline", "by name": "by name", "chain": "through an extension codec"}
 SHORT = {"expression": "expressions", "logical": "logical plans", "physical": "physical plans"}

@@ -12,12 +12,11 @@ from typing import Any
 from packaging.version import InvalidVersion, Version
 
 from conformance import atomic
-from conformance.interop.rules import COLUMNS, Column, Rule, Versions, known
+from conformance.interop.rules import COLUMNS, NOTHING, Column, Rule, Versions, known
 
 SCHEMA = 2
 """Counts up whenever a field of the JSON changes its meaning or goes away."""
 
-NOTHING = "nothing to read"
 UNREAD = "not asked"
 
 OUTCOMES = (
@@ -67,7 +66,7 @@ class Square:
         self.counts[outcome] = self.counts.get(outcome, 0) + 1
         if outcome not in ("works", NOTHING, UNREAD):
             self.failing.append(one.item)
-        if outcome == UNREAD or outcome in (must.outcomes or {NOTHING}):
+        if outcome in (UNREAD, *must.outcomes):
             return
         if entry := known(must, receiver, one.text):
             if entry not in self.known:

@@ -57,16 +57,21 @@ def read(items: Sequence[tuple[Item, bytes]]) -> list[tuple[str, str]]:
     return [_read(_subject(), form, CASES[id_], data) for ((form, _), id_), data in items]
 
 
+def receiving(subject: Subject, session: Session, form: Form, case: Case) -> Session:
+    """``session`` with what it must know to read ``case``: the UDFs, or the codec by its id."""
+    if form == "by name":
+        for udf in case.of.udfs:
+            function = subject.function(udf, compile_udf(udf, subject.bases))
+            subject.register(session, function)
+    elif has_ids(subject):
+        return case.session(subject, session)
+    return session
+
+
 def _read(subject: Subject, form: Form, case: Case, data: bytes) -> tuple[str, str]:
     session = subject.session()
     try:
-        if form == "by name":
-            for udf in case.of.udfs:
-                function = subject.function(udf, compile_udf(udf, subject.bases))
-                subject.register(session, function)
-        elif has_ids(subject):
-            session = case.session(subject, session)
-        case_holds(case, subject, data, session)
+        case_holds(case, subject, data, receiving(subject, session, form, case))
     except Mismatch as error:
         return "wrong result", f"{error}: {error.seen}"
     except BUGS as error:

@@ -24,10 +24,9 @@ Corpus: TypeAlias = "Mapping[Item, bytes | str]"
 Versions: TypeAlias = "Mapping[str, str]"
 """``engine``, ``cloudpickle`` and ``python`` at least."""
 
+FORMS: tuple[Form, ...] = ("inline", "by name", "chain")
 COLUMNS: tuple[Column, ...] = tuple(
-    (form, layer)
-    for form in ("inline", "by name", "chain")
-    for layer in ("expression", "logical", "physical")
+    (form, layer) for form in FORMS for layer in ("expression", "logical", "physical")
 )
 NAMES = {"datafusion": "engine", "cloudpickle": "cloudpickle", "python": "python"}
 """What people call the versions of a peer."""
@@ -51,7 +50,7 @@ BY_NAME = {"expression": "BYNAME-02", "logical": "PLAN-19", "physical": "PLAN-19
 
 @dataclass(frozen=True)
 class Rule:
-    """What must happen, and why: ``works``, ``refused``, either, or that nothing is written.
+    """What must happen, and why: ``works``, ``refused``, either, or ``NOTHING``.
 
     A refusal must say all of ``words``. ``reason`` and ``remedy`` are for who
     asks why two peers cannot talk.
@@ -64,7 +63,8 @@ class Rule:
     remedy: str = ""
 
 
-WORKS, REFUSED, UNWRITTEN = frozenset({"works"}), frozenset({"refused"}), frozenset[str]()
+NOTHING = "nothing to read"
+WORKS, REFUSED, UNWRITTEN = frozenset({"works"}), frozenset({"refused"}), frozenset({NOTHING})
 
 
 def rule(sender: Versions, receiver: Versions, column: Column) -> Rule:
@@ -149,14 +149,10 @@ def known(must: Rule, receiver: Versions, text: str) -> str:
     There is none where ``must`` has no reason to fail: what fails between some does so between
     all otherwise.
     """
-    for entry in DIVERGENCES.values():
-        if (
-            must.reason
-            and entry.clause == must.clause
-            and entry.in_cell(receiver)
-            and entry.message in text
-        ):
-            return entry.id
+    if must.reason:
+        for entry in DIVERGENCES.values():
+            if entry.clause == must.clause and entry.in_cell(receiver) and entry.message in text:
+                return entry.id
     return ""
 
 

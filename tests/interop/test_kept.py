@@ -9,8 +9,8 @@ import pytest
 
 from conformance.cli.interop import KEPT
 from conformance.interop.answer import answer, peer
-from conformance.interop.grid import NOTHING, Grid
-from conformance.interop.rules import COLUMNS, Column, rule
+from conformance.interop.grid import Grid
+from conformance.interop.rules import COLUMNS, NOTHING, Column, rule
 from conformance.interop.show import markdown
 from conformance.spec import DIVERGENCES
 
