@@ -122,8 +122,13 @@ def cell(session: nox.Session, engine: str, cloudpickle: str, pyarrow: str) -> N
             _install(session, "cell", *chosen.requirements, *options.packages)
             _write_goldens(session, chosen)
         else:
-            wanted = (*chosen.requirements, *chosen.foreign, *chosen.carriers, *options.packages)
-            _install(session, "cell", *wanted, alone=chosen.strangers)
+            wanted = (
+                *chosen.requirements,
+                *chosen.ffi_libraries,
+                *chosen.carriers,
+                *options.packages,
+            )
+            _install(session, "cell", *wanted, alone=chosen.incompatible_libraries)
             _run_suite(session, chosen, options)
 
 
@@ -201,9 +206,9 @@ def _judge_candidate(session: nox.Session, chosen: Cell, options: argparse.Names
         session.install("--upgrade", *wanted, *chosen.requirements)
     else:
         session.install(*wanted)
-        session.install(*chosen.requirements, *chosen.foreign, *chosen.carriers)
-        if chosen.strangers:
-            session.install("--no-deps", *chosen.strangers)
+        session.install(*chosen.requirements, *chosen.ffi_libraries, *chosen.carriers)
+        if chosen.incompatible_libraries:
+            session.install("--no-deps", *chosen.incompatible_libraries)
         # What is there may be an older build of the same version.
         anew = "--force-reinstall" if Path(chosen.engine).exists() else "--upgrade"
         session.install(anew, "--no-deps", chosen.engine)
@@ -331,8 +336,8 @@ def soak(session: nox.Session) -> None:
 
 def _own_environment(session: nox.Session) -> None:
     newest = MATRIX.candidates(f"{ENGINE}=={MATRIX.engines[-1]}")[0]
-    wanted = (*newest.requirements[:2], *newest.foreign, *newest.carriers)
-    _install(session, "test", *wanted, alone=newest.strangers)
+    wanted = (*newest.requirements[:2], *newest.ffi_libraries, *newest.carriers)
+    _install(session, "test", *wanted, alone=newest.incompatible_libraries)
 
 
 @nox.session(**PARALLEL)

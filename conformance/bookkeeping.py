@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from conformance.courier import Failed, needs_of
+from conformance.courier import Failed, needs_of, since_of
 from conformance.harness import Failure
 from conformance.report.model import Outcome, Report
 from conformance.spec import CLAUSES, Divergence
+from conformance.spec.clauses import applies
 
 
 def case_id(nodeid: str) -> str:
@@ -41,13 +42,18 @@ class Ledger:
         parts: Collection[str],
         divergences: Mapping[str, Divergence],
         command: str,
+        *,
+        strict: bool = False,
     ) -> None:
         """``engine`` is the released engine's version, ``command`` runs pytest as it runs now.
 
-        ``parts`` are those that the subject has, of what clauses may need.
+        ``parts`` are those that the subject has, of what clauses may need. A SHOULD clause
+        that does not hold is a failure only where ``strict``.
         """
         self.report = report
         self._command = command
+        self._engine = engine
+        self._strict = strict
         self._divergences = [entry for entry in divergences.values() if entry.in_cell(report.cell)]
         # Most cases are in no pattern: the function's name tells so at once.
         self._listed: dict[str, list[Divergence]] = {}
@@ -70,7 +76,9 @@ class Ledger:
 
     def cannot_show(self, case: pytest.Item) -> bool:
         """Whether nothing here could show what the case is about, or a part is not there."""
-        needs = needs_of(case)
+        needs, since = needs_of(case), since_of(case)
+        if since and self._engine and not applies(since, self._engine):
+            return True
         return not needs.issubset(self._parts) or bool(case.get_closest_marker("not_applicable"))
 
     def leave_out(self, clauses: Iterable[str], nodeids: Iterable[str] = ()) -> None:
@@ -103,23 +111,28 @@ class Ledger:
                 "If the engine mended it, narrow its `engines` or take it out."
             )
             report.outcome = "failed"
-            report.longrepr = self._text(nodeid, clause, Failure(message))
-            return Outcome(case, clause, "fail", message, seconds=report.duration)
+            report.longrepr = self._text(nodeid, clause, Failure("unexpected-pass", message))
+            return Outcome(case, clause, "fail", message, "", "unexpected-pass", report.duration)
         if not isinstance(error, Failed):
-            return Outcome(case, clause, "fail", str(report.longrepr), seconds=report.duration)
-        message = error.failure.message
-        if known and known.message in f"{message}\n{error.failure.seen}":
+            text = str(report.longrepr)
+            return Outcome(case, clause, "fail", text, "", "case-error", report.duration)
+        message, kind = error.failure.message, error.failure.kind
+        if known and known.shows_in(kind, error.failure.seen):
             report.outcome = "skipped"
             report.wasxfail = f"known divergence {known.id}"
-            return Outcome(case, clause, "divergence", message, known.id, report.duration)
+            return Outcome(case, clause, "divergence", message, known.id, kind, report.duration)
         text = self._text(nodeid, clause, error.failure)
+        if CLAUSES[clause].level == "SHOULD" and error.outcome == "fail" and not self._strict:
+            report.outcome = "skipped"
+            report.wasxfail = f"{clause} is a SHOULD; --conformance-strict makes it a failure"
+            return Outcome(case, clause, "warning", message, "", kind, report.duration)
         if known:
             text = (
-                f"Another failure than the known divergence {known.id}, "
-                f"which says {known.message!r}.\n{text}"
+                f"Not the known divergence {known.id}, which has the kind {known.kind!r} "
+                f"and {known.seen!r} in what is seen.\n{text}"
             )
         report.longrepr = text
-        return Outcome(case, clause, error.outcome, message, seconds=report.duration)
+        return Outcome(case, clause, error.outcome, message, "", kind, report.duration)
 
     def close(self) -> Report:
         """The report, with the known divergences that should have shown and did not."""
@@ -149,11 +162,13 @@ class Ledger:
         clause = CLAUSES[clause_id]
         cell = ", ".join(f"{name} {version}" for name, version in self.report.cell.items())
         parts = {
-            "clause": f"{clause.id} ({clause.level}, since {clause.since}): {clause.text}",
-            "source": clause.source,
+            "clause": f"{clause.id} ({clause.level}, since {clause.since}): {clause.title}",
+            "requires": clause.requirement,
+            "severity": clause.severity,
+            "source": f"{clause.source} {clause.link}".rstrip(),
             "case": case_id(nodeid),
             "cell": cell,
-            "failure": failure.message,
+            "failure": f"{failure.message} ({failure.kind})",
             "expected": failure.expected,
             "seen": failure.seen,
             "traceback": failure.traceback,

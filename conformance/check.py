@@ -3,31 +3,73 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn
+from unittest.mock import Mock
 
+from conformance.fuzz.canary import FULL_TRACE
+from conformance.spec.kinds import Kind
 from conformance.subjects.interface import Subject
 
 
 class Mismatch(AssertionError):
-    """The subject broke the clause: what was expected, and what was seen."""
+    """The subject broke the clause: the kind of failure, what was expected, what was seen."""
 
-    def __init__(self, message: str, expected: object = "", seen: object = "") -> None:
+    def __init__(self, kind: Kind, message: str, expected: object = "", seen: object = "") -> None:
         super().__init__(message)
+        self.kind: Kind = kind
         self.expected = expected if isinstance(expected, str) else repr(expected)
         self.seen = seen if isinstance(seen, str) else repr(seen)
 
 
-def equal(seen: object, expected: object, what: str) -> None:
-    """``seen`` must equal ``expected``, which a person wrote down."""
+def equal(seen: object, expected: object, what: str, *, kind: Kind = "wrong-value") -> None:
+    """Assert that ``seen`` equals ``expected``, which a person wrote down."""
     if seen != expected:
-        raise Mismatch(f"{what}: not what is expected", expected, seen)
+        raise Mismatch(kind, f"{what}: not the expected value", expected, seen)
 
 
-def true(holds: bool, message: str, seen: object = "") -> None:
-    """``holds`` must be true; ``message`` says what went wrong where it is not."""
+def result(seen: object, expected: object, what: str) -> None:
+    """Assert that a function or query gave the result that a person wrote down."""
+    equal(seen, expected, what, kind="wrong-result")
+
+
+def true(holds: bool, message: str, seen: object = "", *, kind: Kind = "wrong-value") -> None:
+    """Assert that ``holds`` is true; ``message`` describes the failure."""
     if not holds:
-        raise Mismatch(message, seen=seen)
+        raise Mismatch(kind, message, seen=seen)
+
+
+def control(holds: bool, message: str, seen: object = "") -> None:
+    """Assert that the control arm ``holds``: without it the case shows nothing."""
+    true(holds, message, seen, kind="inconclusive")
+
+
+def nothing_unpickled(events: Sequence[str], what: str) -> None:
+    """Assert that a canary or a guard recorded no event."""
+    if events:
+        raise Mismatch(
+            "unpickled",
+            f"{what}: the payload was unpickled",
+            "no pickle activity",
+            ", ".join(events),
+        )
+
+
+def not_called(loads: Mock, what: str) -> None:
+    """Assert that a spy on ``cloudpickle.loads`` saw no call."""
+    calls = [f"cloudpickle.loads, {loads.call_count} times"] if loads.call_count else []
+    nothing_unpickled(calls, what)
+
+
+def unpickled(events: Sequence[str], what: str) -> None:
+    """Assert, as the control arm of a case, that a canary recorded all of its events."""
+    if list(events) != FULL_TRACE:
+        raise Mismatch(
+            "inconclusive",
+            f"{what}: the payload was not unpickled, so that nothing is shown",
+            ", ".join(FULL_TRACE),
+            ", ".join(events) or "no pickle activity",
+        )
 
 
 def same_bytes(seen: bytes, expected: bytes, what: str) -> None:
@@ -35,7 +77,8 @@ def same_bytes(seen: bytes, expected: bytes, what: str) -> None:
     if seen != expected:
         from conformance.wire import difference, hexdump
 
-        raise Mismatch(f"{what}: {difference(expected, seen)}", hexdump(expected), hexdump(seen))
+        message = f"{what}: {difference(expected, seen)}"
+        raise Mismatch("bytes-differ", message, hexdump(expected), hexdump(seen))
 
 
 BUGS = (AttributeError, TypeError, NameError, AssertionError, ImportError)
@@ -52,9 +95,14 @@ def raises(call: Callable[[], Any], what: str, *, any_error: bool = False) -> Ex
     except Exception as error:
         if isinstance(error, BUGS) and not any_error:
             seen = f"{type(error).__name__}: {error}"
-            raise Mismatch(f"{what}: a bug, no refusal", "a refusal", seen) from error
+            raise Mismatch(
+                "programming-error",
+                f"{what}: raised {type(error).__name__}, which indicates a bug and not a refusal",
+                "a refusal",
+                seen,
+            ) from error
         return error
-    raise Mismatch(f"{what}: no error", "an error", f"no error; the result is {result!r}")
+    raise Mismatch("no-error", f"{what}: no error", "an error", f"the result {result!r}")
 
 
 def succeeds(call: Callable[[], Any], what: str) -> Any:
@@ -63,14 +111,14 @@ def succeeds(call: Callable[[], Any], what: str) -> Any:
         return call()
     except Exception as error:
         seen = f"{type(error).__name__}: {error}"
-        raise Mismatch(f"{what}: an error", "no error", seen) from error
+        raise Mismatch("unexpected-error", f"{what}: an error", "no error", seen) from error
 
 
 def is_kind(subject: Subject, error: Exception, kind: str, what: str) -> None:
     """``error`` must be of the engine's ``kind``, such as ``Execution``."""
     seen = f"{type(error).__name__}: {error}"
     if subject.error_kind(error) != kind:
-        raise Mismatch(f"{what}: not an {kind} error", f"an {kind} error", seen)
+        raise Mismatch("wrong-error-kind", f"{what}: not an {kind} error", f"an {kind} error", seen)
 
 
 def says(error: Exception, parts: Iterable[str], what: str) -> None:
@@ -78,7 +126,7 @@ def says(error: Exception, parts: Iterable[str], what: str) -> None:
     for part in parts:
         if part not in str(error):
             seen = f"{type(error).__name__}: {error}"
-            raise Mismatch(f"{what}: the error does not say {part!r}", f"... {part} ...", seen)
+            lacks(part, what, seen)
 
 
 def refused(
@@ -95,7 +143,13 @@ def unresolved(call: Callable[[], Any], name: str, what: str) -> None:
     error = raises(call, what)
     if plain(name) not in plain(str(error)):
         seen = f"{type(error).__name__}: {error}"
-        raise Mismatch(f"{what}: the error does not say {name!r}", f"... {name} ...", seen)
+        lacks(name, what, seen)
+
+
+def lacks(part: str, what: str, seen: str) -> NoReturn:
+    """Raise the failure of an error whose text ``seen`` lacks ``part``."""
+    message = f"{what}: the error message does not contain {part!r}"
+    raise Mismatch("message-lacks", message, f"... {part} ...", seen)
 
 
 def plain(text: str) -> str:

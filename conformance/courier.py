@@ -11,6 +11,7 @@ import pytest
 
 from conformance.harness import Failure, Opened
 from conformance.peers.child import Child, ChildError, Crashed, Hung
+from conformance.spec.kinds import Kind
 from conformance.subjects import SUBJECT
 
 DEADLINE = 20.0
@@ -57,6 +58,12 @@ def clause_of(item: pytest.Item) -> str | None:
 def needs_of(item: pytest.Item) -> set[str]:
     """The parts that an item needs beside what its clause does."""
     return {part for marker in item.iter_markers("needs") for part in marker.args or ("",)}
+
+
+def since_of(item: pytest.Item) -> str:
+    """Return the first engine version on which an item can show its clause, or ``""``."""
+    marker = item.get_closest_marker("since")
+    return str(marker.args[0]) if marker else ""
 
 
 class Courier:
@@ -107,8 +114,10 @@ class Courier:
             failure = self._child.take(ticket, deadline=mark.args[0] if mark else DEADLINE)
             outcome = "fail"
         except ChildError as error:
-            failure = Failure(str(error), traceback=error.stacks)
-            outcome = {Hung: "hang", Crashed: "crash"}.get(type(error), "fail")
+            kinds: dict[type, Kind] = {Hung: "hang", Crashed: "crash"}
+            kind = kinds.get(type(error), "environment")
+            outcome = kinds.get(type(error), "fail")
+            failure = Failure(kind, str(error), seen=error.ended, traceback=error.stacks)
             if outcome != "fail":
                 self._lost = True
                 self._ahead.clear()
@@ -122,7 +131,7 @@ class Courier:
         except ChildError as error:
             # Every case that is left would wait as long for the same answer.
             said = f"the subject cannot be opened again: {error}"
-            self._dead = Failure(said, traceback=error.stacks)
+            self._dead = Failure("environment", said, traceback=error.stacks)
             raise
 
     def close(self) -> None:

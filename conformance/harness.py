@@ -13,6 +13,7 @@ from typing import Any
 
 from conformance.check import Mismatch
 from conformance.peers import kin
+from conformance.spec.kinds import Kind
 from conformance.subjects import SUBJECT
 from conformance.subjects.interface import PARTS, NoFrames, Subject
 
@@ -31,8 +32,9 @@ class Opened:
 
 @dataclass(frozen=True)
 class Failure:
-    """How a case failed: a sentence, what was expected and seen, and the traceback."""
+    """How a case failed: its kind, a sentence, what was expected and seen, the traceback."""
 
+    kind: Kind
     message: str
     expected: str = ""
     seen: str = ""
@@ -75,7 +77,9 @@ def run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None:
             subject().clear_slot(slot)
         left = kin.left_over()
     if left and failure is None:
-        return Failure("the case left processes behind", seen="\n".join(map(str, left)))
+        return Failure(
+            "processes-left", "the case left processes behind", seen="\n".join(map(str, left))
+        )
     return failure
 
 
@@ -83,9 +87,12 @@ def _run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None
     case = getattr(importlib.import_module(module), name)
     try:
         if (result := case(subject=subject(), **arguments)) is not None:
-            return Failure(f"the case returned {result!r}: was it meant to be awaited?")
+            said = f"the case returned {result!r}: was it meant to be awaited?"
+            return Failure("case-error", said)
     except Mismatch as error:
-        return Failure(str(error), error.expected, error.seen, traceback.format_exc())
+        return Failure(error.kind, str(error), error.expected, error.seen, traceback.format_exc())
     except Exception as error:  # noqa: BLE001 - whatever the subject raises is the case's outcome
-        return Failure(f"{type(error).__name__}: {error}", traceback=traceback.format_exc())
+        seen = f"{type(error).__name__}: {error}"
+        message = f"unexpected {seen.splitlines()[0][:200]}"
+        return Failure("unexpected-error", message, "no error", seen, traceback.format_exc())
     return None

@@ -22,9 +22,10 @@ from conformance import __version__
 from conformance.bookkeeping import Ledger, case_id
 from conformance.claims import installed, unmet
 from conformance.courier import AHEAD, DEADLINE, Courier, clause_of, needs_of
-from conformance.golden.store import digest
+from conformance.golden.check import problems
+from conformance.golden.store import Store, digest
 from conformance.peers.child import ChildError
-from conformance.report.model import Outcome, Report
+from conformance.report.model import WARNING, Outcome, Report
 from conformance.spec import CLAUSES, DIVERGENCES, Divergence
 from conformance.spec.divergences import divergences
 from conformance.spec.toml import SpecError
@@ -36,6 +37,12 @@ NO_FRAMES = 10
 
 WRONG_CELL = 11
 """Exit code where what is installed is not what the cell claims."""
+
+DAMAGED_STORE = 13
+"""Exit code where the suite's own store of goldens is damaged: nothing could be judged by it."""
+
+SHOWN_PROBLEMS = 10
+"""How many problems of the store are shown."""
 
 PACKAGES = ("joblib", "ray", "distributed")
 """Packages that clauses may need; a cell may do without them."""
@@ -81,6 +88,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--conformance-report", metavar="FILE", type=Path, help="write the verdicts as JSON"
     )
     group.addoption(
+        "--conformance-strict",
+        action="store_true",
+        help="a SHOULD clause that does not hold is a failure, not a warning",
+    )
+    group.addoption(
         "--divergences",
         metavar="FILE",
         type=Path,
@@ -92,6 +104,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Knows the markers and starts a run."""
     config.addinivalue_line("markers", "clause(id): the clause of the spec that the case shows")
     config.addinivalue_line("markers", "needs(part): a part of the subject that the case is about")
+    config.addinivalue_line("markers", "since(version): the first engine that can show it")
     config.addinivalue_line("markers", "not_applicable(reason): nothing here that could show it")
     config.addinivalue_line("markers", "deadly: the case may end its process; it comes last")
     config.addinivalue_line("markers", f"deadline(seconds): the case's time ({DEADLINE:g} s)")
@@ -211,6 +224,9 @@ class Plugin:
             self.usage(f"versions(): engine: {error}")
         if opened.nothing:
             pytest.exit(opened.nothing, NO_FRAMES)
+        if not self.is_worker and (wrong := list(islice(problems(Store()), SHOWN_PROBLEMS))):
+            shown = "\n  ".join(wrong)
+            pytest.exit(f"The store of goldens is damaged:\n  {shown}", DAMAGED_STORE)
         cell = installed(opened.versions or {})
         parts = {*opened.parts, *filter(find_spec, PACKAGES)}
         for part in self.config.getoption("--needs"):
@@ -230,7 +246,8 @@ class Plugin:
             chapters=chapters,
             goldens=digest(),
         )
-        self.ledger = Ledger(report, engine, parts, known, self.command())
+        strict = self.config.getoption("--conformance-strict")
+        self.ledger = Ledger(report, engine, parts, known, self.command(), strict=strict)
         return self.ledger
 
     def command(self) -> str:
@@ -306,7 +323,7 @@ class Plugin:
             self.ledger.report.cases.append(Outcome(**found[-1]))
         elif report.when not in ("setup", "call", "teardown"):  # an xdist worker that died
             self.ledger.report.cases.append(
-                Outcome(case_id(report.nodeid), "", "crash", str(report.longrepr))
+                Outcome(case_id(report.nodeid), "", "crash", str(report.longrepr), "", "crash")
             )
 
     # After the cases
@@ -350,6 +367,8 @@ class Plugin:
                 f"INCOMPLETE: {report.untold} of {report.planned} planned cases have no outcome",
                 red=True,
             )
+        for outcome in {c.clause: c for c in report.cases if c.outcome == WARNING}.values():
+            terminalreporter.line(f"SHOULD {outcome.clause}: {outcome.message}", yellow=True)
         for name in report.stale:
             terminalreporter.line(
                 f"STALE known divergence {name}: no case showed it; is it mended, or misspelt?",

@@ -22,9 +22,9 @@ def holds(subject: Subject, expr: Expression, entry: Entry, session: Session | N
     seen = values.to_pylist()
     if entry.group_by:
         seen = [list(group.values()) for group in seen]
-    check.equal(seen, entry.result, f"the result of {entry.id}")
+    check.result(seen, entry.result, f"the result of {entry.id}")
     if entry.result_type is not None and not entry.group_by:
-        check.equal(values.type, entry.result_type, f"the type of the result of {entry.id}")
+        check.result(values.type, entry.result_type, f"the type of the result of {entry.id}")
 
 
 def case_holds(case: Case, subject: Subject, data: bytes, session: Session) -> None:
@@ -36,4 +36,4 @@ def case_holds(case: Case, subject: Subject, data: bytes, session: Session) -> N
         return
     assert subject.plans is not None
     table = subject.plans.execute(session, read)
-    check.equal(case.of.read(table), case.of.result, f"the result of {case.id}")
+    check.result(case.of.read(table), case.of.result, f"the result of {case.id}")

@@ -6,7 +6,8 @@ catalogue knows no engine. Types are pyarrow's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal, TypeAlias
 
 import pyarrow as pa
@@ -166,3 +167,15 @@ def udfs(node: Node | Sort) -> tuple[Udf, ...]:
 
     walk(node)
     return tuple(found)
+
+
+def calls(node: object) -> Iterator[Udf]:
+    """Yield the UDF of each call in ``node``, as often as it is called."""
+    if isinstance(node, Udf):
+        yield node
+    elif isinstance(node, tuple):
+        for part in node:
+            yield from calls(part)
+    elif is_dataclass(node):
+        for field in fields(node):
+            yield from calls(getattr(node, field.name))

@@ -112,9 +112,12 @@ def clauses(as_json: bool) -> None:
         output.as_json([asdict(clause) for clause in CLAUSES.values()])
         return
     for clause in CLAUSES.values():
-        click.echo(f"{clause.id}  {clause.level}, since {clause.since}: {clause.text}")
+        click.echo(f"{clause.id}  {clause.level}, since {clause.since}: {clause.title}")
+        click.echo(f"  {clause.requirement}")
         needs = f"; needs {clause.needs}" if clause.needs else ""
         click.echo(f"  {clause.source}{needs}")
+        if clause.link:
+            click.echo(f"  {clause.link}")
 
 
 @main.command(epilog=_examples("divergences"))
@@ -137,7 +140,7 @@ def divergences(as_json: bool) -> None:
         where = f"datafusion {entry.engines}" + (f", Python {entry.python}" if entry.python else "")
         click.echo(f"{entry.id}  ({entry.clause}; {where})")
         click.echo(f"  {entry.reason}")
-        click.echo(f"  {entry.link}")
+        click.echo(f"  {entry.introduced_by}")
         click.echo(f"  python {_relative(entry.reproduction)}")
 
 

@@ -2,6 +2,6 @@
 
 ``seeds`` are the goldens, ``mutations`` damage them by the choices of whoever asks
 (``choices``: hypothesis, a seeded generator, a coverage-guided one), ``targets`` decode them
-behind a door that no pickle passes, ``forks`` do so in processes that may die, ``run`` counts.
+under a guard that blocks unpickling, ``forks`` do so in processes that may die, ``run`` counts.
 Findings have a ``signature``, are minimised by ``reduce`` and kept in the ``corpus``.
 """

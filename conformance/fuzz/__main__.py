@@ -101,7 +101,7 @@ def run(
     """Read hostile bytes, and tell what became of them.
 
     Each input is read by a strict and by an inlining session, in a process that
-    may die: with a deadline, a bound on memory, and a door that no pickle
+    may die: with a deadline, a bound on memory, and a guard that no pickle
     passes. A finding is an input that ends the process, hangs, raises what is no
     Exception, or has a strict session unpickle.
 

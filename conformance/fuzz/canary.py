@@ -1,4 +1,4 @@
-"""Proof that something was unpickled: a payload that sings when it is."""
+"""Detect unpickling: a payload whose lookup, import and call are recorded."""
 
 from __future__ import annotations
 
@@ -10,53 +10,53 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-SONG = ["looked up", "imported", "unpickled"]
-"""What a canary sings where its payload is unpickled; less of it, where only names are.
+FULL_TRACE = ["find_class", "import", "call"]
+"""The events that a canary records where its payload is unpickled; fewer where it is not run.
 
-The first word is that of an audit hook: an unpickler asked for the singer,
-whether it got it or not.
+The first comes from the audit hook ``pickle.find_class``: an unpickler asked for the
+canary's target, whether or not it got it.
 """
 
-_SINGER = "conformance.fuzz.song"
-_heard: list[str] = []
+_TARGET = "conformance.fuzz.canary_target"
+_events: list[str] = []
 _hooks: list[str] = []
 
 
-def heard(word: str) -> None:
-    """Takes note of a word of the song."""
-    _heard.append(word)
+def record(event: str) -> None:
+    """Record an event."""
+    _events.append(event)
 
 
 def _audit(event: str, arguments: tuple[object, ...]) -> None:
-    if event == "pickle.find_class" and arguments[0] == _SINGER:
-        heard("looked up")
+    if event == "pickle.find_class" and arguments[0] == _TARGET:
+        record("find_class")
 
 
 class Canary:
-    """An object whose pickle imports the singer and has it sing."""
+    """An object whose pickle imports the target and calls it."""
 
     def __reduce__(self) -> tuple[Callable[[], str], tuple[()]]:
-        """Sing when unpickled."""
-        return importlib.import_module(_SINGER).sing, ()
+        """Name the target's ``run``, which unpickling calls."""
+        return importlib.import_module(_TARGET).run, ()
 
 
 def payload() -> bytes:
-    """A pickle that sings, and that no engine could take for a UDF's tuple afterwards."""
+    """Return a canary payload: a pickle that runs the target and is no UDF's tuple."""
     return pickle.dumps(Canary())
 
 
 @contextmanager
-def listening() -> Iterator[list[str]]:
-    """A list that fills with the words that are sung inside the block."""
+def recording() -> Iterator[list[str]]:
+    """Yield a list of the events that are recorded inside the block."""
     if not _hooks:  # a hook stays for as long as the process lives
         sys.addaudithook(_audit)
         _hooks.append("pickle.find_class")
-    sys.modules.pop(_SINGER, None)  # to import it again is to have it sing again
-    _heard.clear()
-    yield _heard
+    sys.modules.pop(_TARGET, None)  # so that another import is recorded again
+    _events.clear()
+    yield _events
 
 
-def loads() -> Any:
-    """``cloudpickle.loads``, inside the block a mock that counts its calls and does its work."""
+def spy_on_loads() -> Any:
+    """Patch ``cloudpickle.loads`` with a mock that counts its calls and passes them on."""
     cloudpickle = importlib.import_module("cloudpickle")
     return mock.patch.object(cloudpickle, "loads", wraps=cloudpickle.loads)

@@ -16,7 +16,7 @@ from typing import cast
 from packaging.specifiers import SpecifierSet
 
 from conformance.fuzz.seeds import LEVELS, Level
-from conformance.spec.toml import SpecError, records
+from conformance.spec.toml import SpecError, document, records
 
 FOLDER = Path(__file__).parent / "corpus"
 _HEAD = """\
@@ -73,7 +73,7 @@ def entries(folder: Path = FOLDER) -> Mapping[str, Entry]:
     """All entries by id; raises ``SpecError`` for one that is wrong, and for strange files."""
     path = folder / "corpus.toml"
     found: dict[str, Entry] = {}
-    for entry in records(path, "entry", Entry):
+    for entry in records(path, document(path, "entry"), "entry", Entry):
         if entry.id in found:
             raise SpecError(f"{path}: entry {entry.id} stands twice")
         if entry.level not in LEVELS:

@@ -19,15 +19,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import IO, NoReturn
 
-from conformance.fuzz.door import Door
 from conformance.fuzz.memory import MOST, bounded
 from conformance.fuzz.seeds import Level
 from conformance.fuzz.targets import Target, target
+from conformance.fuzz.unpickle_guard import UnpickleGuard
 from conformance.peers import kin
 
 DECODED, REFUSED, PANIC, UNPICKLED, CRASH, HANG = range(1, 7)
 OUTCOMES = ("unread", "decoded", "refused", "panic", "unpickled", "crash", "hang")
-KNOCKED = 0x80
+UNPICKLE_ATTEMPTED = 0x80
 """Beside an outcome: a payload was handed to the unpickler."""
 
 _PLACE = struct.Struct("<QQ")
@@ -203,11 +203,11 @@ class _Fork:
                 os.dup2(self.output.fileno(), stream)
             faulthandler.enable()
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            with bounded(self.limits.memory), Door().shut() as door:
+            with bounded(self.limits.memory), UnpickleGuard().active() as guard:
                 for at in range(first, last):
                     written = os.fstat(self.output.fileno()).st_size
                     _PLACE.pack_into(self.cells, 0, at, written)
-                    self._cell(at, door, written)
+                    self._cell(at, guard, written)
                 _PLACE.pack_into(self.cells, 0, last, 0)
             code = 0
         except BaseException:  # noqa: BLE001 - the fork must not come back to its parent's work
@@ -215,7 +215,7 @@ class _Fork:
         finally:
             os._exit(code)
 
-    def _cell(self, at: int, door: Door, written: int) -> None:
+    def _cell(self, at: int, guard: UnpickleGuard, written: int) -> None:
         index, mode = divmod(at, len(self.modes))
         level, data = self.inputs[index]
         decoder = self.made.decoders[level][self.modes[mode]]
@@ -228,13 +228,13 @@ class _Fork:
             outcome, text = PANIC, f"{type(error).__name__}: {error}\n{self._since(written)}"
             if "panicked at" not in text:
                 text += _innermost(error)
-        knocks = door.heard()
-        if knocks and self.modes[mode] == "strict":
-            outcome, text = UNPICKLED, "\n".join(knocks[:5])
+        attempts = guard.drain()
+        if attempts and self.modes[mode] == "strict":
+            outcome, text = UNPICKLED, "\n".join(attempts[:5])
         if text:
             line = json.dumps((index, mode, outcome, text[:_KEPT])).encode() + b"\n"
             os.write(self.told.fileno(), line)
-        self.cells[_PLACE.size + at] = outcome | (KNOCKED if knocks else 0)
+        self.cells[_PLACE.size + at] = outcome | (UNPICKLE_ATTEMPTED if attempts else 0)
 
     def _since(self, start: int) -> str:
         sys.stderr.flush()

@@ -16,8 +16,8 @@ from conformance.fuzz.corpus import Entry, entries
 from conformance.fuzz.forks import (
     ENOUGH,
     HANG,
-    KNOCKED,
     OUTCOMES,
+    UNPICKLE_ATTEMPTED,
     Batch,
     Limits,
     Opened,
@@ -71,7 +71,7 @@ class Result:
     inputs: int = 0
     seconds: float = 0.0
     figures: dict[str, Counter[str]] = field(default_factory=dict)
-    """By family: ``inputs``, ``MODE OUTCOME`` and ``MODE knocked``."""
+    """By family: ``inputs``, ``MODE OUTCOME`` and ``MODE attempted``."""
     findings: dict[str, Finding] = field(default_factory=dict)
 
     @property
@@ -182,8 +182,8 @@ class Fuzzer:
             figures = result.figures.setdefault(inputs[index].family, Counter())
             result.inputs += not mode
             figures["inputs"] += not mode
-            figures[f"{modes[mode]} {OUTCOMES[outcome & ~KNOCKED]}"] += 1
-            figures[f"{modes[mode]} knocked"] += bool(outcome & KNOCKED)
+            figures[f"{modes[mode]} {OUTCOMES[outcome & ~UNPICKLE_ATTEMPTED]}"] += 1
+            figures[f"{modes[mode]} attempted"] += bool(outcome & UNPICKLE_ATTEMPTED)
         for seen in batch.seen:
             self._find(result, inputs[seen.index], seen)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conformance.fuzz.corpus import Entry
 from conformance.fuzz.fields import fields
-from conformance.fuzz.forks import KNOCKED, OUTCOMES, Batch, Opened
+from conformance.fuzz.forks import OUTCOMES, UNPICKLE_ATTEMPTED, Batch, Opened
 from conformance.fuzz.run import Finding, Result
 from conformance.fuzz.signature import signature
 from conformance.wire import WireError, hexdump, locate
@@ -39,11 +39,13 @@ def line(result: Result) -> str:
 def table(result: Result) -> str:
     """A line a family: inputs, then of each mode what became of them."""
     modes = result.opened.modes
-    heads = [f"{mode} {outcome}" for mode in modes for outcome in ("decoded", "refused", "knocked")]
+    heads = [
+        f"{mode} {outcome}" for mode in modes for outcome in ("decoded", "refused", "attempted")
+    ]
     bad = ("panic", "unpickled", "crash", "hang")
     wide = 10
     top = f"{'':<{wide}}{'':>9}" + "".join(f"{mode:>30}" for mode in modes)
-    names = ("decoded", "refused", "knocked") * len(modes)
+    names = ("decoded", "refused", "attempted") * len(modes)
     lines = [
         top,
         f"{'family':<{wide}}{'inputs':>9}"
@@ -115,7 +117,7 @@ def replayed(entry: Entry, opened: Opened, batch: Batch) -> str:
     """What became of an entry of the corpus."""
     told = {seen.mode: signature(seen, entry.reader) for seen in batch.seen}
     parts = [
-        f"{mode}: {told.get(mode, OUTCOMES[outcome & ~KNOCKED])}"
+        f"{mode}: {told.get(mode, OUTCOMES[outcome & ~UNPICKLE_ATTEMPTED])}"
         for mode, outcome in zip(opened.modes, batch.outcomes, strict=True)
     ]
     same = "same" if {entry.signature, *entry.also} & {*told.values()} else "other"

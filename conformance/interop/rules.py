@@ -151,7 +151,12 @@ def known(must: Rule, receiver: Versions, text: str) -> str:
     """
     if must.reason:
         for entry in DIVERGENCES.values():
-            if entry.clause == must.clause and entry.in_cell(receiver) and entry.message in text:
+            if (
+                entry.clause == must.clause
+                and entry.in_cell(receiver)
+                and entry.seen
+                and entry.seen in text
+            ):
                 return entry.id
     return ""
 

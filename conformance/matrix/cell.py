@@ -49,8 +49,8 @@ class Cell:
 
     ``engine`` is what pip installs, ``version`` what must then be there, or
     empty where only the installation can tell. ``optional`` cells may lack
-    their interpreter. ``foreign`` are the libraries of functions for this
-    engine, ``strangers`` those for another, ``carriers`` the libraries that
+    their interpreter. ``ffi_libraries`` are the libraries of functions for this
+    engine, ``incompatible_libraries`` those for another, ``carriers`` the libraries that
     carry expressions to workers. Where there is a ``cluster``, its chapter
     alone is judged.
     """
@@ -63,15 +63,18 @@ class Cell:
     tags: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     optional: bool = False
-    foreign: tuple[str, ...] = ()
-    strangers: tuple[str, ...] = ()
+    ffi_libraries: tuple[str, ...] = ()
+    incompatible_libraries: tuple[str, ...] = ()
     cluster: Cluster | None = None
     carriers: tuple[str, ...] = ()
 
     @property
     def needs(self) -> tuple[str, ...]:
         """What the plugin's ``--needs`` holds the cell to."""
-        parts = {"foreign": self.foreign, "strangers": self.strangers}
+        parts = {
+            "ffi_libraries": self.ffi_libraries,
+            "incompatible_libraries": self.incompatible_libraries,
+        }
         names = (Requirement(carrier).name for carrier in self.carriers)
         return (*(part for part, packages in parts.items() if packages), *names)
 
@@ -117,7 +120,7 @@ class Python:
 
 
 @dataclass(frozen=True)
-class Foreign:
+class FfiLibraries:
     """A library of functions, and the engines that it is built for."""
 
     package: str

@@ -20,7 +20,7 @@ from conformance.matrix.cell import (
     Carrier,
     Cell,
     Cluster,
-    Foreign,
+    FfiLibraries,
     MatrixError,
     Python,
 )
@@ -33,7 +33,7 @@ class Matrix:
     engines: tuple[str, ...]
     cloudpickles: tuple[str, ...]
     pythons: tuple[Python, ...]
-    foreign: tuple[Foreign, ...]
+    ffi_libraries: tuple[FfiLibraries, ...]
     clusters: tuple[Cluster, ...]
     carriers: tuple[Carrier, ...]
 
@@ -107,8 +107,8 @@ class Matrix:
                 python.version,
                 python.pyarrow[-1],
                 optional=python.optional,
-                foreign=self._foreign(version, fits=True),
-                strangers=self._foreign(version, fits=False),
+                ffi_libraries=self._libraries(version, fits=True),
+                incompatible_libraries=self._libraries(version, fits=False),
                 carriers=self._carriers(self.cloudpickles[-1]),
             )
             for python in self.pythons
@@ -118,11 +118,11 @@ class Matrix:
             raise MatrixError(f"--engine {engine}: a wheel for none of the Pythons")
         return cells
 
-    def _foreign(self, engine: str, *, fits: bool) -> tuple[str, ...]:
+    def _libraries(self, engine: str, *, fits: bool) -> tuple[str, ...]:
         """The libraries for this engine, or those for another; none where it is not known."""
         return tuple(
             one.package
-            for one in self.foreign
+            for one in self.ffi_libraries
             if engine and SpecifierSet(one.engines).contains(engine, prereleases=True) == fits
         )
 
@@ -149,8 +149,8 @@ class Matrix:
             tags=(*filter(None, [tag]), *([] if oldest else [WRITER]), FULL),
             beside=python.beside_oldest if oldest else (),
             optional=python.optional,
-            foreign=self._foreign(engine, fits=True),
-            strangers=self._foreign(engine, fits=False),
+            ffi_libraries=self._libraries(engine, fits=True),
+            incompatible_libraries=self._libraries(engine, fits=False),
             carriers=self._carriers(cloudpickle),
         )
         return {cell.name: cell}

@@ -13,7 +13,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from conformance.matrix.cell import Carrier, Cluster, Foreign, MatrixError, Python
+from conformance.matrix.cell import Carrier, Cluster, FfiLibraries, MatrixError, Python
 from conformance.matrix.cells import Matrix
 
 if sys.version_info >= (3, 11):
@@ -36,7 +36,7 @@ def read(path: Path = TABLE) -> Matrix:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise MatrixError(f"{path}: {error}") from error
-    wanted = {"engines", "cloudpickles", "python", "foreign", "cluster", "carrier"}
+    wanted = {"engines", "cloudpickles", "python", "ffi_library", "cluster", "carrier"}
     if table.keys() != wanted:
         raise MatrixError(f"{path}: fields {sorted(table.keys() ^ wanted)} are missing, or unknown")
 
@@ -47,7 +47,7 @@ def read(path: Path = TABLE) -> Matrix:
         _versions(f"{path}: engines", table["engines"]),
         _versions(f"{path}: cloudpickles", table["cloudpickles"]),
         rows("python", _python),
-        rows("foreign", partial(_library, Foreign, "engines")),
+        rows("ffi_library", partial(_library, FfiLibraries, "engines")),
         rows("cluster", partial(_library, Cluster, "")),
         rows("carrier", partial(_library, Carrier, "cloudpickle")),
     )

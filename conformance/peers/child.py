@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from conformance.peers import kin
+from conformance.spec.kinds import Kind
 
 _PACKAGES = str(Path(__file__).parents[2])
 _LENGTH = struct.Struct("<Q")
@@ -28,11 +29,15 @@ _GLANCE = 0.25
 
 
 class ChildError(Exception):
-    """A call that the child did not answer; ``stacks`` is what it wrote in that call."""
+    """A call that the child did not answer.
 
-    def __init__(self, message: str, stacks: str) -> None:
+    ``stacks`` is what it wrote in that call, ``ended`` the signal or exit code of its death.
+    """
+
+    def __init__(self, message: str, stacks: str, ended: str = "") -> None:
         super().__init__(message)
         self.stacks = stacks
+        self.ended = ended
 
 
 class Crashed(ChildError):
@@ -165,7 +170,8 @@ class Child:
                 self._end(stacks=True),
             ) from None
         except EOFError:
-            raise Crashed(death(self._process.returncode), self._end()) from None
+            code = self._process.returncode
+            raise Crashed(describe_exit(code), self._end(), exit_name(code)) from None
         if not answered:
             raise Raised(*result)
         return result
@@ -266,11 +272,23 @@ class Child:
             return self._written(self._to, self._size())
 
 
-def death(code: int) -> str:
-    """How a process ended, by its exit code, which is the negative number of a signal."""
+def failure_kind(error: ChildError) -> Kind:
+    """Return the kind of failure that a case has by ``error``."""
+    kinds: dict[type, Kind] = {Hung: "hang", Crashed: "crash"}
+    return kinds.get(type(error), "unexpected-error")
+
+
+def describe_exit(code: int) -> str:
+    """Describe how a process ended; a negative exit code is the number of a signal."""
+    how = "died of" if code < 0 else "ended with"
+    return f"the process {how} {exit_name(code)}"
+
+
+def exit_name(code: int) -> str:
+    """Return the signal's name, such as ``SIGKILL``, or ``exit code N``."""
     if code >= 0:
-        return f"the process ended with exit code {code}"
+        return f"exit code {code}"
     try:
-        return f"the process died of {signal.Signals(-code).name}"
+        return signal.Signals(-code).name
     except ValueError:
-        return f"the process died of signal {-code}"
+        return f"signal {-code}"

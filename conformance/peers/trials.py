@@ -25,6 +25,8 @@ from dataclasses import dataclass, field
 from typing import IO, Any, NoReturn
 
 from conformance.peers import kin
+from conformance.peers.child import describe_exit
+from conformance.spec.kinds import Kind
 
 STARTING = 50.0
 """Seconds until all that the trials start must be up."""
@@ -57,9 +59,10 @@ class Trial:
 
 @dataclass(frozen=True)
 class Told:
-    """What became of a trial: ``value``, or why there is none, with stacks and output."""
+    """What became of a trial: ``value``, or the kind of failure, why, with stacks and output."""
 
     value: Any = None
+    kind: Kind = "unexpected-error"
     failure: str = ""
     output: str = ""
 
@@ -225,10 +228,12 @@ def _end(one: _Running) -> Told:
         output = os.pread(file.fileno(), size, 0).decode(errors="replace")
     if hung:
         what = f"no answer, and no sign from any trial for {QUIET:g} s" if one.up else "not started"
-        return Told(failure=f"{what}; killed", output=output)
+        return Told(
+            kind="hang" if one.up else "environment", failure=f"{what}; killed", output=output
+        )
     if one.report is None:
         died = os.waitstatus_to_exitcode(one.status)
-        return Told(failure=f"the driver ended with exit code {died}", output=output)
+        return Told(kind="crash", failure=f"driver: {describe_exit(died)}", output=output)
     held, value = pickle.loads(one.report)
     if held:
         return Told(value, output=output)

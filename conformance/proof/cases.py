@@ -15,10 +15,11 @@ import pytest
 from packaging.version import Version
 
 from conformance.bookkeeping import case_id
-from conformance.courier import clause_of, needs_of
+from conformance.courier import clause_of, needs_of, since_of
 from conformance.harness import Opened
 from conformance.plugin import PACKAGES
 from conformance.spec import CLAUSES
+from conformance.spec.clauses import applies
 
 SUITE = Path(__file__).parents[1] / "suite"
 
@@ -28,7 +29,8 @@ class Case:
     """One case: the function that it is, what the function takes, and how long it may (seconds).
 
     ``deadline`` is ``None`` where the case names none; ``needs`` are the parts
-    of a subject, or the packages, without which there is nothing to judge.
+    of a subject, or the packages, without which there is nothing to judge;
+    ``since`` is the first engine that can show the clause by this case.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Case:
     arguments: Mapping[str, Any]
     deadline: float | None
     needs: frozenset[str]
+    since: str
 
     @property
     def test(self) -> str:
@@ -47,7 +50,7 @@ class Case:
     def applies_to(self, subject: Opened) -> bool:
         """Whether the subject can show the clause by this case."""
         released = (subject.versions or {}).get("engine") if subject.name == "datafusion" else None
-        return not (released and _is_newer(self.clause, released)) and self.needs <= _packages() | {
+        return not (released and _is_newer(self.since, released)) and self.needs <= _packages() | {
             *subject.parts
         }
 
@@ -58,8 +61,8 @@ def _packages() -> frozenset[str]:
 
 
 @cache
-def _is_newer(clause: str, engine: str) -> bool:
-    return not CLAUSES[clause].applies_to(Version(engine))
+def _is_newer(since: str, engine: str) -> bool:
+    return not applies(since, Version(engine))
 
 
 class _Collected:
@@ -97,4 +100,5 @@ def _case(item: pytest.Function) -> Case:
         arguments=item.callspec.params if hasattr(item, "callspec") else {},
         deadline=deadline.args[0] if deadline else None,
         needs=frozenset({CLAUSES[clause].needs, *needs_of(item)} - {""}),
+        since=since_of(item) or CLAUSES[clause].since,
     )

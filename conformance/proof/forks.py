@@ -11,13 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from multiprocessing.connection import Connection, Pipe, wait
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 from conformance import harness
 from conformance.courier import PRELOAD
 from conformance.harness import Failure, Opened
 from conformance.peers import kin
-from conformance.peers.child import Child, death
+from conformance.peers.child import Child, describe_exit, exit_name
 from conformance.peers.forked import Forked
 from conformance.proof.cases import Case
 from conformance.spec import CLAUSES
@@ -83,7 +83,8 @@ class _Fork:
         try:
             what, value = self.messages.recv()
         except (EOFError, ConnectionResetError):
-            return self.died("crash", death(self.code()))
+            code = self.code()
+            return self.died("crash", describe_exit(code), exit_name(code))
         if what == "opened":
             self.run.opened = value
         elif what == "broken":
@@ -98,12 +99,12 @@ class _Fork:
         self.done = what == "done"
         return what not in ("done", "broken")
 
-    def died(self, how: str, why: str) -> bool:
+    def died(self, how: Literal["crash", "hang"], why: str, ended: str = "") -> bool:
         """Takes note that the fork is dead, or must die."""
         if self.case is None:
             self.run.broken = self.run.broken or f"before any case: {why}"
         else:
-            self.run.ends.append(End(self.case, how, Failure(why)))
+            self.run.ends.append(End(self.case, how, Failure(how, why, seen=ended)))
         return False
 
     def code(self) -> int:

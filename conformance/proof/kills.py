@@ -11,7 +11,6 @@ from conformance.faults import Fault
 from conformance.proof.cases import Case
 from conformance.proof.forks import DEADLINE, End, Run, hold
 from conformance.spec import CLAUSES, DIVERGENCES
-from conformance.suite.clusters.cluster import NO_CLUSTER
 
 HANG = 4.0
 """Seconds after which a case hangs, where a fault is meant to make it."""
@@ -89,15 +88,12 @@ def _run(fault: Fault, cases: Sequence[Case], whole: bool) -> Run:
 
 
 def _hangs(case: Case) -> bool:
-    return any(
-        entry.covers(case.id) and entry.message.startswith("no answer")
-        for entry in DIVERGENCES.values()
-    )
+    return any(entry.kind == "hang" and entry.covers(case.id) for entry in DIVERGENCES.values())
 
 
 def _notices(fault: Fault, run: Run, end: End) -> bool:
     """Whether the case ended otherwise than it does without the fault, and as the fault says."""
-    if end.failure is None or end.failure.message == NO_CLUSTER:
+    if end.failure is None or end.failure.kind == "environment":
         return False
     return end.outcome == fault.ends and not is_known(run, end)
 
@@ -106,11 +102,10 @@ def is_known(run: Run, end: End) -> bool:
     """Whether the released engine is known to fail there, with these words."""
     if run.opened is None or run.opened.name != "datafusion" or end.failure is None:
         return False
-    said = f"{end.failure.message}\n{end.failure.seen}"
     cell = installed(run.opened.versions or {})
     return any(
         entry.clause == end.case.clause
-        and entry.message in said
+        and entry.shows_in(end.failure.kind, end.failure.seen)
         and entry.covers(end.case.id)
         and entry.in_cell(cell)
         for entry in DIVERGENCES.values()
@@ -128,8 +123,9 @@ def _judged(fault: Fault, run: Run) -> Killed:
     shown = {case.clause for case in run.cases if case.applies_to(run.opened)}
     blunder = None if fault.blunders else next(filter(None, map(_blunder, by.values())), None)
     wrong = f"it blunders: {blunder}" if blunder else ""
-    if any(end.failure is not None and end.failure.message == NO_CLUSTER for end in run.ends):
-        wrong = NO_CLUSTER
+    for failure in (end.failure for end in run.ends if end.failure):
+        if failure.kind == "environment":
+            wrong = failure.message
     return Killed(
         fault,
         by,
@@ -143,7 +139,7 @@ def _judged(fault: Fault, run: Run) -> Killed:
 
 def _blunder(end: End) -> str | None:
     """The error that the fault itself raised because it is written wrong."""
-    if end.failure is None or not end.failure.message.startswith(BLUNDERS):
+    if end.failure is None or not end.failure.seen.startswith(BLUNDERS):
         return None
     (*_, last) = re.findall(r'File "([^"]*)"', end.failure.traceback) or [""]
     return end.failure.message if "conformance/faults/" in last else None

@@ -12,7 +12,7 @@ from conformance import atomic
 from conformance.report.model import Outcome, Report, ReportError
 from conformance.report.summary import Summary
 
-MERGED = 1
+MERGED = 2
 """Counts up whenever a field of the document changes its meaning or goes away."""
 
 SAME = ("suite", "subject", "goldens")
@@ -20,7 +20,7 @@ SAME = ("suite", "subject", "goldens")
 
 _START = b'{\n"merged": '
 _LISTS = ("chapters", "not_applicable", "stale")
-_SAID = ("clause", "outcome", "divergence", "message")
+_SAID = ("clause", "outcome", "divergence", "kind", "message")
 
 
 @dataclass
@@ -89,7 +89,11 @@ class Merged:
             for verdict in report.verdicts()
         )
         outcomes = _together(
-            ((case.clause, case.outcome, case.divergence, case.message), case.case, number)
+            (
+                (case.clause, case.outcome, case.divergence, case.kind, case.message),
+                case.case,
+                number,
+            )
             for number, report in enumerate(reports)
             for case in report.cases
         )

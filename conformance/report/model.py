@@ -11,13 +11,15 @@ from typing import Any
 
 from conformance import __version__, atomic
 from conformance.spec import CLAUSES
+from conformance.spec.kinds import KINDS
 
-SCHEMA = 1
+SCHEMA = 2
 """Counts up whenever a field changes its meaning or goes away."""
 
 FAILED = ("fail", "crash", "hang")
 KNOWN = "divergence"
-OUTCOMES = ("pass", KNOWN, *FAILED)
+WARNING = "warning"
+OUTCOMES = ("pass", KNOWN, WARNING, *FAILED)
 """What may become of a case."""
 
 
@@ -29,8 +31,10 @@ class ReportError(ValueError):
 class Outcome:
     """What became of one case.
 
-    ``outcome`` is ``pass``, ``fail``, ``crash``, ``hang`` or ``divergence``,
-    and then ``divergence`` is the id of the known one.
+    ``outcome`` is ``pass``, ``fail``, ``crash``, ``hang``, ``warning`` (a SHOULD clause
+    that does not hold, in a run that is not strict) or ``divergence``; then
+    ``divergence`` is the id of the known one. ``kind`` is one of
+    ``conformance.spec.kinds``, and empty where the case passed.
     """
 
     case: str
@@ -38,6 +42,7 @@ class Outcome:
     outcome: str
     message: str = ""
     divergence: str = ""
+    kind: str = ""
     seconds: float = 0.0
 
 
@@ -45,7 +50,7 @@ class Outcome:
 class Verdict:
     """What a run says of one clause.
 
-    ``verdict`` is ``pass``, ``fail``, ``divergence``, ``not applicable`` or
+    ``verdict`` is ``pass``, ``fail``, ``divergence``, ``warning``, ``not applicable`` or
     ``incomplete``; ``divergences`` are the ids of the known ones.
     """
 
@@ -116,6 +121,8 @@ class Report:
                 yield Verdict(clause, "not applicable")
             elif not outcomes or not complete:
                 yield Verdict(clause, "incomplete", known)
+            elif any(case.outcome == WARNING for case in outcomes):
+                yield Verdict(clause, WARNING, known)
             else:
                 yield Verdict(clause, "divergence" if known else "pass", known)
 
@@ -125,7 +132,7 @@ class Report:
         It has no durations, and of messages only the first line of a failure's,
         without paths, addresses and ids; the cases are in the order of their names.
         """
-        cases = {(c.case, c.clause, c.outcome, _plain(c), c.divergence) for c in self.cases}
+        cases = {(c.case, c.clause, c.outcome, _plain(c), c.divergence, c.kind) for c in self.cases}
         return replace(self, cases=[Outcome(*case) for case in sorted(cases)])
 
     def write(self, path: Path) -> None:
@@ -208,15 +215,17 @@ class Report:
             if not _are_texts(getattr(self, name)):
                 yield f"{name} is not what it must be"
         for number, case in enumerate(self.cases):
-            texts = (case.case, case.clause, case.outcome, case.message, case.divergence)
+            texts = (case.case, case.clause, case.outcome, case.message, case.divergence, case.kind)
             if not _are_texts(texts) or not isinstance(case.seconds, (int, float)):
                 yield f"cases: the one at {number} is not what it must be"
             elif case.outcome not in OUTCOMES or bool(case.divergence) != (case.outcome == KNOWN):
                 yield f"case {case.case}: outcome {case.outcome!r}"
+            elif (case.kind not in KINDS) if case.outcome != "pass" else case.kind:
+                yield f"case {case.case}: unknown kind {case.kind!r} of a {case.outcome}"
 
 
 def _plain(case: Outcome) -> str:
-    if case.outcome not in FAILED:
+    if case.outcome not in (*FAILED, WARNING):
         return ""  # a known divergence is told by its id
     line = next(iter(case.message.strip().splitlines()), "")
     line = re.sub(r"(?<![\w/.:])(?:/[\w.+@~-]+)+/", "", line)

@@ -5,12 +5,12 @@ Knows nothing of how it is shown; ``table`` and ``markdown`` show it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from conformance.matrix import ENGINE
-from conformance.report.model import FAILED, Outcome, Report
+from conformance.report.model import FAILED, WARNING, Outcome, Report
 from conformance.spec import CLAUSES, DIVERGENCES
 
 
@@ -122,7 +122,7 @@ class Summary:
                 fold
                 and run
                 and verdicts == said
-                and not {"fail", "divergence"} & set(verdicts)
+                and not {"fail", "divergence", "warning"} & set(verdicts)
                 and CLAUSES[clause].chapter == CLAUSES[run[-1]].chapter
             )
             if not joins and run:
@@ -135,18 +135,30 @@ class Summary:
 
     def failures(self) -> Iterator[Finding]:
         """The clauses that fail, each with what its first failing case said."""
+        yield from self._by_clause(FAILED)
+        for name, report in self.reports.items():  # a worker that died between cases
+            lost = [case for case in report.cases if case.outcome in FAILED and not case.clause]
+            if lost:
+                yield Finding("no clause", _say(lost[0], len(lost)), (name,))
+
+    def warnings(self) -> Iterator[Finding]:
+        """Yield the SHOULD clauses that do not hold, in runs that are not strict."""
+        yield from self._by_clause((WARNING,))
+
+    def _by_clause(self, outcomes: Collection[str]) -> Iterator[Finding]:
         for clause in CLAUSES:
             found = {
-                name: [case for case in report.cases if _fails(case, clause)]
+                name: [
+                    case
+                    for case in report.cases
+                    if case.clause == clause and case.outcome in outcomes
+                ]
                 for name, report in self.reports.items()
             }
             cells = tuple(name for name, cases in found.items() if cases)
             if cells:
                 cases = sorted({case.case for name in cells for case in found[name]})
                 yield Finding(clause, _say(found[cells[0]][0], len(cases)), cells, clause)
-        for name, report in self.reports.items():  # a worker that died between cases
-            if lost := [case for case in report.cases if _fails(case, "")]:
-                yield Finding("no clause", _say(lost[0], len(lost)), (name,))
 
     def divergences(self) -> Iterator[Finding]:
         """The known divergences that showed, each with its reason."""
@@ -209,13 +221,15 @@ class Summary:
         diverge = [
             clause
             for clause, verdicts in applies.items()
-            if "divergence" in verdicts and not {"fail", "incomplete"} & verdicts
+            if "divergence" in verdicts and not {"fail", "incomplete", "warning"} & verdicts
         ]
         parts = [f"{len(hold)} of {len(said) - len(unasked)} clauses hold in {_count(cells)}"]
         here = set(cells)
         if known := [finding.name for finding in self.divergences() if here & set(finding.cells)]:
             verb = "diverges" if len(diverge) == 1 else "diverge"
             parts.append(f"{len(diverge)} {verb}, for {_number(known, 'known reason')}")
+        if unmet := [clause for clause, verdicts in said.items() if "warning" in verdicts]:
+            parts.append(f"{_number(unmet, 'recommendation')} not met ({_fold(unmet)})")
         if unasked:
             verb = "is" if len(unasked) == 1 else "are"
             parts.append(f"{_number(unasked, 'more clause')} {verb} not applicable")
@@ -234,10 +248,6 @@ class Summary:
         if lost:
             wrong.append(f"{_number(lost, 'cell')} WITHOUT REPORT")
         return "; ".join([*parts, *(wrong or ["nothing unexpected"])]) + "."
-
-
-def _fails(case: Outcome, clause: str) -> bool:
-    return case.outcome in FAILED and case.clause == clause
 
 
 def _say(case: Outcome, number: int) -> str:

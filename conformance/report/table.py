@@ -14,6 +14,7 @@ from conformance.report.summary import Column, Finding, Summary
 SHOWN = {
     "pass": "[green]pass[/]",
     "fail": "[bold red]FAIL[/]",
+    "warning": "[yellow]SHOULD[/]",
     "divergence": "[yellow]diverges[/]",
     "not applicable": "[dim]n/a[/]",
     "incomplete": "[bold red]incomplete[/]",
@@ -27,6 +28,7 @@ def show(summary: Summary, console: Console, *, fold: bool = True) -> None:
         console.print(_table(summary, fold=fold))
         _columns(summary.columns, console)
     _findings("Failures", summary.failures(), "bold red", summary, console)
+    _findings("Recommendations not met", summary.warnings(), "yellow", summary, console)
     _findings("Stale divergences", summary.stale(), "bold red", summary, console)
     _findings("Known divergences", summary.divergences(), "yellow", summary, console)
     if notes := list(summary.notes()):

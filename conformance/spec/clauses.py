@@ -1,36 +1,75 @@
-"""Clauses: one promise each, with its source."""
+"""Clauses: numbered requirements, one promise each, with their sources."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
 from packaging.version import Version
 
-from conformance.spec.toml import SpecError, records
+from conformance.spec.toml import SpecError, document, record, records
 
 DATA = Path(__file__).parent / "data"
-LEVELS = ("MUST", "SHOULD")
+BASES = ("documented", "implied", "suite")
+SEVERITIES = (
+    "code-execution",
+    "wrong-result",
+    "data-loss",
+    "hang",
+    "crash",
+    "interop",
+    "diagnostics",
+)
+"""What a break of a clause costs a user, the worst first."""
+
+PROFILES = ("wire", "engine-api")
+INHERITED = ("since", "needs", "profile")
+"""The fields that a clause takes from its chapter where it does not have them itself."""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A group of clauses: the part of their ids before the number, and what they share."""
+
+    id: str
+    title: str
+    introduction: str
+    since: str = "54.0.0"
+    needs: str = ""
+    profile: str = "engine-api"
 
 
 @dataclass(frozen=True)
 class Clause:
-    """One promise.
+    """One requirement.
 
-    ``level`` is MUST or SHOULD, ``since`` the first engine version that makes
-    it, ``source`` where it is made (a docstring, the guide, a pull request).
-    ``needs`` is the part without which there is nothing to judge: one of the
-    subject's own, such as ``plans``, or an installed package, such as ``joblib``.
+    ``requirement`` is a sentence with MUST or SHOULD in it. ``basis`` is ``documented``,
+    ``implied`` or ``suite``, ``source`` and ``link`` show where the engine promises it.
+    ``severity`` is what a break costs. ``profile`` is ``wire`` for what the bytes hold and what
+    any decoder does with them, ``engine-api`` for the engine's own Python API. ``since`` is
+    the first engine version that makes the promise. ``needs`` is a capability of the subject,
+    such as ``plans``, or a package, such as ``joblib``, without which nothing can be judged.
     """
 
     id: str
-    level: str
-    text: str
+    title: str
+    requirement: str
+    basis: str
+    severity: str
     source: str
-    since: str = "54.0.0"
+    since: str
+    profile: str
     needs: str = ""
+    link: str = ""
+    rationale: str = ""
+
+    @property
+    def level(self) -> str:
+        """Return ``MUST`` or ``SHOULD``, whichever the requirement has."""
+        return "MUST" if re.search(r"\bMUST\b", self.requirement) else "SHOULD"
 
     @property
     def chapter(self) -> str:
@@ -38,25 +77,79 @@ class Clause:
         return self.id.rpartition("-")[0]
 
     def applies_to(self, engine: Version) -> bool:
-        """Whether ``engine`` makes this promise; a development version counts as its release."""
-        return Version(engine.base_version) >= Version(self.since)
+        """Return whether ``engine`` makes this promise; a pre-release counts as its release."""
+        return applies(self.since, engine)
+
+
+@dataclass(frozen=True)
+class Retired:
+    """The id of a clause that no longer exists, and what replaced it."""
+
+    id: str
+    reason: str
+    replaced_by: tuple[str, ...] = ()
+
+
+def applies(since: str, engine: Version) -> bool:
+    """Return whether ``engine`` is at least ``since``; a pre-release counts as its release."""
+    return Version(engine.base_version) >= Version(since)
 
 
 @cache
 def clauses(folder: Path = DATA) -> Mapping[str, Clause]:
-    """All clauses in ``folder/clauses-*.toml`` by id, in the order of the files.
+    """Return all clauses in ``folder/clauses-*.toml`` by id, in the order of the files.
 
-    Raises ``SpecError`` for a record that is wrong and for an id that stands twice.
+    Raises ``SpecError`` for a malformed record and for a duplicate id.
     """
     found: dict[str, Clause] = {}
-    for path in sorted(folder.glob("clauses-*.toml")):
-        for clause in records(path, "clause", Clause):
+    for path, chapter in _chapters(folder):
+        shared = {name: getattr(chapter, name) for name in INHERITED}
+        tables = document(path, "chapter", "clause")
+        for clause in records(path, tables, "clause", Clause, **shared):
             if clause.id in found:
-                raise SpecError(f"{path}: clause {clause.id} stands twice")
-            if clause.level not in LEVELS:
-                raise SpecError(f"{path}: clause {clause.id}: level is none of {LEVELS}")
+                raise SpecError(f"{path}: duplicate clause {clause.id}")
+            for problem in _problems(clause, chapter):
+                raise SpecError(f"{path}: clause {clause.id}: {problem}")
             found[clause.id] = clause
     return found
 
 
+@cache
+def chapters(folder: Path = DATA) -> Mapping[str, Chapter]:
+    """Return the chapters in ``folder/clauses-*.toml`` by id, in the order of the files."""
+    return {chapter.id: chapter for _, chapter in _chapters(folder)}
+
+
+@cache
+def retired(folder: Path = DATA) -> Mapping[str, Retired]:
+    """Return the retired ids in ``folder/retired.toml``."""
+    path = folder / "retired.toml"
+    return {one.id: one for one in records(path, document(path, "retired"), "retired", Retired)}
+
+
+def _chapters(folder: Path) -> Iterator[tuple[Path, Chapter]]:
+    for path in sorted(folder.glob("clauses-*.toml")):
+        table = document(path, "chapter", "clause").get("chapter")
+        if not isinstance(table, dict):
+            raise SpecError(f"{path}: the table [chapter] is missing")
+        yield path, record(f"{path}: chapter", table, Chapter)
+
+
+def _problems(clause: Clause, chapter: Chapter) -> Iterator[str]:
+    if clause.chapter != chapter.id:
+        yield f"expected an id of the chapter {chapter.id}"
+    levels = set(re.findall(r"\b(MUST|SHOULD)\b", clause.requirement))
+    if len(levels) != 1:
+        yield "the requirement must have either MUST or SHOULD in it"
+    allowed = {"basis": BASES, "severity": SEVERITIES, "profile": PROFILES}
+    for name, values in allowed.items():
+        if (value := getattr(clause, name)) not in values:
+            yield f"{name} {value!r}: expected one of {', '.join(values)}"
+    for name in (field.name for field in fields(clause)):
+        if name not in ("needs", "link", "rationale") and not getattr(clause, name).strip():
+            yield f"the field {name!r} is empty"
+
+
+CHAPTERS = chapters()
 CLAUSES = clauses()
+RETIRED = retired()

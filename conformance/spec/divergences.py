@@ -11,8 +11,9 @@ from pathlib import Path
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from conformance.spec.clauses import CLAUSES, DATA
-from conformance.spec.toml import SpecError, records
+from conformance.spec.clauses import CLAUSES, DATA, RETIRED
+from conformance.spec.kinds import KINDS
+from conformance.spec.toml import SpecError, document, records
 
 REPRODUCTIONS = Path(__file__).parent / "reproductions"
 
@@ -23,19 +24,21 @@ class Divergence:
 
     ``cases`` are patterns of case ids (``strict/x[*]``, with ``*`` alone as
     wildcard), ``engines``, ``python`` and ``cloudpickle`` are version
-    specifiers, ``message`` is a text that the failure of every such case
-    contains. The script ``reproductions/ID.py`` shows the breach alone.
+    specifiers. Every such case fails with this ``kind``, and with ``seen`` in what the
+    engine itself said or gave. The script ``reproductions/ID.py`` shows the breach alone.
     """
 
     id: str
     clause: str
     cases: tuple[str, ...]
     engines: str
-    message: str
+    kind: str
     reason: str
-    link: str
+    introduced_by: str
     python: str = ""
     cloudpickle: str = ""
+    seen: str = ""
+    reported_as: str = ""
 
     def in_cell(self, cell: Mapping[str, str]) -> bool:
         """Whether the breach is known on the versions of this cell."""
@@ -55,6 +58,10 @@ class Divergence:
     def covers(self, case: str) -> bool:
         """Whether ``case`` is one of those that show the breach."""
         return any(fnmatchcase(case, pattern.replace("[", "[[]")) for pattern in self.cases)
+
+    def shows_in(self, kind: str, seen: str) -> bool:
+        """Whether a failure of ``kind`` with ``seen`` is the known one."""
+        return kind == self.kind and self.seen in seen
 
     @property
     def reproduction(self) -> Path:
@@ -79,9 +86,11 @@ def divergences(path: Path = DATA) -> Mapping[str, Divergence]:
     for file, entry in chain.from_iterable(map(_entries, files)):
         where = f"{file}: divergence {entry.id}"
         if entry.id in found:
-            raise SpecError(f"{where} stands twice")
+            raise SpecError(f"{file}: duplicate divergence {entry.id}")
         if entry.clause not in CLAUSES:
-            raise SpecError(f"{where}: there is no clause {entry.clause}")
+            raise SpecError(f"{where}: unknown clause {entry.clause}{_replaced(entry.clause)}")
+        if entry.kind not in KINDS:
+            raise SpecError(f"{where}: unknown kind {entry.kind!r}; known: {', '.join(KINDS)}")
         try:
             for limit in (entry.engines, entry.python, entry.cloudpickle):
                 SpecifierSet(limit)
@@ -93,8 +102,16 @@ def divergences(path: Path = DATA) -> Mapping[str, Divergence]:
     return found
 
 
+def _replaced(clause: str) -> str:
+    """Describe what replaced a retired clause."""
+    if clause not in RETIRED:
+        return ""
+    return f"; it is retired, replaced by {', '.join(RETIRED[clause].replaced_by) or 'none'}"
+
+
 def _entries(path: Path) -> Iterator[tuple[Path, Divergence]]:
-    return ((path, entry) for entry in records(path, "divergence", Divergence))
+    found = document(path, "divergence")
+    return ((path, entry) for entry in records(path, found, "divergence", Divergence))
 
 
 DIVERGENCES = divergences()

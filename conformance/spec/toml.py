@@ -1,9 +1,9 @@
-"""Reads tables of records out of TOML, and names the file and the field that is wrong."""
+"""Read records from TOML files; errors name the file, the record and the field."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,31 +17,44 @@ Record = TypeVar("Record")
 
 
 class SpecError(ValueError):
-    """A spec file does not hold what it must; the text names file, record and field."""
+    """A spec file is malformed; the text names the file, the record and the field."""
 
 
-def records(path: Path, key: str, kind: type[Record]) -> Iterator[Record]:
-    """The ``[[key]]`` tables of ``path`` as instances of the dataclass ``kind``.
+def document(path: Path, *tables: str) -> Mapping[str, Any]:
+    """Return the TOML document in ``path``, which may hold these tables and no others.
 
-    Raises ``SpecError`` for a file that cannot be read or is no TOML and for a missing, unknown
-    or wrongly typed field. Lists become tuples.
+    Raises ``SpecError`` for a file that cannot be read or is not TOML, and for an unknown table.
     """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SpecError(f"{path}: {error.strerror}") from error
     except ValueError as error:
         raise SpecError(f"{path}: {error}") from error
-    if unknown := document.keys() - {key}:
-        raise SpecError(f"{path}: unknown table {sorted(unknown)[0]!r}; only [[{key}]] is known")
-    tables = document.get(key, [])
+    if unknown := found.keys() - {*tables}:
+        known = " and ".join(tables)
+        raise SpecError(f"{path}: unknown table {sorted(unknown)[0]!r}; expected {known}")
+    return found
+
+
+def records(
+    path: Path, found: Mapping[str, Any], key: str, kind: type[Record], **defaults: str
+) -> Iterator[Record]:
+    """Yield the ``[[key]]`` tables of a document as instances of the dataclass ``kind``.
+
+    ``defaults`` fill in fields that a table does not have. Lists become tuples. Raises
+    ``SpecError`` for a missing, unknown or wrongly typed field.
+    """
+    tables = found.get(key, [])
     if not isinstance(tables, list):
         raise SpecError(f"{path}: [{key}] must be [[{key}]]")
     for number, table in enumerate(tables, 1):
-        yield _record(f"{path}: {key} {table.get('id', number)}", table, kind)
+        where = f"{path}: {key} {table.get('id', number)}"
+        yield record(where, {**defaults, **table}, kind)
 
 
-def _record(where: str, table: dict[str, Any], kind: type[Record]) -> Record:
+def record(where: str, table: Mapping[str, Any], kind: type[Record]) -> Record:
+    """Return ``table`` as an instance of the dataclass ``kind``; ``where`` begins an error."""
     known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
     if unknown := table.keys() - known.keys():
         raise SpecError(f"{where}: unknown field {sorted(unknown)[0]!r}")

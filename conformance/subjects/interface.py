@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from conformance.catalogue.nodes import Family, Node, Udf
     from conformance.subjects.chain import Chain
-    from conformance.subjects.foreign import Foreign
+    from conformance.subjects.ffi import FfiLibraries
     from conformance.subjects.plans import Plans
 
 Session = Any
@@ -24,7 +24,7 @@ Function = Any
 Expression = Any
 Slot = Literal["sender", "worker"]
 
-PARTS = ("plans", "chain", "foreign", "strangers")
+PARTS = ("plans", "chain", "ffi_libraries", "incompatible_libraries")
 """What a subject may do without: clauses that need it, and cases that do, are not applicable."""
 
 
@@ -50,11 +50,11 @@ class Subject(Protocol):
         """Extension codecs, ``None`` where there are none."""
 
     @property
-    def foreign(self) -> Foreign | None:
+    def ffi_libraries(self) -> FfiLibraries | None:
         """Libraries of functions for this implementation, ``None`` where none is installed."""
 
     @property
-    def strangers(self) -> Foreign | None:
+    def incompatible_libraries(self) -> FfiLibraries | None:
         """Libraries built for another version, ``None`` where none is installed.
 
         To take a function from one may end the process.

@@ -68,7 +68,12 @@ def _reader(subject: Subject, level: Level, mode: str = "inlining") -> tuple[Ses
 
 def _raises(call: Callable[[], Any], kind: type[Exception], parts: Iterable[str]) -> None:
     error = check.raises(call, kind.__name__, any_error=True)
-    check.true(isinstance(error, kind), f"no {kind.__name__}", f"{type(error).__name__}: {error}")
+    check.true(
+        isinstance(error, kind),
+        f"no {kind.__name__}",
+        f"{type(error).__name__}: {error}",
+        kind="wrong-error-kind",
+    )
     check.says(error, parts, kind.__name__)
 
 
@@ -412,7 +417,9 @@ def test_hint_for_capsules(subject: Subject, level: Level, mode: str) -> None:
     error = check.raises(
         partial(from_bytes, subject, level, wrapped(data, "other"), session), "no capsule"
     )
-    check.true(hint not in str(error), "a hint for a codec that is no capsule", error)
+    check.true(
+        hint not in str(error), "a hint for a codec that is no capsule", error, kind="wrong-value"
+    )
 
 
 @clause("CHAIN-24")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -105,15 +107,18 @@ def test_error_names_the_udf(subject: Subject, family: Family, layer: str) -> No
     check.says(error, ["cannot pickle '_thread.lock' object", "the_held_one"], "a lock")
 
 
-def _outcome(call: Callable[[], Any]) -> str:
-    """The interrupt that ``call`` raises, by its name; else that it raises an error, or none."""
+def _interrupts(call: Callable[[], Any], kind: str, what: str) -> None:
+    """Assert that ``call`` raises the interrupt ``kind``, not an ordinary error."""
     try:
-        call()
-    except Exception as error:  # noqa: BLE001 - not judged, but told
-        return f"an error: {type(error).__name__}"
+        result = call()
     except tuple(INTERRUPTS.values()) as interrupt:
-        return type(interrupt).__name__
-    return "no error"
+        check.equal(type(interrupt).__name__, kind, what, kind="wrong-error-kind")
+    except Exception as error:
+        seen = f"{type(error).__name__}: {error}"
+        message = f"{what}: an ordinary error"
+        raise check.Mismatch("wrong-error-kind", message, kind, seen) from error
+    else:
+        raise check.Mismatch("no-error", f"{what}: no error", kind, f"the result {result!r}")
 
 
 @clause("ENCODE-05")
@@ -124,7 +129,7 @@ def test_interrupted_pickling(subject: Subject, layer: str, kind: str) -> None:
     udf = times("scalar", 2)
     refuses = Refuses(compile_udf(udf, subject.bases), INTERRUPTS[kind]())
     encode = _encoder(subject, layer, query_of(udf), {udf: subject.function(udf, refuses)})
-    check.equal(_outcome(encode), kind, "an interrupt while pickling")
+    _interrupts(encode, kind, "an interrupt while pickling")
 
 
 @clause("ENCODE-06")
@@ -135,8 +140,8 @@ def test_interrupted_unpickling(subject: Subject, layer: str, kind: str) -> None
     udf, session = times("scalar", 2), subject.session()
     stops = Interrupts(compile_udf(udf, subject.bases), kind)
     data = _encoder(subject, layer, query_of(udf), {udf: subject.function(udf, stops)})()
-    seen = _outcome(lambda: _decode(subject, layer, data, session))
-    check.equal(seen, kind, "an interrupt while unpickling")
+    decode = partial(_decode, subject, layer, data, session)
+    _interrupts(decode, kind, "an interrupt while unpickling")
 
 
 @clause("ENCODE-07")
@@ -153,7 +158,7 @@ def test_no_namesake_steps_in(subject: Subject, family: Family, layer: str) -> N
     except Exception:  # noqa: BLE001 - that it is an error is what other cases judge
         return
     seen = _values(subject, layer, family, data, session)
-    check.equal(seen, TWICE[family], "the sender's function")
+    check.result(seen, TWICE[family], "the sender's function")
 
 
 @clause("ENCODE-08")
@@ -178,12 +183,13 @@ def test_encoded_later(subject: Subject, family: Family, layer: str) -> None:
     udf = times(family, 7)
     refuses = Refuses(compile_udf(udf, subject.bases), ValueError("not yet"))
     encode = _encoder(subject, layer, query_of(udf), {udf: subject.function(udf, refuses)})
-    _outcome(encode)
+    with suppress(Exception):
+        encode()
     refuses.error = None
     data = check.succeeds(encode, "a callable that pickles")
     check.equal([found.name for found in wire.find(data)], ["times"], "the UDFs with frames")
     seen = _values(subject, layer, family, data, subject.session())
-    check.equal(seen, RESULTS[family], "the result")
+    check.result(seen, RESULTS[family], "the result")
 
 
 @clause("ENCODE-10")
@@ -199,4 +205,4 @@ def test_strict_pickles_nothing(subject: Subject, family: Family, layer: str) ->
     check.equal(wire.find(data), [], "the frames in the bytes")
     check.same_bytes(data, before, "a strict session")
     subject.register(session, function_of(subject, udf))
-    check.equal(_values(subject, layer, family, data, session), RESULTS[family], "the result")
+    check.result(_values(subject, layer, family, data, session), RESULTS[family], "the result")

@@ -11,7 +11,7 @@ import pytest
 
 from conformance import check, wire
 from conformance.catalogue import get
-from conformance.catalogue.nodes import Family
+from conformance.catalogue.nodes import Family, calls
 from conformance.fuzz import canary
 from conformance.subjects.interface import Subject
 from conformance.suite.shared.tools import (
@@ -20,7 +20,6 @@ from conformance.suite.shared.tools import (
     PYTHON,
     SAMPLES,
     built,
-    calls,
     changed,
     clause,
     decoded,
@@ -63,7 +62,7 @@ def _frames(subject: Subject, family: Family) -> Iterator[tuple[str, bytes]]:
         for found in frames
         if found.data.startswith(MAGIC[family])
     ]
-    check.true(bool(frames), f"no {family} frame in the catalogue's bytes")
+    check.control(bool(frames), f"no {family} frame in the catalogue's bytes")
     yield from frames
 
 
@@ -213,12 +212,14 @@ def _with_canary(data: bytes, header: bytes) -> bytes:
     return changed(data, lambda _: header + canary.payload())
 
 
-def _stays_silent(subject: Subject, family: Family, mode: str, route: str, header: bytes) -> None:
+def _nothing_is_unpickled(
+    subject: Subject, family: Family, mode: str, route: str, header: bytes
+) -> None:
     data = _with_canary(encoded(subject, route, sample(subject, family)), header)
     session = receiver(subject, mode)
-    with canary.listening() as song:
+    with canary.recording() as events:
         check.raises(lambda: decoded(subject, route, data, session), f"header {header!r}")
-        check.equal(song, [], f"what the payload under {header!r} sang")
+        check.nothing_unpickled(events, f"header {header!r}")
 
 
 @clause("FRAME-11")
@@ -230,22 +231,24 @@ def test_wrong_version_unpickles_nothing(
 ) -> None:
     """Nothing of a payload of another wire version runs, though it is but a bit from 1."""
     for version in (0, *(1 ^ 1 << bit for bit in range(1, 8)), 255):
-        _stays_silent(subject, family, mode, route, MAGIC[family] + bytes((version, *PYTHON)))
+        _nothing_is_unpickled(
+            subject, family, mode, route, MAGIC[family] + bytes((version, *PYTHON))
+        )
 
 
-def _stays_silent_in_each_frame(subject: Subject, entry: str, *header: int) -> None:
+def _nothing_is_unpickled_in_each_frame(subject: Subject, entry: str, *header: int) -> None:
     payload = canary.payload()
-    with canary.listening() as song:
+    with canary.recording() as events:
         frames = _each_frame_wrong(subject, entry, lambda old: old[:7] + bytes(header) + payload)
         for _, what in frames:
-            check.equal(song, [], f"what {what} sang")
+            check.nothing_unpickled(events, what)
 
 
 @clause("FRAME-11")
 @in_any_frame
 def test_wrong_version_in_any_frame_unpickles_nothing(subject: Subject, entry: str) -> None:
     """Nothing of a payload of another wire version runs, in whichever frame it stands."""
-    _stays_silent_in_each_frame(subject, entry, 2, *PYTHON)
+    _nothing_is_unpickled_in_each_frame(subject, entry, 2, *PYTHON)
 
 
 @clause("FRAME-12")
@@ -318,14 +321,14 @@ def test_other_python_unpickles_nothing(
 ) -> None:
     """Nothing of a payload of another Python runs, be it older or newer."""
     for python in OTHERS:
-        _stays_silent(subject, family, mode, route, MAGIC[family] + bytes((1, *python)))
+        _nothing_is_unpickled(subject, family, mode, route, MAGIC[family] + bytes((1, *python)))
 
 
 @clause("FRAME-15")
 @in_any_frame
 def test_other_python_in_any_frame_unpickles_nothing(subject: Subject, entry: str) -> None:
     """Nothing of a payload of another Python runs, in whichever frame it stands."""
-    _stays_silent_in_each_frame(subject, entry, 1, MAJOR, MINOR + 1)
+    _nothing_is_unpickled_in_each_frame(subject, entry, 1, MAJOR, MINOR + 1)
 
 
 @clause("FRAME-16")
@@ -335,9 +338,8 @@ def test_other_python_is_a_value_error(subject: Subject, family: Family, mode: s
     """The refusal of another Python is a ValueError."""
     error = _other_python(subject, family, mode, (MAJOR, MINOR + 1))
     if not isinstance(error, ValueError):
-        raise check.Mismatch(
-            f"not a ValueError but a {type(error).__name__}", "ValueError", repr(error)
-        )
+        message = f"not a ValueError but a {type(error).__name__}"
+        raise check.Mismatch("wrong-error-kind", message, "ValueError", repr(error))
 
 
 @clause("FRAME-17")
@@ -401,7 +403,7 @@ def test_other_family(
         header = MAGIC[other].lower() + bytes((1, *PYTHON))
     else:
         header = MAGIC[other] + bytes((1, *PYTHON))
-    _stays_silent(subject, family, mode, route, header)
+    _nothing_is_unpickled(subject, family, mode, route, header)
 
 
 UNKNOWN = [b"", b"D", b"DFPYUD", b"DFPYUDX", b"dfpyudf", b"\0FPYUDF", b"DFPYUD\xff", b"XXXXXXX"]
@@ -413,7 +415,7 @@ UNKNOWN = [b"", b"D", b"DFPYUD", b"DFPYUDX", b"dfpyudf", b"\0FPYUDF", b"DFPYUD\x
 @each_family
 def test_unknown_magic(subject: Subject, family: Family, mode: str, magic: bytes) -> None:
     """A magic that is cut short or unknown is an error, and nothing of what follows it runs."""
-    _stays_silent(subject, family, mode, "from_bytes", magic + bytes((1, *PYTHON)))
+    _nothing_is_unpickled(subject, family, mode, "from_bytes", magic + bytes((1, *PYTHON)))
 
 
 @clause("FRAME-21")

@@ -12,7 +12,7 @@ from conformance.golden.cases import CASES, CODEC_ID, Case
 from conformance.golden.store import Golden
 from conformance.subjects.interface import Session, Subject
 from conformance.suite.shared import kept
-from conformance.suite.shared.kept import FOREIGN_PYTHONS, OWN, OWN_PYTHON, readable
+from conformance.suite.shared.kept import OTHER_PYTHONS, OWN, OWN_PYTHON, readable
 from conformance.suite.shared.tools import SAMPLES, clause, functions
 
 KIND = "chain"
@@ -62,7 +62,7 @@ def test_no_other_codec_reads_it(subject: Subject, python: str) -> None:
 
 
 @clause("GOLDENCHAIN-04")
-@FOREIGN_PYTHONS
+@OTHER_PYTHONS
 def test_refuses_other_pythons(subject: Subject, python: str) -> None:
     """What another Python wrote is refused by the codec, with both versions named."""
     for label, (case, golden) in _layers(subject, python).items():

@@ -10,7 +10,7 @@ from conformance import check, wire
 from conformance.golden.cases import CASES
 from conformance.subjects.interface import Subject
 from conformance.suite.shared import kept
-from conformance.suite.shared.kept import FOREIGN_PYTHONS, OWN, OWN_PYTHON, readable
+from conformance.suite.shared.kept import OTHER_PYTHONS, OWN, OWN_PYTHON, readable
 from conformance.suite.shared.tools import clause, each_receiver, receiver, strict
 
 KIND = "plans"
@@ -28,7 +28,7 @@ def test_reads(subject: Subject, case: str) -> None:
     """What this release and older ones wrote decodes, with nothing registered, and runs."""
     goldens = [golden for golden in kept.kept(KIND, OWN).values() if golden.case == case]
     due = [golden for golden in goldens if not kept.is_newer(subject, golden)]
-    check.true(bool(due), f"no golden of {case} that this engine or an older one wrote")
+    check.control(bool(due), f"no golden of {case} that this engine or an older one wrote")
     for golden in due:
         kept.gives_its_result(subject, golden, subject.session())
 
@@ -44,7 +44,12 @@ def test_never_reads_wrong(subject: Subject, golden: str) -> None:
         raise
     except Exception as error:  # noqa: BLE001 - of what class, is what is looked at
         bug = isinstance(error, check.BUGS)
-        check.true(not bug, f"{golden}: a bug, no clean error", f"{type(error).__name__}: {error}")
+        check.true(
+            not bug,
+            f"{golden}: a bug, no clean error",
+            f"{type(error).__name__}: {error}",
+            kind="programming-error",
+        )
 
 
 @clause("GOLDENPLAN-03")
@@ -62,7 +67,7 @@ def test_strict_refuses(subject: Subject, python: str) -> None:
 
 
 @clause("GOLDENPLAN-04")
-@FOREIGN_PYTHONS
+@OTHER_PYTHONS
 @each_receiver
 def test_refuses_other_pythons(subject: Subject, python: str, mode: str) -> None:
     """Every one of another Python is refused, with that version and this one named."""

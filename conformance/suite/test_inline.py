@@ -30,6 +30,7 @@ from conformance.catalogue.nodes import (
     Lit,
     Node,
     Over,
+    calls,
 )
 from conformance.catalogue.source import compile_udf
 from conformance.golden.trackers import forget
@@ -50,7 +51,6 @@ from conformance.suite.shared.tools import (
     MAGIC,
     SAMPLES,
     built,
-    calls,
     clause,
     decoded,
     each_entry,
@@ -147,7 +147,7 @@ def test_namesakes_in_turn(subject: Subject, family: Family, trip: str) -> None:
     for factor in (2, 7, 3):
         again = TRIPS[trip](subject, call_of(subject, times(family, factor)))
         seen = evaluated(subject, family, again)
-        check.equal(seen, multiplied(family, factor), f"times {factor}")
+        check.result(seen, multiplied(family, factor), f"times {factor}")
 
 
 @clause("INLINE-05")
@@ -202,7 +202,7 @@ def test_builtins(subject: Subject, route: str, name: str, result: list[int]) ->
     for session in (subject.session(), strict(subject)):
         expr = decoded(subject, route, data, session)
         values = subject.evaluate(session, expr, ROWS, aggregate=name == "sum")
-        check.equal(values.to_pylist(), result, f"{name}(a - 3)")
+        check.result(values.to_pylist(), result, f"{name}(a - 3)")
 
 
 @clause("INLINE-09")
@@ -236,7 +236,7 @@ def test_two_stay_two_of_each_family(subject: Subject, place: str, decode: bool)
     if decode:
         expr = subject.from_bytes(subject.to_bytes(expr))
     values = subject.evaluate(subject.session(), expr, ROWS, aggregate=place == "aggregate")
-    check.equal(values.to_pylist(), MINUS_FIVE_TIMES[place], "times 2 minus times 7")
+    check.result(values.to_pylist(), MINUS_FIVE_TIMES[place], "times 2 minus times 7")
 
 
 @clause("INLINE-11")
@@ -247,7 +247,7 @@ def test_registered_does_not_replace(subject: Subject, family: Family, route: st
     expr, session = call_of(subject, times(family, 7)), subject.session()
     subject.register(session, function_of(subject, times(family, 2)))
     again = decoded(subject, route, encoded(subject, route, expr), session)
-    check.equal(evaluated(subject, family, again, session), RESULTS[family], "the result")
+    check.result(evaluated(subject, family, again, session), RESULTS[family], "the result")
 
 
 @clause("INLINE-12")
@@ -324,7 +324,7 @@ def test_one_called_twice(subject: Subject, place: str, decode: bool) -> None:
         lambda: subject.evaluate(subject.session(), expr, ROWS, aggregate=place == "aggregate"),
         "a query",
     )
-    check.equal(values.to_pylist(), TWICE_SEVEN_TIMES[place], "times 7 plus times 7")
+    check.result(values.to_pylist(), TWICE_SEVEN_TIMES[place], "times 7 plus times 7")
 
 
 @clause("INLINE-20")
@@ -341,7 +341,7 @@ def test_closures_are_captured(subject: Subject, family: Family) -> None:
     held[0] = compile_udf(udf, subject.bases)
     for factor, data in written.items():
         seen = evaluated(subject, family, subject.from_bytes(data))
-        check.equal(seen, multiplied(family, factor), f"times {factor}, as it was encoded")
+        check.result(seen, multiplied(family, factor), f"times {factor}, as it was encoded")
 
 
 @clause("INLINE-21")
@@ -364,7 +364,7 @@ def test_explicit_session_in_closures(subject: Subject, family: Family, when: st
     call, session = call_of(subject, udf, function), subject.session()
     data = subject.to_bytes(call, session)
     expr = check.succeeds(lambda: subject.from_bytes(data, session), "an expression in a closure")
-    check.equal(evaluated(subject, family, expr, session), RESULTS[family], "the result")
+    check.result(evaluated(subject, family, expr, session), RESULTS[family], "the result")
 
 
 TAGGED: dict[str, Node] = {
@@ -462,7 +462,7 @@ def test_builtin_is_not_replaced(subject: Subject, route: str) -> None:
     data, session = encoded(subject, route, subject.expr(node, {})), subject.session()
     subject.register(session, function_of(subject, times("scalar", 7, "abs")))
     expr = decoded(subject, route, data, session)
-    check.equal(subject.evaluate(session, expr, ROWS).to_pylist(), [2, 1, 0], "abs(a - 3)")
+    check.result(subject.evaluate(session, expr, ROWS).to_pylist(), [2, 1, 0], "abs(a - 3)")
 
 
 STACK = 8 * 2**20

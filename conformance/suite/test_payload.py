@@ -48,7 +48,7 @@ def _payloads(subject: Subject, family: Family) -> tuple[tuple[str, Udf, Frame, 
                 udf, frame = udfs[found.name or ""], found.frame()
                 what = f"{udf.name} of {entry.id}"
                 payloads.append((what, udf, frame, Payload.read(frame.payload)))
-    check.true(bool(payloads), f"no {family} UDF in the catalogue's bytes")
+    check.control(bool(payloads), f"no {family} UDF in the catalogue's bytes")
     return tuple(payloads)
 
 
@@ -115,7 +115,7 @@ def test_scalar_callable(subject: Subject) -> None:
     """The callable takes arrays and gives one, and needs nothing of the sender's for it."""
     multiply = check.succeeds(lambda: _callable(subject, "scalar"), "another reader")
     seen = check.succeeds(lambda: multiply(VALUES), "a call with an array")
-    check.equal(seen, pa.array([7, 14, 21]), "what the callable gives")
+    check.result(seen, pa.array([7, 14, 21]), "what the callable gives")
 
 
 @clause("PAYLOAD-02")
@@ -125,7 +125,7 @@ def test_accumulator_factory(subject: Subject) -> None:
     for _ in range(2):
         accumulator = check.succeeds(factory, "a call without arguments")
         accumulator.update(VALUES)
-        check.equal(accumulator.evaluate(), 42, "what the accumulator gives")
+        check.result(accumulator.evaluate(), 42, "what the accumulator gives")
 
 
 @clause("PAYLOAD-03")
@@ -134,7 +134,7 @@ def test_evaluator_factory(subject: Subject) -> None:
     factory = check.succeeds(lambda: _callable(subject, "window"), "another reader")
     first, second = (check.succeeds(factory, "a call without arguments") for _ in range(2))
     check.true(first is not second, "one evaluator for all calls")
-    check.equal(first.evaluate_all([VALUES], 3), pa.array([7, 14, 21]), "the values")
+    check.result(first.evaluate_all([VALUES], 3), pa.array([7, 14, 21]), "the values")
 
 
 @clause("PAYLOAD-04")
@@ -270,7 +270,7 @@ def test_return_field_survives(subject: Subject, field: str) -> None:
 
 def _gives_seven_times(subject: Subject, family: Family, data: bytes, what: str) -> None:
     expr = check.succeeds(lambda: subject.from_bytes(data), what)
-    check.equal(evaluated(subject, family, expr), RESULTS[family], what)
+    check.result(evaluated(subject, family, expr), RESULTS[family], what)
 
 
 @clause("PAYLOAD-16")
@@ -306,7 +306,7 @@ def test_no_pyarrow_ipc(subject: Subject, family: Family) -> None:
     """Encoding and decoding work with every door to pyarrow's IPC walled up."""
     expr = sample(subject, family)
     doors = [name for name in dir(pa.ipc) if re.match(DOORS, name)]
-    check.true(len(doors) > 10, "pyarrow.ipc has other names now", doors)
+    check.control(len(doors) > 10, "pyarrow.ipc has other names now", doors)
     with ExitStack() as walls:
         for module in (pa.ipc, pa.lib, pa):
             for name in doors:
@@ -370,8 +370,15 @@ def test_modules_by_reference(subject: Subject) -> None:
     )
     udf = Udf(**(times("scalar", 7).__dict__ | {"source": source, "id": "payload/module"}))
     frame = frame_of(subject.to_bytes(call_of(subject, udf)))
-    check.true(b"decimal" in frame.payload, "the module is not named", frame.payload)
-    check.true(b"quantize" not in frame.payload, "the module's content travels", frame.payload)
+    check.true(
+        b"decimal" in frame.payload, "the module is not named", frame.payload, kind="wrong-bytes"
+    )
+    check.true(
+        b"quantize" not in frame.payload,
+        "the module's content travels",
+        frame.payload,
+        kind="wrong-bytes",
+    )
 
 
 @clause("PAYLOAD-22")

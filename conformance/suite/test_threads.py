@@ -193,7 +193,7 @@ def test_decoding_a_name(subject: Subject, family: Family, mode: str) -> None:
         session = _knowing(subject, times(family, number + 2), mode)
         for _ in range(ROUNDS):
             seen = values(subject, family, data, session)
-            check.equal(seen, multiplied(family, number + 2), f"times {number + 2}")
+            check.result(seen, multiplied(family, number + 2), f"times {number + 2}")
 
     together(work)
 
@@ -209,7 +209,7 @@ def test_decoding_frames(subject: Subject, family: Family) -> None:
         for _ in range(ROUNDS):
             if _mode(number) == "inlining":
                 seen = values(subject, family, data[number], session)
-                check.equal(seen, multiplied(family, number + 2), f"times {number + 2}")
+                check.result(seen, multiplied(family, number + 2), f"times {number + 2}")
             else:
                 decode = partial(subject.from_bytes, data[number], session)
                 error = check.raises(decode, f"thread {number}")
@@ -229,9 +229,9 @@ def test_one_session(subject: Subject, family: Family) -> None:
         data = subject.to_bytes(call_of(subject, times(family, number + 2)), session)
         for _ in range(ROUNDS):
             seen = values(subject, family, data, session)
-            check.equal(seen, multiplied(family, number + 2), f"times {number + 2}")
+            check.result(seen, multiplied(family, number + 2), f"times {number + 2}")
             seen = values(subject, family, named, session)
-            check.equal(seen, multiplied(family, 1), "by name")
+            check.result(seen, multiplied(family, 1), "by name")
 
     together(work)
 
@@ -254,7 +254,7 @@ def test_slots(subject: Subject, family: Family) -> None:
             again = (pickle.loads(data), factor), (subject.from_bytes(named), number + 2)
             for decoded, wanted in again:
                 seen = evaluated(subject, family, decoded, session)
-                check.equal(seen, multiplied(family, wanted), f"times {wanted}")
+                check.result(seen, multiplied(family, wanted), f"times {wanted}")
 
     together(work)
 
@@ -277,7 +277,7 @@ def test_plans(subject: Subject, family: Family, layer: Layer) -> None:
             check.equal(bool(wire.find(data)), _mode(number) == "inlining", "a frame in the plan")
             table = part.execute(worker, part.from_bytes(layer, worker, data))
             seen = sorted(table.column("v").to_pylist())
-            check.equal(seen, multiplied(family, number + 2), f"times {number + 2}")
+            check.result(seen, multiplied(family, number + 2), f"times {number + 2}")
 
     together(work)
 
@@ -330,7 +330,7 @@ def _while_registering(
 
     together(work)
     seen = values(subject, family, data, session)
-    check.equal(seen, multiplied(family, 2), "the last registration")
+    check.result(seen, multiplied(family, 2), "the last registration")
 
 
 @clause("THREAD-13")
@@ -382,7 +382,7 @@ def test_taking_away(subject: Subject, family: Family) -> None:
             missed.set()
             return
         seen = evaluated(subject, family, expr, session)
-        check.equal(seen, multiplied(family, 2), "the result")
+        check.result(seen, multiplied(family, 2), "the result")
 
     _while_registering(subject, family, over, registers, takes)
 
@@ -413,6 +413,6 @@ def test_expressions_in_closures(subject: Subject, family: Family) -> None:
         session = subject.session()
         for _ in range(ROUNDS):
             seen = values(subject, family, data, session)
-            check.equal(seen, multiplied(family, number + 2), f"times {number + 2}")
+            check.result(seen, multiplied(family, number + 2), f"times {number + 2}")
 
     together(work)

@@ -71,8 +71,8 @@ def _refuses(subject: Subject, session: Session, family: Family = "scalar") -> b
 def test_fresh_session_inlines(subject: Subject, family: Family) -> None:
     """A session that nobody touched writes frames and reads them."""
     session = subject.session()
-    check.true(_inlines(subject, session, family), "a fresh session wrote no frame")
-    check.true(not _refuses(subject, session, family), "a fresh session refuses frames")
+    check.control(_inlines(subject, session, family), "a fresh session wrote no frame")
+    check.control(not _refuses(subject, session, family), "a fresh session refuses frames")
 
 
 @clause("TOGGLE-02")
@@ -194,7 +194,7 @@ def test_off_writes_no_frame(subject: Subject, entry: str) -> None:
     """With inlining off no frame, and no magic anywhere, is in the bytes."""
     data = subject.to_bytes(built(subject, get(entry)), strict(subject))
     check.equal(wire.find(data), [], "the frames in the bytes")
-    check.true(b"DFPY" not in data, "a magic is in the bytes", data)
+    check.true(b"DFPY" not in data, "a magic is in the bytes", data, kind="wrong-bytes")
 
 
 @clause("TOGGLE-10")
@@ -216,8 +216,10 @@ def test_off_writes_nothing_of_the_callable(subject: Subject, family: Family) ->
     expr = subject.expr(Call(udf, (Col("c"),)), {udf: function})
     inline, by_name = subject.to_bytes(expr), subject.to_bytes(expr, strict(subject))
     for what, word in WORDS.items():
-        check.true(word.encode() in inline, f"inline bytes lack the {what}: no test at all")
-        check.true(word.encode() not in by_name, f"the {what} is in the bytes", by_name)
+        check.control(word.encode() in inline, f"inline bytes lack the {what}")
+        check.true(
+            word.encode() not in by_name, f"the {what} is in the bytes", by_name, kind="wrong-bytes"
+        )
 
 
 @clause("TOGGLE-10")
@@ -260,4 +262,4 @@ def test_off_needs_no_pickler(subject: Subject, family: Family) -> None:
     function = subject.function(udf, locked(subject, udf))
     expr = subject.expr(Call(udf, (Col("c"),)), {udf: function})
     data = check.succeeds(lambda: subject.to_bytes(expr, strict(subject)), "a lock in the callable")
-    check.true(udf.name.encode() in data, "the name is not in the bytes", data)
+    check.true(udf.name.encode() in data, "the name is not in the bytes", data, kind="wrong-bytes")

@@ -26,13 +26,13 @@ def _error(subject: Subject, message: str, start: str, transport: str) -> str:
     """The error that the driver got."""
     seen = worker(subject, f"{message}-{start}-{transport}")
     what = f"{message} by {transport}, {start}"
-    check.true(isinstance(seen, str), f"{what}: no error", seen)
+    check.true(isinstance(seen, str), f"{what}: no error", seen, kind="no-error")
     return str(seen)
 
 
 def _says(error: str, parts: Iterable[str], what: str) -> None:
     for part in parts:
-        check.true(part in error, f"{what}: the error does not say {part!r}", error)
+        check.true(part in error, f"{what}: the error lacks {part!r}", error, kind="message-lacks")
 
 
 @clause("WORKER-01")
@@ -98,7 +98,7 @@ def test_after_queries(subject: Subject, start: str, kind: str, expected: list[i
 def test_decoding_after_queries(subject: Subject) -> None:
     """A worker that was forked after a query decodes and encodes."""
     seen = worker(subject, "decoding-after-queries")
-    check.equal(seen, dict.fromkeys(FAMILIES, True), "whether the expression came back the same")
+    check.result(seen, dict.fromkeys(FAMILIES, True), "whether the expression came back the same")
 
 
 @clause("WORKER-09")

@@ -52,7 +52,7 @@ def test_what_goes_wrong_is_told_apart(child: Child, tmp_path: Path) -> None:
     assert {name: one.failure for name, one in told.items()} == {
         "early": "the driver raised",
         "late": "the driver raised",
-        "dies": "the driver ended with exit code -9",
+        "dies": "driver: the process died of SIGKILL",
         "hangs": "no answer, and no sign from any trial for 1 s; killed",
         "missing": "the driver raised",
         "twice": "the driver raised",

@@ -116,9 +116,10 @@ class Suite:
                 "id": f"known-{number}",
                 "clause": "FRAME-01",
                 "engines": ">=54",
-                "message": "as ever",
+                "kind": "unexpected-error",
+                "seen": "as ever",
                 "reason": "a reason",
-                "link": "https://example.org",
+                "introduced_by": "https://example.org",
             }
             plain |= {key: value for key, value in entry.items() if key != "cases"}
             lines += ["[[divergence]]", f"cases = [{entry['cases']!r}]"]

@@ -44,16 +44,18 @@ def test_that_is_no_case():
     says(
         result,
         "subject fake:Fake",
-        f"clause     FRAME-02 (MUST, since 54.0.0): {CLAUSES['FRAME-02'].text}",
+        f"clause     FRAME-02 (MUST, since 54.0.0): {CLAUSES['FRAME-02'].title}",
+        "requires   *",
+        f"severity   {CLAUSES['FRAME-02'].severity}",
         "case       chapter/breaks[[]scalar]",
         "cell       engine 55.0.0, cloudpickle 3.1.2, python *, platform *",
-        "failure    the magic: not what is expected",
+        "failure    the magic: not the expected value (wrong-value)",
         "expected   b'DFPYUDF'",
         "seen       b'DFPYUDX'",
         "in test_breaks",
         "reproduce  * -m pytest * --subject=fake:Fake '*::test_breaks[[]scalar]'",
         "said by the case",
-        "failure    LookupError: no such thing",
+        "failure    unexpected LookupError: no such thing (unexpected-error)",
         "fake: engine 55.0.0, cloudpickle 3.1.2",
         "clauses: 1 pass, 2 fail, *",
     )
@@ -62,9 +64,10 @@ def test_that_is_no_case():
     assert (report.subject, report.planned, report.complete, report.untold) == ("fake", 4, True, 0)
     assert report.cell["cloudpickle"] == "3.1.2"
     assert {case.case: case.message for case in report.cases if case.message} == {
-        "chapter/breaks[scalar]": "the magic: not what is expected",
-        "chapter/raises": "LookupError: no such thing",
+        "chapter/breaks[scalar]": "the magic: not the expected value",
+        "chapter/raises": "unexpected LookupError: no such thing",
     }
+    assert [case.kind for case in report.cases if case.kind] == ["wrong-value", "unexpected-error"]
 
 
 DYING = """

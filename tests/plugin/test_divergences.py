@@ -55,24 +55,31 @@ def test_unexpected_pass(suite: Suite) -> None:
 
 
 def test_what_does_not_apply_is_not_stale(suite: Suite) -> None:
-    suite.cases(CASES + '@clause("FOREIGN-01")\ndef test_needs_a_library(subject): pass')
-    unseen = {"clause": "FOREIGN-01", "cases": "chapter/needs_a_library"}
+    suite.cases(CASES + '@clause("FFI-01")\ndef test_needs_a_library(subject): pass')
+    unseen = {"clause": "FFI-01", "cases": "chapter/needs_a_library"}
     result = suite.run("--divergences", str(suite.known(SHOWN, unseen)))
     assert result.ret == OK
-    assert "FOREIGN-01" in suite.report.not_applicable
+    assert "FFI-01" in suite.report.not_applicable
     assert not suite.report.stale
 
 
-def test_another_message(suite: Suite) -> None:
+@pytest.mark.parametrize(
+    ("other", "shown"),
+    [
+        ({"seen": "wrong in June"}, "the kind 'unexpected-error' and 'wrong in June'"),
+        ({"kind": "no-error"}, "the kind 'no-error' and 'as ever'"),
+    ],
+)
+def test_another_failure(suite: Suite, other: dict[str, str], shown: str) -> None:
     suite.cases(CASES)
-    known = suite.known({**SHOWN, "message": "wrong in June"})
+    known = suite.known({**SHOWN, **other})
     result = suite.run("--divergences", str(known))
     assert result.ret == FAILED
     says(
         result,
-        "Another failure than the known divergence known-0, which says 'wrong in June'.",
+        f"Not the known divergence known-0, which has {shown} in what is seen.",
         "clause     FRAME-01",
-        "failure    LookupError: wrong as ever",
+        "failure    unexpected LookupError: wrong as ever (unexpected-error)",
     )
     assert suite.outcomes()["chapter/breaks[scalar]"] == "fail"
     assert suite.report.stale == ("known-0",)
@@ -90,8 +97,8 @@ def test_hang(subject): time.sleep(60)
 """
     )
     known = suite.known(
-        {"cases": "chapter/crash", "message": "died of SIGABRT"},
-        {"cases": "chapter/hang", "message": "no answer within 0.3 s"},
+        {"cases": "chapter/crash", "kind": "crash", "seen": "SIGABRT"},
+        {"cases": "chapter/hang", "kind": "hang", "seen": ""},
     )
     assert suite.run("--divergences", str(known)).ret == OK
     assert set(suite.outcomes().values()) == {"divergence"}
@@ -161,3 +168,28 @@ def test_those_of_the_engine_are_not_anothers(suite: Suite) -> None:
     suite.cases(CASES, "test_frame")
     assert suite.run().ret == FAILED
     assert suite.report.stale == ()
+
+
+RECOMMENDED = """
+from conformance import check
+
+@clause("FRAME-24")
+def test_recommended(subject):
+    check.equal(1, 2, "the number")
+"""
+
+
+def test_a_recommendation_that_is_not_met_is_a_warning(suite: Suite) -> None:
+    suite.cases(RECOMMENDED)
+    result = suite.run()
+    assert result.ret == OK
+    says(result, "clauses: *1 warning*", "SHOULD FRAME-24: the number: not the expected value")
+    assert suite.outcomes() == {"chapter/recommended": "warning"}
+    assert suite.verdicts()["FRAME-24"] == "warning"
+    assert not suite.report.failed
+
+
+def test_a_strict_run_demands_recommendations(suite: Suite) -> None:
+    suite.cases(RECOMMENDED)
+    assert suite.run("--conformance-strict").ret == FAILED
+    assert suite.verdicts()["FRAME-24"] == "fail"

@@ -14,7 +14,7 @@ plans = pytest.mark.needs("plans")
 @clause("CODEC-01")
 @pytest.mark.parametrize("level", ["expression", pytest.param("logical", marks=plans)])
 def test_a(subject, level): assert level == "expression"
-@clause("CODEC-02")
+@clause("CODEC-03")
 @plans
 def test_b(subject): raise AssertionError("must not run")
 """
@@ -41,7 +41,7 @@ def test_what_needs_no_plans_is_judged(chained: Suite, workers: list[str]) -> No
     assert chained.outcomes() == {"chapter/a[expression]": "pass"}
     assert chained.report.complete
     assert _verdict(chained, "CODEC-01") == "pass"
-    assert _verdict(chained, "CODEC-02") == "not applicable"
+    assert _verdict(chained, "CODEC-03") == "not applicable"
 
 
 @each_way

@@ -18,14 +18,11 @@ from conformance import __version__
 from conformance.report.model import FAILED, SCHEMA, Outcome, Report, ReportError
 from conformance.spec import CLAUSES
 
-OUTCOMES = ("pass", "divergence", *FAILED)
 outcomes = st.builds(
-    lambda number, clause, outcome: Outcome(
-        f"chapter/{number}", clause, outcome, divergence="known" * (outcome == "divergence")
-    ),
+    lambda number, clause, outcome: case(f"chapter/{number}", clause, outcome),
     st.integers(0, 20),
     st.sampled_from(["FRAME-01", "FRAME-02", "STRICT-04"]),
-    st.sampled_from(OUTCOMES),
+    st.sampled_from(("pass", "divergence", "warning", *FAILED)),
 )
 
 
@@ -41,7 +38,8 @@ def verdicts(one: Report) -> dict[str, str]:
 
 
 def case(name: str, clause: str = "FRAME-01", outcome: str = "pass") -> Outcome:
-    return Outcome(name, clause, outcome, divergence="known" * (outcome == "divergence"))
+    known, kind = "known" * (outcome == "divergence"), "no-error" * (outcome != "pass")
+    return Outcome(name, clause, outcome, divergence=known, kind=kind)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +51,9 @@ def case(name: str, clause: str = "FRAME-01", outcome: str = "pass") -> Outcome:
         (["pass", "hang"], "fail"),
         (["pass", "divergence"], "divergence"),
         (["divergence", "fail"], "fail"),
+        (["pass", "warning"], "warning"),
+        (["divergence", "warning"], "warning"),
+        (["fail", "warning"], "fail"),
         ([], "incomplete"),
     ],
 )
@@ -100,9 +101,9 @@ def test_green_only_where_all_was_told_and_held(
     one = report(*cases, planned=planned, whole=whole)
     for clause, verdict in verdicts(one).items():
         mine = {told.outcome for told in cases if told.clause == clause}
-        if verdict in ("pass", "divergence"):
+        if verdict in ("pass", "divergence", "warning"):
             assert one.complete
-            assert mine <= {"pass", "divergence"}
+            assert mine <= {"pass", "divergence", "warning"}
             assert mine
         if mine & set(FAILED):
             assert verdict == "fail"
@@ -151,7 +152,10 @@ def test_a_report_cut_anywhere_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda d: d.update(schema=SCHEMA + 1), "schema 2, of a newer dfpy-conformance: update"),
+        (
+            lambda d: d.update(schema=SCHEMA + 1),
+            f"schema {SCHEMA + 1}, of a newer dfpy-conformance: update",
+        ),
         (lambda d: d.update(schema=0), f"not a report of schema {SCHEMA}"),
         (lambda d: d.pop("schema"), f"not a report of schema {SCHEMA}"),
         (lambda d: d.pop("planned"), f"not a report of schema {SCHEMA}"),
@@ -169,6 +173,18 @@ def test_a_report_cut_anywhere_is_refused(tmp_path: Path) -> None:
         (lambda d: d.update(stale=[1]), "stale is not what it must be"),
         (lambda d: d["cases"][0].update(clause=1), "cases: the one at 0 is not what it must be"),
         (lambda d: d["cases"][0].update(seconds=""), "cases: the one at 0 is not what it must be"),
+        (
+            lambda d: d["cases"][0].update(kind="no-error"),
+            "case chapter/x: unknown kind",
+        ),
+        (
+            lambda d: d["cases"][0].update(outcome="fail"),
+            "case chapter/x: unknown kind",
+        ),
+        (
+            lambda d: d["cases"][0].update(outcome="fail", kind="bad"),
+            "case chapter/x: unknown kind 'bad' of a fail",
+        ),
         (lambda d: d["cases"].clear(), "complete is not what follows from the cases"),
         (lambda d: d.pop("complete"), "complete is not what follows from the cases"),
     ],
@@ -192,7 +208,7 @@ def test_verdicts_that_do_not_follow_from_the_cases(tmp_path: Path) -> None:
         report(case("chapter/x", outcome="fail")).write(path)
         document = json.loads(path.read_text())
         document["suite"] = suite
-        document["cases"][0]["outcome"] = "pass"
+        document["cases"][0].update(outcome="pass", kind="")
         path.write_text(json.dumps(document))
         if suite != __version__:
             assert Report.read(path).suite == suite

@@ -73,8 +73,6 @@ def another_id(data: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("change", "clauses"),
     [
-        (stray, "GOLDEN-04"),
-        (without("scalar/lambda"), "GOLDEN-05"),
         (rewritten("physical-plan/sort-memory", another_frame), "GOLDENPLAN-05"),
         (without("logical-plan/sort-values"), "GOLDENPLAN-06"),
         (without("chain/physical-plan-window"), "GOLDENCHAIN-05"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from unittest import mock
 
 import pytest
+from conftest import ROOT
 
+from conformance.plugin import DAMAGED_STORE
 from conformance.report.model import Report, ReportError
 from plugin.runs import Suite
 
@@ -58,19 +61,23 @@ def test_an_old_report_does_not_outlive_the_next_run(suite: Suite) -> None:
     assert not suite.report_file.exists()
 
 
-def test_the_report_says_by_which_goldens_it_judged(
-    suite: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CONFORMANCE_GOLDEN", str(tmp_path / "store"))
+def test_the_report_says_by_which_goldens_it_judged(suite: Suite) -> None:
     suite.cases(PASSES)
     suite.run()
-    assert suite.report.goldens == ""
-    (tmp_path / "store").mkdir()
-    (tmp_path / "store" / "manifest.json").write_text("{}", encoding="utf-8")
-    suite.run()
-    assert suite.report.goldens == (
-        "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
-    )
+    manifest = (ROOT / "golden" / "manifest.json").read_bytes()
+    assert suite.report.goldens == hashlib.sha256(manifest).hexdigest()
+
+
+def test_a_damaged_store_ends_the_run(
+    suite: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before any case: nothing could be judged by it."""
+    monkeypatch.setenv("CONFORMANCE_GOLDEN", str(tmp_path / "store"))
+    suite.cases(PASSES)
+    run = suite.run()
+    assert run.ret == DAMAGED_STORE
+    assert "The store of goldens is damaged:" in run.stderr.str()
+    assert not suite.report_file.exists()
 
 
 def test_a_report_that_cannot_be_written(suite: Suite) -> None:

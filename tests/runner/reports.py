@@ -38,9 +38,11 @@ def report(
     )
 
 
-def failing(clause: str, message: str = "not what is expected") -> dict[str, Outcome]:
-    return {clause: Outcome(f"case/{clause}[scalar]", clause, "fail", message)}
+def failing(clause: str, message: str = "not the expected value") -> dict[str, Outcome]:
+    return {clause: Outcome(f"case/{clause}[scalar]", clause, "fail", message, "", "wrong-value")}
 
 
 def diverging(clause: str, name: str) -> dict[str, Outcome]:
-    return {clause: Outcome(f"case/{clause}", clause, "divergence", "as recorded", name)}
+    return {
+        clause: Outcome(f"case/{clause}", clause, "divergence", "as recorded", name, "no-error")
+    }

@@ -141,7 +141,7 @@ def test_table_tells_a_report_that_is_cut_in_one_line(tmp_path: Path, text: str)
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        (lambda d: d.update(schema=2), "schema 2, of a newer dfpy-conformance: update this one"),
+        (lambda d: d.update(schema=3), "schema 3, of a newer dfpy-conformance: update this one"),
         (lambda d: d.update(suite="9.9.9"), "suite 9.9.9; this one is"),
         (lambda d: d["cases"].pop(), "complete is not what follows from the cases"),
         (lambda d: d.pop("cases"), "a field is missing or unknown: 'cases'"),
@@ -181,8 +181,8 @@ def test_table_as_markdown(tmp_path: Path) -> None:
 
 def test_the_clauses() -> None:
     output = run("clauses").output
-    assert output.count("\n") == 2 * len(CLAUSES)
-    assert all(clause.source in output for clause in CLAUSES.values())
+    assert all(f"{clause.id}  {clause.level}" in output for clause in CLAUSES.values())
+    assert all(clause.requirement in output for clause in CLAUSES.values())
     assert [one["id"] for one in json.loads(run("clauses", "--json").output)] == list(CLAUSES)
 
 

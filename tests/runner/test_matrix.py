@@ -124,11 +124,11 @@ def test_a_new_engine_is_one_line(tmp_path: Path) -> None:
         ('version = "3.10"', 'release = "3.10"', "release"),
         ("engines =", "engine =", "engine"),
         ("engines = [", "engines = ", "matrix.toml"),
-        ('engines = ">=55,<56"', 'engines = "55"', "foreign 1: Invalid specifier: '55'"),
-        ("geodatafusion==", "geodatafusion=", "foreign 1: "),
+        ('engines = ">=55,<56"', 'engines = "55"', "ffi_library 1: Invalid specifier: '55'"),
+        ("geodatafusion==", "geodatafusion=", "ffi_library 1: "),
         ('chapter = "RAY"', 'part = "RAY"', "cluster 1: .*part"),
         ("ray==", "ray=", "cluster 1: "),
-        ('package = "geo', 'wheel = "geo', "foreign 1: .*wheel"),
+        ('package = "geo', 'wheel = "geo', "ffi_library 1: .*wheel"),
         ('cloudpickle = ">=3"', 'cloudpickle = "3"', "carrier 1: Invalid specifier: '3'"),
     ],
 )
@@ -145,7 +145,9 @@ GEO, EXTRA = "geodatafusion==0.4.0", "datafusion-extra-functions-ffi==0.1.0"
 
 
 def test_a_cell_has_the_library_of_its_engine_and_knows_the_other() -> None:
-    told = {(cell.version, cell.foreign, cell.strangers) for cell in MATRIX.cells()}
+    told = {
+        (cell.version, cell.ffi_libraries, cell.incompatible_libraries) for cell in MATRIX.cells()
+    }
     assert told == {
         ("54.0.0", (EXTRA,), (GEO,)),
         ("54.1.0", (EXTRA,), (GEO,)),
@@ -154,7 +156,7 @@ def test_a_cell_has_the_library_of_its_engine_and_knows_the_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("engine", "foreign", "strangers"),
+    ("engine", "ffi_libraries", "incompatible_libraries"),
     [
         ("datafusion==55.0.1", (GEO,), (EXTRA,)),
         ("datafusion==56.0.0", (), (GEO, EXTRA)),
@@ -163,17 +165,19 @@ def test_a_cell_has_the_library_of_its_engine_and_knows_the_other() -> None:
     ],
 )
 def test_a_candidate_has_the_library_that_fits(
-    engine: str, foreign: tuple[str, ...], strangers: tuple[str, ...]
+    engine: str, ffi_libraries: tuple[str, ...], incompatible_libraries: tuple[str, ...]
 ) -> None:
-    (told,) = {(cell.foreign, cell.strangers) for cell in MATRIX.candidates(engine)}
-    assert told == (foreign, strangers)
+    (told,) = {
+        (cell.ffi_libraries, cell.incompatible_libraries) for cell in MATRIX.candidates(engine)
+    }
+    assert told == (ffi_libraries, incompatible_libraries)
 
 
 def test_a_cell_has_joblib_where_its_cloudpickle_allows() -> None:
     told = {(cell.cloudpickle >= "3", *cell.carriers) for cell in MATRIX.cells()}
     assert told == {(True, "joblib==1.6.0"), (False,)}
     assert {cell.needs for cell in MATRIX.cells() if cell.carriers} == {
-        ("foreign", "strangers", "joblib")
+        ("ffi_libraries", "incompatible_libraries", "joblib")
     }
 
 

@@ -240,7 +240,7 @@ def test_a_document_that_cannot_be_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda d: d.update(merged=2), "merged as schema 2; this suite reads 1"),
+        (lambda d: d.update(merged=3), "merged as schema 3; this suite reads 2"),
         (lambda d: d.update(good=True), "its parts do not follow from each other"),
         (lambda d: d["verdicts"].pop(), "its parts do not follow from each other"),
         (lambda d: d["outcomes"].pop(), "its parts do not follow from each other"),
@@ -294,7 +294,9 @@ def test_a_merged_document_cut_anywhere(tmp_path: Path) -> None:
     ],
 )
 def test_a_message_without_what_differs_between_machines(message: str, plain: str) -> None:
-    one = replace(report(), cases=[Outcome("a/b", "FRAME-01", "fail", message, seconds=1.0)])
+    one = replace(
+        report(), cases=[Outcome("a/b", "FRAME-01", "fail", message, "", "no-error", 1.0)]
+    )
     (case,) = one.plain().cases
-    assert case == Outcome("a/b", "FRAME-01", "fail", plain)
+    assert case == Outcome("a/b", "FRAME-01", "fail", plain, "", "no-error")
     assert one.plain().plain() == one.plain()

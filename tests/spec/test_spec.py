@@ -17,8 +17,9 @@ from packaging.specifiers import SpecifierSet
 from conformance.bookkeeping import case_id
 from conformance.plugin import PACKAGES
 from conformance.spec import CLAUSES, DIVERGENCES, clauses, divergences
-from conformance.spec.clauses import LEVELS
+from conformance.spec.clauses import CHAPTERS, RETIRED
 from conformance.spec.divergences import REPRODUCTIONS
+from conformance.spec.kinds import KINDS
 from conformance.spec.toml import SpecError
 from conformance.suite.shared import slot_table
 
@@ -80,18 +81,42 @@ def test_every_case_says_what_it_shows_and_takes_a_subject(items: list[pytest.Fu
 
 
 def test_ids_are_counted_without_a_gap() -> None:
-    for chapter in {clause.chapter for clause in CLAUSES.values()}:
-        mine = [id_ for id_, clause in CLAUSES.items() if clause.chapter == chapter]
+    """Retired ids count: none is ever used again."""
+    assert not CLAUSES.keys() & RETIRED.keys()
+    ids = [*CLAUSES, *RETIRED]
+    for chapter in {id_.rpartition("-")[0] for id_ in ids}:
+        mine = sorted(id_ for id_ in ids if id_.rpartition("-")[0] == chapter)
         assert mine == [f"{chapter}-{n:02}" for n in range(1, len(mine) + 1)]
+
+
+def test_retired_ids_name_what_replaced_them() -> None:
+    for one in RETIRED.values():
+        assert one.reason.endswith("."), one.id
+        assert set(one.replaced_by) <= CLAUSES.keys(), one.id
 
 
 def test_clauses_are_filled_in() -> None:
     for clause in CLAUSES.values():
-        assert clause.level in LEVELS, clause.id
-        assert clause.text.endswith("."), clause.id
-        assert clause.source, clause.id
-    texts = [clause.text for clause in CLAUSES.values()]
-    assert len(set(texts)) == len(texts)
+        assert clause.requirement.endswith("."), clause.id
+        assert len(clause.title) <= 60, clause.id
+        assert not clause.title.endswith("."), clause.id
+        assert clause.link or clause.basis == "suite", clause.id
+    for one in ("title", "requirement"):
+        texts = [(clause.chapter, getattr(clause, one)) for clause in CLAUSES.values()]
+        assert len(set(texts)) == len(texts)
+
+
+def test_chapters_are_filled_in() -> None:
+    assert list(CHAPTERS) == list(dict.fromkeys(clause.chapter for clause in CLAUSES.values()))
+    for chapter in CHAPTERS.values():
+        assert len(chapter.introduction.split()) > 15, chapter.id
+
+
+def test_links_lead_to_lines_of_a_release() -> None:
+    upstream = "https://github.com/apache/datafusion-python/"
+    form = re.compile(rf"{upstream}(blob/5[45]\.0\.0/[^#]+#L\d+(-L\d+)?|pull/\d+)")
+    links = [clause.link for clause in CLAUSES.values() if clause.link]
+    assert [link for link in links if not form.fullmatch(link)] == []
 
 
 each_divergence = pytest.mark.parametrize("entry", DIVERGENCES.values(), ids=list(DIVERGENCES))
@@ -127,9 +152,9 @@ def test_every_script_belongs_to_a_divergence() -> None:
 
 @each_divergence
 def test_divergence_is_filled_in(entry: object) -> None:
-    assert entry.message  # type: ignore[attr-defined]
+    assert entry.kind in KINDS  # type: ignore[attr-defined]
     assert entry.reason.endswith(".")  # type: ignore[attr-defined]
-    assert entry.link.startswith("https://")  # type: ignore[attr-defined]
+    assert entry.introduced_by.startswith("https://")  # type: ignore[attr-defined]
 
 
 @each_divergence
@@ -150,18 +175,26 @@ def test_reproduction(entry: object) -> None:
 
 CLAUSE = {
     "id": "X-01",
-    "level": "MUST",
-    "text": "A text.",
+    "title": "A title",
+    "requirement": "A decoder MUST do it.",
+    "basis": "documented",
+    "severity": "interop",
     "source": "A source",
 }
+CHAPTER = """[chapter]
+id = "X"
+title = "A title"
+introduction = "An introduction."
+profile = "wire"
+"""
 DIVERGENCE = {
     "id": "x",
     "clause": "FRAME-01",
     "cases": ["frame/x"],
     "engines": ">=54",
-    "message": "m",
+    "kind": "no-error",
     "reason": "r.",
-    "link": "https://example.org",
+    "introduced_by": "https://example.org",
 }
 
 
@@ -181,18 +214,27 @@ def _toml(key: str, *tables: dict[str, object]) -> str:
             "clause X-01: the field 'source' is missing",
         ),
         (_toml("clause", {}), "clause 1: the field 'id' is missing"),
-        (_toml("clause", CLAUSE, CLAUSE), "clause X-01 stands twice"),
-        (_toml("clause", CLAUSE | {"level": "MAY"}), "clause X-01: level is none of"),
-        (_toml("clause", CLAUSE | {"text": 7}), "clause X-01: 'text' must be a string"),
-        (_toml("clauses", CLAUSE), "unknown table 'clauses'; only [[clause]] is known"),
+        (_toml("clause", CLAUSE, CLAUSE), "duplicate clause X-01"),
+        (_toml("clause", CLAUSE | {"id": "Y-01"}), "Y-01: expected an id of the chapter X"),
+        (_toml("clause", CLAUSE | {"severity": "bad"}), "X-01: severity 'bad': expected one of"),
+        (_toml("clause", CLAUSE | {"profile": "all"}), "X-01: profile 'all': expected one of"),
+        (_toml("clause", CLAUSE | {"title": " "}), "X-01: the field 'title' is empty"),
+        (_toml("clause", CLAUSE | {"requirement": "It may."}), "X-01: the requirement must have"),
+        (
+            _toml("clause", CLAUSE | {"requirement": "A MUST and a SHOULD."}),
+            "X-01: the requirement must have either MUST or SHOULD in it",
+        ),
+        (_toml("clause", CLAUSE | {"source": 7}), "clause X-01: 'source' must be a string"),
+        (_toml("clauses", CLAUSE), "unknown table 'clauses'; expected chapter and clause"),
         ("[clause]\nid = 'x'", "[clause] must be [[clause]]"),
+        (b"[[clause]]", "the table [chapter] is missing"),
         ("[[clause", "clauses-1-x.toml: Expected"),
         (b"\xff", "can't decode byte"),
     ],
 )
 def test_clauses_that_are_wrong(tmp_path: Path, text: str | bytes, says: str) -> None:
     path = tmp_path / "clauses-1-x.toml"
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    path.write_bytes(text if isinstance(text, bytes) else (CHAPTER + text).encode())
     with pytest.raises(SpecError, match=re.escape(str(path))) as caught:
         clauses(tmp_path)
     assert says in str(caught.value)
@@ -204,8 +246,13 @@ def test_clauses_that_are_wrong(tmp_path: Path, text: str | bytes, says: str) ->
         ([DIVERGENCE | {"when": "always"}], "divergence x: unknown field 'when'"),
         ([DIVERGENCE | {"cases": "frame/x"}], "divergence x: 'cases' must be a list of strings"),
         ([DIVERGENCE | {"cases": [1]}], "divergence x: 'cases' must be a list of strings"),
-        ([DIVERGENCE, DIVERGENCE], "divergence x stands twice"),
-        ([DIVERGENCE | {"clause": "FRAME-99"}], "divergence x: there is no clause FRAME-99"),
+        ([DIVERGENCE, DIVERGENCE], "duplicate divergence x"),
+        ([DIVERGENCE | {"clause": "FRAME-99"}], "divergence x: unknown clause FRAME-99"),
+        (
+            [DIVERGENCE | {"clause": "CODEC-02"}],
+            "unknown clause CODEC-02; it is retired, replaced by CODEC-01",
+        ),
+        ([DIVERGENCE | {"kind": "bad"}], "divergence x: unknown kind 'bad'; known: no-error"),
         ([DIVERGENCE | {"engines": "54"}], "divergence x: Invalid specifier: '54'"),
         ([DIVERGENCE | {"cloudpickle": "new"}], "divergence x: Invalid specifier: 'new'"),
     ],

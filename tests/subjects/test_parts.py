@@ -103,9 +103,9 @@ def test_damaged_schemas_are_errors() -> None:
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_other_pickles_run_nothing(protocol: int) -> None:
     subject, data = Reference(), pickle.dumps(canary.Canary(), protocol)
-    with canary.listening() as song, pytest.raises(ExecutionError):
+    with canary.recording() as events, pytest.raises(ExecutionError):
         subject.from_bytes(data)
-    assert song == []
+    assert events == []
     expr = sample(subject, "scalar")
     again = subject.from_bytes(pickle.dumps(expr, protocol))
     assert subject.display(again) == subject.display(expr)

@@ -77,7 +77,7 @@ class PhysicalSetterForgetsStrict(_Inlines):
         return bool(first) and level == "physical" and not mark(session)["last"]
 
 
-@breaks("CODEC-02", "CODEC-04", "CODEC-06")
+@breaks("CODEC-01", "CODEC-03", "CODEC-05")
 class PicklesForgetStrictBundles(_Inlines):
     def forgets(self, level: str, session: Any) -> bool:
         return level == "pickle" and mark(session).get("way") == "bundle" and is_strict(session)
@@ -119,7 +119,7 @@ class StrictCodecsWindowsLeave(_Sends):
         return inline if windows else wire.remove(inline, [f.path for f in frames(inline)])
 
 
-@breaks("CODEC-02")
+@breaks("CODEC-01")
 class EmptyEnvelopesLeave(_Sends):
     """Of a bundle's codec that wrote nothing."""
 
@@ -168,7 +168,7 @@ class BareAggregatesPassTheSettersCodecs(_Overlooks):
         return bare and level == "logical" and mark(session).get("way") == "setter"
 
 
-@breaks("CODEC-04", "CODEC-06")
+@breaks("CODEC-03", "CODEC-05")
 class BareWindowsPassTheBundlesCodecs(_Overlooks):
     def overlooks(self, level: str, data: bytes, session: Any) -> bool:
         window = any(one.data[:7] == WINDOW for one in frames(data)) and not envelopes(data)
@@ -184,7 +184,7 @@ class BareFramesRunFirst(_Overlooks):
         return bare and mark(session).get("way") == "setter"
 
 
-@breaks("CODEC-06")
+@breaks("CODEC-05")
 class BareFramesRunFirstWithBundles(_Overlooks):
     peeks = True
 
@@ -204,7 +204,7 @@ class WrappedFramesRunFirst(_Overlooks):
         return bool(wrapped) and mark(session).get("way") == "setter"
 
 
-@breaks("CODEC-10")
+@breaks("CODEC-09")
 class WrappedFramesRunFirstWithBundles(_Overlooks):
     peeks = True
 
@@ -235,6 +235,6 @@ class StrictCodecsAreNotAsked(_Unwraps):
     way, levels = "setter", ("pickle",)
 
 
-@breaks("CODEC-08", "CODEC-10")
+@breaks("CODEC-07", "CODEC-09")
 class StrictCodecsOfBundlesAreNotAsked(_Unwraps):
     way, levels = "bundle", ("expression",)

@@ -33,7 +33,7 @@ class SetterForgetsStrict(Engine):
         self.chain = self.Chain(self)
 
 
-@breaks("CODEC-02", "CODEC-04", "CODEC-06")
+@breaks("CODEC-01", "CODEC-03", "CODEC-05")
 class BundleForgetsStrict(SetterForgetsStrict):
     class Chain(_Chain):
         def extend(self, *arguments: Any) -> SessionContext:
@@ -47,9 +47,7 @@ class SetterTurnsStrict(SetterForgetsStrict):
             return super().install(*arguments).with_python_udf_inlining(enabled=False)
 
 
-@breaks(
-    "CODEC-01", "CODEC-02", "CODEC-07", "CODEC-08", "CODEC-09", "CODEC-10", "CODEC-15", "CODEC-19"
-)
+@breaks("CODEC-01", "CODEC-07", "CODEC-09", "CODEC-15", "CODEC-19")
 class CodecsAreTurnedOn(SetterForgetsStrict):
     class Chain(_Chain):
         def install(self, session: SessionContext, layer: Any, codec: Any, *i: Any) -> Any:

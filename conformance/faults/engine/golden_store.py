@@ -74,43 +74,14 @@ def is_of(golden: Golden, case: str) -> bool:
     return (golden.case, golden.python) == (case, PYTHON)
 
 
-@breaks("GOLDEN-02", "GOLDEN-04", "GOLDEN-05")
+@breaks("GOLDEN-02")
 class AByteRotted(Altered):
     def content(self, path: Path, data: bytes) -> bytes:
         rots = path.suffix == ".bin" and path.parent.name == "lambda" and PYTHON in path.name
         return data[:-1] + b"?" if rots else data
 
 
-@breaks("GOLDEN-04")
-class AFileIsNotListed(Altered):
-    def listed(self, goldens: Sequence[Golden]) -> Sequence[Golden]:
-        (*_, last) = (golden for golden in goldens if is_of(golden, "scalar/lambda"))
-        return [golden for golden in goldens if golden != last]
-
-
-@breaks("GOLDEN-04", "GOLDEN-05")
-class AnEntryHasNoGoldens(Altered):
-    def listed(self, goldens: Sequence[Golden]) -> Sequence[Golden]:
-        return [golden for golden in goldens if not is_of(golden, "scalar/lambda")]
-
-
-@breaks("GOLDEN-05")
-class AGoldenIsNotRead(Altered):
-    def offered(self, found: list[tuple[str, Golden]]) -> list[tuple[str, Golden]]:
-        own = [one for one in found if is_of(one[1], "aggregate/class")]
-        return [one for one in found if one not in own[1:]]
-
-
-@breaks("GOLDEN-05")
-class AGoldenIsOfAnotherEntry(Altered):
-    def listed(self, goldens: Sequence[Golden]) -> Sequence[Golden]:
-        return [
-            replace(golden, case="scalar/def") if is_of(golden, "scalar/lambda") else golden
-            for golden in goldens
-        ]
-
-
-@breaks("GOLDEN-02", "GOLDEN-05")
+@breaks("GOLDEN-02")
 class AGoldenLostACall(Altered):
     """One of two of one UDF."""
 

@@ -1,4 +1,4 @@
-"""Damage to the header of a frame, and payloads that sing."""
+"""Damage to the header of a frame, and canary payloads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conformance.wire.region import splice
 
 MAGICS = (*(family.value for family in Family), Envelope.MAGIC)
 _OTHERS = (b"", b"DFPY", b"DFPYUD", b"dfpyudf", b"DFPYUDX", b"DFPYUDF\1DFPYUDF", b"\x80\x05")
-_SONG = canary.payload()
+_CANARY = canary.payload()
 
 
 def in_frame(choices: Choices, seed: Seed, change: Callable[[bytes], bytes]) -> bytes:
@@ -43,12 +43,12 @@ def canaries(choices: Choices, seed: Seed) -> bytes:
 
     def change(frame: bytes) -> bytes:
         how = choices.below(3)
-        sung = frame[: Frame.HEADER_SIZE] + _SONG
+        triggering = frame[: Frame.HEADER_SIZE] + _CANARY
         if how == 0:
-            return sung
+            return triggering
         if how == 1:
-            return one(choices, MAGICS) + sung[Frame.VERSION_AT :]
+            return one(choices, MAGICS) + triggering[Frame.VERSION_AT :]
         place = choices.below(Frame.HEADER_SIZE)
-        return sung[:place] + bytes([choices.below(256)]) + sung[place + 1 :]
+        return triggering[:place] + bytes([choices.below(256)]) + triggering[place + 1 :]
 
     return in_frame(choices, seed, change)

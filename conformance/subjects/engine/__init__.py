@@ -16,7 +16,7 @@ from conformance.catalogue.nodes import Family, Node, Udf
 from conformance.subjects.engine.chain import EngineChain
 from conformance.subjects.engine.derived import derivations
 from conformance.subjects.engine.expressions import Builder, column
-from conformance.subjects.engine.foreign import installed
+from conformance.subjects.engine.ffi import installed
 from conformance.subjects.engine.plans import EnginePlans
 from conformance.subjects.interface import Slot
 
@@ -40,8 +40,8 @@ class Engine:
     def __init__(self) -> None:
         self.plans = EnginePlans()
         self.chain = EngineChain()
-        self.foreign = installed(fits=True)
-        self.strangers = installed(fits=False)
+        self.ffi_libraries = installed(fits=True)
+        self.incompatible_libraries = installed(fits=False)
 
     def versions(self) -> Mapping[str, str]:
         return {

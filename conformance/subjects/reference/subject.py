@@ -41,8 +41,8 @@ class Reference:
     name = "reference"
     bases: Mapping[str, type] = {"Accumulator": Accumulator, "WindowEvaluator": WindowEvaluator}
     plans = None
-    foreign = None
-    strangers = None
+    ffi_libraries = None
+    incompatible_libraries = None
 
     texts_class: type[Texts] = Texts
     codec_class: type[Codec] = Codec

@@ -11,14 +11,11 @@ from typing import Any
 from conformance import check
 from conformance.catalogue.nodes import Family
 from conformance.peers import kin
-from conformance.peers.child import Child, ChildError
+from conformance.peers.child import Child, ChildError, failure_kind
 from conformance.peers.kin import Process
 from conformance.suite.clusters.ends import FACTORS, MARKER, Kind, Told
 from conformance.suite.shared.namesakes import multiplied
 from conformance.suite.shared.tools import KIND
-
-NO_CLUSTER = "the cluster does not start"
-"""How every case fails that has none to ask: nothing is shown by that."""
 
 
 class Cluster:
@@ -39,7 +36,9 @@ class Cluster:
         try:
             return self._child.call(f"{self._module}:{question}", *arguments, deadline=deadline)
         except ChildError as error:
-            raise check.Mismatch(f"{question}: {error}", seen=error.stacks) from error
+            raise check.Mismatch(
+                failure_kind(error), f"{question}: {error}", seen=error.ended or error.stacks
+            ) from error
 
     def _start(self) -> None:
         spec = os.environ["CONFORMANCE_SUBJECT"]
@@ -53,7 +52,7 @@ class Cluster:
         except ChildError as error:
             self._broken = f"{error}\n{error.stacks}"
         if self._broken:
-            raise check.Mismatch(NO_CLUSTER, seen=self._broken)
+            raise check.Mismatch("environment", "the cluster does not start", seen=self._broken)
         self._up = self._child.pid or 0
 
     def stop(self) -> None:
@@ -95,17 +94,17 @@ def result(kind: Kind, whose: str = "sender") -> list[Any]:
 def gives(seen: Told, expected: list[Any], what: str) -> None:
     """The driver must have got these values."""
     if seen.error:
-        raise check.Mismatch(f"{what}: an error", expected, seen.text)
-    check.equal(seen.values, expected, what)
+        raise check.Mismatch("unexpected-error", f"{what}: an error", expected, seen.text)
+    check.result(seen.values, expected, what)
 
 
 def fails(seen: Told, parts: Sequence[str], what: str) -> None:
     """The driver must have got an error whose chain says every one of ``parts``."""
     if not seen.error:
-        raise check.Mismatch(f"{what}: no error", "an error", f"no error; {seen.values!r}")
+        raise check.Mismatch("no-error", f"{what}: no error", "an error", repr(seen.values))
     for part in parts:
         if check.plain(part) not in check.plain(seen.text):
-            raise check.Mismatch(f"{what}: the error does not say {part!r}", part, seen.text)
+            check.lacks(part, what, seen.text)
 
 
 def refusal(family: Family) -> tuple[str, ...]:
@@ -116,9 +115,9 @@ def refusal(family: Family) -> tuple[str, ...]:
 def ended(cluster: Cluster, how: str, question: Sequence[Any]) -> None:
     """No process may be left of a cluster that was used and then ``stopped``, or ``killed``."""
     cluster.ask(*question)
-    check.true(bool(cluster.processes()), "no process of a running cluster was found")
+    check.control(bool(cluster.processes()), "no process of a running cluster was found")
     if how == "stopped":
         cluster.stop()
     else:
         check.says(Exception(cluster.kill()), ["killed with its process group"], "a deadline")
-    check.equal(cluster.left(), [], "the processes that are left")
+    check.equal(cluster.left(), [], "the processes that are left", kind="processes-left")

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from conformance.check import Mismatch
-from conformance.peers.child import Child, ChildError
+from conformance.peers.child import Child, ChildError, failure_kind
 from conformance.peers.trials import LONGEST, STARTING, Told, Trial
 from conformance.subjects.interface import Subject
 from conformance.suite.processes.transports import STARTS
@@ -86,7 +86,7 @@ Without one, a driver is started for all trials of a chapter when one of them is
 def _value(subject: Subject, chapter: str, name: str) -> Any:
     told = _held(subject, chapter, name if driver else "")[name]
     if told.failure:
-        raise Mismatch(f"{name}: {told.failure}", "an answer", told.output)
+        raise Mismatch(told.kind, f"{name}: {told.failure}", "an answer", told.output)
     return told.value
 
 
@@ -107,7 +107,9 @@ def _held(subject: Subject, chapter: str, alone: str) -> Mapping[str, Told]:
         started.call("conformance.harness:open_subject", spec, (), deadline=STARTING)
         return _hold(started, trials)
     except ChildError as error:
-        return dict.fromkeys(trials, Told(failure=str(error), output=error.stacks))
+        return dict.fromkeys(
+            trials, Told(kind=failure_kind(error), failure=str(error), output=error.stacks)
+        )
     finally:
         started.close()
 
@@ -119,5 +121,7 @@ def _hold(driver: Child, trials: Mapping[str, Trial]) -> Mapping[str, Told]:
             "conformance.peers.trials:hold", trials, deadline=longest
         )
     except ChildError as error:
-        return dict.fromkeys(trials, Told(failure=str(error), output=error.stacks))
+        return dict.fromkeys(
+            trials, Told(kind=failure_kind(error), failure=str(error), output=error.stacks)
+        )
     return told

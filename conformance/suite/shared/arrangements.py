@@ -13,7 +13,7 @@ from conformance.subjects.chain import Bundle, Chain
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer
 from conformance.suite.shared.levels import LAYER
-from conformance.suite.shared.tools import SAMPLES, clause, needs_at, strict
+from conformance.suite.shared.tools import SAMPLES, clause, needs_at, since, strict
 
 CODECS = {
     "inlining": "a session that inlines",
@@ -34,16 +34,16 @@ WAYS = {
 }
 
 
-def each_arrangement(by_setter: str, by_bundle: str) -> pytest.MarkDecorator:
-    """Every way, each with its clause: all families and levels for the first two codecs.
+def each_arrangement(id_: str) -> pytest.MarkDecorator:
+    """Parametrize a case of the clause ``id_`` with every way to install a codec.
 
-    For the others a family and the layers.
+    The first two codecs get all families and levels, the others one family and both layers.
     """
-    clauses = {"setter": clause(by_setter), "bundle": clause(by_bundle)}
+    marks = {"setter": [clause(id_)], "bundle": [clause(id_), since("55.0.0")]}
     return pytest.mark.parametrize(
         ("way", "codec", "order", "level", "family"),
         [
-            pytest.param(way, codec, order, level, family, marks=[clauses[way], *needs_at(level)])
+            pytest.param(way, codec, order, level, family, marks=[*marks[way], *needs_at(level)])
             for way, codecs in WAYS.items()
             for codec, order, level, family in product(codecs, ORDERS, LAYER, SAMPLES)
             if codec in ("inlining", "strict")

@@ -59,7 +59,7 @@ def of(kind: str, python: str) -> dict[str, Golden]:
 
 def kept(kind: str, python: str) -> dict[str, Golden]:
     """The goldens of a kind and a Python that must have some."""
-    check.true(bool(of(kind, python)), f"no golden of Python {python} is kept")
+    check.control(bool(of(kind, python)), f"no golden of Python {python} is kept")
     return of(kind, python)
 
 
@@ -68,7 +68,7 @@ OPTIONAL = {python.version for python in matrix.read().pythons if python.optiona
 
 PYTHONS = {python.version for python in matrix.read().pythons} - OPTIONAL
 ALL = PYTHONS | {golden.python for golden in store().manifest.goldens}
-FOREIGN = sorted(ALL - {OWN})
+OTHERS = sorted(ALL - {OWN})
 
 # Without goldens there is nothing to read; goldens of others are refused all the same.
 NEEDS_OWN = (
@@ -77,7 +77,7 @@ NEEDS_OWN = (
     else ()
 )
 OWN_PYTHON = pytest.mark.parametrize("python", [pytest.param(OWN, marks=NEEDS_OWN)])
-FOREIGN_PYTHONS = pytest.mark.parametrize("python", FOREIGN)
+OTHER_PYTHONS = pytest.mark.parametrize("python", OTHERS)
 
 
 def readable(labels: list[str]) -> list[Any]:
@@ -90,7 +90,7 @@ def names_a_udf(golden: str, case: Case, error: Exception) -> None:
     """The refusal of a golden must name one of the UDFs of its case."""
     text = check.plain(str(error))
     named = any(check.plain(f"UDF '{udf.name}'") in text for udf in case.of.udfs)
-    check.true(named, f"{golden}: the error names no UDF", error)
+    check.true(named, f"{golden}: the error names no UDF", error, kind="message-lacks")
 
 
 def is_newer(subject: Subject, golden: Golden) -> bool:

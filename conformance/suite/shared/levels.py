@@ -87,7 +87,7 @@ def inline(subject: Subject, level: Level, family: Family) -> bytes:
     attributes are set anew, and the next pickle of it may differ.
     """
     data = to_bytes(subject, level, shipped(subject, level, family), subject.session())
-    check.true(bool(wire.find(data)), "no frame in the bytes of an inlining session", data)
+    check.control(bool(wire.find(data)), "no frame in the bytes of an inlining session", data)
     return data
 
 
@@ -106,7 +106,7 @@ def runs(subject: Subject, level: Level, family: Family, call: Any, session: Ses
     else:
         table = plans(subject).execute(session, call)
         seen = sorted(table.column(0).to_pylist())
-    check.equal(seen, RESULTS[family], f"the result of the {level}")
+    check.result(seen, RESULTS[family], f"the result of the {level}")
 
 
 def wrapped(data: bytes, *codec_ids: str) -> bytes:
@@ -120,8 +120,8 @@ def wrapped(data: bytes, *codec_ids: str) -> bytes:
     return wire.replace(data, new)
 
 
-def singing(subject: Subject, level: Level, family: Family) -> bytes:
-    """The call with a payload that sings when it is only looked at."""
+def with_canary(subject: Subject, level: Level, family: Family) -> bytes:
+    """Return the call with a canary payload."""
     frame = MAGIC[family] + bytes((1, *PYTHON)) + canary.payload()
     data = inline(subject, level, family)
     return wire.replace(data, {found.path: frame for found in wire.find(data)})

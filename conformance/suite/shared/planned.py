@@ -83,7 +83,7 @@ def holds(
 def gives(subject: Subject, query: Query, plan: Plan, session: Session) -> None:
     """``plan`` must give the hand-written result."""
     seen = query.read(plans(subject).execute(session, plan))
-    check.equal(seen, query.result, f"the result of {query.id}")
+    check.result(seen, query.result, f"the result of {query.id}")
 
 
 def read(sent: Sequence[tuple[Layer, str, bytes]]) -> dict[str, str]:

@@ -6,8 +6,7 @@ import copy
 import pickle
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -25,6 +24,9 @@ from conformance.wire import Found, Frame
 
 clause = pytest.mark.clause
 """``@clause("STRICT-01")``: the clause that a case shows."""
+
+since = pytest.mark.since
+"""``@since("55.0.0")``: the first engine on which a case, or a parameter, can show its clause."""
 
 needs = pytest.mark.needs
 """``@needs("plans")``: a part of the subject without which a case, or a parameter, is left out."""
@@ -71,18 +73,6 @@ each_entry = pytest.mark.parametrize("entry", list(ENTRIES))
 def unambiguous(entry: Entry) -> bool:
     """Whether each UDF of ``entry`` has a name of its own in its family."""
     return len({(udf.family, udf.name) for udf in entry.udfs}) == len(entry.udfs)
-
-
-def calls(node: object) -> Iterator[Udf]:
-    """The UDF of each call in ``node``, as often as it is called."""
-    if isinstance(node, Udf):
-        yield node
-    elif isinstance(node, tuple):
-        for part in node:
-            yield from calls(part)
-    elif is_dataclass(node):
-        for field in fields(node):
-            yield from calls(getattr(node, field.name))
 
 
 def plans(subject: Subject) -> Plans:

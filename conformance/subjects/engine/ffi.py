@@ -9,13 +9,13 @@ from typing import Any
 from datafusion.user_defined import udaf, udf
 from packaging.requirements import Requirement
 
-from conformance.catalogue.foreign import LIBRARIES, Library
+from conformance.catalogue.ffi import LIBRARIES, Library
 from conformance.catalogue.nodes import Udf
 from conformance.catalogue.source import compile_udf
 
 
 class EngineForeign:
-    """``udf`` and ``udaf`` of a capsule behind the ``Foreign`` interface."""
+    """``udf`` and ``udaf`` of a capsule behind the ``FfiLibraries`` interface."""
 
     def __init__(self, libraries: Sequence[Library]) -> None:
         self.libraries = libraries

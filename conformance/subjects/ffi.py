@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from conformance.catalogue.foreign import Library
+    from conformance.catalogue.ffi import Library
     from conformance.catalogue.nodes import Udf
 
 
-class Foreign(Protocol):
+class FfiLibraries(Protocol):
     """Libraries of functions that come through the FFI capsule protocol."""
 
     @property

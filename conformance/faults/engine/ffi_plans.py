@@ -13,7 +13,7 @@ from conformance.subjects.engine.plans import EnginePlans
 from conformance.subjects.plans import Layer
 
 
-@breaks("FOREIGN-07", "FOREIGN-12")
+@breaks("FFI-07", "FFI-12")
 class PlansResolveAnywhere(Engine):
     """A plan takes its functions from the session that made it."""
 
@@ -31,7 +31,7 @@ class _Anywhere(EnginePlans):
         return self.last
 
 
-@breaks("FOREIGN-05")
+@breaks("FFI-05")
 class PlansShowNothing(Engine):
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class _Silent(EnginePlans):
         return str(type(plan))
 
 
-@breaks("FOREIGN-05")
+@breaks("FFI-05")
 class PhysicalPlansShowNothing(Engine):
     def __init__(self) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class _SilentBelow(EnginePlans):
         return "" if isinstance(plan, ExecutionPlan) else super().display(plan)
 
 
-@breaks("FOREIGN-05", "FOREIGN-06", "FOREIGN-12", "FOREIGN-13")
+@breaks("FFI-05", "FFI-06", "FFI-12", "FFI-13")
 class StrictSessionsTakeNoPlans(Engine):
     def __init__(self) -> None:
         super().__init__()
@@ -79,7 +79,7 @@ class _Inlining(EnginePlans):
         return super().from_bytes(layer, session, data)
 
 
-@breaks("FOREIGN-06", "FOREIGN-13")
+@breaks("FFI-06", "FFI-13")
 class PlansLoseARow(Engine):
     def __init__(self) -> None:
         super().__init__()
@@ -91,7 +91,7 @@ class _Short(EnginePlans):
         return super().execute(session, plan)[1:]
 
 
-@breaks("FOREIGN-07", "FOREIGN-12")
+@breaks("FFI-07", "FFI-12")
 class PhysicalPlansMissWithoutAName(Engine):
     def __init__(self) -> None:
         super().__init__()

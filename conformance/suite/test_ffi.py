@@ -16,11 +16,11 @@ import pytest
 
 from conformance import check, wire
 from conformance.catalogue.entry import Entry
-from conformance.catalogue.foreign import BUILT_IN
+from conformance.catalogue.ffi import BUILT_IN
 from conformance.catalogue.nodes import Call, Col, Family, Node, Udf
 from conformance.catalogue.query import Group, Query, Select
 from conformance.results import holds
-from conformance.subjects.foreign import Foreign
+from conformance.subjects.ffi import FfiLibraries
 from conformance.subjects.interface import Function, Session, Subject
 from conformance.subjects.plans import Layer
 from conformance.suite.shared.namesakes import (
@@ -49,12 +49,12 @@ each_layer = pytest.mark.parametrize("layer", at_levels(LAYERS))
 Functions = Mapping[Udf, Function]
 
 
-def _each(foreign: Foreign | None) -> Iterator[tuple[Entry, Functions]]:
+def _each(ffi_libraries: FfiLibraries | None) -> Iterator[tuple[Entry, Functions]]:
     """Each expression with functions from outside, with the functions in it."""
-    check.true(foreign is not None, "no library is installed")
-    assert foreign is not None
-    for library in foreign.libraries:
-        functions = foreign.functions(library)
+    check.control(ffi_libraries is not None, "no library is installed")
+    assert ffi_libraries is not None
+    for library in ffi_libraries.libraries:
+        functions = ffi_libraries.functions(library)
         for entry in library.entries:
             yield entry, {udf: functions[udf] for udf in entry.udfs}
 
@@ -67,35 +67,39 @@ def _knowing(subject: Subject, mode: str, functions: Functions) -> Session:
     return session
 
 
-@clause("FOREIGN-01")
+@clause("FFI-01")
 def test_travels_by_name(subject: Subject) -> None:
     """Every sender writes the name of each function, and the same bytes."""
-    for entry, functions in _each(subject.foreign):
+    for entry, functions in _each(subject.ffi_libraries):
         expr = subject.expr(entry.expr, functions)
         data = subject.to_bytes(expr)
         check.equal(wire.find(data), [], f"the frames in the bytes of {entry.id}")
         for udf in functions:
-            check.true(udf.name.encode() in data, f"{entry.id}: {udf.name} is not in the bytes")
+            check.true(
+                udf.name.encode() in data,
+                f"{entry.id}: {udf.name} is not in the bytes",
+                kind="wrong-bytes",
+            )
         for session in (subject.session(), strict(subject)):
             check.same_bytes(subject.to_bytes(expr, session), data, entry.id)
 
 
-@clause("FOREIGN-02")
+@clause("FFI-02")
 @each_receiver
 def test_resolves(subject: Subject, mode: str) -> None:
     """A receiver that has the functions registered gets the result written down."""
-    for entry, functions in _each(subject.foreign):
+    for entry, functions in _each(subject.ffi_libraries):
         data = subject.to_bytes(subject.expr(entry.expr, functions))
         session = _knowing(subject, mode, functions)
         expr = check.succeeds(partial(subject.from_bytes, data, session), entry.id)
         holds(subject, expr, entry, session)
 
 
-@clause("FOREIGN-03")
+@clause("FFI-03")
 @each_receiver
 def test_unregistered_is_an_error(subject: Subject, mode: str) -> None:
     """Each function that is not registered is missed by its name."""
-    for entry, functions in _each(subject.foreign):
+    for entry, functions in _each(subject.ffi_libraries):
         data = subject.to_bytes(subject.expr(entry.expr, functions))
         for missing in functions:
             others = {udf: function for udf, function in functions.items() if udf != missing}
@@ -111,12 +115,12 @@ WAYS: dict[str, Any] = {
 }
 
 
-@clause("FOREIGN-04")
+@clause("FFI-04")
 @pytest.mark.parametrize("way", list(WAYS))
 @each_receiver
 def test_worker_slot(subject: Subject, mode: str, way: str) -> None:
     """With a worker slot that knows the functions it works, with one that does not it fails."""
-    for entry, functions in _each(subject.foreign):
+    for entry, functions in _each(subject.ffi_libraries):
         trip = partial(WAYS[way], subject.expr(entry.expr, functions))
         session = _knowing(subject, mode, functions)
         subject.set_slot("worker", session)
@@ -147,16 +151,16 @@ def _runs(subject: Subject, layer: Layer, query: Query, data: bytes, session: Se
     """The plan in ``data`` must give the query's hand-written result."""
     plan = check.succeeds(lambda: plans(subject).from_bytes(layer, session, data), query.id)
     rows = [list(row.values()) for row in plans(subject).execute(session, plan).to_pylist()]
-    check.equal(sorted(rows, key=repr), sorted(query.result, key=repr), f"the rows of {query.id}")
+    check.result(sorted(rows, key=repr), sorted(query.result, key=repr), f"the rows of {query.id}")
 
 
-@clause("FOREIGN-05")
+@clause("FFI-05")
 @each_layer
 @each_receiver
 def test_plan(subject: Subject, mode: str, layer: Layer) -> None:
     """A plan holds no frame, and decodes where the functions are known."""
     part = plans(subject)
-    for entry, functions in _each(subject.foreign):
+    for entry, functions in _each(subject.ffi_libraries):
         data = _planned(subject, layer, _query(entry), functions)
         check.equal(wire.find(data), [], f"the frames in the plan of {entry.id}")
         session = _knowing(subject, mode, functions)
@@ -165,25 +169,25 @@ def test_plan(subject: Subject, mode: str, layer: Layer) -> None:
             check.true(udf.name in part.display(plan), f"{udf.name} is not in the plan")
 
 
-@clause("FOREIGN-06")
+@clause("FFI-06")
 @needs("plans")
 @pytest.mark.parametrize("layer", ["logical", pytest.param("physical", marks=pytest.mark.deadly)])
 @each_receiver
 def test_plan_result(subject: Subject, mode: str, layer: Layer) -> None:
     """A receiver that knows the functions gets the plan's result written down."""
-    for entry, functions in _each(subject.foreign):
+    for entry, functions in _each(subject.ffi_libraries):
         query = _query(entry)
         data = _planned(subject, layer, query, functions)
         _runs(subject, layer, query, data, _knowing(subject, mode, functions))
 
 
-@clause("FOREIGN-07")
+@clause("FFI-07")
 @each_layer
 @each_receiver
 def test_plan_unregistered(subject: Subject, mode: str, layer: Layer) -> None:
     """A plan whose function is not registered is an error that names the function."""
     part = plans(subject)
-    for entry, functions in _each(subject.foreign):
+    for entry, functions in _each(subject.ffi_libraries):
         data = _planned(subject, layer, _query(entry), functions)
         for missing in functions:
             others = {udf: function for udf, function in functions.items() if udf != missing}
@@ -196,17 +200,17 @@ def _wrapped(node: Node, schema: pa.Schema) -> Node:
     """``node`` with a Python UDF that changes nothing around each column."""
     if isinstance(node, Col):
         type_ = schema.field(node.name).type
-        same = Udf(f"foreign/same-{type_}", "scalar", "same", "f = lambda a: a\n", (type_,), type_)
+        same = Udf(f"ffi/same-{type_}", "scalar", "same", "f = lambda a: a\n", (type_,), type_)
         return Call(same, (node,))
     if isinstance(node, Call):
         return replace(node, args=tuple(_wrapped(arg, schema) for arg in node.args))
     return node
 
 
-@clause("FOREIGN-08")
+@clause("FFI-08")
 def test_beside_a_python_udf(subject: Subject) -> None:
     """In one expression a Python UDF travels inline and the function from outside by name."""
-    for entry, functions in _each(subject.foreign):
+    for entry, functions in _each(subject.ffi_libraries):
         both = replace(entry, expr=_wrapped(entry.expr, entry.schema))
         ours = {udf: function_of(subject, udf) for udf in both.udfs if udf.name == "same"}
         data = subject.to_bytes(subject.expr(both.expr, {**functions, **ours}))
@@ -218,11 +222,11 @@ def test_beside_a_python_udf(subject: Subject) -> None:
         check.says(error, ["inlining is disabled", "same"], entry.id)
 
 
-@clause("FOREIGN-09")
+@clause("FFI-09")
 @each_receiver
 def test_another_kind_does_not_count(subject: Subject, mode: str) -> None:
     """The name of the function belongs to a Python UDF of another kind on the receiver."""
-    for entry, functions in _each(subject.foreign):
+    for entry, functions in _each(subject.ffi_libraries):
         data = subject.to_bytes(subject.expr(entry.expr, functions))
         for taken in functions:
             session = receiver(subject, mode)
@@ -236,26 +240,26 @@ def test_another_kind_does_not_count(subject: Subject, mode: str) -> None:
             check.unresolved(decode, taken.name, f"{entry.id}, {taken.name} of other kinds")
 
 
-@clause("FOREIGN-10")
+@clause("FFI-10")
 def test_inline_is_not_replaced(subject: Subject) -> None:
     """The receiver knows the function from outside; what came inline multiplies by 7."""
-    for _, functions in _each(subject.foreign):
+    for _, functions in _each(subject.ffi_libraries):
         session = _knowing(subject, "inlining", functions)
         for udf in functions:
             expr = call_of(subject, times(udf.family, 7, udf.name))
             seen = values(subject, udf.family, subject.to_bytes(expr), session)
-            check.equal(seen, RESULTS[udf.family], f"a Python UDF called {udf.name}")
+            check.result(seen, RESULTS[udf.family], f"a Python UDF called {udf.name}")
 
 
-@clause("FOREIGN-11")
+@clause("FFI-11")
 @pytest.mark.deadly
 def test_built_for_another_engine(subject: Subject) -> None:
     """Whatever is done with the functions of such a library, the process lives."""
-    strangers = subject.strangers
-    assert strangers is not None
-    for library in strangers.libraries:
+    incompatible_libraries = subject.incompatible_libraries
+    assert incompatible_libraries is not None
+    for library in incompatible_libraries.libraries:
         try:
-            functions = strangers.functions(library)
+            functions = incompatible_libraries.functions(library)
             session = _knowing(subject, "inlining", functions)
             for entry in library.entries:
                 data = subject.to_bytes(subject.expr(entry.expr, functions))
@@ -293,7 +297,7 @@ def _without(subject: Subject, mode: str, function: Function) -> Session:
     return session
 
 
-@clause("FOREIGN-12")
+@clause("FFI-12")
 @each_level
 @each_receiver
 @each_family
@@ -307,7 +311,7 @@ def test_deregistered(subject: Subject, family: Family, mode: str, layer: str) -
     check.unresolved(lambda: decode(session), udf.name, f"{udf.name}, deregistered")
 
 
-@clause("FOREIGN-13")
+@clause("FFI-13")
 @each_level
 @each_receiver
 @each_family
@@ -324,7 +328,7 @@ def test_registered_again(subject: Subject, family: Family, mode: str, layer: st
         _runs(subject, plan, _query(entry), data, session)
 
 
-@clause("FOREIGN-14")
+@clause("FFI-14")
 @pytest.mark.parametrize(("family", "alias"), [("scalar", "pow"), ("aggregate", "mean")])
 @each_receiver
 def test_an_alias_does_not_count(subject: Subject, family: Family, alias: str, mode: str) -> None:
@@ -333,7 +337,7 @@ def test_an_alias_does_not_count(subject: Subject, family: Family, alias: str, m
     check.unresolved(lambda: decode(receiver(subject, mode)), alias, f"{alias}, not registered")
 
 
-@clause("FOREIGN-15")
+@clause("FFI-15")
 @pytest.mark.parametrize("given", [1, 2, 3])
 @each_receiver
 @each_family
@@ -347,7 +351,7 @@ def test_another_number_of_arguments(
     session = receiver(subject, mode)
     subject.register(session, function_of(subject, _of_two(family)))
     if given == 2:
-        check.equal(values(subject, family, data, session), RESULTS[family], "two arguments")
+        check.result(values(subject, family, data, session), RESULTS[family], "two arguments")
     else:
         error = check.raises(lambda: values(subject, family, data, session), f"{given} arguments")
         check.says(error, ["times"], f"{given} arguments")

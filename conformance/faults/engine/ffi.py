@@ -11,28 +11,28 @@ import pyarrow as pa
 from datafusion import Expr, SessionContext, WindowUDF
 
 from conformance import wire
-from conformance.catalogue.foreign import LIBRARIES, Library
+from conformance.catalogue.ffi import LIBRARIES, Library
 from conformance.catalogue.nodes import Udf
 from conformance.faults.engine.pickled import Pickled
 from conformance.faults.engine.wrapped import Faulty
 from conformance.faults.fault import breaks
 from conformance.subjects.engine import Engine
-from conformance.subjects.engine.foreign import EngineForeign
+from conformance.subjects.engine.ffi import EngineForeign
 
 
-@breaks("FOREIGN-01")
+@breaks("FFI-01")
 class SenderMatters(Engine):
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         return super().to_bytes(expr if session is None else expr.alias("sent"), session)
 
 
-@breaks("FOREIGN-08", "FOREIGN-10")
+@breaks("FFI-08", "FFI-10")
 class NothingTravelsInline(Engine):
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         return super().to_bytes(expr, self.with_inlining(session or self.session(), False))
 
 
-@breaks("FOREIGN-03", "FOREIGN-09", "FOREIGN-12", "THREAD-14")
+@breaks("FFI-03", "FFI-09", "FFI-12", "THREAD-14")
 class RefusesWithoutAName(Faulty):
     def __init__(self) -> None:
         Engine.__init__(self)
@@ -41,20 +41,20 @@ class RefusesWithoutAName(Faulty):
         return re.sub(r"function \w+", "function", text)
 
 
-@breaks("FOREIGN-04")
+@breaks("FFI-04")
 class WorkerSlotIsEmpty(Engine):
     def set_slot(self, slot: Any, session: SessionContext) -> None:
         if slot != "worker":
             super().set_slot(slot, session)
 
 
-@breaks("FOREIGN-12")
+@breaks("FFI-12")
 class NothingIsDeregistered(Engine):
     def deregister(self, session: SessionContext, function: Any) -> None:
         pass
 
 
-@breaks("FOREIGN-13")
+@breaks("FFI-13")
 class RegistersOnce(Engine):
     """What was there under a name, or had been, stays away."""
 
@@ -71,7 +71,7 @@ class RegistersOnce(Engine):
             super().register(session, function)
 
 
-@breaks("FOREIGN-15")
+@breaks("FFI-15")
 class ArgumentsAreNotCounted(Engine):
     def evaluate(self, *arguments: Any, **options: Any) -> pa.Array:
         try:
@@ -82,14 +82,14 @@ class ArgumentsAreNotCounted(Engine):
             return pa.array([7, 14, 21])
 
 
-@breaks("FOREIGN-02", "FOREIGN-04", "FOREIGN-08", "FOREIGN-10", "FOREIGN-13", "FOREIGN-15")
+@breaks("FFI-02", "FFI-04", "FFI-08", "FFI-10", "FFI-13", "FFI-15")
 class ReversesRows(Engine):
     def evaluate(self, *arguments: Any, **options: Any) -> pa.Array:
         values = super().evaluate(*arguments, **options)
         return values.take(pa.array(range(len(values))[::-1]))
 
 
-@breaks("FOREIGN-14")
+@breaks("FFI-14")
 class AliasIsNotNamed(Engine):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         expr = super().from_bytes(data, session)
@@ -98,7 +98,7 @@ class AliasIsNotNamed(Engine):
         return expr
 
 
-@breaks("FOREIGN-02", "FOREIGN-12", "FOREIGN-13", "FOREIGN-15")
+@breaks("FFI-02", "FFI-12", "FFI-13", "FFI-15")
 class StrictReceiversTakeNoNames(Engine):
     def __init__(self) -> None:
         super().__init__()
@@ -116,7 +116,7 @@ class StrictReceiversTakeNoNames(Engine):
         return super().from_bytes(data, session)
 
 
-@breaks("FOREIGN-03", "FOREIGN-09", "FOREIGN-12")
+@breaks("FFI-03", "FFI-09", "FFI-12")
 class AggregatesAreMissedWithoutAName(Faulty):
     def __init__(self) -> None:
         Engine.__init__(self)
@@ -125,7 +125,7 @@ class AggregatesAreMissedWithoutAName(Faulty):
         return re.sub(r"(?i)(aggregate function|udaf \w+) .*", r"\1", text)
 
 
-@breaks("FOREIGN-03", "FOREIGN-09", "FOREIGN-12")
+@breaks("FFI-03", "FFI-09", "FFI-12")
 class ResolvesInAnEarlierSession(Engine):
     """What a session does not know, one that was given before may."""
 
@@ -144,7 +144,7 @@ class ResolvesInAnEarlierSession(Engine):
         return super().from_bytes(data, session)
 
 
-@breaks("FOREIGN-04")
+@breaks("FFI-04")
 class OldSlotsStillResolve(Pickled):
     """What the slot's session does not know, one that stood there before may."""
 
@@ -163,7 +163,7 @@ class OldSlotsStillResolve(Pickled):
         return super().comes(data)
 
 
-@breaks("FOREIGN-08")
+@breaks("FFI-08")
 class RefusalNamesAnother(Faulty):
     def __init__(self) -> None:
         Engine.__init__(self)
@@ -172,7 +172,7 @@ class RefusalNamesAnother(Faulty):
         return text.replace("'same'", "'st_x'")
 
 
-@breaks("FOREIGN-08")
+@breaks("FFI-08")
 class RefusedIsTriedByName(Engine):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:
@@ -184,7 +184,7 @@ class RefusedIsTriedByName(Engine):
             return super().from_bytes(data, session)
 
 
-@breaks("FOREIGN-10")
+@breaks("FFI-10")
 class RegisteredReplacesInline(Engine):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         with suppress(RuntimeError):
@@ -193,14 +193,14 @@ class RegisteredReplacesInline(Engine):
         return super().from_bytes(data, session)
 
 
-@breaks("FOREIGN-12")
+@breaks("FFI-12")
 class WindowsAreNotDeregistered(Engine):
     def deregister(self, session: SessionContext, function: Any) -> None:
         if not isinstance(function, WindowUDF):
             super().deregister(session, function)
 
 
-@breaks("FOREIGN-15")
+@breaks("FFI-15")
 class ArgumentsAreCountedWithoutAName(Engine):
     def evaluate(self, *arguments: Any, **options: Any) -> pa.Array:
         try:
@@ -211,13 +211,13 @@ class ArgumentsAreCountedWithoutAName(Engine):
             raise RuntimeError(str(error).replace("times", "a function")) from None
 
 
-@breaks("FOREIGN-11")
+@breaks("FFI-11")
 class StrangersAllCount(Engine):
     """Whatever is taken from a library for another engine, something runs."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.strangers = _Counts([*LIBRARIES.values()])
+        self.incompatible_libraries = _Counts([*LIBRARIES.values()])
 
 
 class _Counts(EngineForeign):
@@ -225,11 +225,11 @@ class _Counts(EngineForeign):
         return {udf: SessionContext().udaf("count") for udf in library.udfs}
 
 
-@breaks("FOREIGN-11", blunders=True)
+@breaks("FFI-11", blunders=True)
 class StrangersAreABug(Engine):
     def __init__(self) -> None:
         super().__init__()
-        self.strangers = _Bug([*LIBRARIES.values()])
+        self.incompatible_libraries = _Bug([*LIBRARIES.values()])
 
 
 class _Bug(EngineForeign):
