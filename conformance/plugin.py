@@ -22,8 +22,8 @@ from conformance import __version__
 from conformance.bookkeeping import Ledger, case_id
 from conformance.claims import installed, unmet
 from conformance.courier import AHEAD, DEADLINE, Courier, clause_of, needs_of
-from conformance.golden.check import problems
-from conformance.golden.store import Store, digest
+from conformance.golden.check import damage
+from conformance.golden.store import digest
 from conformance.peers.child import ChildError
 from conformance.report.model import WARNING, Outcome, Report
 from conformance.spec import CLAUSES, DIVERGENCES, Divergence
@@ -40,9 +40,6 @@ WRONG_CELL = 11
 
 DAMAGED_STORE = 13
 """Exit code where the suite's own store of goldens is damaged: nothing could be judged by it."""
-
-SHOWN_PROBLEMS = 10
-"""How many problems of the store are shown."""
 
 PACKAGES = ("joblib", "ray", "distributed")
 """Packages that clauses may need; a cell may do without them."""
@@ -224,7 +221,7 @@ class Plugin:
             self.usage(f"versions(): engine: {error}")
         if opened.nothing:
             pytest.exit(opened.nothing, NO_FRAMES)
-        if not self.is_worker and (wrong := list(islice(problems(Store()), SHOWN_PROBLEMS))):
+        if not self.is_worker and (wrong := damage()):
             shown = "\n  ".join(wrong)
             pytest.exit(f"The store of goldens is damaged:\n  {shown}", DAMAGED_STORE)
         cell = installed(opened.versions or {})

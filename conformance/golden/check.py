@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
 from conformance import matrix, wire
 from conformance.catalogue import ENTRIES
@@ -11,6 +12,17 @@ from conformance.catalogue.nodes import Udf, calls
 from conformance.golden.cases import CASES
 from conformance.golden.store import Golden, Store, StoreError
 from conformance.wire import Family
+
+SHOWN = 10
+"""How many problems of a damaged store are shown."""
+
+
+def damage() -> list[str]:
+    """Return the first problems of the store that the suite judges by."""
+    try:
+        return list(islice(problems(Store()), SHOWN))
+    except StoreError as error:
+        return [str(error)]
 
 
 def problems(store: Store) -> Iterator[str]:
@@ -20,10 +32,7 @@ def problems(store: Store) -> Iterator[str]:
     entry of the catalogue must have a golden of each Python that the version table does not
     call optional; each golden must hold the UDFs of its case.
     """
-    try:
-        found = list(store.problems())
-    except StoreError as error:
-        found = [str(error)]
+    found = list(store.problems())
     yield from found
     if found:
         return  # what cannot be read cannot be looked into

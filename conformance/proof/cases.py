@@ -30,7 +30,7 @@ class Case:
 
     ``deadline`` is ``None`` where the case names none; ``needs`` are the parts
     of a subject, or the packages, without which there is nothing to judge;
-    ``since`` is the first engine that can show the clause by this case.
+    ``since`` is the first engine that can show it, where that is not the clause's own.
     """
 
     id: str
@@ -40,7 +40,7 @@ class Case:
     arguments: Mapping[str, Any]
     deadline: float | None
     needs: frozenset[str]
-    since: str
+    since: str = ""
 
     @property
     def test(self) -> str:
@@ -50,9 +50,9 @@ class Case:
     def applies_to(self, subject: Opened) -> bool:
         """Whether the subject can show the clause by this case."""
         released = (subject.versions or {}).get("engine") if subject.name == "datafusion" else None
-        return not (released and _is_newer(self.since, released)) and self.needs <= _packages() | {
-            *subject.parts
-        }
+        return not (
+            released and _is_newer(self.since or CLAUSES[self.clause].since, released)
+        ) and self.needs <= _packages() | {*subject.parts}
 
 
 @cache
@@ -100,5 +100,5 @@ def _case(item: pytest.Function) -> Case:
         arguments=item.callspec.params if hasattr(item, "callspec") else {},
         deadline=deadline.args[0] if deadline else None,
         needs=frozenset({CLAUSES[clause].needs, *needs_of(item)} - {""}),
-        since=since_of(item) or CLAUSES[clause].since,
+        since=since_of(item),
     )

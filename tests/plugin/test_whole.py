@@ -76,7 +76,7 @@ def test_a_damaged_store_ends_the_run(
     suite.cases(PASSES)
     run = suite.run()
     assert run.ret == DAMAGED_STORE
-    assert "The store of goldens is damaged:" in run.stderr.str()
+    assert "The store of goldens is damaged:" in run.stdout.str() + run.stderr.str()
     assert not suite.report_file.exists()
 
 
