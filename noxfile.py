@@ -1,4 +1,4 @@
-"""`nox -s conformance` is the main job. What is under test stands in conformance/matrix.toml."""
+"""`nox -s conformance` is the main job. What is under test stands in conformance/matrix/versions.toml."""
 
 from __future__ import annotations
 
@@ -22,8 +22,6 @@ from nox.command import CommandFailed
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))  # `nox`, unlike `python -m nox`, does not look here by itself
 
-from conformance import atomic  # noqa: E402
-from conformance.lock import Busy, held  # noqa: E402
 from conformance.matrix import (  # noqa: E402
     ALL_CLUSTERS,
     CLUSTERS,
@@ -37,7 +35,9 @@ from conformance.matrix import (  # noqa: E402
     read,
     spread,
 )
-from conformance.peers import nested  # noqa: E402
+from conformance.processes import nested  # noqa: E402
+from conformance.util import atomic  # noqa: E402
+from conformance.util.file_lock import Busy, held  # noqa: E402
 
 nox.needs_version = ">=2026.4"
 nox.options.sessions = ["conformance"]
@@ -183,7 +183,7 @@ def _run_faults(session: nox.Session, cell: Cell, options: argparse.Namespace) -
     session.log(f"Having the faults of this chapter noticed; see {told.relative_to(ROOT)}")
     with told.open("w", encoding="utf-8") as log:
         session.run(
-            *("python", "-m", "conformance.proof", "faults", "--chapter", cell.cluster.chapter),
+            *("python", "-m", "tasks.mutation", "faults", "--chapter", cell.cluster.chapter),
             *("-j", "1"),
             stdout=log if options.quiet else None,
         )
@@ -278,7 +278,7 @@ def _all_writers(session: nox.Session, command: str, *arguments: str) -> None:
 def _write_goldens(session: nox.Session, cell: Cell) -> None:
     claims = [f"{name}={version}" for name, version in cell.claim.items()]
     session.run(
-        *("python", "-m", "conformance.golden.writer", f"{REPORTS / cell.name}.written", *claims),
+        *("python", "-m", "tasks.goldens.writer", f"{REPORTS / cell.name}.written", *claims),
         env={"PYTHONHASHSEED": "0"},
     )
 
@@ -304,7 +304,7 @@ def bench(session: nox.Session) -> None:
         if absent:
             session.warn(f"Measured without {len(absent)} of {len(planned)}: no such interpreter.")
         session.run(
-            *("python", "-m", "conformance.bench", f"--peers={options.peers}"),
+            *("python", "-m", "tasks.bench", f"--peers={options.peers}"),
             *(f"{cell.name}={there[cell.name]}" for cell in peers if cell.name in there),
             *(f"--cost={cell.name}={there[cell.name]}" for cell in costly if cell.name in there),
             *([f"--write={ROOT / 'docs'}"] if options.write else []),
@@ -324,14 +324,14 @@ def tests(session: nox.Session) -> None:
 def faults(session: nox.Session) -> None:
     """Have each fault noticed by the clauses that it breaks; `-- --help` tells what may follow."""
     _own_environment(session)
-    session.run("python", "-m", "conformance.proof", "faults", *session.posargs)
+    session.run("python", "-m", "tasks.mutation", "faults", *session.posargs)
 
 
 @nox.session(**PARALLEL)
 def soak(session: nox.Session) -> None:
     """Run the suite 200 times in random order on the reference codec: none may be red."""
     _own_environment(session)
-    session.run("python", "-m", "conformance.proof", "soak", *session.posargs)
+    session.run("python", "-m", "tasks.mutation", "soak", *session.posargs)
 
 
 def _own_environment(session: nox.Session) -> None:
@@ -361,7 +361,7 @@ def fuzz(session: nox.Session, reader: str) -> None:
         told = told.with_name(f"{told.stem}-{reader}{told.suffix}")
     told.parent.mkdir(parents=True, exist_ok=True)
     session.run(
-        *("python", "-m", "conformance.fuzz", "run", "--json", str(told)),
+        *("python", "-m", "tasks.fuzz", "run", "--json", str(told)),
         *(["--subject", options.subject] if options.subject else []),
         *(["--readers"] if reader == READERS else []),
         *rest,
@@ -374,7 +374,7 @@ def fuzz(session: nox.Session, reader: str) -> None:
     except CommandFailed:
         session.warn("atheris does not install here: nothing is guided by coverage.")
     else:
-        session.run("python", "-m", "conformance.fuzz", "guided", *rest, env=FIXED)
+        session.run("python", "-m", "tasks.fuzz", "guided", *rest, env=FIXED)
 
 
 @nox.session(**PARALLEL)
@@ -469,8 +469,8 @@ def _keep_grid(session: nox.Session) -> None:
         log=False,
     )
     atomic.write(ROOT / "docs" / "interop.md", str(page).encode())
-    atomic.write(ROOT / "conformance" / "interop" / "kept.json", GRID.read_bytes())
-    session.log("kept in docs/interop.md and conformance/interop/kept.json")
+    atomic.write(ROOT / "conformance" / "interop" / "bundled_grid.json", GRID.read_bytes())
+    session.log("kept in docs/interop.md and conformance/interop/bundled_grid.json")
 
 
 def _peers(
@@ -566,7 +566,7 @@ def _spread(
 ) -> tuple[int, Mapping[str, str]]:
     """Runs the planned cells on a cluster; tells of each that no node has its Python."""
     session.run(
-        *("python", "-m", "conformance.spread", "--ray", options.ray, "--to", str(REPORTS)),
+        *("python", "-m", "tasks.cells.distributed", "--ray", options.ray, "--to", str(REPORTS)),
         *(f"--cell={cell.name}" for cell in planned),
         *("--", *options.rest),
         success_codes=[0, 1],
@@ -660,7 +660,7 @@ def _run_suite(session: nox.Session, cell: Cell, options: argparse.Namespace) ->
             "-m",
             "pytest",
             "-p",
-            "conformance.plugin",
+            "conformance.runner.plugin",
             "-p",
             "no:cacheprovider",
             "-p",

@@ -29,7 +29,7 @@ def _examples(*commands: str) -> str:
     epilog=(
         "\b\nThe suite itself runs with\n  nox -s conformance\n"
         "or, on what is installed here, with\n"
-        "  python -m pytest -p conformance.plugin --pyargs conformance.suite"
+        "  python -m pytest -p conformance.runner.plugin --pyargs conformance.suite"
     ),
 )
 @click.version_option(__version__, message="%(version)s")

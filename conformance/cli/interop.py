@@ -19,7 +19,7 @@ WRONG = 1
 """Exit code where two peers cannot talk, or where the grid is not as it must be."""
 
 LAST = Path(__file__).parents[2] / ".nox" / "interop.json"
-KEPT = Path(__file__).parents[1] / "interop" / "kept.json"
+KEPT = Path(__file__).parents[1] / "interop" / "bundled_grid.json"
 
 _grid = click.option(
     "--grid",

@@ -57,22 +57,24 @@ def preflight(
     Exit code 1 where a node does not read what this driver sends; old bytes
     are told, and no failure. Exit code 2 where the cluster cannot be asked.
     """
-    from conformance.claims import installed
-    from conformance.fleet.findings import advice, good
-    from conformance.peers.child import Child, ChildError, Hung
+    from conformance.preflight.report import advice, good
+    from conformance.processes.child import Child, ChildError, Hung
+    from conformance.util.versions import installed
 
     if bool(ray) == bool(dask):
         output.fail("say either --ray ADDRESS or --dask ADDRESS, not both; see preflight --help")
     library, address = ("ray", ray) if ray else ("dask", dask)
     child = Child()
     try:
-        child.call("conformance.fleet.survey:must_have", library, deadline=60)
+        child.call("conformance.preflight.survey:must_have", library, deadline=60)
         click.echo("encoding ...", err=True)
         forms = ["inline", "by name"] if form == "all" else [form.replace("-", " ")]
-        made, versions = child.call("conformance.fleet.parcels:made", forms, every, deadline=60)
+        made, versions = child.call(
+            "conformance.preflight.payloads:made", forms, every, deadline=60
+        )
         click.echo(f"asking the nodes of {address} ...", err=True)
         reports: list[dict[str, Any]] = child.call(
-            "conformance.fleet.survey:survey", library, address, made, deadline=deadline
+            "conformance.preflight.survey:survey", library, address, made, deadline=deadline
         )
     except ChildError as error:
         said = str(error)
@@ -89,7 +91,7 @@ def preflight(
         told["advice"] = list(advice(driver, reports))
         output.as_json(told)
     else:
-        from conformance.fleet.show import show
+        from conformance.preflight.show import show
 
         show(driver, reports, output.console())
     sys.exit(0 if reports and all(map(good, reports)) else UNREADABLE)

@@ -12,7 +12,7 @@ from conformance.catalogue.entry import Entry
 from conformance.catalogue.queries import QUERIES
 from conformance.catalogue.query import Query
 from conformance.catalogue.source import compile_udf
-from conformance.golden.trackers import number_classes, plain_trackers
+from conformance.golden.cloudpickle_state import number_classes, plain_trackers
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer as PlanLayer
 

@@ -18,8 +18,9 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-from conformance import atomic, wire
-from conformance.golden.listing import heading, kept, restored
+from conformance import wire
+from conformance.golden.disassembly_delta import heading, kept, restored
+from conformance.util import atomic
 
 SCHEMA = 1
 """Counts up whenever a field of the manifest changes its meaning or goes away."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import Version
 
-from conformance.claims import minor
 from conformance.interop.fold import FORMS_SAID, SHORT, few
 from conformance.interop.grid import Grid, Square
 from conformance.interop.rules import (
@@ -21,6 +20,7 @@ from conformance.interop.rules import (
     Versions,
     rule,
 )
+from conformance.util.versions import minor
 
 OPTIONAL = {"pyarrow": "pyarrow"}
 CANDIDATE = "candidate-"

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from conformance import __version__
 from conformance.interop.grid import UNREAD, Grid, Reading, Square
 from conformance.interop.rules import NOTHING, Column, Corpus, Item, rule
-from conformance.peers.child import Child, ChildError, Hung
+from conformance.processes.child import Child, ChildError, Hung
 
 WRITING = 120.0
 """Seconds that a peer has to write its corpus."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
-from conformance.claims import minor
 from conformance.interop.grid import Grid, alike
 from conformance.interop.rules import COLUMNS, FORMS, Column, Form, rule
+from conformance.util.versions import minor
 
 TITLES = {"inline": "Inline", "by name": "By name", "chain": "Inline, through an extension codec"}
 FORMS_SAID = {"inline": "inline", "by name": "by name", "chain": "through an extension codec"}

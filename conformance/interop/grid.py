@@ -11,8 +11,8 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-from conformance import atomic
 from conformance.interop.rules import COLUMNS, NOTHING, Column, Rule, Versions, known
+from conformance.util import atomic
 
 SCHEMA = 2
 """Counts up whenever a field of the JSON changes its meaning or goes away."""

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from conformance.catalogue.source import compile_udf
-from conformance.check import BUGS, Mismatch
-from conformance.claims import installed
 from conformance.golden.cases import CASES, Case, has_ids
 from conformance.interop.rules import Corpus, Form, Item
-from conformance.results import case_holds
+from conformance.runner.assertions import Mismatch, assert_case_result
+from conformance.spec.kinds import PROGRAMMING_ERRORS
 from conformance.subjects import Subject, installed_engine
 from conformance.subjects.interface import Session
+from conformance.util.versions import installed
 
 
 def write() -> tuple[Mapping[str, str], Corpus]:
@@ -71,10 +71,10 @@ def receiving(subject: Subject, session: Session, form: Form, case: Case) -> Ses
 def _read(subject: Subject, form: Form, case: Case, data: bytes) -> tuple[str, str]:
     session = subject.session()
     try:
-        case_holds(case, subject, data, receiving(subject, session, form, case))
+        assert_case_result(case, subject, data, receiving(subject, session, form, case))
     except Mismatch as error:
         return "wrong result", f"{error}: {error.seen}"
-    except BUGS as error:
+    except PROGRAMMING_ERRORS as error:
         return "bug", f"{type(error).__name__}: {error}"
     except Exception as error:  # noqa: BLE001 - whatever is raised is what is asked for
         return "error", f"{type(error).__name__}: {error}"

@@ -8,9 +8,9 @@ from typing import Literal, TypeAlias
 
 from packaging.version import Version
 
-from conformance.claims import minor
 from conformance.matrix import read
 from conformance.spec import CLAUSES, DIVERGENCES
+from conformance.util.versions import minor
 
 Form = Literal["inline", "by name", "chain"]
 Layer = Literal["expression", "logical", "physical"]

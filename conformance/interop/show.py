@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Drawn
 
-from conformance.claims import minor
 from conformance.interop import fold
 from conformance.interop.grid import Grid
 from conformance.interop.rules import NAMES
+from conformance.util.versions import minor
 
 LEGEND = (
     "Senders stand in rows, receivers in the columns of the same numbers. Each sender wrote the",

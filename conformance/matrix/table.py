@@ -23,7 +23,7 @@ else:
 
 T = TypeVar("T")
 
-TABLE = Path(__file__).parents[1] / "matrix.toml"
+TABLE = Path(__file__).with_name("versions.toml")
 
 
 def read(path: Path = TABLE) -> Matrix:

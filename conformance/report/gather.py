@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance import __version__
-from conformance.claims import unmet
 from conformance.matrix import ALL_CLUSTERS, ENGINE, FULL, Cell, read
 from conformance.report.merged import Merged
 from conformance.report.model import Report, ReportError
+from conformance.util.versions import unmet
 
 
 @dataclass

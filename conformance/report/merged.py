@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conformance import atomic
 from conformance.report.model import Outcome, Report, ReportError
 from conformance.report.summary import Summary
+from conformance.util import atomic
 
 MERGED = 2
 """Counts up whenever a field of the document changes its meaning or goes away."""

@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from conformance import __version__, atomic
+from conformance import __version__
 from conformance.spec import CLAUSES
 from conformance.spec.kinds import KINDS
+from conformance.util import atomic
 
 SCHEMA = 2
 """Counts up whenever a field changes its meaning or goes away."""

@@ -47,3 +47,6 @@ KINDS: Mapping[Kind, str] = {
     "case-error": "the case itself is wrong",
 }
 """Each kind of failure, with its meaning."""
+
+PROGRAMMING_ERRORS = (AttributeError, TypeError, NameError, AssertionError, ImportError)
+"""The errors that indicate a bug in a subject; a subject that refuses raises another one."""

@@ -7,12 +7,18 @@ from functools import partial
 
 import pytest
 
-from conformance import check
 from conformance.catalogue import ENTRIES, get
 from conformance.catalogue.nodes import Family
-from conformance.results import holds
+from conformance.runner.assertions import (
+    assert_entry_result,
+    assert_message_contains,
+    assert_raises,
+    assert_result,
+    assert_succeeds,
+    assert_unresolved,
+)
 from conformance.subjects.interface import Subject
-from conformance.suite.shared.namesakes import (
+from conformance.suite.helpers.same_name_udfs import (
     RESULTS,
     by_name,
     evaluated,
@@ -21,7 +27,7 @@ from conformance.suite.shared.namesakes import (
     times,
     values,
 )
-from conformance.suite.shared.tools import (
+from conformance.suite.helpers.tools import (
     built,
     clause,
     each_family,
@@ -59,7 +65,7 @@ def _resolves(subject: Subject, entry_id: str, mode: str) -> None:
     data = subject.to_bytes(built(subject, entry), strict(subject))
     for function in functions(subject, entry).values():
         subject.register(session, function)
-    holds(subject, subject.from_bytes(data, session), entry, session)
+    assert_entry_result(subject, subject.from_bytes(data, session), entry, session)
 
 
 @clause("BYNAME-03")
@@ -73,7 +79,7 @@ def test_the_receivers_function_runs(subject: Subject, family: Family, mode: str
         subject.register(session, function_of(subject, times(family, factor)))
     for factor, session in sessions.items():
         seen = values(subject, family, data, session)
-        check.result(seen, multiplied(family, factor), f"times {factor}")
+        assert_result(seen, multiplied(family, factor), f"times {factor}")
 
 
 @clause("BYNAME-04")
@@ -84,7 +90,7 @@ def test_unregistered_is_an_error(subject: Subject, family: Family, mode: str) -
     subject.register(subject.session(), sample_function(subject, family))
     data = subject.to_bytes(sample(subject, family), strict(subject))
     decode = partial(subject.from_bytes, data, receiver(subject, mode))
-    check.unresolved(decode, sample_name(family), "no registration")
+    assert_unresolved(decode, sample_name(family), "no registration")
 
 
 @clause("BYNAME-05")
@@ -93,8 +99,8 @@ def test_unregistered_is_an_error(subject: Subject, family: Family, mode: str) -
 def test_unregistered_is_named(subject: Subject, family: Family, mode: str) -> None:
     """The error names the function that is missing."""
     data, session = by_name(subject, times(family, 2, "missing_one")), receiver(subject, mode)
-    error = check.raises(lambda: subject.from_bytes(data, session), "no registration")
-    check.says(error, ["missing_one"], "no registration")
+    error = assert_raises(lambda: subject.from_bytes(data, session), "no registration")
+    assert_message_contains(error, ["missing_one"], "no registration")
 
 
 @clause("BYNAME-06")
@@ -117,7 +123,7 @@ def test_another_kind_does_not_count(
     data, session = by_name(subject, times(family, 2)), receiver(subject, mode)
     subject.register(session, function_of(subject, times(registered, 7)))
     decode = partial(subject.from_bytes, data, session)
-    check.unresolved(decode, "times", f"a {registered} of that name")
+    assert_unresolved(decode, "times", f"a {registered} of that name")
 
 
 BUILTINS: dict[Family, str] = {"scalar": "abs", "aggregate": "sum", "window": "lag"}
@@ -129,9 +135,9 @@ BUILTINS: dict[Family, str] = {"scalar": "abs", "aggregate": "sum", "window": "l
 def test_a_builtin_does_not_count(subject: Subject, family: Family, mode: str) -> None:
     """A Python UDF with the name of a built-in does not become the built-in."""
     name, session = BUILTINS[family], receiver(subject, mode)
-    check.succeeds(lambda: subject.registered(session, family, name), f"the built-in {name}")
+    assert_succeeds(lambda: subject.registered(session, family, name), f"the built-in {name}")
     decode = partial(subject.from_bytes, by_name(subject, times(family, 2, name)), session)
-    check.unresolved(decode, name, f"{name} without a registration")
+    assert_unresolved(decode, name, f"{name} without a registration")
 
 
 NAMES = [
@@ -169,9 +175,9 @@ def test_names_are_exact(subject: Subject, family: Family, name: str) -> None:
     for other in sorted(close - {name, ""}):
         subject.register(session, function_of(subject, times(family, 3, other)))
     decode = partial(subject.from_bytes, data, session)
-    check.unresolved(decode, name, f"{name!r} is not registered")
+    assert_unresolved(decode, name, f"{name!r} is not registered")
     subject.register(session, function_of(subject, times(family, 7, name)))
-    check.result(values(subject, family, data, session), RESULTS[family], "the result")
+    assert_result(values(subject, family, data, session), RESULTS[family], "the result")
 
 
 @clause("BYNAME-09")
@@ -182,10 +188,10 @@ def test_deregistered_is_gone(subject: Subject, family: Family, mode: str) -> No
     data = subject.to_bytes(sample(subject, family), strict(subject))
     session, function = receiver(subject, mode), sample_function(subject, family)
     subject.register(session, function)
-    check.succeeds(lambda: subject.from_bytes(data, session), "registered")
+    assert_succeeds(lambda: subject.from_bytes(data, session), "registered")
     subject.deregister(session, function)
     decode = partial(subject.from_bytes, data, session)
-    check.unresolved(decode, sample_name(family), "deregistered")
+    assert_unresolved(decode, sample_name(family), "deregistered")
 
 
 @clause("BYNAME-10")
@@ -197,7 +203,7 @@ def test_decoded_keeps_its_function(subject: Subject, family: Family, mode: str)
     subject.register(session, function_of(subject, times(family, 7)))
     expr = subject.from_bytes(data, session)
     subject.register(session, function_of(subject, times(family, 9)))
-    check.result(evaluated(subject, family, expr, session), RESULTS[family], "the result")
+    assert_result(evaluated(subject, family, expr, session), RESULTS[family], "the result")
 
 
 @clause("BYNAME-11")
@@ -213,5 +219,5 @@ def test_every_position(subject: Subject, entry: str) -> None:
         for udf, function in udfs.items():
             if udf is not missing:
                 subject.register(session, function)
-        error = check.raises(partial(subject.from_bytes, data, session), f"without {missing.name}")
-        check.says(error, [missing.name], f"without {missing.name}")
+        error = assert_raises(partial(subject.from_bytes, data, session), f"without {missing.name}")
+        assert_message_contains(error, [missing.name], f"without {missing.name}")

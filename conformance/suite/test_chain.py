@@ -10,13 +10,20 @@ from typing import Any
 
 import pytest
 
-from conformance import check, wire
+from conformance import wire
 from conformance.catalogue.nodes import Family
+from conformance.runner.assertions import (
+    assert_equal,
+    assert_error_kind,
+    assert_message_contains,
+    assert_raises,
+    assert_same_bytes,
+    assert_true,
+)
 from conformance.subjects.chain import Bundle
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite.shared.arrangements import chain, extended
-from conformance.suite.shared.levels import (
+from conformance.suite.helpers.artifacts import (
     LAYER,
     Level,
     each_level,
@@ -28,8 +35,9 @@ from conformance.suite.shared.levels import (
     to_bytes,
     wrapped,
 )
-from conformance.suite.shared.namesakes import function_of, times
-from conformance.suite.shared.tools import (
+from conformance.suite.helpers.codec_setups import chain, extended
+from conformance.suite.helpers.same_name_udfs import function_of, times
+from conformance.suite.helpers.tools import (
     KIND,
     LAYERS,
     clause,
@@ -67,21 +75,21 @@ def _reader(subject: Subject, level: Level, mode: str = "inlining") -> tuple[Ses
 
 
 def _raises(call: Callable[[], Any], kind: type[Exception], parts: Iterable[str]) -> None:
-    error = check.raises(call, kind.__name__, any_error=True)
-    check.true(
+    error = assert_raises(call, kind.__name__, any_error=True)
+    assert_true(
         isinstance(error, kind),
         f"no {kind.__name__}",
         f"{type(error).__name__}: {error}",
         kind="wrong-error-kind",
     )
-    check.says(error, parts, kind.__name__)
+    assert_message_contains(error, parts, kind.__name__)
 
 
 def _refuses(
     subject: Subject, level: Level, data: bytes, session: Session, parts: Iterable[str]
 ) -> None:
-    error = check.raises(partial(from_bytes, subject, level, data, session), "an envelope")
-    check.says(error, parts, "an envelope")
+    error = assert_raises(partial(from_bytes, subject, level, data, session), "an envelope")
+    assert_message_contains(error, parts, "an envelope")
 
 
 def _enveloped(subject: Subject, level: Level, change: Callable[[bytes], bytes]) -> bytes:
@@ -98,7 +106,7 @@ def _enveloped(subject: Subject, level: Level, change: Callable[[bytes], bytes])
 @each_layer
 def test_no_codec_at_first(subject: Subject, layer: Layer) -> None:
     """A new session lists no codec: its own default one has no id."""
-    check.equal(list(chain(subject).ids(subject.session(), layer)), [], "the ids")
+    assert_equal(list(chain(subject).ids(subject.session(), layer)), [], "the ids")
 
 
 @clause("CHAIN-02")
@@ -108,7 +116,7 @@ def test_listed_in_install_order(subject: Subject, layer: Layer, way: str) -> No
     """Each codec comes after those that were there before."""
     codecs = {name: subject.session() for name in ("b", "a", "c")}
     session = _install(subject, subject.session(), layer, way, *codecs.items())
-    check.equal(list(chain(subject).ids(session, layer)), ["b", "a", "c"], "the ids")
+    assert_equal(list(chain(subject).ids(session, layer)), ["b", "a", "c"], "the ids")
 
 
 @clause("CHAIN-03")
@@ -118,7 +126,7 @@ def test_layers_are_separate(subject: Subject, layer: Layer, way: str) -> None:
     """A codec on one layer is on that layer alone."""
     (other,) = {*LAYERS} - {layer}
     session = _install(subject, subject.session(), layer, way, ("a", subject.session()))
-    check.equal(list(chain(subject).ids(session, other)), [], "the ids of the other layer")
+    assert_equal(list(chain(subject).ids(session, other)), [], "the ids of the other layer")
 
 
 @clause("CHAIN-04")
@@ -129,8 +137,8 @@ def test_source_has_what_it_had(subject: Subject, layer: Layer, way: str) -> Non
     first, second = subject.session(), subject.session()
     source = chain(subject).install(subject.session(), layer, first, "a")
     session = _install(subject, source, layer, way, ("b", second))
-    check.equal(list(chain(subject).ids(source, layer)), ["a"], "the ids of the source")
-    check.equal(list(chain(subject).ids(session, layer)), ["a", "b"], "the ids")
+    assert_equal(list(chain(subject).ids(source, layer)), ["a"], "the ids of the source")
+    assert_equal(list(chain(subject).ids(session, layer)), ["a", "b"], "the ids")
 
 
 @clause("CHAIN-05")
@@ -140,7 +148,7 @@ def test_given_id_counts(subject: Subject, layer: Layer, what: str) -> None:
     """An id that is given replaces the one that the codec would have had."""
     codec = _codec(subject, what, layer, subject.session())
     session = chain(subject).install(subject.session(), layer, codec, "given")
-    check.equal(list(chain(subject).ids(session, layer)), ["given"], f"the id of a {what}")
+    assert_equal(list(chain(subject).ids(session, layer)), ["given"], f"the id of a {what}")
 
 
 def _codec(subject: Subject, what: str, layer: Layer, host: Session) -> Any:
@@ -160,7 +168,7 @@ def test_id_of_a_class(subject: Subject, layer: Layer, way: str) -> None:
     """Without an id, a codec has that of its class: module and qualified name."""
     codec = _codec(subject, "class", layer, subject.session())
     ids = chain(subject).ids(_with(subject, layer, way, codec), layer)
-    check.equal(list(ids), ["my_library.Outer.Codec"], "the id of a class")
+    assert_equal(list(ids), ["my_library.Outer.Codec"], "the id of a class")
 
 
 def _with(subject: Subject, layer: Layer, way: str, codec: Any) -> Session:
@@ -177,7 +185,7 @@ def test_declared_id(subject: Subject, layer: Layer, way: str) -> None:
     """A codec that declares an id has it, whatever its class is called."""
     codec = _codec(subject, "declaring", layer, subject.session())
     ids = chain(subject).ids(_with(subject, layer, way, codec), layer)
-    check.equal(list(ids), ["my_library.v1"], "the declared id")
+    assert_equal(list(ids), ["my_library.v1"], "the declared id")
 
 
 @clause("CHAIN-08")
@@ -188,7 +196,7 @@ def test_id_of_a_session(subject: Subject, layer: Layer, way: str) -> None:
     codec = subject.session()
     for handle in (codec, subject.with_inlining(codec, False)):
         ids = chain(subject).ids(_with(subject, layer, way, handle), layer)
-        check.equal(list(ids), [f"session:{subject.session_id(codec)}"], "the id of a session")
+        assert_equal(list(ids), [f"session:{subject.session_id(codec)}"], "the id of a session")
 
 
 @clause("CHAIN-09")
@@ -200,8 +208,8 @@ def test_id_of_a_capsule(subject: Subject, layer: Layer) -> None:
         for _ in range(3):
             session = chain(subject).install(session, layer, capsule)
         ids += chain(subject).ids(session, layer)
-    check.equal([name[:5] for name in ids], ["anon:"] * 6, "how the ids begin")
-    check.equal(len({*ids} - {"anon:"}), 6, "different ids")
+    assert_equal([name[:5] for name in ids], ["anon:"] * 6, "how the ids begin")
+    assert_equal(len({*ids} - {"anon:"}), 6, "different ids")
 
 
 TWICE = ["given", "class", "declaring", "session", "sibling", "given-as-class", "given-as-session"]
@@ -214,7 +222,7 @@ def test_one_id_once(subject: Subject, layer: Layer, how: str) -> None:
     """A second codec of one id is a ValueError that names the id."""
     session, again, codec_id = _twice(subject, layer, how)
     _raises(again, ValueError, [f"'{codec_id}'", "already installed on this session"])
-    check.equal(list(chain(subject).ids(session, layer)), [codec_id], "the ids afterwards")
+    assert_equal(list(chain(subject).ids(session, layer)), [codec_id], "the ids afterwards")
 
 
 def _twice(subject: Subject, layer: Layer, how: str) -> tuple[Session, Callable[[], Any], str]:
@@ -250,7 +258,7 @@ def test_no_codec_is_a_type_error(subject: Subject, layer: Layer) -> None:
     capsule = chain(subject).capsule(session, other)
     kinds = [f"datafusion_{one}_extension_codec" for one in LAYERS]
     _raises(partial(chain(subject).install, session, layer, capsule), ValueError, kinds)
-    check.equal(list(chain(subject).ids(session, layer)), [], "the ids afterwards")
+    assert_equal(list(chain(subject).ids(session, layer)), [], "the ids afterwards")
 
 
 @clause("CHAIN-12")
@@ -261,7 +269,7 @@ def test_toggle_keeps_codecs(subject: Subject, layer: Layer) -> None:
     session = _install(subject, subject.session(), layer, "setter", *codecs.items())
     for enabled in (False, True, True, False):
         session = subject.with_inlining(session, enabled)
-        check.equal(list(chain(subject).ids(session, layer)), ["b", "a"], f"inlining {enabled}")
+        assert_equal(list(chain(subject).ids(session, layer)), ["b", "a"], f"inlining {enabled}")
 
 
 # What is wrapped
@@ -271,7 +279,7 @@ def test_toggle_keeps_codecs(subject: Subject, layer: Layer) -> None:
 def test_no_envelope_without_codecs(subject: Subject) -> None:
     """Without codecs, no expression of the catalogue has an envelope in its bytes."""
     for entry, data, _ in written(subject):
-        check.equal(wire.find_envelopes(data), [], f"the envelopes in {entry.id}")
+        assert_equal(wire.find_envelopes(data), [], f"the envelopes in {entry.id}")
 
 
 @clause("CHAIN-14")
@@ -287,7 +295,7 @@ def test_own_payloads_are_not_wrapped(
     codecs = {name: both[name] for name in both if codec in (name, "both")}
     session = _install(subject, subject.session(), LAYER[level], way, *codecs.items())
     data = to_bytes(subject, level, shipped(subject, level, family), session)
-    check.same_bytes(data, inline(subject, level, family), f"with codecs: {codec}")
+    assert_same_bytes(data, inline(subject, level, family), f"with codecs: {codec}")
 
 
 @clause("CHAIN-15")
@@ -299,7 +307,7 @@ def test_names_are_not_wrapped(subject: Subject, family: Family, level: Level, w
     codecs = {"a": strict(subject), "b": strict(subject)}
     session = _install(subject, strict(subject), LAYER[level], way, *codecs.items())
     data = to_bytes(subject, level, shipped(subject, level, family), session)
-    check.same_bytes(data, named(subject, level, family), "with strict codecs")
+    assert_same_bytes(data, named(subject, level, family), "with strict codecs")
 
 
 @clause("CHAIN-16")
@@ -314,9 +322,9 @@ def test_codecs_payloads_are_wrapped(
     session = _install(subject, strict(subject), LAYER[level], way, *codecs.items())
     data = to_bytes(subject, level, shipped(subject, level, family), session)
     if not wire.locate(data).found:  # a session that lets none of its codecs write a callable
-        return check.same_bytes(data, named(subject, level, family), "by name")
+        return assert_same_bytes(data, named(subject, level, family), "by name")
     expected = wrapped(inline(subject, level, family), "b")
-    return check.same_bytes(data, expected, "what the second codec writes")
+    return assert_same_bytes(data, expected, "what the second codec writes")
 
 
 # Where envelopes lead
@@ -414,10 +422,10 @@ def test_hint_for_capsules(subject: Subject, level: Level, mode: str) -> None:
     session, _ = _reader(subject, level, mode)
     data, hint = inline(subject, level, "scalar"), "Pass `codec_id=` when installing it"
     _refuses(subject, level, wrapped(data, "anon:0"), session, ["'anon:0'", "PyCapsule", hint])
-    error = check.raises(
+    error = assert_raises(
         partial(from_bytes, subject, level, wrapped(data, "other"), session), "no capsule"
     )
-    check.true(
+    assert_true(
         hint not in str(error), "a hint for a codec that is no capsule", error, kind="wrong-value"
     )
 
@@ -533,8 +541,8 @@ def test_is_an_execution_error(subject: Subject, level: Level, what: str) -> Non
         "not-installed": lambda e: e[:ID_AT] + b"k" + e[ID_AT + 1 :],
     }
     data = _enveloped(subject, level, changes[what])
-    error = check.raises(partial(from_bytes, subject, level, data, session), what)
-    check.is_kind(subject, error, "Execution", what)
+    error = assert_raises(partial(from_bytes, subject, level, data, session), what)
+    assert_error_kind(subject, error, "Execution", what)
 
 
 # Bundles
@@ -547,9 +555,9 @@ def test_no_bundle(subject: Subject, layer: Layer) -> None:
     codec = subject.session()
     source = chain(subject).install(subject.session(), layer, codec, "a")
     session = chain(subject).extend(source)
-    check.true(session is not source, "the very same handle")
-    check.equal(subject.session_id(session), subject.session_id(source), "the session's id")
-    check.equal(list(chain(subject).ids(session, layer)), ["a"], "the ids")
+    assert_true(session is not source, "the very same handle")
+    assert_equal(subject.session_id(session), subject.session_id(source), "the session's id")
+    assert_equal(list(chain(subject).ids(session, layer)), ["a"], "the ids")
 
 
 @clause("CHAIN-33")
@@ -566,7 +574,7 @@ def test_bundles_in_order(subject: Subject, layer: Layer) -> None:
     source = chain(subject).install(subject.session(), layer, host, "first")
     session, (other,) = chain(subject).extend(source, *bundles), {*LAYERS} - {layer}
     ids = {one: list(chain(subject).ids(session, one)) for one in LAYERS}
-    check.equal(ids, {layer: ["first", "d", "c", "b", "a"], other: ["b"]}, "the ids")
+    assert_equal(ids, {layer: ["first", "d", "c", "b", "a"], other: ["b"]}, "the ids")
 
 
 @clause("CHAIN-34")
@@ -645,7 +653,7 @@ def test_all_or_nothing(subject: Subject, level: Level, wrong: str) -> None:
     }
     kind = _Mine if wrong in ("raises", "planner") else TypeError
     _raises(partial(chain(subject).extend, source, good, bad[wrong]), kind, [])
-    check.equal(list(chain(subject).ids(source, layer)), ["a"], "the ids afterwards")
+    assert_equal(list(chain(subject).ids(source, layer)), ["a"], "the ids afterwards")
     data = inline(subject, level, "scalar")
     runs(subject, level, "scalar", from_bytes(subject, level, wrapped(data, "a"), source), source)
     _refuses(subject, level, wrapped(data, "b"), source, ["'b'", "(installed: a)"])
@@ -676,4 +684,4 @@ def test_codecs_before_planners(subject: Subject, layer: Layer) -> None:
         *[("codecs", own, ["first"])] * 2,
         *[("planner", own, ["first", "a", "b"])] * 2,
     ]
-    check.equal(seen, expected, "who was asked when, with which codecs there")
+    assert_equal(seen, expected, "who was asked when, with which codecs there")

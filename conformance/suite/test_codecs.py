@@ -6,19 +6,24 @@ from functools import partial
 
 import pytest
 
-from conformance import check, wire
+from conformance import wire
 from conformance.catalogue.nodes import Family
-from conformance.fuzz import canary
+from conformance.hostile import canary
+from conformance.runner.assertions import (
+    assert_control,
+    assert_equal,
+    assert_message_contains,
+    assert_not_called,
+    assert_nothing_unpickled,
+    assert_raises,
+    assert_same_bytes,
+    assert_true,
+    assert_unpickled,
+    assert_unresolved,
+)
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite.shared.arrangements import (
-    ORDERS,
-    arranged,
-    chain,
-    each_arrangement,
-    path,
-)
-from conformance.suite.shared.levels import (
+from conformance.suite.helpers.artifacts import (
     LAYER,
     Level,
     each_level,
@@ -31,8 +36,15 @@ from conformance.suite.shared.levels import (
     with_canary,
     wrapped,
 )
-from conformance.suite.shared.namesakes import function_of, times
-from conformance.suite.shared.tools import clause, each_family, strict
+from conformance.suite.helpers.codec_setups import (
+    ORDERS,
+    arranged,
+    chain,
+    each_arrangement,
+    path,
+)
+from conformance.suite.helpers.same_name_udfs import function_of, times
+from conformance.suite.helpers.tools import clause, each_family, strict
 
 REFUSAL = "inlining is disabled on this session"
 CALLABLE = b"pyarrow.compute"
@@ -44,8 +56,8 @@ each_order = pytest.mark.parametrize("order", ORDERS)
 def _writes_by_name(subject: Subject, session: Session, level: Level, family: Family) -> None:
     data = to_bytes(subject, level, shipped(subject, level, family), session)
     seen = [found.data[:7].decode() for found in wire.locate(data).found]
-    check.equal(seen, [], "frames and envelopes in the bytes of a strict session")
-    check.true(
+    assert_equal(seen, [], "frames and envelopes in the bytes of a strict session")
+    assert_true(
         CALLABLE not in data,
         "the callable is in the bytes of a strict session",
         data,
@@ -54,22 +66,22 @@ def _writes_by_name(subject: Subject, session: Session, level: Level, family: Fa
 
 
 def _refuses(subject: Subject, session: Session, level: Level, data: bytes) -> None:
-    error = check.raises(partial(from_bytes, subject, level, data, session), "a strict session")
-    check.says(error, [REFUSAL], "a strict session")
+    error = assert_raises(partial(from_bytes, subject, level, data, session), "a strict session")
+    assert_message_contains(error, [REFUSAL], "a strict session")
 
 
 def _runs_nothing(subject: Subject, level: Level, session: Session, data: bytes) -> None:
     with canary.spy_on_loads() as loads, canary.recording() as events:
-        check.raises(partial(from_bytes, subject, level, data, session), "a canary payload")
-        check.nothing_unpickled(events, "a canary payload")
-        check.not_called(loads, "a canary payload")
+        assert_raises(partial(from_bytes, subject, level, data, session), "a canary payload")
+        assert_nothing_unpickled(events, "a canary payload")
+        assert_not_called(loads, "a canary payload")
 
 
 def _triggers_canary(subject: Subject, level: Level, session: Session, data: bytes) -> None:
     with canary.spy_on_loads() as loads, canary.recording() as events:
-        check.raises(partial(from_bytes, subject, level, data, session), "a canary payload")
-        check.unpickled(events, "a canary payload on an inlining session")
-        check.control(loads.call_count == 1, "cloudpickle.loads was not called once")
+        assert_raises(partial(from_bytes, subject, level, data, session), "a canary payload")
+        assert_unpickled(events, "a canary payload on an inlining session")
+        assert_control(loads.call_count == 1, "cloudpickle.loads was not called once")
 
 
 @each_arrangement("CODEC-01")
@@ -159,7 +171,7 @@ def test_inlining_session_writes_as_before(subject: Subject, family: Family, lev
     codec = strict(subject)
     session = chain(subject).install(subject.session(), LAYER[level], codec)
     data = to_bytes(subject, level, shipped(subject, level, family), session)
-    check.same_bytes(data, inline(subject, level, family), "with a strict codec")
+    assert_same_bytes(data, inline(subject, level, family), "with a strict codec")
 
 
 @clause("CODEC-14")
@@ -197,7 +209,7 @@ def test_names_are_the_sessions_own(
     arrangement = arranged(subject, LAYER[level], codec, order)
     data, session = named(subject, level, family), arrangement.session
     subject.register(arrangement.installed, function_of(subject, times(family, 3)))
-    check.unresolved(partial(from_bytes, subject, level, data, session), "times", "not registered")
+    assert_unresolved(partial(from_bytes, subject, level, data, session), "times", "not registered")
     subject.register(session, function_of(subject, times(family, 7)))
     runs(subject, level, family, from_bytes(subject, level, data, session), session)
 
@@ -212,9 +224,9 @@ def test_on_again_is_as_before(subject: Subject, family: Family, level: Level, c
     arrangement = arranged(subject, layer, codec, "strict-last")
     session = subject.with_inlining(arrangement.session, True)
     ids = chain(subject).ids(arrangement.session, layer)
-    check.equal(chain(subject).ids(session, layer), ids, "the ids after on, off, on")
+    assert_equal(chain(subject).ids(session, layer), ids, "the ids after on, off, on")
     data, call = inline(subject, level, family), shipped(subject, level, family)
-    check.same_bytes(to_bytes(subject, level, call, session), data, "after on, off, on")
+    assert_same_bytes(to_bytes(subject, level, call, session), data, "after on, off, on")
     runs(subject, level, family, from_bytes(subject, level, data, session), session)
 
 
@@ -226,8 +238,8 @@ def test_own_id_is_no_codec(subject: Subject, family: Family, level: Level) -> N
     session = strict(subject)
     own = f"session:{subject.session_id(session)}"
     data = wrapped(with_canary(subject, level, family), own)
-    error = check.raises(partial(from_bytes, subject, level, data, session), "its own id")
-    check.says(error, [own, "not installed on this session"], "its own id")
+    error = assert_raises(partial(from_bytes, subject, level, data, session), "its own id")
+    assert_message_contains(error, [own, "not installed on this session"], "its own id")
     _runs_nothing(subject, level, session, data)
 
 

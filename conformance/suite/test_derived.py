@@ -10,11 +10,21 @@ from typing import Any
 
 import pytest
 
-from conformance import check, wire
+from conformance import wire
 from conformance.catalogue.nodes import Family
-from conformance.fuzz import canary
+from conformance.hostile import canary
+from conformance.runner.assertions import (
+    assert_equal,
+    assert_message_contains,
+    assert_nothing_unpickled,
+    assert_raises,
+    assert_same_bytes,
+    assert_true,
+    assert_unpickled,
+    assert_unresolved,
+)
 from conformance.subjects.interface import Session, Subject
-from conformance.suite.shared.levels import (
+from conformance.suite.helpers.artifacts import (
     Level,
     each_level,
     from_bytes,
@@ -25,8 +35,8 @@ from conformance.suite.shared.levels import (
     to_bytes,
     with_canary,
 )
-from conformance.suite.shared.namesakes import ROWS, function_of, times
-from conformance.suite.shared.tools import (
+from conformance.suite.helpers.same_name_udfs import ROWS, function_of, times
+from conformance.suite.helpers.tools import (
     at_levels,
     clause,
     each_family,
@@ -61,8 +71,8 @@ def _frames(subject: Subject, session: Session, level: Level, family: Family) ->
 
 
 def _refuses(subject: Subject, session: Session, level: Level, data: bytes, what: str) -> None:
-    error = check.raises(partial(from_bytes, subject, level, data, session), what)
-    check.says(error, [REFUSAL], what)
+    error = assert_raises(partial(from_bytes, subject, level, data, session), what)
+    assert_message_contains(error, [REFUSAL], what)
 
 
 @clause("DERIVED-01")
@@ -74,7 +84,7 @@ def test_gives_a_session(subject: Subject, method: str) -> None:
         for enabled, frames in ((False, 0), (True, 1)):
             toggled = subject.with_inlining(session, enabled)
             seen = _frames(subject, toggled, "expression", "scalar")
-            check.equal(seen, frames, f"frames by {name}, then the toggle")
+            assert_equal(seen, frames, f"frames by {name}, then the toggle")
 
 
 @clause("DERIVED-02")
@@ -85,7 +95,7 @@ def test_strict_writes_by_name(subject: Subject, family: Family, level: Level, m
     """What is derived from a strict session writes no frame."""
     source = strict(subject)
     for name, session in _derived(subject, source, method):
-        check.equal(_frames(subject, session, level, family), 0, f"frames from strict, {name}")
+        assert_equal(_frames(subject, session, level, family), 0, f"frames from strict, {name}")
 
 
 @clause("DERIVED-03")
@@ -107,12 +117,12 @@ def test_strict_runs_nothing(subject: Subject, family: Family, level: Level, met
     """What is derived from a strict session runs nothing of a frame; an inlining one does."""
     source, data = strict(subject), with_canary(subject, level, family)
     with canary.recording() as events:
-        check.raises(partial(from_bytes, subject, level, data, subject.session()), "inlining")
-        check.unpickled(events, "an inlining session")
+        assert_raises(partial(from_bytes, subject, level, data, subject.session()), "inlining")
+        assert_unpickled(events, "an inlining session")
     for name, session in _derived(subject, source, method):
         with canary.recording() as events:
-            check.raises(partial(from_bytes, subject, level, data, session), f"strict, {name}")
-            check.nothing_unpickled(events, f"from strict, {name}")
+            assert_raises(partial(from_bytes, subject, level, data, session), f"strict, {name}")
+            assert_nothing_unpickled(events, f"from strict, {name}")
 
 
 @clause("DERIVED-05")
@@ -126,7 +136,7 @@ def test_inlining_writes_the_same(
     source, call = subject.session(), shipped(subject, level, family)
     for name, session in _derived(subject, source, method):
         data = to_bytes(subject, level, call, session)
-        check.same_bytes(data, inline(subject, level, family), f"inlining, {name}")
+        assert_same_bytes(data, inline(subject, level, family), f"inlining, {name}")
 
 
 @clause("DERIVED-06")
@@ -149,7 +159,7 @@ def test_source_stays_as_it_is(subject: Subject, mode: str, level: Level, method
     source, data = receiver(subject, mode), inline(subject, level, "scalar")
     for name, _ in _derived(subject, source, method):
         expected = 0 if mode == "strict" else 1
-        check.equal(_frames(subject, source, level, "scalar"), expected, f"frames after {name}")
+        assert_equal(_frames(subject, source, level, "scalar"), expected, f"frames after {name}")
         if mode == "strict":
             _refuses(subject, source, level, data, f"strict, after {name}")
         else:
@@ -166,7 +176,7 @@ def test_two_deep(subject: Subject, method: str, then: str, level: Level) -> Non
     for name, between in _derived(subject, source, method):
         for last, session in _derived(subject, between, then):
             what = f"strict, {name}, {last}"
-            check.equal(_frames(subject, session, level, "scalar"), 0, f"frames from {what}")
+            assert_equal(_frames(subject, session, level, "scalar"), 0, f"frames from {what}")
             _refuses(subject, session, level, data, what)
 
 
@@ -199,11 +209,11 @@ def test_registered_afterwards(subject: Subject, family: Family, mode: str, meth
         subject.register(giving, function_of(subject, udf))
         runs(subject, "expression", family, subject.from_bytes(data, taking), taking)
         subject.deregister(taking, function_of(subject, udf))
-        check.unresolved(partial(subject.from_bytes, data, giving), "times", "deregistered")
+        assert_unresolved(partial(subject.from_bytes, data, giving), "times", "deregistered")
     subject.add_table(source, "ours", ROWS[0])
     subject.add_table(session, "theirs", ROWS[0])
-    check.true(subject.has_table(session, "ours"), f"{method}: no table of the source")
-    check.true(subject.has_table(source, "theirs"), f"{method}: no table of the derived one")
+    assert_true(subject.has_table(session, "ours"), f"{method}: no table of the source")
+    assert_true(subject.has_table(source, "theirs"), f"{method}: no table of the derived one")
 
 
 @clause("DERIVED-11")
@@ -214,7 +224,7 @@ def test_global_session_stays_as_it_is(subject: Subject, method: str) -> None:
     for _ in _derived(subject, source, method):
         session = subject.global_session()
         runs(subject, "expression", "scalar", subject.from_bytes(data), session)
-        check.equal(_frames(subject, session, "expression", "scalar"), 1, "frames, globally")
+        assert_equal(_frames(subject, session, "expression", "scalar"), 1, "frames, globally")
 
 
 COPIES: dict[str, Callable[[Any], Any]] = {
@@ -235,5 +245,5 @@ def test_a_copy_is_as_strict(subject: Subject, family: Family, level: Level, how
         session = COPIES[how](source)
     except (TypeError, pickle.PicklingError):
         return
-    check.equal(_frames(subject, session, level, family), 0, f"frames from a {how}")
+    assert_equal(_frames(subject, session, level, family), 0, f"frames from a {how}")
     _refuses(subject, session, level, inline(subject, level, family), f"a {how}")

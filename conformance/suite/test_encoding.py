@@ -11,20 +11,30 @@ from typing import Any, cast
 
 import pytest
 
-from conformance import check, wire
+from conformance import wire
 from conformance.catalogue.nodes import Binary, Call, Col, Family, Udf
 from conformance.catalogue.query import Group, Query, Select
 from conformance.catalogue.source import compile_udf
+from conformance.runner.assertions import (
+    Mismatch,
+    assert_equal,
+    assert_message_contains,
+    assert_raises,
+    assert_result,
+    assert_same_bytes,
+    assert_succeeds,
+)
 from conformance.subjects.interface import Function, Session, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite.shared.namesakes import (
+from conformance.suite.helpers.same_name_udfs import (
     RESULTS,
     evaluated,
     function_of,
     query_of,
     times,
 )
-from conformance.suite.shared.stubborn import (
+from conformance.suite.helpers.tools import at_levels, clause, each_family, locked, plans, strict
+from conformance.suite.helpers.unpicklable import (
     INTERRUPTS,
     REASONS,
     Interrupts,
@@ -32,7 +42,6 @@ from conformance.suite.shared.stubborn import (
     no_pickler,
     unpicklable,
 )
-from conformance.suite.shared.tools import at_levels, clause, each_family, locked, plans, strict
 
 TWICE: dict[Family, list[int]] = {"scalar": [2, 4, 6], "aggregate": [12], "window": [2, 4, 6]}
 """What the sender's function makes of 1, 2, 3; the receiver's one multiplies by 7."""
@@ -91,8 +100,8 @@ def test_unpicklable(subject: Subject, layer: str, reason: str) -> None:
     with unpicklable(subject, reason, compile_udf(udf, subject.bases)) as held:
         encode = _encoder(subject, layer, query_of(udf), {udf: subject.function(udf, held)})
         # Picklers have no error of one kind for what they cannot take.
-        error = check.raises(encode, reason, any_error=True)
-    check.says(error, ["pickle"], reason)
+        error = assert_raises(encode, reason, any_error=True)
+    assert_message_contains(error, ["pickle"], reason)
 
 
 @clause("ENCODE-04")
@@ -103,8 +112,10 @@ def test_error_names_the_udf(subject: Subject, family: Family, layer: str) -> No
     udf = replace(times(family, 2), name="the_held_one")
     functions = {udf: subject.function(udf, locked(subject, udf))}
     encode = _encoder(subject, layer, query_of(udf), functions)
-    error = check.raises(encode, "a lock", any_error=True)
-    check.says(error, ["cannot pickle '_thread.lock' object", "the_held_one"], "a lock")
+    error = assert_raises(encode, "a lock", any_error=True)
+    assert_message_contains(
+        error, ["cannot pickle '_thread.lock' object", "the_held_one"], "a lock"
+    )
 
 
 def _interrupts(call: Callable[[], Any], kind: str, what: str) -> None:
@@ -112,13 +123,13 @@ def _interrupts(call: Callable[[], Any], kind: str, what: str) -> None:
     try:
         result = call()
     except tuple(INTERRUPTS.values()) as interrupt:
-        check.equal(type(interrupt).__name__, kind, what, kind="wrong-error-kind")
+        assert_equal(type(interrupt).__name__, kind, what, kind="wrong-error-kind")
     except Exception as error:
         seen = f"{type(error).__name__}: {error}"
         message = f"{what}: an ordinary error"
-        raise check.Mismatch("wrong-error-kind", message, kind, seen) from error
+        raise Mismatch("wrong-error-kind", message, kind, seen) from error
     else:
-        raise check.Mismatch("no-error", f"{what}: no error", kind, f"the result {result!r}")
+        raise Mismatch("no-error", f"{what}: no error", kind, f"the result {result!r}")
 
 
 @clause("ENCODE-05")
@@ -158,7 +169,7 @@ def test_no_namesake_steps_in(subject: Subject, family: Family, layer: str) -> N
     except Exception:  # noqa: BLE001 - that it is an error is what other cases judge
         return
     seen = _values(subject, layer, family, data, session)
-    check.result(seen, TWICE[family], "the sender's function")
+    assert_result(seen, TWICE[family], "the sender's function")
 
 
 @clause("ENCODE-08")
@@ -172,7 +183,7 @@ def test_beside_another(subject: Subject, layer: str) -> None:
         held: subject.function(held, locked(subject, held)),
     }
     encode = _encoder(subject, layer, query_of(two, node), functions)
-    check.says(check.raises(encode, "a lock", any_error=True), ["pickle"], "a lock")
+    assert_message_contains(assert_raises(encode, "a lock", any_error=True), ["pickle"], "a lock")
 
 
 @clause("ENCODE-09")
@@ -186,10 +197,10 @@ def test_encoded_later(subject: Subject, family: Family, layer: str) -> None:
     with suppress(Exception):
         encode()
     refuses.error = None
-    data = check.succeeds(encode, "a callable that pickles")
-    check.equal([found.name for found in wire.find(data)], ["times"], "the UDFs with frames")
+    data = assert_succeeds(encode, "a callable that pickles")
+    assert_equal([found.name for found in wire.find(data)], ["times"], "the UDFs with frames")
     seen = _values(subject, layer, family, data, subject.session())
-    check.result(seen, RESULTS[family], "the result")
+    assert_result(seen, RESULTS[family], "the result")
 
 
 @clause("ENCODE-10")
@@ -201,8 +212,8 @@ def test_strict_pickles_nothing(subject: Subject, family: Family, layer: str) ->
     encode = _encoder(subject, layer, query_of(udf), {udf: function_of(subject, udf)}, session)
     before = encode()
     with no_pickler():
-        data = check.succeeds(encode, "a strict session")
-    check.equal(wire.find(data), [], "the frames in the bytes")
-    check.same_bytes(data, before, "a strict session")
+        data = assert_succeeds(encode, "a strict session")
+    assert_equal(wire.find(data), [], "the frames in the bytes")
+    assert_same_bytes(data, before, "a strict session")
     subject.register(session, function_of(subject, udf))
-    check.result(_values(subject, layer, family, data, session), RESULTS[family], "the result")
+    assert_result(_values(subject, layer, family, data, session), RESULTS[family], "the result")

@@ -14,16 +14,28 @@ from typing import Any, get_args
 import pyarrow as pa
 import pytest
 
-from conformance import check, wire
+from conformance import wire
 from conformance.catalogue.entry import Entry
 from conformance.catalogue.ffi import BUILT_IN
 from conformance.catalogue.nodes import Call, Col, Family, Node, Udf
 from conformance.catalogue.query import Group, Query, Select
-from conformance.results import holds
+from conformance.runner.assertions import (
+    assert_control,
+    assert_entry_result,
+    assert_equal,
+    assert_message_contains,
+    assert_raises,
+    assert_result,
+    assert_same_bytes,
+    assert_succeeds,
+    assert_true,
+    assert_unresolved,
+)
+from conformance.spec.kinds import PROGRAMMING_ERRORS
 from conformance.subjects.ffi import FfiLibraries
 from conformance.subjects.interface import Function, Session, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite.shared.namesakes import (
+from conformance.suite.helpers.same_name_udfs import (
     INT,
     RESULTS,
     by_name,
@@ -32,7 +44,7 @@ from conformance.suite.shared.namesakes import (
     times,
     values,
 )
-from conformance.suite.shared.tools import (
+from conformance.suite.helpers.tools import (
     LAYERS,
     at_levels,
     clause,
@@ -51,7 +63,7 @@ Functions = Mapping[Udf, Function]
 
 def _each(ffi_libraries: FfiLibraries | None) -> Iterator[tuple[Entry, Functions]]:
     """Each expression with functions from outside, with the functions in it."""
-    check.control(ffi_libraries is not None, "no library is installed")
+    assert_control(ffi_libraries is not None, "no library is installed")
     assert ffi_libraries is not None
     for library in ffi_libraries.libraries:
         functions = ffi_libraries.functions(library)
@@ -73,15 +85,15 @@ def test_travels_by_name(subject: Subject) -> None:
     for entry, functions in _each(subject.ffi_libraries):
         expr = subject.expr(entry.expr, functions)
         data = subject.to_bytes(expr)
-        check.equal(wire.find(data), [], f"the frames in the bytes of {entry.id}")
+        assert_equal(wire.find(data), [], f"the frames in the bytes of {entry.id}")
         for udf in functions:
-            check.true(
+            assert_true(
                 udf.name.encode() in data,
                 f"{entry.id}: {udf.name} is not in the bytes",
                 kind="wrong-bytes",
             )
         for session in (subject.session(), strict(subject)):
-            check.same_bytes(subject.to_bytes(expr, session), data, entry.id)
+            assert_same_bytes(subject.to_bytes(expr, session), data, entry.id)
 
 
 @clause("FFI-02")
@@ -91,8 +103,8 @@ def test_resolves(subject: Subject, mode: str) -> None:
     for entry, functions in _each(subject.ffi_libraries):
         data = subject.to_bytes(subject.expr(entry.expr, functions))
         session = _knowing(subject, mode, functions)
-        expr = check.succeeds(partial(subject.from_bytes, data, session), entry.id)
-        holds(subject, expr, entry, session)
+        expr = assert_succeeds(partial(subject.from_bytes, data, session), entry.id)
+        assert_entry_result(subject, expr, entry, session)
 
 
 @clause("FFI-03")
@@ -105,7 +117,7 @@ def test_unregistered_is_an_error(subject: Subject, mode: str) -> None:
             others = {udf: function for udf, function in functions.items() if udf != missing}
             session = _knowing(subject, mode, others)
             decode = partial(subject.from_bytes, data, session)
-            check.unresolved(decode, missing.name, f"{entry.id} without {missing.name}")
+            assert_unresolved(decode, missing.name, f"{entry.id} without {missing.name}")
 
 
 WAYS: dict[str, Any] = {
@@ -124,10 +136,10 @@ def test_worker_slot(subject: Subject, mode: str, way: str) -> None:
         trip = partial(WAYS[way], subject.expr(entry.expr, functions))
         session = _knowing(subject, mode, functions)
         subject.set_slot("worker", session)
-        holds(subject, check.succeeds(trip, entry.id), entry, session)
+        assert_entry_result(subject, assert_succeeds(trip, entry.id), entry, session)
         subject.set_slot("worker", receiver(subject, mode))
-        error = check.raises(trip, f"{way} of {entry.id}")
-        check.says(error, ["not provided for"], f"{way} of {entry.id}")
+        error = assert_raises(trip, f"{way} of {entry.id}")
+        assert_message_contains(error, ["not provided for"], f"{way} of {entry.id}")
 
 
 def _query(entry: Entry) -> Query:
@@ -149,9 +161,9 @@ def _planned(subject: Subject, layer: Layer, query: Query, functions: Functions)
 
 def _runs(subject: Subject, layer: Layer, query: Query, data: bytes, session: Session) -> None:
     """The plan in ``data`` must give the query's hand-written result."""
-    plan = check.succeeds(lambda: plans(subject).from_bytes(layer, session, data), query.id)
+    plan = assert_succeeds(lambda: plans(subject).from_bytes(layer, session, data), query.id)
     rows = [list(row.values()) for row in plans(subject).execute(session, plan).to_pylist()]
-    check.result(sorted(rows, key=repr), sorted(query.result, key=repr), f"the rows of {query.id}")
+    assert_result(sorted(rows, key=repr), sorted(query.result, key=repr), f"the rows of {query.id}")
 
 
 @clause("FFI-05")
@@ -162,11 +174,11 @@ def test_plan(subject: Subject, mode: str, layer: Layer) -> None:
     part = plans(subject)
     for entry, functions in _each(subject.ffi_libraries):
         data = _planned(subject, layer, _query(entry), functions)
-        check.equal(wire.find(data), [], f"the frames in the plan of {entry.id}")
+        assert_equal(wire.find(data), [], f"the frames in the plan of {entry.id}")
         session = _knowing(subject, mode, functions)
-        plan = check.succeeds(partial(part.from_bytes, layer, session, data), entry.id)
+        plan = assert_succeeds(partial(part.from_bytes, layer, session, data), entry.id)
         for udf in functions:
-            check.true(udf.name in part.display(plan), f"{udf.name} is not in the plan")
+            assert_true(udf.name in part.display(plan), f"{udf.name} is not in the plan")
 
 
 @clause("FFI-06")
@@ -193,7 +205,7 @@ def test_plan_unregistered(subject: Subject, mode: str, layer: Layer) -> None:
             others = {udf: function for udf, function in functions.items() if udf != missing}
             session = _knowing(subject, mode, others)
             decode = partial(part.from_bytes, layer, session, data)
-            check.unresolved(decode, missing.name, f"{entry.id} without {missing.name}")
+            assert_unresolved(decode, missing.name, f"{entry.id} without {missing.name}")
 
 
 def _wrapped(node: Node, schema: pa.Schema) -> Node:
@@ -214,12 +226,12 @@ def test_beside_a_python_udf(subject: Subject) -> None:
         both = replace(entry, expr=_wrapped(entry.expr, entry.schema))
         ours = {udf: function_of(subject, udf) for udf in both.udfs if udf.name == "same"}
         data = subject.to_bytes(subject.expr(both.expr, {**functions, **ours}))
-        check.equal({found.name for found in wire.find(data)}, {"same"}, "the UDFs with frames")
+        assert_equal({found.name for found in wire.find(data)}, {"same"}, "the UDFs with frames")
         session = _knowing(subject, "inlining", functions)
-        holds(subject, subject.from_bytes(data, session), both, session)
+        assert_entry_result(subject, subject.from_bytes(data, session), both, session)
         refuses = _knowing(subject, "strict", functions)
-        error = check.raises(partial(subject.from_bytes, data, refuses), entry.id)
-        check.says(error, ["inlining is disabled", "same"], entry.id)
+        error = assert_raises(partial(subject.from_bytes, data, refuses), entry.id)
+        assert_message_contains(error, ["inlining is disabled", "same"], entry.id)
 
 
 @clause("FFI-09")
@@ -237,7 +249,7 @@ def test_another_kind_does_not_count(subject: Subject, mode: str) -> None:
                 for family in {*get_args(Family)} - {udf.family}:
                     subject.register(session, function_of(subject, times(family, 7, udf.name)))
             decode = partial(subject.from_bytes, data, session)
-            check.unresolved(decode, taken.name, f"{entry.id}, {taken.name} of other kinds")
+            assert_unresolved(decode, taken.name, f"{entry.id}, {taken.name} of other kinds")
 
 
 @clause("FFI-10")
@@ -248,7 +260,7 @@ def test_inline_is_not_replaced(subject: Subject) -> None:
         for udf in functions:
             expr = call_of(subject, times(udf.family, 7, udf.name))
             seen = values(subject, udf.family, subject.to_bytes(expr), session)
-            check.result(seen, RESULTS[udf.family], f"a Python UDF called {udf.name}")
+            assert_result(seen, RESULTS[udf.family], f"a Python UDF called {udf.name}")
 
 
 @clause("FFI-11")
@@ -263,8 +275,8 @@ def test_built_for_another_engine(subject: Subject) -> None:
             session = _knowing(subject, "inlining", functions)
             for entry in library.entries:
                 data = subject.to_bytes(subject.expr(entry.expr, functions))
-                holds(subject, subject.from_bytes(data, session), entry, session)
-        except check.BUGS:  # a wrong result, too
+                assert_entry_result(subject, subject.from_bytes(data, session), entry, session)
+        except PROGRAMMING_ERRORS:  # a wrong result, too
             raise
         except Exception:  # noqa: BLE001 - an engine refuses in its own words
             continue
@@ -305,10 +317,10 @@ def test_deregistered(subject: Subject, family: Family, mode: str, layer: str) -
     """A receiver that gave a built-in function up misses it by its name."""
     data, function = _built_in(subject, layer, family)
     decode = partial(_decode, subject, layer, data)
-    check.succeeds(lambda: decode(receiver(subject, mode)), "a session as it is")
+    assert_succeeds(lambda: decode(receiver(subject, mode)), "a session as it is")
     session = _without(subject, mode, function)
     (udf,) = BUILT_IN[family].udfs
-    check.unresolved(lambda: decode(session), udf.name, f"{udf.name}, deregistered")
+    assert_unresolved(lambda: decode(session), udf.name, f"{udf.name}, deregistered")
 
 
 @clause("FFI-13")
@@ -322,7 +334,7 @@ def test_registered_again(subject: Subject, family: Family, mode: str, layer: st
     session = _without(subject, mode, function)
     subject.register(session, function)
     if layer == "expression":
-        holds(subject, subject.from_bytes(data, session), entry, session)
+        assert_entry_result(subject, subject.from_bytes(data, session), entry, session)
     else:
         plan: Layer = "logical" if layer == "logical" else "physical"
         _runs(subject, plan, _query(entry), data, session)
@@ -334,7 +346,7 @@ def test_registered_again(subject: Subject, family: Family, mode: str, layer: st
 def test_an_alias_does_not_count(subject: Subject, family: Family, alias: str, mode: str) -> None:
     """A Python UDF whose name is another name of a built-in does not become the built-in."""
     decode = partial(subject.from_bytes, by_name(subject, times(family, 2, alias)))
-    check.unresolved(lambda: decode(receiver(subject, mode)), alias, f"{alias}, not registered")
+    assert_unresolved(lambda: decode(receiver(subject, mode)), alias, f"{alias}, not registered")
 
 
 @clause("FFI-15")
@@ -351,10 +363,10 @@ def test_another_number_of_arguments(
     session = receiver(subject, mode)
     subject.register(session, function_of(subject, _of_two(family)))
     if given == 2:
-        check.result(values(subject, family, data, session), RESULTS[family], "two arguments")
+        assert_result(values(subject, family, data, session), RESULTS[family], "two arguments")
     else:
-        error = check.raises(lambda: values(subject, family, data, session), f"{given} arguments")
-        check.says(error, ["times"], f"{given} arguments")
+        error = assert_raises(lambda: values(subject, family, data, session), f"{given} arguments")
+        assert_message_contains(error, ["times"], f"{given} arguments")
 
 
 def _of_two(family: Family) -> Udf:

@@ -9,12 +9,25 @@ from operator import itemgetter
 
 import pytest
 
-from conformance import check, wire
+from conformance import wire
 from conformance.catalogue import get
 from conformance.catalogue.nodes import Family, calls
-from conformance.fuzz import canary
+from conformance.hostile import canary
+from conformance.runner.assertions import (
+    Mismatch,
+    assert_control,
+    assert_equal,
+    assert_error_kind,
+    assert_message_contains,
+    assert_nothing_unpickled,
+    assert_raises,
+    assert_refused,
+    assert_same_bytes,
+    assert_succeeds,
+    assert_true,
+)
 from conformance.subjects.interface import Subject
-from conformance.suite.shared.tools import (
+from conformance.suite.helpers.tools import (
     KIND,
     MAGIC,
     PYTHON,
@@ -62,7 +75,7 @@ def _frames(subject: Subject, family: Family) -> Iterator[tuple[str, bytes]]:
         for found in frames
         if found.data.startswith(MAGIC[family])
     ]
-    check.control(bool(frames), f"no {family} frame in the catalogue's bytes")
+    assert_control(bool(frames), f"no {family} frame in the catalogue's bytes")
     yield from frames
 
 
@@ -70,8 +83,8 @@ def _frames(subject: Subject, family: Family) -> Iterator[tuple[str, bytes]]:
 def test_one_frame_a_call(subject: Subject) -> None:
     """Each call of a UDF has one frame, which no other field repeats and no envelope wraps."""
     for entry, data, frames in written(subject):
-        check.equal(len(frames), len([*calls(entry.expr)]), f"the frames in {entry.id}")
-        check.equal(wire.find_envelopes(data), [], f"the envelopes in {entry.id}")
+        assert_equal(len(frames), len([*calls(entry.expr)]), f"the frames in {entry.id}")
+        assert_equal(wire.find_envelopes(data), [], f"the envelopes in {entry.id}")
 
 
 @clause("FRAME-01")
@@ -82,7 +95,7 @@ def test_same_frame_on_every_route(subject: Subject, family: Family) -> None:
     (first,) = wire.find(subject.to_bytes(expr))
     for data in (*[subject.to_bytes(expr, session) for _ in "12"], pickle.dumps(expr)):
         (found,) = wire.find(data)
-        check.same_bytes(found.data, first.data, "the frame on another route")
+        assert_same_bytes(found.data, first.data, "the frame on another route")
 
 
 @clause("FRAME-02")
@@ -90,7 +103,7 @@ def test_magic(subject: Subject) -> None:
     """The frame in a call of a family begins with that family's magic."""
     for entry, _, frames in written(subject):
         expected = sorted(MAGIC[udf.family] for udf in calls(entry.expr))
-        check.equal(sorted(found.data[:7] for found in frames), expected, f"magics in {entry.id}")
+        assert_equal(sorted(found.data[:7] for found in frames), expected, f"magics in {entry.id}")
 
 
 @clause("FRAME-03")
@@ -98,7 +111,7 @@ def test_magic(subject: Subject) -> None:
 def test_wire_version(subject: Subject, family: Family) -> None:
     """A frame says wire version 1."""
     for what, frame in _frames(subject, family):
-        check.equal(frame[7], 1, what)
+        assert_equal(frame[7], 1, what)
 
 
 @clause("FRAME-04")
@@ -106,7 +119,7 @@ def test_wire_version(subject: Subject, family: Family) -> None:
 def test_python_version(subject: Subject, family: Family) -> None:
     """A frame names the Python that wrote it."""
     for what, frame in _frames(subject, family):
-        check.equal(tuple(frame[8:10]), PYTHON, what)
+        assert_equal(tuple(frame[8:10]), PYTHON, what)
 
 
 @clause("FRAME-05")
@@ -114,7 +127,7 @@ def test_python_version(subject: Subject, family: Family) -> None:
 def test_payload_is_one_pickle(subject: Subject, family: Family) -> None:
     """From byte 10 to its end a frame is one pickle."""
     for what, frame in _frames(subject, family):
-        check.equal(wire.Payload.read(frame[10:]).size, len(frame) - 10, what)
+        assert_equal(wire.Payload.read(frame[10:]).size, len(frame) - 10, what)
 
 
 @clause("FRAME-06")
@@ -122,7 +135,7 @@ def test_aggregate_over_a_window(subject: Subject) -> None:
     """An aggregate UDF over a window stands in an aggregate frame."""
     entry = get("window/aggregate")
     (found,) = wire.find(subject.to_bytes(built(subject, entry)))
-    check.equal(found.data[:7], b"DFPYUDA", "the magic")
+    assert_equal(found.data[:7], b"DFPYUDA", "the magic")
 
 
 def _every_wrong_version(
@@ -134,7 +147,7 @@ def _every_wrong_version(
     for version in (0, *range(2, 256)):
         wrong = data[:at] + bytes([version]) + data[at + 1 :]
         what = f"wire version {version}"
-        yield version, check.raises(partial(decoded, subject, route, wrong, session), what), what
+        yield version, assert_raises(partial(decoded, subject, route, wrong, session), what), what
 
 
 @clause("FRAME-07")
@@ -146,7 +159,7 @@ def test_wrong_version_is_an_execution_error(
 ) -> None:
     """Every wire version but 1 is refused with an Execution error."""
     for _, error, what in _every_wrong_version(subject, family, mode, route):
-        check.is_kind(subject, error, "Execution", what)
+        assert_error_kind(subject, error, "Execution", what)
 
 
 @clause("FRAME-08")
@@ -155,7 +168,7 @@ def test_wrong_version_is_an_execution_error(
 def test_wrong_version_is_named(subject: Subject, family: Family, mode: str) -> None:
     """The refusal names the version that it found."""
     for version, error, what in _every_wrong_version(subject, family, mode, "from_bytes"):
-        check.says(error, [f"wire-format version v{version};"], what)
+        assert_message_contains(error, [f"wire-format version v{version};"], what)
 
 
 @clause("FRAME-09")
@@ -164,7 +177,7 @@ def test_wrong_version_is_named(subject: Subject, family: Family, mode: str) -> 
 def test_supported_range_is_named(subject: Subject, family: Family, mode: str) -> None:
     """The refusal names the versions that are supported: 1 to 1."""
     for _, error, what in _every_wrong_version(subject, family, mode, "from_bytes"):
-        check.says(error, ["supports v1..=v1"], what)
+        assert_message_contains(error, ["supports v1..=v1"], what)
 
 
 @clause("FRAME-10")
@@ -173,7 +186,9 @@ def test_supported_range_is_named(subject: Subject, family: Family, mode: str) -
 def test_wrong_version_gives_the_remedy(subject: Subject, family: Family, mode: str) -> None:
     """The refusal says that versions must be aligned, on both sides."""
     for _, error, what in _every_wrong_version(subject, family, mode, "from_bytes"):
-        check.says(error, ["Align datafusion-python versions", "sender", "receiver"], what)
+        assert_message_contains(
+            error, ["Align datafusion-python versions", "sender", "receiver"], what
+        )
 
 
 def _each_frame_wrong(
@@ -186,7 +201,7 @@ def _each_frame_wrong(
     for number, found in enumerate(wire.find(data)):
         subject.from_bytes(data, session)
         wrong, what = wire.replace(data, {found.path: change(found.data)}), f"frame {number}"
-        yield check.raises(partial(subject.from_bytes, wrong, session), what), what
+        yield assert_raises(partial(subject.from_bytes, wrong, session), what), what
 
 
 in_any_frame = pytest.mark.parametrize("entry", ["expression/nested", "expression/three-families"])
@@ -197,7 +212,7 @@ in_any_frame = pytest.mark.parametrize("entry", ["expression/nested", "expressio
 def test_wrong_version_in_any_frame(subject: Subject, entry: str) -> None:
     """The wire version of each frame is looked at, whatever was read before."""
     for error, what in _each_frame_wrong(subject, entry, put(7, 2)):
-        check.is_kind(subject, error, "Execution", what)
+        assert_error_kind(subject, error, "Execution", what)
 
 
 @clause("FRAME-08")
@@ -205,7 +220,7 @@ def test_wrong_version_in_any_frame(subject: Subject, entry: str) -> None:
 def test_wrong_version_is_named_in_any_frame(subject: Subject, entry: str) -> None:
     """The refusal of each frame names the version that it found."""
     for error, what in _each_frame_wrong(subject, entry, put(7, 2)):
-        check.says(error, ["wire-format version v2;"], what)
+        assert_message_contains(error, ["wire-format version v2;"], what)
 
 
 def _with_canary(data: bytes, header: bytes) -> bytes:
@@ -218,8 +233,8 @@ def _nothing_is_unpickled(
     data = _with_canary(encoded(subject, route, sample(subject, family)), header)
     session = receiver(subject, mode)
     with canary.recording() as events:
-        check.raises(lambda: decoded(subject, route, data, session), f"header {header!r}")
-        check.nothing_unpickled(events, f"header {header!r}")
+        assert_raises(lambda: decoded(subject, route, data, session), f"header {header!r}")
+        assert_nothing_unpickled(events, f"header {header!r}")
 
 
 @clause("FRAME-11")
@@ -241,7 +256,7 @@ def _nothing_is_unpickled_in_each_frame(subject: Subject, entry: str, *header: i
     with canary.recording() as events:
         frames = _each_frame_wrong(subject, entry, lambda old: old[:7] + bytes(header) + payload)
         for _, what in frames:
-            check.nothing_unpickled(events, what)
+            assert_nothing_unpickled(events, what)
 
 
 @clause("FRAME-11")
@@ -263,10 +278,10 @@ def test_other_python_is_an_execution_error(
     data = changed(
         encoded(subject, route, sample(subject, family)), lambda frame: _of_python(frame, python)
     )
-    error = check.raises(
+    error = assert_raises(
         lambda: decoded(subject, route, data, receiver(subject, mode)), "another Python"
     )
-    check.is_kind(subject, error, "Execution", "another Python")
+    assert_error_kind(subject, error, "Execution", "another Python")
 
 
 def _other_python(
@@ -274,7 +289,7 @@ def _other_python(
 ) -> Exception:
     data = subject.to_bytes(sample(subject, family))
     data = changed(data, lambda frame: _of_python(frame, python))
-    return check.raises(
+    return assert_raises(
         lambda: subject.from_bytes(data, receiver(subject, mode)), f"a frame of Python {python}"
     )
 
@@ -289,7 +304,7 @@ def test_both_pythons_are_named(
     """The refusal names the sender's Python and the receiver's."""
     error = _other_python(subject, family, mode, python)
     sender, own = f"on Python {python[0]}.{python[1]} ", f"running Python {MAJOR}.{MINOR}."
-    check.says(error, [sender, own], "another Python")
+    assert_message_contains(error, [sender, own], "another Python")
 
 
 @clause("FRAME-13")
@@ -298,7 +313,7 @@ def test_both_pythons_are_named_in_any_frame(subject: Subject, entry: str) -> No
     """The refusal of each frame names both."""
     for error, what in _each_frame_wrong(subject, entry, put(9, MINOR + 1)):
         own = f"running Python {MAJOR}.{MINOR}."
-        check.says(error, [f"on Python {MAJOR}.{MINOR + 1} ", own], what)
+        assert_message_contains(error, [f"on Python {MAJOR}.{MINOR + 1} ", own], what)
 
 
 @clause("FRAME-14")
@@ -309,7 +324,7 @@ def test_other_python_gives_reason_and_remedy(subject: Subject, family: Family, 
     parts = ["not portable across Python minor versions", "Align Python versions"]
     for python in OTHERS:
         error = _other_python(subject, family, mode, python)
-        check.says(error, [*parts, "sender", "receiver"], f"Python {python}")
+        assert_message_contains(error, [*parts, "sender", "receiver"], f"Python {python}")
 
 
 @clause("FRAME-15")
@@ -339,7 +354,7 @@ def test_other_python_is_a_value_error(subject: Subject, family: Family, mode: s
     error = _other_python(subject, family, mode, (MAJOR, MINOR + 1))
     if not isinstance(error, ValueError):
         message = f"not a ValueError but a {type(error).__name__}"
-        raise check.Mismatch("wrong-error-kind", message, "ValueError", repr(error))
+        raise Mismatch("wrong-error-kind", message, "ValueError", repr(error))
 
 
 @clause("FRAME-17")
@@ -352,7 +367,7 @@ def test_cut_header_names_the_missing_byte(
 ) -> None:
     """A frame of 7, 8 or 9 bytes is refused, and the refusal names the byte that is missing."""
     data = changed(encoded(subject, route, sample(subject, family)), lambda frame: frame[:size])
-    check.refused(
+    assert_refused(
         subject,
         lambda: decoded(subject, route, data, receiver(subject, mode)),
         kind="Execution",
@@ -366,7 +381,7 @@ def test_cut_header_names_the_missing_byte(
 def test_cut_header_in_any_frame(subject: Subject, entry: str) -> None:
     """The length of each frame is looked at, whatever was read before."""
     for error, what in _each_frame_wrong(subject, entry, itemgetter(slice(9))):
-        check.says(error, ["Truncated", "missing Python minor version byte"], what)
+        assert_message_contains(error, ["Truncated", "missing Python minor version byte"], what)
 
 
 HEADER_FAULTS: dict[str, Callable[[bytes], bytes]] = {
@@ -386,8 +401,8 @@ each_fault = pytest.mark.parametrize("fault", list(HEADER_FAULTS))
 def test_refusal_names_the_kind(subject: Subject, family: Family, mode: str, fault: str) -> None:
     """The refusal of a header says which kind of UDF the frame holds."""
     data = changed(subject.to_bytes(sample(subject, family)), HEADER_FAULTS[fault])
-    error = check.raises(lambda: subject.from_bytes(data, receiver(subject, mode)), fault)
-    check.says(error, [f"Python {KIND[family]} payload"], fault)
+    error = assert_raises(lambda: subject.from_bytes(data, receiver(subject, mode)), fault)
+    assert_message_contains(error, [f"Python {KIND[family]} payload"], fault)
 
 
 @clause("FRAME-19")
@@ -428,11 +443,11 @@ def test_same_diagnostic_strict_or_not(
     """A header fault reads the same on a strict and on an inlining session."""
     data = changed(encoded(subject, route, sample(subject, family)), HEADER_FAULTS[fault])
     strict, inlining = (
-        str(check.raises(partial(decoded, subject, route, data, receiver(subject, mode)), fault))
+        str(assert_raises(partial(decoded, subject, route, data, receiver(subject, mode)), fault))
         for mode in ("strict", "inlining")
     )
-    check.equal(strict, inlining, "the strict session's diagnostic")
-    check.true(
+    assert_equal(strict, inlining, "the strict session's diagnostic")
+    assert_true(
         "inlining is disabled" not in strict, "the refusal stands for the diagnostic", strict
     )
 
@@ -446,8 +461,8 @@ def test_cut_payload(subject: Subject, family: Family) -> None:
     (found,) = wire.find(data)
     for size in range(10, len(found.data)):
         cut = wire.replace(data, {found.path: found.data[:size]})
-        error = check.raises(partial(subject.from_bytes, cut, session), f"cut to {size} bytes")
-        check.is_kind(subject, error, "Execution", f"cut to {size} bytes")
+        error = assert_raises(partial(subject.from_bytes, cut, session), f"cut to {size} bytes")
+        assert_error_kind(subject, error, "Execution", f"cut to {size} bytes")
 
 
 @clause("FRAME-22")
@@ -455,7 +470,7 @@ def test_cut_payload(subject: Subject, family: Family) -> None:
 def test_cut_payload_in_any_frame(subject: Subject, entry: str) -> None:
     """Each payload is read to its end, whatever was read before."""
     for error, what in _each_frame_wrong(subject, entry, itemgetter(slice(-1))):
-        check.says(error, ["pickle"], what)
+        assert_message_contains(error, ["pickle"], what)
 
 
 @clause("FRAME-23")
@@ -465,7 +480,7 @@ def test_cut_payload_in_any_frame(subject: Subject, entry: str) -> None:
 @each_receiver
 def test_no_expression(subject: Subject, mode: str, data: bytes) -> None:
     """Bytes that hold no expression are an error."""
-    check.raises(lambda: subject.from_bytes(data, receiver(subject, mode)), repr(data))
+    assert_raises(lambda: subject.from_bytes(data, receiver(subject, mode)), repr(data))
 
 
 @clause("FRAME-24")
@@ -479,4 +494,4 @@ def test_registry_is_the_last_resort(
     data = changed(subject.to_bytes(sample(subject, family)), lambda frame: magic + frame[7:])
     session = receiver(subject, mode)
     subject.register(session, sample_function(subject, family))
-    check.succeeds(lambda: subject.from_bytes(data, session), "a registered name")
+    assert_succeeds(lambda: subject.from_bytes(data, session), "a registered name")

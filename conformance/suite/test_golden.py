@@ -6,21 +6,21 @@ from functools import partial
 
 import pytest
 
-from conformance import check
 from conformance.golden.cases import CASES
+from conformance.runner.assertions import assert_message_contains, assert_raises
 from conformance.subjects.interface import Subject
-from conformance.suite.shared import kept
-from conformance.suite.shared.kept import OTHER_PYTHONS, OWN, OWN_PYTHON, readable
-from conformance.suite.shared.tools import clause, each_receiver, receiver, strict
+from conformance.suite.helpers import golden_cases
+from conformance.suite.helpers.golden_cases import OTHER_PYTHONS, OWN, OWN_PYTHON, readable
+from conformance.suite.helpers.tools import clause, each_receiver, receiver, strict
 
 KIND = "expressions"
 
 
 @clause("GOLDEN-01")
-@pytest.mark.parametrize("golden", readable([*kept.of(KIND, OWN)]))
+@pytest.mark.parametrize("golden", readable([*golden_cases.of(KIND, OWN)]))
 def test_reads(subject: Subject, golden: str) -> None:
     """A golden of this Python decodes, with nothing registered, and gives its result."""
-    kept.gives_its_result(subject, kept.kept(KIND, OWN)[golden], subject.session())
+    golden_cases.gives_its_result(subject, golden_cases.kept(KIND, OWN)[golden], subject.session())
 
 
 @clause("GOLDEN-02")
@@ -29,10 +29,10 @@ def test_reads(subject: Subject, golden: str) -> None:
 def test_refuses_other_pythons(subject: Subject, python: str, mode: str) -> None:
     """Every golden of another Python is refused, with that version and this one named."""
     session = receiver(subject, mode)
-    for label, golden in kept.kept(KIND, python).items():
-        data = kept.data(golden)
-        error = check.raises(partial(subject.from_bytes, data, session), label)
-        check.says(error, [f"Python {python} ", f"Python {OWN}."], label)
+    for label, golden in golden_cases.kept(KIND, python).items():
+        data = golden_cases.data(golden)
+        error = assert_raises(partial(subject.from_bytes, data, session), label)
+        assert_message_contains(error, [f"Python {python} ", f"Python {OWN}."], label)
 
 
 @clause("GOLDEN-03")
@@ -40,8 +40,8 @@ def test_refuses_other_pythons(subject: Subject, python: str, mode: str) -> None
 def test_strict_refuses(subject: Subject, python: str) -> None:
     """Every golden of this Python is refused by a strict session, with a UDF of it named."""
     session = strict(subject)
-    for label, golden in kept.kept(KIND, python).items():
-        data = kept.data(golden)
-        error = check.raises(partial(subject.from_bytes, data, session), label)
-        check.says(error, ["inlining is disabled on this session"], label)
-        kept.names_a_udf(label, CASES[golden.case], error)
+    for label, golden in golden_cases.kept(KIND, python).items():
+        data = golden_cases.data(golden)
+        error = assert_raises(partial(subject.from_bytes, data, session), label)
+        assert_message_contains(error, ["inlining is disabled on this session"], label)
+        golden_cases.names_a_udf(label, CASES[golden.case], error)

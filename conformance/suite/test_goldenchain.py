@@ -6,14 +6,20 @@ from functools import partial
 
 import pytest
 
-from conformance import check, wire
+from conformance import wire
 from conformance.catalogue.nodes import Family
 from conformance.golden.cases import CASES, CODEC_ID, Case
 from conformance.golden.store import Golden
+from conformance.runner.assertions import (
+    assert_equal,
+    assert_message_contains,
+    assert_raises,
+    assert_true,
+)
 from conformance.subjects.interface import Session, Subject
-from conformance.suite.shared import kept
-from conformance.suite.shared.kept import OTHER_PYTHONS, OWN, OWN_PYTHON, readable
-from conformance.suite.shared.tools import SAMPLES, clause, functions
+from conformance.suite.helpers import golden_cases
+from conformance.suite.helpers.golden_cases import OTHER_PYTHONS, OWN, OWN_PYTHON, readable
+from conformance.suite.helpers.tools import SAMPLES, clause, functions
 
 KIND = "chain"
 
@@ -22,7 +28,7 @@ def _layers(subject: Subject, python: str) -> dict[str, tuple[Case, Golden]]:
     """The goldens of expressions, and those of plans where the subject has any."""
     return {
         label: (CASES[golden.case], golden)
-        for label, golden in kept.kept(KIND, python).items()
+        for label, golden in golden_cases.kept(KIND, python).items()
         if CASES[golden.case].layer == "expression" or subject.plans is not None
     }
 
@@ -37,7 +43,7 @@ def test_reads(subject: Subject, family: Family) -> None:
     """What a release wrote decodes where the codec is installed, and gives its result."""
     for case, golden in _layers(subject, OWN).values():
         if case.of.families == {family}:
-            kept.gives_its_result(subject, golden, _with_codec(subject, case))
+            golden_cases.gives_its_result(subject, golden, _with_codec(subject, case))
 
 
 @clause("GOLDENCHAIN-02")
@@ -46,8 +52,8 @@ def test_refuses_without_the_codec(subject: Subject, python: str) -> None:
     """Each golden is refused, with its id named, where no codec of that id is installed."""
     for label, (case, golden) in _layers(subject, python).items():
         session = subject.session()
-        call = partial(case.read, subject, kept.data(golden), session)
-        check.says(check.raises(call, label), [f"'{CODEC_ID}'"], label)
+        call = partial(case.read, subject, golden_cases.data(golden), session)
+        assert_message_contains(assert_raises(call, label), [f"'{CODEC_ID}'"], label)
 
 
 @clause("GOLDENCHAIN-03")
@@ -58,7 +64,7 @@ def test_no_other_codec_reads_it(subject: Subject, python: str) -> None:
         session = subject.session()
         for function in functions(subject, case.of).values():
             subject.register(session, function)
-        check.raises(partial(case.read, subject, kept.data(golden), session), label)
+        assert_raises(partial(case.read, subject, golden_cases.data(golden), session), label)
 
 
 @clause("GOLDENCHAIN-04")
@@ -67,26 +73,30 @@ def test_refuses_other_pythons(subject: Subject, python: str) -> None:
     """What another Python wrote is refused by the codec, with both versions named."""
     for label, (case, golden) in _layers(subject, python).items():
         session = _with_codec(subject, case)
-        error = check.raises(partial(case.read, subject, kept.data(golden), session), label)
-        check.says(error, [f"Python {python} ", f"Python {OWN}."], label)
+        error = assert_raises(
+            partial(case.read, subject, golden_cases.data(golden), session), label
+        )
+        assert_message_contains(error, [f"Python {python} ", f"Python {OWN}."], label)
 
 
 @clause("GOLDENCHAIN-05")
-@pytest.mark.parametrize("python", sorted(kept.PYTHONS))
+@pytest.mark.parametrize("python", sorted(golden_cases.PYTHONS))
 def test_envelopes_hold_the_same_frames(subject: Subject, python: str) -> None:
     """Each case has a golden; in its envelopes of the fixed id are the frames of a bare golden."""
     del subject  # what released engines wrote is judged
-    goldens = kept.kept(KIND, python)
-    check.equal({one.case for one in goldens.values()}, {*kept.cases(KIND)}, "cases with a golden")
+    goldens = golden_cases.kept(KIND, python)
+    assert_equal(
+        {one.case for one in goldens.values()}, {*golden_cases.cases(KIND)}, "cases with a golden"
+    )
     bare: dict[str, set[bytes]] = {}
     for kind in ("expressions", "plans"):
-        for one in kept.kept(kind, python).values():
-            frames = {found.data for found in wire.find(kept.data(one))}
+        for one in golden_cases.kept(kind, python).values():
+            frames = {found.data for found in wire.find(golden_cases.data(one))}
             bare.setdefault(CASES[one.case].frames_of, set()).update(frames)
     for label, golden in goldens.items():
-        envelopes = [found.envelope() for found in wire.find_envelopes(kept.data(golden))]
-        check.equal({one.codec_id for one in envelopes}, {CODEC_ID}, f"the ids in {label}")
+        envelopes = [found.envelope() for found in wire.find_envelopes(golden_cases.data(golden))]
+        assert_equal({one.codec_id for one in envelopes}, {CODEC_ID}, f"the ids in {label}")
         frames = {one.blob for one in envelopes}
-        check.equal(len(frames), 1, f"the frames in {label}")
+        assert_equal(len(frames), 1, f"the frames in {label}")
         known = frames <= bare[CASES[golden.case].frames_of]
-        check.true(known, f"{label}: a frame that stands in no bare golden")
+        assert_true(known, f"{label}: a frame that stands in no bare golden")

@@ -6,16 +6,31 @@ from functools import partial
 
 import pytest
 
-from conformance import check, wire
+from conformance import wire
 from conformance.golden.cases import CASES
+from conformance.runner.assertions import (
+    Mismatch,
+    assert_control,
+    assert_equal,
+    assert_message_contains,
+    assert_raises,
+    assert_true,
+)
+from conformance.spec.kinds import PROGRAMMING_ERRORS
 from conformance.subjects.interface import Subject
-from conformance.suite.shared import kept
-from conformance.suite.shared.kept import OTHER_PYTHONS, OWN, OWN_PYTHON, readable
-from conformance.suite.shared.tools import clause, each_receiver, receiver, strict
+from conformance.suite.helpers import golden_cases
+from conformance.suite.helpers.golden_cases import OTHER_PYTHONS, OWN, OWN_PYTHON, readable
+from conformance.suite.helpers.tools import clause, each_receiver, receiver, strict
 
 KIND = "plans"
-EARLIEST = min((kept.engine(golden) for golden in kept.of(KIND, OWN).values()), default=None)
-LATER = [label for label, golden in kept.of(KIND, OWN).items() if kept.engine(golden) != EARLIEST]
+EARLIEST = min(
+    (golden_cases.engine(golden) for golden in golden_cases.of(KIND, OWN).values()), default=None
+)
+LATER = [
+    label
+    for label, golden in golden_cases.of(KIND, OWN).items()
+    if golden_cases.engine(golden) != EARLIEST
+]
 
 
 def _frames(data: bytes) -> set[bytes]:
@@ -23,28 +38,28 @@ def _frames(data: bytes) -> set[bytes]:
 
 
 @clause("GOLDENPLAN-01")
-@pytest.mark.parametrize("case", readable([*kept.cases(KIND)]))
+@pytest.mark.parametrize("case", readable([*golden_cases.cases(KIND)]))
 def test_reads(subject: Subject, case: str) -> None:
     """What this release and older ones wrote decodes, with nothing registered, and runs."""
-    goldens = [golden for golden in kept.kept(KIND, OWN).values() if golden.case == case]
-    due = [golden for golden in goldens if not kept.is_newer(subject, golden)]
-    check.control(bool(due), f"no golden of {case} that this engine or an older one wrote")
+    goldens = [golden for golden in golden_cases.kept(KIND, OWN).values() if golden.case == case]
+    due = [golden for golden in goldens if not golden_cases.is_newer(subject, golden)]
+    assert_control(bool(due), f"no golden of {case} that this engine or an older one wrote")
     for golden in due:
-        kept.gives_its_result(subject, golden, subject.session())
+        golden_cases.gives_its_result(subject, golden, subject.session())
 
 
 @clause("GOLDENPLAN-02")
 @pytest.mark.parametrize("golden", readable(LATER))
 def test_never_reads_wrong(subject: Subject, golden: str) -> None:
     """What not every release wrote so gives its result, or some clean error on the way there."""
-    one, session = kept.kept(KIND, OWN)[golden], subject.session()
+    one, session = golden_cases.kept(KIND, OWN)[golden], subject.session()
     try:
-        kept.gives_its_result(subject, one, session)
-    except check.Mismatch:
+        golden_cases.gives_its_result(subject, one, session)
+    except Mismatch:
         raise
     except Exception as error:  # noqa: BLE001 - of what class, is what is looked at
-        bug = isinstance(error, check.BUGS)
-        check.true(
+        bug = isinstance(error, PROGRAMMING_ERRORS)
+        assert_true(
             not bug,
             f"{golden}: a bug, no clean error",
             f"{type(error).__name__}: {error}",
@@ -57,13 +72,15 @@ def test_never_reads_wrong(subject: Subject, golden: str) -> None:
 def test_strict_refuses(subject: Subject, python: str) -> None:
     """Every one of this Python is refused by a strict session, with a UDF of it named."""
     session = strict(subject)
-    for label, golden in kept.kept(KIND, python).items():
+    for label, golden in golden_cases.kept(KIND, python).items():
         case = CASES[golden.case]
-        error = check.raises(partial(case.read, subject, kept.data(golden), session), label)
-        if kept.is_newer(subject, golden):
+        error = assert_raises(
+            partial(case.read, subject, golden_cases.data(golden), session), label
+        )
+        if golden_cases.is_newer(subject, golden):
             continue
-        check.says(error, ["inlining is disabled on this session"], label)
-        kept.names_a_udf(label, case, error)
+        assert_message_contains(error, ["inlining is disabled on this session"], label)
+        golden_cases.names_a_udf(label, case, error)
 
 
 @clause("GOLDENPLAN-04")
@@ -72,30 +89,32 @@ def test_strict_refuses(subject: Subject, python: str) -> None:
 def test_refuses_other_pythons(subject: Subject, python: str, mode: str) -> None:
     """Every one of another Python is refused, with that version and this one named."""
     session = receiver(subject, mode)
-    for label, golden in kept.kept(KIND, python).items():
-        call = partial(CASES[golden.case].read, subject, kept.data(golden), session)
-        error = check.raises(call, label)
-        if not kept.is_newer(subject, golden):
-            check.says(error, [f"Python {python} ", f"Python {OWN}."], label)
+    for label, golden in golden_cases.kept(KIND, python).items():
+        call = partial(CASES[golden.case].read, subject, golden_cases.data(golden), session)
+        error = assert_raises(call, label)
+        if not golden_cases.is_newer(subject, golden):
+            assert_message_contains(error, [f"Python {python} ", f"Python {OWN}."], label)
 
 
 @clause("GOLDENPLAN-05")
-@pytest.mark.parametrize("python", sorted(kept.PYTHONS))
+@pytest.mark.parametrize("python", sorted(golden_cases.PYTHONS))
 def test_layers_hold_the_same_frames(subject: Subject, python: str) -> None:
     """Of one query, every release's goldens hold the same frames, at both layers."""
     del subject  # what released engines wrote is judged
     first: dict[str, tuple[str, set[bytes]]] = {}
-    for label, golden in kept.kept(KIND, python).items():
-        frames = _frames(kept.data(golden))
+    for label, golden in golden_cases.kept(KIND, python).items():
+        frames = _frames(golden_cases.data(golden))
         where, known = first.setdefault(CASES[golden.case].frames_of, (label, frames))
-        check.equal(len(frames - known), 0, f"frames in {label} that are not in {where}")
-        check.equal(len(known - frames), 0, f"frames in {where} that are not in {label}")
+        assert_equal(len(frames - known), 0, f"frames in {label} that are not in {where}")
+        assert_equal(len(known - frames), 0, f"frames in {where} that are not in {label}")
 
 
 @clause("GOLDENPLAN-06")
-@pytest.mark.parametrize("python", sorted(kept.PYTHONS))
+@pytest.mark.parametrize("python", sorted(golden_cases.PYTHONS))
 def test_every_query_has_goldens(subject: Subject, python: str) -> None:
     """Each query of the catalogue has goldens at each layer that has bytes of its own."""
     del subject  # the store itself is judged
-    cases = {golden.case for golden in kept.kept(KIND, python).values()}
-    check.equal(sorted(kept.cases(KIND).keys() - cases), [], f"without a golden of {python}")
+    cases = {golden.case for golden in golden_cases.kept(KIND, python).values()}
+    assert_equal(
+        sorted(golden_cases.cases(KIND).keys() - cases), [], f"without a golden of {python}"
+    )

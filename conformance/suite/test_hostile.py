@@ -10,16 +10,23 @@ from typing import Any
 
 import pytest
 
-from conformance import check
-from conformance.fuzz.choices import Seeded
-from conformance.fuzz.corpus import Entry, entries
-from conformance.fuzz.memory import bounded
-from conformance.fuzz.mutations import FAMILIES, FRAMED, message
-from conformance.fuzz.seeds import LEVELS, Level, Seed, seeds
-from conformance.fuzz.targets import Decode, Target, of_subject
-from conformance.fuzz.unpickle_guard import UnpickleGuard
+from conformance.hostile.choices import Seeded
+from conformance.hostile.corpus import Entry, entries
+from conformance.hostile.limits import bounded
+from conformance.hostile.mutations import FAMILIES, FRAMED, message
+from conformance.hostile.seeds import LEVELS, Level, Seed, seeds
+from conformance.hostile.targets import Decode, Target, of_subject
+from conformance.hostile.unpickle_guard import UnpickleGuard
+from conformance.runner.assertions import (
+    Mismatch,
+    assert_control,
+    assert_equal,
+    assert_message_contains,
+    assert_nothing_unpickled,
+    assert_raises,
+)
 from conformance.subjects.interface import Subject
-from conformance.suite.shared.tools import MAGIC, PYTHON, clause, needs, once
+from conformance.suite.helpers.tools import MAGIC, PYTHON, clause, needs, once
 from conformance.wire import Envelope
 from conformance.wire.region import splice
 
@@ -92,7 +99,7 @@ def _refused_or_read(decode: Callable[[], Any], what: str) -> None:
             decode()
     except BaseException as error:  # noqa: BLE001 - a panic is no Exception
         seen = f"{type(error).__name__}: {error}"
-        raise check.Mismatch("panic", f"{what}: a panic", "an Exception", seen) from None
+        raise Mismatch("panic", f"{what}: a panic", "an Exception", seen) from None
 
 
 def _ends(decode: Callable[[], Any]) -> None:
@@ -104,13 +111,13 @@ def _ends(decode: Callable[[], Any]) -> None:
 def _strict_unpickles_nothing(subject: Subject, level: Level, family: str) -> None:
     with UnpickleGuard().active() as guard:
         _decoder(subject, level, "inlining")(_framed(level)[0].data)
-        check.control(
+        assert_control(
             bool(guard.drain()), f"an inlining session unpickles nothing at level {level}"
         )
         for data in _damaged(level, family):
             with suppress(Exception):
                 _decoder(subject, level, "strict")(data)
-            check.nothing_unpickled(guard.drain(), f"{family} at level {level}")
+            assert_nothing_unpickled(guard.drain(), f"{family} at level {level}")
 
 
 def _all_end(subject: Subject, kept: Entry) -> None:
@@ -144,12 +151,12 @@ def test_only_behind_a_header_that_is_right(subject: Subject, family: str, level
     hopeless = [
         data for data in _damaged(level, family) if not any(head in data for head in accepted)
     ]
-    check.control(len(hopeless) > 3, f"too few of {family} at level {level} have no right header")
+    assert_control(len(hopeless) > 3, f"too few of {family} at level {level} have no right header")
     with UnpickleGuard().active() as guard:
         for data in hopeless:
             with suppress(Exception):  # by its name it may be read
                 _decoder(subject, level, "inlining")(data)
-            check.nothing_unpickled(guard.drain(), f"{family} at level {level}")
+            assert_nothing_unpickled(guard.drain(), f"{family} at level {level}")
 
 
 @clause("HOSTILE-03")
@@ -241,9 +248,11 @@ def test_nothing_is_left_behind(subject: Subject, level: Level) -> None:
             for decoder in target.values():
                 _ends(partial(decoder, data))
         again = str(target["inlining"](good.data))
-        error = check.raises(lambda: target["strict"](good.data), "a golden on a strict session")
-    check.equal(_text(again), _text(before), "what a golden reads as")
-    check.says(error, ["inlining is disabled on this session"], "a golden on a strict session")
+        error = assert_raises(lambda: target["strict"](good.data), "a golden on a strict session")
+    assert_equal(_text(again), _text(before), "what a golden reads as")
+    assert_message_contains(
+        error, ["inlining is disabled on this session"], "a golden on a strict session"
+    )
 
 
 def _text(shown: str) -> str:

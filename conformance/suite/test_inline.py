@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from conformance import check, wire
+from conformance import wire
 from conformance.catalogue import ENTRIES, FINDINGS, get
 from conformance.catalogue.nodes import (
     Alias,
@@ -33,11 +33,19 @@ from conformance.catalogue.nodes import (
     calls,
 )
 from conformance.catalogue.source import compile_udf
-from conformance.golden.trackers import forget
-from conformance.peers.child import Child
-from conformance.results import holds
+from conformance.golden.cloudpickle_state import forget
+from conformance.processes.child import Child
+from conformance.runner.assertions import (
+    assert_entry_result,
+    assert_equal,
+    assert_message_contains,
+    assert_raises,
+    assert_result,
+    assert_succeeds,
+    assert_unresolved,
+)
 from conformance.subjects.interface import Expression, Subject
-from conformance.suite.shared.namesakes import (
+from conformance.suite.helpers.same_name_udfs import (
     INT,
     RESULTS,
     ROWS,
@@ -47,7 +55,7 @@ from conformance.suite.shared.namesakes import (
     multiplied,
     times,
 )
-from conformance.suite.shared.tools import (
+from conformance.suite.helpers.tools import (
     MAGIC,
     SAMPLES,
     built,
@@ -94,7 +102,7 @@ def test_bytes(subject: Subject, entry: str) -> None:
     """Through to_bytes and from_bytes, on a session that knows nothing."""
     data = subject.to_bytes(built(subject, get(entry)))
     forget()
-    holds(subject, subject.from_bytes(data, subject.session()), get(entry))
+    assert_entry_result(subject, subject.from_bytes(data, subject.session()), get(entry))
 
 
 @clause("INLINE-02")
@@ -103,7 +111,7 @@ def test_pickle(subject: Subject, entry: str) -> None:
     """Through pickle, with no slot set."""
     data = pickle.dumps(built(subject, get(entry)))
     forget()
-    holds(subject, pickle.loads(data), get(entry))
+    assert_entry_result(subject, pickle.loads(data), get(entry))
 
 
 @clause("INLINE-02")
@@ -112,21 +120,21 @@ def test_pickle(subject: Subject, entry: str) -> None:
 def test_pickle_protocols(subject: Subject, family: Family, protocol: int) -> None:
     """Through each of pickle's protocols."""
     entry = get(SAMPLES[family])
-    holds(subject, pickle.loads(pickle.dumps(built(subject, entry), protocol)), entry)
+    assert_entry_result(subject, pickle.loads(pickle.dumps(built(subject, entry), protocol)), entry)
 
 
 @clause("INLINE-03")
 @each_entry
 def test_copy(subject: Subject, entry: str) -> None:
     """Through copy.copy."""
-    holds(subject, copy.copy(built(subject, get(entry))), get(entry))
+    assert_entry_result(subject, copy.copy(built(subject, get(entry))), get(entry))
 
 
 @clause("INLINE-04")
 @each_entry
 def test_deepcopy(subject: Subject, entry: str) -> None:
     """Through copy.deepcopy."""
-    holds(subject, copy.deepcopy(built(subject, get(entry))), get(entry))
+    assert_entry_result(subject, copy.deepcopy(built(subject, get(entry))), get(entry))
 
 
 TRIPS: dict[str, Callable[[Subject, Expression], Expression]] = {
@@ -147,7 +155,7 @@ def test_namesakes_in_turn(subject: Subject, family: Family, trip: str) -> None:
     for factor in (2, 7, 3):
         again = TRIPS[trip](subject, call_of(subject, times(family, factor)))
         seen = evaluated(subject, family, again)
-        check.result(seen, multiplied(family, factor), f"times {factor}")
+        assert_result(seen, multiplied(family, factor), f"times {factor}")
 
 
 @clause("INLINE-05")
@@ -156,7 +164,7 @@ def test_reads_the_same(subject: Subject, entry: str) -> None:
     """The decoded expression has the text of the one that was encoded."""
     expr = built(subject, get(entry))
     again = subject.from_bytes(subject.to_bytes(expr))
-    check.equal(subject.display(again), subject.display(expr), "the text of the expression")
+    assert_equal(subject.display(again), subject.display(expr), "the text of the expression")
 
 
 def _definitions(data: bytes) -> list[tuple[Any, ...]]:
@@ -175,9 +183,9 @@ def test_twice(subject: Subject, entry: str) -> None:
     forget()
     second = subject.to_bytes(subject.from_bytes(first))
     if second != first:  # the callable may be pickled in other words
-        check.equal(_definitions(second), _definitions(first), "header, name, schemas, volatility")
+        assert_equal(_definitions(second), _definitions(first), "header, name, schemas, volatility")
     forget()
-    holds(subject, subject.from_bytes(second), get(entry))
+    assert_entry_result(subject, subject.from_bytes(second), get(entry))
 
 
 @clause("INLINE-07")
@@ -188,7 +196,7 @@ def test_every_udf_travels(subject: Subject, entry: str) -> None:
     frames = [found.frame() for found in wire.find(data)]
     inline = sorted((frame.family.name.lower(), Definition.read(frame).name) for frame in frames)
     expected = sorted((udf.family, udf.name) for udf in calls(get(entry).expr))
-    check.equal(inline, expected, "the inline UDFs")
+    assert_equal(inline, expected, "the inline UDFs")
 
 
 @clause("INLINE-08")
@@ -198,11 +206,11 @@ def test_builtins(subject: Subject, route: str, name: str, result: list[int]) ->
     """Built-in functions need no frame, on a strict session either."""
     node = Builtin(name, (Binary("-", Col("a"), Lit(3)),))
     data = encoded(subject, route, subject.expr(node, {}))
-    check.equal(wire.find(data), [], "the frames in the bytes")
+    assert_equal(wire.find(data), [], "the frames in the bytes")
     for session in (subject.session(), strict(subject)):
         expr = decoded(subject, route, data, session)
         values = subject.evaluate(session, expr, ROWS, aggregate=name == "sum")
-        check.result(values.to_pylist(), result, f"{name}(a - 3)")
+        assert_result(values.to_pylist(), result, f"{name}(a - 3)")
 
 
 @clause("INLINE-09")
@@ -210,7 +218,7 @@ def test_builtins(subject: Subject, route: str, name: str, result: list[int]) ->
 def test_names(subject: Subject, entry: str) -> None:
     """A UDF says the name it was declared with."""
     for udf, function in functions(subject, get(entry)).items():
-        check.equal(subject.function_name(function), udf.name, "the name")
+        assert_equal(subject.function_name(function), udf.name, "the name")
 
 
 @clause("INLINE-10")
@@ -221,7 +229,7 @@ def test_two_stay_two(subject: Subject, entry: str, decode: bool) -> None:
     expr = built(subject, get(entry))
     if decode:
         expr = subject.from_bytes(subject.to_bytes(expr))
-    holds(subject, expr, get(entry))
+    assert_entry_result(subject, expr, get(entry))
 
 
 @clause("INLINE-10")
@@ -236,7 +244,7 @@ def test_two_stay_two_of_each_family(subject: Subject, place: str, decode: bool)
     if decode:
         expr = subject.from_bytes(subject.to_bytes(expr))
     values = subject.evaluate(subject.session(), expr, ROWS, aggregate=place == "aggregate")
-    check.result(values.to_pylist(), MINUS_FIVE_TIMES[place], "times 2 minus times 7")
+    assert_result(values.to_pylist(), MINUS_FIVE_TIMES[place], "times 2 minus times 7")
 
 
 @clause("INLINE-11")
@@ -247,7 +255,7 @@ def test_registered_does_not_replace(subject: Subject, family: Family, route: st
     expr, session = call_of(subject, times(family, 7)), subject.session()
     subject.register(session, function_of(subject, times(family, 2)))
     again = decoded(subject, route, encoded(subject, route, expr), session)
-    check.result(evaluated(subject, family, again, session), RESULTS[family], "the result")
+    assert_result(evaluated(subject, family, again, session), RESULTS[family], "the result")
 
 
 @clause("INLINE-12")
@@ -266,7 +274,7 @@ def test_unpicklable_is_an_error(subject: Subject, family: Family, way: str) -> 
         "deepcopy": lambda: copy.deepcopy(expr),
     }
     # Picklers have no error of one kind for what they cannot take.
-    check.says(check.raises(ways[way], way, any_error=True), ["pickle"], way)
+    assert_message_contains(assert_raises(ways[way], way, any_error=True), ["pickle"], way)
 
 
 @clause("INLINE-13")
@@ -277,7 +285,7 @@ def test_from_bytes_takes_pickles(subject: Subject, family: Family) -> None:
     expr = built(subject, entry)
     for protocol in reversed(range(pickle.HIGHEST_PROTOCOL + 1)):
         decode = partial(subject.from_bytes, pickle.dumps(expr, protocol))
-        holds(subject, check.succeeds(decode, "a pickle"), entry)
+        assert_entry_result(subject, assert_succeeds(decode, "a pickle"), entry)
 
 
 @clause("INLINE-14")
@@ -286,11 +294,13 @@ def test_nothing_is_registered(subject: Subject, family: Family) -> None:
     """After an inline UDF was decoded and has run, its name is unknown as before."""
     entry, session = get(SAMPLES[family]), subject.session()
     expr = built(subject, entry)
-    holds(subject, subject.from_bytes(subject.to_bytes(expr), session), entry, session)
+    assert_entry_result(
+        subject, subject.from_bytes(subject.to_bytes(expr), session), entry, session
+    )
     by_name = subject.to_bytes(sample(subject, family), strict(subject))
     for other in (session, subject.session(), subject.global_session()):
         decode = partial(subject.from_bytes, by_name, other)
-        check.unresolved(decode, entry.udfs[0].name, "the name after decoding")
+        assert_unresolved(decode, entry.udfs[0].name, "the name after decoding")
 
 
 @clause("INLINE-15")
@@ -299,12 +309,14 @@ def test_another_process(subject: Subject) -> None:
     """A process that never saw the sources reads the whole catalogue and gives each result."""
     peer = Child()
     try:
-        peer.post("conformance.harness:open_subject", os.environ["CONFORMANCE_SUBJECT"], sys.path)
+        peer.post(
+            "conformance.runner.child:open_subject", os.environ["CONFORMANCE_SUBJECT"], sys.path
+        )
         written = [(id_, pickle.dumps(built(subject, entry))) for id_, entry in ENTRIES.items()]
-        wrong = peer.call("conformance.suite.shared.reader:read", written, deadline=30)
+        wrong = peer.call("conformance.suite.helpers.decode_worker:read", written, deadline=30)
     finally:
         peer.close()
-    check.equal(wrong, {}, "what another process could not read")
+    assert_equal(wrong, {}, "what another process could not read")
 
 
 @clause("INLINE-16")
@@ -320,11 +332,11 @@ def test_one_called_twice(subject: Subject, place: str, decode: bool) -> None:
     expr = subject.expr(Binary("+", call, call), {udf: function})
     if decode:
         expr = subject.from_bytes(subject.to_bytes(expr))
-    values = check.succeeds(
+    values = assert_succeeds(
         lambda: subject.evaluate(subject.session(), expr, ROWS, aggregate=place == "aggregate"),
         "a query",
     )
-    check.result(values.to_pylist(), TWICE_SEVEN_TIMES[place], "times 7 plus times 7")
+    assert_result(values.to_pylist(), TWICE_SEVEN_TIMES[place], "times 7 plus times 7")
 
 
 @clause("INLINE-20")
@@ -341,7 +353,7 @@ def test_closures_are_captured(subject: Subject, family: Family) -> None:
     held[0] = compile_udf(udf, subject.bases)
     for factor, data in written.items():
         seen = evaluated(subject, family, subject.from_bytes(data))
-        check.result(seen, multiplied(family, factor), f"times {factor}, as it was encoded")
+        assert_result(seen, multiplied(family, factor), f"times {factor}, as it was encoded")
 
 
 @clause("INLINE-21")
@@ -363,8 +375,8 @@ def test_explicit_session_in_closures(subject: Subject, family: Family, when: st
     function = subject.function(udf, lambda *arguments: (held, implementation(*arguments))[1])
     call, session = call_of(subject, udf, function), subject.session()
     data = subject.to_bytes(call, session)
-    expr = check.succeeds(lambda: subject.from_bytes(data, session), "an expression in a closure")
-    check.result(evaluated(subject, family, expr, session), RESULTS[family], "the result")
+    expr = assert_succeeds(lambda: subject.from_bytes(data, session), "an expression in a closure")
+    assert_result(evaluated(subject, family, expr, session), RESULTS[family], "the result")
 
 
 TAGGED: dict[str, Node] = {
@@ -380,9 +392,9 @@ def test_field_metadata(subject: Subject, route: str, node: str) -> None:
     """Two keys with their values, before and after."""
     expr, session = subject.expr(TAGGED[node], {}), subject.session()
     tags = {"key": "value", "unit": "m"}
-    check.equal(dict(subject.metadata(session, expr, ROWS)), tags, "metadata before the trip")
+    assert_equal(dict(subject.metadata(session, expr, ROWS)), tags, "metadata before the trip")
     again = decoded(subject, route, encoded(subject, route, expr), session)
-    check.equal(dict(subject.metadata(session, again, ROWS)), tags, "the metadata of the field")
+    assert_equal(dict(subject.metadata(session, again, ROWS)), tags, "the metadata of the field")
 
 
 def _scalar(type_: pa.DataType, data: bytes) -> Any:
@@ -423,8 +435,8 @@ def test_literals(subject: Subject, type_: str) -> None:
     again = subject.from_bytes(subject.to_bytes(expr))
     for literal, what in ((expr, "the literal before the trip"), (again, "the literal")):
         values = subject.evaluate(session, literal, ROWS)
-        check.equal(values.type, wanted.type, f"the type of {what}")
-        check.equal(values.to_pylist(), [wanted.as_py()] * 3, what)
+        assert_equal(values.type, wanted.type, f"the type of {what}")
+        assert_equal(values.to_pylist(), [wanted.as_py()] * 3, what)
 
 
 @contextmanager
@@ -448,10 +460,10 @@ def test_deep(subject: Subject, depth: int) -> None:
         node = Call(udf, (node,))
     with _recursion(depth):
         data = subject.to_bytes(subject.expr(node, {udf: function_of(subject, udf)}))
-    expr = check.succeeds(lambda: subject.from_bytes(data), f"{depth} nested calls")
+    expr = assert_succeeds(lambda: subject.from_bytes(data), f"{depth} nested calls")
     with _recursion(depth):
         again = subject.to_bytes(expr)
-    check.equal(again.count(MAGIC["scalar"]), depth, "the frames after a round trip")
+    assert_equal(again.count(MAGIC["scalar"]), depth, "the frames after a round trip")
 
 
 @clause("INLINE-18")
@@ -462,7 +474,7 @@ def test_builtin_is_not_replaced(subject: Subject, route: str) -> None:
     data, session = encoded(subject, route, subject.expr(node, {})), subject.session()
     subject.register(session, function_of(subject, times("scalar", 7, "abs")))
     expr = decoded(subject, route, data, session)
-    check.result(subject.evaluate(session, expr, ROWS).to_pylist(), [2, 1, 0], "abs(a - 3)")
+    assert_result(subject.evaluate(session, expr, ROWS).to_pylist(), [2, 1, 0], "abs(a - 3)")
 
 
 STACK = 8 * 2**20

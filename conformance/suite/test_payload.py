@@ -13,14 +13,24 @@ from unittest import mock
 import pyarrow as pa
 import pytest
 
-from conformance import check, wire
+from conformance import wire
 from conformance.catalogue.nodes import Family, TypeOrField, Udf
 from conformance.catalogue.source import MODULE
+from conformance.runner.assertions import (
+    assert_control,
+    assert_equal,
+    assert_error_kind,
+    assert_message_contains,
+    assert_raises,
+    assert_result,
+    assert_succeeds,
+    assert_true,
+)
 from conformance.subjects.interface import Subject
-from conformance.suite.shared import callables, crafted
-from conformance.suite.shared.callables import CALLABLES
-from conformance.suite.shared.namesakes import RESULTS, call_of, evaluated, times
-from conformance.suite.shared.tools import (
+from conformance.suite.helpers import callables, handmade_frames
+from conformance.suite.helpers.callables import CALLABLES
+from conformance.suite.helpers.same_name_udfs import RESULTS, call_of, evaluated, times
+from conformance.suite.helpers.tools import (
     MAGIC,
     SAMPLES,
     clause,
@@ -48,7 +58,7 @@ def _payloads(subject: Subject, family: Family) -> tuple[tuple[str, Udf, Frame, 
                 udf, frame = udfs[found.name or ""], found.frame()
                 what = f"{udf.name} of {entry.id}"
                 payloads.append((what, udf, frame, Payload.read(frame.payload)))
-    check.control(bool(payloads), f"no {family} UDF in the catalogue's bytes")
+    assert_control(bool(payloads), f"no {family} UDF in the catalogue's bytes")
     return tuple(payloads)
 
 
@@ -60,7 +70,7 @@ def _of(subject: Subject, family: Family) -> Iterator[tuple[str, Udf, Definition
 def _field(declared: TypeOrField) -> pa.Field:
     """The declared field as pyarrow reads it: one with an extension's metadata has its type."""
     field = declared if isinstance(declared, pa.Field) else pa.field("", declared)
-    return read_schema(crafted.ipc(field)).field(0)
+    return read_schema(handmade_frames.ipc(field)).field(0)
 
 
 def _type(declared: TypeOrField) -> pa.DataType:
@@ -80,7 +90,7 @@ def _check_shape(subject: Subject, family: Family, *last: str) -> None:
         name = "volatility" if udf.name in VOLATILITIES else "text"
         expected = [name, "callable", f"schema of {len(udf.inputs)}", "schema of 1", *last]
         expected = [member.format(state=len(udf.state)) for member in expected]
-        check.equal([_member(item) for item in payload.items], expected, what)
+        assert_equal([_member(item) for item in payload.items], expected, what)
 
 
 @clause("PAYLOAD-01")
@@ -113,28 +123,28 @@ VALUES = pa.array([1, 2, 3])
 @clause("PAYLOAD-01")
 def test_scalar_callable(subject: Subject) -> None:
     """The callable takes arrays and gives one, and needs nothing of the sender's for it."""
-    multiply = check.succeeds(lambda: _callable(subject, "scalar"), "another reader")
-    seen = check.succeeds(lambda: multiply(VALUES), "a call with an array")
-    check.result(seen, pa.array([7, 14, 21]), "what the callable gives")
+    multiply = assert_succeeds(lambda: _callable(subject, "scalar"), "another reader")
+    seen = assert_succeeds(lambda: multiply(VALUES), "a call with an array")
+    assert_result(seen, pa.array([7, 14, 21]), "what the callable gives")
 
 
 @clause("PAYLOAD-02")
 def test_accumulator_factory(subject: Subject) -> None:
     """The factory gives a fresh accumulator a call."""
-    factory = check.succeeds(lambda: _callable(subject, "aggregate"), "another reader")
+    factory = assert_succeeds(lambda: _callable(subject, "aggregate"), "another reader")
     for _ in range(2):
-        accumulator = check.succeeds(factory, "a call without arguments")
+        accumulator = assert_succeeds(factory, "a call without arguments")
         accumulator.update(VALUES)
-        check.result(accumulator.evaluate(), 42, "what the accumulator gives")
+        assert_result(accumulator.evaluate(), 42, "what the accumulator gives")
 
 
 @clause("PAYLOAD-03")
 def test_evaluator_factory(subject: Subject) -> None:
     """The factory gives a fresh evaluator a call."""
-    factory = check.succeeds(lambda: _callable(subject, "window"), "another reader")
-    first, second = (check.succeeds(factory, "a call without arguments") for _ in range(2))
-    check.true(first is not second, "one evaluator for all calls")
-    check.result(first.evaluate_all([VALUES], 3), pa.array([7, 14, 21]), "the values")
+    factory = assert_succeeds(lambda: _callable(subject, "window"), "another reader")
+    first, second = (assert_succeeds(factory, "a call without arguments") for _ in range(2))
+    assert_true(first is not second, "one evaluator for all calls")
+    assert_result(first.evaluate_all([VALUES], 3), pa.array([7, 14, 21]), "the values")
 
 
 @clause("PAYLOAD-04")
@@ -142,7 +152,7 @@ def test_evaluator_factory(subject: Subject) -> None:
 def test_name(subject: Subject, family: Family) -> None:
     """The name in a payload is the one that its UDF is declared with."""
     for what, udf, _, payload in _payloads(subject, family):
-        check.equal(payload.items[:1], (udf.name,), what)
+        assert_equal(payload.items[:1], (udf.name,), what)
 
 
 @clause("PAYLOAD-05")
@@ -152,7 +162,7 @@ def test_schemas_hold_no_batch(subject: Subject, family: Family) -> None:
     for what, _, definition in _of(subject, family):
         for schema in (definition.input_schema, definition.return_schema, definition.state_schema):
             if schema is not None:
-                check.succeeds(partial(read_schema, schema), what)
+                assert_succeeds(partial(read_schema, schema), what)
 
 
 @clause("PAYLOAD-06")
@@ -161,7 +171,7 @@ def test_input_names(subject: Subject, family: Family) -> None:
     """The input fields are arg_0, arg_1 and so on."""
     for what, udf, definition in _of(subject, family):
         expected = [f"arg_{i}" for i in range(len(udf.inputs))]
-        check.equal(read_schema(definition.input_schema).names, expected, what)
+        assert_equal(read_schema(definition.input_schema).names, expected, what)
 
 
 @clause("PAYLOAD-07")
@@ -170,7 +180,7 @@ def test_inputs_are_nullable(subject: Subject, family: Family) -> None:
     """Every input field is nullable, whatever was declared."""
     for what, udf, definition in _of(subject, family):
         nullable = [field.nullable for field in read_schema(definition.input_schema)]
-        check.equal(nullable, [True] * len(udf.inputs), what)
+        assert_equal(nullable, [True] * len(udf.inputs), what)
 
 
 @clause("PAYLOAD-08")
@@ -181,7 +191,7 @@ def test_input_types(subject: Subject, family: Family) -> None:
         types = [field.type for field in read_schema(definition.input_schema)]
         # An extension is a field's metadata, which an input field does not keep.
         plain = [d.type if isinstance(d, pa.Field) else d for d in udf.inputs]
-        check.equal(types, plain, what)
+        assert_equal(types, plain, what)
 
 
 @clause("PAYLOAD-09")
@@ -190,7 +200,7 @@ def test_return_field(subject: Subject, family: Family) -> None:
     """The return schema has one field, of the declared type."""
     for what, udf, definition in _of(subject, family):
         types = [field.type for field in read_schema(definition.return_schema)]
-        check.equal(types, [_type(udf.returns)], what)
+        assert_equal(types, [_type(udf.returns)], what)
 
 
 @clause("PAYLOAD-10")
@@ -198,7 +208,7 @@ def test_return_nullability(subject: Subject) -> None:
     """A scalar return field is nullable where it was declared so, or declared by its type."""
     for what, udf, definition in _of(subject, "scalar"):
         written = read_schema(definition.return_schema).field(0)
-        check.equal(written.nullable, _field(udf.returns).nullable, what)
+        assert_equal(written.nullable, _field(udf.returns).nullable, what)
 
 
 @clause("PAYLOAD-11")
@@ -206,7 +216,7 @@ def test_return_metadata(subject: Subject) -> None:
     """A scalar return field has the metadata that it was declared with."""
     for what, udf, definition in _of(subject, "scalar"):
         written = read_schema(definition.return_schema).field(0)
-        check.equal(written.metadata, _field(udf.returns).metadata, what)
+        assert_equal(written.metadata, _field(udf.returns).metadata, what)
 
 
 @clause("PAYLOAD-12")
@@ -215,7 +225,7 @@ def test_state_types(subject: Subject) -> None:
     for what, udf, definition in _of(subject, "aggregate"):
         assert definition.state_schema is not None
         types = [field.type for field in read_schema(definition.state_schema)]
-        check.equal(types, [_type(declared) for declared in udf.state], what)
+        assert_equal(types, [_type(declared) for declared in udf.state], what)
 
 
 @clause("PAYLOAD-13")
@@ -225,7 +235,7 @@ def test_state_names(subject: Subject) -> None:
         assert definition.state_schema is not None
         if not any(isinstance(declared, pa.Field) for declared in udf.state):
             expected = [f"state_{i}" for i in range(len(udf.state))]
-            check.equal(read_schema(definition.state_schema).names, expected, what)
+            assert_equal(read_schema(definition.state_schema).names, expected, what)
 
 
 FIELDS = {
@@ -238,7 +248,7 @@ each_field = pytest.mark.parametrize("field", list(FIELDS))
 
 
 def _same_field(seen: pa.Field, expected: pa.Field) -> None:
-    check.equal(
+    assert_equal(
         (seen.name, seen.type, seen.nullable, seen.metadata),
         (expected.name, expected.type, expected.nullable, expected.metadata),
         "the field after decoding and encoding again",
@@ -250,11 +260,13 @@ def _same_field(seen: pa.Field, expected: pa.Field) -> None:
 def test_state_field_survives(subject: Subject, field: str) -> None:
     """A state field that another writer named comes out as it went in, first or second."""
     first, second = FIELDS[field], FIELDS[field].with_name("second")
-    content = crafted.members("aggregate", state=crafted.ipc(first, second))
-    definition = crafted.again(subject, crafted.expression(subject, "aggregate", content))
+    content = handmade_frames.members("aggregate", state=handmade_frames.ipc(first, second))
+    definition = handmade_frames.again(
+        subject, handmade_frames.expression(subject, "aggregate", content)
+    )
     assert definition.state_schema is not None
     state = read_schema(definition.state_schema)
-    check.equal(len(state), 2, "the number of state fields")
+    assert_equal(len(state), 2, "the number of state fields")
     _same_field(state.field(0), first)
     _same_field(state.field(1), second)
 
@@ -263,14 +275,16 @@ def test_state_field_survives(subject: Subject, field: str) -> None:
 @each_field
 def test_return_field_survives(subject: Subject, field: str) -> None:
     """A scalar return field that another writer named comes out as it went in."""
-    content = crafted.members("scalar", returns=crafted.ipc(FIELDS[field]))
-    definition = crafted.again(subject, crafted.expression(subject, "scalar", content))
+    content = handmade_frames.members("scalar", returns=handmade_frames.ipc(FIELDS[field]))
+    definition = handmade_frames.again(
+        subject, handmade_frames.expression(subject, "scalar", content)
+    )
     _same_field(read_schema(definition.return_schema).field(0), FIELDS[field])
 
 
 def _gives_seven_times(subject: Subject, family: Family, data: bytes, what: str) -> None:
-    expr = check.succeeds(lambda: subject.from_bytes(data), what)
-    check.result(evaluated(subject, family, expr), RESULTS[family], what)
+    expr = assert_succeeds(lambda: subject.from_bytes(data), what)
+    assert_result(evaluated(subject, family, expr), RESULTS[family], what)
 
 
 @clause("PAYLOAD-16")
@@ -278,10 +292,10 @@ def _gives_seven_times(subject: Subject, family: Family, data: bytes, what: str)
 @each_family
 def test_only_input_types_count(subject: Subject, family: Family, field: str) -> None:
     """Whatever name, nullability and metadata the input field has, the UDF is the same."""
-    content = crafted.members(family, inputs=crafted.ipc(FIELDS[field]))
-    data = crafted.expression(subject, family, content)
+    content = handmade_frames.members(family, inputs=handmade_frames.ipc(FIELDS[field]))
+    data = handmade_frames.expression(subject, family, content)
     _gives_seven_times(subject, family, data, "other input fields")
-    input_schema = read_schema(crafted.again(subject, data).input_schema)
+    input_schema = read_schema(handmade_frames.again(subject, data).input_schema)
     _same_field(input_schema.field(0), pa.field("arg_0", pa.int64()))
 
 
@@ -292,8 +306,8 @@ def test_volatility(subject: Subject, family: Family, volatility: str) -> None:
     """The declared volatility is in the payload, and there after decoding as well."""
     udf = Udf(**(times(family, 2).__dict__ | {"volatility": volatility}))
     data = subject.to_bytes(call_of(subject, udf))
-    check.equal(Definition.read(frame_of(data)).volatility, volatility, "as written")
-    check.equal(crafted.again(subject, data).volatility, volatility, "after decoding")
+    assert_equal(Definition.read(frame_of(data)).volatility, volatility, "as written")
+    assert_equal(handmade_frames.again(subject, data).volatility, volatility, "after decoding")
 
 
 DOORS = r"open_|new_|read_|serialize|Message|RecordBatch(Stream|File)"
@@ -306,13 +320,13 @@ def test_no_pyarrow_ipc(subject: Subject, family: Family) -> None:
     """Encoding and decoding work with every door to pyarrow's IPC walled up."""
     expr = sample(subject, family)
     doors = [name for name in dir(pa.ipc) if re.match(DOORS, name)]
-    check.control(len(doors) > 10, "pyarrow.ipc has other names now", doors)
+    assert_control(len(doors) > 10, "pyarrow.ipc has other names now", doors)
     with ExitStack() as walls:
         for module in (pa.ipc, pa.lib, pa):
             for name in doors:
                 if hasattr(module, name):
                     walls.enter_context(mock.patch.object(module, name, _walled_up))
-        check.succeeds(lambda: subject.from_bytes(subject.to_bytes(expr)), "without pyarrow.ipc")
+        assert_succeeds(lambda: subject.from_bytes(subject.to_bytes(expr)), "without pyarrow.ipc")
 
 
 @clause("PAYLOAD-18")
@@ -322,7 +336,7 @@ def test_no_pyarrow_memory(subject: Subject, family: Family) -> None:
     expr, by_name = sample(subject, family), strict(subject)
     inline = _allocated(lambda: subject.to_bytes(expr))
     bare = _allocated(lambda: subject.to_bytes(expr, by_name))
-    check.equal(inline, bare, "the most bytes of pyarrow's at a time, with and without a frame")
+    assert_equal(inline, bare, "the most bytes of pyarrow's at a time, with and without a frame")
 
 
 def _allocated(call: Callable[[], Any]) -> int:
@@ -346,19 +360,21 @@ def test_by_value(subject: Subject, family: Family) -> None:
     """The module that the sources name, which there is not, is not imported."""
     for what, _, _, payload in _payloads(subject, family):
         named = [name for name in payload.globals if name.startswith(MODULE)]
-        check.equal(named, [], what)
+        assert_equal(named, [], what)
 
 
 @clause("PAYLOAD-20")
 @each_family
 def test_by_reference(subject: Subject, family: Family) -> None:
     """A callable of an importable module is imported by module and name, and runs."""
-    content = crafted.members(family)
-    data = subject.to_bytes(subject.from_bytes(crafted.expression(subject, family, content)))
+    content = handmade_frames.members(family)
+    data = subject.to_bytes(
+        subject.from_bytes(handmade_frames.expression(subject, family, content))
+    )
     imports = Payload.read(frame_of(data).payload).globals
     callable_ = CALLABLES[family]
     expected = f"{callable_.__module__}.{callable_.__qualname__}"
-    check.equal(imports, (expected,), "what the payload imports")
+    assert_equal(imports, (expected,), "what the payload imports")
     _gives_seven_times(subject, family, data, "a callable by reference")
 
 
@@ -370,10 +386,10 @@ def test_modules_by_reference(subject: Subject) -> None:
     )
     udf = Udf(**(times("scalar", 7).__dict__ | {"source": source, "id": "payload/module"}))
     frame = frame_of(subject.to_bytes(call_of(subject, udf)))
-    check.true(
+    assert_true(
         b"decimal" in frame.payload, "the module is not named", frame.payload, kind="wrong-bytes"
     )
-    check.true(
+    assert_true(
         b"quantize" not in frame.payload,
         "the module's content travels",
         frame.payload,
@@ -386,24 +402,24 @@ def test_modules_by_reference(subject: Subject) -> None:
 @each_family
 def test_any_pickler(subject: Subject, family: Family, protocol: int) -> None:
     """A frame whose tuple another pickler wrote, by any protocol, decodes and runs."""
-    payload = pickle.dumps(crafted.members(family), protocol)
-    data = crafted.expression(subject, family, payload)
+    payload = pickle.dumps(handmade_frames.members(family), protocol)
+    data = handmade_frames.expression(subject, family, payload)
     _gives_seven_times(subject, family, data, f"protocol {protocol}")
 
 
 def _refused(subject: Subject, data: bytes, what: str) -> None:
     """Decoding ``data`` must be an error of the kind of all malformed payloads."""
-    error = check.raises(partial(subject.from_bytes, data), what)
-    check.is_kind(subject, error, "Execution", what)
+    error = assert_raises(partial(subject.from_bytes, data), what)
+    assert_error_kind(subject, error, "Execution", what)
 
 
 @clause("PAYLOAD-23")
 @each_family
 def test_short_tuple(subject: Subject, family: Family) -> None:
     """A tuple that lacks its last members is an error."""
-    whole = crafted.members(family)
+    whole = handmade_frames.members(family)
     for size in range(len(whole)):
-        data = crafted.expression(subject, family, whole[:size])
+        data = handmade_frames.expression(subject, family, whole[:size])
         _refused(subject, data, f"a tuple of {size}")
 
 
@@ -412,7 +428,7 @@ def test_short_tuple(subject: Subject, family: Family) -> None:
 @each_family
 def test_no_tuple(subject: Subject, family: Family, content: Any) -> None:
     """A pickle of something else than a tuple is an error."""
-    data = crafted.expression(subject, family, pickle.dumps(content))
+    data = handmade_frames.expression(subject, family, pickle.dumps(content))
     _refused(subject, data, f"{content!r}")
 
 
@@ -420,11 +436,20 @@ def test_no_tuple(subject: Subject, family: Family, content: Any) -> None:
 @each_family
 def test_list(subject: Subject, family: Family) -> None:
     """The right members in a list are an error."""
-    data = crafted.expression(subject, family, pickle.dumps(list(crafted.members(family))))
+    data = handmade_frames.expression(
+        subject, family, pickle.dumps(list(handmade_frames.members(family)))
+    )
     _refused(subject, data, "a list of the right members")
 
 
-NO_SCHEMAS = ["text", None, 7, b"", b"\xff\xff\xff\xff\x08\0\0\0no schema", crafted.ONE_INT[:60]]
+NO_SCHEMAS = [
+    "text",
+    None,
+    7,
+    b"",
+    b"\xff\xff\xff\xff\x08\0\0\0no schema",
+    handmade_frames.ONE_INT[:60],
+]
 WRONG: dict[str, list[Any]] = {
     "name": [b"bytes", None, 7],
     "inputs": NO_SCHEMAS,
@@ -442,8 +467,8 @@ WRONG: dict[str, list[Any]] = {
 def test_wrong_member(subject: Subject, family: Family, member: str) -> None:
     """A member of the wrong type, or a schema that is none or not whole, is an error."""
     for value in WRONG[member]:
-        content = crafted.members(family, **{member: value})
-        data = crafted.expression(subject, family, content)
+        content = handmade_frames.members(family, **{member: value})
+        data = handmade_frames.expression(subject, family, content)
         _refused(subject, data, f"{member} {value!r:.40}")
 
 
@@ -452,20 +477,24 @@ def test_wrong_member(subject: Subject, family: Family, member: str) -> None:
 @each_family
 def test_not_callable(subject: Subject, family: Family, value: Any) -> None:
     """What stands in the callable's place and cannot be called is an error."""
-    content = crafted.members(family, callable=value)
-    data = crafted.expression(subject, family, content)
-    check.raises(lambda: subject.from_bytes(data), f"{value!r} as the callable")
+    content = handmade_frames.members(family, callable=value)
+    data = handmade_frames.expression(subject, family, content)
+    assert_raises(lambda: subject.from_bytes(data), f"{value!r} as the callable")
 
 
 @clause("PAYLOAD-31")
 @each_family
 def test_payload_names_the_udf(subject: Subject, family: Family) -> None:
     """Where call and payload have different names, the payload's is the decoded UDF's."""
-    data = crafted.expression(subject, family, crafted.members(family, name="named_inside"))
-    check.equal([found.name for found in wire.find(data)], ["times"], "the name of the call")
-    check.equal(crafted.again(subject, data).name, "named_inside", "the name that is written again")
+    data = handmade_frames.expression(
+        subject, family, handmade_frames.members(family, name="named_inside")
+    )
+    assert_equal([found.name for found in wire.find(data)], ["times"], "the name of the call")
+    assert_equal(
+        handmade_frames.again(subject, data).name, "named_inside", "the name that is written again"
+    )
     shown = subject.display(subject.from_bytes(data))
-    check.true("named_inside" in shown and "times" not in shown, "another name", shown)
+    assert_true("named_inside" in shown and "times" not in shown, "another name", shown)
 
 
 @clause("PAYLOAD-32")
@@ -473,18 +502,18 @@ def test_payload_names_the_udf(subject: Subject, family: Family) -> None:
 def test_missing_module(subject: Subject, family: Family) -> None:
     """A callable of a module that the receiver lacks is an error that names the module."""
     here, gone = (f"{callables.__name__}{end}".encode() for end in ("", "_gone"))
-    payload = pickle.dumps(crafted.members(family), 0)
-    data = crafted.expression(subject, family, payload.replace(here, gone))
-    error = check.raises(lambda: subject.from_bytes(data), "a module that there is not")
-    check.says(error, [gone.decode()], "a module that there is not")
+    payload = pickle.dumps(handmade_frames.members(family), 0)
+    data = handmade_frames.expression(subject, family, payload.replace(here, gone))
+    error = assert_raises(lambda: subject.from_bytes(data), "a module that there is not")
+    assert_message_contains(error, [gone.decode()], "a module that there is not")
 
 
 @clause("PAYLOAD-24")
 @each_family
 def test_empty_return_schema(subject: Subject, family: Family) -> None:
     """A return schema without a field is an error."""
-    content = crafted.members(family, returns=crafted.ipc())
-    data = crafted.expression(subject, family, content)
+    content = handmade_frames.members(family, returns=handmade_frames.ipc())
+    data = handmade_frames.expression(subject, family, content)
     _refused(subject, data, "a return schema without a field")
 
 
@@ -492,9 +521,11 @@ def test_empty_return_schema(subject: Subject, family: Family) -> None:
 @each_family
 def test_two_return_fields(subject: Subject, family: Family) -> None:
     """A return schema with two fields is an error."""
-    returns = crafted.ipc(pa.field("a", pa.int64()), pa.field("b", pa.string()))
-    data = crafted.expression(subject, family, crafted.members(family, returns=returns))
-    check.raises(lambda: subject.from_bytes(data), "a return schema with two fields")
+    returns = handmade_frames.ipc(pa.field("a", pa.int64()), pa.field("b", pa.string()))
+    data = handmade_frames.expression(
+        subject, family, handmade_frames.members(family, returns=returns)
+    )
+    assert_raises(lambda: subject.from_bytes(data), "a return schema with two fields")
 
 
 @clause("PAYLOAD-26")
@@ -502,8 +533,8 @@ def test_two_return_fields(subject: Subject, family: Family) -> None:
 @each_family
 def test_unknown_volatility(subject: Subject, family: Family, volatility: str) -> None:
     """A volatility that is none of the three is an error."""
-    content = crafted.members(family, volatility=volatility)
-    data = crafted.expression(subject, family, content)
+    content = handmade_frames.members(family, volatility=volatility)
+    data = handmade_frames.expression(subject, family, content)
     _refused(subject, data, f"volatility {volatility!r}")
 
 
@@ -511,8 +542,10 @@ def test_unknown_volatility(subject: Subject, family: Family, volatility: str) -
 @each_family
 def test_long_tuple(subject: Subject, family: Family) -> None:
     """A tuple with a member more than wire version 1 has is an error."""
-    data = crafted.expression(subject, family, (*crafted.members(family), "one more"))
-    check.raises(lambda: subject.from_bytes(data), "a tuple with one member too many")
+    data = handmade_frames.expression(
+        subject, family, (*handmade_frames.members(family), "one more")
+    )
+    assert_raises(lambda: subject.from_bytes(data), "a tuple with one member too many")
 
 
 @clause("PAYLOAD-28")
@@ -526,6 +559,6 @@ def test_schema_with_a_batch(subject: Subject, family: Family, member: str) -> N
     batch = pa.RecordBatch.from_pydict({"arg_0": pa.array([1], pa.int64())})
     with pa.ipc.new_stream(sink, batch.schema) as stream:
         stream.write_batch(batch)
-    content = crafted.members(family, **{member: bytes(sink.getvalue())})
-    data = crafted.expression(subject, family, content)
-    check.raises(lambda: subject.from_bytes(data), f"a batch in {member}")
+    content = handmade_frames.members(family, **{member: bytes(sink.getvalue())})
+    data = handmade_frames.expression(subject, family, content)
+    assert_raises(lambda: subject.from_bytes(data), f"a batch in {member}")

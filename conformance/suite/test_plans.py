@@ -17,18 +17,32 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from conformance import check, wire
+from conformance import wire
 from conformance.catalogue.build import INT, scalar_udf
 from conformance.catalogue.nodes import Call, Col, Family, calls
 from conformance.catalogue.queries import FINDINGS, QUERIES
 from conformance.catalogue.query import Limit, Select
 from conformance.catalogue.source import MODULE
-from conformance.fuzz import canary
-from conformance.peers.child import Child
+from conformance.hostile import canary
+from conformance.processes.child import Child
+from conformance.runner.assertions import (
+    Mismatch,
+    assert_control,
+    assert_equal,
+    assert_error_kind,
+    assert_message_contains,
+    assert_not_called,
+    assert_nothing_unpickled,
+    assert_raises,
+    assert_same_bytes,
+    assert_succeeds,
+    assert_true,
+    assert_unpickled,
+    assert_unresolved,
+)
 from conformance.subjects.interface import Slot, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite.shared.namesakes import call_of, function_of, times
-from conformance.suite.shared.planned import (
+from conformance.suite.helpers.plans import (
     SAMPLES,
     changed,
     each,
@@ -40,7 +54,8 @@ from conformance.suite.shared.planned import (
     planned,
     written,
 )
-from conformance.suite.shared.tools import (
+from conformance.suite.helpers.same_name_udfs import call_of, function_of, times
+from conformance.suite.helpers.tools import (
     KIND,
     MAGIC,
     PYTHON,
@@ -87,7 +102,9 @@ def test_another_process(subject: Subject) -> None:
     """A process that never saw the sources runs the plans of both layers over every source."""
     peer = Child()
     try:
-        peer.post("conformance.harness:open_subject", os.environ["CONFORMANCE_SUBJECT"], sys.path)
+        peer.post(
+            "conformance.runner.child:open_subject", os.environ["CONFORMANCE_SUBJECT"], sys.path
+        )
         with tempfile.TemporaryDirectory() as folder:
             sent = []
             for layer, id_ in encodable(QUERIES):
@@ -96,10 +113,10 @@ def test_another_process(subject: Subject) -> None:
                 udfs = functions(subject, query)
                 plan = plans(subject).plan(subject.session(), layer, query, udfs, place)
                 sent.append((layer, id_, plans(subject).to_bytes(plan)))
-            wrong = peer.call("conformance.suite.shared.planned:read", sent, deadline=40)
+            wrong = peer.call("conformance.suite.helpers.plans:read", sent, deadline=40)
     finally:
         peer.close()
-    check.equal(wrong, {}, "what another process could not run")
+    assert_equal(wrong, {}, "what another process could not run")
 
 
 @clause("PLAN-04")
@@ -114,7 +131,7 @@ def test_same_frames_as_expressions(subject: Subject, layer: Layer, query: str) 
         alone |= {frame.data for frame in found}
     with planned(subject, layer, get(query), udfs) as plan:
         found = wire.find(plans(subject).to_bytes(plan))
-    check.equal({frame.data for frame in found}, alone, "the frames")
+    assert_equal({frame.data for frame in found}, alone, "the frames")
 
 
 @clause("PLAN-05")
@@ -126,8 +143,8 @@ def test_every_call_has_its_frame(subject: Subject, layer: Layer, query: str) ->
     seen = Counter(frame.name for frame in found)
     expected = Counter(udf.name for udf in calls(get(query)))
     if layer == "logical":
-        check.equal(seen, expected, "how many frames each name has")
-    check.equal(set(seen), set(expected), "the names of the frames")
+        assert_equal(seen, expected, "how many frames each name has")
+    assert_equal(set(seen), set(expected), "the names of the frames")
 
 
 @clause("PLAN-06")
@@ -138,7 +155,7 @@ def test_default_codec_inlines(subject: Subject, family: Family, layer: Layer) -
     for slot in SLOTS:
         subject.set_slot(slot, strict(subject))
     data = written(subject, layer, SAMPLES[family])
-    check.control(bool(wire.find(data)), "no frame in bytes by the default codec")
+    assert_control(bool(wire.find(data)), "no frame in bytes by the default codec")
 
 
 @clause("PLAN-07")
@@ -149,7 +166,7 @@ def test_inlining_session_writes_the_same(subject: Subject, layer: Layer, query:
     with planned(subject, layer, get(query)) as plan:
         data = plans(subject).to_bytes(plan)
         for session in (fresh, subject.with_inlining(subject.with_inlining(fresh, False), True)):
-            check.same_bytes(plans(subject).to_bytes(plan, session), data, "an inlining session")
+            assert_same_bytes(plans(subject).to_bytes(plan, session), data, "an inlining session")
 
 
 @clause("PLAN-08")
@@ -158,11 +175,11 @@ def test_strict_session_writes_names(subject: Subject, layer: Layer, query: str)
     """By name there is no frame in a plan, and nothing of a callable."""
     with planned(subject, layer, get(query)) as plan:
         data = plans(subject).to_bytes(plan, strict(subject))
-    check.equal(wire.find(data), [], "frames in bytes by name")
+    assert_equal(wire.find(data), [], "frames in bytes by name")
     for part in (b"DFPY", b"cloudpickle", MODULE.encode(), b"<conformance "):
-        check.true(part not in data, f"bytes by name hold {part!r}", data, kind="wrong-bytes")
+        assert_true(part not in data, f"bytes by name hold {part!r}", data, kind="wrong-bytes")
     for udf in get(query).udfs:
-        check.true(
+        assert_true(
             udf.name.encode() in data,
             f"bytes by name do not hold {udf.name!r}",
             data,
@@ -188,12 +205,12 @@ def test_only_the_argument_decodes(subject: Subject, family: Family, layer: Laye
     try:
         for slot in SLOTS:
             subject.set_slot(slot, knowing[0])
-        error = check.raises(partial(part.from_bytes, layer, strict(subject), data), "strict")
-        check.says(error, ["inlining is disabled"], "a strict session")
+        error = assert_raises(partial(part.from_bytes, layer, strict(subject), data), "strict")
+        assert_message_contains(error, ["inlining is disabled"], "a strict session")
         decode = partial(part.from_bytes, layer, subject.session(), by_name)
-        check.unresolved(decode, query.udfs[0].name, "a session without the name")
+        assert_unresolved(decode, query.udfs[0].name, "a session without the name")
         decode = partial(part.from_bytes, layer, None, data)
-        check.raises(decode, "no session", any_error=True)
+        assert_raises(decode, "no session", any_error=True)
     finally:
         subject.deregister(subject.global_session(), function)
 
@@ -207,18 +224,20 @@ def test_refused_wherever_it_stands(subject: Subject, layer: Layer, query: str) 
     for function in functions(subject, get(query)).values():
         subject.register(session, function)
     found = wire.find(data)
-    check.control(bool(found), "no frame in inline bytes")
+    assert_control(bool(found), "no frame in inline bytes")
     for kept in found:
         alone = wire.remove(data, [other.path for other in found if other.path != kept.path])
         decode = partial(plans(subject).from_bytes, layer, session, alone)
-        error = check.raises(decode, f"frame {kept.name}")
-        check.says(error, ["inlining is disabled on this session"], f"frame {kept.name}")
+        error = assert_raises(decode, f"frame {kept.name}")
+        assert_message_contains(
+            error, ["inlining is disabled on this session"], f"frame {kept.name}"
+        )
 
 
 def _refusal(subject: Subject, layer: Layer, family: Family) -> Exception:
     data, session = written(subject, layer, SAMPLES[family]), strict(subject)
     decode = partial(plans(subject).from_bytes, layer, session, data)
-    return check.raises(decode, f"a {layer} plan on a strict session")
+    return assert_raises(decode, f"a {layer} plan on a strict session")
 
 
 @clause("PLAN-11")
@@ -227,7 +246,7 @@ def _refusal(subject: Subject, layer: Layer, family: Family) -> Exception:
 def test_refusal_names_kind_and_name(subject: Subject, family: Family, layer: Layer) -> None:
     """The refusal says which kind of UDF it refuses, and which one."""
     part = f"inline Python {KIND[family]} '{SAMPLES[family].udfs[0].name}'"
-    check.says(_refusal(subject, layer, family), [part], layer)
+    assert_message_contains(_refusal(subject, layer, family), [part], layer)
 
 
 @clause("PLAN-12")
@@ -238,7 +257,7 @@ def test_refusal_gives_reason_and_remedies(subject: Subject, family: Family, lay
     name = SAMPLES[family].udfs[0].name
     reason, own = "inlining is disabled on this session", "enable inlining on this receiver"
     sender = ["re-encode with inlining disabled", "by name", f"register '{name}' on this receiver"]
-    check.says(_refusal(subject, layer, family), [reason, *sender, own, "risk"], layer)
+    assert_message_contains(_refusal(subject, layer, family), [reason, *sender, own, "risk"], layer)
 
 
 def _first(size: int, frame: bytes) -> bytes:
@@ -263,7 +282,7 @@ def test_refusals_are_execution_errors(
     """A frame that is refused is no mistake in a query: Execution, not Plan."""
     data = changed(written(subject, layer, SAMPLES[family]), CHANGES[change])
     decode = partial(plans(subject).from_bytes, layer, strict(subject), data)
-    check.is_kind(subject, check.raises(decode, change), "Execution", change)
+    assert_error_kind(subject, assert_raises(decode, change), "Execution", change)
 
 
 @clause("PLAN-14")
@@ -275,13 +294,13 @@ def test_nothing_of_the_payload_runs(subject: Subject, family: Family, layer: La
     data = changed(written(subject, layer, SAMPLES[family]), lambda _: header + canary.payload())
     decode = partial(plans(subject).from_bytes, layer)
     with canary.recording() as events:
-        check.raises(lambda: decode(subject.session(), data), "a payload that is no tuple")
-        check.unpickled(events, "an inlining session")
+        assert_raises(lambda: decode(subject.session(), data), "a payload that is no tuple")
+        assert_unpickled(events, "an inlining session")
     with canary.spy_on_loads() as loads, canary.recording() as events:
-        error = check.raises(lambda: decode(strict(subject), data), "a strict session")
-        check.nothing_unpickled(events, "a strict session")
-        check.not_called(loads, "a strict session")
-    check.says(error, ["inlining is disabled on this session"], "a strict session")
+        error = assert_raises(lambda: decode(strict(subject), data), "a strict session")
+        assert_nothing_unpickled(events, "a strict session")
+        assert_not_called(loads, "a strict session")
+    assert_message_contains(error, ["inlining is disabled on this session"], "a strict session")
 
 
 @clause("PLAN-15")
@@ -292,8 +311,8 @@ def test_refused_though_registered(subject: Subject, family: Family, layer: Laye
     data, session = written(subject, layer, SAMPLES[family]), strict(subject)
     (function,) = functions(subject, SAMPLES[family]).values()
     subject.register(session, function)
-    error = check.raises(partial(plans(subject).from_bytes, layer, session, data), "registered")
-    check.says(error, ["inlining is disabled on this session"], "registered")
+    error = assert_raises(partial(plans(subject).from_bytes, layer, session, data), "registered")
+    assert_message_contains(error, ["inlining is disabled on this session"], "registered")
 
 
 MISSING = {
@@ -312,8 +331,10 @@ def test_other_wire_version(subject: Subject, layer: Layer, family: Family, mode
     for version in (0, 2, 255):
         data = changed(written(subject, layer, SAMPLES[family]), put(7, version))
         decode = partial(plans(subject).from_bytes, layer, receiver(subject, mode), data)
-        error = check.raises(decode, f"version {version}")
-        check.says(error, [KIND[family], f"v{version};", "v1..=v1", "Align"], f"version {version}")
+        error = assert_raises(decode, f"version {version}")
+        assert_message_contains(
+            error, [KIND[family], f"v{version};", "v1..=v1", "Align"], f"version {version}"
+        )
 
 
 @clause("PLAN-17")
@@ -325,7 +346,9 @@ def test_other_python(subject: Subject, layer: Layer, family: Family, mode: str)
     data = changed(written(subject, layer, SAMPLES[family]), put(9, OTHER_PYTHON[1]))
     decode = partial(plans(subject).from_bytes, layer, receiver(subject, mode), data)
     both = [f"Python {'.'.join(map(str, python))}" for python in (OTHER_PYTHON, PYTHON)]
-    check.says(check.raises(decode, "another Python"), [KIND[family], *both], "another Python")
+    assert_message_contains(
+        assert_raises(decode, "another Python"), [KIND[family], *both], "another Python"
+    )
 
 
 @clause("PLAN-18")
@@ -338,7 +361,9 @@ def test_cut_frame(subject: Subject, layer: Layer, family: Family, mode: str) ->
     for size, part in MISSING.items():
         cut = changed(data, partial(_first, size))
         decode = partial(plans(subject).from_bytes, layer, receiver(subject, mode), cut)
-        check.says(check.raises(decode, f"{size} bytes"), [KIND[family], part], f"{size} bytes")
+        assert_message_contains(
+            assert_raises(decode, f"{size} bytes"), [KIND[family], part], f"{size} bytes"
+        )
 
 
 @clause("PLAN-19")
@@ -368,7 +393,7 @@ def test_names_do_not_resolve(subject: Subject, layer: Layer, query: str) -> Non
                 if udf is not missing:
                     subject.register(session, function)
             decode = partial(plans(subject).from_bytes, layer, session, data)
-            check.unresolved(decode, missing.name, f"without {missing.name}")
+            assert_unresolved(decode, missing.name, f"without {missing.name}")
 
 
 @clause("PLAN-21")
@@ -386,8 +411,8 @@ def test_namesake_does_not_answer(subject: Subject, family: Family, layer: Layer
 def test_logical_plan_holds_no_batches(subject: Subject, query: str) -> None:
     """A logical plan over batches is an error, not a plan without its rows."""
     for session in (None, subject.session(), strict(subject)):
-        check.succeeds(partial(written, subject, "physical", get(query), session), "physical")
-        check.raises(partial(written, subject, "logical", get(query), session), "logical")
+        assert_succeeds(partial(written, subject, "physical", get(query), session), "physical")
+        assert_raises(partial(written, subject, "logical", get(query), session), "logical")
 
 
 @clause("PLAN-23")
@@ -406,8 +431,8 @@ def test_unpicklable_is_an_error(subject: Subject, family: Family, layer: Layer)
     udfs = {udf: subject.function(udf, locked(subject, udf)) for udf in query.udfs}
     with planned(subject, layer, query, udfs) as plan:
         # Picklers have no error of one kind for what they cannot take.
-        error = check.raises(lambda: plans(subject).to_bytes(plan), "a lock", any_error=True)
-    check.says(error, ["pickle"], "a lock")
+        error = assert_raises(lambda: plans(subject).to_bytes(plan), "a lock", any_error=True)
+    assert_message_contains(error, ["pickle"], "a lock")
 
 
 @clause("PLAN-25")
@@ -419,7 +444,9 @@ def test_deep(subject: Subject, layer: Layer, steps: int) -> None:
     deep = replace(query, steps=(*query.steps, Limit(5)) * (steps // 2))
     data = written(subject, layer, deep)
     session = subject.session()
-    plan = check.succeeds(lambda: plans(subject).from_bytes(layer, session, data), f"{steps} steps")
+    plan = assert_succeeds(
+        lambda: plans(subject).from_bytes(layer, session, data), f"{steps} steps"
+    )
     gives(subject, deep, plan, session)
 
 
@@ -444,14 +471,14 @@ def _field(subject: Subject, layer: Layer) -> pa.Field:
 @each_layer
 def test_return_nullability(subject: Subject, layer: Layer) -> None:
     """A result that is declared not to be null is so declared after the trip."""
-    check.equal(_field(subject, layer).nullable, False, "whether the result may be null")
+    assert_equal(_field(subject, layer).nullable, False, "whether the result may be null")
 
 
 @clause("PLAN-27")
 @each_layer
 def test_return_metadata(subject: Subject, layer: Layer) -> None:
     """The metadata of a result is there after the trip."""
-    check.equal(_field(subject, layer).metadata, {b"unit": b"mm"}, "the result's metadata")
+    assert_equal(_field(subject, layer).metadata, {b"unit": b"mm"}, "the result's metadata")
 
 
 @clause("PLAN-28")
@@ -481,7 +508,7 @@ def test_passed_on(subject: Subject, layer: Layer, query: str) -> None:
         first = plans(subject).to_bytes(plan)
         again = plans(subject).from_bytes(layer, subject.session(), first)
         second = plans(subject).to_bytes(again)
-        check.equal(_definitions(second), _definitions(first), "name, schemas, volatility")
+        assert_equal(_definitions(second), _definitions(first), "name, schemas, volatility")
         holds(subject, layer, get(query), second)
 
 
@@ -492,7 +519,7 @@ def test_reads_the_same(subject: Subject, layer: Layer, query: str) -> None:
     with planned(subject, layer, get(query)) as plan:
         data = plans(subject).to_bytes(plan)
         again = plans(subject).from_bytes(layer, subject.session(), data)
-        check.equal(plans(subject).display(again), plans(subject).display(plan), "the text")
+        assert_equal(plans(subject).display(again), plans(subject).display(plan), "the text")
 
 
 @clause("PLAN-31")
@@ -507,10 +534,10 @@ def test_older_names(subject: Subject, family: Family, layer: Layer) -> None:
             warnings.simplefilter("always")
             data = part.to_proto(plan)
             again = part.from_proto(layer, session, data)
-    check.same_bytes(data, expected, "to_proto")
+    assert_same_bytes(data, expected, "to_proto")
     gives(subject, SAMPLES[family], again, session)
     seen = [warning.category.__name__ for warning in told]
-    check.equal(seen, ["DeprecationWarning"] * 2, "the warnings")
+    assert_equal(seen, ["DeprecationWarning"] * 2, "the warnings")
 
 
 @clause("PLAN-32")
@@ -528,8 +555,8 @@ def test_bytes_of_something_else(subject: Subject, layer: Layer, family: Family,
         "an expression": subject.to_bytes(expr),
     }.items():
         with canary.spy_on_loads() as loads:
-            check.raises(partial(plans(subject).from_bytes, layer, session, data), what)
-        check.not_called(loads, what)
+            assert_raises(partial(plans(subject).from_bytes, layer, session, data), what)
+        assert_not_called(loads, what)
 
 
 @clause("PLAN-33")
@@ -549,4 +576,4 @@ def test_damaged(subject: Subject, layer: Layer) -> None:
         except BaseException as error:  # noqa: BLE001 - a panic is no Exception
             seen = f"{type(error).__name__}: {error}"
             message = f"byte {place} of {len(data)}: a panic"
-            raise check.Mismatch("panic", message, "an Exception", seen) from None
+            raise Mismatch("panic", message, "an Exception", seen) from None

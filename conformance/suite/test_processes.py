@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from conformance import check
+from conformance.runner.assertions import Mismatch, assert_equal, assert_result, assert_true
 from conformance.subjects.interface import Subject
-from conformance.suite.processes.observed import process
+from conformance.suite.helpers.tools import clause, each_family
+from conformance.suite.processes.results import process
 from conformance.suite.processes.transports import CHANNELS, EXECUTOR, LOKY, POOL, STARTS
-from conformance.suite.processes.works import (
+from conformance.suite.processes.worker_functions import (
     BACK,
     DRIVER,
     FAMILIES,
@@ -21,7 +22,6 @@ from conformance.suite.processes.works import (
     WORKER,
     results,
 )
-from conformance.suite.shared.tools import clause, each_family
 
 pytestmark = pytest.mark.deadline(110)  # the first case waits for all the trials of the chapter
 
@@ -51,8 +51,8 @@ def _each(
 def _result(seen: object, expected: object, what: str) -> None:
     """Assert that the driver got ``expected``; it reports an error as a string."""
     if isinstance(seen, str):
-        raise check.Mismatch("unexpected-error", f"{what}: an error", expected, seen)
-    check.result(seen, expected, what)
+        raise Mismatch("unexpected-error", f"{what}: an error", expected, seen)
+    assert_result(seen, expected, what)
 
 
 class Trip:
@@ -70,15 +70,15 @@ class Trip:
     def is_in(self, form: str, factor: int) -> None:
         """In which form the UDF went through the library, and whose function ran."""
         if not isinstance(self.seen["result"], str):
-            check.equal(self.seen["forms"], [form], self.what)
+            assert_equal(self.seen["forms"], [form], self.what)
         _result(self.seen["result"], results(self.family, factor), self.what)
 
     def fails(self, parts: Iterable[str]) -> None:
         """The driver got an error that says all of this."""
         seen = self.seen["result"]
-        check.true(isinstance(seen, str), f"{self.what}: no error", seen, kind="no-error")
+        assert_true(isinstance(seen, str), f"{self.what}: no error", seen, kind="no-error")
         for part in parts:
-            check.true(
+            assert_true(
                 part in seen, f"{self.what}: the error lacks {part!r}", seen, kind="message-lacks"
             )
 
@@ -196,7 +196,7 @@ def _answer(subject: Subject, transport: str, message: str) -> dict[str, Any]:
 def test_drivers_worker_slot(subject: Subject, start: str, transport: str) -> None:
     """The driver's worker slot, not its global session, resolves what comes back by name."""
     seen = _answer(subject, transport, "resolved")
-    check.equal(seen["forms"], ["name"], "what came back")
+    assert_equal(seen["forms"], ["name"], "what came back")
     _result(seen["result"], results("scalar", DRIVER), f"an answer by {transport}, {start}")
 
 
@@ -204,9 +204,9 @@ def test_drivers_worker_slot(subject: Subject, start: str, transport: str) -> No
 def test_driver_refuses(subject: Subject, start: str, transport: str) -> None:
     """A strict session in the driver's worker slot refuses a frame that comes back."""
     seen, what = _answer(subject, transport, "not-refused"), f"an answer by {transport}, {start}"
-    check.equal(seen["forms"], ["frame"], "what came back")
+    assert_equal(seen["forms"], ["frame"], "what came back")
     refused = isinstance(seen["result"], str) and "inlining is disabled" in seen["result"]
-    check.true(refused, f"{what}: not refused", seen["result"], kind="no-error")
+    assert_true(refused, f"{what}: not refused", seen["result"], kind="no-error")
 
 
 # Workers that refuse, and that die
@@ -247,7 +247,7 @@ def test_fork_inherits_slots(subject: Subject) -> None:
     """A forked process sees the slots of the driver, with the sessions in them."""
     seen = {key: _began(subject, "fork")[key] for key in ("sender", "worker", "resolves")}
     expected = {"sender": True, "worker": True, "resolves": results("scalar", DRIVER)}
-    check.equal(seen, expected, "the slots of a forked process")
+    assert_equal(seen, expected, "the slots of a forked process")
 
 
 @clause("PROCESS-15")
@@ -255,7 +255,7 @@ def test_fork_inherits_slots(subject: Subject) -> None:
 def test_fresh_workers_start_empty(subject: Subject, start: str) -> None:
     """A spawned process, and one of a fork server, starts with empty slots."""
     seen = {key: _began(subject, start)[key] for key in ("sender", "worker")}
-    check.equal(seen, {"sender": False, "worker": False}, f"the slots of a process by {start}")
+    assert_equal(seen, {"sender": False, "worker": False}, f"the slots of a process by {start}")
 
 
 @clause("PROCESS-16")
@@ -267,7 +267,7 @@ def test_global_registrations(subject: Subject, start: str) -> None:
         _result(seen, results("scalar", GLOBAL), what)
     else:
         named = isinstance(seen, str) and NAME in seen
-        check.true(named, f"{what}: the name was resolved", seen, kind="no-error")
+        assert_true(named, f"{what}: the name was resolved", seen, kind="no-error")
 
 
 @clause("PROCESS-17")
@@ -284,7 +284,7 @@ def test_replaced_workers_inherit(subject: Subject) -> None:
     seen = [
         (slots["sender"], slots["worker"]) for slots in process(subject, "inherited-by-replaced")
     ]
-    check.equal(seen, [(True, True)] * 2, "whether the slots are filled in two forked workers")
+    assert_equal(seen, [(True, True)] * 2, "whether the slots are filled in two forked workers")
 
 
 @clause("PROCESS-19")
@@ -294,7 +294,7 @@ def test_forked_by_a_thread(subject: Subject, mode: str, factor: int) -> None:
     began = process(subject, "threads-with-slots")[mode]["began"]
     seen = {key: began[key] for key in ("sender", "worker", "resolves")}
     expected = {"sender": True, "worker": True, "resolves": results("scalar", factor)}
-    check.equal(seen, expected, "the slots of a process that a thread forked")
+    assert_equal(seen, expected, "the slots of a process that a thread forked")
 
 
 @clause("PROCESS-20")
@@ -312,7 +312,7 @@ def test_threads_send_by_their_slots(subject: Subject, mode: str, factor: int) -
 @each_start
 def test_workers_end(subject: Subject, start: str) -> None:
     """A worker that decoded and ran expressions ends by itself, with exit code 0."""
-    check.equal(process(subject, f"trips-{start}")["exit code",], 0, "the exit code of a worker")
+    assert_equal(process(subject, f"trips-{start}")["exit code",], 0, "the exit code of a worker")
 
 
 SERVICES = ("resource_tracker", "forkserver")
@@ -329,4 +329,4 @@ def test_nothing_is_left(subject: Subject, start: str) -> None:
         for one in left
         if not any(f"import {name}" in one or f".{name} " in one for name in SERVICES)
     ]
-    check.equal(workers, [], "processes that are left")
+    assert_equal(workers, [], "processes that are left")

@@ -14,11 +14,19 @@ from typing import Any
 
 import pytest
 
-from conformance import check, wire
+from conformance import wire
 from conformance.catalogue.nodes import Family, Udf
+from conformance.runner.assertions import (
+    assert_equal,
+    assert_message_contains,
+    assert_raises,
+    assert_succeeds,
+    assert_true,
+    assert_unresolved,
+)
 from conformance.subjects.interface import Expression, Session, Slot, Subject
-from conformance.suite.shared import slot_table
-from conformance.suite.shared.namesakes import (
+from conformance.suite.helpers import slot_table
+from conformance.suite.helpers.same_name_udfs import (
     by_name,
     call_of,
     evaluated,
@@ -26,7 +34,7 @@ from conformance.suite.shared.namesakes import (
     multiplied,
     times,
 )
-from conformance.suite.shared.tools import (
+from conformance.suite.helpers.tools import (
     behaves,
     clause,
     each_family,
@@ -78,10 +86,10 @@ def test_who_encodes(subject: Subject, family: Family, row: dict[str, str]) -> N
     """By the table: explicit argument, else the sender slot, else inlining."""
     expr, explicit = sample(subject, family), _places(subject, row).get("explicit")
     if explicit is not None:
-        check.equal(_form(subject.to_bytes(expr, explicit)), row["to_bytes"], "to_bytes")
+        assert_equal(_form(subject.to_bytes(expr, explicit)), row["to_bytes"], "to_bytes")
         return
     for protocol in range(3, pickle.HIGHEST_PROTOCOL + 1):
-        check.equal(_form(pickle.dumps(expr, protocol)), row["dumps"], f"protocol {protocol}")
+        assert_equal(_form(pickle.dumps(expr, protocol)), row["dumps"], f"protocol {protocol}")
 
 
 @clause("SLOT-03")
@@ -96,7 +104,7 @@ def test_who_encodes_without_argument(
 ) -> None:
     """to_bytes without a session goes by the sender slot, as pickle does."""
     _places(subject, row)
-    check.equal(_form(subject.to_bytes(sample(subject, family))), row["to_bytes"], "to_bytes()")
+    assert_equal(_form(subject.to_bytes(sample(subject, family))), row["to_bytes"], "to_bytes()")
 
 
 @contextmanager
@@ -134,12 +142,12 @@ def test_who_resolves_a_name(
         ways.append(lambda: pickle.loads(pickled))
     if registered == "everywhere-else" and decides == "global":
         for way in ways:
-            check.unresolved(way, "times", "nothing registered globally")
+            assert_unresolved(way, "times", "nothing registered globally")
         return
     with _in_global(subject, family, FACTORS["global"]):
         for way in ways:
             if registered == "everywhere-else":
-                check.unresolved(way, "times", f"none at {decides}")
+                assert_unresolved(way, "times", f"none at {decides}")
             else:
                 _multiplies(subject, family, FACTORS[decides], way())
 
@@ -155,7 +163,7 @@ def _by_name(subject: Subject, udf: Udf) -> tuple[bytes, bytes]:
 
 def _multiplies(subject: Subject, family: Family, factor: int, expr: Expression) -> None:
     seen, expected = evaluated(subject, family, expr), multiplied(family, factor)
-    check.equal(seen, expected, "the result, which tells who resolved the name")
+    assert_equal(seen, expected, "the result, which tells who resolved the name")
 
 
 @pytest.mark.parametrize("row", _rows(slot_table.DECODE))
@@ -169,10 +177,10 @@ def test_who_admits_a_frame(subject: Subject, family: Family, row: dict[str, str
         ways.append(lambda: pickle.loads(pickled))
     for way in ways:
         if row["inline"] == "decoded":
-            check.succeeds(way, "an inline frame")
+            assert_succeeds(way, "an inline frame")
         else:
-            error = check.raises(way, "an inline frame")
-            check.says(error, ["inlining is disabled"], "an inline frame")
+            error = assert_raises(way, "an inline frame")
+            assert_message_contains(error, ["inlining is disabled"], "an inline frame")
 
 
 @clause("SLOT-02")
@@ -189,10 +197,10 @@ def test_every_protocol_goes_by_the_sender_slot(
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         data, what = pickle.dumps(expr, protocol), f"protocol {protocol}"
         if mode == "strict":
-            check.succeeds(partial(pickle.loads, data), what)
+            assert_succeeds(partial(pickle.loads, data), what)
         else:
-            error = check.raises(partial(pickle.loads, data), what)
-            check.says(error, ["inlining is disabled"], what)
+            error = assert_raises(partial(pickle.loads, data), what)
+            assert_message_contains(error, ["inlining is disabled"], what)
 
 
 @clause("SLOT-02")
@@ -213,7 +221,7 @@ def test_overwriting(subject: Subject, slot: Slot) -> None:
     """The session that was put in last counts."""
     for mode in ("strict", "inlining", "strict"):
         subject.set_slot(slot, receiver(subject, mode))
-        check.equal(behaves(subject, slot), mode, "the slot's session")
+        assert_equal(behaves(subject, slot), mode, "the slot's session")
 
 
 @clause("SLOT-11")
@@ -222,7 +230,7 @@ def test_the_very_session(subject: Subject, slot: Slot) -> None:
     """What is taken out is the object that was put in."""
     session = strict(subject)
     subject.set_slot(slot, session)
-    check.true(subject.get_slot(slot) is session, "another object")
+    assert_true(subject.get_slot(slot) is session, "another object")
 
 
 @clause("SLOT-12")
@@ -231,10 +239,10 @@ def test_clearing(subject: Subject, slot: Slot) -> None:
     """A cleared slot is empty, however often it was set, and has no effect any more."""
     for _ in range(2):
         subject.set_slot(slot, strict(subject))
-    check.equal(behaves(subject, slot), "strict", "before clearing")
+    assert_equal(behaves(subject, slot), "strict", "before clearing")
     subject.clear_slot(slot)
-    check.equal(subject.get_slot(slot), None, "the slot")
-    check.equal(behaves(subject, slot), "inlining", "after clearing")
+    assert_equal(subject.get_slot(slot), None, "the slot")
+    assert_equal(behaves(subject, slot), "inlining", "after clearing")
 
 
 @clause("SLOT-13")
@@ -242,8 +250,8 @@ def test_clearing(subject: Subject, slot: Slot) -> None:
 def test_clearing_an_empty_slot(subject: Subject, slot: Slot) -> None:
     """Clearing twice is no error."""
     for _ in range(2):
-        check.succeeds(lambda: subject.clear_slot(slot), "clearing")
-        check.equal(subject.get_slot(slot), None, "the slot")
+        assert_succeeds(lambda: subject.clear_slot(slot), "clearing")
+        assert_equal(subject.get_slot(slot), None, "the slot")
 
 
 @clause("SLOT-14")
@@ -252,11 +260,11 @@ def test_slots_do_not_touch(subject: Subject, slot: Slot) -> None:
     """Setting or clearing one slot leaves the other as it was."""
     other: Slot = "worker" if slot == "sender" else "sender"
     subject.set_slot(slot, strict(subject))
-    check.equal(subject.get_slot(other), None, "the other slot after setting")
+    assert_equal(subject.get_slot(other), None, "the other slot after setting")
     session = subject.session()
     subject.set_slot(other, session)
     subject.clear_slot(slot)
-    check.true(subject.get_slot(other) is session, "the other slot after clearing")
+    assert_true(subject.get_slot(other) is session, "the other slot after clearing")
 
 
 def _in_thread(work: Callable[[], Any]) -> Any:
@@ -284,8 +292,8 @@ def test_a_new_thread_starts_empty(subject: Subject, slot: Slot) -> None:
     """A thread sees nothing of the slot that its parent set, nor a thread that is over."""
     subject.set_slot(slot, strict(subject))
     _in_thread(lambda: subject.set_slot(slot, strict(subject)))
-    check.equal(_in_thread(lambda: subject.get_slot(slot)), None, "the slot in a new thread")
-    check.equal(_in_thread(lambda: behaves(subject, slot)), "inlining", "what the thread does")
+    assert_equal(_in_thread(lambda: subject.get_slot(slot)), None, "the slot in a new thread")
+    assert_equal(_in_thread(lambda: behaves(subject, slot)), "inlining", "what the thread does")
 
 
 @clause("SLOT-16")
@@ -299,8 +307,8 @@ def test_threads_do_not_touch(subject: Subject, slot: Slot, act: str) -> None:
         _in_thread(lambda: subject.set_slot(slot, subject.session()))
     else:
         _in_thread(lambda: subject.clear_slot(slot))
-    check.true(subject.get_slot(slot) is session, "the slot of the parent")
-    check.equal(behaves(subject, slot), "strict", "what the parent does")
+    assert_true(subject.get_slot(slot) is session, "the slot of the parent")
+    assert_equal(behaves(subject, slot), "strict", "what the parent does")
 
 
 @clause("SLOT-17")
@@ -311,10 +319,10 @@ def test_a_slot_keeps_its_session(subject: Subject, slot: Slot) -> None:
     alive = weakref.ref(session)
     subject.set_slot(slot, session)
     del session
-    check.true(not _gone(alive), "the slot let its session go")
-    check.equal(behaves(subject, slot), "strict", "the slot's session")
+    assert_true(not _gone(alive), "the slot let its session go")
+    assert_equal(behaves(subject, slot), "strict", "the slot's session")
     subject.clear_slot(slot)
-    check.true(_gone(alive), "a cleared slot keeps its session")
+    assert_true(_gone(alive), "a cleared slot keeps its session")
 
 
 @clause("SLOT-18")
@@ -327,7 +335,7 @@ def test_a_thread_lets_go_at_its_end(subject: Subject, slot: Slot) -> None:
         subject.set_slot(slot, session)
         return weakref.ref(session)
 
-    check.true(_gone(_in_thread(work)), "the session outlives its thread")
+    assert_true(_gone(_in_thread(work)), "the session outlives its thread")
 
 
 def _gone(alive: weakref.ref[Any]) -> bool:
@@ -346,10 +354,10 @@ def test_one_session_in_both_slots(subject: Subject) -> None:
     subject.set_slot("worker", session)
     data = by_name(subject, times("scalar", 1))
     subject.register(session, function_of(subject, times("scalar", 7)))
-    check.succeeds(lambda: subject.from_bytes(data), "bytes by name")
-    check.equal(behaves(subject, "sender"), "strict", "the sender slot")
-    error = check.raises(lambda: pickle.loads(inline), "an inline frame")
-    check.says(error, ["inlining is disabled"], "an inline frame")
+    assert_succeeds(lambda: subject.from_bytes(data), "bytes by name")
+    assert_equal(behaves(subject, "sender"), "strict", "the sender slot")
+    error = assert_raises(lambda: pickle.loads(inline), "an inline frame")
+    assert_message_contains(error, ["inlining is disabled"], "an inline frame")
 
 
 @clause("SLOT-20")
@@ -372,4 +380,4 @@ def test_a_thread_goes_by_its_own_slot(subject: Subject, slot: Slot) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    check.equal(seen, {"strict": "strict", "inlining": "inlining"}, "what the threads did")
+    assert_equal(seen, {"strict": "strict", "inlining": "inlining"}, "what the threads did")

@@ -7,12 +7,22 @@ from typing import Any
 
 import pytest
 
-from conformance import check, wire
+from conformance import wire
 from conformance.catalogue import get
 from conformance.catalogue.nodes import Family
-from conformance.fuzz import canary
+from conformance.hostile import canary
+from conformance.runner.assertions import (
+    assert_control,
+    assert_error_kind,
+    assert_message_contains,
+    assert_not_called,
+    assert_nothing_unpickled,
+    assert_raises,
+    assert_succeeds,
+    assert_unpickled,
+)
 from conformance.subjects.interface import Session, Subject
-from conformance.suite.shared.tools import (
+from conformance.suite.helpers.tools import (
     KIND,
     MAGIC,
     PYTHON,
@@ -44,7 +54,7 @@ def _decode(subject: Subject, way: str, expr: Any, session: Session) -> Any:
 
 def _refusal(subject: Subject, family: Family, way: str) -> Exception:
     expr, session = sample(subject, family), strict(subject)
-    return check.raises(lambda: _decode(subject, way, expr, session), f"{way} on a strict session")
+    return assert_raises(lambda: _decode(subject, way, expr, session), f"{way} on a strict session")
 
 
 @clause("STRICT-01")
@@ -54,8 +64,8 @@ def test_refusal_is_an_execution_error(subject: Subject, family: Family, way: st
     """An inline frame is refused with an Execution error, by whatever way and however often."""
     expr, session = sample(subject, family), strict(subject)
     for what in (way, f"{way} once more"):
-        error = check.raises(partial(_decode, subject, way, expr, session), what)
-        check.is_kind(subject, error, "Execution", what)
+        error = assert_raises(partial(_decode, subject, way, expr, session), what)
+        assert_error_kind(subject, error, "Execution", what)
 
 
 @clause("STRICT-02")
@@ -64,7 +74,7 @@ def test_refusal_is_an_execution_error(subject: Subject, family: Family, way: st
 def test_refusal_names_the_udf(subject: Subject, family: Family, way: str) -> None:
     """The refusal names the UDF that it refuses, in quotes, and not only in its remedies."""
     name = f"UDF '{sample_name(family)}'"
-    check.says(_refusal(subject, family, way), [name], way)
+    assert_message_contains(_refusal(subject, family, way), [name], way)
 
 
 @clause("STRICT-03")
@@ -72,7 +82,7 @@ def test_refusal_names_the_udf(subject: Subject, family: Family, way: str) -> No
 @each_family
 def test_refusal_names_the_kind(subject: Subject, family: Family, way: str) -> None:
     """The refusal says which kind of UDF it refuses."""
-    check.says(_refusal(subject, family, way), [f"inline Python {KIND[family]}"], way)
+    assert_message_contains(_refusal(subject, family, way), [f"inline Python {KIND[family]}"], way)
 
 
 @clause("STRICT-04")
@@ -80,7 +90,9 @@ def test_refusal_names_the_kind(subject: Subject, family: Family, way: str) -> N
 @each_family
 def test_refusal_gives_the_reason(subject: Subject, family: Family, way: str) -> None:
     """The refusal says that inlining is disabled on this session."""
-    check.says(_refusal(subject, family, way), ["inlining is disabled on this session"], way)
+    assert_message_contains(
+        _refusal(subject, family, way), ["inlining is disabled on this session"], way
+    )
 
 
 @clause("STRICT-05")
@@ -90,7 +102,7 @@ def test_refusal_gives_the_senders_remedy(subject: Subject, family: Family, way:
     """The refusal says that the sender can encode by name and the receiver register."""
     name = sample_name(family)
     parts = ["re-encode with inlining disabled", "by name", f"register '{name}' on this receiver"]
-    check.says(_refusal(subject, family, way), parts, way)
+    assert_message_contains(_refusal(subject, family, way), parts, way)
 
 
 @clause("STRICT-06")
@@ -99,7 +111,7 @@ def test_refusal_gives_the_senders_remedy(subject: Subject, family: Family, way:
 def test_refusal_gives_the_receivers_remedy(subject: Subject, family: Family, way: str) -> None:
     """The refusal says that the receiver can enable inlining, and that this is a risk."""
     parts = ["enable inlining on this receiver", "risk"]
-    check.says(_refusal(subject, family, way), parts, way)
+    assert_message_contains(_refusal(subject, family, way), parts, way)
 
 
 @clause("STRICT-07")
@@ -113,12 +125,12 @@ def test_nothing_of_the_payload_runs(subject: Subject, family: Family, route: st
     )
     inlining, session = subject.session(), strict(subject)
     with canary.recording() as events:
-        check.raises(lambda: decoded(subject, route, data, inlining), "a payload that is no tuple")
-        check.unpickled(events, "an inlining session")
+        assert_raises(lambda: decoded(subject, route, data, inlining), "a payload that is no tuple")
+        assert_unpickled(events, "an inlining session")
     with canary.recording() as events:
-        error = check.raises(lambda: decoded(subject, route, data, session), "a strict session")
-        check.nothing_unpickled(events, "a strict session")
-    check.says(error, ["inlining is disabled on this session"], "a strict session")
+        error = assert_raises(lambda: decoded(subject, route, data, session), "a strict session")
+        assert_nothing_unpickled(events, "a strict session")
+    assert_message_contains(error, ["inlining is disabled on this session"], "a strict session")
 
 
 @clause("STRICT-08")
@@ -129,11 +141,11 @@ def test_cloudpickle_loads_is_not_called(subject: Subject, family: Family, way: 
     expr, session, inlining = sample(subject, family), strict(subject), subject.session()
     with canary.spy_on_loads() as loads:
         _decode(subject, way, expr, inlining)
-        check.control(loads.call_count == 1, "an inlining session does not call cloudpickle.loads")
+        assert_control(loads.call_count == 1, "an inlining session does not call cloudpickle.loads")
         loads.reset_mock()
-        error = check.raises(lambda: _decode(subject, way, expr, session), way)
-        check.says(error, ["inlining is disabled"], way)
-        check.not_called(loads, "a strict session")
+        error = assert_raises(lambda: _decode(subject, way, expr, session), way)
+        assert_message_contains(error, ["inlining is disabled"], way)
+        assert_not_called(loads, "a strict session")
 
 
 @clause("STRICT-09")
@@ -147,8 +159,8 @@ def test_refused_wherever_it_stands(subject: Subject, entry: str) -> None:
     found = wire.find(inline)
     for kept in found:
         alone = wire.remove(inline, [other.path for other in found if other.path != kept.path])
-        error = check.raises(partial(subject.from_bytes, alone, session), f"frame {kept.name}")
-        check.says(error, ["inlining is disabled"], f"frame {kept.name}")
+        error = assert_raises(partial(subject.from_bytes, alone, session), f"frame {kept.name}")
+        assert_message_contains(error, ["inlining is disabled"], f"frame {kept.name}")
 
 
 @clause("STRICT-10")
@@ -162,8 +174,8 @@ def test_refused_after_an_inlining_session_decoded(
     twin = subject.with_inlining(inlining, False)
     decoded(subject, route, data, inlining)
     for session in (twin, strict(subject)):
-        error = check.raises(partial(decoded, subject, route, data, session), "a strict session")
-        check.says(error, ["inlining is disabled on this session"], "a strict session")
+        error = assert_raises(partial(decoded, subject, route, data, session), "a strict session")
+        assert_message_contains(error, ["inlining is disabled on this session"], "a strict session")
 
 
 @clause("STRICT-11")
@@ -173,8 +185,8 @@ def test_refused_though_registered(subject: Subject, family: Family, route: str)
     """A registration of the same UDF does not turn an inline frame into a name."""
     data, session = encoded(subject, route, sample(subject, family)), strict(subject)
     subject.register(session, sample_function(subject, family))
-    error = check.raises(lambda: decoded(subject, route, data, session), "a registered UDF")
-    check.says(error, ["inlining is disabled on this session"], "a registered UDF")
+    error = assert_raises(lambda: decoded(subject, route, data, session), "a registered UDF")
+    assert_message_contains(error, ["inlining is disabled on this session"], "a registered UDF")
 
 
 @clause("STRICT-12")
@@ -185,7 +197,9 @@ def test_strict_through_the_toggle(subject: Subject, family: Family) -> None:
     for enabled in (False, True, False):
         session = subject.with_inlining(session, enabled)
         if enabled:
-            check.succeeds(partial(subject.from_bytes, data, session), "an inlining session")
+            assert_succeeds(partial(subject.from_bytes, data, session), "an inlining session")
         else:
-            error = check.raises(partial(subject.from_bytes, data, session), "a strict session")
-            check.says(error, ["inlining is disabled on this session"], "a strict session")
+            error = assert_raises(partial(subject.from_bytes, data, session), "a strict session")
+            assert_message_contains(
+                error, ["inlining is disabled on this session"], "a strict session"
+            )

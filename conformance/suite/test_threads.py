@@ -16,13 +16,23 @@ from typing import Any
 
 import pytest
 
-from conformance import check, wire
+from conformance import wire
 from conformance.catalogue.nodes import Family, Udf
 from conformance.catalogue.source import compile_udf
-from conformance.peers.child import Child
+from conformance.processes.child import Child
+from conformance.runner.assertions import (
+    assert_equal,
+    assert_message_contains,
+    assert_raises,
+    assert_result,
+    assert_same_bytes,
+    assert_succeeds,
+    assert_true,
+)
+from conformance.spec.kinds import PROGRAMMING_ERRORS
 from conformance.subjects.interface import Session, Slot, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite.shared.namesakes import (
+from conformance.suite.helpers.same_name_udfs import (
     by_name,
     call_of,
     evaluated,
@@ -32,8 +42,8 @@ from conformance.suite.shared.namesakes import (
     times,
     values,
 )
-from conformance.suite.shared.threads import ROUNDS, THREADS, together
-from conformance.suite.shared.tools import (
+from conformance.suite.helpers.threads import ROUNDS, THREADS, together
+from conformance.suite.helpers.tools import (
     behaves,
     clause,
     each_family,
@@ -74,9 +84,9 @@ def test_pool_initializer(subject: Subject, slot: Slot) -> None:
 
     with ThreadPoolExecutor(2, initializer=subject.set_slot, initargs=(slot, session)) as pool:
         seen = list(pool.map(task, range(6)))
-    check.equal(len({thread for _, _, thread in seen}), 2, "the threads at work")
-    check.equal({one[:2] for one in seen}, {(True, "strict")}, "the slot and what the tasks do")
-    check.equal(subject.get_slot(slot), None, "the slot of the thread that made the pool")
+    assert_equal(len({thread for _, _, thread in seen}), 2, "the threads at work")
+    assert_equal({one[:2] for one in seen}, {(True, "strict")}, "the slot and what the tasks do")
+    assert_equal(subject.get_slot(slot), None, "the slot of the thread that made the pool")
 
 
 @clause("THREAD-02")
@@ -85,16 +95,16 @@ def test_pool_tasks(subject: Subject, slot: Slot) -> None:
     """One pool's thread keeps what a task set; another's, and a second pool's, stay empty."""
     session = strict(subject)
     with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as two:
-        check.equal(two.submit(subject.get_slot, slot).result(), None, "a thread before")
+        assert_equal(two.submit(subject.get_slot, slot).result(), None, "a thread before")
         one.submit(subject.set_slot, slot, session).result()
         for _ in range(2):
             kept = one.submit(subject.get_slot, slot).result()
-            check.true(kept is session, "the thread lost the session", kept)
-            check.equal(one.submit(behaves, subject, slot).result(), "strict", "the thread")
-            check.equal(two.submit(subject.get_slot, slot).result(), None, "another thread")
-            check.equal(two.submit(behaves, subject, slot).result(), "inlining", "another thread")
+            assert_true(kept is session, "the thread lost the session", kept)
+            assert_equal(one.submit(behaves, subject, slot).result(), "strict", "the thread")
+            assert_equal(two.submit(subject.get_slot, slot).result(), None, "another thread")
+            assert_equal(two.submit(behaves, subject, slot).result(), "inlining", "another thread")
         one.submit(subject.clear_slot, slot).result()
-        check.equal(one.submit(behaves, subject, slot).result(), "inlining", "after clearing")
+        assert_equal(one.submit(behaves, subject, slot).result(), "inlining", "after clearing")
 
 
 @clause("THREAD-03")
@@ -119,9 +129,9 @@ def test_asyncio_tasks(subject: Subject, slot: Slot) -> None:
         return await seen
 
     kept, does = asyncio.run(main())
-    check.true(kept is session, "another task does not see the session", kept)
-    check.equal(does, "strict", "what another task does")
-    check.true(subject.get_slot(slot) is session, "the loop's thread lost the session")
+    assert_true(kept is session, "another task does not see the session", kept)
+    assert_equal(does, "strict", "what another task does")
+    assert_true(subject.get_slot(slot) is session, "the loop's thread lost the session")
 
 
 @clause("THREAD-04")
@@ -144,9 +154,9 @@ def test_asyncio_threads(subject: Subject, slot: Slot, way: str) -> None:
             return await asyncio.get_running_loop().run_in_executor(pool, work)
 
     kept, does, context = asyncio.run(main())
-    check.equal(context, "carried" if way == "to_thread" else "lost", "a context variable")
-    check.true(kept is (session if way == "initialized" else None), "the slot", kept)
-    check.equal(does, "strict" if way == "initialized" else "inlining", "what the thread does")
+    assert_equal(context, "carried" if way == "to_thread" else "lost", "a context variable")
+    assert_true(kept is (session if way == "initialized" else None), "the slot", kept)
+    assert_equal(does, "strict" if way == "initialized" else "inlining", "what the thread does")
 
 
 @clause("THREAD-05")
@@ -155,13 +165,13 @@ def test_encoding(subject: Subject, family: Family) -> None:
     """Each thread has a namesake of its own and writes its bytes, half of them by name."""
     exprs = [call_of(subject, times(family, number + 2)) for number in range(THREADS)]
     alone = [subject.to_bytes(expr, receiver(subject, _mode(n))) for n, expr in enumerate(exprs)]
-    check.equal([len(wire.find(data)) for data in alone], [1, 0] * (THREADS // 2), "the frames")
+    assert_equal([len(wire.find(data)) for data in alone], [1, 0] * (THREADS // 2), "the frames")
 
     def work(number: int) -> None:
         session = receiver(subject, _mode(number))
         for _ in range(ROUNDS):
             data = subject.to_bytes(exprs[number], session)
-            check.same_bytes(data, alone[number], f"times {number + 2}, {_mode(number)}")
+            assert_same_bytes(data, alone[number], f"times {number + 2}, {_mode(number)}")
 
     together(work)
 
@@ -176,8 +186,8 @@ def test_encoding_one_expression(subject: Subject, family: Family) -> None:
     def work(_: int) -> None:
         session = strict(subject)
         for _ in range(ROUNDS):
-            check.same_bytes(subject.to_bytes(expr), alone, "inline")
-            check.same_bytes(subject.to_bytes(expr, session), named, "by name")
+            assert_same_bytes(subject.to_bytes(expr), alone, "inline")
+            assert_same_bytes(subject.to_bytes(expr, session), named, "by name")
 
     together(work)
 
@@ -193,7 +203,7 @@ def test_decoding_a_name(subject: Subject, family: Family, mode: str) -> None:
         session = _knowing(subject, times(family, number + 2), mode)
         for _ in range(ROUNDS):
             seen = values(subject, family, data, session)
-            check.result(seen, multiplied(family, number + 2), f"times {number + 2}")
+            assert_result(seen, multiplied(family, number + 2), f"times {number + 2}")
 
     together(work)
 
@@ -209,11 +219,13 @@ def test_decoding_frames(subject: Subject, family: Family) -> None:
         for _ in range(ROUNDS):
             if _mode(number) == "inlining":
                 seen = values(subject, family, data[number], session)
-                check.result(seen, multiplied(family, number + 2), f"times {number + 2}")
+                assert_result(seen, multiplied(family, number + 2), f"times {number + 2}")
             else:
                 decode = partial(subject.from_bytes, data[number], session)
-                error = check.raises(decode, f"thread {number}")
-                check.says(error, ["inlining is disabled", "'times'"], f"thread {number}")
+                error = assert_raises(decode, f"thread {number}")
+                assert_message_contains(
+                    error, ["inlining is disabled", "'times'"], f"thread {number}"
+                )
 
     together(work)
 
@@ -229,9 +241,9 @@ def test_one_session(subject: Subject, family: Family) -> None:
         data = subject.to_bytes(call_of(subject, times(family, number + 2)), session)
         for _ in range(ROUNDS):
             seen = values(subject, family, data, session)
-            check.result(seen, multiplied(family, number + 2), f"times {number + 2}")
+            assert_result(seen, multiplied(family, number + 2), f"times {number + 2}")
             seen = values(subject, family, named, session)
-            check.result(seen, multiplied(family, 1), "by name")
+            assert_result(seen, multiplied(family, 1), "by name")
 
     together(work)
 
@@ -249,12 +261,12 @@ def test_slots(subject: Subject, family: Family) -> None:
         expr = call_of(subject, times(family, 20 + number))
         for _ in range(ROUNDS):
             data = pickle.dumps(expr)
-            check.equal(len(wire.find(data)), int(_mode(number) == "inlining"), "the frames")
+            assert_equal(len(wire.find(data)), int(_mode(number) == "inlining"), "the frames")
             factor = 20 + number if _mode(number) == "inlining" else number + 2
             again = (pickle.loads(data), factor), (subject.from_bytes(named), number + 2)
             for decoded, wanted in again:
                 seen = evaluated(subject, family, decoded, session)
-                check.result(seen, multiplied(family, wanted), f"times {wanted}")
+                assert_result(seen, multiplied(family, wanted), f"times {wanted}")
 
     together(work)
 
@@ -274,10 +286,10 @@ def test_plans(subject: Subject, family: Family, layer: Layer) -> None:
         plan = part.plan(sender, layer, query_of(udf), functions, Path())
         for _ in range(ROUNDS // 2):
             data = part.to_bytes(plan, sender)
-            check.equal(bool(wire.find(data)), _mode(number) == "inlining", "a frame in the plan")
+            assert_equal(bool(wire.find(data)), _mode(number) == "inlining", "a frame in the plan")
             table = part.execute(worker, part.from_bytes(layer, worker, data))
             seen = sorted(table.column("v").to_pylist())
-            check.result(seen, multiplied(family, number + 2), f"times {number + 2}")
+            assert_result(seen, multiplied(family, number + 2), f"times {number + 2}")
 
     together(work)
 
@@ -293,15 +305,15 @@ def test_toggles(subject: Subject) -> None:
             enabled = bool((number + turn) % 2)
             derived = subject.with_inlining(session, enabled)
             frames = len(wire.find(subject.to_bytes(expr, derived)))
-            check.equal(frames, int(enabled), "the frames that a derived session writes")
+            assert_equal(frames, int(enabled), "the frames that a derived session writes")
             if enabled:
-                check.succeeds(partial(subject.from_bytes, data, derived), "inlining")
+                assert_succeeds(partial(subject.from_bytes, data, derived), "inlining")
             else:
-                error = check.raises(partial(subject.from_bytes, data, derived), "strict")
-                check.says(error, ["inlining is disabled"], "strict")
+                error = assert_raises(partial(subject.from_bytes, data, derived), "strict")
+                assert_message_contains(error, ["inlining is disabled"], "strict")
 
     together(work)
-    check.same_bytes(subject.to_bytes(expr, session), data, "the session itself")
+    assert_same_bytes(subject.to_bytes(expr, session), data, "the session itself")
 
 
 def _while_registering(
@@ -330,7 +342,7 @@ def _while_registering(
 
     together(work)
     seen = values(subject, family, data, session)
-    check.result(seen, multiplied(family, 2), "the last registration")
+    assert_result(seen, multiplied(family, 2), "the last registration")
 
 
 @clause("THREAD-13")
@@ -344,9 +356,9 @@ def test_registering_anew(subject: Subject, family: Family) -> None:
         subject.register(session, two)
 
     def takes(data: bytes, session: Session) -> None:
-        seen = check.succeeds(lambda: values(subject, family, data, session), "decoding")
+        seen = assert_succeeds(lambda: values(subject, family, data, session), "decoding")
         both = [multiplied(family, factor) for factor in (2, 3)]
-        check.true(seen in both, "neither of the two functions", seen)
+        assert_true(seen in both, "neither of the two functions", seen)
 
     _while_registering(subject, family, Event(), registers, takes)
 
@@ -361,7 +373,7 @@ def test_taking_away(subject: Subject, family: Family) -> None:
         subject.deregister(session, two)
         missed.clear()
         if not over.is_set():
-            check.true(missed.wait(5), "no other thread misses what is not registered")
+            assert_true(missed.wait(5), "no other thread misses what is not registered")
         subject.register(session, two)
 
     def takes(data: bytes, session: Session) -> None:
@@ -375,14 +387,14 @@ def test_taking_away(subject: Subject, family: Family) -> None:
     def gets_or_misses(data: bytes, session: Session) -> None:
         try:
             expr = subject.from_bytes(data, session)
-        except check.BUGS:
+        except PROGRAMMING_ERRORS:
             raise
         except Exception as error:  # noqa: BLE001 - an implementation has errors of its own
-            check.says(error, ["times"], "decoding")
+            assert_message_contains(error, ["times"], "decoding")
             missed.set()
             return
         seen = evaluated(subject, family, expr, session)
-        check.result(seen, multiplied(family, 2), "the result")
+        assert_result(seen, multiplied(family, 2), "the result")
 
     _while_registering(subject, family, over, registers, takes)
 
@@ -393,8 +405,8 @@ def test_first_use(subject: Subject) -> None:  # noqa: ARG001 - the peer has one
     peer = Child()
     try:
         spec = os.environ["CONFORMANCE_SUBJECT"]
-        peer.post("conformance.harness:open_subject", spec, sys.path)
-        peer.call("conformance.suite.shared.threads:first_use", deadline=15)
+        peer.post("conformance.runner.child:open_subject", spec, sys.path)
+        peer.call("conformance.suite.helpers.threads:first_use", deadline=15)
     finally:
         peer.close()
 
@@ -413,6 +425,6 @@ def test_expressions_in_closures(subject: Subject, family: Family) -> None:
         session = subject.session()
         for _ in range(ROUNDS):
             seen = values(subject, family, data, session)
-            check.result(seen, multiplied(family, number + 2), f"times {number + 2}")
+            assert_result(seen, multiplied(family, number + 2), f"times {number + 2}")
 
     together(work)

@@ -8,13 +8,23 @@ from itertools import product
 import pyarrow as pa
 import pytest
 
-from conformance import check, wire
+from conformance import wire
 from conformance.catalogue import get
 from conformance.catalogue.nodes import Call, Col, Family, Udf
 from conformance.catalogue.source import MODULE, compile_udf
+from conformance.runner.assertions import (
+    assert_control,
+    assert_equal,
+    assert_message_contains,
+    assert_raises,
+    assert_same_bytes,
+    assert_succeeds,
+    assert_true,
+    assert_unresolved,
+)
 from conformance.subjects.interface import Session, Subject
-from conformance.suite.shared.namesakes import by_name, times
-from conformance.suite.shared.tools import (
+from conformance.suite.helpers.same_name_udfs import by_name, times
+from conformance.suite.helpers.tools import (
     SAMPLES,
     built,
     clause,
@@ -61,7 +71,7 @@ def _refuses(subject: Subject, session: Session, family: Family = "scalar") -> b
     try:
         subject.from_bytes(data, session)
     except Exception as error:  # noqa: BLE001 - an implementation has errors of its own
-        check.says(error, ["inlining is disabled"], "decoding")
+        assert_message_contains(error, ["inlining is disabled"], "decoding")
         return True
     return False
 
@@ -71,8 +81,8 @@ def _refuses(subject: Subject, session: Session, family: Family = "scalar") -> b
 def test_fresh_session_inlines(subject: Subject, family: Family) -> None:
     """A session that nobody touched writes frames and reads them."""
     session = subject.session()
-    check.control(_inlines(subject, session, family), "a fresh session wrote no frame")
-    check.control(not _refuses(subject, session, family), "a fresh session refuses frames")
+    assert_control(_inlines(subject, session, family), "a fresh session wrote no frame")
+    assert_control(not _refuses(subject, session, family), "a fresh session refuses frames")
 
 
 @clause("TOGGLE-02")
@@ -80,16 +90,16 @@ def test_fresh_session_inlines(subject: Subject, family: Family) -> None:
 def test_keyword_only(subject: Subject, enabled: bool) -> None:
     """The argument cannot be given by position."""
     toggle = partial(subject.call_toggle, subject.session(), enabled)
-    error = check.raises(toggle, "by position", any_error=True)
-    check.equal(type(error), TypeError, "the error")
+    error = assert_raises(toggle, "by position", any_error=True)
+    assert_equal(type(error), TypeError, "the error")
 
 
 @clause("TOGGLE-03")
 def test_no_default(subject: Subject) -> None:
     """The argument cannot be left out."""
     toggle = partial(subject.call_toggle, subject.session())
-    error = check.raises(toggle, "without the argument", any_error=True)
-    check.equal(type(error), TypeError, "the error")
+    error = assert_raises(toggle, "without the argument", any_error=True)
+    assert_equal(type(error), TypeError, "the error")
 
 
 @clause("TOGGLE-04")
@@ -100,10 +110,10 @@ def test_original_is_unchanged(subject: Subject, family: Family, was: bool, enab
     """The session on which the toggle is called keeps its own setting, and is another one."""
     original = subject.with_inlining(subject.session(), was)
     other = subject.with_inlining(original, enabled)
-    check.true(other is not original, "the toggle returned the session itself")
+    assert_true(other is not original, "the toggle returned the session itself")
     for session, setting in ((original, was), (other, enabled)):
-        check.equal(_inlines(subject, session, family), setting, "encoding")
-        check.equal(_refuses(subject, session, family), not setting, "decoding")
+        assert_equal(_inlines(subject, session, family), setting, "encoding")
+        assert_equal(_refuses(subject, session, family), not setting, "decoding")
 
 
 WHERE = ["before", "original", "toggled"]
@@ -123,7 +133,7 @@ def test_registrations_are_shared(subject: Subject, family: Family, where: str) 
         subject.register(original if where == "original" else toggled, function)
     data = subject.to_bytes(sample(subject, family), strict(subject))
     for session in (original, toggled):
-        check.succeeds(partial(subject.from_bytes, data, session), "by name")
+        assert_succeeds(partial(subject.from_bytes, data, session), "by name")
 
 
 @clause("TOGGLE-14")
@@ -138,7 +148,7 @@ def test_deregistrations_are_shared(subject: Subject, family: Family, where: str
     data = subject.to_bytes(sample(subject, family), strict(subject))
     for session in (original, toggled):
         decode = partial(subject.from_bytes, data, session)
-        check.unresolved(decode, sample_name(family), "taken away")
+        assert_unresolved(decode, sample_name(family), "taken away")
 
 
 def strict_of(subject: Subject, session: Session) -> Session:
@@ -157,7 +167,7 @@ def test_tables_are_shared(subject: Subject, where: str) -> None:
     toggled = strict_of(subject, original)
     if where != "before":
         subject.add_table(original if where == "original" else toggled, "t", batch)
-    check.equal(
+    assert_equal(
         (subject.has_table(original, "t"), subject.has_table(toggled, "t")), (True, True), "t"
     )
 
@@ -173,7 +183,7 @@ def test_configuration_is_shared(subject: Subject, where: str) -> None:
     if where != "before":
         subject.set_batch_size(original if where == "original" else toggled, 77)
     seen = subject.batch_size(original), subject.batch_size(toggled)
-    check.equal(seen, (77, 77), "the option on both")
+    assert_equal(seen, (77, 77), "the option on both")
 
 
 @clause("TOGGLE-08")
@@ -185,7 +195,7 @@ def test_off_and_on_writes_the_same_bytes(subject: Subject, family: Family) -> N
     for enabled in (True, False, True, False, False, True):
         session = subject.with_inlining(session, enabled)
         if enabled:
-            check.same_bytes(subject.to_bytes(expr, session), untouched, "the bytes")
+            assert_same_bytes(subject.to_bytes(expr, session), untouched, "the bytes")
 
 
 @clause("TOGGLE-09")
@@ -193,8 +203,8 @@ def test_off_and_on_writes_the_same_bytes(subject: Subject, family: Family) -> N
 def test_off_writes_no_frame(subject: Subject, entry: str) -> None:
     """With inlining off no frame, and no magic anywhere, is in the bytes."""
     data = subject.to_bytes(built(subject, get(entry)), strict(subject))
-    check.equal(wire.find(data), [], "the frames in the bytes")
-    check.true(b"DFPY" not in data, "a magic is in the bytes", data, kind="wrong-bytes")
+    assert_equal(wire.find(data), [], "the frames in the bytes")
+    assert_true(b"DFPY" not in data, "a magic is in the bytes", data, kind="wrong-bytes")
 
 
 @clause("TOGGLE-10")
@@ -216,8 +226,8 @@ def test_off_writes_nothing_of_the_callable(subject: Subject, family: Family) ->
     expr = subject.expr(Call(udf, (Col("c"),)), {udf: function})
     inline, by_name = subject.to_bytes(expr), subject.to_bytes(expr, strict(subject))
     for what, word in WORDS.items():
-        check.control(word.encode() in inline, f"inline bytes lack the {what}")
-        check.true(
+        assert_control(word.encode() in inline, f"inline bytes lack the {what}")
+        assert_true(
             word.encode() not in by_name, f"the {what} is in the bytes", by_name, kind="wrong-bytes"
         )
 
@@ -227,7 +237,7 @@ def test_off_writes_nothing_of_the_callable(subject: Subject, family: Family) ->
 def test_off_writes_the_same_for_every_callable(subject: Subject, family: Family) -> None:
     """With inlining off, UDFs that differ in nothing but the callable leave as the same bytes."""
     written = {by_name(subject, times(family, factor)) for factor in (2, 7)}
-    check.equal(len(written), 1, "the number of different bytes")
+    assert_equal(len(written), 1, "the number of different bytes")
 
 
 @clause("TOGGLE-11")
@@ -238,8 +248,8 @@ def test_toggles_stand_side_by_side(subject: Subject, family: Family) -> None:
         enabled: subject.with_inlining(subject.session(), enabled) for enabled in (True, False)
     }
     for enabled in (True, False, False, True, False):
-        check.equal(_inlines(subject, sessions[enabled], family), enabled, "encoding")
-        check.equal(_refuses(subject, sessions[enabled], family), not enabled, "decoding")
+        assert_equal(_inlines(subject, sessions[enabled], family), enabled, "encoding")
+        assert_equal(_refuses(subject, sessions[enabled], family), not enabled, "decoding")
 
 
 @clause("TOGGLE-12")
@@ -250,8 +260,8 @@ def test_last_call_counts(subject: Subject, family: Family, calls: tuple[bool, .
     session = subject.session()
     for enabled in calls:
         session = subject.with_inlining(session, enabled)
-    check.equal(_inlines(subject, session, family), calls[-1], "encoding")
-    check.equal(_refuses(subject, session, family), not calls[-1], "decoding")
+    assert_equal(_inlines(subject, session, family), calls[-1], "encoding")
+    assert_equal(_refuses(subject, session, family), not calls[-1], "decoding")
 
 
 @clause("TOGGLE-13")
@@ -261,5 +271,7 @@ def test_off_needs_no_pickler(subject: Subject, family: Family) -> None:
     udf = get(SAMPLES[family]).udfs[0]
     function = subject.function(udf, locked(subject, udf))
     expr = subject.expr(Call(udf, (Col("c"),)), {udf: function})
-    data = check.succeeds(lambda: subject.to_bytes(expr, strict(subject)), "a lock in the callable")
-    check.true(udf.name.encode() in data, "the name is not in the bytes", data, kind="wrong-bytes")
+    data = assert_succeeds(
+        lambda: subject.to_bytes(expr, strict(subject)), "a lock in the callable"
+    )
+    assert_true(udf.name.encode() in data, "the name is not in the bytes", data, kind="wrong-bytes")

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from conformance import check
+from conformance.runner.assertions import assert_equal, assert_result, assert_true
 from conformance.subjects.interface import Subject
-from conformance.suite.processes.observed import RISKS, SHARED, worker
-from conformance.suite.processes.works import FAMILIES, NAME, SENDER, results
-from conformance.suite.shared.tools import clause
+from conformance.suite.helpers.tools import clause
+from conformance.suite.processes.results import RISKS, SHARED, worker
+from conformance.suite.processes.worker_functions import FAMILIES, NAME, SENDER, results
 
 pytestmark = pytest.mark.deadline(110)  # the first case waits for all the trials of the chapter
 
@@ -26,13 +26,13 @@ def _error(subject: Subject, message: str, start: str, transport: str) -> str:
     """The error that the driver got."""
     seen = worker(subject, f"{message}-{start}-{transport}")
     what = f"{message} by {transport}, {start}"
-    check.true(isinstance(seen, str), f"{what}: no error", seen, kind="no-error")
+    assert_true(isinstance(seen, str), f"{what}: no error", seen, kind="no-error")
     return str(seen)
 
 
 def _says(error: str, parts: Iterable[str], what: str) -> None:
     for part in parts:
-        check.true(part in error, f"{what}: the error lacks {part!r}", error, kind="message-lacks")
+        assert_true(part in error, f"{what}: the error lacks {part!r}", error, kind="message-lacks")
 
 
 @clause("WORKER-01")
@@ -46,7 +46,7 @@ def test_refused(subject: Subject, start: str, transport: str) -> None:
 @clause("WORKER-02")
 def test_refused_arguments(subject: Subject) -> None:
     """A process that refuses one of its arguments ends with an error."""
-    check.equal(worker(subject, "exit-codes")["refused"], 1, "the exit code")
+    assert_equal(worker(subject, "exit-codes")["refused"], 1, "the exit code")
 
 
 @clause("WORKER-03")
@@ -67,7 +67,7 @@ def test_killed_while_decoding(subject: Subject, start: str, transport: str) -> 
 @clause("WORKER-05")
 def test_killed_in_its_arguments(subject: Subject) -> None:
     """A process that is killed while it decodes its arguments is told by its exit code."""
-    check.equal(worker(subject, "exit-codes")["killed"], -9, "the exit code")
+    assert_equal(worker(subject, "exit-codes")["killed"], -9, "the exit code")
 
 
 @clause("WORKER-06")
@@ -90,15 +90,15 @@ def test_interrupted_while_decoding(subject: Subject, start: str, transport: str
 def test_after_queries(subject: Subject, start: str, kind: str, expected: list[int]) -> None:
     """A worker runs the query that its driver ran before: of one partition, of many."""
     before, after = worker(subject, f"after-{kind}-{start}")
-    check.equal(before, expected, "in the driver")
-    check.equal(after, expected, f"in a worker by {start}")
+    assert_equal(before, expected, "in the driver")
+    assert_equal(after, expected, f"in a worker by {start}")
 
 
 @clause("WORKER-08")
 def test_decoding_after_queries(subject: Subject) -> None:
     """A worker that was forked after a query decodes and encodes."""
     seen = worker(subject, "decoding-after-queries")
-    check.result(seen, dict.fromkeys(FAMILIES, True), "whether the expression came back the same")
+    assert_result(seen, dict.fromkeys(FAMILIES, True), "whether the expression came back the same")
 
 
 @clause("WORKER-09")
@@ -106,11 +106,11 @@ def test_decoding_after_queries(subject: Subject) -> None:
 def test_threads_share_a_pool(subject: Subject, transport: str) -> None:
     """Of four threads that send through one pool at the same time, each gets its own results."""
     expected: dict[int, Any] = {factor: [results("scalar", factor)] * 10 for factor in range(2, 6)}
-    check.equal(worker(subject, f"shared-{transport}"), expected, "what the threads got")
+    assert_equal(worker(subject, f"shared-{transport}"), expected, "what the threads got")
 
 
 @clause("WORKER-10")
 def test_nested(subject: Subject) -> None:
     """A worker hands an expression on to a worker of its own."""
     expected = {family: results(family, SENDER) for family in FAMILIES}
-    check.equal(worker(subject, "nested"), expected, "what the inner worker gave")
+    assert_equal(worker(subject, "nested"), expected, "what the inner worker gave")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conformance.golden.store import Store
-from golden.samples import full
+from tests.golden.samples import full
 
 
 @pytest.fixture(scope="package")

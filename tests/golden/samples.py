@@ -7,12 +7,11 @@ import json
 from functools import cache
 from pathlib import Path
 
-from conftest import ROOT
-
 from conformance import wire
-from conformance.golden.regenerate import Writing, carry_out, plan
 from conformance.golden.store import Golden, Store
 from conformance.wire import Frame
+from tasks.goldens.regenerate import Writing, carry_out, plan
+from tests.conftest import ROOT
 
 CASES = ("scalar/lambda", "aggregate/state-fields", "window/whole-partition")
 PYTHON = "3.12"

@@ -11,10 +11,10 @@ import pytest
 from conformance import wire
 from conformance.catalogue import ENTRIES
 from conformance.catalogue.queries import QUERIES
-from conformance.golden import plain, writer
 from conformance.golden.cases import CASES, CLOUDPICKLE, CODEC_ID, Case
 from conformance.matrix import read
 from conformance.subjects.engine import Engine
+from tasks.goldens import json_values, writer
 
 ENGINE = Engine()
 PLANS = [case for case in CASES.values() if not case.is_plain]
@@ -100,7 +100,7 @@ def test_a_writing_that_cannot_be_written(
 
 
 def test_a_plan_in_the_manifest() -> None:
-    record = plain.case(CASES["logical-plan/top-k-values"])
+    record = json_values.case(CASES["logical-plan/top-k-values"])
     assert record["layer"] == "logical"
     assert record["frames_of"] == "plan/top-k"
     assert record["source"] == "values"
@@ -112,6 +112,8 @@ def test_a_plan_in_the_manifest() -> None:
 
 
 def test_an_expression_of_the_chain_in_the_manifest() -> None:
-    bare, wrapped = (plain.case(CASES[id_]) for id_ in ("scalar/lambda", "chain/expression-scalar"))
+    bare, wrapped = (
+        json_values.case(CASES[id_]) for id_ in ("scalar/lambda", "chain/expression-scalar")
+    )
     more = {"layer": "expression", "frames_of": "scalar/lambda", "codec_id": CODEC_ID}
     assert wrapped == {**bare, **more}

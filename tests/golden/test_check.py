@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
 from conformance import wire
 from conformance.golden.check import problems
 from conformance.golden.store import Golden, Store
+from tests.conftest import ROOT
 
 PYTHON = "3.12"
 Goldens = Sequence[Golden]

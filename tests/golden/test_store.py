@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
 
 from conformance import wire
 from conformance.golden.store import Manifest, Store, StoreError, root
-from golden.samples import golden_of
+from tests.conftest import ROOT
+from tests.golden.samples import golden_of
 
 
 def rewrite(store: Store, change: Callable[[dict[str, Any]], Any]) -> Path:

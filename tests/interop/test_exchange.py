@@ -13,13 +13,13 @@ from conformance.interop.exchange import Peer, exchange
 from conformance.interop.grid import Grid
 from conformance.interop.rules import COLUMNS
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 COLUMN = ("inline", "expression")
 
 
 @pytest.fixture
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(module, "PEER", "interop.fakes")
+    monkeypatch.setattr(module, "PEER", "tests.interop.fakes")
     monkeypatch.setattr(module, "READING", 2.0)
     monkeypatch.setenv("FAKE_LOG", str(tmp_path / "log"))
     return tmp_path / "log"

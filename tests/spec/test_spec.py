@@ -11,17 +11,17 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from packaging.specifiers import SpecifierSet
 
-from conformance.bookkeeping import case_id
-from conformance.plugin import PACKAGES
+from conformance.runner.outcomes import case_id
+from conformance.runner.plugin import PACKAGES
 from conformance.spec import CLAUSES, DIVERGENCES, clauses, divergences
 from conformance.spec.clauses import CHAPTERS, RETIRED
 from conformance.spec.divergences import REPRODUCTIONS
 from conformance.spec.kinds import KINDS
 from conformance.spec.toml import SpecError
-from conformance.suite.shared import slot_table
+from conformance.suite.helpers import slot_table
+from tests.conftest import ROOT
 
 SUITE = ROOT / "conformance" / "suite"
 
@@ -41,7 +41,12 @@ def items() -> list[pytest.Function]:
     """The cases of the suite, as pytest collects them."""
     kept = _Collected()
     options = ["--collect-only", "-qq", "-p", "no:cacheprovider"]
-    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning", "-p", "conformance.plugin"]
+    options += [
+        "-W",
+        "ignore::pytest.PytestAssertRewriteWarning",
+        "-p",
+        "conformance.runner.plugin",
+    ]
     assert pytest.main([*options, str(SUITE)], plugins=[kept]) == pytest.ExitCode.OK
     return kept.items
 

@@ -13,14 +13,14 @@ import pytest
 
 from conformance import wire
 from conformance.catalogue import ENTRIES
-from conformance.fuzz import canary
+from conformance.hostile import canary
 from conformance.subjects.reference import Reference
 from conformance.subjects.reference.codec import Codec
 from conformance.subjects.reference.errors import ExecutionError
 from conformance.subjects.reference.functions import Function, as_field
 from conformance.subjects.reference.schemas import Schemas
-from conformance.suite.shared.crafted import ipc
-from conformance.suite.shared.tools import sample, strict
+from conformance.suite.helpers.handmade_frames import ipc
+from conformance.suite.helpers.tools import sample, strict
 
 
 class Loud(Reference):

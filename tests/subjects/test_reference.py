@@ -9,13 +9,13 @@ import pytest
 from conformance import wire
 from conformance.catalogue import ENTRIES, get
 from conformance.catalogue.nodes import Family
-from conformance.golden.trackers import forget
-from conformance.results import holds
+from conformance.golden.cloudpickle_state import forget
+from conformance.runner.assertions import assert_entry_result
 from conformance.subjects.engine import Engine
 from conformance.subjects.interface import Subject
 from conformance.subjects.reference import Reference
-from conformance.suite.shared.levels import wrapped
-from conformance.suite.shared.tools import (
+from conformance.suite.helpers.artifacts import wrapped
+from conformance.suite.helpers.tools import (
     SAMPLES,
     built,
     functions,
@@ -40,7 +40,7 @@ def test_inline(way: str, entry: str) -> None:
     writer, reader = WAYS[way]
     data = writer.to_bytes(built(writer, get(entry)))
     forget()
-    holds(reader, reader.from_bytes(data, reader.session()), get(entry))
+    assert_entry_result(reader, reader.from_bytes(data, reader.session()), get(entry))
 
 
 @each_way
@@ -51,7 +51,7 @@ def test_by_name(way: str, entry: str) -> None:
     session = strict(reader)
     for function in functions(reader, get(entry)).values():
         reader.register(session, function)
-    holds(reader, reader.from_bytes(data, session), get(entry), session)
+    assert_entry_result(reader, reader.from_bytes(data, session), get(entry), session)
 
 
 def _said(data: bytes) -> list[tuple[Any, ...]]:
@@ -96,6 +96,6 @@ def test_envelopes(way: str, family: Family, ids: tuple[str, ...]) -> None:
         assert reader.chain is not None
         kept.append(reader.chain.install(reader.session(), "logical", kept[-1], codec_id))
     data = wrapped(writer.to_bytes(built(writer, entry)), *ids)
-    holds(reader, reader.from_bytes(data, kept[-1]), entry)
+    assert_entry_result(reader, reader.from_bytes(data, kept[-1]), entry)
     with pytest.raises(Exception, match=f"extension codec '{ids[0]}', which is not installed"):
         reader.from_bytes(data, reader.session())

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 
 from conformance import wire
 from conformance.cli import main
-from conformance.fuzz.memory import bounded
-from conformance.fuzz.mutations import Input
-from conformance.fuzz.seeds import seeds
-from conformance.fuzz.strategies import hostile
+from conformance.hostile.limits import bounded
+from conformance.hostile.mutations import Input
+from conformance.hostile.seeds import seeds
 from conformance.wire import Envelope, WireError
 from conformance.wire.region import varint
+from tasks.fuzz.strategies import hostile
 
 SEEDS = seeds((3, 12))
 HEADER = b"DFPYUDF\x01\x03\x0c"

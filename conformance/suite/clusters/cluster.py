@@ -8,14 +8,22 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from conformance import check
 from conformance.catalogue.nodes import Family
-from conformance.peers import kin
-from conformance.peers.child import Child, ChildError, failure_kind
-from conformance.peers.kin import Process
-from conformance.suite.clusters.ends import FACTORS, MARKER, Kind, Told
-from conformance.suite.shared.namesakes import multiplied
-from conformance.suite.shared.tools import KIND
+from conformance.processes import tree
+from conformance.processes.child import Child, ChildError, failure_kind
+from conformance.processes.tree import Process
+from conformance.runner.assertions import (
+    Mismatch,
+    assert_control,
+    assert_equal,
+    assert_message_contains,
+    assert_result,
+    fail_message_lacks,
+    without_escapes,
+)
+from conformance.suite.clusters.node_functions import FACTORS, MARKER, Kind, Told
+from conformance.suite.helpers.same_name_udfs import multiplied
+from conformance.suite.helpers.tools import KIND
 
 
 class Cluster:
@@ -36,7 +44,7 @@ class Cluster:
         try:
             return self._child.call(f"{self._module}:{question}", *arguments, deadline=deadline)
         except ChildError as error:
-            raise check.Mismatch(
+            raise Mismatch(
                 failure_kind(error), f"{question}: {error}", seen=error.ended or error.stacks
             ) from error
 
@@ -45,14 +53,19 @@ class Cluster:
         try:
             if not self._broken:
                 self._child.call(
-                    *("conformance.suite.clusters.ends:open_driver", spec, sys.path, self.marker),
+                    *(
+                        "conformance.suite.clusters.node_functions:open_driver",
+                        spec,
+                        sys.path,
+                        self.marker,
+                    ),
                     deadline=60,
                 )
                 self._child.call(f"{self._module}:start", deadline=90)
         except ChildError as error:
             self._broken = f"{error}\n{error.stacks}"
         if self._broken:
-            raise check.Mismatch("environment", "the cluster does not start", seen=self._broken)
+            raise Mismatch("environment", "the cluster does not start", seen=self._broken)
         self._up = self._child.pid or 0
 
     def stop(self) -> None:
@@ -63,14 +76,14 @@ class Cluster:
     def kill(self) -> str:
         """Has the driver hang until a deadline kills its process group; tells how it ended."""
         try:
-            self._child.call("conformance.suite.clusters.ends:hang", deadline=1)
+            self._child.call("conformance.suite.clusters.node_functions:hang", deadline=1)
         except ChildError as error:
             return str(error)
         return "it came back"
 
     def processes(self) -> list[Process]:
         """Whatever runs of the cluster."""
-        return kin.heirs(f"{MARKER}={self.marker}")
+        return tree.heirs(f"{MARKER}={self.marker}")
 
     def left(self, within: float = 30) -> list[Process]:
         """The processes of the cluster that live on after ``within`` seconds.
@@ -80,7 +93,7 @@ class Cluster:
         ends = time.monotonic() + within
         while (found := self.processes()) and time.monotonic() < ends:
             time.sleep(0.1)
-        kin.kill(found)
+        tree.kill(found)
         return found
 
 
@@ -94,17 +107,17 @@ def result(kind: Kind, whose: str = "sender") -> list[Any]:
 def gives(seen: Told, expected: list[Any], what: str) -> None:
     """The driver must have got these values."""
     if seen.error:
-        raise check.Mismatch("unexpected-error", f"{what}: an error", expected, seen.text)
-    check.result(seen.values, expected, what)
+        raise Mismatch("unexpected-error", f"{what}: an error", expected, seen.text)
+    assert_result(seen.values, expected, what)
 
 
 def fails(seen: Told, parts: Sequence[str], what: str) -> None:
     """The driver must have got an error whose chain says every one of ``parts``."""
     if not seen.error:
-        raise check.Mismatch("no-error", f"{what}: no error", "an error", repr(seen.values))
+        raise Mismatch("no-error", f"{what}: no error", "an error", repr(seen.values))
     for part in parts:
-        if check.plain(part) not in check.plain(seen.text):
-            check.lacks(part, what, seen.text)
+        if without_escapes(part) not in without_escapes(seen.text):
+            fail_message_lacks(part, what, seen.text)
 
 
 def refusal(family: Family) -> tuple[str, ...]:
@@ -115,9 +128,11 @@ def refusal(family: Family) -> tuple[str, ...]:
 def ended(cluster: Cluster, how: str, question: Sequence[Any]) -> None:
     """No process may be left of a cluster that was used and then ``stopped``, or ``killed``."""
     cluster.ask(*question)
-    check.control(bool(cluster.processes()), "no process of a running cluster was found")
+    assert_control(bool(cluster.processes()), "no process of a running cluster was found")
     if how == "stopped":
         cluster.stop()
     else:
-        check.says(Exception(cluster.kill()), ["killed with its process group"], "a deadline")
-    check.equal(cluster.left(), [], "the processes that are left", kind="processes-left")
+        assert_message_contains(
+            Exception(cluster.kill()), ["killed with its process group"], "a deadline"
+        )
+    assert_equal(cluster.left(), [], "the processes that are left", kind="processes-left")

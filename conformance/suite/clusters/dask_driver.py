@@ -13,9 +13,9 @@ from typing import Any
 from distributed import Client, WorkerPlugin
 from distributed.deploy.subprocess import SubprocessCluster
 
-from conformance.suite.clusters import ends
-from conformance.suite.clusters.ends import PATIENCE, STARTING, Kind, Told, install, told
-from conformance.suite.shared.tools import SAMPLES
+from conformance.suite.clusters import node_functions
+from conformance.suite.clusters.node_functions import PATIENCE, STARTING, Kind, Told, install, told
+from conformance.suite.helpers.tools import SAMPLES
 
 ADDRESS = "CONFORMANCE_DASK"
 PLUGIN = "conformance"
@@ -46,14 +46,16 @@ class Marks(WorkerPlugin):  # type: ignore[misc]
     def setup(self, worker: object) -> None:
         """Mark it."""
         del worker
-        ends.mark_worker()
+        node_functions.mark_worker()
 
 
 def start() -> None:
     """Starts a cluster on loopback, or joins the one that is given."""
     if address := os.environ.get(ADDRESS):
         _up["client"] = Client(address, timeout=PATIENCE)
-        ends.must_fit(_up["client"].run(ends.use, os.environ["CONFORMANCE_SUBJECT"]))
+        node_functions.must_fit(
+            _up["client"].run(node_functions.use, os.environ["CONFORMANCE_SUBJECT"])
+        )
     else:
         _up["cluster"], _up["client"] = _local(1)
 
@@ -99,11 +101,11 @@ def _installed(way: str, mode: str, registered: str) -> Iterator[Any]:
     try:
         yield client
     finally:
-        ends.forget()
+        node_functions.forget()
         if way == "plugin":
             client.unregister_worker_plugin(PLUGIN)
-        client.run(ends.forget)
-        client.run_on_scheduler(ends.forget)
+        client.run(node_functions.forget)
+        client.run_on_scheduler(node_functions.forget)
 
 
 def to_worker(
@@ -130,20 +132,22 @@ def to_worker(
 
 
 def _ship(client: Any, kind: Kind, way: str) -> Any:
-    expr = ends.expression(kind)
+    expr = node_functions.expression(kind)
     if way == "run":
-        first, *others = client.run(ends.values, kind, expr).values()
+        first, *others = client.run(node_functions.values, kind, expr).values()
         return first if others.count(first) == len(others) else [first, *others]
     if way == "map":
-        (future,) = client.map(ends.values, [kind], [expr], pure=False)
+        (future,) = client.map(node_functions.values, [kind], [expr], pure=False)
     elif way == "nested":
-        future = client.submit(ends.values_in, kind, [{"expr": expr}], pure=False)
+        future = client.submit(node_functions.values_in, kind, [{"expr": expr}], pure=False)
     elif way == "keyword":
-        future = client.submit(ends.values, kind=kind, expr=expr, pure=False)
+        future = client.submit(node_functions.values, kind=kind, expr=expr, pure=False)
     elif way == "scatter":
-        future = client.submit(ends.values, kind, client.scatter(expr, hash=False), pure=False)
+        future = client.submit(
+            node_functions.values, kind, client.scatter(expr, hash=False), pure=False
+        )
     else:
-        future = client.submit(ends.values, kind, expr, pure=False)
+        future = client.submit(node_functions.values, kind, expr, pure=False)
     return future.result(timeout=PATIENCE)
 
 
@@ -153,8 +157,8 @@ def as_bytes(kind: Kind, sender: str, decides: str, worker: str) -> Told:
     ``decides`` is the explicit session's mode, or ``none``: then the slot decides.
     """
     with _installed("run", worker, "worker") as client:
-        data = ends.sent(kind, sender)
-        future = client.submit(ends.values_of, kind, data, decides, pure=False)
+        data = node_functions.sent(kind, sender)
+        future = client.submit(node_functions.values_of, kind, data, decides, pure=False)
         return told(lambda: future.result(timeout=PATIENCE))
 
 
@@ -165,8 +169,8 @@ def back(kind: Kind, answer: str, driver: str) -> Told:
         install("worker", driver, "driver")
 
         def ship() -> Any:
-            future = client.submit(ends.answer, kind, pure=False)
-            return ends.values(kind, future.result(timeout=PATIENCE))
+            future = client.submit(node_functions.answer, kind, pure=False)
+            return node_functions.values(kind, future.result(timeout=PATIENCE))
 
         return told(ship)
 
@@ -179,7 +183,7 @@ def refusals() -> dict[str, Told]:
         addresses = list(client.scheduler_info()["workers"])
         futures = {
             family: client.submit(
-                *(ends.values, family, ends.expression(family)),
+                *(node_functions.values, family, node_functions.expression(family)),
                 workers=[address],
                 pure=False,
             )
@@ -197,7 +201,9 @@ def deadly() -> Told:
     cluster, client = _local(1)
     try:
         client.register_plugin(Marks())
-        future = client.submit(ends.values, "scalar", ends.deadly(), pure=False, retries=0)
+        future = client.submit(
+            node_functions.values, "scalar", node_functions.deadly(), pure=False, retries=0
+        )
         return told(_waiter(future, STARTING))
     finally:
         del os.environ[FAILURES]

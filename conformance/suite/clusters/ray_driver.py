@@ -9,9 +9,9 @@ from typing import Any
 import ray
 
 from conformance.subjects.interface import Expression
-from conformance.suite.clusters import ends
-from conformance.suite.clusters.ends import PATIENCE, STARTING, Kind, Told, install, told
-from conformance.suite.shared.tools import once
+from conformance.suite.clusters import node_functions
+from conformance.suite.clusters.node_functions import PATIENCE, STARTING, Kind, Told, install, told
+from conformance.suite.helpers.tools import once
 
 ADDRESS = "CONFORMANCE_RAY"
 
@@ -27,20 +27,20 @@ class Actor:
 
     def values(self, kind: Kind, expr: Expression) -> list[Any]:
         """Evaluate an argument."""
-        return ends.values(kind, expr)
+        return node_functions.values(kind, expr)
 
     def values_in(self, kind: Kind, nested: Any) -> list[Any]:
         """Evaluate what stands deeper in an argument."""
-        return ends.values_in(kind, nested)
+        return node_functions.values_in(kind, nested)
 
     def answer(self, kind: Kind, mode: str) -> Expression:
         """Ship an expression back, with a session in the sender slot."""
         install("sender", mode)
-        return ends.answer(kind)
+        return node_functions.answer(kind)
 
     def mark(self) -> None:
         """Be a worker that may die."""
-        ends.mark_worker()
+        node_functions.mark_worker()
 
 
 class AsyncActor(Actor):
@@ -48,7 +48,7 @@ class AsyncActor(Actor):
 
     async def values(self, kind: Kind, expr: Expression) -> list[Any]:  # type: ignore[override]
         """Evaluate an argument."""
-        return ends.values(kind, expr)
+        return node_functions.values(kind, expr)
 
 
 ACTORS: dict[str, tuple[type, dict[str, Any]]] = {
@@ -64,8 +64,8 @@ def start() -> None:
     if address := os.environ.get(ADDRESS):
         spec = os.environ["CONFORMANCE_SUBJECT"]
         ray.init(address, runtime_env={"env_vars": {"CONFORMANCE_SUBJECT": spec}}, **quiet)
-        seen = ray.get(ray.remote(ends.use).remote(spec), timeout=STARTING)
-        ends.must_fit({"a worker": seen})
+        seen = ray.get(ray.remote(node_functions.use).remote(spec), timeout=STARTING)
+        node_functions.must_fit({"a worker": seen})
         return
     ray.init(
         "local",
@@ -87,7 +87,7 @@ def _told(work: Callable[[], Any]) -> Told:
     try:
         return told(work)
     finally:
-        ends.forget()
+        node_functions.forget()
 
 
 @once
@@ -107,7 +107,7 @@ def to_actor(
 
     def ship() -> Any:
         install("sender", sender)
-        expr = ends.expression(kind)
+        expr = node_functions.expression(kind)
         if way == "argument":
             sent = actor.values.remote(kind, expr)
         elif way == "keyword":
@@ -126,12 +126,12 @@ def to_task(kind: Kind, way: str, sender: str) -> Told:
 
     def ship() -> Any:
         install("sender", sender)
-        expr = ends.expression(kind)
+        expr = node_functions.expression(kind)
         if way == "argument":
-            return ray.get(ray.remote(ends.values).remote(kind, expr), timeout=STARTING)
+            return ray.get(ray.remote(node_functions.values).remote(kind, expr), timeout=STARTING)
 
         def task() -> list[Any]:
-            return ends.values(kind, expr)
+            return node_functions.values(kind, expr)
 
         return ray.get(ray.remote(task).remote(), timeout=STARTING)
 
@@ -145,7 +145,7 @@ def back(kind: Kind, answer: str, driver: str) -> Told:
     def ship() -> Any:
         sent = actor.answer.remote(kind, answer)
         install("worker", driver, "driver")
-        return ends.values(kind, ray.get(sent, timeout=PATIENCE))
+        return node_functions.values(kind, ray.get(sent, timeout=PATIENCE))
 
     return _told(ship)
 
@@ -154,5 +154,5 @@ def deadly() -> Told:
     """A call that ends its worker while that decodes the argument."""
     actor = ray.remote(Actor).options(num_cpus=0).remote("none", "")
     ray.get(actor.mark.remote(), timeout=STARTING)
-    expr = ends.deadly()
+    expr = node_functions.deadly()
     return _told(lambda: ray.get(actor.values.remote("scalar", expr), timeout=PATIENCE))

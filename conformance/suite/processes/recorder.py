@@ -7,7 +7,7 @@ from multiprocessing import connection, reduction
 from typing import Any
 
 from conformance import wire
-from conformance.suite.processes.works import NAME
+from conformance.suite.processes.worker_functions import NAME
 
 
 class Recorder:

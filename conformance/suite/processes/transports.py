@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
-from conformance.suite.processes import works
+from conformance.suite.processes import worker_functions
 
 STARTS = ("fork", "forkserver", "spawn")
 POOL = ("pool-apply", "pool-map", "pool-imap", "pool-starmap")
@@ -29,7 +29,7 @@ def context(start: str) -> Any:
     """The start method's context; the fork server opens the subject for all its children."""
     found = multiprocessing.get_context(start)
     if start == "forkserver":
-        found.set_forkserver_preload(["conformance.suite.processes.opened"])
+        found.set_forkserver_preload(["conformance.suite.processes.forkserver_preload"])
     return found
 
 
@@ -40,7 +40,7 @@ def one(task: tuple[Callable[..., Any], tuple[Any, ...]]) -> Any:
 
 def pool(stack: ExitStack, start: str, *filling: Any, **options: Any) -> Mapping[str, Send]:
     """The calls of one ``Pool`` of one worker, whose initializer fills its worker slot."""
-    made = context(start).Pool(1, works.fill if filling else None, filling, **options)
+    made = context(start).Pool(1, worker_functions.fill if filling else None, filling, **options)
     stack.callback(_end, made)
     return {
         "pool-apply": lambda work, *arguments: made.apply(work, arguments),
@@ -60,7 +60,7 @@ def _end(made: Any) -> None:
 
 def executor(stack: ExitStack, start: str, *filling: Any) -> Mapping[str, Send]:
     """The calls of one ``ProcessPoolExecutor`` of one worker."""
-    begin = works.fill if filling else None
+    begin = worker_functions.fill if filling else None
     made = ProcessPoolExecutor(1, context(start), begin, filling)
     stack.enter_context(made)
     return {
@@ -74,7 +74,7 @@ def loky(stack: ExitStack, *filling: Any) -> Mapping[str, Send]:
     from joblib import Parallel, delayed
     from joblib.externals.loky import get_reusable_executor
 
-    options = {"initializer": works.fill, "initargs": filling} if filling else {}
+    options = {"initializer": worker_functions.fill, "initargs": filling} if filling else {}
     made = Parallel(n_jobs=2, backend="loky", **options)
     stack.callback(lambda: get_reusable_executor().shutdown(wait=True))
     return {LOKY: lambda work, *arguments: made([delayed(work)(*arguments)])[0]}
@@ -97,9 +97,9 @@ class Channel:
 
 def serve(control: Any, channels: Mapping[str, Channel], filling: tuple[Any, ...]) -> None:
     """A worker that answers by the channel that asked, and tells what went wrong as a text."""
-    control.send(works.slots())
+    control.send(worker_functions.slots())
     if filling:
-        works.fill(*filling)
+        worker_functions.fill(*filling)
     while name := control.recv():
         channel = channels[name]
         try:

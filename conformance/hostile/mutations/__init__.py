@@ -1,0 +1,96 @@
+"""Families of mutation: each makes hostile bytes of a seed, by somebody's choices.
+
+A mutation knows the structure that it breaks. All lengths around what it changed are
+corrected, so that a reader comes as far as the change; lengths are a family of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from conformance.hostile.choices import Choices, one
+from conformance.hostile.mutations import envelope, frame, lengths, message, payload, raw
+from conformance.hostile.seeds import LEVELS, Level, Seed, Seeds
+
+MOST = 1 << 16
+"""Bytes of an input; longer ones are cut."""
+
+_CROSSED = 24
+"""One of so many inputs goes to a reader of another level."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """Hostile bytes: who shall read them, what they were, by which family they were damaged."""
+
+    level: Level
+    data: bytes
+    seed: str
+    family: str
+
+
+FAMILIES: Mapping[str, Callable[[Choices, Seed, Seed], bytes]] = {
+    "bits": lambda choices, seed, _: raw.bits(choices, seed.data),
+    "cuts": lambda choices, seed, other: raw.cuts(choices, seed.data, other.data),
+    "lengths": lambda choices, seed, _: lengths.lengths(choices, seed),
+    "protobuf": lambda choices, seed, _: message.fields_of(choices, seed.data),
+    "nesting": lambda choices, seed, _: message.nesting(choices, seed.data),
+    "splice": message.splice,
+    "header": lambda choices, seed, _: frame.header(choices, seed),
+    "tuple": lambda choices, seed, _: payload.members(choices, seed),
+    "schema": payload.schemas,
+    "opcodes": lambda choices, seed, _: payload.opcodes(choices, seed),
+    "canary": lambda choices, seed, _: frame.canaries(choices, seed),
+    "envelope": lambda choices, seed, _: envelope.envelopes(choices, seed),
+}
+"""By name. Each takes choices, a seed and another one of the same level."""
+
+FRAMED = frozenset(("header", "tuple", "schema", "opcodes", "canary", "envelope"))
+"""The families that damage frames: they take seeds that have some."""
+
+_FRAMED_LEVELS = tuple(level for level in LEVELS for _ in range(2 if "chain" in level else 3))
+_PLAIN_LEVELS: tuple[Level, ...] = (
+    *("expression", "expression", "logical", "logical", "logical"),
+    *("physical", "physical", "physical", "physical", "chain-expression"),
+    *("chain-logical", "chain-physical"),
+)
+_MIXED = "mixed"
+_NAMES = (*FAMILIES, _MIXED)
+
+
+def mutate(choices: Choices, seeds: Seeds) -> Input:
+    """One hostile input: a family, a seed of a level, a few choices more."""
+    family = one(choices, _NAMES)
+    framed = family in FRAMED
+    level = one(choices, _FRAMED_LEVELS if framed else _PLAIN_LEVELS)
+    here = seeds[level]
+    seed = one(choices, _with_frames(here) if framed else here)
+    other = one(choices, here)
+    if family == _MIXED:
+        data = _mixed(choices, seed, other)
+    else:
+        data = FAMILIES[family](choices, seed, other)
+    if not choices.below(_CROSSED):
+        level = one(choices, LEVELS)
+    return Input(level, data[:MOST], seed.name, family)
+
+
+def _mixed(choices: Choices, seed: Seed, other: Seed) -> bytes:
+    """A family of any kind, then those that take any bytes."""
+    usable = [name for name in FAMILIES if seed.located.frames or name not in FRAMED]
+    data = FAMILIES[one(choices, usable)](choices, seed, other)
+    for step in (message.fields_of, raw.bits):
+        if choices.below(2):
+            data = step(choices, data[:MOST])
+    return data
+
+
+_FRAMED_SEEDS: dict[int, tuple[Sequence[Seed], Sequence[Seed]]] = {}
+
+
+def _with_frames(here: Sequence[Seed]) -> Sequence[Seed]:
+    kept = _FRAMED_SEEDS.get(id(here))
+    if kept is None or kept[0] is not here:
+        kept = _FRAMED_SEEDS[id(here)] = here, [seed for seed in here if seed.located.frames]
+    return kept[1]

@@ -1,0 +1,63 @@
+"""What findings have in common: by this they are grouped, and known again on another engine."""
+
+from __future__ import annotations
+
+import re
+
+from conformance.hostile.seeds import Level
+from tasks.fuzz.forks import CRASH, HANG, OUTCOMES, PANIC, UNPICKLED, Seen
+
+_PANICKED = re.compile(r"panicked at (\S+?):\d+:\d+:\n(.*)")
+_CRATE = re.compile(r".*/(?:registry/src/[^/]+|checkouts/[^/]+/[^/]+|crates)/")
+_VERSION = re.compile(r"-\d+\.\d+\.\d+(?:[-.\w]*)?(?=/)")
+_INNERMOST = re.compile(r'most recent call first\):\n\s+File "[^"]*?([^"/]+)", line \d+ in (\S+)')
+_FATAL = (
+    re.compile(r"memory allocation of \d+ bytes failed"),
+    re.compile(r"has overflowed its stack"),
+    re.compile(r"Fatal Python error: ([^\n]+)"),
+)
+
+
+def signature(seen: Seen, level: Level) -> str:
+    """Outcome, place and skeleton of the message, without what varies with bytes and versions.
+
+    A panic has the file in which it was raised; of what killed the process that
+    is not known, and so the level stands in its place.
+    """
+    return f"{OUTCOMES[seen.outcome]}: {_what(seen, level.removeprefix('chain-'))}"
+
+
+def _what(seen: Seen, layer: str) -> str:
+    text = seen.text
+    if seen.outcome == UNPICKLED:
+        return f"{layer}, {text.split()[0]}"
+    if seen.outcome == HANG:
+        stack = _INNERMOST.search(text)
+        return f"{layer}, in {stack[2]} of {stack[1]}" if stack else layer
+    panicked = _PANICKED.findall(text)
+    if seen.outcome == PANIC:
+        if panicked:
+            return _panic(*panicked[-1])
+        error = skeleton(text.partition("\n")[0])
+        where = text.strip().rpartition("\n")[2]
+        return f"{error} {where}" if where.startswith("at ") else error
+    assert seen.outcome == CRASH
+    died = text.partition("\n")[0].removeprefix("died of ")
+    for cause in _FATAL:
+        if found := cause.search(text):
+            return f"{layer}, {died}, {skeleton(found[found.re.groups])}"
+    if panicked:
+        return f"{layer}, {died}, {_panic(*panicked[-1])}"
+    return f"{layer}, {died}"
+
+
+def _panic(path: str, message: str) -> str:
+    place = _VERSION.sub("", _CRATE.sub("", path))
+    return f"{place}, {skeleton(message)}"
+
+
+def skeleton(message: str) -> str:
+    """The words of a message up to what may come out of the bytes: a number, a quote, a value."""
+    plain = re.sub(r"-?\d+|\b(?:true|false)\b", "N", message)
+    head = re.split(r":(?:\s|$)|\((?!\))|[\"\[{]|'(?=\S)", plain, maxsplit=1)[0]
+    return " ".join(head.split())[:80]

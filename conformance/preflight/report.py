@@ -1,0 +1,85 @@
+"""What the nodes' reports say: a line for each kind of parcel, and advice for the fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.util.versions import minor
+
+VERSIONS = ("python", "datafusion", "cloudpickle", "pyarrow")
+FRAMES = ("python", "datafusion", "cloudpickle")
+"""The versions on which it hangs what a frame is."""
+
+EXPECTED = {
+    ("inline", False): "right",
+    ("inline", True): "refused",
+    ("by name", False): "right",
+    ("by name", True): "right",
+}
+
+Report = Mapping[str, Any]
+
+
+@dataclass
+class Line:
+    """What became of the parcels of one kind on one session of a node."""
+
+    origin: str
+    form: str
+    strict: bool
+    counts: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    """Why parcels came out as they did, where that is not plain, and how many did."""
+
+    @property
+    def good(self) -> bool:
+        """Whether all came out as they should."""
+        return set(self.counts) == {EXPECTED[self.form, self.strict]}
+
+
+def lines(report: Report) -> list[Line]:
+    """The outcomes of a node by kind, in the order in which they came."""
+    found: dict[tuple[str, str, bool], Line] = {}
+    for one in report.get("outcomes", ()):
+        key = (one["origin"], one["form"], one["strict"])
+        line = found.setdefault(key, Line(*key))
+        line.counts[one["outcome"]] = line.counts.get(one["outcome"], 0) + 1
+        if why := one["why"]:
+            line.reasons[why] = line.reasons.get(why, 0) + 1
+    return list(found.values())
+
+
+def good(report: Report) -> bool:
+    """Whether the node reads what the driver sends now; old bytes are told, and no failure."""
+    sent = [line for line in lines(report) if line.origin == "driver"]
+    return not report.get("error") and bool(sent) and all(line.good for line in sent)
+
+
+def advice(driver: Mapping[str, str], reports: Sequence[Report]) -> Iterator[str]:
+    """A sentence for each way in which nodes differ from the driver, and for what failed."""
+    for name in FRAMES:
+        others: dict[str, list[Report]] = {}
+        cut = minor if name == "python" else str
+        for report in reports:
+            if report.get(name) and cut(report[name]) != cut(driver[name]):
+                others.setdefault(cut(report[name]), []).append(report)
+        for seen, nodes in sorted(others.items()):
+            who = ", ".join(str(report["node"]) for report in nodes)
+            verb = "runs" if len(nodes) == 1 else "run"
+            yield f"{who} {verb} {name} {seen}, this driver {cut(driver[name])}: " + (
+                "inline frames are refused there; send by name and register the functions, "
+                "or use one Python."
+                if name == "python"
+                else f"{sum(map(good, nodes))} of {len(nodes)} read what this driver sends."
+            )
+    for report in reports:
+        if why := report.get("error"):
+            yield f"{report['node']} cannot tell: {why}."
+    verb = "reads" if len(reports) == 1 else "read"
+    yield f"{sum(map(good, reports))} of {_number(reports)} {verb} what this driver sends."
+
+
+def _number(reports: Sequence[Report]) -> str:
+    return "1 node" if len(reports) == 1 else f"{len(reports)} nodes"

@@ -1,0 +1,294 @@
+"""A child process that runs functions under deadlines which the parent enforces."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import select
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from conformance.processes import tree
+from conformance.spec.kinds import Kind
+
+_PACKAGES = str(Path(__file__).parents[2])
+_LENGTH = struct.Struct("<Q")
+_HEAD = struct.Struct("<QQ")
+"""Before a reply: its length, and how much the child has written by then."""
+
+_GLANCE = 0.25
+"""Seconds between two looks at whether a silent child is still alive."""
+
+
+class ChildError(Exception):
+    """A call that the child did not answer.
+
+    ``stacks`` is what it wrote in that call, ``ended`` the signal or exit code of its death.
+    """
+
+    def __init__(self, message: str, stacks: str, ended: str = "") -> None:
+        super().__init__(message)
+        self.stacks = stacks
+        self.ended = ended
+
+
+class Crashed(ChildError):
+    """The child died during the call; the message names the signal or the exit code."""
+
+
+class Hung(ChildError):
+    """The call overran its deadline and the child's process group was killed."""
+
+
+class Raised(ChildError):
+    """The called function itself raised; ``stacks`` is its traceback."""
+
+
+class Process(Protocol):
+    """What a ``Child`` must know of its process, as ``subprocess.Popen`` tells it."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
+class Child:
+    """One Python process, started once, that calls functions by name.
+
+    It leads a process group of its own: whatever it starts dies with it. After
+    a crash or a hang the next call starts a new process. Not for threads.
+    """
+
+    def __init__(
+        self,
+        python: str = sys.executable,
+        env: Mapping[str, str] | None = None,
+        preload: Sequence[str] = (),
+    ) -> None:
+        """``preload`` names modules to import at the start, before the first call asks for them."""
+        self._python = python
+        self._preload = preload
+        self._env = dict(os.environ if env is None else env)
+        paths = [_PACKAGES, *filter(None, self._env.get("PYTHONPATH", "").split(os.pathsep))]
+        self._env["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
+        self._process: Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process's id, ``None`` while there is none."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Starts the process, without waiting until it is up; does nothing if it runs."""
+        if self._process is not None:
+            return
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the process ends
+        self._from = self._to = 0
+        self._posted = self._taken = 0
+        self._outgoing = bytearray()
+        child_in, self._requests = os.pipe()
+        self._replies, child_out = os.pipe()
+        lifeline, self._lifeline = os.pipe()
+        os.set_blocking(self._requests, False)
+        try:
+            self._process = self._launch(child_in, child_out, lifeline)
+            tree.KEPT.add(self._process.pid)
+        finally:
+            for descriptor in (child_in, child_out, lifeline):
+                os.close(descriptor)
+
+    def _launch(self, requests: int, replies: int, lifeline: int) -> Process:
+        """Starts ``worker.main`` with these descriptors, in a session of its own."""
+        descriptors = requests, replies, lifeline
+        return subprocess.Popen(
+            [
+                self._python,
+                *("-u", "-m", "conformance.processes.worker"),
+                *map(str, descriptors),
+                *self._preload,
+            ],
+            env=self._env,
+            pass_fds=descriptors,
+            stdin=subprocess.DEVNULL,
+            stdout=self._stderr,
+            stderr=self._stderr,
+            start_new_session=True,
+        )
+
+    def call(self, target: str, *arguments: Any, deadline: float) -> Any:
+        """Calls ``target`` (``module:function``) in the child and returns its result.
+
+        Arguments and result are pickled. ``deadline`` is in seconds. Raises
+        ``Raised`` with the child's traceback, ``Crashed`` or ``Hung``.
+        """
+        return self.take(self.post(target, *arguments), deadline=deadline)
+
+    def post(self, target: str, *arguments: Any) -> int:
+        """Has the child call ``target`` as soon as it is free; returns a ticket for ``take``.
+
+        What was posted is lost with the process: after ``Crashed`` or ``Hung``
+        its tickets are void.
+        """
+        self.start()
+        message = pickle.dumps((target, arguments))
+        self._outgoing += _LENGTH.pack(len(message)) + message
+        self._send()
+        self._posted += 1
+        return self._posted
+
+    def take(self, ticket: int, *, deadline: float) -> Any:
+        """The result that belongs to ``ticket``, ``deadline`` seconds from now at the latest.
+
+        Results of earlier tickets that were not taken are dropped. Raises as
+        ``call``, and ``ValueError`` for a ticket that was passed over so.
+        """
+        assert self._process is not None
+        if ticket <= self._taken:
+            raise ValueError(f"ticket {ticket} was passed over")
+        ends = time.monotonic() + deadline
+        try:
+            while self._taken < ticket:
+                answered, result = self._reply(ends)
+                self._taken += 1
+        except TimeoutError:
+            raise Hung(
+                f"no answer within {deadline:g} s; killed with its process group",
+                self._end(stacks=True),
+            ) from None
+        except EOFError:
+            code = self._process.returncode
+            raise Crashed(describe_exit(code), self._end(), exit_name(code)) from None
+        if not answered:
+            raise Raised(*result)
+        return result
+
+    @property
+    def output(self) -> str:
+        """What the child wrote to stdout and stderr during the last call that it answered."""
+        if self._process is None:
+            return ""
+        return self._written(self._from, self._to)
+
+    def close(self) -> None:
+        """Lets the process end by itself if it does so at once, then ends all of its tree."""
+        if self._process is not None:
+            members = tree.kin(self._process.pid)  # when it has ended, nothing tells whose they are
+            os.close(self._requests)
+            self._requests = -1
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_GLANCE)
+            tree.kill(one for one in members if one.pid != self._process.pid)
+            self._end()
+
+    def _reply(self, ends: float) -> tuple[bool, Any]:
+        """The next reply; ``TimeoutError`` where there is none, ``EOFError`` where it died."""
+        assert self._process is not None
+        try:
+            size, written = _HEAD.unpack(self._read(_HEAD.size, ends))
+            answered, result = pickle.loads(self._read(size, ends))
+            self._from, self._to = self._to, written
+        except (EOFError, BrokenPipeError):
+            try:  # It may have closed its pipes and live on.
+                self._process.wait(max(0, ends - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                raise TimeoutError from None
+            raise EOFError from None
+        return answered, result
+
+    def _send(self) -> None:
+        """Writes as much as the child takes in now; a child that is gone is told by ``take``."""
+        try:
+            while self._outgoing:
+                del self._outgoing[: os.write(self._requests, self._outgoing)]
+        except BlockingIOError:
+            pass  # the rest goes with the next look
+        except BrokenPipeError:
+            self._outgoing.clear()
+
+    def _read(self, size: int, ends: float) -> bytes:
+        assert self._process is not None
+        data = bytearray()
+        while len(data) < size:
+            left = ends - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            writes = [self._requests] if self._outgoing else []
+            reads, writes, _ = select.select([self._replies], writes, (), min(left, _GLANCE))
+            if writes:
+                self._send()
+            if reads:
+                part = os.read(self._replies, size - len(data))
+                if not part:
+                    raise EOFError
+                data += part
+            elif (
+                not writes
+                and self._process.poll() is not None
+                # What the child wrote between the two looks still counts.
+                and not select.select([self._replies], (), (), 0)[0]
+            ):
+                # A grandchild may hold the pipe open after the child's death.
+                raise EOFError
+        return bytes(data)
+
+    def _size(self) -> int:
+        return os.fstat(self._stderr.fileno()).st_size
+
+    def _written(self, start: int, end: int) -> str:
+        # The child shares the file's position: pread leaves it where it is.
+        return os.pread(self._stderr.fileno(), end - start, start).decode(errors="replace")
+
+    def _end(self, stacks: bool = False) -> str:
+        """Kills all kin and returns what it wrote in this call, with all stacks if asked."""
+        assert self._process is not None
+        members = tree.kin(self._process.pid)
+        if stacks:
+            tree.dump(members, self._stderr.fileno())
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        tree.kill(members)  # some may have left the group
+        self._process.wait()
+        tree.KEPT.discard(self._process.pid)
+        self._process = None
+        if self._requests >= 0:
+            os.close(self._requests)
+        os.close(self._replies)
+        os.close(self._lifeline)
+        with self._stderr:
+            return self._written(self._to, self._size())
+
+
+def failure_kind(error: ChildError) -> Kind:
+    """Return the kind of failure that a case has by ``error``."""
+    kinds: dict[type, Kind] = {Hung: "hang", Crashed: "crash"}
+    return kinds.get(type(error), "unexpected-error")
+
+
+def describe_exit(code: int) -> str:
+    """Describe how a process ended; a negative exit code is the number of a signal."""
+    how = "died of" if code < 0 else "ended with"
+    return f"the process {how} {exit_name(code)}"
+
+
+def exit_name(code: int) -> str:
+    """Return the signal's name, such as ``SIGKILL``, or ``exit code N``."""
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"

@@ -1,0 +1,98 @@
+"""The child's side of a case: opens the subject once, runs cases on it, tells outcomes as data."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.processes import tree
+from conformance.runner.assertions import Mismatch
+from conformance.spec.kinds import Kind
+from conformance.subjects import SUBJECT
+from conformance.subjects.interface import PARTS, NoFrames, Subject
+
+_subject: Subject | None = None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What the subject says of itself, or why there is nothing to judge."""
+
+    name: str = ""
+    versions: Mapping[str, str] | None = None
+    parts: tuple[str, ...] = ()
+    nothing: str = ""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How a case failed: its kind, a sentence, what was expected and seen, the traceback."""
+
+    kind: Kind
+    message: str
+    expected: str = ""
+    seen: str = ""
+    traceback: str = ""
+
+
+def open_subject(spec: str, path: Sequence[str]) -> Opened:
+    """Makes the subject that ``module:factory`` names; ``path`` is the parent's ``sys.path``."""
+    global _subject
+    sys.path[:] = dict.fromkeys([*sys.path, *path])
+    os.environ["CONFORMANCE_SUBJECT"] = spec  # for the processes that a case starts
+    module, _, factory = spec.partition(":")
+    try:
+        _subject = getattr(importlib.import_module(module), factory)()
+    except NoFrames as error:
+        return Opened(nothing=str(error))
+    gc.freeze()  # the engine's modules stay: no case should pay for looking through them
+    parts = tuple(part for part in PARTS if getattr(_subject, part, None) is not None)
+    return Opened(subject().name, dict(subject().versions()), parts)
+
+
+def subject() -> Subject:
+    """The subject of this process: one that a case started opens the case's own, or the default.
+
+    A node of a cluster that was running before may have no environment of the case.
+    """
+    if _subject is None:
+        open_subject(os.environ.get("CONFORMANCE_SUBJECT", SUBJECT), ())
+    assert _subject is not None
+    return _subject
+
+
+def run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None:
+    """Runs one case on the subject; ``None`` means that it held, and left nothing behind."""
+    tree.adopt()
+    try:
+        failure = _run(module, name, arguments)
+    finally:
+        for slot in ("sender", "worker"):
+            subject().clear_slot(slot)
+        left = tree.left_over()
+    if left and failure is None:
+        return Failure(
+            "processes-left", "the case left processes behind", seen="\n".join(map(str, left))
+        )
+    return failure
+
+
+def _run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None:
+    case = getattr(importlib.import_module(module), name)
+    try:
+        if (result := case(subject=subject(), **arguments)) is not None:
+            said = f"the case returned {result!r}: was it meant to be awaited?"
+            return Failure("case-error", said)
+    except Mismatch as error:
+        return Failure(error.kind, str(error), error.expected, error.seen, traceback.format_exc())
+    except Exception as error:  # noqa: BLE001 - whatever the subject raises is the case's outcome
+        seen = f"{type(error).__name__}: {error}"
+        message = f"unexpected {seen.splitlines()[0][:200]}"
+        return Failure("unexpected-error", message, "no error", seen, traceback.format_exc())
+    return None

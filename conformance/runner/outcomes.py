@@ -1,0 +1,181 @@
+"""What a run knows of its cases: outcomes, known divergences, the text of a failure."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from packaging.version import Version
+
+from conformance.report.model import Outcome, Report
+from conformance.runner.child import Failure
+from conformance.runner.isolation import Failed, needs_of, since_of
+from conformance.spec import CLAUSES, Divergence
+from conformance.spec.clauses import applies
+
+
+def case_id(nodeid: str) -> str:
+    """The id of a case, ``chapter/case[parameters]``, out of pytest's node id."""
+    found = re.fullmatch(r"(?:.*/)?(?:test_)?(\w+)\.py::(?:test_)?(.*)", nodeid, re.DOTALL)
+    return f"{found[1]}/{found[2]}" if found else nodeid
+
+
+def _selector(nodeid: str) -> str:
+    """What picks the case on a command line: by module for the suite's own, from any folder."""
+    path, _, case = nodeid.partition("::")
+    own = Path(__file__).parents[1] / "suite" / Path(path).name
+    chosen = f"conformance.suite.{own.stem}::{case}" if own.is_file() else nodeid
+    return ("--pyargs " if own.is_file() else "") + shlex.quote(chosen)
+
+
+class Ledger:
+    """The books of one run."""
+
+    def __init__(
+        self,
+        report: Report,
+        engine: Version | None,
+        parts: Collection[str],
+        divergences: Mapping[str, Divergence],
+        command: str,
+        *,
+        strict: bool = False,
+    ) -> None:
+        """``engine`` is the released engine's version, ``command`` runs pytest as it runs now.
+
+        ``parts`` are those that the subject has, of what clauses may need. A SHOULD clause
+        that does not hold is a failure only where ``strict``.
+        """
+        self.report = report
+        self._command = command
+        self._engine = engine
+        self._strict = strict
+        self._divergences = [entry for entry in divergences.values() if entry.in_cell(report.cell)]
+        # Most cases are in no pattern: the function's name tells so at once.
+        self._listed: dict[str, list[Divergence]] = {}
+        for entry in self._divergences:
+            for pattern in entry.cases:
+                function = pattern.partition("[")[0]
+                self._listed.setdefault("*" if "*" in function else function, []).append(entry)
+        self._planned: dict[str, str] = {}
+        self._parts = parts
+        self.left_out: set[str] = set()
+        """The cases that nothing in this cell can show."""
+        self.absent = frozenset(
+            clause.id
+            for clause in CLAUSES.values()
+            if (engine and not clause.applies_to(engine))
+            or (clause.needs and clause.needs not in parts)
+        )
+        """The clauses that came after this engine, or need a part that is not there."""
+        self.leave_out(self.absent)
+
+    def cannot_show(self, case: pytest.Item) -> bool:
+        """Whether nothing here could show what the case is about, or a part is not there."""
+        needs, since = needs_of(case), since_of(case)
+        if since and self._engine and not applies(since, self._engine):
+            return True
+        return not needs.issubset(self._parts) or bool(case.get_closest_marker("not_applicable"))
+
+    def leave_out(self, clauses: Iterable[str], nodeids: Iterable[str] = ()) -> None:
+        """Takes note of clauses that nothing in this cell can show, and of such cases."""
+        left_out = {*self.report.not_applicable, *clauses}
+        self.report.not_applicable = tuple(sorted(left_out.intersection(self.report.judged)))
+        self.left_out.update(map(case_id, nodeids))
+
+    def plan(self, clauses: Mapping[str, str]) -> None:
+        """Takes note of the cases that will run: their node ids, each with its clause."""
+        self._planned.update((case_id(nodeid), clause) for nodeid, clause in clauses.items())
+        self.report.planned = len(self._planned)
+
+    def judge(
+        self,
+        nodeid: str,
+        clause: str,
+        report: pytest.TestReport,
+        excinfo: pytest.ExceptionInfo[BaseException] | None,
+    ) -> Outcome:
+        """The outcome of a case; turns pytest's report into what the reader needs."""
+        case = case_id(nodeid)
+        known = self._known(case)
+        error = excinfo.value if excinfo else None
+        if report.passed:
+            if known is None:
+                return Outcome(case, clause, "pass", seconds=report.duration)
+            message = (
+                f"Unexpected pass: the known divergence {known.id} does not show here. "
+                "If the engine mended it, narrow its `engines` or take it out."
+            )
+            report.outcome = "failed"
+            report.longrepr = self._text(nodeid, clause, Failure("unexpected-pass", message))
+            return Outcome(case, clause, "fail", message, "", "unexpected-pass", report.duration)
+        if not isinstance(error, Failed):
+            text = str(report.longrepr)
+            return Outcome(case, clause, "fail", text, "", "case-error", report.duration)
+        message, kind = error.failure.message, error.failure.kind
+        if known and known.shows_in(kind, error.failure.seen):
+            report.outcome = "skipped"
+            report.wasxfail = f"known divergence {known.id}"
+            return Outcome(case, clause, "divergence", message, known.id, kind, report.duration)
+        text = self._text(nodeid, clause, error.failure)
+        if CLAUSES[clause].level == "SHOULD" and error.outcome == "fail" and not self._strict:
+            report.outcome = "skipped"
+            report.wasxfail = f"{clause} is a SHOULD; --conformance-strict makes it a failure"
+            return Outcome(case, clause, "warning", message, "", kind, report.duration)
+        if known:
+            text = (
+                f"Not the known divergence {known.id}, which has the kind {known.kind!r} "
+                f"and {known.seen!r} in what is seen.\n{text}"
+            )
+        report.longrepr = text
+        return Outcome(case, clause, error.outcome, message, "", kind, report.duration)
+
+    def close(self) -> Report:
+        """The report, with the known divergences that should have shown and did not."""
+        self.report.cases = [
+            case if case.clause else replace(case, clause=self._planned.get(case.case, ""))
+            for case in self.report.cases
+        ]
+        if self.report.whole and not self.report.untold:
+            judged = set(self.report.judged) - self.absent
+            apply = [entry for entry in self._divergences if entry.clause in judged]
+            self.report.stale = tuple(entry.id for entry in apply if self._stale(entry))
+        return self.report
+
+    def _stale(self, entry: Divergence) -> bool:
+        """Whether one of its patterns names no case that showed it, or could not be run here."""
+        seen = {case.case for case in self.report.cases if case.divergence == entry.id}
+        seen |= self.left_out
+        patterns = [replace(entry, cases=(pattern,)) for pattern in entry.cases]
+        return not all(any(map(pattern.covers, seen)) for pattern in patterns)
+
+    def _known(self, case: str) -> Divergence | None:
+        function = case.partition("[")[0]
+        listed = (*self._listed.get(function, ()), *self._listed.get("*", ()))
+        return next((entry for entry in listed if entry.covers(case)), None)
+
+    def _text(self, nodeid: str, clause_id: str, failure: Failure) -> str:
+        clause = CLAUSES[clause_id]
+        cell = ", ".join(f"{name} {version}" for name, version in self.report.cell.items())
+        parts = {
+            "clause": f"{clause.id} ({clause.level}, since {clause.since}): {clause.title}",
+            "requires": clause.requirement,
+            "severity": clause.severity,
+            "source": f"{clause.source} {clause.link}".rstrip(),
+            "case": case_id(nodeid),
+            "cell": cell,
+            "failure": f"{failure.message} ({failure.kind})",
+            "expected": failure.expected,
+            "seen": failure.seen,
+            "traceback": failure.traceback,
+            "reproduce": f"{self._command} {_selector(nodeid)}",
+        }
+        return "\n".join(
+            f"{name:<10} " + value.rstrip().replace("\n", "\n" + " " * 11)
+            for name, value in parts.items()
+            if value
+        )

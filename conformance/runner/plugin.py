@@ -1,0 +1,392 @@
+"""The pytest plugin: options, cases in a child process, divergences, the report.
+
+A case is a test function marked with ``clause``. It runs in a child process,
+so that whatever it does to its interpreter costs that case alone.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections import deque
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from importlib.util import find_spec
+from itertools import islice
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from packaging.version import InvalidVersion, Version
+
+from conformance import __version__
+from conformance.golden.check import damage
+from conformance.golden.store import digest
+from conformance.processes.child import ChildError
+from conformance.report.model import WARNING, Outcome, Report
+from conformance.runner.isolation import AHEAD, DEADLINE, Courier, clause_of, needs_of
+from conformance.runner.outcomes import Ledger, case_id
+from conformance.spec import CLAUSES, DIVERGENCES, Divergence
+from conformance.spec.divergences import divergences
+from conformance.spec.toml import SpecError
+from conformance.subjects import SUBJECT
+from conformance.subjects.interface import PARTS
+from conformance.util.versions import installed, unmet
+
+NO_FRAMES = 10
+"""Exit code where the subject has no frames at all."""
+
+WRONG_CELL = 11
+"""Exit code where what is installed is not what the cell claims."""
+
+DAMAGED_STORE = 13
+"""Exit code where the suite's own store of goldens is damaged: nothing could be judged by it."""
+
+PACKAGES = ("joblib", "ray", "distributed")
+"""Packages that clauses may need; a cell may do without them."""
+
+NO_CASES = ("skip", "skipif", "xfail")
+"""Markers that no case may have: a case shows its clause, or its breach is a known divergence."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the suite's options."""
+    group = parser.getgroup("conformance", "dfpy-conformance")
+    group.addoption(
+        "--subject",
+        metavar="MODULE:FACTORY",
+        default=SUBJECT,
+        help="the implementation under test (default: the installed datafusion)",
+    )
+    group.addoption(
+        "--cell",
+        metavar="NAME=VERSION,...",
+        default="",
+        help="the versions that must be installed: engine, cloudpickle, pyarrow, python; "
+        f"exit code {WRONG_CELL} where they are not",
+    )
+    group.addoption(
+        "--needs",
+        metavar="PART",
+        action="append",
+        default=[],
+        help="a part or a package that must be there, so that no clause that needs it is left out; "
+        f"exit code {WRONG_CELL} where it is not; may stand more than once",
+    )
+    group.addoption(
+        "--chapter",
+        metavar="PREFIX",
+        type=str.upper,
+        action="append",
+        default=[],
+        help="judge the clauses of this chapter, such as STRICT, and no others; "
+        "may stand more than once",
+    )
+    group.addoption(
+        "--conformance-report", metavar="FILE", type=Path, help="write the verdicts as JSON"
+    )
+    group.addoption(
+        "--conformance-strict",
+        action="store_true",
+        help="a SHOULD clause that does not hold is a failure, not a warning",
+    )
+    group.addoption(
+        "--divergences",
+        metavar="FILE",
+        type=Path,
+        help="known divergences of another subject (default: those of the released engines)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Knows the markers and starts a run."""
+    config.addinivalue_line("markers", "clause(id): the clause of the spec that the case shows")
+    config.addinivalue_line("markers", "needs(part): a part of the subject that the case is about")
+    config.addinivalue_line("markers", "since(version): the first engine that can show it")
+    config.addinivalue_line("markers", "not_applicable(reason): nothing here that could show it")
+    config.addinivalue_line("markers", "deadly: the case may end its process; it comes last")
+    config.addinivalue_line("markers", f"deadline(seconds): the case's time ({DEADLINE:g} s)")
+    spec: str = config.getoption("--subject")
+    if ":" not in spec:
+        raise pytest.UsageError(f"--subject {spec}: must be MODULE:FACTORY")
+    known_chapters = {clause.chapter for clause in CLAUSES.values()}
+    for chapter in config.getoption("--chapter"):
+        if chapter not in known_chapters:
+            raise pytest.UsageError(f"--chapter {chapter}: is none of {sorted(known_chapters)}")
+    path: Path | None = config.getoption("--divergences")
+    try:
+        known = divergences(path) if path else None
+    except SpecError as error:
+        raise pytest.UsageError(f"--divergences: {error}") from None
+    report: Path | None = config.getoption("--conformance-report")
+    if report and not hasattr(config, "workerinput"):
+        try:
+            report.unlink(missing_ok=True)  # an old one must not be taken for this run's
+        except OSError as error:
+            raise pytest.UsageError(f"--conformance-report {report}: {error.strerror}") from None
+    config.pluginmanager.register(Plugin(config, spec, known), "conformance-run")
+
+
+@pytest.fixture(scope="session")
+def subject() -> None:
+    """Stands for the subject; the case gets the real one in its child process."""
+
+
+class Plugin:
+    """One run of the suite in one pytest process."""
+
+    def __init__(
+        self, config: pytest.Config, spec: str, known: Mapping[str, Divergence] | None
+    ) -> None:
+        self.config = config
+        self.spec = spec
+        self.known = known
+        self.courier = Courier(spec)
+        self.ledger: Ledger | None = None
+        self.partial = False
+        self.deselecting = False
+        """Whether it is this plugin that leaves cases out: they do not apply, or are not asked."""
+        self.following: deque[pytest.Item] = deque()
+        """The cases whose turn comes next, so far as that is known."""
+        self.is_worker = hasattr(config, "workerinput")
+        self.distributes = getattr(config.option, "dist", "no") != "no" and not self.is_worker
+        if not config.option.collectonly:
+            self.courier.start()
+
+    # Before the cases
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        # Workers cannot end the run: they start only where there is something to judge.
+        if self.distributes and not self.config.option.collectonly:
+            self.open()
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        cases = _clauses(items)
+        for item, clause in cases.items():
+            if clause not in CLAUSES:
+                raise pytest.UsageError(f"{item.nodeid}: there is no clause {clause!r}")
+            for name in filter(item.get_closest_marker, NO_CASES):
+                raise pytest.UsageError(f"{item.nodeid}: {name} is no verdict on a clause")
+            for part in needs_of(item) - {*PARTS, *PACKAGES}:
+                raise pytest.UsageError(f"{item.nodeid}: there is no part {part!r}")
+        if not self.config.option.collectonly:
+            ledger = self.open()
+            absent = {item: clause for item, clause in cases.items() if ledger.cannot_show(item)}
+            others = {clause for item, clause in cases.items() if item not in absent}
+            ledger.leave_out({*absent.values()} - others, [item.nodeid for item in absent])
+            judged = set(ledger.report.judged) - ledger.absent
+            dropped = {*absent} | {item for item in cases if cases[item] not in judged}
+            if dropped:
+                items[:] = [item for item in items if item not in dropped]
+                self.deselecting = True
+                self.config.hook.pytest_deselected(items=list(dropped))
+                self.deselecting = False
+        # What ends its process comes last: no other case has to wait for a new one.
+        items.sort(key=lambda item: item.get_closest_marker("deadly") is not None)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if self.ledger:
+            cases = {item.nodeid: clause for item, clause in _clauses(session.items).items()}
+            self.ledger.plan(cases)
+            self.following.extend(session.items)
+            if self.is_worker:
+                report = self.ledger.report
+                told = cases, report.not_applicable, self.ledger.left_out, report.whole
+                self.config.workeroutput["conformance"] = told  # type: ignore[attr-defined]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        if self.ledger:
+            told = getattr(node, "workeroutput", {}).get("conformance", ({}, (), (), True))
+            cases, clauses, left_out, whole = told
+            self.ledger.plan(cases)
+            self.ledger.leave_out(clauses, left_out)
+            if not whole:
+                self.picked()
+
+    def open(self) -> Ledger:
+        """Opens the subject, and ends the run at once where it is not the one that is claimed."""
+        if self.ledger:
+            return self.ledger
+        try:
+            opened = self.courier.open()
+            # Another subject's versions are its own: it is held to every promise.
+            released = (
+                (opened.versions or {}).get("engine") if opened.name == "datafusion" else None
+            )
+            engine = Version(released) if released else None
+        except ChildError as error:
+            self.usage(f"{error}\n{error.stacks}")
+        except InvalidVersion as error:
+            self.usage(f"versions(): engine: {error}")
+        if opened.nothing:
+            pytest.exit(opened.nothing, NO_FRAMES)
+        if not self.is_worker and (wrong := damage()):
+            shown = "\n  ".join(wrong)
+            pytest.exit(f"The store of goldens is damaged:\n  {shown}", DAMAGED_STORE)
+        cell = installed(opened.versions or {})
+        parts = {*opened.parts, *filter(find_spec, PACKAGES)}
+        for part in self.config.getoption("--needs"):
+            if part not in parts:
+                pytest.exit(f"The cell must have {part}, and it does not.", WRONG_CELL)
+        given = filter(None, self.config.getoption("--cell").split(","))
+        for name, claimed, seen in unmet(dict(one.partition("=")[::2] for one in given), cell):
+            pytest.exit(f"The cell claims {name} {claimed}; installed is {seen}.", WRONG_CELL)
+        known = self.known
+        if known is None:
+            known = DIVERGENCES if opened.name == "datafusion" else {}
+        chapters = tuple(dict.fromkeys(self.config.getoption("--chapter")))
+        report = Report(
+            *(__version__, opened.name, cell),
+            whole=self.whole(),
+            planned=0,
+            chapters=chapters,
+            goldens=digest(),
+        )
+        strict = self.config.getoption("--conformance-strict")
+        self.ledger = Ledger(report, engine, parts, known, self.command(), strict=strict)
+        return self.ledger
+
+    def command(self) -> str:
+        """What runs pytest again on the same subject."""
+        command = [sys.executable, "-m", "pytest", "-p", "conformance.runner.plugin"]
+        if self.spec != SUBJECT:
+            command.append(f"--subject={self.spec}")
+        if path := self.config.getoption("--divergences"):
+            command.append(f"--divergences={path.resolve()}")
+        return shlex.join(command)
+
+    def usage(self, message: str) -> NoReturn:
+        """Ends the run for a subject that cannot be judged."""
+        pytest.exit(f"--subject {self.spec}: {message}".rstrip(), pytest.ExitCode.USAGE_ERROR)
+
+    def whole(self) -> bool:
+        """Whether nothing on the command line picks among the cases."""
+        option = self.config.option
+        picks = (option.keyword, option.markexpr, option.deselect, getattr(option, "lf", False))
+        left_out = (option.ignore, option.ignore_glob)
+        return not self.partial and not any((*picks, *left_out, *map(_picks, self.config.args)))
+
+    def picked(self) -> None:
+        """Takes note that not every case of the suite will run."""
+        self.partial = True
+        if self.ledger:
+            self.ledger.report.whole = False
+
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        if not self.deselecting and any(clause_of(item) is not None for item in items):
+            self.picked()
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.picked()
+
+    # The cases
+
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        if self.is_worker:  # xdist tells a worker its next item only
+            self.following = deque([nextitem] if nextitem else [])
+        elif self.following and self.following[0] is item:
+            self.following.popleft()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        if clause_of(pyfuncitem) is None:
+            return None
+        self.courier.run(pyfuncitem, islice(self.following, AHEAD))
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if (
+            self.ledger
+            and (clause := clause_of(item)) is not None
+            and (report.when == "call" or report.failed)
+        ):
+            outcome = self.ledger.judge(item.nodeid, clause, report, call.excinfo)
+            report.user_properties.append(("conformance", outcome.__dict__))
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if self.is_worker or not self.ledger:
+            return
+        found: list[Any] = [
+            value for name, value in report.user_properties if name == "conformance"
+        ]
+        if found:
+            self.ledger.report.cases.append(Outcome(**found[-1]))
+        elif report.when not in ("setup", "call", "teardown"):  # an xdist worker that died
+            self.ledger.report.cases.append(
+                Outcome(case_id(report.nodeid), "", "crash", str(report.longrepr), "", "crash")
+            )
+
+    # After the cases
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        self.courier.close()
+        if self.is_worker or not self.ledger:
+            return
+        report = self.ledger.close()
+        if (report.stale or report.untold) and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        path: Path | None = self.config.getoption("--conformance-report")
+        if path:
+            try:
+                report.write(path)
+            except OSError as error:
+                message = f"--conformance-report {path}: cannot be written: {error.strerror}"
+                pytest.exit(message, pytest.ExitCode.INTERNAL_ERROR)
+
+    def pytest_unconfigure(self) -> None:
+        self.courier.close()
+
+    def pytest_report_header(self) -> str:
+        return f"conformance: dfpy-conformance {__version__}, subject {self.spec}"
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if not self.ledger:
+            return
+        report = self.ledger.report
+        counts: dict[str, int] = {}
+        for verdict in report.verdicts():
+            counts[verdict.verdict] = counts.get(verdict.verdict, 0) + 1
+        terminalreporter.section("conformance")
+        cell = ", ".join(f"{name} {version}" for name, version in report.cell.items())
+        terminalreporter.line(f"{report.subject}: {cell}")
+        terminalreporter.line(
+            "clauses: " + ", ".join(f"{number} {name}" for name, number in counts.items())
+        )
+        if report.untold:
+            terminalreporter.line(
+                f"INCOMPLETE: {report.untold} of {report.planned} planned cases have no outcome",
+                red=True,
+            )
+        for outcome in {c.clause: c for c in report.cases if c.outcome == WARNING}.values():
+            terminalreporter.line(f"SHOULD {outcome.clause}: {outcome.message}", yellow=True)
+        for name in report.stale:
+            terminalreporter.line(
+                f"STALE known divergence {name}: no case showed it; is it mended, or misspelt?",
+                red=True,
+            )
+
+
+def _picks(argument: str) -> bool:
+    """Whether an argument on the command line names less than a folder or a package."""
+    if "::" in argument or Path(argument).is_file():
+        return True
+    if Path(argument).exists():
+        return False
+    try:
+        found = find_spec(argument)
+    except (ImportError, ValueError):
+        return True
+    return found is None or found.submodule_search_locations is None
+
+
+def _clauses(items: Iterable[pytest.Item]) -> dict[pytest.Item, str]:
+    """The cases among the items, each with its clause."""
+    found = ((item, clause_of(item)) for item in items)
+    return {item: clause for item, clause in found if clause is not None}

@@ -1,0 +1,66 @@
+"""Frames written by hand: what another implementation, or an attacker, might send."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from conformance import wire
+from conformance.catalogue.nodes import Family
+from conformance.subjects.interface import Subject
+from conformance.suite.helpers.callables import CALLABLES
+from conformance.suite.helpers.same_name_udfs import call_of, times
+from conformance.suite.helpers.tools import PYTHON
+from conformance.wire import Definition, Frame
+
+INT = pa.int64()
+WIRE_FAMILY = {
+    "scalar": wire.Family.SCALAR,
+    "aggregate": wire.Family.AGGREGATE,
+    "window": wire.Family.WINDOW,
+}
+NAME = "crafted"
+
+
+def ipc(*fields: pa.Field) -> bytes:
+    """A schema of these fields as an Arrow IPC stream without a batch."""
+    sink = pa.BufferOutputStream()
+    pa.ipc.new_stream(sink, pa.schema(fields)).close()
+    return bytes(sink.getvalue())
+
+
+ONE_INT = ipc(pa.field("arg_0", INT))
+RESULT = ipc(pa.field("result", INT))
+STATE = ipc(pa.field("state_0", INT))
+
+
+def members(family: Family, **others: Any) -> tuple[Any, ...]:
+    """The tuple of a UDF that multiplies by 7; ``others`` replace members by name."""
+    plain = {
+        "name": NAME,
+        "callable": CALLABLES[family],
+        "inputs": ONE_INT,
+        "returns": RESULT,
+        **({"state": STATE} if family == "aggregate" else {}),
+        "volatility": "immutable",
+    }
+    assert others.keys() <= plain.keys()
+    return tuple((plain | others).values())
+
+
+def expression(subject: Subject, family: Family, content: Sequence[Any] | bytes) -> bytes:
+    """A call on the column ``a`` of the UDF that is ``content``: its tuple, or its pickle."""
+    payload = content if isinstance(content, bytes) else pickle.dumps(content)
+    data = subject.to_bytes(call_of(subject, times(family, 2)))
+    (found,) = wire.find(data)
+    frame = Frame(WIRE_FAMILY[family], 1, PYTHON, payload)
+    return wire.replace(data, {found.path: frame.to_bytes()})
+
+
+def again(subject: Subject, data: bytes) -> Definition:
+    """The definition that the subject writes after it has decoded ``data``."""
+    (found,) = wire.find(subject.to_bytes(subject.from_bytes(data)))
+    return Definition.read(found.frame())

@@ -1,0 +1,101 @@
+"""Plans for cases: made of the catalogue's queries, their files gone with the case."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+import pytest
+
+from conformance import wire
+from conformance.catalogue.nodes import Family, Udf
+from conformance.catalogue.queries import FINDINGS, QUERIES
+from conformance.catalogue.query import Query
+from conformance.golden.cloudpickle_state import forget
+from conformance.runner import child
+from conformance.runner.assertions import Mismatch, assert_result
+from conformance.subjects.interface import Function, Session, Subject
+from conformance.subjects.plans import Layer, Plan
+from conformance.suite.helpers.tools import LAYERS, functions, plans
+
+SAMPLES: dict[Family, Query] = {
+    "scalar": QUERIES["plan/projection-scalar-values"],
+    "aggregate": QUERIES["plan/group-aggregate-values"],
+    "window": QUERIES["plan/partition-window-values"],
+}
+"""One plain query a family, for cases about the frame and not about the plan."""
+
+
+def each(queries: Iterable[tuple[Layer, str]]) -> pytest.MarkDecorator:
+    """A case for each of these layers and queries."""
+    return pytest.mark.parametrize(("layer", "query"), list(queries))
+
+
+def encodable(queries: Mapping[str, Query]) -> list[tuple[Layer, str]]:
+    """The layers and queries that have bytes: a logical plan holds no batches."""
+    return [
+        (layer, id_)
+        for id_, query in queries.items()
+        for layer in LAYERS
+        if (layer, query.source) != ("logical", "memory")
+    ]
+
+
+each_plan = each(encodable(QUERIES))
+
+
+def get(id_: str) -> Query:
+    """The query with this id, be it a finding."""
+    return QUERIES[id_] if id_ in QUERIES else FINDINGS[id_]
+
+
+@contextmanager
+def planned(
+    subject: Subject, layer: Layer, query: Query, udfs: Mapping[Udf, Function] | None = None
+) -> Iterator[Plan]:
+    """The plan of ``query`` on a session of its own; what it reads is there inside the block."""
+    udfs = functions(subject, query) if udfs is None else udfs
+    files = query.source in ("csv", "parquet")
+    with tempfile.TemporaryDirectory() if files else nullcontext("no folder") as folder:
+        yield plans(subject).plan(subject.session(), layer, query, udfs, Path(folder))
+
+
+def written(subject: Subject, layer: Layer, query: Query, session: Session | None = None) -> bytes:
+    """The bytes of the plan of ``query``, which reads no files."""
+    with planned(subject, layer, query) as plan:
+        return plans(subject).to_bytes(plan, session)
+
+
+def changed(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """``data`` with each of its frames changed, and every length around it corrected."""
+    return wire.replace(data, {found.path: change(found.data) for found in wire.find(data)})
+
+
+def holds(
+    subject: Subject, layer: Layer, query: Query, data: bytes, session: Session | None = None
+) -> None:
+    """The plan in ``data`` must give the hand-written result, its classes made of the bytes."""
+    forget()
+    session = subject.session() if session is None else session
+    gives(subject, query, plans(subject).from_bytes(layer, session, data), session)
+
+
+def gives(subject: Subject, query: Query, plan: Plan, session: Session) -> None:
+    """``plan`` must give the hand-written result."""
+    seen = query.read(plans(subject).execute(session, plan))
+    assert_result(seen, query.result, f"the result of {query.id}")
+
+
+def read(sent: Sequence[tuple[Layer, str, bytes]]) -> dict[str, str]:
+    """Decodes and executes each plan, in a process of its own; returns what went wrong."""
+    wrong = {}
+    for layer, id_, data in sent:
+        try:
+            holds(child.subject(), layer, get(id_), data)
+        except Mismatch as error:
+            wrong[f"{layer} {id_}"] = f"{error}: {error.seen}"
+        except Exception as error:  # noqa: BLE001 - one plan's error must not hide the others
+            wrong[f"{layer} {id_}"] = f"{type(error).__name__}: {error}"
+    return wrong

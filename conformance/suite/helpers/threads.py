@@ -1,0 +1,66 @@
+"""Many threads at the same work, at the same time."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Barrier
+from typing import TypeVar, get_args
+
+from conformance import wire
+from conformance.catalogue.nodes import Family
+from conformance.runner.assertions import assert_equal, assert_result
+from conformance.subjects.interface import Subject
+from conformance.suite.helpers.same_name_udfs import call_of, multiplied, times, values
+
+T = TypeVar("T")
+
+THREADS = 8
+ROUNDS = 10
+"""How often each thread does its work."""
+
+
+def together(work: Callable[[int], T]) -> list[T]:
+    """What ``work`` gives for each number, in a thread of its own, all started at once.
+
+    What it raises in one of them, is raised here when all have ended.
+    """
+    barrier = Barrier(THREADS, timeout=10)
+
+    def run(number: int) -> T:
+        barrier.wait()
+        return work(number)
+
+    with _restless(), ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(run, range(THREADS)))
+
+
+@contextmanager
+def _restless() -> Iterator[None]:
+    """Python's threads take turns as often as they can."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def first_use() -> None:
+    """In a process that never did so before, many threads encode, decode and run a UDF."""
+    from conformance.runner.child import subject
+
+    # Others import the pickler for themselves: it is for the first UDF to import it here.
+    for name in [name for name in sys.modules if name.partition(".")[0] == "cloudpickle"]:
+        del sys.modules[name]
+    families: tuple[Family, ...] = get_args(Family)
+    together(lambda number: _trip(subject(), families[number % len(families)], number + 2))
+
+
+def _trip(subject: Subject, family: Family, factor: int) -> None:
+    data = subject.to_bytes(call_of(subject, times(family, factor)))
+    assert_equal(len(wire.find(data)), 1, "the frames in the bytes")
+    seen = values(subject, family, data, subject.session())
+    assert_result(seen, multiplied(family, factor), f"times {factor}")

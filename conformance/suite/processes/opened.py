@@ -1,5 +1,0 @@
-"""Imported by a fork server, which so opens the subject once for all the workers it forks."""
-
-from conformance.harness import subject
-
-subject()

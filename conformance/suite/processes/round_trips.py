@@ -1,0 +1,263 @@
+"""Trials of round trips: every family and message through every transport, in bulk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import Any
+
+from conformance.processes import tree
+from conformance.processes.scenarios import alive
+from conformance.runner.child import subject
+from conformance.suite.processes import transports, worker_functions
+from conformance.suite.processes.recorder import Recorder, forms
+from conformance.suite.processes.transports import LOKY, Send, Server
+from conformance.suite.processes.worker_functions import (
+    DRIVER,
+    FAMILIES,
+    GLOBAL,
+    WORKER,
+    Carried,
+    Filling,
+    attempt,
+    booby_trapped,
+    by_name,
+    evaluate,
+    expression,
+    fill,
+)
+
+Trying = Generator[None, None, Any]
+Key = tuple[str, ...]
+
+FILLING = ("worker", "inlining", WORKER)
+"""What initializers do: an inlining session, which has the functions of the name."""
+
+
+class Book:
+    """What a driver saw: results (or an error's text) and, of the bytes, the forms in them."""
+
+    def __init__(self) -> None:
+        self.record = Recorder()
+        self.seen: dict[Key, Any] = {}
+        self.answers: dict[Key, Any] = {}
+
+    def send(self, key: Key, call: Callable[[], Any]) -> None:
+        """Notes what ``call`` returned and what it sent."""
+        self.record.clear()
+        result = attempt(call)
+        self.seen[key] = {"result": result, "forms": forms(self.record.sent)}
+        alive()
+
+    def fetch(self, key: Key, call: Callable[[], Any]) -> None:
+        """Notes the expression that ``call`` brought, and the bytes that brought it."""
+        self.record.clear()
+        self.answers[key] = attempt(call)
+        self.seen[key] = {"forms": forms(self.record.received)}
+        alive()
+
+    def close(self) -> dict[Key, Any]:
+        """All that was seen; answers are run now, when nothing will be forked any more."""
+        for (transport, message, family), found in self.answers.items():
+            # An error that was told is no expression.
+            told = isinstance(found, str)
+            run = partial(evaluate, found, family)
+            self.seen[transport, message, family]["result"] = found if told else attempt(run)
+            alive()
+        return self.seen
+
+
+@contextmanager
+def sending(mode: str) -> Any:
+    """The sender slot of this thread holds such a session."""
+    fill("sender", mode)
+    try:
+        yield
+    finally:
+        subject().clear_slot("sender")
+
+
+def round_trips(start: str) -> Trying:
+    """Everything that a worker takes without dying of it, by one start method (or by loky)."""
+    book = Book()
+    worker_functions.register(subject().global_session(), GLOBAL)
+    with ExitStack() as stack:
+        calls: dict[str, Send] = {}
+        if start == "loky":
+            calls |= transports.loky(stack, *FILLING)
+        else:
+            server = _inheriting(start)
+            calls |= server.calls
+            calls |= transports.executor(stack, start, *FILLING)
+            calls |= transports.pool(stack, start, *FILLING)
+            server.up()
+        for call in calls.values():
+            call(worker_functions.ready)
+        yield
+        for name, call in calls.items():
+            _messages(book, name, call)
+            _answers(book, name, call)
+        if start == "loky":
+            _drivers_slot(book, LOKY, calls[LOKY])
+            _last_words(book, calls[LOKY])
+        else:
+            _to_strict_workers(book, calls)
+            _arguments(book, start)
+            book.seen["began",] = server.began
+            book.seen["exit code",] = server.close()
+    if start in ("fork", "forkserver"):
+        book.seen["replaced",] = _replaced(start)
+    seen = book.close()
+    seen["left",] = [str(one) for one in tree.kin(os.getpid()) if one.parent == os.getpid()]
+    return seen
+
+
+def _inheriting(start: str) -> Server:
+    """A server that is started while both slots are filled; they are empty afterwards."""
+    fill("worker", "strict", DRIVER)
+    with sending("strict"):
+        server = Server(start, *FILLING)
+    subject().clear_slot("worker")
+    return server
+
+
+def _messages(book: Book, name: str, call: Send) -> None:
+    """What is sent to a worker whose slot holds an inlining session."""
+    for family in (*FAMILIES, "builtin"):
+        book.send(
+            (name, "inline", family),
+            lambda family=family: call(evaluate, expression(family), family),  # type: ignore[misc]
+        )
+    for family in FAMILIES:
+        carried = Carried(by_name(family))
+        book.send((name, "carried", family), partial(call, evaluate, carried, family))
+        with sending("strict"):
+            book.send((name, "strict", family), partial(call, evaluate, expression(family), family))
+    book.send(
+        (name, "partial", "scalar"),
+        partial(call, partial(evaluate, expression("scalar"), "scalar")),
+    )
+    with sending("strict"):
+        book.send(
+            (name, "strict-partial", "scalar"),
+            partial(call, partial(evaluate, expression("scalar"), "scalar")),
+        )
+
+
+def _answers(book: Book, name: str, call: Send) -> None:
+    """What workers send back."""
+    for family in FAMILIES:
+        book.fetch((name, "answer", family), partial(call, worker_functions.answer, family))
+        book.fetch(
+            (name, "strict-answer", family),
+            partial(call, worker_functions.answer, family, "strict"),
+        )
+    book.fetch((name, "error", "scalar"), partial(_raised, call))
+
+
+def _raised(call: Send) -> Any:
+    """The expression in the exception that a worker raised."""
+    try:
+        return call(worker_functions.fail, "scalar")
+    except worker_functions.Failing as error:
+        return error.args[0]
+
+
+def _to_strict_workers(book: Book, calls: Mapping[str, Send]) -> None:
+    """Bytes by name for strict workers; frames and leaks only to those that live through them."""
+    for call in calls.values():
+        call(fill, "worker", "strict", WORKER)
+    for name, call in calls.items():
+        for family in FAMILIES:
+            carried = Carried(by_name(family))
+            book.send((name, "carried-strict", family), partial(call, evaluate, carried, family))
+            if name in transports.CHANNELS:
+                expr = expression(family)
+                book.send((name, "refused", family), partial(call, evaluate, expr, family))
+                with sending("strict"):
+                    book.send((name, "both-strict", family), partial(call, evaluate, expr, family))
+
+
+def _arguments(book: Book, start: str) -> None:
+    """Expressions as the arguments of a ``Process``; under fork nothing is pickled."""
+    exprs = [(expression(family), family) for family in (*FAMILIES, "builtin")]
+    _one_process(book, start, "inline", exprs)
+    if start != "fork":
+        with sending("strict"):
+            _one_process(book, start, "strict", exprs[:-1])
+
+
+def _one_process(book: Book, start: str, message: str, exprs: list[tuple[Any, str]]) -> None:
+    method = transports.context(start)
+    mine, its = method.Pipe()
+    book.record.clear()
+    process = method.Process(target=_tell, args=(Filling(*FILLING), exprs, its))
+    process.start()
+    its.close()
+    results = attempt(mine.recv)
+    process.join()
+    found = forms(book.record.sent)
+    for number, (_, family) in enumerate(exprs):
+        result = results if isinstance(results, str) else results[number]
+        book.seen["process", message, family] = {"result": result, "forms": found}
+
+
+def _tell(filled: Any, exprs: list[tuple[Any, str]], control: Any) -> None:
+    """The process's own work."""
+    del filled
+    control.send([attempt(partial(evaluate, expr, family)) for expr, family in exprs])
+
+
+def _last_words(book: Book, call: Send) -> None:
+    """What loky's workers may die of: it starts new ones then, and those that live are refilled."""
+    strict, inlining = Filling("worker", "strict", WORKER), Filling(*FILLING)  # unpickled first
+    book.send((LOKY, "refused", "scalar"), partial(call, _second, strict, expression("scalar")))
+    with sending("strict"):
+        expr = expression("scalar")
+        book.send((LOKY, "both-strict", "scalar"), partial(call, _second, strict, expr))
+    book.send((LOKY, "killed", "scalar"), partial(call, _second, inlining, booby_trapped("die")))
+
+
+def _second(first: Any, expr: Any) -> list[int]:
+    """Evaluates what came after something else."""
+    del first
+    return evaluate(expr, "scalar")
+
+
+def _replaced(start: str) -> list[Any]:
+    """Three workers, one after the other: what each resolves by the slot its initializer filled."""
+    with ExitStack() as stack:
+        send = transports.pool(stack, start, *FILLING, maxtasksperchild=1)["pool-apply"]
+        carried = Carried(by_name("scalar"))
+        seen = []
+        for _ in range(3):
+            seen.append(attempt(partial(send, evaluate, carried, "scalar")))
+            alive()
+        return seen
+
+
+def answers(transport: str, start: str) -> Trying:
+    """Whose session decides about what comes back."""
+    book = Book()
+    worker_functions.register(subject().global_session(), GLOBAL)
+    with ExitStack() as stack:
+        calls = transports.calls(stack, transport, start, *FILLING)
+        for call in calls.values():
+            call(worker_functions.ready)
+        yield
+        for name, call in calls.items():
+            _drivers_slot(book, name, call)
+    return book.close()
+
+
+def _drivers_slot(book: Book, name: str, call: Send) -> None:
+    """Answers to a driver whose worker slot is filled; its global session has other functions."""
+    fill("worker", "inlining", DRIVER)
+    book.fetch(
+        (name, "resolved", "scalar"), partial(call, worker_functions.answer_by_name, "scalar")
+    )
+    fill("worker", "strict", DRIVER)
+    book.fetch((name, "not-refused", "scalar"), partial(call, worker_functions.answer, "scalar"))
+    subject().clear_slot("worker")

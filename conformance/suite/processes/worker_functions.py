@@ -1,0 +1,230 @@
+"""What workers run, and drivers too: sessions in the slots, expressions made, evaluated, told.
+
+Everything here takes and returns what any pool pickles. A spawned worker
+imports this module: it must not import pytest.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
+
+import pyarrow as pa
+
+from conformance.catalogue.nodes import Builtin, Col
+from conformance.runner.child import subject
+from conformance.suite.helpers.same_name_udfs import (
+    call_of,
+    evaluated,
+    function_of,
+    multiplied,
+    times,
+)
+
+NAME = "conformance_times"
+"""The one name under which every session has a function of its own."""
+
+FAMILIES = ("scalar", "aggregate", "window")
+SENDER, WORKER, GLOBAL, BACK, DRIVER = 7, 5, 11, 13, 3
+"""The factors of the functions of that name: a result tells whose function ran.
+
+``SENDER`` is in the expression that a driver sends, ``WORKER`` on the session
+in the worker's slot, ``GLOBAL`` on a global session, ``BACK`` in the expression
+that a worker sends back, ``DRIVER`` on the session in the driver's worker slot.
+"""
+
+
+def expression(family: str, factor: int = SENDER) -> Any:
+    """A call on the column ``a``: of a UDF that multiplies, or of a function of the engine."""
+    if family == "builtin":
+        return subject().expr(Builtin("abs", (Col("a"),)), {})
+    return call_of(subject(), times(family, factor, NAME))  # type: ignore[arg-type]
+
+
+def results(family: str, factor: int) -> list[int]:
+    """What that expression gives for 1, 2, 3."""
+    return [1, 2, 3] if family == "builtin" else multiplied(family, factor)
+
+
+def register(session: Any, factor: int) -> Any:
+    """``session``, with the functions of all families registered."""
+    for family in FAMILIES:
+        udf = times(family, factor, NAME)  # type: ignore[arg-type]
+        subject().register(session, function_of(subject(), udf))
+    return session
+
+
+def _strict() -> Any:
+    return subject().with_inlining(subject().session(), False)
+
+
+def fill(slot: Any, mode: str, factor: int = 0) -> int:
+    """Puts a fresh session into a slot: strict or inlining, with the functions of that factor."""
+    session = subject().session()
+    if factor:
+        register(session, factor)
+    if mode == "strict":
+        session = subject().with_inlining(session, False)
+    subject().set_slot(slot, session)
+    return os.getpid()
+
+
+def evaluate(expr: Any, family: str) -> list[int]:
+    """What ``expr`` gives for 1, 2, 3."""
+    return evaluated(subject(), family, expr)
+
+
+def evaluate_all(exprs: list[tuple[Any, str]]) -> list[list[int]]:
+    """What each of them gives."""
+    return [evaluate(expr, family) for expr, family in exprs]
+
+
+def answer(family: str, mode: str = "") -> Any:
+    """An expression for the library to carry back, with ``mode`` in the sender slot if given."""
+    if mode:
+        fill("sender", mode)
+    else:
+        subject().clear_slot("sender")
+    return expression(family, BACK)
+
+
+class Decoding:
+    """What a closure carries to have the worker do something while it decodes the closure."""
+
+    def __init__(self, act: str) -> None:
+        self.act = act
+
+    def __reduce__(self) -> tuple[Callable[[str], None], tuple[str]]:
+        """Act where it is unpickled."""
+        return act, (self.act,)
+
+
+def act(what: str) -> None:
+    """Dies, or raises what is no ``Exception``."""
+    if what == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    raise KeyboardInterrupt
+
+
+def booby_trapped(what: str) -> Any:
+    """A call of a UDF that acts while it is decoded."""
+    trap = Decoding(what)
+    udf = times("scalar", SENDER, NAME)
+    function = subject().function(udf, lambda a: (trap, a)[1])
+    return call_of(subject(), udf, function)
+
+
+def small_query() -> list[int]:
+    """A query of one partition, which the engine runs in the thread that asks."""
+    return evaluate(expression("scalar"), "scalar")
+
+
+def big_query() -> list[int]:
+    """A query of many partitions: the sums of two groups."""
+    batches = [pa.RecordBatch.from_pydict({"a": [1, 2], "k": [0, 1]})] * 8
+    groups = subject().evaluate(
+        subject().session(), expression("aggregate"), batches, aggregate=True, group_by=("k",)
+    )
+    return [list(group.values())[-1] for group in groups.to_pylist()]
+
+
+QUERIES: Mapping[str, Callable[[], list[int]]] = {"small": small_query, "big": big_query}
+
+
+class Failing(Exception):
+    """An exception that carries an expression."""
+
+
+def fail(family: str) -> None:
+    """Raises an expression for the library to carry back."""
+    subject().clear_slot("sender")
+    raise Failing(expression(family, BACK))
+
+
+def nest(start: str, expr: Any, family: str) -> list[int]:
+    """Has a worker's own worker evaluate ``expr``."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context(start)) as inner:
+        return inner.submit(evaluate, expr, family).result()
+
+
+def echo(value: Any) -> Any:
+    """Sends back what came."""
+    return value
+
+
+def ran(*arguments: Any) -> None:
+    """What is left to do of a process whose arguments are all that counts."""
+
+
+def ready() -> int:
+    """The worker is up."""
+    return os.getpid()
+
+
+def by_name(family: str) -> bytes:
+    """A call by name, whatever stands in the slots."""
+    return subject().to_bytes(expression(family), _strict())
+
+
+def decode(data: bytes) -> Any:
+    """``data`` by the slots of the thread that unpickles."""
+    return subject().from_bytes(data)
+
+
+class Carried:
+    """Bytes of the driver's own making: what carries them has no say in how they are encoded."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def __reduce__(self) -> tuple[Callable[[bytes], Any], tuple[bytes]]:
+        """Decode where this is unpickled."""
+        return decode, (self.data,)
+
+
+class Filling:
+    """Fills the worker slot where it is unpickled: before the arguments that follow it."""
+
+    def __init__(self, *filling: Any) -> None:
+        self.filling = filling
+
+    def __reduce__(self) -> tuple[Callable[..., int], tuple[Any, ...]]:
+        """Fill the slot of the thread that unpickles."""
+        return fill, self.filling
+
+
+def answer_by_name(family: str) -> Carried:
+    """The same by name, whatever the library and the slots say."""
+    return Carried(by_name(family))
+
+
+def slots() -> dict[str, Any]:
+    """Which of this thread's slots are filled, and what the worker slot and the global session do.
+
+    Of the last two, what a name gives that is resolved there, or the error.
+    """
+    data = by_name("scalar")
+    session = subject().global_session()
+    return {
+        "sender": subject().get_slot("sender") is not None,
+        "worker": subject().get_slot("worker") is not None,
+        "resolves": attempt(lambda: evaluate(decode(data), "scalar")),
+        "global": attempt(lambda: evaluate(subject().from_bytes(data, session), "scalar")),
+    }
+
+
+def attempt(call: Callable[[], Any]) -> Any:
+    """What ``call`` returns; an exception, and those that it came of, as a text."""
+    try:
+        return call()
+    except Exception as error:  # noqa: BLE001 - told as data
+        told: list[str] = []
+        cause: BaseException | None = error
+        while cause is not None:
+            told.append(f"{type(cause).__name__}: {cause}")
+            cause = cause.__cause__
+        return "\nbecause of ".join(told)

@@ -1,0 +1,59 @@
+"""A peer's own side of the barest reading: decodes and evaluates, and does nothing else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from conformance.catalogue.entry import Entry
+from conformance.golden.cases import CASES, Case
+from conformance.golden.cloudpickle_state import forget
+from conformance.interop.peer import receiving
+from conformance.interop.rules import Form, Item
+from conformance.subjects import Subject, installed_engine
+
+Reader = Callable[[bytes], object]
+
+
+def ready() -> None:
+    """Nothing; who was answered knows that the process is up and everything imported."""
+
+
+def run(items: Sequence[tuple[Item, bytes]]) -> tuple[float, int]:
+    """Seconds spent in decoding and evaluating all of them, and how many did not fail.
+
+    Sessions, registrations and tables are made before, once for each case.
+    """
+    subject = installed_engine()
+    readers: dict[tuple[Form, str], Reader] = {}
+    seconds, worked = 0.0, 0
+    for ((form, _), id_), data in items:
+        if (form, id_) not in readers:
+            readers[form, id_] = _reader(subject, form, CASES[id_])
+        read = readers[form, id_]
+        forget()
+        start = time.perf_counter()
+        try:
+            read(data)
+            worked += 1
+        except Exception:  # noqa: BLE001 - to be refused takes its time as well
+            pass
+        seconds += time.perf_counter() - start
+    return seconds, worked
+
+
+def _reader(subject: Subject, form: Form, case: Case) -> Reader:
+    session, of = receiving(subject, subject.session(), form, case), case.of
+    if isinstance(of, Entry):
+        tables, aggregate, group_by = of.tables(), of.aggregates, of.group_by
+
+        def expression(data: bytes) -> Any:
+            expr = subject.from_bytes(data, session)
+            return subject.evaluate(session, expr, tables, aggregate=aggregate, group_by=group_by)
+
+        return expression
+
+    plans = subject.plans
+    assert plans is not None
+    return lambda data: plans.execute(session, case.read(subject, data, session))

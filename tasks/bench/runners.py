@@ -1,0 +1,151 @@
+"""Has peers read what the others wrote, in each of the ways that are compared."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+from unittest import mock
+
+from conformance.interop.exchange import (
+    PEER,
+    READING,
+    WRITING,
+    Peer,
+    child_of,
+    distinct,
+    exchange,
+)
+from conformance.interop.rules import Item
+from conformance.processes.child import Child, ChildError
+from tasks.bench.comparison import Bare, Round, Sample, Step
+from tasks.bench.costs import Cost
+
+BARE = "tasks.bench.bare"
+COSTS = "tasks.bench.costs"
+LOOP = 1800.0
+"""Seconds that a bare loop, or the measuring of costs, may take at most."""
+
+Corpora: TypeAlias = "Mapping[str, Mapping[Item, bytes]]"
+
+
+class BenchError(Exception):
+    """There is nothing to compare; the text says why."""
+
+
+def corpora(peers: Sequence[Peer], jobs: int) -> Corpora:
+    """What each peer writes, by its name."""
+
+    def write(peer: Peer) -> Mapping[Item, bytes]:
+        written = _call(peer, f"{PEER}:write", deadline=WRITING)[1]
+        return {item: data for item, data in written.items() if isinstance(data, bytes)}
+
+    with ThreadPoolExecutor(jobs) as pool:
+        return dict(zip((peer.name for peer in peers), pool.map(write, peers), strict=True))
+
+
+def step(peers: Sequence[Peer], written: Corpora, jobs: int) -> Step:
+    """One exchange of these peers."""
+    with _counted_starts() as started:
+        start = time.perf_counter()
+        grid = exchange(peers, jobs)
+        seconds = time.perf_counter() - start
+    if grid.absent:
+        raise BenchError("; ".join(f"{name}: {why}" for name, why in grid.absent.items()))
+    return Step(
+        peers=len(peers),
+        seconds=seconds,
+        starts=len(started),
+        sent=len(peers) * sum(len(written[peer.name]) for peer in peers),
+        read=len(peers) * len(_distinct(written, peers)),
+    )
+
+
+def side_by_side(
+    peers: Sequence[Peer], written: Corpora, jobs: int, entries: int, pairs: int, seed: int
+) -> Round:
+    """A round: the exchange, samples of ``entries`` and ``pairs`` processes, and the bare loops."""
+    draw = random.Random(seed)
+    everything = [(item, data) for peer in peers for item, data in written[peer.name].items()]
+    corpus = [[*written[peer.name].items()] for peer in peers]
+    exchanged = step(peers, written, jobs)
+    one = [(draw.choice(peers), [draw.choice(everything)]) for _ in range(entries)]
+    whole = [(draw.choice(peers), draw.choice(corpus)) for _ in range(pairs)]
+    return Round(
+        exchanged.seconds,
+        Sample(_processes(one, jobs), len(one), exchanged.sent),
+        Sample(_processes(whole, jobs), len(whole), len(peers) ** 2),
+        _bare(peers, everything, jobs),
+        _bare(peers, _distinct(written, peers), jobs),
+    )
+
+
+def costs(peer: Peer) -> list[Cost]:
+    """What frames cost with this peer's engine; nothing else should run meanwhile."""
+    found: list[Cost] = _call(peer, f"{COSTS}:measure", deadline=LOOP)
+    return found
+
+
+def _distinct(written: Corpora, peers: Sequence[Peer]) -> list[tuple[Item, bytes]]:
+    blobs = distinct(written[peer.name] for peer in peers)
+    return [(blob.item, blob.data) for blob in blobs]
+
+
+def _processes(tasks: Sequence[tuple[Peer, Any]], jobs: int) -> float:
+    """Seconds until a new process has read each; one that dies of it has taken its time."""
+
+    def read(task: tuple[Peer, Any]) -> None:
+        with contextlib.suppress(ChildError):
+            _call(task[0], f"{PEER}:read", task[1], deadline=READING)
+
+    return _wall(read, tasks, jobs)
+
+
+def _wall(work: Callable[[Any], None], tasks: Sequence[Any], jobs: int) -> float:
+    with ThreadPoolExecutor(jobs) as pool:
+        start = time.perf_counter()
+        list(pool.map(work, tasks))
+        return time.perf_counter() - start
+
+
+def _bare(peers: Sequence[Peer], items: Sequence[tuple[Item, bytes]], jobs: int) -> Bare:
+    def loop(peer: Peer) -> tuple[float, float]:
+        child = child_of(peer)
+        try:
+            start = time.perf_counter()
+            child.call(f"{BARE}:ready", deadline=READING)
+            up = time.perf_counter() - start
+            seconds, _ = child.call(f"{BARE}:run", items, deadline=LOOP)
+            return seconds, up
+        finally:
+            child.close()
+
+    with ThreadPoolExecutor(jobs) as pool:
+        loops, starts = zip(*pool.map(loop, peers), strict=True)
+    return Bare(sum(loops), sum(starts), jobs)
+
+
+def _call(peer: Peer, target: str, *arguments: Any, deadline: float) -> Any:
+    child = child_of(peer)
+    try:
+        return child.call(target, *arguments, deadline=deadline)
+    finally:
+        child.close()
+
+
+@contextmanager
+def _counted_starts() -> Iterator[list[None]]:
+    """A list that gets longer with each process that a ``Child`` starts."""
+    started: list[None] = []
+    launch = Child._launch
+
+    def counted(self: Child, *descriptors: int) -> Any:
+        started.append(None)
+        return launch(self, *descriptors)
+
+    with mock.patch.object(Child, "_launch", counted):
+        yield started

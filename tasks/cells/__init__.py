@@ -1,0 +1,1 @@
+"""Run the suite in cells: options, environments, one cell, whole runs."""

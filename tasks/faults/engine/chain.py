@@ -1,0 +1,241 @@
+"""Engines whose codec chain breaks a promise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from datafusion import Expr, SessionContext
+
+from conformance import wire
+from conformance.subjects.chain import Bundle
+from conformance.subjects.engine import Engine
+from conformance.subjects.engine.chain import EngineChain
+from conformance.subjects.plans import Layer
+from conformance.wire import Envelope
+from tasks.faults.fault import breaks
+
+
+def _envelopes(data: bytes) -> list[wire.Found]:
+    """The envelopes in ``data``, none where they nest too deep to be looked at."""
+    try:
+        return wire.find_envelopes(data)
+    except wire.WireError:
+        return []
+
+
+class _Chained(Engine):
+    """An engine with codecs of its own making."""
+
+    Chain: type[EngineChain] = EngineChain
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chain = self.Chain()
+
+
+@breaks("CHAIN-01", "CHAIN-03", "CHAIN-11")
+class ListsItsDefaultCodec(_Chained):
+    class Chain(EngineChain):
+        def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
+            return super().ids(session, layer) or ["default"]
+
+
+@breaks("CHAIN-02", "CHAIN-12", "CHAIN-33", "CHAIN-40")
+class ListsByName(_Chained):
+    class Chain(EngineChain):
+        def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
+            return sorted(super().ids(session, layer))
+
+
+@breaks("CHAIN-04")
+class SetterChangesItsSource(_Chained):
+    class Chain(EngineChain):
+        def install(self, session: SessionContext, *arguments: Any) -> SessionContext:
+            derived = super().install(session, *arguments)
+            session.ctx = derived.ctx
+            return derived
+
+
+@breaks("CHAIN-10", "CHAIN-38")
+class LaterCodecsReplace(_Chained):
+    class Chain(EngineChain):
+        def install(self, session: SessionContext, *arguments: Any) -> SessionContext:
+            try:
+                return super().install(session, *arguments)
+            except ValueError as error:
+                if "already installed" not in str(error):
+                    raise
+                return session
+
+        def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
+            try:
+                return super().extend(session, *extensions)
+            except ValueError:
+                return session
+
+
+@breaks("CHAIN-11", "CHAIN-34", "CHAIN-35", "CHAIN-36", "CHAIN-37", "CHAIN-39")
+class TakesAnything(_Chained):
+    class Chain(EngineChain):
+        def install(self, session: SessionContext, *arguments: Any) -> SessionContext:
+            try:
+                return super().install(session, *arguments)
+            except TypeError:
+                return session
+
+        def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
+            try:
+                return super().extend(session, *extensions)
+            except TypeError:
+                return session
+
+
+@breaks("CHAIN-20")
+class TakesShortIdsOnly(_Chained):
+    class Chain(EngineChain):
+        def install(
+            self, session: SessionContext, layer: Layer, codec: Any, codec_id: str | None = None
+        ) -> SessionContext:
+            return super().install(session, layer, codec, codec_id and codec_id[:255])
+
+
+@breaks("CHAIN-12")
+class ToggleForgetsCodecs(Engine):
+    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
+        if any(self.chain.ids(session, layer) for layer in ("logical", "physical")):
+            session = SessionContext()
+        return super().with_inlining(session, enabled)
+
+
+@breaks("CHAIN-33", "CHAIN-40")
+class BundlesInReverse(_Chained):
+    class Chain(EngineChain):
+        def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
+            return super().extend(session, *reversed(extensions))
+
+
+@breaks("CHAIN-32")
+class NoBundleNoHandle(_Chained):
+    class Chain(EngineChain):
+        def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
+            return super().extend(session, *extensions) if extensions else session
+
+
+@breaks("CHAIN-04", "CHAIN-39", "CHAIN-40")
+class InstallsBundlesOneByOne(_Chained):
+    """In its source, so that those before a failure stay."""
+
+    class Chain(EngineChain):
+        def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
+            for extension in extensions:
+                session.ctx = super().extend(session, extension).ctx
+            return super().extend(session)
+
+
+@breaks("CHAIN-40")
+class PlannersFirst(_Chained):
+    class Chain(EngineChain):
+        def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
+            for extension in extensions:
+                if isinstance(extension, Bundle) and extension.planner:
+                    extension.planner(session)
+            bare = [Bundle(e.components) if isinstance(e, Bundle) else e for e in extensions]
+            return super().extend(session, *bare)
+
+
+@breaks("CHAIN-03", "CHAIN-33")
+class BundlesOnBothLayers(_Chained):
+    class Chain(EngineChain):
+        def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
+            del layer
+            both = (super(type(self), self).ids(session, one) for one in ("logical", "physical"))
+            return max(both, key=len)
+
+
+@breaks("CHAIN-13", "CHAIN-14")
+class WrapsItsOwn(Engine):
+    """Where it has codecs, and where it is not told a session; both ends agree."""
+
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        data = super().to_bytes(expr, session)
+        ids = ["default"] if session is None else session.logical_extension_codec_ids()
+        bare = [] if wire.find_envelopes(data) else wire.find(data)
+        if not ids:
+            return data
+        return wire.replace(data, {f.path: Envelope(ids[0], f.data).to_bytes() for f in bare})
+
+
+@breaks("CHAIN-15")
+class MarksNames(Engine):
+    """Adds a field that nobody knows where it has codecs and they write nothing."""
+
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        data = super().to_bytes(expr, session)
+        chained = session is not None and session.logical_extension_codec_ids()
+        return data + b"\xf8\x3f\x00" if chained and not wire.locate(data).found else data
+
+
+@breaks("CHAIN-16")
+class LastCodecWrites(Engine):
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        data = super().to_bytes(expr, session)
+        new = {}
+        for found in wire.find_envelopes(data):
+            assert session is not None
+            last = session.logical_extension_codec_ids()[-1]
+            new[found.path] = Envelope(last, found.envelope().blob).to_bytes()
+        return wire.replace(data, new)
+
+
+@breaks(
+    "CHAIN-18",
+    "CHAIN-21",
+    "CHAIN-22",
+    "CHAIN-23",
+    "CHAIN-24",
+    "CHAIN-25",
+    "CHAIN-29",
+    "CHAIN-31",
+    "CHAIN-39",
+)
+class AnyCodecReads(Engine):
+    """Takes a frame out of whatever it is wrapped in."""
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        if _envelopes(data) and (found := wire.find(data)):
+            outer = _envelopes(data)[0]
+            data = wire.replace(data, {outer.path: found[0].data})
+        return super().from_bytes(data, session)
+
+
+@breaks("CHAIN-19", "CHAIN-29")
+class ReadsOneEnvelopeOnly(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        if len(_envelopes(data)) > 1:
+            raise RuntimeError('DataFusion error: Execution("one envelope is enough")')
+        return super().from_bytes(data, session)
+
+
+@breaks("CHAIN-24")
+class FallsBackToNames(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        try:
+            return super().from_bytes(data, session)
+        except RuntimeError as error:
+            if "not installed" not in str(error):
+                raise
+            if not (found := _envelopes(data)):
+                raise
+            try:
+                return super().from_bytes(wire.remove(data, [found[0].path]), session)
+            except RuntimeError:
+                raise error from None
+
+
+@breaks("CHAIN-17", "CHAIN-22", "CHAIN-24")
+class EnvelopesOfAggregatesAreLost(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        if _envelopes(data) and any(b"DFPYUDA" in f.data[:7] for f in wire.find(data)):
+            data = wire.remove(data, [_envelopes(data)[0].path])
+        return super().from_bytes(data, session)

@@ -1,0 +1,240 @@
+"""Engines that take from extensions what they should not, or lose what they should take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from datafusion import SessionContext
+
+from conformance.subjects.chain import Bundle
+from conformance.subjects.engine.chain import EngineChain
+from tasks.faults.engine.chained import Chained
+from tasks.faults.fault import breaks
+
+
+class _Extends(EngineChain):
+    """Codecs whose bundles' refusals ``judge`` may change."""
+
+    def judge(self, error: Exception, session: SessionContext) -> SessionContext:
+        raise NotImplementedError
+
+    def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
+        try:
+            return super().extend(session, *extensions)
+        except Exception as error:  # noqa: BLE001 - hooks raise what they like
+            return self.judge(error, session)
+
+
+@breaks("CHAIN-32")
+class NoBundleNoCodecs(Chained):
+    class Chain(EngineChain):
+        def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
+            return super().extend(session if extensions else SessionContext(), *extensions)
+
+
+@breaks("CHAIN-33")
+class IteratorsAreEmptied(Chained):
+    """Looked through once to check them, then again to install them."""
+
+    class Chain(EngineChain):
+        def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
+            return super().extend(session, *map(_looked_through, extensions))
+
+
+def _looked_through(extension: Any) -> Any:
+    if not isinstance(extension, Bundle):
+        return extension
+
+    def components(session: Any) -> Any:
+        brought = extension.components(session)
+        for codecs in brought.values() if isinstance(brought, dict) else ():
+            if hasattr(codecs, "__next__"):
+                list(codecs)
+        return brought
+
+    return Bundle(components, extension.planner)
+
+
+@breaks("CHAIN-33", "CHAIN-40")
+class BundlesWithoutCodecsEndTheList(Chained):
+    class Chain(EngineChain):
+        def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
+            end = len(extensions)
+            for number, extension in enumerate(extensions):
+                if isinstance(extension, Bundle) and extension.components(session) == {}:
+                    end = number if extension.planner is None else end
+            return super().extend(session, *extensions[:end])
+
+
+class _Words(_Extends):
+    """Bundles whose refusals are of another class, or say something else."""
+
+    kind: type[Exception]
+    about: str
+    old: str = ""
+
+    def judge(self, error: Exception, session: SessionContext) -> SessionContext:
+        del session
+        if self.about not in str(error):
+            raise error
+        raise self.kind(str(error).replace(self.old, "...") if self.old else str(error))
+
+
+@breaks("CHAIN-34")
+class NoExtensionIsAValueError(Chained):
+    class Chain(_Words):
+        kind, about = ValueError, "__datafusion_session_planner__"
+
+
+@breaks("CHAIN-34")
+class NoExtensionNamesOneHook(Chained):
+    class Chain(_Words):
+        kind, about = TypeError, "__datafusion_session_planner__"
+        old = "__datafusion_session_planner__"
+
+
+@breaks("CHAIN-34")
+class NothingIsAnExtension(Chained):
+    class Chain(EngineChain):
+        def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
+            return super().extend(session, *[one for one in extensions if one is not None])
+
+
+@breaks("CHAIN-35", "CHAIN-39")
+class NoComponentsIsAValueError(Chained):
+    class Chain(_Words):
+        kind, about = ValueError, "must return"
+
+
+@breaks("CHAIN-35")
+class NoComponentsNamesNoHook(Chained):
+    class Chain(_Words):
+        kind, about = TypeError, "must return"
+        old = "__datafusion_session_components__"
+
+
+@breaks("CHAIN-35", "CHAIN-39")
+class NoComponentsAreNone(Chained):
+    """A hook that returns nothing brings nothing."""
+
+    class Chain(EngineChain):
+        def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
+            return super().extend(session, *map(_or_nothing, extensions))
+
+
+def _or_nothing(extension: Any) -> Any:
+    if not isinstance(extension, Bundle):
+        return extension
+
+    def components(session: Any) -> Any:
+        brought = extension.components(session)
+        return {} if brought is None else brought
+
+    return Bundle(components, extension.planner)
+
+
+@breaks("CHAIN-36", "CHAIN-39")
+class BareCapsulesAreValueErrors(Chained):
+    class Chain(_Words):
+        kind, about = ValueError, "bare PyCapsule"
+
+
+@breaks("CHAIN-36")
+class BareCapsulesHaveNoRemedy(Chained):
+    class Chain(_Words):
+        kind, about = TypeError, "bare PyCapsule"
+        old = "__datafusion_physical_extension_codec__"
+
+
+@breaks("CHAIN-37")
+class SingleCodecsNameNoField(Chained):
+    class Chain(_Words):
+        kind, about = TypeError, "must be an iterable"
+        old = "physical_extension_codecs"
+
+
+@breaks("CHAIN-37")
+class BytesAreAnIterableOfCodecs(Chained):
+    """Each byte is refused for itself, in other words."""
+
+    class Chain(_Words):
+        kind, about, old = TypeError, "single bytes", "must be an iterable"
+
+
+@breaks("CHAIN-38")
+class OneIdInABundleIsATypeError(Chained):
+    class Chain(_Words):
+        kind, about = TypeError, "already installed"
+
+
+@breaks("CHAIN-38")
+class OneIdInBundlesIsNotNamed(Chained):
+    class Chain(_Words):
+        kind, about, old = ValueError, "already installed", "'taken'"
+
+
+@breaks("CHAIN-38")
+class LaterBundlesReplace(Chained):
+    class Chain(_Extends):
+        def judge(self, error: Exception, session: SessionContext) -> SessionContext:
+            if "already installed" not in str(error):
+                raise error
+            return session
+
+
+@breaks("CHAIN-39")
+class HooksErrorsAreWrapped(Chained):
+    class Chain(_Extends):
+        def judge(self, error: Exception, session: SessionContext) -> SessionContext:
+            del session
+            if isinstance(error, (TypeError, ValueError)):
+                raise error
+            raise RuntimeError(f"an extension failed: {error}") from error
+
+
+@breaks("CHAIN-39")
+class PlannersErrorsAreDropped(Chained):
+    class Chain(EngineChain):
+        def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
+            return super().extend(session, *map(_calm, extensions))
+
+
+def _calm(extension: Any) -> Any:
+    if not isinstance(extension, Bundle) or extension.planner is None:
+        return extension
+    planner = extension.planner
+
+    def ask(session: Any) -> None:
+        try:
+            planner(session)
+        except Exception:  # noqa: BLE001 - that is the fault
+            return
+
+    return Bundle(extension.components, ask)
+
+
+@breaks("CHAIN-40")
+class PlannersGetTheSource(Chained):
+    """The session as it was before the codecs."""
+
+    class Chain(EngineChain):
+        def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
+            return super().extend(session, *[_given(one, session) for one in extensions])
+
+
+def _given(extension: Any, session: SessionContext) -> Any:
+    if not isinstance(extension, Bundle) or extension.planner is None:
+        return extension
+    planner = extension.planner
+    return Bundle(extension.components, lambda _: planner(session))
+
+
+@breaks("CHAIN-40")
+class BundlesSeeThoseBefore(Chained):
+    """Each bundle is asked when the one before is installed."""
+
+    class Chain(EngineChain):
+        def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
+            for extension in extensions[:-1]:
+                session = super().extend(session, extension)
+            return super().extend(session, *extensions[-1:])

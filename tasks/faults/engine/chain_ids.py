@@ -1,0 +1,214 @@
+"""Engines whose codecs have other ids, or stand in another order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from datafusion import SessionContext
+
+from conformance.subjects.engine.chain import EngineChain
+from conformance.subjects.plans import Layer
+from tasks.faults.engine.chained import Chained
+from tasks.faults.engine.leveled import is_strict
+from tasks.faults.fault import breaks
+
+
+def _is_capsule(codec: Any) -> bool:
+    return type(codec).__name__ == "PyCapsule"
+
+
+class _Ids(EngineChain):
+    """Codecs that are installed under the id that ``named`` says."""
+
+    def named(
+        self, session: SessionContext, layer: Layer, codec: Any, codec_id: str | None
+    ) -> str | None:
+        raise NotImplementedError
+
+    def install(
+        self, session: SessionContext, layer: Layer, codec: Any, codec_id: str | None = None
+    ) -> SessionContext:
+        codec_id = self.named(session, layer, codec, codec_id)
+        return super().install(session, layer, codec, codec_id)
+
+
+@breaks("CHAIN-01", "CHAIN-03", "CHAIN-11")
+class ListsTheSessionItself(Chained):
+    class Chain(EngineChain):
+        def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
+            own = [f"session:{session.session_id()}"] if layer == "physical" else []
+            return super().ids(session, layer) or own
+
+
+@breaks("CHAIN-02", "CHAIN-04", "CHAIN-12", "CHAIN-33", "CHAIN-40")
+class ListsTheLatestFirst(Chained):
+    class Chain(EngineChain):
+        def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
+            return [*reversed(super().ids(session, layer))]
+
+
+@breaks("CHAIN-02", "CHAIN-12", "CHAIN-33", "CHAIN-40")
+class PhysicalCodecsAreListedByName(Chained):
+    class Chain(EngineChain):
+        def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
+            found = super().ids(session, layer)
+            return sorted(found) if layer == "physical" else found
+
+
+@breaks("CHAIN-04", "CHAIN-33")
+class BundlesGoFirst(Chained):
+    class Chain(EngineChain):
+        def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
+            derived = super().extend(session, *extensions)
+            layers: tuple[Layer, ...] = ("logical", "physical")
+            there = {layer: super(type(self), self).ids(session, layer) for layer in layers}
+            setattr(derived, "first", there)  # noqa: B010
+            return derived
+
+        def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
+            found, there = super().ids(session, layer), getattr(session, "first", {})
+            old = len(there.get(layer, ()))
+            return [*found[old:], *found[:old]]
+
+
+@breaks("CHAIN-03", "CHAIN-33")
+class SettersInstallOnBothLayers(Chained):
+    class Chain(EngineChain):
+        def install(self, session: SessionContext, layer: Layer, *codec: Any) -> SessionContext:
+            derived = super().install(session, layer, *codec)
+            if _is_capsule(codec[0]):
+                return derived
+            other: Layer = "logical" if layer == "physical" else "physical"
+            return super().install(derived, other, *codec)
+
+
+@breaks("CHAIN-04")
+class BundlesChangeTheirSource(Chained):
+    class Chain(EngineChain):
+        def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
+            derived = super().extend(session, *extensions)
+            session.ctx = derived.ctx
+            return derived
+
+
+@breaks("CHAIN-04", "CHAIN-09", "CHAIN-10", "CHAIN-12", "CHAIN-18", "CHAIN-21")
+class PhysicalSetterForgetsWhatWasThere(Chained):
+    class Chain(EngineChain):
+        def install(self, session: SessionContext, layer: Layer, *codec: Any) -> SessionContext:
+            if layer == "physical" and len(self.ids(session, layer)) == 1:
+                session = SessionContext()
+            return super().install(session, layer, *codec)
+
+
+@breaks("CHAIN-05")
+class CapsulesTakeNoId(Chained):
+    class Chain(_Ids):
+        def named(self, *call: Any) -> str | None:
+            *_, codec, codec_id = call
+            return None if _is_capsule(codec) else codec_id
+
+
+@breaks("CHAIN-05")
+class DeclaredIdBeatsTheGivenOne(Chained):
+    class Chain(_Ids):
+        def named(self, *call: Any) -> str | None:
+            *_, codec, codec_id = call
+            declares = hasattr(type(codec), "__datafusion_codec_id__")
+            return None if declares and not isinstance(codec, SessionContext) else codec_id
+
+
+@breaks("CHAIN-05")
+class ClassBeatsTheGivenId(Chained):
+    class Chain(_Ids):
+        def named(self, *call: Any) -> str | None:
+            *_, codec, codec_id = call
+            exported = type(codec).__module__ == "my_library"
+            return type(codec).__qualname__ if exported and codec_id else codec_id
+
+
+class _Classes(EngineChain):
+    """Codecs of which the class's id is ``of``."""
+
+    def of(self, class_name: str) -> str:
+        raise NotImplementedError
+
+    def exported(self, session: SessionContext, class_name: str, declared: Any = None) -> Any:
+        codec_id = self.of(class_name) if declared is None else declared
+        return super().exported(session, class_name, codec_id)
+
+
+@breaks("CHAIN-06", "CHAIN-10")
+class IdLostTheModule(Chained):
+    class Chain(_Classes):
+        def of(self, class_name: str) -> str:
+            return class_name.partition(".")[2]
+
+
+@breaks("CHAIN-06", "CHAIN-10")
+class IdLostTheOuterClass(Chained):
+    class Chain(_Classes):
+        def of(self, class_name: str) -> str:
+            module, _, name = class_name.partition(".")
+            return f"{module}.{name.rpartition('.')[2]}"
+
+
+@breaks("CHAIN-07", "CHAIN-10")
+class DeclaredIdsHaveNoDots(Chained):
+    class Chain(EngineChain):
+        def exported(self, session: SessionContext, class_name: str, declared: Any = None) -> Any:
+            dotted = declared is not None and "." in declared
+            return super().exported(session, class_name, None if dotted else declared)
+
+
+@breaks("CHAIN-07", "CHAIN-10")
+class DeclaredIdsAreForBundles(Chained):
+    class Chain(_Ids):
+        def named(self, *call: Any) -> str | None:
+            *_, codec, codec_id = call
+            cls = type(codec)
+            exported = cls.__module__ == "my_library" and codec_id is None
+            return f"{cls.__module__}.{cls.__qualname__}" if exported else codec_id
+
+
+@breaks("CHAIN-08", "CHAIN-10")
+class DerivedHandlesHaveIdsOfTheirOwn(Chained):
+    class Chain(_Ids):
+        def named(self, *call: Any) -> str | None:
+            *_, codec, codec_id = call
+            own = codec_id is None and isinstance(codec, SessionContext) and is_strict(codec)
+            return f"session:{codec.session_id()}-2" if own else codec_id
+
+
+@breaks("CHAIN-08", "CHAIN-10")
+class SessionsHaveTheIdOfTheirClass(Chained):
+    class Chain(_Ids):
+        def named(self, *call: Any) -> str | None:
+            *_, codec, codec_id = call
+            session = isinstance(codec, SessionContext) and codec_id is None
+            return "datafusion.context.SessionContext" if session else codec_id
+
+
+@breaks("CHAIN-09")
+class CapsulesAreNumbered(Chained):
+    """Each session counts from 0, so that ``anon:0`` is another capsule elsewhere."""
+
+    class Chain(_Ids):
+        def named(self, *call: Any) -> str | None:
+            session, layer, codec, codec_id = call
+            if not _is_capsule(codec) or codec_id is not None:
+                return codec_id if codec_id is None else str(codec_id)
+            return f"anon:{len(self.ids(session, layer))}"
+
+
+@breaks("CHAIN-09")
+class CapsulesAreNamedOnce(Chained):
+    """A capsule has the same id wherever it is installed."""
+
+    class Chain(_Ids):
+        def named(self, *call: Any) -> str | None:
+            session, layer, codec, codec_id = call
+            if not _is_capsule(codec) or codec_id is not None:
+                return codec_id if codec_id is None else str(codec_id)
+            again = f"anon:{id(codec)}" in self.ids(session, layer)
+            return f"anon:{id(codec)}" + "-" * len(self.ids(session, layer)) * again

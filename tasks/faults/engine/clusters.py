@@ -1,0 +1,84 @@
+"""Engines that lose something on the way through a cluster of Ray's or Dask's.
+
+Each costs the start of a cluster. What a task's arguments are decoded by is the
+released engine's own, until something has opened the subject in that process.
+"""
+
+from __future__ import annotations
+
+import subprocess
+
+from datafusion import Expr, SessionContext
+
+from conformance import wire
+from conformance.subjects.engine import Engine
+from tasks.faults.engine.pickled import Pickled
+from tasks.faults.fault import breaks
+
+
+@breaks(
+    *("RAY-01", "RAY-02", "RAY-04", "RAY-05", "RAY-07", "RAY-08", "RAY-09", "RAY-10"),
+    *("DASK-01", "DASK-06", "DASK-07", "DASK-11", "DASK-12", "DASK-13"),
+)
+class PicklesByName(Pickled):
+    """Whatever the sender slot says."""
+
+    def leaves(self, expr: Expr) -> bytes:
+        return self.to_bytes(expr, self.strict())
+
+
+@breaks(
+    *("RAY-03", "RAY-06", "RAY-07", "RAY-09"),
+    *("DASK-02", "DASK-05", "DASK-08", "DASK-11"),
+)
+class PicklesInline(Pickled):
+    """Whatever the sender slot says."""
+
+    def leaves(self, expr: Expr) -> bytes:
+        return self.to_bytes(expr, self.session())
+
+
+@breaks("RAY-05", "RAY-06", "RAY-07", "RAY-09", "DASK-08", "DASK-09")
+class ErrorsSayNothing(Pickled):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        try:
+            return super().from_bytes(data, session)
+        except RuntimeError:
+            raise RuntimeError("cannot decode") from None
+
+
+@breaks("RAY-04", "RAY-05", "RAY-07", "RAY-09", "DASK-06", "DASK-07")
+class NamesComeFirst(Pickled):
+    """Where a session in the worker slot knows the name, the frame is not looked at."""
+
+    def comes(self, data: bytes) -> Expr:
+        try:
+            return super().comes(wire.remove(data, [found.path for found in wire.find(data)]))
+        except RuntimeError:
+            return super().comes(data)
+
+
+@breaks("RAY-04", "RAY-09", "DASK-03", "DASK-04", "DASK-06")
+class AnySessionIsStrict(Pickled):
+    """A session in the worker slot refuses frames, though it has inlining on."""
+
+    def comes(self, data: bytes) -> Expr:
+        slot = self.get_slot("worker")
+        return self.from_bytes(data, slot and self.with_inlining(slot, False))
+
+
+@breaks("DASK-09", "DASK-10")
+class BytesAreByName(Engine):
+    """Where no pickle has a part in it, and whatever the session says."""
+
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        return super().to_bytes(expr, self.with_inlining(session or self.session(), False))
+
+
+@breaks("RAY-11", "DASK-14")
+class LeavesAHelper(Engine):
+    """In every process that has a session."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.helper = subprocess.Popen(["sleep", "120"], start_new_session=True)

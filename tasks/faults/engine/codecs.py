@@ -1,0 +1,144 @@
+"""Engines whose strict sessions lose something with an extension codec."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from datafusion import Expr, SessionContext
+
+from conformance import wire
+from conformance.subjects.chain import Bundle
+from conformance.subjects.engine import Engine
+from conformance.subjects.engine.chain import EngineChain
+from conformance.wire import Envelope
+from tasks.faults.engine.wrapped import Faulty
+from tasks.faults.fault import breaks
+
+
+class _Chain(EngineChain):
+    """Codecs as ``engine`` has them."""
+
+    def __init__(self, engine: Any) -> None:
+        self.engine = engine
+
+
+@breaks("CODEC-01", "CODEC-03", "CODEC-05", "CODEC-12")
+class SetterForgetsStrict(Engine):
+    class Chain(_Chain):
+        def install(self, *arguments: Any) -> SessionContext:
+            return super().install(*arguments).with_python_udf_inlining(enabled=True)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chain = self.Chain(self)
+
+
+@breaks("CODEC-01", "CODEC-03", "CODEC-05")
+class BundleForgetsStrict(SetterForgetsStrict):
+    class Chain(_Chain):
+        def extend(self, *arguments: Any) -> SessionContext:
+            return super().extend(*arguments).with_python_udf_inlining(enabled=True)
+
+
+@breaks("CODEC-13", "CODEC-14")
+class SetterTurnsStrict(SetterForgetsStrict):
+    class Chain(_Chain):
+        def install(self, *arguments: Any) -> SessionContext:
+            return super().install(*arguments).with_python_udf_inlining(enabled=False)
+
+
+@breaks("CODEC-01", "CODEC-07", "CODEC-09", "CODEC-15", "CODEC-19")
+class CodecsAreTurnedOn(SetterForgetsStrict):
+    class Chain(_Chain):
+        def install(self, session: SessionContext, layer: Any, codec: Any, *i: Any) -> Any:
+            return super().install(session, layer, _on(codec), *i)
+
+        def extend(self, session: SessionContext, bundle: Bundle) -> SessionContext:
+            (brought,) = bundle.components(session).items()
+            codecs = {brought[0]: [_on(codec) for codec in brought[1]]}
+            return super().extend(session, Bundle(lambda _: codecs))
+
+
+def _on(codec: Any) -> Any:
+    on = isinstance(codec, SessionContext)
+    return codec.with_python_udf_inlining(enabled=True) if on else codec
+
+
+@breaks("CODEC-11")
+class SetterTurnsItsSourceOn(SetterForgetsStrict):
+    class Chain(_Chain):
+        def install(self, session: SessionContext, *arguments: Any) -> SessionContext:
+            derived = super().install(session, *arguments)
+            session.ctx = session.with_python_udf_inlining(enabled=True).ctx
+            return derived
+
+
+@breaks("CODEC-13", "CODEC-17")
+class WrapsWhatItInlines(Faulty):
+    """Both ends agree, so that every round trip passes."""
+
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        data = super().to_bytes(expr, session)
+        if session is None or not (ids := session.logical_extension_codec_ids()):
+            return data
+        bare = [] if wire.find_envelopes(data) else wire.find(data)
+        return wire.replace(data, {f.path: Envelope(ids[0], f.data).to_bytes() for f in bare})
+
+
+@breaks("CODEC-15", "CODEC-18", "CODEC-19")
+class IgnoresEnvelopes(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        if found := wire.find_envelopes(data):
+            (frame,) = wire.find(data)
+            data = wire.replace(data, {found[0].path: frame.data})
+        return super().from_bytes(data, session)
+
+
+@breaks("CODEC-16")
+class AsksTheCodecsForNames(SetterForgetsStrict):
+    class Chain(_Chain):
+        def install(self, session: SessionContext, layer: Any, codec: Any, *i: Any) -> Any:
+            derived = super().install(session, layer, codec, *i)
+            self.engine.behind[id(derived)] = derived, codec
+            return derived
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.behind: dict[int, Any] = {}
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        try:
+            return super().from_bytes(data, session)
+        except RuntimeError:
+            if id(session) not in self.behind or wire.locate(data).found:
+                raise
+        return super().from_bytes(data, self.behind[id(session)][1])
+
+
+@breaks("CODEC-17")
+class ToggleForgetsCodecs(Engine):
+    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
+        return SessionContext() if enabled else super().with_inlining(session, enabled)
+
+
+@breaks("CODEC-19")
+class ToggleReachesCodecs(AsksTheCodecsForNames):
+    """Looks whether a codec's session was turned on since, whenever it decodes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last: dict[int, Any] = {}
+
+    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
+        toggled = super().with_inlining(session, enabled)
+        if enabled:
+            self.last[id(session)] = session, toggled
+        return toggled
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        codec = self.behind.get(id(session), (None, None))[1]
+        if session is not None and id(codec) in self.last and wire.find_envelopes(data):
+            (codec_id,) = session.logical_extension_codec_ids()
+            last = self.last[id(codec)][1]
+            session = SessionContext().with_logical_extension_codec(last, codec_id)
+        return Engine.from_bytes(self, data, session)

@@ -1,0 +1,152 @@
+"""Engines whose derived sessions share less, or more, than they should."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+from datafusion import SessionContext
+
+from tasks.faults.engine.derived_strictness import Derives
+from tasks.faults.engine.leveled import Leveled, frames, is_strict
+from tasks.faults.fault import breaks
+
+
+@breaks("DERIVED-09")
+class UrlTablesForgetRegistrations(Derives):
+    """Where the session is strict."""
+
+    method = "enable_url_table"
+
+    def derived(self, source: SessionContext, derived: SessionContext) -> SessionContext:
+        new = SessionContext().with_python_udf_inlining(enabled=False)
+        return new if is_strict(source) else derived
+
+
+@breaks("DERIVED-09", "DERIVED-10")
+class SettersForgetWindows(Derives):
+    method = "with_logical_extension_codec"
+
+    def read(self, level: str, data: bytes, session: Any) -> Any:
+        windows = data.startswith(b"\x92\x01") and not frames(data)  # the field of a window call
+        lost = windows and self.mine(level, session)
+        return super().read(level, data, SessionContext() if lost else session)
+
+
+@breaks("DERIVED-10")
+class LaterRegistrationsAreTheSourcesOwn(Derives):
+    """What is registered on a session after others were derived, these do not see."""
+
+    method = "with_extensions"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.later: list[Any] = []
+        self.children: dict[int, SessionContext] = {}
+
+    def derived(self, source: SessionContext, derived: SessionContext) -> SessionContext:
+        self.children[id(source)] = derived
+        return derived
+
+    def register(self, session: SessionContext, function: Any) -> None:
+        super().register(session, function)
+        if id(session) in self.children:
+            self.later.append(self.children[id(session)])
+
+    def read(self, level: str, data: bytes, session: Any) -> Any:
+        hidden = any(session is one for one in self.later) and not frames(data)
+        return super().read(level, data, SessionContext() if hidden else session)
+
+
+@breaks("DERIVED-10")
+class DeregisteredOnOneAlone(Derives):
+    method = "with_physical_extension_codec"
+
+    def deregister(self, session: SessionContext, function: Any) -> None:
+        if not self.mine("expression", session):
+            super().deregister(session, function)
+
+
+@breaks("DERIVED-10")
+class TablesOfTheirOwn(Derives):
+    method = "with_extensions"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables: dict[str, SessionContext] = {}
+
+    def add_table(self, session: SessionContext, name: str, batch: pa.RecordBatch) -> None:
+        super().add_table(session, name, batch)
+        self.tables[name] = session
+
+    def has_table(self, session: SessionContext, name: str) -> bool:
+        derived = self.mine("expression", session)
+        return super().has_table(session, name) and not (derived and self.tables[name] != session)
+
+
+class _Global(Derives):
+    """After the method was called once, the global session is another."""
+
+    called = False
+
+    def derived(self, source: SessionContext, derived: SessionContext) -> SessionContext:
+        del source
+        self.called = True
+        return derived
+
+
+@breaks("DERIVED-11")
+class BundlesTurnTheGlobalSessionOff(_Global):
+    method = "with_extensions"
+
+    def global_session(self) -> SessionContext:
+        session = super().global_session()
+        return self.with_inlining(session, False) if self.called else session
+
+
+@breaks("DERIVED-11")
+class SettersTurnTheDefaultOff(_Global):
+    method = "with_physical_extension_codec"
+
+    def read(self, level: str, data: bytes, session: Any) -> Any:
+        if session is None and self.called:
+            session = self.with_inlining(self.session(), False)
+        return super().read(level, data, session)
+
+
+class _Copies(Leveled):
+    """Python's copies of a session are new sessions."""
+
+    hook: str
+
+    def __init__(self) -> None:
+        super().__init__()
+
+        def copied(session: SessionContext, *_: Any) -> SessionContext:
+            del session
+            return SessionContext()
+
+        setattr(SessionContext, self.hook, copied)
+
+
+@breaks("DERIVED-12")
+class DeepCopiesForgetStrict(_Copies):
+    hook = "__deepcopy__"
+
+
+@breaks("DERIVED-12")
+class CopiesForgetStrict(_Copies):
+    hook = "__copy__"
+
+
+@breaks("DERIVED-12")
+class PicklesOfSessionsForgetStrict(Leveled):
+    def __init__(self) -> None:
+        super().__init__()
+        SessionContext.__reduce__ = lambda _: (SessionContext, ())  # type: ignore[method-assign, assignment]
+        SessionContext.__copy__ = _refuse  # type: ignore[attr-defined]
+        SessionContext.__deepcopy__ = _refuse  # type: ignore[attr-defined]
+
+
+def _refuse(session: SessionContext, *_: Any) -> SessionContext:
+    raise TypeError(f"cannot copy {session}")

@@ -1,0 +1,237 @@
+"""Engines that lose functions from outside, or find the wrong ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import pyarrow as pa
+from datafusion import Expr, SessionContext, WindowUDF
+
+from conformance import wire
+from conformance.catalogue.ffi import LIBRARIES, Library
+from conformance.catalogue.nodes import Udf
+from conformance.subjects.engine import Engine
+from conformance.subjects.engine.ffi import EngineForeign
+from tasks.faults.engine.pickled import Pickled
+from tasks.faults.engine.wrapped import Faulty
+from tasks.faults.fault import breaks
+
+
+@breaks("FFI-01")
+class SenderMatters(Engine):
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        return super().to_bytes(expr if session is None else expr.alias("sent"), session)
+
+
+@breaks("FFI-08", "FFI-10")
+class NothingTravelsInline(Engine):
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        return super().to_bytes(expr, self.with_inlining(session or self.session(), False))
+
+
+@breaks("FFI-03", "FFI-09", "FFI-12", "THREAD-14")
+class RefusesWithoutAName(Faulty):
+    def __init__(self) -> None:
+        Engine.__init__(self)
+
+    def say(self, text: str) -> str:
+        return re.sub(r"function \w+", "function", text)
+
+
+@breaks("FFI-04")
+class WorkerSlotIsEmpty(Engine):
+    def set_slot(self, slot: Any, session: SessionContext) -> None:
+        if slot != "worker":
+            super().set_slot(slot, session)
+
+
+@breaks("FFI-12")
+class NothingIsDeregistered(Engine):
+    def deregister(self, session: SessionContext, function: Any) -> None:
+        pass
+
+
+@breaks("FFI-13")
+class RegistersOnce(Engine):
+    """What was there under a name, or had been, stays away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gone: list[tuple[SessionContext, str]] = []
+
+    def deregister(self, session: SessionContext, function: Any) -> None:
+        super().deregister(session, function)
+        self.gone.append((session, function.name))
+
+    def register(self, session: SessionContext, function: Any) -> None:
+        if (session, function.name) not in self.gone:
+            super().register(session, function)
+
+
+@breaks("FFI-15")
+class ArgumentsAreNotCounted(Engine):
+    def evaluate(self, *arguments: Any, **options: Any) -> pa.Array:
+        try:
+            return super().evaluate(*arguments, **options)
+        except Exception as error:
+            if "arguments" not in str(error):
+                raise
+            return pa.array([7, 14, 21])
+
+
+@breaks("FFI-02", "FFI-04", "FFI-08", "FFI-10", "FFI-13", "FFI-15")
+class ReversesRows(Engine):
+    def evaluate(self, *arguments: Any, **options: Any) -> pa.Array:
+        values = super().evaluate(*arguments, **options)
+        return values.take(pa.array(range(len(values))[::-1]))
+
+
+@breaks("FFI-14")
+class AliasIsNotNamed(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        expr = super().from_bytes(data, session)
+        if re.search(r"power\(|avg\(", str(expr)):
+            raise RuntimeError("no such function")
+        return expr
+
+
+@breaks("FFI-02", "FFI-12", "FFI-13", "FFI-15")
+class StrictReceiversTakeNoNames(Engine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.strict: list[SessionContext] = []
+
+    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
+        derived = super().with_inlining(session, enabled)
+        if not enabled:
+            self.strict.append(derived)
+        return derived
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        if session in self.strict and not wire.find(data):
+            raise RuntimeError(f"no names for a strict session: {data!r}")
+        return super().from_bytes(data, session)
+
+
+@breaks("FFI-03", "FFI-09", "FFI-12")
+class AggregatesAreMissedWithoutAName(Faulty):
+    def __init__(self) -> None:
+        Engine.__init__(self)
+
+    def say(self, text: str) -> str:
+        return re.sub(r"(?i)(aggregate function|udaf \w+) .*", r"\1", text)
+
+
+@breaks("FFI-03", "FFI-09", "FFI-12")
+class ResolvesInAnEarlierSession(Engine):
+    """What a session does not know, one that was given before may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.earlier: list[SessionContext] = []
+
+    def register(self, session: SessionContext, function: Any) -> None:
+        super().register(session, function)
+        self.earlier.append(session)
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        for other in [] if wire.find(data) else (session, *reversed(self.earlier)):
+            with suppress(RuntimeError):
+                return super().from_bytes(data, other)
+        return super().from_bytes(data, session)
+
+
+@breaks("FFI-04")
+class OldSlotsStillResolve(Pickled):
+    """What the slot's session does not know, one that stood there before may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.old: list[SessionContext] = []
+
+    def set_slot(self, slot: Any, session: SessionContext) -> None:
+        super().set_slot(slot, session)
+        self.old.append(session)
+
+    def comes(self, data: bytes) -> Expr:
+        for session in reversed(self.old):
+            with suppress(RuntimeError):
+                return self.from_bytes(data, session)
+        return super().comes(data)
+
+
+@breaks("FFI-08")
+class RefusalNamesAnother(Faulty):
+    def __init__(self) -> None:
+        Engine.__init__(self)
+
+    def say(self, text: str) -> str:
+        return text.replace("'same'", "'st_x'")
+
+
+@breaks("FFI-08")
+class RefusedIsTriedByName(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        try:
+            return super().from_bytes(data, session)
+        except RuntimeError as error:
+            if "inlining is disabled" not in str(error):
+                raise
+            data = wire.remove(data, [found.path for found in wire.find(data)])
+            return super().from_bytes(data, session)
+
+
+@breaks("FFI-10")
+class RegisteredReplacesInline(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        with suppress(RuntimeError):
+            names = wire.remove(data, [found.path for found in wire.find(data)])
+            return super().from_bytes(names, session)
+        return super().from_bytes(data, session)
+
+
+@breaks("FFI-12")
+class WindowsAreNotDeregistered(Engine):
+    def deregister(self, session: SessionContext, function: Any) -> None:
+        if not isinstance(function, WindowUDF):
+            super().deregister(session, function)
+
+
+@breaks("FFI-15")
+class ArgumentsAreCountedWithoutAName(Engine):
+    def evaluate(self, *arguments: Any, **options: Any) -> pa.Array:
+        try:
+            return super().evaluate(*arguments, **options)
+        except Exception as error:
+            if "times" not in str(error):
+                raise
+            raise RuntimeError(str(error).replace("times", "a function")) from None
+
+
+@breaks("FFI-11")
+class StrangersAllCount(Engine):
+    """Whatever is taken from a library for another engine, something runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.incompatible_libraries = _Counts([*LIBRARIES.values()])
+
+
+class _Counts(EngineForeign):
+    def functions(self, library: Library) -> Mapping[Udf, Any]:
+        return {udf: SessionContext().udaf("count") for udf in library.udfs}
+
+
+@breaks("FFI-11", blunders=True)
+class StrangersAreABug(Engine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.incompatible_libraries = _Bug([*LIBRARIES.values()])
+
+
+class _Bug(EngineForeign):
+    def functions(self, library: Library) -> Mapping[Udf, Any]:
+        return library.no_such_attribute  # type: ignore[attr-defined, no-any-return]

@@ -1,0 +1,197 @@
+"""Engines that check a header too little, too late, or in the wrong place."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import pickletools
+import sys
+from contextlib import suppress
+from importlib import import_module
+from typing import Any
+
+from datafusion import Expr, SessionContext
+
+from tasks.faults.engine.frame import LATER
+from tasks.faults.engine.wrapped import Faulty, InPickles
+from tasks.faults.fault import breaks
+
+PYTHON = bytes(sys.version_info[:2])
+WRONG = (pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError)
+"""What an unpickler raises where it is given no pickle."""
+
+
+class Lenient(Faulty):
+    """An engine that mends a header that ``passes`` before it reads it."""
+
+    def passes(self, version: int, python: bytes) -> bool:
+        raise NotImplementedError
+
+    def receive(self, frame: bytes) -> bytes:
+        if len(frame) > 10 and self.passes(frame[7], frame[8:10]):
+            return frame[:7] + b"\1" + PYTHON + frame[10:]
+        return frame
+
+
+class Eager(Faulty):
+    """An engine that unpickles what a header says, if ``first``, before it refuses it."""
+
+    def first(self, version: int, python: bytes) -> bool:
+        raise NotImplementedError
+
+    def unpickle(self, payload: bytes) -> None:
+        pickle.loads(payload)
+
+    def receive(self, frame: bytes) -> bytes:
+        if len(frame) > 10 and self.first(frame[7], frame[8:10]):
+            with suppress(*WRONG):
+                self.unpickle(frame[10:])
+        return frame
+
+
+# The wire version
+
+VERSION = ("FRAME-07", "FRAME-08", "FRAME-09", "FRAME-10", "FRAME-11")
+
+
+@breaks(*VERSION, "FRAME-18", "FRAME-21")
+class NewerVersionsAreTaken(Lenient):
+    def passes(self, version: int, python: bytes) -> bool:
+        return version > 1 and python == PYTHON
+
+
+@breaks(*VERSION)
+class VersionZeroIsTaken(Lenient):
+    def passes(self, version: int, python: bytes) -> bool:
+        return version == 0 and python == PYTHON
+
+
+@breaks(*VERSION)
+class VersionHasFlags(Lenient):
+    """Its upper half means something else."""
+
+    def passes(self, version: int, python: bytes) -> bool:
+        return version & 15 == 1 and python == PYTHON
+
+
+@breaks("FRAME-08", "FRAME-11")
+class VersionOfTheFirstFrameOnly(NewerVersionsAreTaken):
+    which = LATER
+
+
+@breaks("FRAME-07", "FRAME-11", "FRAME-21")
+class VersionIsNotCheckedInPickles(InPickles, NewerVersionsAreTaken):
+    """They come from an engine of the same version as a rule."""
+
+
+@breaks(
+    *("FRAME-07", "FRAME-08", "FRAME-11", "FRAME-13", "FRAME-15", "FRAME-17", "FRAME-22"),
+)
+class ReadsAPayloadOnce(Faulty):
+    """Whatever stands around it the next time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: dict[tuple[int, str | None], Expr] = {}
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        found = self._chosen(data)
+        if len(found) < 2:
+            return super().from_bytes(data, session)
+        key = len(found), found[0].name
+        if key not in self.known:
+            self.known[key] = super().from_bytes(data, session)
+        return self.known[key]
+
+
+@breaks("FRAME-11")
+class VersionIsCheckedAfterUnpickling(Eager):
+    def first(self, version: int, python: bytes) -> bool:
+        return version != 1 and python == PYTHON
+
+
+@breaks("FRAME-11")
+class NewerVersionsAreLookedInto(Eager):
+    """For the name to put into the refusal."""
+
+    def first(self, version: int, python: bytes) -> bool:
+        return version > 2 and python == PYTHON
+
+    def unpickle(self, payload: bytes) -> None:
+        class Finder(pickle.Unpickler):
+            def find_class(self, module: str, name: str) -> Any:
+                sys.audit("pickle.find_class", module, name)
+                raise pickle.UnpicklingError
+
+        Finder(io.BytesIO(payload)).load()
+
+
+@breaks("FRAME-11")
+class VersionIsCheckedLateInPickles(InPickles, VersionIsCheckedAfterUnpickling):
+    pass
+
+
+# The sender's Python
+
+REFUSAL = ("FRAME-12", "FRAME-13", "FRAME-14", "FRAME-15")
+
+
+@breaks(*REFUSAL, "FRAME-16", "FRAME-18", "FRAME-21")
+class PythonIsNotChecked(Lenient):
+    def passes(self, version: int, python: bytes) -> bool:
+        return version == 1 and python != PYTHON
+
+
+@breaks(*REFUSAL)
+class OlderPythonsAreTaken(Lenient):
+    def passes(self, version: int, python: bytes) -> bool:
+        return version == 1 and python < PYTHON
+
+
+@breaks(*REFUSAL, "FRAME-16", "FRAME-18", "FRAME-21")
+class NewerMinorsAreTaken(Lenient):
+    def passes(self, version: int, python: bytes) -> bool:
+        return version == 1 and python[0] == PYTHON[0] and python[1] > PYTHON[1]
+
+
+@breaks(*REFUSAL)
+class MajorIsNotCompared(Lenient):
+    def passes(self, version: int, python: bytes) -> bool:
+        return version == 1 and python[1] == PYTHON[1]
+
+
+@breaks("FRAME-13", "FRAME-15")
+class PythonOfTheFirstFrameOnly(PythonIsNotChecked):
+    which = LATER
+
+
+@breaks("FRAME-12", "FRAME-15", "FRAME-21")
+class PythonIsNotCheckedInPickles(InPickles, PythonIsNotChecked):
+    pass
+
+
+@breaks("FRAME-15")
+class PythonIsCheckedAfterUnpickling(Eager):
+    def first(self, version: int, python: bytes) -> bool:
+        return version == 1 and python != PYTHON
+
+
+@breaks("FRAME-15")
+class OlderPayloadsAreTried(Eager):
+    """A refusal comes only where that fails."""
+
+    def first(self, version: int, python: bytes) -> bool:
+        return version == 1 and python[:1] == PYTHON[:1] and python < PYTHON
+
+
+@breaks("FRAME-11", "FRAME-15")
+class ImportsBeforeItChecks(Eager):
+    """What the payload names, so that a missing module is told first."""
+
+    def first(self, version: int, python: bytes) -> bool:
+        return version != 1 or python != PYTHON
+
+    def unpickle(self, payload: bytes) -> None:
+        for _, name, _ in pickletools.genops(payload):
+            if isinstance(name, str) and name.startswith("conformance."):
+                import_module(name)

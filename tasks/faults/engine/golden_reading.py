@@ -1,0 +1,173 @@
+"""Engines that break what is promised of old bytes in ways of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from typing import Any
+
+import pyarrow as pa
+from datafusion import ExecutionPlan, Expr, SessionContext
+
+from conformance import wire
+from conformance.subjects.plans import Layer
+from tasks.faults.engine.golden import Plans, Reader
+from tasks.faults.fault import breaks
+
+OWN = "{}.{}".format(*sys.version_info[:2])
+
+
+# Expressions
+
+
+@breaks("GOLDEN-01")
+class OldWindowsAreNull(Reader):
+    """Those that an old cloudpickle wrote give nothing, without an error."""
+
+    old = False
+
+    def receive(self, data: bytes) -> bytes:
+        self.old = b"cloudpickle_fast" in data and b"DFPYUDW" in data
+        return data
+
+    def evaluate(self, *arguments: Any, **options: Any) -> pa.Array:
+        values = super().evaluate(*arguments, **options)
+        return pa.nulls(len(values), values.type) if self.old else values
+
+
+@breaks("GOLDEN-01", "GOLDEN-02", "GOLDEN-03")
+class OldBytesWantTheirNames(Reader):
+    """Registered, as a fallback."""
+
+    def receive(self, data: bytes) -> bytes:
+        if b"cloudpickle_fast" in data:
+            return wire.remove(data, [found.path for found in wire.find(data)])
+        return data
+
+
+@breaks("GOLDEN-02", "GOLDENPLAN-04", "GOLDENCHAIN-04")
+class PythonIsNotChecked(Reader):
+    def receive(self, data: bytes) -> bytes:
+        own = bytes(sys.version_info[:2])
+        new = {f.path: f.data[:8] + own + f.data[10:] for f in wire.find(data)}
+        return wire.replace(data, new)
+
+
+@breaks("GOLDEN-02", "GOLDENPLAN-04", "GOLDENCHAIN-04")
+class OwnPythonIsNotNamed(Reader):
+    def say(self, text: str) -> str:
+        return text.replace(f"running Python {OWN}", "running another Python")
+
+
+@breaks("GOLDEN-02", "GOLDEN-03", "GOLDENPLAN-03", "GOLDENPLAN-04")
+class StrictRefusesAll(Reader):
+    """In one sentence, whatever else is wrong."""
+
+    def say(self, text: str) -> str:
+        if "payload was serialized" not in text and "inlining is disabled" not in text:
+            return text
+        return 'DataFusion error: Execution("Python UDF inlining is disabled on this session")'
+
+
+@breaks("GOLDEN-03", "GOLDENPLAN-03")
+class StrictGivesNoReason(Reader):
+    def say(self, text: str) -> str:
+        return text.replace("inlining is disabled on this session", "not here")
+
+
+@breaks("GOLDEN-03")
+class StrictReadsOldBytes(Reader):
+    """They come from a time without strict sessions."""
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        old = b"cloudpickle_fast" in data
+        return super().from_bytes(data, SessionContext() if old else session)
+
+
+# Plans
+
+
+class OtherPlans(Reader):
+    """An engine with plans of its own making."""
+
+    Plans: type[Plans] = Plans
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plans = self.Plans(self)
+
+
+@breaks("GOLDENPLAN-01", "GOLDENPLAN-02")
+class RunsTheFirstPartition(OtherPlans):
+    class Plans(Plans):
+        def execute(self, session: SessionContext, plan: Any) -> pa.Table:
+            if not isinstance(plan, ExecutionPlan):
+                return super().execute(session, plan)
+            batches = [batch.to_pyarrow() for batch in session.execute(plan, 0)]
+            return pa.Table.from_batches(batches) if batches else pa.table({})
+
+
+@breaks("GOLDENPLAN-01", "GOLDENPLAN-03", "GOLDENPLAN-04")
+class LogicalPlansWantTheirNames(OtherPlans):
+    """Registered, though the UDFs are in the bytes."""
+
+    class Plans(Plans):
+        def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Any:
+            if layer == "logical":
+                data = wire.remove(data, [found.path for found in wire.find(data)])
+            return super().from_bytes(layer, session, data)
+
+
+@breaks("GOLDENPLAN-03")
+class StrictReadsPhysicalPlans(OtherPlans):
+    """Which a scheduler made, who is trusted."""
+
+    class Plans(Plans):
+        def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Any:
+            trusted = SessionContext() if layer == "physical" else session
+            return super().from_bytes(layer, trusted, data)
+
+
+@breaks("GOLDENPLAN-01", "GOLDENPLAN-02", ends="crash")
+class ManyPartitionsAbort(OtherPlans):
+    class Plans(Plans):
+        def execute(self, session: SessionContext, plan: Any) -> pa.Table:
+            if isinstance(plan, ExecutionPlan) and plan.partition_count > 1:
+                os.abort()
+            return super().execute(session, plan)
+
+
+# Envelopes
+
+
+@breaks("GOLDENCHAIN-01", "GOLDENCHAIN-02", "GOLDENCHAIN-03", "GOLDENCHAIN-04")
+class WindowsInEnvelopesAreLost(Reader):
+    def receive(self, data: bytes) -> bytes:
+        windows = [f for f in wire.find_envelopes(data) if b"DFPYUDW" in f.data]
+        return wire.remove(data, [found.path for found in windows])
+
+
+@breaks("GOLDENCHAIN-01", "GOLDENCHAIN-04")
+class PhysicalCodecsAreNotAsked(OtherPlans):
+    class Plans(Plans):
+        def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Any:
+            bare = SessionContext() if layer == "physical" else session
+            return super().from_bytes(layer, bare, data)
+
+
+@breaks("GOLDENCHAIN-03")
+class UnknownCodecsAreNames(Reader):
+    """Where nobody reads an envelope, whoever is registered is taken."""
+
+    def read(self, decode: Any, data: bytes) -> Any:
+        try:
+            return super().read(decode, data)
+        except RuntimeError as error:
+            if not re.search("not installed", str(error)):
+                raise
+            outer = [found.path for found in wire.find_envelopes(data)]
+            try:
+                return decode(wire.remove(data, outer))
+            except Exception:  # noqa: BLE001 - nobody is
+                raise error from None

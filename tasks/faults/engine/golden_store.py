@@ -1,0 +1,142 @@
+"""Stores that are not as their clauses say: no engine can break these."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from conformance import wire
+from conformance.golden.store import Golden, Manifest, Store
+from conformance.subjects.engine import Engine
+from conformance.wire import Envelope
+from tasks.faults.fault import breaks
+
+PYTHON = "3.11" if sys.version_info[:2] != (3, 11) else "3.12"
+"""The one that is altered: none that reads its goldens."""
+
+
+class Altered(Engine):
+    """An engine beside a store that is another, for as long as the process lives.
+
+    Files go through ``content``, the manifest's goldens through ``listed``, those of a
+    Python through ``offered`` and their bytes, once they were checked, through ``data``.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._patch(Path, "read_bytes", lambda path, data: self.content(path, data))
+        self._patch(Store, "data", lambda _, data, golden: self.data(golden, data))
+        self._patch(Store, "of_python", lambda _, found, __: self.offered(found))
+
+        def manifest(store: Store) -> Manifest:
+            kept = vars(store)
+            if "altered" not in kept:
+                whole: Manifest = kept["manifest"]
+                kept["altered"] = replace(whole, goldens=tuple(self.listed(whole.goldens)))
+            altered: Manifest = kept["altered"]
+            return altered
+
+        def put(store: Store, whole: Manifest) -> None:
+            vars(store)["manifest"] = whole
+
+        Store.manifest = property(manifest, put)  # type: ignore[assignment]
+
+    @staticmethod
+    def _patch(owner: Any, name: str, change: Callable[..., Any]) -> None:
+        original = getattr(owner, name)
+
+        def changed(self: Any, *arguments: Any) -> Any:
+            return change(self, original(self, *arguments), *arguments)
+
+        mock.patch.object(owner, name, changed).start()
+
+    def content(self, path: Path, data: bytes) -> bytes:
+        del path
+        return data
+
+    def listed(self, goldens: Sequence[Golden]) -> Sequence[Golden]:
+        return goldens
+
+    def offered(self, found: list[tuple[str, Golden]]) -> list[tuple[str, Golden]]:
+        return found
+
+    def data(self, golden: Golden, data: bytes) -> bytes:
+        del golden
+        return data
+
+
+def is_of(golden: Golden, case: str) -> bool:
+    """Whether the golden is of this case, of the Python that is altered."""
+    return (golden.case, golden.python) == (case, PYTHON)
+
+
+@breaks("GOLDEN-02")
+class AByteRotted(Altered):
+    def content(self, path: Path, data: bytes) -> bytes:
+        rots = path.suffix == ".bin" and path.parent.name == "lambda" and PYTHON in path.name
+        return data[:-1] + b"?" if rots else data
+
+
+@breaks("GOLDEN-02")
+class AGoldenLostACall(Altered):
+    """One of two of one UDF."""
+
+    def data(self, golden: Golden, data: bytes) -> bytes:
+        if not is_of(golden, "expression/same-twice"):
+            return data
+        first, *_ = wire.find(data)
+        return wire.remove(data, [first.path])
+
+
+def stable(data: bytes) -> bytes:
+    """The frames in ``data`` of UDFs that are stable, and not immutable."""
+    new = {f.path: f.data.replace(b"\timmutable", b"\6stable") for f in wire.find(data)}
+    return wire.replace(data, new)
+
+
+@breaks("GOLDENPLAN-05")
+class LayersDiffer(Altered):
+    def data(self, golden: Golden, data: bytes) -> bytes:
+        return stable(data) if is_of(golden, "physical-plan/sort-memory") else data
+
+
+@breaks("GOLDENPLAN-04", "GOLDENPLAN-05")
+class ALayerHasNoFrame(Altered):
+    """Of the UDF in a plan's filter."""
+
+    def data(self, golden: Golden, data: bytes) -> bytes:
+        if not is_of(golden, "logical-plan/sort-values"):
+            return data
+        return wire.remove(data, [found.path for found in wire.find(data)])
+
+
+@breaks("GOLDENPLAN-06")
+class AQueryHasNoLogicalGoldens(Altered):
+    def offered(self, found: list[tuple[str, Golden]]) -> list[tuple[str, Golden]]:
+        return [one for one in found if not is_of(one[1], "logical-plan/sort-values")]
+
+
+@breaks("GOLDENCHAIN-05")
+class AChainHasNoGolden(Altered):
+    def offered(self, found: list[tuple[str, Golden]]) -> list[tuple[str, Golden]]:
+        return [one for one in found if not is_of(one[1], "chain/physical-plan-window")]
+
+
+@breaks("GOLDENCHAIN-04", "GOLDENCHAIN-05")
+class AnEnvelopeIsOfAnotherId(Altered):
+    def data(self, golden: Golden, data: bytes) -> bytes:
+        if not is_of(golden, "chain/expression-scalar"):
+            return data
+        (found,) = wire.find_envelopes(data)
+        other = Envelope("conformance", found.envelope().blob).to_bytes()
+        return wire.replace(data, {found.path: other})
+
+
+@breaks("GOLDENCHAIN-05")
+class AnEnvelopeHoldsAnotherFrame(Altered):
+    def data(self, golden: Golden, data: bytes) -> bytes:
+        return stable(data) if is_of(golden, "chain/logical-plan-scalar") else data

@@ -1,0 +1,131 @@
+"""Engines that damaged bytes get the better of."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from contextlib import suppress
+from typing import Any
+
+from datafusion import Expr, SessionContext
+
+from conformance.subjects.engine import Engine
+from conformance.subjects.engine.plans import EnginePlans
+from conformance.subjects.plans import Layer
+from conformance.wire import Envelope, Found, Frame, WireError
+from tasks.faults.engine.rewired import frames
+from tasks.faults.fault import breaks
+
+
+def _found(data: bytes) -> list[Found]:
+    try:
+        return list(frames(data))
+    except WireError:
+        return []
+
+
+def _peek(found: Found) -> None:
+    with suppress(Exception):
+        pickle.loads(found.data[Frame.HEADER_SIZE :])
+
+
+def _accepted(found: Found) -> bool:
+    return found.data[Frame.VERSION_AT : Frame.HEADER_SIZE] == bytes((1, *sys.version_info[:2]))
+
+
+@breaks("HOSTILE-01", "HOSTILE-07")
+class PeeksWhereItWouldDecode(Engine):
+    """Looks at the toggle when it has the tuple."""
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        for found in _found(data):
+            if _accepted(found):
+                _peek(found)
+        return super().from_bytes(data, session)
+
+
+@breaks("HOSTILE-01", "HOSTILE-07")
+class PeeksIntoEnvelopes(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        for found in _found(data) if Envelope.MAGIC in data else ():
+            if _accepted(found):
+                _peek(found)
+        return super().from_bytes(data, session)
+
+
+class _Plans(EnginePlans):
+    def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Any:
+        for found in _found(data) if layer == "physical" else ():
+            if _accepted(found):
+                _peek(found)
+        return super().from_bytes(layer, session, data)
+
+
+@breaks("HOSTILE-01", "HOSTILE-07")
+class PeeksIntoPhysicalPlans(Engine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.plans = _Plans()
+
+
+@breaks("HOSTILE-02", "HOSTILE-07")
+class InliningPeeksWhateverTheVersion(Engine):
+    """The version is looked at once the tuple is there; codecs make it forget the toggle."""
+
+    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
+        derived = super().with_inlining(session, enabled)
+        vars(derived)["strict"] = not enabled
+        return derived
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        strict = session is not None and vars(session).get("strict")
+        for found in () if strict else _found(data):
+            if found.data[Frame.VERSION_AT : Frame.VERSION_AT + 1] != b"\x01":
+                _peek(found)
+        return super().from_bytes(data, session)
+
+
+class Panic(BaseException):
+    """What no `except Exception` catches."""
+
+
+@breaks("HOSTILE-03")
+class PanicsWhereItIsNoMessage(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        try:
+            return super().from_bytes(data, session)
+        except Exception as error:
+            if "invalid wire type" in str(error):
+                raise Panic(str(error)) from None
+            raise
+
+
+@breaks("HOSTILE-04", ends="crash")
+class TakesALengthAtItsWord(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        if b"\x80\x80\x80\x80\x10" in data:
+            os.abort()
+        return super().from_bytes(data, session)
+
+
+@breaks("HOSTILE-05", ends="hang")
+class UnwrapsEnvelopesForEver(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        while data.count(Envelope.MAGIC) > 1000:
+            pass
+        return super().from_bytes(data, session)
+
+
+@breaks("HOSTILE-06")
+class RemembersRefusals(Engine):
+    """What was refused too often is held against what comes next."""
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        kept = vars(session) if session else {}
+        try:
+            expr = super().from_bytes(data, session)
+        except Exception:
+            kept["refusals"] = kept.get("refusals", 0) + 1
+            raise
+        return expr.alias("suspect") if kept.get("refusals", 0) > 40 else expr

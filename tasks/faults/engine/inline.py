@@ -1,0 +1,188 @@
+"""Engines on which an expression that came in bytes gives something else."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pyarrow as pa
+from datafusion import Expr, SessionContext
+
+from conformance.subjects.engine import Engine
+from conformance.wire import Found
+from tasks.faults.engine.rewired import (
+    Members,
+    Rewired,
+    family,
+    frames,
+    inlines,
+    rewire,
+    rewritten,
+    stream,
+    with_frames,
+)
+from tasks.faults.fault import breaks
+
+
+@breaks("INLINE-01")
+class OneFrameForAllOfAFamily(Engine):
+    """Where a session is given, each UDF decodes as the last of its family."""
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        if session is not None and inlines(session):
+            last = {family(found): found.data for found in frames(data)}
+            data = with_frames(data, lambda found: last[family(found)])
+        return super().from_bytes(data, session)
+
+
+class _Reads(Engine):
+    """Where a session is given, aggregate UDFs decode with other members."""
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        if session is not None and inlines(session):
+            data = with_frames(data, self._read)
+        return super().from_bytes(data, session)
+
+    def _read(self, found: Found) -> bytes:
+        return rewritten(found.data, self.read) if family(found) == "aggregate" else found.data
+
+    def read(self, members: Members) -> Members:
+        return members
+
+
+@breaks("INLINE-01")
+class StatesAreNotMerged(_Reads):
+    def read(self, members: Members) -> Members:
+        def factory() -> Any:
+            accumulator = members.callable()
+            accumulator.merge = lambda _states: None
+            return accumulator
+
+        return members._replace(callable=factory)
+
+
+@breaks("INLINE-01")
+class LaterStatesAreLost(_Reads):
+    def read(self, members: Members) -> Members:
+        *others, states = members.schemas
+        first = pa.schema([pa.ipc.open_stream(states).schema.field(0)])
+        return members._replace(schemas=[*others, stream(first)])
+
+
+@breaks("INLINE-01", "INLINE-06")
+class KeywordDefaultsAreLost(Engine):
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        def bare(found: Found) -> bytes:
+            if b"keyword" not in found.data:
+                return found.data
+            return rewritten(found.data, self.bare)
+
+        return with_frames(super().to_bytes(expr, session), bare)
+
+    def bare(self, members: Members) -> Members:
+        members.callable.__kwdefaults__ = None
+        return members
+
+
+@breaks("INLINE-02")
+class OldPickleProtocolsAreRefused(Engine):
+    def __init__(self) -> None:
+        super().__init__()
+        by_default = Expr.__reduce_ex__
+
+        def reduce_ex(expr: Expr, protocol: Any) -> Any:
+            if protocol < 2:
+                raise pickle.PicklingError("cannot pickle an expression by an old protocol")
+            return by_default(expr, protocol)
+
+        rewire("__reduce_ex__", reduce_ex)
+
+
+@breaks("INLINE-02")
+class PicklesAreKeptByText(Rewired):
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: dict[str, Expr] = {}
+        rewire("__copy__", lambda expr: self.decode(self.encode(expr, None), None))
+        rewire("__deepcopy__", lambda expr, _: self.decode(self.encode(expr, None), None))
+
+    def unpickled(self, data: bytes) -> Expr:
+        again = super().unpickled(data)
+        return self.known.setdefault(str(again), again)
+
+
+@breaks("INLINE-03")
+class CopiesGoByName(Rewired):
+    def __init__(self) -> None:
+        super().__init__()
+        strict = SessionContext().with_python_udf_inlining(enabled=False)
+        rewire("__copy__", lambda expr: self.decode(self.encode(expr, strict), None))
+
+
+@breaks("INLINE-03")
+class CopiesAreKeptByText(Rewired):
+    def __init__(self) -> None:
+        super().__init__()
+        memory: dict[str, Expr] = {}
+
+        def copied(expr: Expr) -> Expr:
+            return memory.setdefault(str(expr), self.decode(self.encode(expr, None), None))
+
+        rewire("__copy__", copied)
+
+
+@breaks("INLINE-04")
+class DeepCopiesOfAggregatesForgetTheirOrder(Rewired):
+    def __init__(self) -> None:
+        super().__init__()
+
+        def deep(expr: Expr, _memo: Any) -> Expr:
+            again = self.decode(self.encode(expr, None), None)
+            return again.rex_call_operands()[0] if "ORDER BY" in str(expr) else again
+
+        rewire("__deepcopy__", deep)
+
+
+@breaks("INLINE-04")
+class DeepCopiesAreKeptByText(Rewired):
+    def __init__(self) -> None:
+        super().__init__()
+        memory: dict[str, Expr] = {}
+
+        def deep(expr: Expr, _memo: Any) -> Expr:
+            return memory.setdefault(str(expr), self.decode(self.encode(expr, None), None))
+
+        rewire("__deepcopy__", deep)
+
+
+@breaks("INLINE-05")
+class AliasesAreLost(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        expr = super().from_bytes(data, session)
+        return expr.rex_call_operands()[0] if expr.variant_name() == "Alias" else expr
+
+
+@breaks("INLINE-05")
+class NestedCallsAreNamed(Engine):
+    """Where several scalar UDFs came inline, the expression has a name of its own."""
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        expr = super().from_bytes(data, session)
+        several = [family(found) for found in frames(data)] == ["scalar", "scalar"]
+        return expr.alias(str(expr)) if several else expr
+
+
+@breaks("INLINE-09")
+class WindowsAreNamedAfterTheirClasses(Engine):
+    def function_name(self, function: Any) -> str:
+        name = super().function_name(function)
+        return "f" if type(function).__name__ == "WindowUDF" else name
+
+
+@breaks("INLINE-09")
+class NamesAreQuoted(Engine):
+    """As SQL wants them, where they are no plain words."""
+
+    def function_name(self, function: Any) -> str:
+        name = super().function_name(function)
+        return name if name.isidentifier() else '"{}"'.format(name.replace('"', '""'))

@@ -1,0 +1,154 @@
+"""Engines that fail at the edges of what an expression may hold."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import cloudpickle
+import pyarrow as pa
+from datafusion import Expr, SessionContext
+
+from conformance import wire
+from conformance.catalogue.nodes import Udf
+from conformance.subjects.engine import Engine
+from tasks.faults.engine.rewired import Rewired, Stuck, came, frames, inlines, marked
+from tasks.faults.fault import breaks
+
+
+@breaks("INLINE-12")
+class UnpicklableErrorSaysNothing(Stuck):
+    """What cannot be inlined is an error, which does not say why."""
+
+    def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
+        data = super().encode(expr, session)
+        if not frames(data) and inlines(session) and any(name in str(expr) for name in self.stuck):
+            raise RuntimeError('DataFusion error: Execution("a UDF cannot be inlined")')
+        return data
+
+
+@breaks("INLINE-13")
+class PicklesAreTakenForSomethingElse(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        pickled = wire.locate(data).container is wire.Container.PICKLE
+        return Expr.column("a") if pickled else super().from_bytes(data, session)
+
+
+@breaks("INLINE-06", "INLINE-16")
+class OneUdfTwiceIsRefused(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        found = frames(data) if session is None else []
+        if len(found) == 2 and found[0].data == found[1].data:
+            raise RuntimeError('DataFusion error: Plan("one UDF is defined twice")')
+        return super().from_bytes(data, session)
+
+
+@breaks("INLINE-17")
+class ReadsThirtyFrames(Rewired):
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        if len(frames(data)) > 30:
+            raise RuntimeError('DataFusion error: Execution("too many frames")')
+        return super().decode(data, session)
+
+
+@breaks("INLINE-18")
+class BuiltinsOfATakenNameAreRefused(Rewired):
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken: list[bytes] = []
+
+    def register(self, session: SessionContext, function: Any) -> None:
+        super().register(session, function)
+        self.taken.append(function.name.encode())
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        if not frames(data) and any(name in data for name in self.taken):
+            raise RuntimeError('DataFusion error: Plan("the name of a built-in is taken")')
+        return super().decode(data, session)
+
+
+@breaks("INLINE-19", ends="hang")
+class TooDeepNeverEnds(Rewired):
+    def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
+        time.sleep(600)
+        return super().encode(expr, session)
+
+
+@breaks("INLINE-20")
+class CapturedWhenItIsDeclared(Engine):
+    def function(self, udf_: Udf, implementation: Any) -> Any:
+        with suppress(TypeError):
+            implementation = cloudpickle.loads(cloudpickle.dumps(implementation))
+        return super().function(udf_, implementation)
+
+
+@breaks("INLINE-20")
+class CapturedOnce(Engine):
+    """An expression keeps the bytes that it was written as."""
+
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        if session is not None:
+            return super().to_bytes(expr, session)
+        keeper: Any = expr
+        if not hasattr(keeper, "written"):
+            keeper.written = super().to_bytes(expr)
+        return bytes(keeper.written)
+
+
+class _Came(Rewired):
+    """An engine that tells what it decoded from what was made here."""
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        return marked(super().decode(data, session))
+
+
+class _Metadata(_Came):
+    def kept(self, metadata: Mapping[str, str]) -> Mapping[str, str]:
+        raise NotImplementedError
+
+    def metadata(self, session: SessionContext, expr: Expr, batches: Any) -> Mapping[str, str]:
+        told = super().metadata(session, expr, batches)
+        return self.kept({"key": "value", "unit": "m"}) if came(expr) else told
+
+
+@breaks("INLINE-22")
+class FieldsKeepOneKey(_Metadata):
+    def kept(self, metadata: Mapping[str, str]) -> Mapping[str, str]:
+        return dict(list(metadata.items())[:1])
+
+
+@breaks("INLINE-22")
+class FieldsGetAKey(_Metadata):
+    def kept(self, metadata: Mapping[str, str]) -> Mapping[str, str]:
+        return {**metadata, "ARROW:extension:name": ""}
+
+
+class _Literals(_Came):
+    """An engine on which decoded literals have other types."""
+
+    types: Mapping[pa.DataType, pa.DataType]
+
+    def evaluate(self, session: SessionContext, expr: Expr, *rest: Any, **options: Any) -> pa.Array:
+        values = super().evaluate(session, expr, *rest, **options)
+        other = self.types.get(values.type) if came(expr) else None
+        return values if other is None else values.cast(other)
+
+
+@breaks("INLINE-23")
+class LiteralsLoseTheirZone(_Literals):
+    types = {pa.timestamp("us", "Europe/Vienna"): pa.timestamp("us")}  # noqa: RUF012
+
+
+@breaks("INLINE-23")
+class LiteralsShrink(_Literals):
+    types = {pa.large_string(): pa.string(), pa.decimal256(60, 2): pa.decimal128(38, 2)}  # noqa: RUF012
+
+
+@breaks("INLINE-23")
+class NullsLoseTheirType(_Literals):
+    def evaluate(self, session: SessionContext, expr: Expr, *rest: Any, **options: Any) -> pa.Array:
+        values = Engine.evaluate(self, session, expr, *rest, **options)
+        all_null = values.null_count == len(values)
+        return pa.nulls(len(values)) if came(expr) and all_null else values

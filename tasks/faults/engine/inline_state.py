@@ -1,0 +1,207 @@
+"""Engines on which what travels inline depends on what the process, or the receiver, knows."""
+
+from __future__ import annotations
+
+import types
+from contextlib import suppress
+from typing import Any
+
+import pyarrow as pa
+from cloudpickle import CloudPickler
+from datafusion import Expr, SessionContext
+
+from conformance import wire
+from conformance.catalogue.nodes import Udf
+from conformance.subjects.engine import Engine
+from conformance.wire import Definition, Found
+from tasks.faults.engine.rewired import (
+    Members,
+    Rewired,
+    came,
+    decides,
+    family,
+    frames,
+    inlines,
+    marked,
+    rewritten,
+    stream,
+    with_frames,
+)
+from tasks.faults.fault import breaks
+
+
+class _PassesOn(Engine):
+    """An engine that writes otherwise what it has decoded itself."""
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        return marked(super().from_bytes(data, session))
+
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        data = super().to_bytes(expr, session)
+        return with_frames(data, self.passed_on) if came(expr) else data
+
+    def passed_on(self, found: Found) -> bytes | None:
+        return found.data
+
+
+@breaks("INLINE-06")
+class PassedOnAsVolatile(_PassesOn):
+    def passed_on(self, found: Found) -> bytes:
+        return rewritten(found.data, lambda members: members._replace(volatility="volatile"))
+
+
+@breaks("INLINE-06")
+class PassedOnWithAnotherHeader(_PassesOn):
+    """The Python of a frame that came is taken for the one that it was made on, or for none."""
+
+    def passed_on(self, found: Found) -> bytes:
+        return found.data[:8] + bytes((found.data[8], 0)) + found.data[10:]
+
+
+@breaks("INLINE-06")
+class PassedOnWithoutTheNamesOfStates(_PassesOn):
+    def passed_on(self, found: Found) -> bytes:
+        return rewritten(found.data, self.plain) if family(found) == "aggregate" else found.data
+
+    def plain(self, members: Members) -> Members:
+        *others, states = members.schemas
+        fields = pa.ipc.open_stream(states).schema
+        named = [field.with_name(f"state_{number}") for number, field in enumerate(fields)]
+        return members._replace(schemas=[*others, stream(pa.schema(named))])
+
+
+class _Keeps(Rewired):
+    """Some frames do not travel: the process knows them by the bytes that are left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: dict[bytes, bytes] = {}
+
+    def keeps(self, number: int, found: Found) -> bool:
+        raise NotImplementedError
+
+    def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
+        data = super().encode(expr, session)
+        found = frames(data)
+        kept = [one.path for number, one in enumerate(found) if self.keeps(number, one)]
+        if not kept:
+            return data
+        short = wire.remove(data, kept)
+        self.known[short] = data
+        return short
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        return super().decode(self.known.get(data, data), session)
+
+
+@breaks("INLINE-07", "INLINE-17")
+class NestedUdfsStayInTheProcess(_Keeps):
+    def keeps(self, number: int, found: Found) -> bool:
+        del found
+        return number > 0
+
+
+@breaks("INLINE-07")
+class UdfsOfFiltersStayInTheProcess(_Keeps):
+    def keeps(self, number: int, found: Found) -> bool:
+        return number > 0 and Definition.read(found.frame()).name == "odd"
+
+
+@breaks("INLINE-08")
+class BuiltinsGetAnEmptyFrame(Engine):
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        data = super().to_bytes(expr, session)
+        return data if frames(data) or not inlines(session) else data + b"\xa2\x06\x07DFPYUDF"
+
+
+@breaks("INLINE-08")
+class StrictSessionsRefuseBuiltins(Rewired):
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        if b"abs" in data and not inlines(decides(session)):
+            raise RuntimeError('DataFusion error: Execution("no function travels by name")')
+        return super().decode(data, session)
+
+
+@breaks("INLINE-06", "INLINE-10")
+class NamesakesAreRefused(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        known: dict[tuple[str, str], bytes] = {}
+        for found in frames(data) if session is None else ():
+            key = family(found), Definition.read(found.frame()).name
+            if known.setdefault(key, found.data) != found.data:
+                raise RuntimeError(f'DataFusion error: Plan("two UDFs are called {key[1]}")')
+        return super().from_bytes(data, session)
+
+
+@breaks("INLINE-11")
+class RegisteredStandsIn(Engine):
+    """Where a session is given and knows all names, the frames are not looked at."""
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        if session is not None and inlines(session) and b"times" in data:
+            with suppress(RuntimeError):
+                return super().from_bytes(with_frames(data, lambda _: None), session)
+        return super().from_bytes(data, session)
+
+
+@breaks("INLINE-11")
+class RegisteredWindowsStandInForPickledOnes(Rewired):
+    def unpickled(self, data: bytes) -> Expr:
+        if [family(found) for found in frames(data)] == ["window"]:
+            with suppress(RuntimeError):
+                return super().unpickled(with_frames(data, lambda _: None))
+        return super().unpickled(data)
+
+
+class _Registers(Engine):
+    """An engine that registers what it decodes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: dict[tuple[str, str], Any] = {}
+
+    def function(self, udf_: Udf, implementation: Any) -> Any:
+        made = super().function(udf_, implementation)
+        return self.made.setdefault((udf_.family, udf_.name), made)
+
+    def place(self, session: SessionContext | None) -> SessionContext:
+        raise NotImplementedError
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        expr = super().from_bytes(data, session)
+        for found in frames(data):
+            name = Definition.read(found.frame()).name
+            self.register(self.place(session), self.made[family(found), name])
+        return expr
+
+
+@breaks("INLINE-14")
+class DecodingRegisters(_Registers):
+    def place(self, session: SessionContext | None) -> SessionContext:
+        return decides(session)
+
+
+@breaks("INLINE-14")
+class DecodingRegistersForAll(_Registers):
+    def place(self, session: SessionContext | None) -> SessionContext:
+        del session
+        return self.global_session()
+
+
+@breaks("INLINE-15", "INLINE-20")
+class CellsStayInTheProcess(Engine):
+    """What a callable closes over is asked for where it came from."""
+
+    cells: list[types.CellType] = []  # noqa: RUF012 - the process has one
+
+    def __init__(self) -> None:
+        super().__init__()
+        CloudPickler._dispatch_table[types.CellType] = self.reduce
+
+    def reduce(self, cell: types.CellType) -> Any:
+        self.cells.append(cell)
+        return _cell, (len(self.cells) - 1,)
+
+
+def _cell(number: int) -> types.CellType:
+    return CellsStayInTheProcess.cells[number]

@@ -1,0 +1,151 @@
+"""Engines that take one name for another, or miss it in other words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from datafusion import Expr, SessionContext
+
+from conformance.subjects.engine import Engine
+from tasks.faults.engine.rewired import frames
+from tasks.faults.engine.wrapped import Faulty
+from tasks.faults.fault import breaks
+
+_MISSING = re.compile(r"provided for (\w+) function (.*)\"\)", re.DOTALL)
+
+
+class _Answers(Engine):
+    """An engine on which another function answers for one that is missing."""
+
+    def answers(self, wanted: str, name: str) -> bool:
+        """Whether the function called ``name`` answers for the one that is ``wanted``."""
+        return wanted == name
+
+    def answers_kind(self, wanted: str, kind: str) -> bool:
+        return wanted == kind
+
+    def register(self, session: SessionContext, function: Any) -> None:
+        super().register(session, function)
+        kind = type(function).__name__.removesuffix("UDF").lower()
+        vars(session).setdefault("functions", []).append((kind, function.name))
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        try:
+            return super().from_bytes(data, session)
+        except RuntimeError as error:
+            if session is None or frames(data) or not (missing := _MISSING.search(str(error))):
+                raise
+            wanted = missing[2].replace('\\"', '"')
+            for kind, name in vars(session).get("functions", ()):
+                if self.answers_kind(missing[1], kind) and self.answers(wanted, name):
+                    return Expr.column("a")
+            raise
+
+
+@breaks("BYNAME-06")
+class KindsDoNotMatter(_Answers):
+    def answers_kind(self, wanted: str, kind: str) -> bool:
+        return wanted != kind
+
+
+@breaks("BYNAME-06")
+class AggregatesAnswerForWindows(_Answers):
+    def answers_kind(self, wanted: str, kind: str) -> bool:
+        return (wanted, kind) == ("window", "aggregate")
+
+
+@breaks("BYNAME-08")
+class CaseDoesNotMatter(_Answers):
+    def answers(self, wanted: str, name: str) -> bool:
+        return wanted.casefold() == name.casefold() and wanted != name
+
+
+@breaks("BYNAME-08")
+class SpacesAreStripped(_Answers):
+    def answers(self, wanted: str, name: str) -> bool:
+        return wanted.strip() == name.strip() and wanted != name
+
+
+@breaks("BYNAME-08")
+class QuotesAreDropped(_Answers):
+    def answers(self, wanted: str, name: str) -> bool:
+        return wanted.strip('"') == name.strip('"') and wanted != name
+
+
+@breaks("BYNAME-08")
+class NamesAreNormalised(_Answers):
+    def answers(self, wanted: str, name: str) -> bool:
+        forms = {unicodedata.normalize("NFC", one) for one in (wanted, name)}
+        return len(forms) == 1 and wanted != name
+
+
+@breaks("BYNAME-08")
+class NamesAreCutAt63(_Answers):
+    def answers(self, wanted: str, name: str) -> bool:
+        return wanted[:63] == name[:63] and wanted != name
+
+
+@breaks("BYNAME-08")
+class QualifiersAreDropped(_Answers):
+    def answers(self, wanted: str, name: str) -> bool:
+        return wanted.rpartition(".")[2] == name and wanted != name
+
+
+@breaks("BYNAME-08")
+class NamesEndAtTheFirstNull(_Answers):
+    def answers(self, wanted: str, name: str) -> bool:
+        return wanted.partition("\0")[0] == name.partition("\0")[0] and wanted != name
+
+
+_MISSED = ("BYNAME-04", "BYNAME-05", "BYNAME-06", "BYNAME-08", "BYNAME-09", "BYNAME-11")
+
+
+class _Placeholder(Engine):
+    """An engine that takes something else for some of the names that are missing."""
+
+    def takes(self, data: bytes, name: str) -> bool:
+        raise NotImplementedError
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        try:
+            return super().from_bytes(data, session)
+        except RuntimeError as error:
+            missing = _MISSING.search(str(error))
+            if frames(data) or not missing or not self.takes(data, missing[2]):
+                raise
+            return Expr.literal(None)
+
+
+@breaks(*_MISSED)
+class MissingNamesAreNull(_Placeholder):
+    def takes(self, data: bytes, name: str) -> bool:
+        del data, name
+        return True
+
+
+@breaks("BYNAME-11")
+class MissingNamesInFiltersAreNull(_Placeholder):
+    def takes(self, data: bytes, name: str) -> bool:
+        return name == "odd" and b"sum_squares" in data
+
+
+@breaks("BYNAME-11")
+class LaterMissingNamesAreNull(_Placeholder):
+    """The outermost call alone must be there."""
+
+    def takes(self, data: bytes, name: str) -> bool:
+        return data.find(name.encode()) > 12
+
+
+@breaks(*_MISSED)
+class MissingNamesAreNotSaid(Faulty):
+    def say(self, text: str) -> str:
+        return re.sub(r" function .*\"\)", ' function")', text)
+
+
+@breaks("BYNAME-04", "BYNAME-05", "BYNAME-08", "BYNAME-09", "BYNAME-11")
+class MissingNamesAreSaidWithoutUnderscores(Faulty):
+    def say(self, text: str) -> str:
+        return text.replace("_", " ")

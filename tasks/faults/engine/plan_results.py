@@ -1,0 +1,210 @@
+"""Engines whose plans come back as something else, by name or inline."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import Any
+
+import pyarrow as pa
+from datafusion import ExecutionPlan, LogicalPlan, SessionContext
+
+from conformance.subjects.engine.plans import Plan
+from conformance.subjects.plans import Layer
+from tasks.faults.engine.leveled import (
+    WINDOW,
+    Leveled,
+    LeveledPlans,
+    Logical,
+    Physical,
+    Planned,
+    Says,
+    frames,
+    is_strict,
+    names,
+)
+from tasks.faults.fault import breaks
+
+# Names
+
+
+@breaks("PLAN-09")
+class WorkerSlotDecodesPlans(Physical):
+    def read(self, level: str, data: bytes, session: Any) -> Any:
+        slot = self.get_slot("worker") if level in self.levels else None
+        return super().read(level, data, slot or session)
+
+
+@breaks("PLAN-09")
+class SenderSlotDecodesPlans(Logical):
+    def read(self, level: str, data: bytes, session: Any) -> Any:
+        slot = self.get_slot("sender") if level in self.levels else None
+        return super().read(level, data, slot or session)
+
+
+@breaks("PLAN-09")
+class GlobalSessionDecodesPlans(Logical):
+    """Where no session is given."""
+
+    def read(self, level: str, data: bytes, session: Any) -> Any:
+        return super().read(level, data, session or self.global_session())
+
+
+@breaks("PLAN-09")
+class GlobalSessionKnowsTheName(Physical):
+    """Where the session does not."""
+
+    def read(self, level: str, data: bytes, session: Any) -> Any:
+        try:
+            return super().read(level, data, session)
+        except Exception:
+            if level in self.levels and not frames(data) and session:
+                with suppress(Exception):
+                    return super().read(level, data, self.global_session())
+            raise
+
+
+class _Unresolved(Leveled):
+    """A session that is strict, or is not, knows no names."""
+
+    strict: bool
+
+    def read(self, level: str, data: bytes, session: Any) -> Any:
+        if level in self.levels and not frames(data) and is_strict(session) == self.strict:
+            session = SessionContext()
+        return super().read(level, data, session)
+
+
+@breaks("PLAN-19", "PLAN-20")
+class StrictSessionsKnowNoNames(Physical, _Unresolved):
+    strict = True
+
+
+@breaks("PLAN-19")
+class InliningSessionsKnowNoNames(Logical, _Unresolved):
+    strict = False
+
+
+@breaks("PLAN-19")
+class NamesLoseTheirCase(Planned):
+    class Plans(LeveledPlans):
+        def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Plan:
+            odd = b"sum_squares" in data and not frames(data)
+            data = data.replace(b"sum_squares", b"Sum_squares") if odd else data
+            return super().from_bytes(layer, session, data)
+
+
+@breaks("PLAN-09", "PLAN-20")
+class MissingNamesAreNotTold(Physical, Says):
+    old = r"not provided for (\w+) function \w+"
+    other = r"not provided for \1 function"
+
+
+@breaks("PLAN-09", "PLAN-20")
+class MissingWindowsAreNulls(Logical):
+    """A plan whose window function is missing comes back, empty."""
+
+    def read(self, level: str, data: bytes, session: Any) -> Any:
+        try:
+            return super().read(level, data, session)
+        except Exception as error:
+            if level not in self.levels or "window function share" not in str(error):
+                raise
+            return SessionContext().sql("SELECT 1 WHERE false").logical_plan()
+
+
+@breaks("PLAN-21")
+class RegisteredWindowsStandIn(Physical):
+    def read(self, level: str, data: bytes, session: Any) -> Any:
+        windows = [one for one in frames(data) if one.data[:7] == WINDOW]
+        if level in self.levels and windows and not is_strict(session):
+            with suppress(Exception):
+                return self.decode(level, names(data), session)
+        return super().read(level, data, session)
+
+
+# Rows and fields
+
+
+@breaks("PLAN-22")
+class StrictPlansLeaveWithoutBatches(Logical):
+    def write(self, level: str, what: Any, session: Any) -> bytes:
+        try:
+            return super().write(level, what, session)
+        except Exception as error:
+            if level not in self.levels or session is None or "pickle" in str(error):
+                raise
+            return b""
+
+
+@breaks("PLAN-23")
+class OnlyTheFirstPartitionLeaves(Planned):
+    class Plans(LeveledPlans):
+        def execute(self, session: SessionContext, plan: Plan) -> pa.Table:
+            table = super().execute(session, plan)
+            several = re.search("partitions=3, partition_sizes=", str(plan))
+            return table.slice(1) if several and isinstance(plan, ExecutionPlan) else table
+
+
+@breaks("PLAN-23")
+class StatesAreNotMerged(Planned):
+    """Of an aggregate over several partitions, a group comes back twice."""
+
+    class Plans(LeveledPlans):
+        def execute(self, session: SessionContext, plan: Plan) -> pa.Table:
+            table = super().execute(session, plan)
+            merged = "AggregateExec: mode=Final," in str(plan)
+            return pa.concat_tables([table, table]) if merged else table
+
+
+@breaks("PLAN-01", "PLAN-03")
+class ParquetLosesItsFilter(Planned):
+    class Plans(LeveledPlans):
+        def execute(self, session: SessionContext, plan: Plan) -> pa.Table:
+            table = super().execute(session, plan)
+            filters = "file_type=parquet, predicate" in str(plan)
+            return pa.concat_tables([table, table]) if filters else table
+
+
+class _Fields(Planned):
+    class Plans(LeveledPlans):
+        def field(self, field: pa.Field) -> pa.Field:
+            raise NotImplementedError
+
+        def execute(self, session: SessionContext, plan: Plan) -> pa.Table:
+            table = super().execute(session, plan)
+            assert isinstance(self.engine, _Fields)
+            layer = "logical" if isinstance(plan, LogicalPlan) else "physical"
+            if layer not in self.engine.levels:
+                return table
+            return table.cast(pa.schema([self.field(field) for field in table.schema]))
+
+
+@breaks("PLAN-26")
+class LogicalResultsMayBeNull(_Fields, Logical):
+    class Plans(_Fields.Plans):
+        def field(self, field: pa.Field) -> pa.Field:
+            return field.with_nullable(True)
+
+
+@breaks("PLAN-26")
+class PhysicalResultsMayBeNull(_Fields, Physical):
+    class Plans(_Fields.Plans):
+        def field(self, field: pa.Field) -> pa.Field:
+            return field.with_nullable(True)
+
+
+@breaks("PLAN-27")
+class LogicalMetadataIsLost(_Fields, Logical):
+    class Plans(_Fields.Plans):
+        def field(self, field: pa.Field) -> pa.Field:
+            return field.remove_metadata()
+
+
+@breaks("PLAN-27")
+class PhysicalMetadataIsEmpty(_Fields, Physical):
+    """Otherwise than the released engine, which has none at all."""
+
+    class Plans(_Fields.Plans):
+        def field(self, field: pa.Field) -> pa.Field:
+            return field.with_metadata({"name": field.name})

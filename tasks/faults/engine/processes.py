@@ -1,0 +1,136 @@
+"""Engines that lose something on the way between processes: whose session has a say, and what ends.
+
+A run of trials costs a second where all workers are forks, four where they start anew: most of
+these break what forks do, and one breaks all that it can at once.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from multiprocessing import util
+from typing import Any
+
+from datafusion import Expr, SessionContext, ipc
+
+from conformance import wire
+from conformance.subjects.engine import Engine
+from tasks.faults.engine.pickled import Pickled
+from tasks.faults.fault import breaks
+
+
+@breaks(
+    *("PROCESS-01", "PROCESS-02", "PROCESS-03", "PROCESS-04", "PROCESS-05", "PROCESS-06"),
+    *("PROCESS-07", "PROCESS-08", "PROCESS-09", "PROCESS-10", "PROCESS-11", "PROCESS-12"),
+    *("PROCESS-13", "PROCESS-14", "PROCESS-17", "PROCESS-19", "PROCESS-20", "PROCESS-23"),
+    *("PROCESS-24", "PROCESS-25", "PROCESS-26", "PROCESS-27", "PROCESS-28", "PROCESS-29"),
+    *("PROCESS-30", "PROCESS-31", "PROCESS-32", "PROCESS-33"),
+)
+class PicklesByNameAndDoubles(Pickled):
+    """All pickles are by name, and what is decoded without a session gives twice as much."""
+
+    def leaves(self, expr: Expr) -> bytes:
+        return self.to_bytes(expr, self.strict())
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        expr = super().from_bytes(data, session)
+        return expr if session else expr + expr
+
+
+@breaks("PROCESS-01", "PROCESS-03", "PROCESS-08", "PROCESS-20", "PROCESS-33")
+class ForkedWorkersResolveWhatIsInline(Pickled):
+    """The name comes first, and the frame is not looked at."""
+
+    def comes(self, data: bytes) -> Expr:
+        if self.forks < 2:
+            return super().comes(data)
+        return super().comes(wire.remove(data, [frame.path for frame in wire.find(data)]))
+
+
+@breaks("PROCESS-04", "PROCESS-05", "PROCESS-08", "PROCESS-11", "PROCESS-20")
+class ForksPicklePastTheSenderSlot(Pickled):
+    def leaves(self, expr: Expr) -> bytes:
+        return self.to_bytes(expr) if self.forks else super().leaves(expr)
+
+
+@breaks("PROCESS-09", "PROCESS-10", "PROCESS-13")
+class ForkedWorkersAnswerByName(Pickled):
+    def leaves(self, expr: Expr) -> bytes:
+        return self.to_bytes(expr, self.strict()) if self.forks > 1 else super().leaves(expr)
+
+
+@breaks(
+    *("PROCESS-04", "PROCESS-06", "PROCESS-07", "PROCESS-08", "PROCESS-12", "PROCESS-13"),
+    *("PROCESS-14", "PROCESS-17", "PROCESS-33"),
+)
+class ForksAskTheGlobalSessionFirst(Pickled):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        if session or not self.forks:
+            return super().from_bytes(data, session)
+        try:
+            return super().from_bytes(data, self.global_session())
+        except RuntimeError:
+            return super().from_bytes(data)
+
+
+@breaks("PROCESS-16", "PROCESS-33")
+class ForksRefuseWithoutAName(Pickled):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        try:
+            return super().from_bytes(data, session)
+        except RuntimeError as error:
+            if not self.forks:
+                raise
+            raise RuntimeError(str(error).replace("conformance_times", "a function")) from None
+
+
+@breaks("PROCESS-14", "PROCESS-18", "PROCESS-19")
+class ForkEmptiesTheSlots(Engine):
+    def __init__(self) -> None:
+        super().__init__()
+        for clear in (ipc.clear_sender_ctx, ipc.clear_worker_ctx):
+            os.register_at_fork(after_in_child=clear)
+
+
+@breaks("PROCESS-15")
+class FreshWorkersFindASession(Engine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.set_slot("worker", SessionContext())
+
+
+@breaks("PROCESS-16")
+class ForksHaveANewGlobalSession(Pickled):
+    def global_session(self) -> SessionContext:
+        return super().global_session() if self.forks < 2 else self.session()
+
+
+@breaks("PROCESS-17", "PROCESS-19", "PROCESS-20")
+class SlotsOfTheMainThread(Engine):
+    """Set in another thread, or in what it forks, they stay empty."""
+
+    def set_slot(self, slot: Any, session: SessionContext) -> None:
+        if threading.current_thread().name == "MainThread":
+            super().set_slot(slot, session)
+
+
+@breaks("PROCESS-21")
+class EndsWithAnError(Engine):
+    """A worker that ran an expression."""
+
+    def evaluate(self, *arguments: Any, **options: Any) -> Any:
+        util.Finalize(None, os._exit, args=(7,), exitpriority=1)
+        return super().evaluate(*arguments, **options)
+
+
+@breaks("PROCESS-22")
+class LeavesAHelper(Engine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.helper: tuple[int, Any] = (0, None)
+
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        if self.helper[0] != os.getpid():
+            self.helper = os.getpid(), subprocess.Popen(["sleep", "60"])
+        return super().to_bytes(expr, session)

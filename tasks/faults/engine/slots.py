@@ -1,0 +1,195 @@
+"""Engines on which another session encodes or decodes than the one that should."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from datafusion import Expr, SessionContext
+
+from conformance.subjects.engine import Engine
+from tasks.faults.engine.rewired import Rewired, frames, inlines, rewire
+from tasks.faults.fault import breaks
+
+_STRICT = SessionContext().with_python_udf_inlining(enabled=False)
+
+
+@breaks("SLOT-01")
+class SenderSlotBeatsTheArgument(Engine):
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        chosen = session and (self.get_slot("sender") or session)
+        return super().to_bytes(expr, chosen)
+
+
+@breaks("SLOT-01", "SLOT-10", "SLOT-12", "SLOT-16", "SLOT-17", "SLOT-20")
+class WorkerSlotBeatsTheArgument(Engine):
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        chosen = session and (self.get_slot("worker") or session)
+        return super().to_bytes(expr, chosen)
+
+
+@breaks("SLOT-01")
+class StrictSenderSlotBeatsTheArgument(Engine):
+    """Where either says so, nothing is inlined."""
+
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        sender = self.get_slot("sender")
+        strict = session and sender and not inlines(sender)
+        return super().to_bytes(expr, sender if strict else session)
+
+
+@breaks(
+    "SLOT-02",
+    "SLOT-05",
+    "SLOT-07",
+    "SLOT-08",
+    "SLOT-09",
+    "SLOT-10",
+    "SLOT-12",
+    "SLOT-16",
+    "SLOT-17",
+    "SLOT-19",
+    "SLOT-20",
+)
+class PicklesPastTheSenderSlot(Rewired):
+    def pickled(self, expr: Expr) -> bytes:
+        return self.encode(expr, None)
+
+
+@breaks("SLOT-02")
+class OldProtocolsPickleByTheSenderSlotAlone(Rewired):
+    def __init__(self) -> None:
+        super().__init__()
+
+        def reduce_ex(expr: Expr, protocol: Any) -> Any:
+            data = self.encode(expr, None) if protocol < 2 else self.pickled(expr)
+            return Expr._reconstruct, (data,)
+
+        rewire("__reduce_ex__", reduce_ex)
+
+
+@breaks("SLOT-02")
+class CopiesPastTheSenderSlot(Rewired):
+    def __init__(self) -> None:
+        super().__init__()
+        rewire("__copy__", lambda expr: self.unpickled(self.encode(expr, None)))
+
+
+@breaks("SLOT-02")
+class CopyIsTheSameExpression(Rewired):
+    def __init__(self) -> None:
+        super().__init__()
+        rewire("__copy__", lambda expr: expr)
+
+
+@breaks("SLOT-02")
+class DeepCopiesPastTheSenderSlot(Rewired):
+    def __init__(self) -> None:
+        super().__init__()
+        rewire("__deepcopy__", lambda expr, _: self.unpickled(self.encode(expr, None)))
+
+
+@breaks("SLOT-03")
+class SenderSlotTurnsInliningOff(Engine):
+    """Of ``to_bytes`` without a session, whatever stands in the slot."""
+
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        chosen = _STRICT if session is None and self.get_slot("sender") else session
+        return super().to_bytes(expr, chosen)
+
+
+@breaks("SLOT-04", "SLOT-05", "SLOT-07", "SLOT-08", "SLOT-09", "SLOT-12", "SLOT-15", "SLOT-19")
+class DefaultIsStrict(Rewired):
+    def pickled(self, expr: Expr) -> bytes:
+        return self.encode(expr, self.get_slot("sender") or _STRICT)
+
+
+@breaks("SLOT-03", "SLOT-05")
+class WorkerSlotEncodes(Rewired):
+    def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
+        return super().encode(expr, session or self.get_slot("worker"))
+
+
+@breaks("SLOT-02", "SLOT-05")
+class StrictWorkerSlotPickles(Rewired):
+    """A worker that may not read frames writes none."""
+
+    def pickled(self, expr: Expr) -> bytes:
+        worker = self.get_slot("worker")
+        strict = worker is not None and not inlines(worker)
+        return self.encode(expr, worker) if strict else super().pickled(expr)
+
+
+@breaks("SLOT-06")
+class WorkerSlotDecodesFirst(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        return super().from_bytes(data, self.get_slot("worker") or session)
+
+
+@breaks("SLOT-06")
+class WorkerSlotAdmitsFrames(Engine):
+    """What it would read, a strict session reads, too."""
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        worker = self.get_slot("worker")
+        if session and worker and frames(data) and inlines(worker):
+            session = worker
+        return super().from_bytes(data, session)
+
+
+@breaks("SLOT-06")
+class WorkerSlotHelpsOut(Engine):
+    """Where a session lacks a name."""
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        try:
+            return super().from_bytes(data, session)
+        except RuntimeError:
+            if session is not None and not frames(data):
+                with suppress(RuntimeError):
+                    return super().from_bytes(data)
+            raise
+
+
+@breaks("SLOT-07", "SLOT-09")
+class GlobalSessionHelpsTheWorkerSlot(Rewired):
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        try:
+            return super().decode(data, session)
+        except RuntimeError:
+            if session is None and not frames(data):
+                with suppress(RuntimeError):
+                    return super().decode(data, self.global_session())
+            raise
+
+
+@breaks("SLOT-02", "SLOT-07", "SLOT-09", "SLOT-19")
+class NamesGoPastTheWorkerSlot(Rewired):
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        past = session is None and not frames(data)
+        return super().decode(data, self.global_session() if past else session)
+
+
+@breaks("SLOT-02", "SLOT-07", "SLOT-09", "SLOT-19")
+class UnpicklesPastTheWorkerSlot(Rewired):
+    def unpickled(self, data: bytes) -> Expr:
+        return self.decode(data, self.global_session())
+
+
+@breaks("SLOT-08", "SLOT-09")
+class FreshSessionInsteadOfTheGlobalOne(Rewired):
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        return super().decode(data, session or self.get_slot("worker") or SessionContext())
+
+
+@breaks("SLOT-02", "SLOT-09")
+class SenderSlotDecodesFirst(Rewired):
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        return super().decode(data, session or self.get_slot("sender"))
+
+
+@breaks("SLOT-09")
+class SenderSlotDecodesBeforeTheGlobalSession(Rewired):
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        slot = self.get_slot("worker") or self.get_slot("sender")
+        return super().decode(data, session or slot)

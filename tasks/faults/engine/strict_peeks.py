@@ -1,0 +1,128 @@
+"""Engines whose strict sessions look into a payload, before they refuse it or after."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import pickle
+import pickletools
+import sys
+from contextlib import suppress
+from threading import Thread
+from typing import Any
+
+import cloudpickle
+from datafusion import Expr, SessionContext
+
+from tasks.faults.engine.rewired import (
+    Refuses,
+    Rewired,
+    decides,
+    family,
+    frames,
+    inlines,
+    rewire,
+)
+from tasks.faults.fault import breaks
+
+_DAMAGE = (pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError)
+
+
+class _Peeks(Refuses):
+    """An engine that looks into a payload before it refuses it."""
+
+    def peek(self, payload: bytes) -> None:
+        raise NotImplementedError
+
+    def looks_at(self, family_: str) -> bool:
+        return bool(family_)
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        if not inlines(decides(session)):
+            for found in frames(data):
+                if self.looks_at(family(found)):
+                    with suppress(*_DAMAGE):
+                        self.peek(found.data[10:])
+        return super().decode(data, session)
+
+
+@breaks("STRICT-07", "STRICT-08")
+class RunsBeforeItRefuses(_Peeks):
+    """Unpickles first, looks at the toggle afterwards."""
+
+    def peek(self, payload: bytes) -> None:
+        cloudpickle.loads(payload)
+
+
+@breaks("STRICT-07")
+class LooksUpBeforeItRefuses(_Peeks):
+    """Asks for what the payload names, and runs nothing of it."""
+
+    def peek(self, payload: bytes) -> None:
+        class Finder(pickle.Unpickler):
+            def find_class(self, module: str, name: str) -> Any:
+                sys.audit("pickle.find_class", module, name)
+                raise pickle.UnpicklingError
+
+        Finder(io.BytesIO(payload)).load()
+
+
+@breaks("STRICT-07")
+class ImportsWhatThePayloadNames(_Peeks):
+    def peek(self, payload: bytes) -> None:
+        for _, argument, _ in pickletools.genops(payload):
+            if isinstance(argument, str) and argument.startswith("conformance."):
+                importlib.import_module(argument)
+
+
+@breaks("STRICT-07")
+class UnpicklesWindowsItself(_Peeks):
+    """By the pickler of Python, for their names."""
+
+    def looks_at(self, family_: str) -> bool:
+        return family_ == "window"
+
+    def peek(self, payload: bytes) -> None:
+        pickle.Unpickler(io.BytesIO(payload)).load()
+
+
+@breaks("STRICT-07", "STRICT-08")
+class LoadsInAThread(_Peeks):
+    def peek(self, payload: bytes) -> None:
+        def work() -> None:
+            with suppress(*_DAMAGE):
+                cloudpickle.loads(payload)
+
+        thread = Thread(target=work)
+        thread.start()
+        thread.join()
+
+
+@breaks("STRICT-07", "STRICT-08")
+class LoadsAfterItRefused(Refuses):
+    """To tell more of what it refuses."""
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        self.payloads = [found.data[10:] for found in frames(data)]
+        return super().decode(data, session)
+
+    def say(self, text: str) -> str:
+        for payload in self.payloads:
+            with suppress(*_DAMAGE):
+                cloudpickle.loads(payload)
+        return text
+
+
+@breaks("STRICT-08")
+class LoadsInDeepCopies(Rewired):
+    def __init__(self) -> None:
+        super().__init__()
+
+        def deep(expr: Expr, _memo: Any) -> Expr:
+            data = self.encode(expr, None)
+            if not inlines(decides(None)):
+                for found in frames(data):
+                    cloudpickle.loads(found.data[10:])
+            return self.decode(data, None)
+
+        rewire("__deepcopy__", deep)

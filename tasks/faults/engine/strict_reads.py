@@ -1,0 +1,155 @@
+"""Engines whose strict sessions read what they should refuse."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from datafusion import Expr, SessionContext
+
+from conformance.subjects.engine import Engine
+from tasks.faults.engine.rewired import (
+    Rewired,
+    decides,
+    family,
+    frames,
+    inlines,
+    rewire,
+    with_frames,
+)
+from tasks.faults.fault import breaks
+
+
+def _inlining(session: SessionContext | None) -> SessionContext:
+    return decides(session).with_python_udf_inlining(enabled=True)
+
+
+_ALL = tuple(f"STRICT-{number:02}" for number in range(1, 13))
+
+
+@breaks(*_ALL)
+class StrictDecodesAfterAll(Rewired):
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        return super().decode(data, _inlining(session))
+
+
+@breaks(*(clause for clause in _ALL if clause not in ("STRICT-09", "STRICT-12")))
+class StrictDecodesPickles(Rewired):
+    """The toggle is looked at where a session is given only."""
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        return super().decode(data, _inlining(None) if session is None else session)
+
+
+@breaks("STRICT-01", "STRICT-02", "STRICT-03", "STRICT-04", "STRICT-05", "STRICT-06", "STRICT-08")
+class StrictCopiesFreely(Rewired):
+    def __init__(self) -> None:
+        super().__init__()
+        copied = lambda expr: self.decode(self.encode(expr, None), _inlining(None))  # noqa: E731
+        rewire("__copy__", copied)
+
+
+@breaks("STRICT-01", "STRICT-09")
+class RefusesOnce(Engine):
+    """The first frame that a session refuses is the last one."""
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        if session is not None and vars(session).get("refused"):
+            session = _inlining(session)
+        try:
+            return super().from_bytes(data, session)
+        except RuntimeError as error:
+            if session is not None and "Refusing" in str(error):
+                vars(session)["refused"] = True
+            raise
+
+
+@breaks("STRICT-09")
+class LooksAtTheOutermostCallOnly(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        found = frames(data)
+        if session is not None and found and min(len(one.path) for one in found) > 3:
+            session = _inlining(session)
+        return super().from_bytes(data, session)
+
+
+@breaks("STRICT-09")
+class LetsFiltersThrough(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        names = [found.name for found in frames(data)]
+        if session is not None and names == ["odd"] and b"sum_squares" in data:
+            session = _inlining(session)
+        return super().from_bytes(data, session)
+
+
+class _Remembers(Rewired):
+    """An engine that decodes what it knows from a decoding before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: dict[Any, Expr] = {}
+
+    def key(self, data: bytes, session: SessionContext) -> Any:
+        raise NotImplementedError
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        key = self.key(data, decides(session))
+        if key not in self.known:
+            expr = super().decode(data, session)
+            if not frames(data):
+                return expr
+            self.known[key] = expr
+        return self.known[key]
+
+
+@breaks("STRICT-08", "STRICT-09", "STRICT-10", "STRICT-11", "STRICT-12")
+class RemembersWhatWasDecoded(_Remembers):
+    """Whoever decoded it."""
+
+    def key(self, data: bytes, session: SessionContext) -> Any:
+        del session
+        return data
+
+
+@breaks("STRICT-10", "STRICT-12")
+class RemembersWhatItsTwinDecoded(_Remembers):
+    """What one session has decoded, those derived from it know."""
+
+    def key(self, data: bytes, session: SessionContext) -> Any:
+        return session.session_id(), data
+
+
+@breaks("STRICT-09", "STRICT-11")
+class RegisteredStandsIn(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        try:
+            return super().from_bytes(data, session)
+        except RuntimeError as error:
+            if "Refusing" in str(error) and len(frames(data)) == 1:
+                with suppress(RuntimeError):
+                    return super().from_bytes(with_frames(data, lambda _: None), session)
+            raise
+
+
+@breaks("STRICT-11")
+class RegisteredWindowsStandInForPickledOnes(Rewired):
+    def unpickled(self, data: bytes) -> Expr:
+        if [family(found) for found in frames(data)] == ["window"] and not inlines(decides(None)):
+            with suppress(RuntimeError):
+                return super().unpickled(with_frames(data, lambda _: None))
+        return super().unpickled(data)
+
+
+@breaks("STRICT-12")
+class StrictIsLostOnceItWasOn(Engine):
+    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
+        was_on = vars(session).get("was_on", False) or (enabled and not inlines(session))
+        derived = super().with_inlining(session, enabled or was_on)
+        vars(derived)["was_on"] = was_on
+        return derived
+
+
+@breaks("STRICT-12")
+class StrictTwiceIsNotStrict(Engine):
+    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
+        return super().with_inlining(session, enabled or not inlines(session))

@@ -1,0 +1,86 @@
+"""Engines that mix up what threads do at the same time."""
+
+from __future__ import annotations
+
+import time
+from contextvars import ContextVar
+from typing import Any
+
+from datafusion import Expr, SessionContext
+
+from conformance.subjects.engine import Engine
+from conformance.subjects.engine.plans import EnginePlans
+from tasks.faults.fault import breaks
+
+A_WHILE = 0.001
+"""Seconds in which the other threads come in between."""
+
+
+@breaks("THREAD-03", "THREAD-04")
+class SlotsOfAContext(Engine):
+    """Slots that go with a task, as context variables do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slots: dict[str, ContextVar[SessionContext | None]] = {
+            slot: ContextVar(slot, default=None) for slot in ("sender", "worker")
+        }
+
+    def set_slot(self, slot: Any, session: SessionContext) -> None:
+        self.slots[slot].set(session)
+        super().set_slot(slot, session)
+
+    def get_slot(self, slot: Any) -> SessionContext | None:
+        return self.slots[slot].get()
+
+    def clear_slot(self, slot: Any) -> None:
+        self.slots[slot].set(None)
+        super().clear_slot(slot)
+
+
+@breaks("THREAD-05", "THREAD-06", "THREAD-09", "THREAD-12", "THREAD-15", "THREAD-16")
+class EncodesIntoOneBuffer(Engine):
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        self.buffer = super().to_bytes(expr, session)
+        time.sleep(A_WHILE)
+        return self.buffer
+
+
+@breaks("THREAD-07", "THREAD-08", "THREAD-12")
+class DecodesByTheLastSession(Engine):
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        if session is None:
+            return super().from_bytes(data)
+        self.session_given = session
+        time.sleep(A_WHILE)
+        return super().from_bytes(data, self.session_given)
+
+
+@breaks("THREAD-07", "THREAD-11", "THREAD-12")
+class TogglesIntoOnePlace(Engine):
+    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
+        self.derived = super().with_inlining(session, enabled)
+        time.sleep(A_WHILE)
+        return self.derived
+
+
+@breaks("THREAD-13")
+class RegistersInTwoSteps(Engine):
+    def register(self, session: SessionContext, function: Any) -> None:
+        super().deregister(session, function)
+        time.sleep(A_WHILE)
+        super().register(session, function)
+
+
+@breaks("THREAD-11")
+class PlansDecodeByTheLastSession(Engine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.plans = _Last()
+
+
+class _Last(EnginePlans):
+    def from_bytes(self, layer: Any, session: SessionContext, data: bytes) -> Any:
+        self.session = session
+        time.sleep(A_WHILE)
+        return super().from_bytes(layer, self.session, data)

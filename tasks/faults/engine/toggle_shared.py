@@ -1,0 +1,143 @@
+"""Engines on which a session and its twin do not share what they should."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+from datafusion import Expr, SessionContext
+
+from conformance.subjects.engine import Engine
+from tasks.faults.engine.rewired import frames
+from tasks.faults.fault import breaks
+
+
+class _Twins(Engine):
+    """An engine that can hide from one twin what was done on the other."""
+
+    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
+        derived = super().with_inlining(session, enabled)
+        twins = vars(session).setdefault("twins", [session])
+        twins.append(derived)
+        vars(derived).update(vars(session), ctx=derived.ctx, hidden=set(self.hidden(session)))
+        return derived
+
+    @staticmethod
+    def hidden(session: SessionContext) -> set[str]:
+        """The names that the session does not see."""
+        hidden: set[str] = vars(session).setdefault("hidden", set())
+        return hidden
+
+    def hide(self, name: str, session: SessionContext, *, earlier: bool, later: bool) -> None:
+        """Hides a name from the twins that are older than ``session``, or newer."""
+        twins = vars(session).get("twins", [session])
+        place = next(number for number, twin in enumerate(twins) if twin is session)
+        self.hidden(session).discard(name)
+        for twin in [*(twins[:place] if earlier else ()), *(twins[place + 1 :] if later else ())]:
+            self.hidden(twin).add(name)
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        if session is not None and not frames(data):
+            for name in self.hidden(session):
+                if name.encode() in data:
+                    raise RuntimeError(f'DataFusion error: NotImplemented("no function {name}")')
+        return super().from_bytes(data, session)
+
+
+@breaks("TOGGLE-05")
+class RegistrationsAreCopied(_Twins):
+    """Those made before the toggle are on both; later ones, on one."""
+
+    def register(self, session: SessionContext, function: Any) -> None:
+        super().register(session, function)
+        self.hide(function.name, session, earlier=True, later=True)
+
+
+@breaks("TOGGLE-05")
+class RegistrationsOfATwinStayThere(_Twins):
+    def register(self, session: SessionContext, function: Any) -> None:
+        super().register(session, function)
+        self.hide(function.name, session, earlier=True, later=False)
+
+
+@breaks("TOGGLE-05")
+class WindowsAreRegisteredOnOne(_Twins):
+    def register(self, session: SessionContext, function: Any) -> None:
+        super().register(session, function)
+        if type(function).__name__ == "WindowUDF":
+            self.hide(function.name, session, earlier=False, later=True)
+
+
+@breaks("TOGGLE-06")
+class TablesAreCopied(_Twins):
+    def add_table(self, session: SessionContext, name: str, batch: pa.RecordBatch) -> None:
+        super().add_table(session, name, batch)
+        self.hide(name, session, earlier=True, later=True)
+
+    def has_table(self, session: SessionContext, name: str) -> bool:
+        return name not in self.hidden(session) and super().has_table(session, name)
+
+
+@breaks("TOGGLE-06")
+class TablesOfATwinStayThere(TablesAreCopied):
+    def add_table(self, session: SessionContext, name: str, batch: pa.RecordBatch) -> None:
+        Engine.add_table(self, session, name, batch)
+        self.hide(name, session, earlier=True, later=False)
+
+
+@breaks("TOGGLE-06")
+class TwinsForgetTablesOfBefore(TablesAreCopied):
+    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
+        derived = super().with_inlining(session, enabled)
+        self.hidden(derived).add("t")
+        return derived
+
+    def add_table(self, session: SessionContext, name: str, batch: pa.RecordBatch) -> None:
+        Engine.add_table(self, session, name, batch)
+        for twin in vars(session).get("twins", ()):
+            self.hidden(twin).discard(name)
+
+
+@breaks("TOGGLE-07")
+class OptionsAreCopied(_Twins):
+    def set_batch_size(self, session: SessionContext, rows: int) -> None:
+        self.hide("batch_size", session, earlier=True, later=True)
+        super().set_batch_size(session, rows)
+
+    def batch_size(self, session: SessionContext) -> int:
+        return 8192 if "batch_size" in self.hidden(session) else super().batch_size(session)
+
+
+@breaks("TOGGLE-07")
+class TogglingResetsOptions(_Twins):
+    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
+        derived = super().with_inlining(session, enabled)
+        self.set_batch_size(derived, 8192)
+        return derived
+
+
+class _Leaves(_Twins):
+    """An engine that takes a registration away on one twin only."""
+
+    def leaves(self, session: SessionContext, function: Any) -> bool:
+        raise NotImplementedError
+
+    def deregister(self, session: SessionContext, function: Any) -> None:
+        if "twins" in vars(session) and self.leaves(session, function):
+            self.hidden(session).add(function.name)
+        else:
+            super().deregister(session, function)
+
+
+@breaks("TOGGLE-14")
+class DeregistersOnOne(_Leaves):
+    def leaves(self, session: SessionContext, function: Any) -> bool:
+        del session, function
+        return True
+
+
+@breaks("TOGGLE-14")
+class DeregistersAggregatesOfTheOriginalOnOne(_Leaves):
+    def leaves(self, session: SessionContext, function: Any) -> bool:
+        original: SessionContext = vars(session)["twins"][0]
+        return session is original and type(function).__name__ == "AggregateUDF"

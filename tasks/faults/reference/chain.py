@@ -1,0 +1,145 @@
+"""References whose chain is wrong from inside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from conformance.catalogue.nodes import Family
+from conformance.subjects.plans import Layer
+from conformance.subjects.reference import chain, definitions, texts
+from conformance.subjects.reference.chain import Installed
+from conformance.subjects.reference.envelopes import Envelope
+from conformance.subjects.reference.errors import ExecutionError
+from conformance.subjects.reference.functions import Builtin, Function
+from conformance.subjects.reference.sessions import Session
+from tasks.faults.fault import breaks
+from tasks.faults.reference.parts import Parts
+
+
+@breaks("CHAIN-02", "CHAIN-04", "CHAIN-12", "CHAIN-21", "CHAIN-33", "CHAIN-40")
+class NewCodecsGoFirst(Parts):
+    class Chain(chain.Chain):
+        def appended(self, session: Session, layer: Layer, codec: Installed) -> Session:
+            derived = super().appended(session, layer, codec)
+            codecs = (codec, *session.codecs[layer])
+            return derived.derived(codecs={**session.codecs, layer: codecs})
+
+
+@breaks("CHAIN-04")
+class CodecsOfAllHandles(Parts):
+    """Codecs are kept in one table, which handles share."""
+
+    class Chain(chain.Chain):
+        def appended(self, session: Session, layer: Layer, codec: Installed) -> Session:
+            derived = super().appended(session, layer, codec)
+            session.codecs = derived.codecs
+            return derived
+
+
+@breaks("CHAIN-08", "CHAIN-10")
+class SessionIdsAreOfHandles(Parts):
+    class Chain(chain.Chain):
+        def id_of(self, codec: Any) -> str:
+            return f"session:{id(codec)}" if isinstance(codec, Session) else super().id_of(codec)
+
+
+@breaks("CHAIN-09")
+class CapsulesAreCounted(Parts):
+    """Through all sessions, and from 0 in each process."""
+
+    class Chain(chain.Chain):
+        def install(self, session: Session, layer: Layer, *codec: Any) -> Session:
+            if isinstance(codec[0], chain.Capsule) and len(codec) == 1:
+                codec = (codec[0], f"anon:{len(session.codecs[layer])}")
+            return super().install(session, layer, *codec)
+
+
+@breaks("CHAIN-15", "CHAIN-16")
+class EveryCodecWraps(Parts):
+    """Also what it did not write."""
+
+    class Chain(chain.Chain):
+        def write(self, function: Function, session: Session) -> bytes | None:
+            found = super().write(function, session)
+            if found is None and session.codecs["logical"]:
+                return self.envelopes.write(Envelope(session.codecs["logical"][0].id, b""))
+            return found
+
+
+@breaks("CHAIN-14")
+class CodecsGoFirst(Parts):
+    """They are asked before the session's own codec."""
+
+    class Definitions(definitions.Definitions):
+        def write(self, function: Function | Builtin, session: Session) -> bytes | None:
+            if isinstance(function, Builtin):
+                return None
+            chained = self.subject.chain.write(function, session)
+            return super().write(function, session) if chained is None else chained
+
+
+@breaks("CHAIN-18", "CHAIN-21", "CHAIN-22", "CHAIN-23", "CHAIN-24", "CHAIN-31", "CHAIN-39")
+class AnyCodecMayRead(Parts):
+    """The first that can, whatever the envelope says."""
+
+    class Chain(chain.Chain):
+        def read(self, family: Family, name: str, data: bytes, session: Session) -> Function:
+            envelope = self.envelopes.read(data)
+            for codec in session.codecs["logical"]:
+                allowed = self.allowed(codec.session, session)
+                try:
+                    return self.by_codec(family, name, envelope.blob, allowed)
+                except ExecutionError:
+                    continue
+            return super().read(family, name, data, session)
+
+
+@breaks("CHAIN-24")
+class UnreadIsLookedUp(Parts):
+    """What no codec reads, goes by name."""
+
+    class Definitions(definitions.Definitions):
+        def inline(
+            self, family: Family, name: str, data: bytes, session: Session
+        ) -> Function | None:
+            try:
+                return super().inline(family, name, data, session)
+            except ExecutionError as error:
+                if "not installed" in str(error) and session.shared.registry is not None:
+                    found = session.shared.registry
+                    try:
+                        return found.python(family, name)
+                    except ExecutionError:
+                        raise error from None
+                raise
+
+
+@breaks("CHAIN-19")
+class EnvelopesNestThreeDeep(Parts):
+    class Chain(chain.Chain):
+        depth = 0
+
+        def read(self, family: Family, name: str, data: bytes, session: Session) -> Function:
+            self.depth += 1
+            try:
+                if self.depth > 3:
+                    raise ExecutionError("too many envelopes in envelopes")
+                return super().read(family, name, data, session)
+            finally:
+                self.depth -= 1
+
+
+@breaks("CHAIN-21", "CHAIN-29")
+class IdsAreListedByName(Parts):
+    class Texts(texts.Texts):
+        def not_installed(self, family: Family, codec_id: str, installed: Sequence[str]) -> str:
+            return super().not_installed(family, codec_id, sorted(installed) or ["none"])
+
+
+@breaks("CHAIN-23")
+class HintForSessions(Parts):
+    class Texts(texts.Texts):
+        def not_installed(self, family: Family, codec_id: str, installed: Sequence[str]) -> str:
+            told = super().not_installed(family, codec_id, installed)
+            return told if codec_id.startswith("anon:") else told + self.hint()

@@ -1,0 +1,242 @@
+"""Payloads whose tuple is another, or whose callable travels otherwise."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import cloudpickle
+
+from conformance.catalogue.nodes import Family
+from conformance.subjects.reference import codec
+from conformance.subjects.reference.functions import Function
+from tasks.faults.fault import breaks
+from tasks.faults.reference.parts import Parts
+
+MEMBERS = codec.Codec.members
+SHAPED = tuple(f"PAYLOAD-{number:02}" for number in (5, 6, 7, 8, 9, 16, 17, 31))
+"""The clauses that want to know which member is which."""
+RETURNED = ("PAYLOAD-10", "PAYLOAD-11", "PAYLOAD-15")
+
+
+def ordered(family: Family, *names: str) -> Mapping[Family, tuple[str, ...]]:
+    """The members of all families, those of one in another order."""
+    assert sorted(names) == sorted(MEMBERS[family])
+    return {**MEMBERS, family: names}
+
+
+@breaks(
+    *("PAYLOAD-01", "PAYLOAD-06", "PAYLOAD-07", "PAYLOAD-08", "PAYLOAD-09", "PAYLOAD-16"),
+    *(*RETURNED, "PAYLOAD-24", "PAYLOAD-25"),
+)
+class ScalarResultComesFirst(Parts):
+    class Codec(codec.Codec):
+        members = ordered("scalar", "name", "callable", "returns", "inputs", "volatility")
+
+
+@breaks(
+    "PAYLOAD-02", "PAYLOAD-09", "PAYLOAD-12", "PAYLOAD-13", "PAYLOAD-14", "PAYLOAD-24", "PAYLOAD-25"
+)
+class StateComesBeforeTheResult(Parts):
+    class Codec(codec.Codec):
+        members = ordered(
+            "aggregate", "name", "callable", "inputs", "state", "returns", "volatility"
+        )
+
+
+@breaks("PAYLOAD-03", "PAYLOAD-04", *SHAPED, "PAYLOAD-20", "PAYLOAD-22")
+class WindowsAreNamedLast(Parts):
+    class Codec(codec.Codec):
+        members = ordered("window", "volatility", "callable", "inputs", "returns", "name")
+
+
+@breaks("PAYLOAD-01", *SHAPED, *RETURNED, "PAYLOAD-27")
+class ScalarTupleGrew(Parts):
+    class Codec(codec.Codec):
+        def tuple_of(self, function: Function) -> tuple[Any, ...]:
+            more = ({"deterministic": True},) if function.family == "scalar" else ()
+            return (*super().tuple_of(function), *more)
+
+        def udf_of(self, family: Family, content: Any) -> Function:
+            grown = family == "scalar" and isinstance(content, tuple) and len(content) == 6
+            return super().udf_of(family, content[:5] if grown else content)
+
+
+class Named(NamedTuple):
+    """A tuple with a class."""
+
+    name: str
+    callable: Any
+    inputs: bytes
+    returns: bytes
+    volatility: str
+
+
+@breaks("PAYLOAD-03", "PAYLOAD-04", *SHAPED, "PAYLOAD-19", "PAYLOAD-20")
+class WindowTupleHasAClass(Parts):
+    class Codec(codec.Codec):
+        def tuple_of(self, function: Function) -> tuple[Any, ...]:
+            content = super().tuple_of(function)
+            return Named(*content) if function.family == "window" else content
+
+
+class OnArgs:
+    """A callable that takes its arguments in one."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def __call__(self, args: Any) -> Any:
+        return self.function(*args)
+
+
+@breaks("PAYLOAD-01", "PAYLOAD-20")
+class ScalarsTakeOneArgument(Parts):
+    """A list of arrays, in the bytes."""
+
+    class Codec(codec.Codec):
+        def tuple_of(self, function: Function) -> tuple[Any, ...]:
+            if function.family == "scalar":
+                function = replace(function, implementation=OnArgs(function.implementation))
+            return super().tuple_of(function)
+
+        def udf_of(self, family: Family, content: Any) -> Function:
+            function = super().udf_of(family, content)
+            bare = getattr(function.implementation, "function", function.implementation)
+            return replace(function, implementation=bare) if family == "scalar" else function
+
+
+class Again:
+    """A factory that always gives the same."""
+
+    def __init__(self, made: Any) -> None:
+        self.made = made
+
+    def __call__(self) -> Any:
+        return self.made
+
+
+@breaks("PAYLOAD-02", "PAYLOAD-20")
+class AccumulatorIsMadeBySenders(Parts):
+    class Codec(codec.Codec):
+        def tuple_of(self, function: Function) -> tuple[Any, ...]:
+            if function.family == "aggregate":
+                function = replace(function, implementation=Again(function.implementation()))
+            return super().tuple_of(function)
+
+
+@breaks("PAYLOAD-03", "PAYLOAD-20")
+class EvaluatorIsMadeBySenders(Parts):
+    class Codec(codec.Codec):
+        def tuple_of(self, function: Function) -> tuple[Any, ...]:
+            if function.family == "window":
+                function = replace(function, implementation=Again(function.implementation()))
+            return super().tuple_of(function)
+
+
+# The name
+
+
+@breaks("PAYLOAD-01", "PAYLOAD-02", "PAYLOAD-04", "PAYLOAD-31")
+class NameIsTheCallables(Parts):
+    class Codec(codec.Codec):
+        def tuple_of(self, function: Function) -> tuple[Any, ...]:
+            name = getattr(function.implementation, "__name__", function.name)
+            return super().tuple_of(replace(function, name=name))
+
+
+@breaks("PAYLOAD-04")
+class NameIsASQLName(Parts):
+    """Without quotes there are no capitals."""
+
+    class Codec(codec.Codec):
+        def tuple_of(self, function: Function) -> tuple[Any, ...]:
+            return super().tuple_of(replace(function, name=function.name.lower()))
+
+
+@breaks("PAYLOAD-04")
+class NameIsTrimmed(Parts):
+    class Codec(codec.Codec):
+        def tuple_of(self, function: Function) -> tuple[Any, ...]:
+            return super().tuple_of(replace(function, name=function.name.strip()))
+
+
+@breaks("PAYLOAD-31")
+class NameIsTheCalls(Parts):
+    class Codec(codec.Codec):
+        def read(self, family: Family, name: str, data: bytes, session: Any) -> Function:
+            return replace(super().read(family, name, data, session), name=name)
+
+
+# The volatility
+
+
+@breaks("PAYLOAD-17")
+class VolatilityIsTheDefault(Parts):
+    class Codec(codec.Codec):
+        def tuple_of(self, function: Function) -> tuple[Any, ...]:
+            if function.family == "window":
+                function = replace(function, volatility="immutable")
+            return super().tuple_of(function)
+
+
+@breaks("PAYLOAD-17")
+class DecodedAggregatesAreVolatile(Parts):
+    class Codec(codec.Codec):
+        def udf_of(self, family: Family, content: Any) -> Function:
+            function = super().udf_of(family, content)
+            return replace(function, volatility="volatile") if family == "aggregate" else function
+
+
+@breaks("PAYLOAD-17")
+class StableIsImmutable(Parts):
+    class Codec(codec.Codec):
+        def tuple_of(self, function: Function) -> tuple[Any, ...]:
+            *content, volatility = super().tuple_of(function)
+            return (*content, volatility.replace("stable", "immutable"))
+
+
+# The callable
+
+
+@breaks("PAYLOAD-19")
+class NamesWhatItCan(Parts):
+    """A module of the callable's name is there for as long as the process lives."""
+
+    class Codec(codec.Codec):
+        def dump(self, content: tuple[Any, ...]) -> bytes:
+            made = content[1]
+            if isinstance(made, type):
+                module = sys.modules.setdefault(made.__module__, ModuleType(made.__module__))
+                setattr(module, made.__qualname__, made)
+            return super().dump(content)
+
+
+@breaks("PAYLOAD-20")
+class CarriesModulesOfItsCallables(Parts):
+    class Codec(codec.Codec):
+        def dump(self, content: tuple[Any, ...]) -> bytes:
+            module = sys.modules.get(getattr(content[1], "__module__", ""))
+            if module is None or not module.__name__.startswith("conformance."):
+                return super().dump(content)
+            cloudpickle.register_pickle_by_value(module)
+            try:
+                return super().dump(content)
+            finally:
+                cloudpickle.unregister_pickle_by_value(module)
+
+
+@breaks("PAYLOAD-21")
+class CarriesSourcesOfModules(Parts):
+    """For tracebacks with lines in them."""
+
+    class Codec(codec.Codec):
+        def dump(self, content: tuple[Any, ...]) -> bytes:
+            used = getattr(content[1], "__globals__", {}).get("decimal")
+            if used is not None:
+                content[1].source = inspect.getsource(sys.modules["_pydecimal"])
+            return super().dump(content)

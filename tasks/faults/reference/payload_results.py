@@ -1,0 +1,155 @@
+"""Payloads whose result or state is another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pyarrow as pa
+
+from conformance.subjects.reference import Reference, codec
+from conformance.subjects.reference.functions import Function
+from tasks.faults.fault import breaks
+from tasks.faults.reference.parts import Parts
+
+
+class Written(Parts):
+    """A reference whose UDFs are written as if they were ``other``."""
+
+    def other(self, function: Function) -> Function:
+        raise NotImplementedError
+
+    class Codec(codec.Codec):
+        def tuple_of(self, function: Function) -> tuple[Any, ...]:
+            subject = self.subject
+            assert isinstance(subject, Written)
+            return super().tuple_of(subject.other(function))
+
+
+@breaks("PAYLOAD-09")
+class ResultsAreLarge(Written):
+    def other(self, function: Function) -> Function:
+        if function.returns.type != pa.string():
+            return function
+        return replace(function, returns=function.returns.with_type(pa.large_string()))
+
+
+@breaks("PAYLOAD-09", "PAYLOAD-20")
+class WindowsGiveFloats(Written):
+    def other(self, function: Function) -> Function:
+        if function.family != "window" or function.returns.type != pa.int64():
+            return function
+        return replace(function, returns=function.returns.with_type(pa.float64()))
+
+
+@breaks("PAYLOAD-10", "PAYLOAD-15")
+class ResultsMayBeNull(Written):
+    def other(self, function: Function) -> Function:
+        return replace(function, returns=function.returns.with_nullable(True))
+
+
+@breaks("PAYLOAD-09", "PAYLOAD-11", "PAYLOAD-15")
+class ResultsLoseTheirMetadata(Written):
+    def other(self, function: Function) -> Function:
+        return replace(function, returns=function.returns.remove_metadata())
+
+
+@breaks("PAYLOAD-09", "PAYLOAD-11", "PAYLOAD-15")
+class ResultsKeepOwnMetadataOnly(Written):
+    """What begins as Arrow's own is for Arrow."""
+
+    def other(self, function: Function) -> Function:
+        told = function.returns.metadata or {}
+        kept = {k: v for k, v in told.items() if not k.startswith(b"ARROW:")}
+        return replace(function, returns=function.returns.with_metadata(kept or None))
+
+
+# The state
+
+
+@breaks("PAYLOAD-12")
+class StateIsOfTheResultsType(Written):
+    def other(self, function: Function) -> Function:
+        state = tuple(one.with_type(function.returns.type) for one in function.state)
+        return replace(function, state=state)
+
+
+@breaks("PAYLOAD-02", "PAYLOAD-12", "PAYLOAD-13", "PAYLOAD-14")
+class StateIsOneField(Written):
+    def other(self, function: Function) -> Function:
+        return replace(function, state=function.state[:1])
+
+
+@breaks("PAYLOAD-13", "PAYLOAD-14")
+class StateIsNamedAfterTheUdf(Written):
+    """As the engine names a state of its own functions."""
+
+    def other(self, function: Function) -> Function:
+        state = tuple(one.with_name(f"{function.name}[{one.name}]") for one in function.state)
+        return replace(function, state=state)
+
+
+# What is read
+
+
+class Read(Parts):
+    """A reference that reads the fields in the schema ``what`` otherwise."""
+
+    what = "return"
+
+    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+        raise NotImplementedError
+
+    class Codec(codec.Codec):
+        def __init__(self, subject: Reference) -> None:
+            super().__init__(subject)
+            read = self.schemas.read
+
+            def told(data: object, what: str) -> list[pa.Field]:
+                assert isinstance(subject, Read)
+                fields = read(data, what)
+                return subject.told(fields) if what == subject.what else fields
+
+            self.schemas.read = told  # type: ignore[method-assign]
+
+
+@breaks("PAYLOAD-14")
+class ReadsStatesWithoutNames(Read):
+    what = "state"
+
+    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+        return [one.with_name(f"state_{number}") for number, one in enumerate(fields)]
+
+
+@breaks("PAYLOAD-14")
+class ReadsStatesAsNullable(Read):
+    what = "state"
+
+    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+        return [one.with_nullable(True) for one in fields]
+
+
+@breaks("PAYLOAD-14")
+class ReadsMetadataOfTheFirstState(Read):
+    what = "state"
+
+    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+        return [*fields[:1], *(one.remove_metadata() for one in fields[1:])]
+
+
+@breaks("PAYLOAD-15")
+class ReadsResultsWithoutNames(Read):
+    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+        return [one.with_name("result") for one in fields]
+
+
+@breaks("PAYLOAD-15")
+class ReadsResultsAsNullable(Read):
+    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+        return [one.with_nullable(True) for one in fields]
+
+
+@breaks("PAYLOAD-15")
+class ReadsResultsWithoutMetadata(Read):
+    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+        return [one.remove_metadata() for one in fields]

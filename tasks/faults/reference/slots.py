@@ -1,0 +1,225 @@
+"""References whose slots are others, or are asked in another order."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+from conformance.subjects.interface import Slot
+from conformance.subjects.reference import slots
+from conformance.subjects.reference.expressions import Expression
+from conformance.subjects.reference.sessions import Session
+from conformance.subjects.reference.slots import Work
+from tasks.faults.fault import breaks
+from tasks.faults.reference.parts import Parts
+
+
+@breaks("SLOT-01")
+class SenderSlotComesFirst(Parts):
+    class Slots(slots.Slots):
+        def for_encoding(self, explicit: Session | None = None) -> Session:
+            return super().for_encoding(self.get("sender") or explicit)
+
+
+@breaks(
+    "SLOT-02",
+    "SLOT-05",
+    "SLOT-07",
+    "SLOT-08",
+    "SLOT-09",
+    "SLOT-10",
+    "SLOT-12",
+    "SLOT-16",
+    "SLOT-17",
+    "SLOT-19",
+    "SLOT-20",
+)
+class PicklesAreInline(Parts):
+    """``to_bytes`` alone goes by the sender slot."""
+
+    def pickled(self, expr: Expression) -> bytes:
+        return self.to_bytes(expr, self.default)
+
+
+@breaks("SLOT-03")
+class SenderSlotIsForPickles(Parts):
+    def to_bytes(self, expr: Expression, session: Session | None = None) -> bytes:
+        return super().to_bytes(expr, session or self.slots.at_work("encoding") or self.default)
+
+    def pickled(self, expr: Expression) -> bytes:
+        return super().to_bytes(expr)
+
+
+@breaks(
+    "SLOT-03",
+    "SLOT-04",
+    "SLOT-05",
+    "SLOT-06",
+    "SLOT-07",
+    "SLOT-08",
+    "SLOT-09",
+    "SLOT-12",
+    "SLOT-15",
+    "SLOT-19",
+)
+class GlobalSessionEncodesStrictly(Parts):
+    """Where nobody else is there to."""
+
+    class Slots(slots.Slots):
+        def for_encoding(self, explicit: Session | None = None) -> Session:
+            found = super().for_encoding(explicit)
+            return found.derived(inlining=False) if found is self.subject.default else found
+
+
+@breaks("SLOT-03", "SLOT-05")
+class WorkerSlotEncodes(Parts):
+    class Slots(slots.Slots):
+        def for_encoding(self, explicit: Session | None = None) -> Session:
+            return super().for_encoding(explicit or self.get("sender") or self.get("worker"))
+
+
+@breaks("SLOT-06")
+class WorkerSlotComesFirst(Parts):
+    class Slots(slots.Slots):
+        def for_decoding(self, explicit: Session | None = None) -> Session:
+            return super().for_decoding(self.get("worker") or explicit)
+
+
+@breaks(
+    "SLOT-02",
+    "SLOT-07",
+    "SLOT-09",
+    "SLOT-10",
+    "SLOT-12",
+    "SLOT-16",
+    "SLOT-17",
+    "SLOT-19",
+    "SLOT-20",
+)
+class WorkerSlotIsNotAsked(Parts):
+    class Slots(slots.Slots):
+        def for_decoding(self, explicit: Session | None = None) -> Session:
+            return explicit or self.at_work("decoding") or self.subject.global_session()
+
+
+@breaks("SLOT-08", "SLOT-09")
+class DefaultDecodesAndNotTheGlobalSession(Parts):
+    class Slots(slots.Slots):
+        def for_decoding(self, explicit: Session | None = None) -> Session:
+            found = super().for_decoding(explicit)
+            return self.subject.default if found is self.subject.global_session() else found
+
+
+@breaks("SLOT-09")
+class SenderSlotDecodes(Parts):
+    class Slots(slots.Slots):
+        def for_decoding(self, explicit: Session | None = None) -> Session:
+            return super().for_decoding(explicit or self.get("worker") or self.get("sender"))
+
+
+@breaks("SLOT-02", "SLOT-07", "SLOT-08", "SLOT-09", "SLOT-10", "SLOT-12", "SLOT-19")
+class WorkIsNotOverAfterAnError(Parts):
+    """The session that failed goes on to decode for its thread."""
+
+    class Slots(slots.Slots):
+        @contextmanager
+        def working(self, work: Work, session: Session) -> Iterator[None]:
+            busy = self.held.busy[work]
+            busy.append(session)
+            yield
+            busy.pop()
+
+
+@breaks("SLOT-11", "SLOT-14", "SLOT-16", "SLOT-17")
+class SlotsHoldACopy(Parts):
+    class Slots(slots.Slots):
+        def set(self, slot: Slot, session: Session) -> None:
+            super().set(slot, session.derived())
+
+
+@breaks("SLOT-10")
+class SlotsAreSetOnce(Parts):
+    class Slots(slots.Slots):
+        def set(self, slot: Slot, session: Session) -> None:
+            self.held.slots.setdefault(slot, session)
+
+
+@breaks("SLOT-08", "SLOT-09", "SLOT-12", "SLOT-13", "SLOT-14", "SLOT-17")
+class ClearingIsForTheSenderSlot(Parts):
+    class Slots(slots.Slots):
+        def clear(self, slot: Slot) -> None:
+            del slot
+            super().clear("sender")
+
+
+@breaks(
+    "SLOT-15", "SLOT-16", "SLOT-18", "SLOT-20", "THREAD-01", "THREAD-02", "THREAD-04", "THREAD-10"
+)
+class SlotsAreOfTheProcess(Parts):
+    class Slots(slots.Slots):
+        def __init__(self, subject: Any) -> None:
+            super().__init__(subject)
+            held: Any = SimpleNamespace(slots={}, busy={"encoding": [], "decoding": []})
+            self.held = held
+
+
+@breaks("SLOT-15")
+class ChildThreadsStartWithACopy(Parts):
+    """Of what stood in the slots of the main thread."""
+
+    class Slots(slots.Slots):
+        def __init__(self, subject: Any) -> None:
+            super().__init__(subject)
+            self.main = self.held.slots
+
+        def get(self, slot: Slot) -> Session | None:
+            mine = self.held.slots
+            return mine.get(slot) if slot in mine else self.main.get(slot)
+
+
+@breaks("THREAD-03", "THREAD-04")
+class SlotsAreOfTheContext(Parts):
+    class Slots(slots.Slots):
+        kept: contextvars.ContextVar[dict[Slot, Session]] = contextvars.ContextVar("slots")
+
+        def set(self, slot: Slot, session: Session) -> None:
+            self.kept.set({**self.kept.get({}), slot: session})
+
+        def get(self, slot: Slot) -> Session | None:
+            return self.kept.get({}).get(slot)
+
+        def clear(self, slot: Slot) -> None:
+            self.kept.set({key: one for key, one in self.kept.get({}).items() if key != slot})
+
+
+@breaks("SLOT-17", "SLOT-18")
+class SlotsRememberAll(Parts):
+    class Slots(slots.Slots):
+        def set(self, slot: Slot, session: Session) -> None:
+            vars(self).setdefault("all", []).append(session)
+            super().set(slot, session)
+
+
+@breaks("SLOT-18")
+class SessionsAreKeptByThread(Parts):
+    class Slots(slots.Slots):
+        def set(self, slot: Slot, session: Session) -> None:
+            vars(self).setdefault("kept", {})[threading.get_ident(), slot] = session
+            super().set(slot, session)
+
+        def clear(self, slot: Slot) -> None:
+            vars(self).get("kept", {}).pop((threading.get_ident(), slot), None)
+            super().clear(slot)
+
+
+@breaks("SLOT-19")
+class ASessionMovesFromSlotToSlot(Parts):
+    class Slots(slots.Slots):
+        def set(self, slot: Slot, session: Session) -> None:
+            for other in [key for key, one in self.held.slots.items() if one is session]:
+                self.clear(other)
+            super().set(slot, session)

@@ -1,0 +1,278 @@
+"""The child's side: inputs decoded in forks, which may hang or die; each costs one input."""
+
+from __future__ import annotations
+
+import faulthandler
+import gc
+import json
+import mmap
+import os
+import resource
+import select
+import signal
+import struct
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import IO, NoReturn
+
+from conformance.hostile.limits import MOST, bounded
+from conformance.hostile.seeds import Level
+from conformance.hostile.targets import Target, target
+from conformance.hostile.unpickle_guard import UnpickleGuard
+from conformance.processes import tree
+
+DECODED, REFUSED, PANIC, UNPICKLED, CRASH, HANG = range(1, 7)
+OUTCOMES = ("unread", "decoded", "refused", "panic", "unpickled", "crash", "hang")
+UNPICKLE_ATTEMPTED = 0x80
+"""Beside an outcome: a payload was handed to the unpickler."""
+
+_PLACE = struct.Struct("<QQ")
+"""How far a fork is, and how much it had written by then."""
+
+PATIENCE = 6
+ENOUGH = 5
+"""Inputs of a batch that hang, after which the others are left unread: each costs its time."""
+
+_STACKS = 0.5
+"""Seconds that a process that hangs has to tell its stacks."""
+
+_KEPT = 8000
+"""Bytes that are kept of what was said over an input."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one input may take: bytes of memory beyond what the process has, and time.
+
+    ``seconds`` are those of a processor, so that a busy machine makes nothing hang;
+    who does nothing at all gets ``PATIENCE`` times as many.
+    """
+
+    seconds: float = 5.0
+    memory: int = MOST
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one decoder did that it must not: which input, in which mode, and what it said."""
+
+    index: int
+    mode: str
+    outcome: int
+    text: str
+
+
+@dataclass
+class Batch:
+    """What became of inputs: an outcome for each and each mode, and all that must not be."""
+
+    outcomes: bytearray
+    seen: list[Seen] = field(default_factory=list)
+
+    @property
+    def hangs(self) -> int:
+        """How many inputs hung, in all modes."""
+        return sum(one.outcome == HANG for one in self.seen)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a target says of itself."""
+
+    name: str
+    versions: dict[str, str]
+    python: tuple[int, int]
+    modes: tuple[str, ...]
+
+
+_targets: dict[str, Target] = {}
+
+
+def open_target(spec: str, path: Sequence[str]) -> Opened:
+    """Makes the target that ``module:factory`` names; ``path`` is the parent's ``sys.path``."""
+    sys.path[:] = dict.fromkeys([*sys.path, *path])
+    made = _targets[spec] = target(spec)
+    gc.freeze()
+    return Opened(made.name, dict(made.versions), made.python, made.modes)
+
+
+def decode(spec: str, inputs: Sequence[tuple[Level, bytes]], limits: Limits) -> Batch:
+    """Has the target read every input in each of its modes, in forks of this process."""
+    made = _targets[spec]
+    batch = Batch(bytearray(len(inputs) * len(made.modes)))
+    at = 0
+    while at < len(batch.outcomes) and batch.hangs < ENOUGH:
+        at = _Fork(made, inputs, limits, batch).run(at)
+    return batch
+
+
+class _Fork:
+    """One fork, which reads inputs until one kills it, and the parent's view of it.
+
+    ``cells`` are shared: its place, then an outcome for each input and mode.
+    """
+
+    def __init__(
+        self,
+        made: Target,
+        inputs: Sequence[tuple[Level, bytes]],
+        limits: Limits,
+        batch: Batch,
+    ) -> None:
+        self.made, self.inputs, self.limits, self.batch = made, inputs, limits, batch
+        self.modes = made.modes
+        self.cells = mmap.mmap(-1, _PLACE.size + len(batch.outcomes))
+        self.output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in run
+        self.told: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in run
+
+    def run(self, first: int) -> int:
+        """Reads the cells from ``first`` on; returns the first that is left."""
+        last = len(self.batch.outcomes)
+        with self.cells, self.output, self.told:
+            _PLACE.pack_into(self.cells, 0, first, 0)
+            alive, dies = os.pipe()
+            pid = _fork()
+            if not pid:
+                os.close(alive)
+                self._read(first, last)
+            os.close(dies)
+            hung = self._watch(pid, alive)
+            os.close(alive)
+            _, status = os.waitpid(pid, 0)
+            at = self._place()
+            self.batch.outcomes[first:at] = self.cells[_PLACE.size + first : _PLACE.size + at]
+            self._take()
+            if at >= last:
+                return last
+            self._lost(at, status, hung)
+            return at + 1
+
+    def _lost(self, at: int, status: int, hung: bool) -> None:
+        """Notes the cell that ended the fork."""
+        code, said = os.waitstatus_to_exitcode(status), self._said()
+        if hung:
+            outcome, text = HANG, f"no end after {self.limits.seconds:g} s\n{said}"
+        else:
+            died = f"died of {_name(-code)}" if code < 0 else f"ended with exit code {code}"
+            outcome, text = CRASH, f"{died}\n{said}"
+        self.batch.outcomes[at] = outcome
+        index, mode = divmod(at, len(self.modes))
+        self.batch.seen.append(Seen(index, self.modes[mode], outcome, text))
+
+    def _watch(self, pid: int, alive: int) -> bool:
+        """Waits for the end of the fork; kills it where it does not come on, and tells so."""
+        seconds = self.limits.seconds
+        before, worked, since = self._place(), _worked(pid), time.monotonic()
+        while not select.select([alive], (), (), min(seconds / 4, 0.25))[0]:
+            place = self._place()
+            if place != before:
+                before, worked, since = place, _worked(pid), time.monotonic()
+            elif _worked(pid) - worked > seconds or time.monotonic() - since > PATIENCE * seconds:
+                members = tree.kin(pid)
+                tree.dump([one for one in members if one.pid == pid], self.output.fileno(), _STACKS)
+                tree.kill(members)
+                return True
+        return False
+
+    def _place(self) -> int:
+        place: int = _PLACE.unpack_from(self.cells)[0]
+        return place
+
+    def _take(self) -> None:
+        """Takes over what the fork told of what it survived."""
+        self.told.seek(0)
+        for line in self.told.read().splitlines():
+            index, mode, outcome, text = json.loads(line)
+            self.batch.seen.append(Seen(index, self.modes[mode], outcome, text))
+
+    def _said(self) -> str:
+        """What the fork wrote over the input that it did not survive."""
+        _, start = _PLACE.unpack_from(self.cells)
+        return os.pread(self.output.fileno(), _KEPT, start).decode(errors="replace")
+
+    # In the fork
+
+    def _read(self, first: int, last: int) -> NoReturn:
+        code = 1
+        try:
+            for stream in (1, 2):
+                os.dup2(self.output.fileno(), stream)
+            faulthandler.enable()
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            with bounded(self.limits.memory), UnpickleGuard().active() as guard:
+                for at in range(first, last):
+                    written = os.fstat(self.output.fileno()).st_size
+                    _PLACE.pack_into(self.cells, 0, at, written)
+                    self._cell(at, guard, written)
+                _PLACE.pack_into(self.cells, 0, last, 0)
+            code = 0
+        except BaseException:  # noqa: BLE001 - the fork must not come back to its parent's work
+            sys.excepthook(*sys.exc_info())
+        finally:
+            os._exit(code)
+
+    def _cell(self, at: int, guard: UnpickleGuard, written: int) -> None:
+        index, mode = divmod(at, len(self.modes))
+        level, data = self.inputs[index]
+        decoder = self.made.decoders[level][self.modes[mode]]
+        text, outcome = "", DECODED
+        try:
+            decoder(data)
+        except self.made.refusal:
+            outcome = REFUSED
+        except BaseException as error:  # noqa: BLE001 - that is what is looked for
+            outcome, text = PANIC, f"{type(error).__name__}: {error}\n{self._since(written)}"
+            if "panicked at" not in text:
+                text += _innermost(error)
+        attempts = guard.drain()
+        if attempts and self.modes[mode] == "strict":
+            outcome, text = UNPICKLED, "\n".join(attempts[:5])
+        if text:
+            line = json.dumps((index, mode, outcome, text[:_KEPT])).encode() + b"\n"
+            os.write(self.told.fileno(), line)
+        self.cells[_PLACE.size + at] = outcome | (UNPICKLE_ATTEMPTED if attempts else 0)
+
+    def _since(self, start: int) -> str:
+        sys.stderr.flush()
+        return os.pread(self.output.fileno(), _KEPT, start).decode(errors="replace")
+
+
+def _innermost(error: BaseException) -> str:
+    """Where in Python an error was raised."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    if place is None:
+        return ""
+    code = place.tb_frame.f_code
+    return f"at {os.path.basename(code.co_filename)}, {code.co_name}"
+
+
+def _worked(pid: int) -> float:
+    """Seconds of a processor that a process took; 0 where the system does not tell."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
+            user, system = stat.read().rpartition(")")[2].split()[11:13]
+    except OSError:
+        return 0.0
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def _fork() -> int:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with warnings.catch_warnings():
+        # The engine's threads look after themselves in a fork.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
+def _name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

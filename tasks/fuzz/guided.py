@@ -1,0 +1,72 @@
+"""The way to ``libfuzzer``: seeds for it, its process, and what it left behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import chain
+from pathlib import Path
+
+from conformance.hostile.mutations import MOST
+from conformance.hostile.seeds import Seeds
+from tasks.fuzz.forks import Limits
+
+_LONGEST = 3600
+"""Seconds for a million inputs and more."""
+
+_OWN = 512
+"""MiB for libFuzzer itself, with all that it keeps."""
+
+_DONE = re.compile(r"#(\d+)\s+DONE\s+cov: (\d+) ft: \d+ corp: (\d+)")
+
+
+@dataclass(frozen=True)
+class Guided:
+    """What came of it: inputs, branches that were reached, inputs that reached new ones."""
+
+    inputs: int
+    branches: int
+    kept: int
+    left: Sequence[bytes]
+    """What a reader did not survive."""
+    said: str
+
+
+def available() -> bool:
+    """Whether atheris is installed."""
+    return find_spec("atheris") is not None
+
+
+def guided(seeds: Seeds, number: int, examples: int, limits: Limits) -> Guided:
+    """Our readers on ``examples`` inputs, after the seeds themselves."""
+    with tempfile.TemporaryDirectory() as folder:
+        begin, left = Path(folder, "seeds"), Path(folder, "left")
+        begin.mkdir()
+        left.mkdir()
+        for at, seed in enumerate(chain.from_iterable(seeds.values())):
+            (begin / f"{at:05}").write_bytes(seed.data)
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "tasks.fuzz.libfuzzer", str(begin)),
+                *(f"-runs={examples}", f"-seed={number}", f"-max_len={MOST}"),
+                *(f"-timeout={max(1, round(limits.seconds))}", f"-artifact_prefix={left}/"),
+                f"-rss_limit_mb={_OWN + (limits.memory >> 20)}",
+            ],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_LONGEST,
+            check=False,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+        found = [path.read_bytes() for path in sorted(left.iterdir())]
+    figures = _DONE.search(done.stderr)
+    inputs, branches, kept = map(int, figures.groups()) if figures else (0, 0, 0)
+    said = "" if figures and not done.returncode else done.stderr[-4000:]
+    return Guided(inputs, branches, kept, found, said)

@@ -1,0 +1,237 @@
+"""A run: hostile inputs to a child in bulk, what became of them, findings made small."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any
+
+from conformance.hostile.corpus import Entry, entries
+from conformance.hostile.mutations import Input
+from conformance.hostile.seeds import Level, seeds
+from conformance.hostile.signature import signature
+from conformance.processes.child import Child
+from tasks.fuzz.forks import (
+    ENOUGH,
+    HANG,
+    OUTCOMES,
+    UNPICKLE_ATTEMPTED,
+    Batch,
+    Limits,
+    Opened,
+    Seen,
+)
+from tasks.fuzz.reduce import reduced
+
+ENGINE = "conformance.subjects:installed_engine"
+TOGETHER = 1000
+"""Inputs that the child gets at once."""
+
+_OPENING = 120.0
+_ANSWER = 1800.0
+"""Seconds for a batch, in which each input has a deadline of its own."""
+
+_QUIET = {"RUST_BACKTRACE": "0", "PYTHONFAULTHANDLER": "0"}
+
+
+@dataclass
+class Finding:
+    """What a reader must not do: an input that has it do so, and how often one did.
+
+    The input is the smallest, of those that a strict session reads if there are such.
+    """
+
+    signature: str
+    input: Input
+    seen: Seen
+    count: int = 0
+    modes: set[str] = field(default_factory=set)
+    """In which modes an input did so, and, once it is minimised, in which this one does."""
+    known: Entry | None = None
+
+    def better(self, one: Input, seen: Seen) -> bool:
+        """Whether another input shows it better."""
+        mine, others = self.seen.mode != "strict", seen.mode != "strict"
+        return (others, len(one.data)) < (mine, len(self.input.data))
+
+
+@dataclass
+class Result:
+    """The figures of a run."""
+
+    opened: Opened
+    seed: int
+    limits: Limits
+    inputs: int = 0
+    seconds: float = 0.0
+    figures: dict[str, Counter[str]] = field(default_factory=dict)
+    """By family: ``inputs``, ``MODE OUTCOME`` and ``MODE attempted``."""
+    findings: dict[str, Finding] = field(default_factory=dict)
+
+    @property
+    def new(self) -> list[Finding]:
+        """The findings that are not known."""
+        return [one for one in self.findings.values() if one.known is None]
+
+    @property
+    def ended(self) -> bool:
+        """Whether so many inputs hang, by what is new, that the others are not worth the time."""
+        return sum(one.count for one in self.new if one.seen.outcome == HANG) >= ENOUGH
+
+    def total(self) -> Counter[str]:
+        """The figures of all families."""
+        return sum(self.figures.values(), Counter())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figures as JSON has them."""
+        return {
+            "target": self.opened.name,
+            "versions": self.opened.versions,
+            "python": platform.python_version(),
+            "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+            "seed": self.seed,
+            "inputs": self.inputs,
+            "seconds": round(self.seconds, 1),
+            "families": {family: dict(counts) for family, counts in self.figures.items()},
+            "findings": [
+                {
+                    "signature": one.signature,
+                    "known": one.known.id if one.known else None,
+                    "count": one.count,
+                    "modes": sorted(one.modes),
+                    "level": one.input.level,
+                    "family": one.input.family,
+                    "seed": one.input.seed,
+                    "size": len(one.input.data),
+                }
+                for one in self.findings.values()
+            ],
+        }
+
+
+class Fuzzer:
+    """A child with a target, to which inputs are given."""
+
+    def __init__(self, spec: str, limits: Limits, python: str = sys.executable) -> None:
+        self._spec, self._limits = spec, limits
+        self._child = Child(python, env={**os.environ, **_QUIET})
+        path = [os.path.abspath(one) for one in sys.path]
+        self.opened: Opened = self._child.call(
+            "tasks.fuzz.forks:open_target", spec, path, deadline=_OPENING
+        )
+
+    def close(self) -> None:
+        """Ends the child."""
+        self._child.close()
+
+    def post(self, inputs: Sequence[tuple[Level, bytes]], limits: Limits | None = None) -> int:
+        """Hands inputs over; returns a ticket for ``take``."""
+        limits = limits or self._limits
+        return self._child.post("tasks.fuzz.forks:decode", self._spec, inputs, limits)
+
+    def take(self, ticket: int) -> Batch:
+        """What became of them."""
+        batch: Batch = self._child.take(ticket, deadline=_ANSWER)
+        return batch
+
+    def decode(self, inputs: Sequence[tuple[Level, bytes]], limits: Limits | None = None) -> Batch:
+        """Hands inputs over and waits."""
+        return self.take(self.post(inputs, limits))
+
+    def run(
+        self,
+        source: Iterator[Input],
+        seed: int,
+        examples: int,
+        progress: Callable[[Result], None] = lambda _: None,
+    ) -> Result:
+        """Reads ``examples`` inputs of ``source``; makes what is new in it small."""
+        result = Result(self.opened, seed, self._limits)
+        began = time.monotonic()
+        ahead: tuple[int, list[Input]] | None = None
+        left = examples
+        while left or ahead:
+            inputs = list(islice(source, min(left, TOGETHER)))
+            left -= len(inputs)
+            posted = None
+            if inputs:  # made while the child reads those before
+                posted = self.post([(one.level, one.data) for one in inputs]), inputs
+            if ahead:
+                self._count(result, ahead[1], self.take(ahead[0]))
+                result.seconds = time.monotonic() - began
+                progress(result)
+                if result.ended:
+                    left, posted = 0, None
+            ahead = posted
+        for one in result.new:
+            self._minimise(one)
+        return result
+
+    def _count(self, result: Result, inputs: Sequence[Input], batch: Batch) -> None:
+        modes = self.opened.modes
+        for at, outcome in enumerate(batch.outcomes):
+            index, mode = divmod(at, len(modes))
+            if not outcome:
+                break  # too many hung
+            figures = result.figures.setdefault(inputs[index].family, Counter())
+            result.inputs += not mode
+            figures["inputs"] += not mode
+            figures[f"{modes[mode]} {OUTCOMES[outcome & ~UNPICKLE_ATTEMPTED]}"] += 1
+            figures[f"{modes[mode]} attempted"] += bool(outcome & UNPICKLE_ATTEMPTED)
+        for seen in batch.seen:
+            self._find(result, inputs[seen.index], seen)
+
+    def _find(self, result: Result, one: Input, seen: Seen) -> None:
+        named = signature(seen, one.level)
+        finding = result.findings.get(named)
+        if finding is None:
+            finding = Finding(named, one, seen, known=self._known().get(named))
+            result.findings[named] = finding
+        elif finding.better(one, seen):
+            finding.input, finding.seen = one, seen
+        finding.count += 1
+        finding.modes.add(seen.mode)
+
+    def _known(self) -> Mapping[str, Entry]:
+        name, versions = self.opened.name, self.opened.versions
+        version = versions.get("engine", versions.get(name, "0"))
+        return {
+            named: one
+            for one in entries().values()
+            if one.known_on(name, version)
+            for named in (one.signature, *one.also)
+        }
+
+    def _minimise(self, finding: Finding) -> None:
+        level, mode = finding.input.level, finding.seen.mode
+        # What hangs costs its deadline each time; it is known to hang, and need not be so for long.
+        hangs = finding.seen.outcome == HANG
+        limits = replace(self._limits, seconds=self._limits.seconds / 5)
+
+        def modes(tried: Sequence[bytes]) -> list[set[str]]:
+            inputs = [(level, data) for data in tried]
+            found: list[set[str]] = [set() for _ in tried]
+            for seen in self.decode(inputs, limits if hangs else None).seen:
+                if signature(seen, level) == finding.signature:
+                    found[seen.index].add(seen.mode)
+            return found
+
+        def does(tried: Sequence[bytes]) -> list[bool]:
+            return [mode in found for found in modes(tried)]
+
+        data = reduced(finding.input.data, does, budget=100 if hangs else 4000)
+        finding.input = replace(finding.input, data=data)
+        (finding.modes,) = modes([data])
+
+
+def source(opened: Opened, seed: int) -> Iterator[Input]:
+    """The inputs of a run, as hypothesis makes them."""
+    from tasks.fuzz.strategies import inputs
+
+    return inputs(seeds(opened.python), seed)

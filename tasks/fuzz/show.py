@@ -1,0 +1,125 @@
+"""What a run says: its figures as a table, a finding in annotated hex with what to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from conformance.hostile.corpus import Entry
+from conformance.hostile.fields import fields
+from conformance.hostile.signature import signature
+from conformance.wire import WireError, hexdump, locate
+from conformance.wire.hexview import layout
+from tasks.fuzz.forks import OUTCOMES, UNPICKLE_ATTEMPTED, Batch, Opened
+from tasks.fuzz.run import Finding, Result
+
+__all__ = ["Finding", "closing", "finding", "line", "opening", "replayed", "table"]
+
+_SHOWN = 512
+"""Bytes of a finding; the file holds them all."""
+
+
+def opening(opened: Opened, examples: int, seed: int) -> str:
+    """Who reads what."""
+    versions = ", ".join(f"{name} {version}" for name, version in opened.versions.items())
+    python = ".".join(map(str, opened.python))
+    return (
+        f"{opened.name} ({versions}, Python {python}) reads {examples:,} inputs, "
+        f"seed {seed}, as {' and '.join(opened.modes)}"
+    )
+
+
+def line(result: Result) -> str:
+    """How far a run is."""
+    rate = result.inputs / max(result.seconds, 0.001)
+    new = f", {len(result.new)} new" if result.new else ""
+    return f"{result.inputs:,} inputs, {rate:,.0f} a second, {len(result.findings)} findings{new}"
+
+
+def table(result: Result) -> str:
+    """A line a family: inputs, then of each mode what became of them."""
+    modes = result.opened.modes
+    heads = [
+        f"{mode} {outcome}" for mode in modes for outcome in ("decoded", "refused", "attempted")
+    ]
+    bad = ("panic", "unpickled", "crash", "hang")
+    wide = 10
+    top = f"{'':<{wide}}{'':>9}" + "".join(f"{mode:>30}" for mode in modes)
+    names = ("decoded", "refused", "attempted") * len(modes)
+    lines = [
+        top,
+        f"{'family':<{wide}}{'inputs':>9}"
+        + "".join(f"{name:>10}" for name in names)
+        + "".join(f"{name:>10}" for name in bad),
+    ]
+    rows = [*sorted(result.figures.items()), ("all", result.total())]
+    for family, counts in rows:
+        lines.append(
+            f"{family:<{wide}}{counts['inputs']:>9,}"
+            + "".join(f"{counts[head]:>10,}" for head in heads)
+            + "".join(f"{_of(counts, modes, name):>10,}" for name in bad)
+        )
+    lines.append("")
+    for one in sorted(result.findings.values(), key=lambda one: -one.count):
+        known = one.known.id if one.known else "NEW"
+        lines.append(f"{one.count:>9,}  {one.signature}  [{', '.join(sorted(one.modes))}; {known}]")
+    return "\n".join(lines).rstrip()
+
+
+def _of(counts: Counter[str], modes: tuple[str, ...], outcome: str) -> int:
+    return sum(counts[f"{mode} {outcome}"] for mode in modes)
+
+
+def finding(one: Finding, path: Path) -> str:
+    """The signature, the bytes, and how to keep them."""
+    data = one.input.data
+    more = f"\n... {len(data) - _SHOWN} bytes more" if len(data) > _SHOWN else ""
+    said = "\n".join(f"  {text}" for text in one.seen.text.strip().splitlines()[:8])
+    return (
+        f"\nNEW FINDING  {one.signature}\n"
+        f"read as      {one.input.level}, {', '.join(sorted(one.modes))}\n"
+        f"came from    {one.input.seed}, damaged by {one.input.family}; {one.count} times\n"
+        f"bytes        {len(data)}, in {path.with_suffix('.bin')}\n"
+        f"{hexdump(data[:_SHOWN], _marks(data))}{more}\n"
+        f"it said\n{said}\n"
+        f"to keep it   python -m tasks.fuzz keep {path}"
+    )
+
+
+def _marks(data: bytes) -> dict[int, str]:
+    """Notes beside the bytes: fields, and the parts of frames and envelopes."""
+    marks: dict[int, str] = {}
+    for one in fields(data):
+        region = one.regions[-1]
+        if region.tag is not None:
+            marks[region.tag] = f"{'  ' * (len(one.regions) - 1)}field {one.number}"
+    try:
+        found = locate(data).found
+    except WireError:
+        found = ()
+    for each in found:
+        marks |= {each.offset + first: name for name, first, _ in layout(each.data)}
+    return dict(sorted(marks.items())[:60])
+
+
+def closing(result: Result) -> str:
+    """One sentence of the whole."""
+    rate = result.inputs / max(result.seconds, 0.001)
+    known = len(result.findings) - len(result.new)
+    ended = "; it ended early, too many hang" if result.ended else ""
+    return (
+        f"{result.inputs:,} inputs in {result.seconds:.1f} s ({rate:,.0f} a second); "
+        f"{known} known findings, {len(result.new)} new{ended}"
+    )
+
+
+def replayed(entry: Entry, opened: Opened, batch: Batch) -> str:
+    """What became of an entry of the corpus."""
+    told = {seen.mode: signature(seen, entry.reader) for seen in batch.seen}
+    parts = [
+        f"{mode}: {told.get(mode, OUTCOMES[outcome & ~UNPICKLE_ATTEMPTED])}"
+        for mode, outcome in zip(opened.modes, batch.outcomes, strict=True)
+    ]
+    same = "same" if {entry.signature, *entry.also} & {*told.values()} else "other"
+    version = opened.versions.get("engine", "")
+    return f"{entry.id} on {opened.name} {version}: {same}; {'; '.join(parts)}"

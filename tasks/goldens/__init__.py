@@ -1,0 +1,1 @@
+"""Write goldens with released engines, regenerate the store, compare."""

@@ -1,0 +1,59 @@
+"""Compares what engines write now with what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from conformance.golden.store import Golden, Store
+from tasks.goldens.differences import differences
+from tasks.goldens.regenerate import Writing, nearly
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a writer writes otherwise today; ``fatal`` unless it is a patch release's doing."""
+
+    case: str
+    writer: str
+    text: str
+    fatal: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.case} by {self.writer}: {self.text}"
+
+
+def compare(store: Store, writings: Iterable[Writing]) -> Iterator[Finding]:
+    """Each writing against the goldens of the same writer, byte for byte.
+
+    Where no golden has that very writer, those of the same engine, cloudpickle
+    and Python minor are compared field by field; what only a Python patch
+    release brings is told and not fatal. A case that one of them wrote inline
+    must be written inline.
+    """
+    kept = {golden: store.data(golden) for golden in store.manifest.goldens}
+    for writing in writings:
+        by_case: dict[str, list[Golden]] = {}
+        for golden in kept:
+            if golden.python == writing.python:
+                by_case.setdefault(golden.case, []).append(golden)
+        for case, data in writing.written.items():
+            goldens = by_case.get(case, [])
+            own = [golden for golden in goldens if writing.key in golden.writers]
+            near = own or [golden for golden in goldens if _wrote_nearly(store, golden, writing)]
+            if not near:
+                yield Finding(case, writing.key, "no golden of this engine, cloudpickle and Python")
+                continue
+            found = min((list(differences(kept[golden], data)) for golden in near), key=len)
+            for one in found:
+                yield Finding(case, writing.key, str(one), fatal=bool(own) or not one.minor)
+        for case, goldens in by_case.items():
+            if case in writing.written:
+                continue
+            if any(_wrote_nearly(store, golden, writing) for golden in goldens):
+                yield Finding(case, writing.key, "was written inline once, and is not any more")
+
+
+def _wrote_nearly(store: Store, golden: Golden, writing: Writing) -> bool:
+    wanted = nearly(writing.writer)
+    return any(nearly(store.manifest.writers[key]) == wanted for key in golden.writers)

@@ -1,0 +1,55 @@
+"""Has the installed engine write every case, the same way every time.
+
+Runs in the writer's own environment: ``python -m tasks.goldens.writer OUT``.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from conformance.golden.cases import CASES, CLOUDPICKLE
+from conformance.subjects import Subject, installed_engine
+from conformance.util import atomic
+from conformance.util.versions import installed, unmet
+
+HASH_SEED = "0"
+"""Set constants are pickled in the order of their hashes."""
+
+
+def write(subject: Subject) -> dict[str, bytes]:
+    """Every case as the subject writes it inline, by its id, as far as it has what is needed."""
+    of_all = subject.versions().get("cloudpickle") == CLOUDPICKLE
+    written = {id_: case.written(subject) for id_, case in CASES.items() if case.is_plain or of_all}
+    return {id_: data for id_, data in written.items() if data is not None}
+
+
+def main(out: str, claims: Mapping[str, str]) -> int:
+    """Writes ``{"writer": ..., "written": {case: base64}}`` to ``out``; returns an exit code.
+
+    Refuses where the hash seed is not fixed or an installed version is not the one claimed.
+    """
+    if os.environ.get("PYTHONHASHSEED") != HASH_SEED:
+        print(f"golden writer: PYTHONHASHSEED must be {HASH_SEED}", file=sys.stderr)
+        return 2
+    subject = installed_engine()
+    writer = installed(subject.versions())
+    for name, claimed, seen in unmet(claims, writer):
+        told = f"golden writer: {name} {claimed} is claimed; installed is {seen}"
+        print(told, file=sys.stderr)
+        return 2
+    written = {id_: base64.b64encode(data).decode() for id_, data in write(subject).items()}
+    try:
+        atomic.write(Path(out), json.dumps({"writer": writer, "written": written}).encode())
+    except OSError as error:
+        print(f"golden writer: {out}: cannot be written: {error.strerror}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], dict(claim.split("=", 1) for claim in sys.argv[2:])))

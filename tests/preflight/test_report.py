@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from rich.console import Console
+
+from conformance.cli import main
+from conformance.preflight.report import EXPECTED, advice, good
+from conformance.preflight.show import show
+
+DRIVER = {"python": "3.12.1", "datafusion": "55.0.0", "cloudpickle": "3.1.2", "pyarrow": "26.0.1"}
+
+
+def node(name: str, outcome: str = "", why: str = "", **others: str) -> dict[str, Any]:
+    """A node's report; ``outcome`` is what became of the driver's inline expressions."""
+    outcomes = [
+        {
+            "origin": "driver",
+            "form": form,
+            "strict": strict,
+            "label": "x",
+            "why": "",
+            "outcome": expected,
+        }
+        for (form, strict), expected in EXPECTED.items()
+    ]
+    if outcome:
+        outcomes[0].update(outcome=outcome, why=why)
+    return {"node": name, "host": "h", **DRIVER, "error": "", "outcomes": outcomes, **others}
+
+
+def told(*reports: dict[str, Any]) -> str:
+    console = Console(width=100, force_terminal=False, highlight=False)
+    with console.capture() as capture:
+        show(DRIVER, reports, console)
+    return capture.get()
+
+
+def test_a_fleet_of_one_kind() -> None:
+    reports = [node("a"), node("b")]
+    assert list(advice(DRIVER, reports)) == ["2 of 2 nodes read what this driver sends."]
+    text = told(*reports)
+    assert "a: reads what this driver sends" in text
+    assert "sent by this driver, inline, on a strict session: 1 refused" in text
+    assert "\x1b" not in text
+
+
+def test_another_python_is_told_with_what_to_do() -> None:
+    reports = [node("a"), node("b", "refused", "[bold]why[/]", python="3.11.7")]
+    said = list(advice(DRIVER, reports))
+    assert said == [
+        "b runs python 3.11, this driver 3.12: inline frames are refused there; "
+        "send by name and register the functions, or use one Python.",
+        "1 of 2 nodes read what this driver sends.",
+    ]
+    text = told(*reports)
+    assert "b: DOES NOT READ what this driver sends" in text
+    assert "1 x [bold]why[/]" in text
+
+
+def test_a_patch_release_and_pyarrow_make_no_difference() -> None:
+    reports = [node("a", python="3.12.9", pyarrow="16.0.0")]
+    assert list(advice(DRIVER, reports)) == ["1 of 1 node reads what this driver sends."]
+
+
+def test_another_engine_is_told_with_what_came_of_it() -> None:
+    reports = [node("a", datafusion="54.0.0"), node("b", "failed", "x", datafusion="54.0.0")]
+    assert next(advice(DRIVER, reports)) == (
+        "a, b run datafusion 54.0.0, this driver 55.0.0: 1 of 2 read what this driver sends."
+    )
+
+
+def test_a_node_that_told_nothing_is_no_good() -> None:
+    lost = {"node": "c", "error": "WorkerCrashedError: gone"}
+    assert not good(lost)
+    assert "c cannot tell: WorkerCrashedError: gone." in advice(DRIVER, [lost])
+    assert not good(node("a", error="no answer within 60 s"))
+    assert not good({**node("a"), "outcomes": []})
+    assert "0 of 0 nodes read" in told()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "say either --ray ADDRESS or --dask ADDRESS, not both"),
+        (["--ray", "a", "--dask", "b"], "say either --ray ADDRESS or"),
+        (["--ray", "local", "--deadline", "-3"], "-3.0 is not in the range x>=1"),
+        (["--ray", "local"], "ray is not installed: python -m pip install ray"),
+        (["--dask", "local"], "distributed is not installed: python -m pip install distributed"),
+    ],
+)
+def test_a_cluster_that_cannot_be_asked(arguments: list[str], said: str) -> None:
+    result = CliRunner().invoke(main, ["preflight", *arguments])
+    assert result.exit_code == 2
+    assert said in result.output.splitlines()[-1]
+    assert "Traceback" not in result.output

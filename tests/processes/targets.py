@@ -1,0 +1,248 @@
+"""What the tests call in a child."""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+
+def add(a, b):
+    return a + b
+
+
+def echo(value):
+    return value
+
+
+def pid():
+    return os.getpid()
+
+
+def group():
+    return os.getpgrp()
+
+
+def fail(text):
+    raise LookupError(text)
+
+
+def leave(code):
+    raise SystemExit(code)
+
+
+def interrupt():
+    raise KeyboardInterrupt
+
+
+def unpicklable():
+    return lambda: None
+
+
+def say(text):
+    print(text)
+    print(f"{text} on stderr", file=sys.stderr)
+
+
+def sleep(seconds):
+    print("sleeping")
+    time.sleep(seconds)
+
+
+def hold_the_gil():
+    re.match(r"(a+)+$", "a" * 40 + "b")
+
+
+def sleep_in_c():
+    ctypes.PyDLL(None).sleep(60)
+
+
+def end(code):
+    print("last words")
+    os._exit(code)
+
+
+def abort():
+    os.abort()
+
+
+def segfault():
+    ctypes.string_at(0)
+
+
+def die_of(name):
+    os.kill(os.getpid(), signal.Signals[name])
+
+
+def hang_up_and_live_on():
+    os.closerange(3, 64)
+    time.sleep(60)
+
+
+def stop():
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def fork_and_come_back():
+    os.fork()
+    return "came back"
+
+
+def start(path):
+    """A grandchild that would live for a minute."""
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    Path(path).write_text(str(process.pid))
+    return process.pid
+
+
+def start_and_hang(path):
+    start(path)
+    time.sleep(60)
+
+
+def tell_pid_and_hang(path, how):
+    Path(path).write_text(str(os.getpid()))
+    {"sleep": lambda: time.sleep(60), "gil": hold_the_gil}[how]()
+
+
+def escape(path):
+    """A grandchild in a session of its own that would live for a minute."""
+    source = "import time; time.sleep(60)"
+    process = subprocess.Popen([sys.executable, "-c", source], start_new_session=True)
+    Path(path).write_text(str(process.pid))
+
+
+def escape_and_hang(path):
+    escape(path)
+    time.sleep(60)
+
+
+def doze():
+    time.sleep(60)
+
+
+def hang_with_a_worker(start):
+    """Waits for a worker that waits, too."""
+    with multiprocessing.get_context(start).Pool(1) as pool:
+        pool.apply(doze)
+
+
+# Trials
+
+
+def trial(value):
+    yield
+    return value
+
+
+def trial_that_yields_twice():
+    yield
+    yield
+
+
+def trial_that_gives_signs(times):
+    """Takes longer than the quiet that is allowed."""
+    from conformance.processes.scenarios import alive
+
+    yield
+    for _ in range(times):
+        time.sleep(0.5)
+        alive()
+    return "at last"
+
+
+def trial_that_raises(when):
+    if when == "early":
+        raise LookupError("early")
+    yield
+    print("said before")
+    raise LookupError("late")
+
+
+def trial_that_dies(name):
+    yield
+    os.kill(os.getpid(), signal.Signals[name])
+
+
+def trial_that_hangs(path):
+    process = multiprocessing.get_context("fork").Process(target=doze)
+    process.start()
+    Path(path).write_text(str(process.pid))
+    yield
+    process.join()
+
+
+def trial_that_never_starts():
+    time.sleep(60)
+    yield
+
+
+def trial_that_leaves_a_fork():
+    """Its copy holds the pipe open; the answer counts all the same."""
+    yield
+    if not os.fork():
+        time.sleep(60)
+        os._exit(0)
+    return "answer"
+
+
+def trial_in_step(mine, other):
+    """Two that can end only if both run at the same time."""
+    yield
+    Path(mine).touch()
+    while not Path(other).exists():
+        time.sleep(0.01)
+    return "met"
+
+
+def hold(starting, quiet, trials):
+    """The trials, with other times than those of the suite."""
+    from unittest import mock
+
+    from conformance.processes import scenarios as room
+
+    with mock.patch.multiple(room, STARTING=starting, QUIET=quiet):
+        return room.hold(trials)
+
+
+def left_over(how):
+    """What is found of a grandchild that nobody waited for."""
+    from conformance.processes import tree
+
+    tree.adopt()
+    told, tell = os.pipe()
+    if not (pid := os.fork()):
+        pid = os.fork() if how == "orphan" else os.getpid()
+        if not pid or how == "child":
+            os.write(tell, b"!")
+            time.sleep(60)
+        os._exit(0)
+    os.read(told, 1)
+    if how == "orphan":
+        os.waitpid(pid, 0)
+    found = [one.pid for one in tree.left_over()]
+    return found, [one.pid for one in tree.left_over()]
+
+
+def ended():
+    """A child that has ended and that nobody waited for is nothing that is left."""
+    from conformance.processes import tree
+
+    if not os.fork():
+        os._exit(0)
+    return tree.left_over()
+
+
+def main_module():
+    return sys.modules["__main__"].__spec__.name
+
+
+def spawned_main():
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(main_module)

@@ -1,0 +1,99 @@
+"""``peers.trials``: told apart, held at the same time, ended, whatever they do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conformance.processes.child import Child
+from conformance.processes.scenarios import Told, Trial
+from tests.conftest import gone, pid_in
+from tests.processes.test_child import ENV, LONG, call
+
+QUIET = 1.0
+
+
+@pytest.fixture(scope="module")
+def child() -> Iterator[Child]:
+    child = Child(env=ENV)
+    yield child
+    child.close()
+
+
+def hold(child: Child, starting: float = LONG, **trials: tuple[object, ...]) -> dict[str, Told]:
+    held = {
+        name: Trial(f"tests.processes.targets:{target}", tuple(a))
+        for name, (target, *a) in trials.items()
+    }
+    told = call(child, "hold", starting, QUIET, held)
+    assert isinstance(told, dict)
+    return told
+
+
+def test_values(child: Child) -> None:
+    told = hold(child, a=("trial", 1), b=("trial", b"=" * 100_000))
+    assert {name: one.value for name, one in told.items()} == {"a": 1, "b": b"=" * 100_000}
+    assert {one.failure for one in told.values()} == {""}
+
+
+def test_what_goes_wrong_is_told_apart(child: Child, tmp_path: Path) -> None:
+    told = hold(
+        child,
+        early=("trial_that_raises", "early"),
+        late=("trial_that_raises", "late"),
+        dies=("trial_that_dies", "SIGKILL"),
+        hangs=("trial_that_hangs", str(tmp_path / "pid")),
+        missing=("nothing",),
+        twice=("trial_that_yields_twice",),
+        well=("trial", 1),
+    )
+    assert {name: one.failure for name, one in told.items()} == {
+        "early": "the driver raised",
+        "late": "the driver raised",
+        "dies": "driver: the process died of SIGKILL",
+        "hangs": "no answer, and no sign from any trial for 1 s; killed",
+        "missing": "the driver raised",
+        "twice": "the driver raised",
+        "well": "",
+    }
+    assert "LookupError: early" in told["early"].output
+    assert "LookupError: late" in told["late"].output
+    assert "said before" in told["late"].output
+    assert "no attribute 'nothing'" in told["missing"].output
+    stacks = told["hangs"].output
+    assert stacks.index("in trial_that_hangs") < stacks.rindex("--- process")
+    assert stacks.index("in doze") > stacks.rindex("--- process")
+    assert gone(pid_in(tmp_path / "pid"))
+
+
+def test_one_that_gives_signs_is_waited_for(child: Child) -> None:
+    assert hold(child, slow=("trial_that_gives_signs", 5))["slow"].value == "at last"
+
+
+def test_many_that_hang_cost_one_deadline(child: Child, tmp_path: Path) -> None:
+    began = time.monotonic()
+    told = hold(child, **{f"n{n}": ("trial_that_hangs", str(tmp_path / str(n))) for n in range(5)})
+    assert all(one.failure for one in told.values())
+    assert time.monotonic() - began < 5 * QUIET
+
+
+def test_one_that_does_not_start(child: Child) -> None:
+    told = hold(child, 1, never=("trial_that_never_starts",), well=("trial", 1))
+    assert told["never"].failure == "not started; killed"
+    assert told["well"].value == 1
+
+
+def test_all_run_at_the_same_time(child: Child, tmp_path: Path) -> None:
+    a, b = str(tmp_path / "a"), str(tmp_path / "b")
+    told = hold(child, a=("trial_in_step", a, b), b=("trial_in_step", b, a))
+    assert [one.value for one in told.values()] == ["met", "met"]
+
+
+def test_a_fork_that_outlives_its_trial_does_not_hide_the_answer() -> None:
+    child = Child(env=ENV)
+    told = hold(child, leaves=("trial_that_leaves_a_fork",))
+    child.close()
+    assert told["leaves"].value == "answer"

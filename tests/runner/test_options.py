@@ -1,0 +1,116 @@
+"""What ends a run before any case: each with one clear error and its own exit code."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.runner.plugin import NO_FRAMES, WRONG_CELL
+from tests.runner.runs import Suite, says
+
+USAGE = pytest.ExitCode.USAGE_ERROR
+each_way = pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "xdist"])
+
+
+@pytest.fixture
+def traced(suite: Suite) -> Suite:
+    """A suite with one case, which leaves a trace when it runs."""
+    suite.cases('@clause("FRAME-01")\ndef test_a(subject): open("ran", "w").close()')
+    return suite
+
+
+def refused(suite: Suite, result: pytest.RunResult, code: int, *says: str) -> None:
+    """The run ended with ``code`` and these words before any case ran."""
+    told = result.stdout.str() + result.stderr.str()
+    assert result.ret == code, told
+    for text in says:
+        assert text in told
+    assert "INTERNALERROR" not in told
+    for stream in (result.stdout, result.stderr):
+        assert stream.str().count("Traceback") <= 1
+    assert not (suite.folder / "ran").exists()
+    assert not suite.report_file.exists()
+
+
+@pytest.mark.parametrize(
+    ("subject", "says"),
+    [
+        ("fake", "--subject fake: must be MODULE:FACTORY"),
+        ("nowhere:Fake", "--subject nowhere:Fake: ModuleNotFoundError: No module named 'nowhere'"),
+        ("fake:Missing", "module 'fake' has no attribute 'Missing'"),
+        ("fake:broken", "--subject fake:broken: RuntimeError: no subject today"),
+        ("fake:Unversioned", "--subject fake:Unversioned: versions(): engine: Invalid version"),
+        ("os:getcwd", "--subject os:getcwd: AttributeError: 'str' object has no attribute 'name'"),
+    ],
+)
+def test_subject_that_cannot_be_had(traced: Suite, subject: str, says: str) -> None:
+    refused(traced, traced.run(subject=subject), USAGE, says)
+
+
+def test_subject_that_cannot_be_had_with_xdist(traced: Suite) -> None:
+    refused(traced, traced.run("-n", "2", subject="fake:broken"), USAGE, "no subject today")
+
+
+@each_way
+def test_subject_without_frames(traced: Suite, workers: list[str]) -> None:
+    result = traced.run(*workers, subject="fake:nothing")
+    refused(traced, result, NO_FRAMES, "fake 1.0 has no frames.")
+    assert "Traceback" not in result.stdout.str()
+
+
+@each_way
+def test_wrong_cell(traced: Suite, workers: list[str]) -> None:
+    result = traced.run(*workers, "--cell", "cloudpickle=3.1,engine=54.0.0")
+    refused(traced, result, WRONG_CELL, "The cell claims engine 54.0.0; installed is 55.0.0.")
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        ("engine=5", "claims engine 5; installed is 55.0.0."),
+        ("pyarrow=25.0.1", "claims pyarrow 25.0.1; installed is none."),
+        ("python=2.7", "claims python 2.7; installed is 3."),
+        ("engine", "claims engine ; installed is 55.0.0."),
+    ],
+)
+def test_wrong_cells(traced: Suite, cell: str, says: str) -> None:
+    refused(traced, traced.run("--cell", cell), WRONG_CELL, says)
+
+
+@pytest.mark.parametrize(
+    ("mark", "says"),
+    [
+        ('clause("FRAME-99")', "test_x: there is no clause 'FRAME-99'"),
+        ("clause()", "test_x: there is no clause ''"),
+        ('clause("FRAME-01")\n@pytest.mark.skip', "test_x: skip is no verdict on a clause"),
+        (
+            'clause("FRAME-01")\n@pytest.mark.xfail(reason="?")',
+            "test_x: xfail is no verdict on a clause",
+        ),
+        ('clause("FRAME-01")\n@pytest.mark.needs("plan")', "test_x: there is no part 'plan'"),
+        ('clause("FRAME-01")\n@pytest.mark.needs()', "test_x: there is no part ''"),
+    ],
+)
+def test_case_that_cannot_be_judged(traced: Suite, mark: str, says: str) -> None:
+    traced.cases(f"@{mark}\ndef test_x(subject): pass", "test_other")
+    refused(traced, traced.run(), USAGE, says)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (None, "known.toml: No such file"),
+        ("[[divergence]]\n", "known.toml: divergence 1: the field 'id' is missing"),
+        ("nonsense", "known.toml: Expected"),
+    ],
+)
+def test_divergences_that_cannot_be_read(traced: Suite, text: str | None, says: str) -> None:
+    path = traced.folder / "known.toml"
+    if text is not None:
+        path.write_text(text)
+    refused(traced, traced.run("--divergences", str(path)), USAGE, says)
+
+
+def test_collecting_alone_opens_nothing(traced: Suite) -> None:
+    result = traced.run("--collect-only", subject="fake:broken")
+    assert result.ret == pytest.ExitCode.OK
+    says(result, "1 test collected")

@@ -1,0 +1,154 @@
+"""What makes a run less than whole, and what must not be taken for one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from conformance.report.model import Report, ReportError
+from conformance.runner.plugin import DAMAGED_STORE
+from tests.conftest import ROOT
+from tests.runner.runs import Suite
+
+PASSES = '@clause("FRAME-01")\ndef test_a(subject): pass\n'
+FAILS = '@clause("FRAME-01")\ndef test_b(subject): assert False\n'
+
+
+@pytest.mark.parametrize(
+    "picks",
+    [["--ignore", "test_y.py"], ["--ignore-glob", "*_y.py"], ["test_x.py"]],
+    ids=["ignore", "ignore-glob", "file"],
+)
+def test_a_file_left_out(suite: Suite, picks: list[str]) -> None:
+    suite.cases(PASSES, "test_x")
+    suite.cases(FAILS, "test_y")
+    suite.run(*picks)
+    assert suite.outcomes() == {"x/a": "pass"}
+    assert not suite.report.complete
+    assert suite.verdicts() == {}
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_another_plugin_deselects(suite: Suite, options: tuple[str, ...]) -> None:
+    suite.cases(PASSES + FAILS)
+    suite.pytester.makeconftest(
+        """
+def pytest_collection_modifyitems(config, items):
+    config.hook.pytest_deselected(items=items[1:])
+    del items[1:]
+"""
+    )
+    suite.run(*options)
+    assert not suite.report.complete
+
+
+def test_a_module_that_cannot_be_collected(suite: Suite) -> None:
+    suite.cases(PASSES, "test_x")
+    suite.cases("import nowhere", "test_y")
+    suite.run("--continue-on-collection-errors")
+    assert not suite.report.complete
+
+
+def test_an_old_report_does_not_outlive_the_next_run(suite: Suite) -> None:
+    suite.cases(PASSES)
+    suite.run()
+    assert suite.report_file.exists()
+    suite.run("--cell", "engine=1.0")
+    assert not suite.report_file.exists()
+
+
+def test_the_report_says_by_which_goldens_it_judged(suite: Suite) -> None:
+    suite.cases(PASSES)
+    suite.run()
+    manifest = (ROOT / "golden" / "manifest.json").read_bytes()
+    assert suite.report.goldens == hashlib.sha256(manifest).hexdigest()
+
+
+def test_a_damaged_store_ends_the_run(
+    suite: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before any case: nothing could be judged by it."""
+    monkeypatch.setenv("CONFORMANCE_GOLDEN", str(tmp_path / "store"))
+    suite.cases(PASSES)
+    run = suite.run()
+    assert run.ret == DAMAGED_STORE
+    assert "The store of goldens is damaged:" in run.stdout.str() + run.stderr.str()
+    assert not suite.report_file.exists()
+
+
+def test_a_report_that_cannot_be_written(suite: Suite) -> None:
+    """One sentence and an exit code of its own, whatever the cases said."""
+    suite.cases(PASSES)
+    full = OSError(28, "No space left on device", "report.json")
+    with mock.patch("conformance.util.atomic.write", side_effect=full):
+        run = suite.run()
+    assert run.ret == pytest.ExitCode.INTERNAL_ERROR
+    said = f"--conformance-report {suite.report_file}: cannot be written: No space left on device"
+    assert said in run.stderr.str()
+    assert "Traceback" not in run.stderr.str() + run.stdout.str()
+    assert not suite.report_file.exists()
+
+
+def test_an_old_report_that_cannot_be_removed(suite: Suite) -> None:
+    """The run does not even begin: what is there would be taken for what it said."""
+    suite.cases(PASSES)
+    suite.report_file.mkdir()
+    run = suite.run()
+    assert run.ret == pytest.ExitCode.USAGE_ERROR
+    assert f"--conformance-report {suite.report_file}: Is a directory" in run.stderr.str()
+
+
+def test_a_case_that_nobody_awaited(suite: Suite) -> None:
+    suite.cases('@clause("FRAME-01")\ndef test_a(subject): return 7\n')
+    assert suite.run().ret == pytest.ExitCode.TESTS_FAILED
+    assert suite.outcomes() == {"chapter/a": "fail"}
+
+
+def test_a_fixture_among_cases_that_run_ahead(suite: Suite) -> None:
+    suite.cases(
+        """
+@pytest.fixture
+def seven():
+    return 7
+@clause("FRAME-01")
+def test_a(subject): pass
+@clause("FRAME-01")
+def test_b(subject, seven): assert seven == 7
+@clause("FRAME-01")
+@pytest.mark.parametrize("n", [1, lambda: None])
+def test_c(subject, n): pass
+@clause("FRAME-01")
+def test_d(subject): pass
+"""
+    )
+    suite.run()
+    outcomes = suite.outcomes()
+    assert outcomes.pop("chapter/c[<lambda>]") == "fail"
+    assert set(outcomes.values()) == {"pass"}
+    assert len(outcomes) == 4
+
+
+def test_versions_of_another_subject_are_its_own(suite: Suite) -> None:
+    suite.cases(PASSES)
+    source = "from fake import Fake\nclass Mine(Fake):\n    def versions(self):\n"
+    suite.pytester.makepyfile(mine=source + "        return {'engine': '0.1'}\n")
+    assert suite.run(subject="mine:Mine").ret == pytest.ExitCode.OK
+    assert suite.verdicts()["FRAME-01"] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("outcome", "failed"), ("outcome", "divergence"), ("divergence", "x")]
+)
+def test_an_outcome_that_there_is_not(suite: Suite, field: str, value: str) -> None:
+    suite.cases(PASSES)
+    suite.run()
+    path: Path = suite.report_file
+    document = json.loads(path.read_text())
+    document["cases"][0][field] = value
+    path.write_text(json.dumps(document))
+    with pytest.raises(ReportError, match=r"report\.json: case chapter/a: outcome"):
+        Report.read(path)

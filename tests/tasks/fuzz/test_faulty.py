@@ -1,0 +1,50 @@
+"""A run notices readers that do not survive: it names the fault, and makes the bytes small."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+TESTS = Path(__file__).parents[3]
+
+FAULTS = {
+    "UnpicklesFirst": ("unpickled: expression, pickle.find_class", 90),
+    "Hangs": ("hang: expression, in from_bytes of faulty.py", 400),
+    "Aborts": ("crash: expression, SIGABRT, Aborted", 20),
+    "Exits": ("panic: SystemExit at faulty.py, from_bytes", 20),
+    "loops": ("hang: expression, in read of faulty.py", 300),
+    "trips": ("panic: IndexError at faulty.py, read", 40),
+}
+"""The signature of each, and how many bytes it may be shown by."""
+
+
+def fuzz(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tasks.fuzz", *arguments],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(TESTS)))},
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_faulty_reader_is_noticed(fault: str, tmp_path: Path) -> None:
+    signature, most = FAULTS[fault]
+    run = fuzz("run", "--subject", f"fuzz.faulty:{fault}", "--seconds", "0.5", cwd=tmp_path)
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert f"NEW FINDING  {signature}\n" in run.stdout
+    told = [json.loads(path.read_text()) for path in tmp_path.glob(".nox/fuzz/*.json")]
+    (entry,) = [one for one in told if one["signature"] == signature]
+    (path,) = tmp_path.glob(f".nox/fuzz/{entry['id']}.bin")
+    assert len(path.read_bytes()) <= most, path.read_bytes()
+    assert f"to keep it   python -m tasks.fuzz keep .nox/fuzz/{entry['id']}.json" in run.stdout

@@ -1,0 +1,130 @@
+"""What a run says, how its findings are known again, and the corpus."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from conformance.hostile import corpus
+from conformance.hostile.corpus import Entry, entries
+from conformance.hostile.signature import signature
+from conformance.spec.toml import SpecError
+from tasks.fuzz.__main__ import main
+from tasks.fuzz.forks import CRASH, HANG, PANIC, Seen
+from tasks.fuzz.reduce import reduced
+
+RUST = "/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/arrow-ipc-{}/src/convert.rs"
+
+
+def _panic(version: str, line: int, message: str) -> Seen:
+    text = (
+        f"PanicException: {message}\n\nthread '<unnamed>' panicked at {RUST}:{line}:3:\n{message}"
+    )
+    return Seen(0, "strict", PANIC, text.format(version))
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (
+            _panic(
+                "59.3.0", 12, "Int type with bit width of 2112 and signed of true not supported"
+            ),
+            "panic: arrow-ipc/src/convert.rs, "
+            "Int type with bit width of N and signed of N not supported",
+        ),
+        (
+            _panic("58.0.0-rc.1", 99, "called `Option::unwrap()` on a `None` value"),
+            "panic: arrow-ipc/src/convert.rs, called `Option::unwrap()` on a `None` value",
+        ),
+        (
+            _panic("58.0.0", 1, 'no field named "\x00hostile"'),
+            "panic: arrow-ipc/src/convert.rs, no field named",
+        ),
+        (
+            Seen(0, "strict", CRASH, "died of SIGABRT\nmemory allocation of 77 bytes failed\n"),
+            "crash: logical, SIGABRT, memory allocation of N bytes failed",
+        ),
+        (
+            Seen(0, "strict", CRASH, "died of SIGSEGV\nFatal Python error: Segmentation fault\n"),
+            "crash: logical, SIGSEGV, Segmentation fault",
+        ),
+        (Seen(0, "strict", HANG, "no end after 5 s\n"), "hang: logical"),
+        (
+            Seen(0, "strict", CRASH, "ended with exit code 3\n"),
+            "crash: logical, ended with exit code 3",
+        ),
+    ],
+)
+def test_a_signature_leaves_out_what_varies(seen: Seen, expected: str) -> None:
+    assert signature(seen, "chain-logical") == expected
+
+
+def test_reduction_keeps_what_does_it() -> None:
+    def probe(tried: Sequence[bytes]) -> Sequence[bool]:
+        return [b"\x07" in one and b"\x09" in one for one in tried]
+
+    assert reduced(bytes(range(200)) * 3, probe) == b"\x07\x09"
+
+
+def test_reduction_ends_with_its_budget() -> None:
+    asked: list[int] = []
+
+    def probe(tried: Sequence[bytes]) -> Sequence[bool]:
+        asked.append(len(tried))
+        return [True] * len(tried)
+
+    reduced(bytes(1 << 16), probe, budget=50)
+    assert sum(asked) <= 64
+
+
+def test_a_run_of_known_findings_ends_with_0(tmp_path: Path) -> None:
+    """The corpus knows what the engine that is installed does; the figures are told as JSON."""
+    figures = tmp_path / "figures.json"
+    options = ["--examples", "500", "--json", str(figures), "--out", str(tmp_path)]
+    run = CliRunner().invoke(main, ["run", *options])
+    assert run.exit_code == 0, run.output
+    told = json.loads(figures.read_text())
+    assert told["inputs"] == sum(one["inputs"] for one in told["families"].values()) == 500
+    assert told["target"] == "datafusion"
+    assert all(one["known"] for one in told["findings"])
+    for family in told["families"].values():
+        done = {key: count for key, count in family.items() if not key.endswith(("s", "attempted"))}
+        assert sum(done.values()) == 2 * family["inputs"]
+
+
+def test_keep_adds_an_entry_once(tmp_path: Path) -> None:
+    known = next(iter(entries().values()))
+    found, kept = tmp_path / "one.json", tmp_path / "corpus"
+    found.write_text(json.dumps(known.__dict__))
+    found.with_suffix(".bin").write_bytes(known.data())
+    command = ["keep", str(found), "--id", "better", "--engines", ">=1", "--corpus", str(kept)]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    (entry,) = entries(kept).values()
+    assert (entry.id, entry.engines, entry.data(kept)) == ("better", ">=1", known.data())
+    again = CliRunner().invoke(main, command)
+    assert (again.exit_code, "better is there" in again.output) == (2, True)
+
+
+def test_the_corpus_is_whole() -> None:
+    folder = corpus.FOLDER
+    assert {path.name for path in folder.iterdir()} == {
+        "corpus.toml",
+        *(f"{id_}.bin" for id_ in entries()),
+    }
+    assert sum(len(entry.data()) for entry in entries().values()) < 100_000
+
+
+def test_a_corpus_that_is_damaged(tmp_path: Path) -> None:
+    entry = Entry("x", "panic: y", "logical", ("strict",), "", "0" * 64, "z")
+    corpus.add(entry, b"", tmp_path)
+    with pytest.raises(SpecError, match=r"x\.bin: not the bytes of the entry"):
+        entries(tmp_path)["x"].data(tmp_path)
+    (tmp_path / "strange.bin").touch()
+    entries.cache_clear()
+    with pytest.raises(SpecError, match="no entry for strange"):
+        entries(tmp_path)

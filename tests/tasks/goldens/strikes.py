@@ -1,0 +1,166 @@
+"""Runs the store's command in forks of one warm process, each of which a fault strikes.
+
+What changes a file is a *step*: opening to write, writing, syncing, making a folder,
+changing a mode, renaming, removing. A fault comes before a step, or halfway through a write.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import mmap
+import os
+import resource
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from conformance import wire
+from conformance.golden import disassembly_delta
+from tasks.goldens import regenerate
+from tasks.goldens.__main__ import run
+
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+_STEPS = ("open", "os.mkdir", "os.chmod", "os.rename", "os.remove")
+
+
+def prepare(cases: list[str], *runs: list[str]) -> None:
+    """Makes what follows quick: a catalogue of few cases, and all that these runs found out."""
+    regenerate.CASES = {id_: regenerate.CASES[id_] for id_ in cases}
+    wire.disassemble = cache(wire.disassemble)
+    wire.find = cache(wire.find)
+    disassembly_delta.shortened = cache(disassembly_delta.shortened)
+    os.fsync = lambda _: None  # no fault here outlives the system's own memory
+    for arguments in runs:
+        with suppress(SystemExit):
+            sys.argv = ["golden", *arguments]
+            run()
+
+
+def strike(fault: str, at: int, within: str, *arguments: str) -> tuple[int, str, bool]:
+    """Runs ``python -m conformance.golden`` in the folder ``within``, and has the fault come.
+
+    Returns the exit code or minus the signal, what was said, and whether the
+    fault came before the run was through.
+    """
+    struck = mmap.mmap(-1, 1)
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if not pid:
+        os.dup2(writer, 1)
+        os.dup2(writer, 2)
+        os.close(reader)
+        os.close(writer)
+        os.chdir(within)
+        _run(fault, at, struck, arguments)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as said:
+        output = said.read().decode()
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return code, output, bool(struck[0]) or code < 0
+
+
+def _run(fault: str, at: int, struck: mmap.mmap, arguments: tuple[str, ...]) -> None:
+    sys.argv = ["golden", *arguments]
+    code: Any = 70
+    try:
+        FAULTS[fault](at, struck)
+        run()
+    except SystemExit as end:
+        code = end.code or 0
+    except BaseException:  # noqa: BLE001 - a traceback is what must not be
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        os._exit(code)
+
+
+def _each_step(step: Callable[[str | None, Callable[[], object]], None]) -> None:
+    """Has ``step`` called before each: with the file, if the system would name it, and with
+    what would do half of it.
+    """
+
+    class Stream(io.FileIO):
+        def write(self, data: Any) -> int:
+            step(None, lambda: super(Stream, self).write(data[: len(data) // 2]))
+            return super().write(data)
+
+    def hook(event: str, given: tuple[Any, ...]) -> None:
+        reads = event == "open" and not given[2] & _WRITES
+        there = event == "os.mkdir" and os.path.isdir(given[0])
+        if event in _STEPS and not reads and not there and isinstance(given[0], (str, Path)):
+            step(str(given[0]), lambda: None)
+
+    os.fdopen = lambda descriptor, _: Stream(descriptor, "w")  # type: ignore[assignment]
+    os.fsync = lambda _: step(None, lambda: None)
+    sys.addaudithook(hook)
+
+
+def _before(
+    at: int, struck: mmap.mmap, come: Callable[[str | None], None], *, lasting: bool = False
+) -> None:
+    """Has the fault come before one step, or before all from that one on."""
+    left = at + 1
+
+    def step(file: str | None, half: Callable[[], object]) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0 or (lasting and left < 0):
+            struck[0] = 1
+            half()
+            come(file)
+
+    _each_step(step)
+
+
+def _die(_: str | None) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _failing(number: int) -> Callable[[str | None], None]:
+    def fail(file: str | None) -> None:
+        raise OSError(number, os.strerror(number), file)
+
+    return fail
+
+
+def _after(microseconds: int, _: mmap.mmap) -> None:
+    """The system ends it so long after its first step."""
+
+    def step(_file: str | None, _half: object) -> None:
+        if signal.getitimer(signal.ITIMER_REAL)[0] == 0:
+            signal.setitimer(signal.ITIMER_REAL, microseconds / 1e6)
+
+    _each_step(step)
+
+
+def _no_larger(size: int, ending: signal.Handlers) -> None:
+    """No file may grow larger: the system refuses the rest of a write, or ends the process."""
+    signal.signal(signal.SIGXFSZ, ending)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def _without_rights() -> None:
+    """As somebody who owns nothing here."""
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+
+
+FAULTS: dict[str, Callable[[int, mmap.mmap], None]] = {
+    "none": lambda _at, _struck: None,
+    "killed": lambda at, struck: _before(at, struck, _die),
+    "killed after": _after,
+    "killed in a write": lambda at, _: _no_larger(at, signal.SIG_DFL),
+    "disk full": lambda at, struck: _before(at, struck, _failing(errno.ENOSPC)),
+    "file too large": lambda at, _: _no_larger(at, signal.SIG_IGN),
+    "read-only": lambda at, struck: _before(at, struck, _failing(errno.EROFS), lasting=True),
+    "without rights": lambda _at, _struck: _without_rights(),
+}

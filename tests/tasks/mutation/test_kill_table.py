@@ -1,0 +1,33 @@
+"""Every fault is noticed by a case of each clause that it breaks, and nothing is without one."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tasks.mutation", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.timeout(280)
+def test_every_fault_is_noticed(tmp_path: Path) -> None:
+    output = tmp_path / "kills.json"
+    done = run("faults", "--json", str(output))
+    assert output.exists(), done.stderr
+    found = json.loads(output.read_text())
+    wrong = [one for one in found["faults"] if one["survived"] or one["others"] or one["wrong"]]
+    assert (wrong, found["unproven"], done.returncode) == ([], [], 0)
+
+
+def test_clauses_cases_faults_and_goldens_belong_together() -> None:
+    done = run("trace", "--json")
+    assert json.loads(done.stdout)["gaps"] == []
+    assert done.returncode == 0
