@@ -19,20 +19,23 @@ from tests.conftest import ROOT, gone, pid_in
 
 SESSIONS = '''
 
+import os
+from tasks.cells import orchestrate
+
 @nox.session(venv_backend="none")
 def outer(session):
     """As the main job: clears the reports, and runs nox again for the cells, two at a time."""
     os.environ["NOX_PARALLEL"] = "2"
-    with _turn(session):
-        _clear_reports(session)
-        failed, absent = _nox(session, [], "-s", "inner")
-        session.log(f"nested nox: {failed}")
+    with orchestrate.exclusive(session):
+        orchestrate.clear_reports(session)
+        done = orchestrate.run_cells(session, [], "-s", "inner")
+        session.log(f"nested nox: {done.code}")
 
-@nox.session(venv_backend="none", **PARALLEL)
+@nox.session(venv_backend="none", allow_parallel=True)
 @nox.parametrize("n", [1, 2])
 def inner(session, n):
     """As a cell: it has its turn, and starts a process."""
-    with _turn(session, shared=True):
+    with orchestrate.exclusive(session, shared=True):
         with (ROOT / f"{n}.log").open("w") as log:
             command = ("python", "-c", WORK, str(ROOT / f"{n}.pid"))
             session.run(*command, external=True, stdout=log, stderr=log)
@@ -56,7 +59,11 @@ class Checkout:
         self.folder = folder
         (folder / "noxfile.py").write_text((ROOT / "noxfile.py").read_text() + SESSIONS)
         shutil.copy(ROOT / "pyproject.toml", folder)
-        (folder / "conformance").symlink_to(ROOT / "conformance")
+        for room in ("conformance", "tasks"):
+            shutil.copytree(
+                ROOT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        (folder / "golden").symlink_to(ROOT / "golden")
         self.lock = folder / ".nox" / "lock"
         self.lock.parent.mkdir()
         self.runs: list[subprocess.Popen[str]] = []
@@ -122,7 +129,7 @@ def test_a_second_run_is_one_clear_error(checkout: Checkout) -> None:
         ended = [end(run) for run in [checkout.start("-s", session) for session in sessions]]
     for code, output in ended:
         assert code == 12, output
-        said = f"another run (pid {os.getpid()}) of nox is at work in this checkout"
+        said = f"Another run (pid {os.getpid()}) is using this checkout; wait for it to finish"
         assert said in output
         assert "Traceback" not in output
     assert report.exists()
@@ -134,7 +141,7 @@ def test_reports_that_cannot_be_cleared_are_one_clear_error(checkout: Checkout) 
     path.touch()
     code, output = end(checkout.start("-s", "outer"))
     assert code == 1
-    assert f"{path}: cannot be made anew: Not a directory" in output
+    assert f"{path}: cannot be cleared: Not a directory" in output
     assert "Traceback" not in output
 
 

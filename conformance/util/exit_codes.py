@@ -1,0 +1,44 @@
+"""Exit codes of the commands, the pytest plugin and the nox sessions."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """One meaning for each number, whoever exits with it."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    UNMERGED = 3
+    PYTEST_USAGE = 4
+    NO_CASES = 5
+    NO_FRAMES = 10
+    WRONG_CELL = 11
+    LOCKED = 12
+    DAMAGED_STORE = 13
+
+
+MEANINGS = {
+    ExitCode.OK: "Every clause holds or is a known divergence; `can-talk`: yes.",
+    ExitCode.FAILED: "Something failed or is incomplete, or a known divergence is stale; "
+    "`inspect`: a frame is malformed; `can-talk`: no, or only in part; `preflight`: a node does "
+    "not read what this driver sends.",
+    ExitCode.USAGE: "The command line or an input file is wrong, or the versions of a peer are "
+    "not covered: there is no answer.",
+    ExitCode.UNMERGED: "`report merge`: the reports do not belong to one whole run.",
+    ExitCode.PYTEST_USAGE: "pytest: the command line is wrong.",
+    ExitCode.NO_CASES: "pytest: no case applies; the clauses need a capability that is missing.",
+    ExitCode.NO_FRAMES: "The engine has no Python UDF frames: there is nothing to judge.",
+    ExitCode.WRONG_CELL: "pytest: the installed versions are not those that the cell requires.",
+    ExitCode.LOCKED: "Another nox run is using this checkout; wait for it to finish.",
+    ExitCode.DAMAGED_STORE: "The suite's own store of goldens is damaged: nothing can be judged.",
+}
+"""What each exit code means, for the table in docs/exit-codes.md."""
+
+
+def table() -> str:
+    """Return the exit codes as a Markdown table."""
+    rows = [f"| {code.value} | {MEANINGS[code]} |" for code in ExitCode]
+    return "\n".join(["| Exit code | Meaning |", "| ---: | --- |", *rows, ""])

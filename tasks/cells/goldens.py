@@ -1,0 +1,46 @@
+"""Let every released engine write its goldens, then update the store or compare with it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import nox
+from nox.command import CommandFailed
+
+from conformance.matrix import WRITER, Cell, read
+from tasks.cells import environments
+from tasks.cells.orchestrate import CellsRun, clear_reports, run_cells
+from tasks.cells.paths import MANIFEST, REPORTS
+
+SHOWN = 3
+"""How many cells a warning names."""
+
+
+def write_and(session: nox.Session, command: str, *arguments: str) -> None:
+    """Let every writer write, then run ``command`` of tasks.goldens on what they wrote."""
+    environments.install(session, "golden")
+    clear_reports(session)
+    writers = read().cells(WRITER)
+    done = run_cells(session, writers, "-s", "cell", "-t", WRITER, mode="write", given=[])
+    missing = [cell for cell in writers if cell.name in done.absent and not cell.optional]
+    _warn(session, done, missing)
+    if done.code or (missing and os.environ.get("CI")):
+        session.error("Not every writer wrote; see above. The store is unchanged.")
+    before = MANIFEST.read_bytes() if MANIFEST.is_file() else b""
+    try:
+        session.run("python", "-m", "tasks.goldens", command, *arguments, str(REPORTS))
+    except CommandFailed:
+        if not MANIFEST.is_file() or MANIFEST.read_bytes() == before:
+            raise
+        session.error(
+            "The store has changed, so this run fails on purpose: look at the diff, commit it, "
+            "and run again."
+        )
+
+
+def _warn(session: nox.Session, done: CellsRun, missing: Sequence[Cell]) -> None:
+    for why in dict.fromkeys(done.absent[cell.name] for cell in missing):
+        names = [cell.name for cell in missing if done.absent[cell.name] == why]
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        session.warn(f"Wrote nothing, {why.rstrip('.')}: {', '.join(names[:SHOWN])}{more}.")

@@ -1,0 +1,70 @@
+"""Build the wheel, check what is in it, and call its commands where there is no checkout."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import nox
+
+from tasks.cells import environments
+from tasks.cells.paths import NOX, ROOT
+
+DIST = NOX / "dist"
+MOST_FILES = 700
+"""How many files the wheel may hold."""
+
+COMMANDS = (
+    ("--help",),
+    ("--version",),
+    ("clauses",),
+    ("divergences",),
+    ("cells",),
+    ("grid",),
+    ("inspect", "--help"),
+    ("run", "--help"),
+    ("preflight", "--help"),
+    ("exchange", "--help"),
+    ("can-talk", "--help"),
+    ("table", "--help"),
+    ("report", "merge", "--help"),
+)
+"""What must work after a plain install, without an engine."""
+
+
+class WheelError(ValueError):
+    """The wheel holds something that it must not hold, or lacks something."""
+
+
+def check_contents(names: list[str]) -> None:
+    """Check the names of a wheel's files; raise ``WheelError``."""
+    if len(names) > MOST_FILES:
+        raise WheelError(f"{len(names)} files; expected at most {MOST_FILES}")
+    for name in names:
+        if not name.startswith(("conformance/", "dfpy_conformance-")):
+            raise WheelError(f"{name}: only the package conformance belongs into the wheel")
+    for name in ("conformance/py.typed", "conformance/golden/store.zip"):
+        if name not in names:
+            raise WheelError(f"{name} is missing")
+
+
+def check_wheel(session: nox.Session) -> None:
+    """Build the distributions, check them, install the wheel elsewhere and call its commands."""
+    for old in DIST.glob("*"):
+        old.unlink()
+    session.run("python", "-m", "build", "--outdir", str(DIST), str(ROOT))
+    session.run("twine", "check", "--strict", *map(str, DIST.glob("*")))
+    (wheel,) = DIST.glob("*.whl")
+    try:
+        check_contents(zipfile.ZipFile(wheel).namelist())
+    except WheelError as error:
+        session.error(f"{wheel.name}: {error}")
+    session.install("--force-reinstall", "--no-deps", str(wheel))
+    session.install(str(wheel))
+    session.chdir(session.create_tmp())
+    script = Path(session.bin) / "dfpy-conformance"
+    for command in COMMANDS:
+        session.run(str(script), *command, silent=True)
+    engine = environments.newest_candidate()
+    session.install(*engine.requirements[:2])
+    session.run(str(script), "run", "--chapter", "STRICT", "-q")

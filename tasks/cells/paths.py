@@ -1,0 +1,16 @@
+"""The places in a checkout that nox's sessions read and write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SUITE = "conformance/suite"
+NOX = ROOT / ".nox"
+REPORTS = NOX / "reports"
+MERGED = NOX / "merged.json"
+LOCK = NOX / "lock"
+GRID = NOX / "interop.json"
+MANIFEST = ROOT / "golden" / "manifest.json"
+DOCS = ROOT / "docs"
+BUNDLED_GRID = ROOT / "conformance" / "interop" / "bundled_grid.json"

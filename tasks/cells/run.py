@@ -1,0 +1,170 @@
+"""Run one cell: the suite, the golden writer, or a look at its environment."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, cast
+
+import nox
+from nox.command import CommandFailed
+
+from conformance.matrix import CLUSTERS, Cell, read
+from conformance.processes import nested
+from conformance.util.exit_codes import ExitCode
+from tasks.cells import environments
+from tasks.cells.options import Options
+from tasks.cells.paths import REPORTS, ROOT, SUITE
+from tasks.cells.results import CellResult
+
+Mode = Literal["judge", "probe", "locate", "write"]
+MODE = "CONFORMANCE_CELL_MODE"
+"""The variable by which a run says what its cells do: judge by default."""
+
+FIXED_HASHES = {"PYTHONHASHSEED": "0"}
+
+PROBE = """
+import sys
+from conformance.subjects import NoFrames, installed_engine
+try:
+    installed_engine()
+except NoFrames as error:
+    print(error)
+"""
+
+
+def mode() -> Mode:
+    """Return what this process is asked to do with a cell."""
+    return cast("Mode", os.environ.get(MODE, "judge"))
+
+
+def run_cell(session: nox.Session, cell: Cell, options: Options) -> None:
+    """Do with a cell of the version table what the run asks for."""
+    if mode() == "locate":
+        environments.install(session, "peer", *cell.requirements)
+        write_location(session, cell)
+    elif mode() == "write":
+        environments.install(session, "cell", *cell.requirements)
+        write_goldens(session, cell)
+    else:
+        environments.install_cell(session, cell, options.packages)
+        judge(session, cell, options)
+
+
+def run_candidate(session: nox.Session, cell: Cell, options: Options) -> None:
+    """Install a candidate and do with it what the run asks for."""
+    environments.install_candidate(session, cell, options)
+    if mode() == "locate":
+        write_location(session, cell)
+    elif mode() == "judge":
+        judge(session, cell, options)
+    elif not options.subject:  # another subject need not have an engine
+        found = session.run("python", "-c", PROBE, silent=True, log=False)
+        if isinstance(found, str) and found.strip():
+            CellResult(cell.name, no_frames=found.strip()).write()
+
+
+def run_cluster(session: nox.Session, cell: Cell, options: Options) -> None:
+    """Judge the chapter of a cluster library, then run a preflight and perhaps the faults."""
+    assert cell.cluster is not None
+    library = cell.cluster.name
+    address = getattr(options, library) or "local"
+    environments.install(session, "cluster", *cell.requirements)
+    judge(session, cell, options)
+    preflight = ("python", "-m", "conformance", "preflight", f"--{library}", address)
+    _logged(session, *preflight, log=f"{cell.name}.preflight.log")
+    *_, newest = (one for one in read().cells(CLUSTERS) if one.cluster == cell.cluster)
+    if options.faults and cell == newest:
+        session.log(f"Running the faults of the chapter {cell.cluster.chapter}, one at a time.")
+        faults = ("python", "-m", "tasks.mutation", "faults", "--chapter", cell.cluster.chapter)
+        _logged(session, *faults, "-j", "1", log=f"{cell.name}.faults.log")
+
+
+def _logged(session: nox.Session, *command: str, log: str) -> None:
+    with (REPORTS / log).open("w", encoding="utf-8") as stream:
+        session.run(*command, stdout=stream if nested.is_nested() else None)
+
+
+def write_location(session: nox.Session, cell: Cell) -> None:
+    """Write which interpreter the cell's environment has."""
+    CellResult(cell.name, python=str(Path(session.bin) / "python")).write()
+
+
+def write_goldens(session: nox.Session, cell: Cell) -> None:
+    """Let the cell's engine write its goldens."""
+    versions = [f"{name}={version}" for name, version in cell.claim.items()]
+    output = f"{REPORTS / cell.name}.written"
+    command = ("python", "-m", "tasks.goldens.writer", output, *versions)
+    session.run(*command, env=FIXED_HASHES)
+
+
+def judge(session: nox.Session, cell: Cell, options: Options) -> None:
+    """Run the suite on a cell; leave its report, JUnit XML and, in a nested run, its log."""
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    report = REPORTS / f"{cell.name}.json"
+    report.unlink(missing_ok=True)
+    command = suite_command(cell, options, report)
+    addresses = {"CONFORMANCE_RAY": options.ray, "CONFORMANCE_DASK": options.dask}
+    env = {**FIXED_HASHES, **({n: v for n, v in addresses.items() if v} if cell.cluster else {})}
+    if nested.is_nested():
+        _judge_quietly(session, cell, command, env)
+    else:
+        session.run(*command, env=env)
+
+
+def suite_command(cell: Cell, options: Options, report: Path) -> list[str]:
+    """Return the command that runs the suite on a cell."""
+    # Another subject has versions of its own.
+    versions = {"python": cell.python} if options.subject else cell.claim
+    needs = [*options.needs, *(() if options.subject else cell.needs)]
+    chapters = [*options.chapter]
+    if cell.cluster:
+        chapters.append(cell.cluster.chapter)
+        needs.append(cell.cluster.needs)
+    picked = any(argument.startswith(SUITE) for argument in options.pytest)
+    return [
+        *("python", "-m", "pytest", "-p", "conformance.runner.plugin"),
+        *("-p", "no:cacheprovider", "-p", "no:logging", "-q", "-rfE", "--timeout=120"),
+        *("-o", "faulthandler_timeout=150", "-o", "faulthandler_exit_on_timeout=true"),
+        f"--cell={','.join(f'{name}={version}' for name, version in versions.items())}",
+        f"--conformance-report={report}",
+        f"--junitxml={report.with_suffix('.xml')}",
+        *([f"--subject={options.subject}"] if options.subject else []),
+        *(f"--needs={one}" for one in needs),
+        *(f"--chapter={one}" for one in chapters),
+        *([] if picked else [SUITE]),
+        *options.pytest,
+    ]
+
+
+def _judge_quietly(
+    session: nox.Session, cell: Cell, command: list[str], env: Mapping[str, str]
+) -> None:
+    """Run the suite into a log, and print its last line."""
+    log = REPORTS / f"{cell.name}.log"
+    try:
+        with log.open("w", encoding="utf-8") as stream:
+            session.run(*command, env=env, stdout=stream, stderr=subprocess.STDOUT)
+    except CommandFailed as failed:
+        if failed.return_code == ExitCode.PYTEST_USAGE:
+            text = log.read_text(encoding="utf-8", errors="replace")
+            CellResult(cell.name, refusal=refusal(text)).write()
+        raise
+    finally:
+        closing = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+        session.log(f"{''.join(closing)} (log: {log.relative_to(ROOT)})")
+
+
+def refusal(log: str) -> str:
+    """Return why pytest did not run, in its own words."""
+    lines = [line.strip("! ") for line in log.splitlines()]
+    pattern = r"ERROR: (?!usage:)|.+: error: |_pytest\.outcomes\.Exit: |E  |\w*Error: "
+    found = [
+        re.sub(r"^(ERROR: |_pytest\.outcomes\.Exit: )", "", line)
+        for line in lines
+        if re.match(pattern, line)
+    ]
+    return "\n".join(found or lines[-5:])
