@@ -1,5 +1,5 @@
-"""``python -m conformance``."""
+"""``python -m conformance``: the same as the console script ``dfpy-conformance``."""
 
 from conformance.cli import main
 
-main(prog_name="python -m conformance")
+main(prog_name="dfpy-conformance")

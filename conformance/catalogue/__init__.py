@@ -21,17 +21,17 @@ from conformance.catalogue.entry import Entry
 from conformance.catalogue.nodes import Udf
 
 
-def index(entries: Iterable[Entry]) -> dict[str, Entry]:
-    """Index the entries by their ids; an id that names two entries or two UDFs raises."""
+def index_by_id(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """Return the entries by id; raise ``ValueError`` for a duplicate id of an entry or of a UDF."""
     found: dict[str, Entry] = {}
     udfs: dict[str, Udf] = {}
     for entry in entries:
         if entry.id in found:
-            raise ValueError(f"two catalogue entries have the id {entry.id}")
+            raise ValueError(f"duplicate catalogue entry id: {entry.id}")
         found[entry.id] = entry
         for udf in entry.udfs:
             if udfs.setdefault(udf.id, udf) != udf:
-                raise ValueError(f"two catalogue UDFs have the id {udf.id}")
+                raise ValueError(f"duplicate catalogue UDF id: {udf.id}")
     return found
 
 
@@ -48,15 +48,15 @@ _MODULES = (
     families,
     places,
 )
-_ALL = index([*(entry for module in _MODULES for entry in module.ENTRIES), *calls.FINDINGS])
+_ALL = index_by_id([*(entry for module in _MODULES for entry in module.ENTRIES), *calls.UNANSWERED])
 
-FINDINGS: Mapping[str, Entry] = {entry.id: entry for entry in calls.FINDINGS}
-"""Entries whose right result no released engine gives, with bytes in between or without."""
+UNANSWERED: Mapping[str, Entry] = {entry.id: entry for entry in calls.UNANSWERED}
+"""Entries that every released engine gets wrong, even without encoding the expression."""
 
-ENTRIES: Mapping[str, Entry] = {id_: entry for id_, entry in _ALL.items() if id_ not in FINDINGS}
-"""All others, by their ids."""
+ENTRIES: Mapping[str, Entry] = {id_: entry for id_, entry in _ALL.items() if id_ not in UNANSWERED}
+"""All other entries, by id."""
 
 
 def get(id: str) -> Entry:  # noqa: A002
-    """Return the entry with this id, be it a finding."""
+    """Return the entry with this id, from ``ENTRIES`` or ``UNANSWERED``."""
     return _ALL[id]

@@ -1,4 +1,4 @@
-"""Aggregate UDFs: state, merging, and what stands beside a call."""
+"""Entries with aggregate UDFs: state, merging, grouping, and the modifiers of a call."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ _KEYED_ROWS: list[list[list[Any]]] = [
 ENTRIES = (
     table_entry(
         "aggregate/class",
-        "The class itself is the factory, a subclass of a base that both sides import.",
+        "The accumulator class itself is the factory. It extends a base class that both sides "
+        "import.",
         Call(SUM_SQUARES, cols("a")),
         _A,
         [[[1], [2], [3]]],
@@ -40,7 +41,8 @@ ENTRIES = (
     ),
     table_entry(
         "aggregate/factory-closure",
-        "The factory captures a parameter; with the receiver's or none the result is off by it.",
+        "The factory captures a parameter. If the parameter is lost or replaced, the result is "
+        "off by 1000.",
         Call(BIASED_MAX, cols("a")),
         _A,
         [[[4], [9], [2]], [[5]]],
@@ -49,7 +51,7 @@ ENTRIES = (
     ),
     table_entry(
         "aggregate/factory-function",
-        "The factory is a function whose class and constant are globals of the sender.",
+        "The factory is a function. Its class and its constant are globals of the sender.",
         Call(FACTORY_DEF, cols("s")),
         {"s": TEXT},
         [[["a"], [None], ["b"]], [["c"]]],
@@ -58,8 +60,8 @@ ENTRIES = (
     ),
     table_entry(
         "aggregate/inheritance",
-        "A class over a class of the sender, with super(), a static method and a scalar of "
-        "pyarrow's as attribute.",
+        "A class that extends another class of the sender, with super(), a static method and a "
+        "pyarrow scalar as a class attribute.",
         Call(SCALAR_STATE, cols("a")),
         _A,
         [[[1], [2]], [[10]]],
@@ -68,7 +70,8 @@ ENTRIES = (
     ),
     table_entry(
         "aggregate/several-states",
-        "Four state fields of four types; one lost, or two swapped, and partitions cannot merge.",
+        "Four state fields of four types. If one is lost or two are swapped, partitions cannot "
+        "merge.",
         Call(STATES, cols("a")),
         {"a": FLOAT},
         [[[1.5], [None]], [[-2.0], [4.0]]],
@@ -77,8 +80,8 @@ ENTRIES = (
     ),
     table_entry(
         "aggregate/state-fields",
-        "Fields instead of types throughout: names, nullability and metadata must not get in "
-        "the way.",
+        "Fields instead of types in every schema. Their names, nullability and metadata must not "
+        "change the result.",
         Call(FIELDS, cols("a")),
         _A,
         [[[5], [3]], [[8], [4]]],
@@ -87,7 +90,7 @@ ENTRIES = (
     ),
     table_entry(
         "aggregate/several-arguments",
-        "Three arguments of three types; the schema of the first one alone does not do.",
+        "Three arguments of three types. The schema of the first argument alone is not enough.",
         Call(WEIGHTED, cols("vws")),
         {"v": FLOAT, "w": INT, "s": TEXT},
         [[[2.0, 3, "+"], [1.5, 2, "-"]], [[8.0, 3, "+"]]],
@@ -97,7 +100,7 @@ ENTRIES = (
     ),
     table_entry(
         "aggregate/merge",
-        "Three partitions, counted in the result: an update where a merge belongs shows.",
+        "The result counts the three partitions. Calling update instead of merge changes it.",
         Call(MERGE, cols("a")),
         _A,
         [[[1], [2]], [[30]], [[400], [5]]],
@@ -107,7 +110,7 @@ ENTRIES = (
     ),
     table_entry(
         "aggregate/grouped",
-        "One accumulator a group, made anew by the factory; a shared one would mix the groups.",
+        "The factory creates one accumulator per group. A shared accumulator would mix the groups.",
         Call(SUM_SQUARES, cols("a")),
         _KEYED,
         _KEYED_ROWS,
@@ -116,7 +119,7 @@ ENTRIES = (
     ),
     table_entry(
         "aggregate/grouped-by-two",
-        "Two keys, and a state of two fields beside them.",
+        "Two group keys with a state of two fields.",
         Call(MERGE, cols("a")),
         {"g": TEXT, "h": INT, "a": INT},
         [[["x", 1, 5], ["x", 2, 6], ["w", 2, 7]], [["x", 1, 8]]],
@@ -125,7 +128,7 @@ ENTRIES = (
     ),
     table_entry(
         "aggregate/filter",
-        "The filter stands beside the call in the bytes; dropped, all rows count.",
+        "The bytes hold the filter next to the call. Without it, all rows count.",
         Call(SUM_SQUARES, cols("a"), filter=Binary(">", Col("a"), Lit(2))),
         _A,
         [[[1], [2], [3]], [[5]]],
@@ -134,7 +137,7 @@ ENTRIES = (
     ),
     table_entry(
         "aggregate/distinct",
-        "A flag of one bit; dropped, repeated values count twice.",
+        "DISTINCT is a one-bit flag. Without it, repeated values count twice.",
         Call(SUM_SQUARES, cols("a"), distinct=True),
         _A,
         [[[3], [2], [3]], [[2], [1]]],
@@ -143,7 +146,8 @@ ENTRIES = (
     ),
     table_entry(
         "aggregate/ordered",
-        "The engine hands the sort keys to update as further arguments; dropped, there are none.",
+        "The engine passes the sort keys to update as further arguments. If the order is lost, "
+        "they are missing.",
         Call(ORDERED, cols("s"), order_by=(Sort(Col("k"), ascending=False),)),
         {"s": TEXT, "k": INT},
         [[["a", 2], ["b", 9]], [["c", 5]]],
@@ -152,7 +156,7 @@ ENTRIES = (
     ),
     table_entry(
         "aggregate/nulls",
-        "Only nulls: the state is null as well, and must be allowed to be.",
+        "A group with nulls only: its state is null too, and the state field must allow that.",
         Call(BIASED_MAX, cols("a")),
         _KEYED,
         [[["x", None], ["y", 3]], [["x", None]]],
@@ -161,7 +165,7 @@ ENTRIES = (
     ),
     table_entry(
         "aggregate/empty",
-        "No row at all: the factory's first state is the result.",
+        "No rows: the initial state from the factory is the result.",
         Call(FACTORY_DEF, cols("s")),
         {"s": TEXT},
         [[]],
@@ -170,7 +174,7 @@ ENTRIES = (
     ),
     table_entry(
         "aggregate/list",
-        "A list as state and as result: one field with a child in each schema.",
+        "A list as state and as result: each schema has one field with a child.",
         Call(LIST, cols("a")),
         _A,
         [[[4], [1]], [[9]]],
@@ -179,7 +183,7 @@ ENTRIES = (
     ),
     table_entry(
         "aggregate/struct",
-        "A struct as result, with three children in a schema that has one field.",
+        "A struct as result: its schema has one field with three children.",
         Call(STRUCT, cols("a")),
         _A,
         [[[4], [1]], [[9]]],
@@ -188,7 +192,7 @@ ENTRIES = (
     ),
     table_entry(
         "aggregate/stable",
-        "A stable aggregate, by a name that needs quotes.",
+        "A stable aggregate UDF with a name that needs quotes.",
         Call(STABLE, cols("a")),
         _A,
         [[[4], [1]], [[9]]],
@@ -197,8 +201,8 @@ ENTRIES = (
     ),
     table_entry(
         "aggregate/volatile",
-        "A volatile aggregate; its volatility stands in another place of the tuple than a "
-        "scalar's.",
+        "A volatile aggregate UDF. Its volatility has another position in the tuple than a scalar "
+        "UDF's.",
         Call(VOLATILE, cols("a")),
         _A,
         [[[4], [1]], [[9]]],

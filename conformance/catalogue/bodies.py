@@ -1,4 +1,4 @@
-"""Scalar UDFs: what stands in a function's body."""
+"""Entries with scalar UDFs whose function bodies are hard to pickle."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from conformance.catalogue.build import BOOL, INT, TEXT, scalar_entry
 ENTRIES = (
     scalar_entry(
         "scalar/import-inside",
-        "An import in the body runs on the receiver and needs builtins there.",
+        "The body imports a module. The import runs on the receiver and needs builtins there.",
         """
         def f(a):
             import math
@@ -21,8 +21,8 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/set-constant",
-        "A frozenset of strings among the constants: its order, and so the bytes, follow the "
-        "hash seed, while the result must not.",
+        "A frozenset of strings is among the constants. Its order, and thus the bytes, depend on "
+        "the hash seed; the result must not.",
         """
         import pyarrow as pa
         def f(a):
@@ -35,7 +35,7 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/nested-def",
-        "A function in a function is a code object among the constants of another.",
+        "A nested function is a code object among the constants of another code object.",
         """
         import pyarrow as pa
         def f(a):
@@ -68,7 +68,7 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/class-inside",
-        "A class made on every call, by code that is itself only a constant.",
+        "Each call creates a class. The code of the class is only a constant.",
         """
         import pyarrow as pa
         def f(a):
@@ -88,7 +88,7 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/large-closure",
-        "Several kB in a cell: lengths need more than two varint bytes, and buffers more "
+        "A cell of several kB: lengths need more than two varint bytes, and buffers need more "
         "than one block.",
         """
         import pyarrow as pa
@@ -104,8 +104,8 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/try-with",
-        "Since 3.11 handlers stand in an exception table beside the code; without it, errors "
-        "come through.",
+        "Since Python 3.11 the code object keeps its handlers in an exception table. Without the "
+        "table, errors propagate.",
         """
         import contextlib
         import pyarrow as pa
@@ -129,7 +129,7 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/nulls",
-        "Nulls go in and come out, and not in the same rows.",
+        "The input and the output have nulls, in different rows.",
         """
         import pyarrow as pa
         def f(a):

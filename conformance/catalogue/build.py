@@ -1,4 +1,4 @@
-"""Short forms for the families: a UDF from indented source, an entry from columns."""
+"""Helpers that build UDFs from indented source text and entries from columns or rows."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def scalar_udf(
     name: str | None = None,
     volatility: Volatility = "immutable",
 ) -> Udf:
-    """Make a scalar UDF from indented source, named by its id unless told otherwise."""
+    """Make a scalar UDF from indented source; ``name`` defaults to the last part of the id."""
     return _udf("scalar", id, text, inputs, returns, (), name, volatility)
 
 
@@ -81,7 +81,7 @@ def window_udf(
 
 
 def cols(names: Iterable[str]) -> tuple[Node, ...]:
-    """Make columns of their names: ``cols("ab")``."""
+    """Make one column per name: ``cols("ab")`` makes the columns ``a`` and ``b``."""
     return tuple(Col(name) for name in names)
 
 
@@ -97,7 +97,7 @@ def scalar_entry(
     name: str | None = None,
     volatility: Volatility = "immutable",
 ) -> Entry:
-    """Make an entry of a scalar UDF, called on the columns ``a``, ``b``, ... in their order."""
+    """Make an entry that calls a scalar UDF on the columns ``a``, ``b``, ... in this order."""
     names = ascii_lowercase[: len(inputs)]
     udf = scalar_udf(id, text, inputs, returns, name=name, volatility=volatility)
     types = [type_.type if isinstance(type_, pa.Field) else type_ for type_ in inputs]
@@ -128,9 +128,9 @@ def mapped_entry(
     column: list[Any],
     result: list[Any],
 ) -> Entry:
-    """Make an entry of a scalar UDF that maps each value ``x`` to ``body``, an expression.
+    """Make an entry with a scalar UDF that maps each value ``x`` to the expression ``body``.
 
-    ``returns`` is the result type as source text, because the UDF needs it too.
+    ``returns`` is the result type as source text, because the UDF's source contains it.
     """
     text = _MAPPED.format(body=body, type=returns)
     type_ = eval(returns, {"pa": pa})
@@ -148,7 +148,7 @@ def table_entry(
     group_by: tuple[str, ...] = (),
     result_type: pa.DataType | None = None,
 ) -> Entry:
-    """Make an entry of an expression over partitions that are written row by row."""
+    """Make an entry with an expression over ``rows``: partitions of rows of values."""
     columns = [
         {name: [row[index] for row in batch] for index, name in enumerate(schema)} for batch in rows
     ]

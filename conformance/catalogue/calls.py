@@ -1,4 +1,4 @@
-"""Expressions: calls in calls, two of one name, and findings about them."""
+"""Entries with nested calls and with UDFs that share one name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from conformance.catalogue.pieces import (
 )
 
 
-def _chain(functions: Sequence[Udf], node: Node) -> Node:
+def _nest(functions: Sequence[Udf], node: Node) -> Node:
     for function in functions:
         node = Call(function, (node,))
     return node
@@ -30,7 +30,7 @@ def _chain(functions: Sequence[Udf], node: Node) -> Node:
 ENTRIES = (
     table_entry(
         "expression/nested",
-        "A call in the argument of another: frames stand inside each other.",
+        "A call in the argument of another call: the frames are nested.",
         Call(MINUS, (triple(triple(Col("a"))), Call(MINUS, cols("ba")))),
         AB,
         [[[1, 10], [2, 0], [-1, 5]]],
@@ -40,7 +40,8 @@ ENTRIES = (
     ),
     table_entry(
         "expression/same-twice",
-        "One UDF at two places is written twice; read back, the two must not disturb each other.",
+        "One UDF at two places is encoded twice. After decoding, the two must not affect each "
+        "other.",
         Binary("-", triple(Col("b")), triple(Binary("+", COL, Lit(1)))),
         AB,
         [[[1, 10], [2, 0]]],
@@ -50,7 +51,8 @@ ENTRIES = (
     ),
     table_entry(
         "expression/two-of-one-name",
-        "Two callables under one name and signature stay two; merged, one runs twice in silence.",
+        "Two callables with one name and signature must stay two. If they are merged, one "
+        "silently runs twice.",
         Binary("-", Call(TWINS[0], (COL,)), Call(TWINS[1], (Col("b"),))),
         AB,
         [[[1, 1], [0, 0], [-2, 3]]],
@@ -60,7 +62,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/two-of-one-name-volatile",
-        "Two volatile callables of one name and one argument, which no planner may merge.",
+        "Two volatile callables with one name and one argument. No planner may merge them.",
         Binary("-", Call(VOLATILE_TWINS[0], (COL,)), Call(VOLATILE_TWINS[1], (COL,))),
         A,
         [[[1], [0], [-2]]],
@@ -69,7 +71,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/two-of-one-name-nested",
-        "Two callables of one name in each other, where the order matters.",
+        "Nested calls of two callables with one name. Their order changes the result.",
         Call(TWINS[1], (Call(TWINS[0], (Call(TWINS[1], (COL,)),)),)),
         A,
         [[[1], [0], [-2]]],
@@ -79,7 +81,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/two-windows-of-one-name",
-        "Two evaluators under one name stay two, in windows that are not quite the same.",
+        "Two evaluators with one name, in two slightly different windows, must stay two.",
         Binary(
             "-",
             Call(WINDOW_TWINS[0], (COL,), over=Over()),
@@ -93,7 +95,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/one-name-three-families",
-        "A scalar, an aggregate and a window UDF of one name: the family is part of who they are.",
+        "A scalar, an aggregate and a window UDF with one name. The family must tell them apart.",
         Binary(
             "+",
             Call(TWINS[1], (Call(WINDOW_TWINS[0], (COL,), over=Over()),)),
@@ -107,8 +109,8 @@ ENTRIES = (
     ),
     table_entry(
         "expression/many",
-        "Eight UDFs in each other, alike but for a captured number, in an order that matters.",
-        _chain(ADDERS, COL),
+        "Eight nested UDFs that differ only in a captured number. Their order changes the result.",
+        _nest(ADDERS, COL),
         A,
         [[[0], [1], [-1]]],
         # 256a + (1*64 + 2*32 + 3*16 + 4*8 + 5*4 + 6*2 + 7) = 256a + 247
@@ -117,8 +119,8 @@ ENTRIES = (
     ),
     table_entry(
         "expression/deep",
-        "Twenty levels of one UDF: depth in the protobuf, and the same callable twenty times.",
-        _chain([TRIPLE] * 20, COL),
+        "One UDF nested twenty times: deep protobuf messages with the same callable at each depth.",
+        _nest([TRIPLE] * 20, COL),
         A,
         [[[0], [1]]],
         # 3**20 * a - (3**20 - 1) / 2, with 3**20 = 3486784401
@@ -127,11 +129,11 @@ ENTRIES = (
     ),
 )
 
-FINDINGS = (
+UNANSWERED = (
     table_entry(
         "expression/two-of-one-name-one-argument",
-        "Two immutable callables of one name over one argument: the planner takes them for a "
-        "common subexpression, and one runs for both.",
+        "Two immutable callables with one name over one argument. The planner treats them as a "
+        "common subexpression and runs one of them for both.",
         Binary("-", Call(TWINS[0], (COL,)), Call(TWINS[1], (COL,))),
         A,
         [[[1], [0], [-2]]],

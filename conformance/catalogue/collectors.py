@@ -1,4 +1,4 @@
-"""Aggregate UDFs that collect their values, and differ in what they make of them."""
+"""Aggregate UDFs that collect all values and differ only in the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A catalogue entry: an expression, its input, and the result written by hand."""
+"""A catalogue entry: an expression, its input and its hand-written result."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from conformance.catalogue.nodes import Family, Node, Udf, udfs
 class Entry:
     """One expression with its input and its expected result.
 
-    ``batches`` are the input, a tuple of columns-as-lists, one partition each;
-    all of them have ``schema``. ``result`` is what a person worked out: one
-    Python value a row in input order, or, where ``group_by`` names columns,
-    one ``[key, ..., value]`` a group in the order of the keys. An aggregate
-    without ``group_by`` has one value.
+    Each of ``batches`` is one partition of the input: lists of values by column
+    name. All batches have the schema ``schema``. ``result`` is worked out by
+    hand: one Python value per row, in input order. With ``group_by`` it is one
+    ``[key, ..., value]`` per group, sorted by the keys. An aggregate without
+    ``group_by`` has one value.
     """
 
     id: str
@@ -37,17 +37,17 @@ class Entry:
 
     @property
     def families(self) -> frozenset[Family]:
-        """The families of those UDFs."""
+        """The families of the UDFs in the expression."""
         return frozenset(udf.family for udf in self.udfs)
 
     @property
-    def aggregates(self) -> bool:
-        """Whether the outermost call is an aggregate without a window."""
+    def is_aggregate(self) -> bool:
+        """True if the outermost call is an aggregate UDF without a window."""
         from conformance.catalogue.nodes import Alias, Call
 
         node = self.expr.arg if isinstance(self.expr, Alias) else self.expr
         return isinstance(node, Call) and node.udf.family == "aggregate" and node.over is None
 
-    def tables(self) -> list[pa.RecordBatch]:
-        """Return the input as record batches, one a partition."""
+    def record_batches(self) -> list[pa.RecordBatch]:
+        """Return the input as record batches, one per partition."""
         return [pa.RecordBatch.from_pydict(batch, schema=self.schema) for batch in self.batches]

@@ -1,4 +1,4 @@
-"""The window UDFs of the catalogue, and an aggregate one for sliding frames."""
+"""The window UDFs of the catalogue, and one aggregate UDF for sliding window frames."""
 
 from __future__ import annotations
 

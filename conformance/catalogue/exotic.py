@@ -1,4 +1,4 @@
-"""Types that Python cannot write down: out of one UDF and into the next."""
+"""Entries with Arrow types that have no Python literal: a UDF returns one, another takes it."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ _READ_TENSOR = scalar_udf(
 ENTRIES = (
     table_entry(
         "types/float16",
-        "Half floats out of one UDF and into another; few readers know the type.",
+        "One UDF returns half floats and another takes them. Few schema readers know the type.",
         Call(_UNPACK, (Call(_HALVE, cols("a")),)),
         {"a": pa.float32()},
         [[[1.0], [-3.0], [0.25]]],
@@ -120,7 +120,7 @@ ENTRIES = (
     ),
     table_entry(
         "types/union",
-        "A union's children have names, and codes that say which one counts.",
+        "The children of a union have names, and type codes select one of them per row.",
         Call(_READ_UNION, (Call(_MAKE_UNION, cols("a")),)),
         {"a": INT},
         [[[2], [3], [4]]],
@@ -129,7 +129,7 @@ ENTRIES = (
     ),
     table_entry(
         "types/run-end-encoded",
-        "Runs instead of rows, with a type for the ends and one for the values.",
+        "Runs instead of rows, with one type for the run ends and one for the values.",
         Call(_READ_RUNS, (Call(_MAKE_RUNS, cols("a")),)),
         {"a": INT},
         [[[4], [4], [7]]],
@@ -138,7 +138,7 @@ ENTRIES = (
     ),
     table_entry(
         "types/extension",
-        "An extension type is metadata on the result field; lost, the next UDF is handed the "
+        "Metadata on the result field makes an extension type. Without it, the next UDF gets the "
         "bare storage.",
         Call(_READ_TENSOR, (Call(_MAKE_TENSOR, cols("a")),)),
         {"a": INT},
@@ -148,7 +148,7 @@ ENTRIES = (
     ),
     table_entry(
         "types/metadata",
-        "The engine itself reads the result field's metadata, so a plan may depend on it.",
+        "The engine itself reads the metadata of the result field, so a plan can depend on it.",
         Builtin("arrow_metadata", (Call(_MAKE_TENSOR, cols("a")), Lit(_KEY))),
         {"a": INT},
         [[[1], [2]]],

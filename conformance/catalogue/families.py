@@ -1,4 +1,4 @@
-"""Expressions: the three families together."""
+"""Entries whose expressions combine UDF families."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conformance.catalogue.pieces import AB, COL, KEYED, MINUS, ODD, PARITY, A, 
 ENTRIES = (
     table_entry(
         "expression/scalar-in-aggregate",
-        "A scalar UDF in the argument and in the filter of an aggregate one: three frames.",
+        "A scalar UDF in the argument and in the filter of an aggregate UDF: three frames.",
         Call(SUM_SQUARES, (triple(COL),), filter=Call(ODD, (COL,))),
         A,
         [[[1], [2], [None]], [[3]]],
@@ -21,7 +21,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/scalar-in-distinct",
-        "Values are distinct after the inner UDF, not before.",
+        "DISTINCT applies to the results of the inner UDF, not to its inputs.",
         Call(SUM_SQUARES, (Call(MINUS, (COL, Col("b"))),), distinct=True),
         AB,
         [[[5, 2], [4, 1], [9, 5]], [[7, 3]]],
@@ -31,7 +31,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/scalar-of-window",
-        "A scalar UDF around a window one, whose call is planned apart.",
+        "A scalar UDF around a window UDF, which the planner plans separately.",
         Call(MINUS, (Call(SHARE, (COL,), over=Over()), triple(COL))),
         A,
         [[[1], [5]], [[2], [2]]],
@@ -41,7 +41,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/window-of-scalar",
-        "Scalar UDFs as argument, partition key and sort key of a window one: four frames.",
+        "Scalar UDFs as argument, partition key and sort key of a window UDF: four frames.",
         Call(
             RUNNING,
             (triple(COL),),
@@ -55,7 +55,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/three-families",
-        "All three families in one expression, one of them at two places.",
+        "All three families in one expression, one of them twice.",
         Binary(
             "-",
             triple(Call(SHARE, (COL,), over=Over((Col("g"),)))),
@@ -69,7 +69,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/window-beside-aggregate",
-        "A window UDF and an aggregate one over two windows, with frames of their own.",
+        "A window UDF and an aggregate UDF over two windows, each with its own window frame.",
         Binary(
             "+",
             Call(RUNNING, (COL,), over=Over((), (Sort(COL, ascending=False),))),

@@ -1,7 +1,7 @@
-"""Functions from outside: published libraries of them, what they are called with, what comes out.
+"""UDFs from published FFI libraries, with expressions that call them.
 
-The source of such a UDF defines no callable but the object that exports the
-function's capsule.
+The source of such a UDF defines an object that exports the function as an FFI
+capsule, not a Python callable.
 """
 
 from __future__ import annotations
@@ -25,28 +25,30 @@ XY = {"x": FLOAT, "y": FLOAT}
 
 @dataclass(frozen=True)
 class Library:
-    """A distribution with functions, and expressions that call them."""
+    """A distribution that exports functions, and expressions that call them."""
 
     distribution: str
     entries: tuple[Entry, ...]
 
     @cached_property
     def udfs(self) -> tuple[Udf, ...]:
-        """The functions that are called, each once."""
+        """The functions that the entries call, each once."""
         return tuple(dict.fromkeys(udf for entry in self.entries for udf in entry.udfs))
 
 
-def _geo(family: Family, path: str, inputs: tuple[pa.DataType, ...], returns: pa.DataType) -> Udf:
+def _geo_udf(
+    family: Family, path: str, inputs: tuple[pa.DataType, ...], returns: pa.DataType
+) -> Udf:
     module, _, name = path.partition(".")
     source = f"from geodatafusion import {module}\nf = {path}()\n"
     return Udf(f"geo/{name.lower()}", family, f"st_{name.lower()}", source, inputs, returns)
 
 
-_MAKE_POINT = _geo("scalar", "native.Point", (FLOAT, FLOAT), _POINT)
-_X = _geo("scalar", "native.X", (_POINT,), FLOAT)
-_AS_TEXT = _geo("scalar", "native.AsText", (_POINT,), TEXT)
-_DISTANCE = _geo("scalar", "geo.Distance", (_POINT, _POINT), FLOAT)
-_BOX = _geo("aggregate", "native.Extent", (_POINT,), _EXTENT)
+_MAKE_POINT = _geo_udf("scalar", "native.Point", (FLOAT, FLOAT), _POINT)
+_X = _geo_udf("scalar", "native.X", (_POINT,), FLOAT)
+_AS_TEXT = _geo_udf("scalar", "native.AsText", (_POINT,), TEXT)
+_DISTANCE = _geo_udf("scalar", "geo.Distance", (_POINT, _POINT), FLOAT)
+_BOX = _geo_udf("aggregate", "native.Extent", (_POINT,), _EXTENT)
 
 
 def _point(x: Node, y: Node) -> Node:
@@ -60,7 +62,8 @@ _GEO = Library(
     (
         table_entry(
             "geo/coordinate",
-            "One function on what another one makes: the type between them is an Arrow extension.",
+            "One function applied to the result of another. The type between them is an Arrow "
+            "extension type.",
             Call(_X, (_HERE,)),
             XY,
             [[[1.0, 0.0], [2.5, 3.0], [-4.0, 9.0]]],
@@ -69,7 +72,7 @@ _GEO = Library(
         ),
         table_entry(
             "geo/text",
-            "Text made of points.",
+            "Text made from points.",
             Call(_AS_TEXT, (_HERE,)),
             XY,
             [[[1.0, 0.0], [4.0, -5.0]]],
@@ -77,7 +80,7 @@ _GEO = Library(
         ),
         table_entry(
             "geo/distance",
-            "A function of two arguments, one of them made of literals.",
+            "A function of two arguments, one of them built from literals.",
             Call(_DISTANCE, (_HERE, _point(Lit(0.0), Lit(0.0)))),
             XY,
             [[[3.0, 4.0], [0.0, -2.0]]],
@@ -86,7 +89,7 @@ _GEO = Library(
         ),
         table_entry(
             "geo/extent",
-            "An aggregate over what a scalar function makes.",
+            "An aggregate over the result of a scalar function.",
             Call(_BOX, (_HERE,)),
             XY,
             [[[1.0, 0.0], [2.0, 3.0], [4.0, -5.0]]],
@@ -96,19 +99,21 @@ _GEO = Library(
 )
 
 
-def _statistic(name: str, returns: pa.DataType) -> Udf:
+def _statistic_udf(name: str, returns: pa.DataType) -> Udf:
     source = (
         f"import datafusion_extra_functions_ffi as library\nf = library.udaf_by_name({name!r})\n"
     )
     return Udf(f"statistic/{name.replace('_', '-')}", "aggregate", name, source, (INT,), returns)
 
 
-def _numbers(name: str, note: str, values: list[int], result: Any, type_: pa.DataType) -> Entry:
+def _statistic_entry(
+    name: str, note: str, values: list[int], result: Any, type_: pa.DataType
+) -> Entry:
     # One partition: the library's `mode` does not merge.
     return table_entry(
         f"statistic/{name.replace('_', '-')}",
         note,
-        Call(_statistic(name, type_), (Col("a"),)),
+        Call(_statistic_udf(name, type_), (Col("a"),)),
         {"a": INT},
         [[[value] for value in values]],
         [result],
@@ -119,20 +124,26 @@ def _numbers(name: str, note: str, values: list[int], result: Any, type_: pa.Dat
 _STATISTICS = Library(
     "datafusion-extra-functions-ffi",
     (
-        _numbers("mode", "The value that stands most often.", [4, 9, 4, 2], 4, INT),
-        _numbers("skewness", "Values even around their mean.", [4, 3, 2, 1], 0.0, FLOAT),
+        _statistic_entry("mode", "The most frequent value.", [4, 9, 4, 2], 4, INT),
+        _statistic_entry(
+            "skewness", "Values that are symmetric around their mean.", [4, 3, 2, 1], 0.0, FLOAT
+        ),
         # Fourth moment 1, variance 1: 1 / 1 - 3
-        _numbers("kurtosis_pop", "Two peaks and nothing between.", [1, -1, 1, -1], -2.0, FLOAT),
+        _statistic_entry(
+            "kurtosis_pop", "Values at two peaks with none in between.", [1, -1, 1, -1], -2.0, FLOAT
+        ),
     ),
 )
 
 LIBRARIES: Mapping[str, Library] = {
     library.distribution: library for library in (_GEO, _STATISTICS)
 }
-"""All known libraries, by the name under which a package registry has them."""
+"""All known libraries, by the name of their distribution in a package registry."""
 
 
-def _built(family: Family, name: str, note: str, result: list[Any], over: Over | None) -> Entry:
+def _builtin_entry(
+    family: Family, name: str, note: str, result: list[Any], over: Over | None
+) -> Entry:
     udf = Udf(f"builtin/{name}", family, name, "", (INT,), INT)
     rows = [[[-1], [2], [-3]]]
     return table_entry(
@@ -141,13 +152,16 @@ def _built(family: Family, name: str, note: str, result: list[Any], over: Over |
 
 
 BUILT_IN: Mapping[Family, Entry] = {
-    "scalar": _built("scalar", "abs", "The values without their signs.", [1, 2, 3], None),
-    "aggregate": _built("aggregate", "sum", "-1 + 2 - 3.", [-2], None),
-    "window": _built(
-        *("window", "lag", "The value before, by size: -3, -1, 2."),
+    "scalar": _builtin_entry("scalar", "abs", "The absolute values.", [1, 2, 3], None),
+    "aggregate": _builtin_entry("aggregate", "sum", "The sum: -1 + 2 - 3.", [-2], None),
+    "window": _builtin_entry(
+        *("window", "lag", "The previous value in sort order: -3, -1, 2."),
         [-3, -1, None],
         Over((), (Sort(Col("a")),)),
     ),
 }
-"""The engine's own functions, which travel by name as those from outside do: taken from a session,
-they stand for the kinds of which no library is published."""
+"""Entries with the engine's own functions, by family.
+
+The bytes hold only their names, as for functions of an FFI library. They replace
+such functions for families that no published library exports.
+"""

@@ -1,4 +1,4 @@
-"""Scalar UDFs over Arrow's flat types: what a schema message must carry in and out."""
+"""Entries with scalar UDFs over Arrow's flat types."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BERLIN = timezone(timedelta(hours=2))
 _NUMBERS = (
     mapped_entry(
         "types/boolean",
-        "Booleans are bits, not bytes: an offset mixed up shifts them by rows.",
+        "Booleans are bits, not bytes. A wrong offset shifts them by rows.",
         "not x",
         pa.bool_(),
         "pa.bool_()",
@@ -23,7 +23,7 @@ _NUMBERS = (
     ),
     scalar_entry(
         "types/signed",
-        "Each width of signed integer at its edge; one widened on the way no longer matches.",
+        "The extreme values of each signed integer width. A widened type no longer matches.",
         """
         import pyarrow as pa
         def f(a, b, c):
@@ -37,7 +37,7 @@ _NUMBERS = (
     ),
     scalar_entry(
         "types/unsigned",
-        "The largest unsigned values, which turn negative where signedness is lost.",
+        "The largest unsigned values, which become negative if signedness is lost.",
         """
         import pyarrow as pa
         def f(a, b, c, d):
@@ -52,7 +52,8 @@ _NUMBERS = (
     ),
     scalar_entry(
         "types/float32",
-        "Single precision: a result declared double would show the digits that single drops.",
+        "Single precision. A result declared as double would show digits that single precision "
+        "drops.",
         """
         import pyarrow.compute as pc
         f = lambda a: pc.divide(a, pc.cast(4, a.type))
@@ -64,7 +65,7 @@ _NUMBERS = (
     ),
     mapped_entry(
         "types/decimal",
-        "Precision and scale are two numbers in the schema; swapped or lost, the value is off by "
+        "The schema holds precision and scale. If they are swapped or lost, the value is off by "
         "powers of ten.",
         "x * 3",
         pa.decimal128(10, 2),
@@ -74,7 +75,7 @@ _NUMBERS = (
     ),
     mapped_entry(
         "types/decimal256",
-        "Values wider than 128 bits, which a narrower decimal cuts off.",
+        "Values wider than 128 bits, which a narrower decimal truncates.",
         "x.copy_negate()",
         pa.decimal256(60, 1),
         "pa.decimal256(70, 3)",
@@ -86,7 +87,7 @@ _NUMBERS = (
 _TIMES = (
     mapped_entry(
         "types/timestamp",
-        "A time without a zone: in another unit, the date is off by decades.",
+        "A timestamp without a zone. In another unit, the date is off by decades.",
         "x.replace(year=x.year + 4, microsecond=x.microsecond * 2)",
         pa.timestamp("us"),
         "pa.timestamp('us')",
@@ -95,7 +96,8 @@ _TIMES = (
     ),
     scalar_entry(
         "types/timestamp-zone",
-        "The zone is a string in the type; lost, the value becomes local time or is refused.",
+        "The zone is a string in the type. Without it, the value becomes local time or is "
+        "rejected.",
         """
         import pyarrow as pa
         def f(a):
@@ -108,7 +110,7 @@ _TIMES = (
     ),
     scalar_entry(
         "types/timestamp-offset",
-        "A zone in the result type, as an offset: dropped, the result is naive.",
+        "The result type has a zone, given as an offset. Without it, the result is naive.",
         """
         import pyarrow as pa
         def f(a):
@@ -122,7 +124,7 @@ _TIMES = (
     ),
     scalar_entry(
         "types/dates",
-        "Days and milliseconds are both called a date.",
+        "Two date types: days in 32 bits and milliseconds in 64.",
         """
         import pyarrow as pa
         from datetime import timedelta
@@ -137,7 +139,7 @@ _TIMES = (
     ),
     scalar_entry(
         "types/times",
-        "Seconds in 32 bits and microseconds in 64: two units of one idea.",
+        "Two time types: seconds in 32 bits and microseconds in 64.",
         """
         import pyarrow as pa
         from datetime import time
@@ -162,7 +164,7 @@ _TIMES = (
     ),
     mapped_entry(
         "types/interval",
-        "Months, days and nanoseconds stand side by side and must not be swapped.",
+        "An interval holds months, days and nanoseconds, which must not be swapped.",
         "(x[1], x[2], x[0])",
         pa.month_day_nano_interval(),
         "pa.month_day_nano_interval()",
@@ -174,7 +176,7 @@ _TIMES = (
 _BYTES = (
     mapped_entry(
         "types/binary",
-        "Bytes that are no UTF-8: anyone who takes them for text fails.",
+        "Bytes that are not valid UTF-8. A codec that treats them as text fails.",
         "x[::-1] + bytes([0xFE])",
         pa.binary(),
         "pa.binary()",
@@ -183,7 +185,7 @@ _BYTES = (
     ),
     mapped_entry(
         "types/fixed-size-binary",
-        "The width stands in the type.",
+        "The type holds the byte width.",
         "x[1:]",
         pa.binary(3),
         "pa.binary(2)",
@@ -192,7 +194,7 @@ _BYTES = (
     ),
     mapped_entry(
         "types/large-string",
-        "Offsets of 64 bits, declared apart from those of 32.",
+        "A string type with 64-bit offsets, distinct from the one with 32-bit offsets.",
         "x.upper() + '!'",
         pa.large_string(),
         "pa.large_string()",
@@ -201,7 +203,7 @@ _BYTES = (
     ),
     mapped_entry(
         "types/large-binary",
-        "The large twin of bytes, easily taken for the large twin of text.",
+        "Binary with 64-bit offsets, easily mistaken for a large string.",
         "x * 2",
         pa.large_binary(),
         "pa.large_binary()",
@@ -210,7 +212,7 @@ _BYTES = (
     ),
     mapped_entry(
         "types/string-view",
-        "Views are the engine's own favourite, and newer than many readers of schemas.",
+        "The engine prefers string views, but many schema readers predate them.",
         "x[::-1]",
         pa.string_view(),
         "pa.string_view()",
@@ -219,7 +221,7 @@ _BYTES = (
     ),
     mapped_entry(
         "types/binary-view",
-        "Views of bytes that are no UTF-8.",
+        "Binary views whose bytes are not valid UTF-8.",
         "x + x[:1]",
         pa.binary_view(),
         "pa.binary_view()",

@@ -1,4 +1,4 @@
-"""Scalar UDFs: the shapes in which Python holds a callable."""
+"""Entries with scalar UDFs, one per kind of Python callable."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from conformance.catalogue.build import INT, TEXT, scalar_entry
 ENTRIES = (
     scalar_entry(
         "scalar/lambda",
-        "The shortest UDF there is; if this one fails, nothing travels at all.",
+        "The shortest possible UDF. If this one fails, no inline UDF works.",
         """
         import pyarrow.compute as pc
         f = lambda a: pc.add(pc.multiply(a, 3), 1)
@@ -19,7 +19,7 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/def",
-        "A plain function with a docstring and annotations, which are pickled with it.",
+        "A plain function with a docstring and annotations, which are pickled too.",
         '''
         import pyarrow as pa
         def f(a: pa.Array) -> pa.Array:
@@ -33,8 +33,8 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/closure",
-        "The captured value exists on the sender only; lost or taken from the receiver, "
-        "the result is silently another.",
+        "Only the sender has the captured value. If it is lost or taken from the receiver, the "
+        "result is silently wrong.",
         """
         import pyarrow.compute as pc
         def make(offset):
@@ -50,7 +50,7 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/nested-closure",
-        "Three levels of cells, one shared by two functions: cells mixed up give wrong numbers.",
+        "Three levels of cells, one shared by two functions. Mixed-up cells give wrong numbers.",
         """
         import pyarrow as pa
         def outer(base):
@@ -70,7 +70,7 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/default-arguments",
-        "Defaults live on the function and not in its code; without them the call has too few "
+        "The function, not its code object, holds the defaults. Without them the call lacks "
         "arguments.",
         """
         import pyarrow.compute as pc
@@ -84,7 +84,7 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/keyword-defaults",
-        "Keyword-only defaults are pickled apart from the positional ones and are easily lost.",
+        "Keyword-only defaults are pickled separately from positional ones and are easily lost.",
         """
         import pyarrow.compute as pc
         def f(a, *, factor=5, offset=2):
@@ -97,7 +97,7 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/star-args",
-        "The number of arguments is known from the signature alone.",
+        "A function with *args: only the signature fixes the number of arguments.",
         """
         import pyarrow.compute as pc
         def f(first, *rest):
@@ -112,7 +112,7 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/callable-object",
-        "An instance with __call__ travels with its class and its state; either may be lost.",
+        "An instance with __call__ is pickled with its class and its state. Either can be lost.",
         """
         import pyarrow.compute as pc
         class Scale:
@@ -129,7 +129,7 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/bound-method",
-        "A bound method is a function and an instance; the instance holds the table.",
+        "A bound method is a function and an instance. The instance holds the lookup table.",
         """
         import pyarrow as pa
         class Codes:
@@ -146,8 +146,8 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/partial",
-        "A functools.partial has no code object and no __qualname__; its frozen arguments must "
-        "stay in their places.",
+        "A functools.partial has no code object and no __qualname__. Its frozen arguments must "
+        "keep their positions.",
         """
         import functools
         import pyarrow.compute as pc
@@ -162,7 +162,8 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/recursion",
-        "The function finds itself through its globals: a cycle that a naive pickler never ends.",
+        "The function refers to itself through its globals. A naive pickler never finishes this "
+        "cycle.",
         """
         import pyarrow as pa
         def digits(n):
@@ -177,7 +178,8 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/recursive-closure",
-        "The function finds itself through its own cell, which must be filled after it exists.",
+        "The function refers to itself through its own cell. The cell must be filled after the "
+        "function exists.",
         """
         import pyarrow as pa
         def make():
@@ -193,7 +195,7 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/globals",
-        "A constant and a helper of the sender's module, which no receiver can import.",
+        "A constant and a helper function from the sender's module, which no receiver can import.",
         """
         import pyarrow as pa
         RATES = {"eur": 3, "usd": 2}
@@ -210,8 +212,8 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/decorated",
-        "The wrapper holds the wrapped twice, in its cell and as __wrapped__; the bare one "
-        "alone gives another result.",
+        "The wrapper holds the wrapped function twice: in its cell and as __wrapped__. The "
+        "wrapped function alone gives another result.",
         """
         import functools
         import pyarrow.compute as pc

@@ -1,4 +1,4 @@
-"""Scalar UDFs over nested Arrow types."""
+"""Entries with scalar UDFs over nested Arrow types."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ENTRIES = (
     ),
     mapped_entry(
         "types/list-view",
-        "A list by offsets and sizes, newer than many readers of schemas.",
+        "A list defined by offsets and sizes, which many schema readers predate.",
         "[len(x), *x]",
         pa.list_view(INT),
         "pa.list_view(pa.int64())",
@@ -38,7 +38,7 @@ ENTRIES = (
     ),
     mapped_entry(
         "types/fixed-size-list",
-        "The length stands in the type.",
+        "The type holds the list length.",
         "[x[1], x[0], x[1] - x[0]]",
         pa.list_(pa.int32(), 2),
         "pa.list_(pa.int32(), 3)",
@@ -47,7 +47,7 @@ ENTRIES = (
     ),
     mapped_entry(
         "types/struct",
-        "Children have names, an order and nullability of their own.",
+        "Children with their own names, order and nullability.",
         "{'y': x['y'] + x['z'], 'x': x['y'] * 2}",
         pa.struct([("z", INT), pa.field("y", INT, nullable=False)]),
         "pa.struct([('x', pa.int64()), ('y', pa.int64())])",
@@ -56,7 +56,7 @@ ENTRIES = (
     ),
     mapped_entry(
         "types/map",
-        "A map is a list of structs whose inner names are agreed nowhere.",
+        "A map is a list of structs. No standard fixes the names of the inner fields.",
         "[(v, k) for k, v in x]",
         pa.map_(TEXT, INT),
         "pa.map_(pa.int64(), pa.string())",
@@ -65,7 +65,8 @@ ENTRIES = (
     ),
     mapped_entry(
         "types/nested",
-        "Lists of structs of lists: a schema that is flattened or cut at some depth shows here.",
+        "Lists of structs of lists. A schema that is flattened or truncated at some depth fails "
+        "here.",
         "[(p['y'][-1], [{'x': p['x'] + 1, 'y': p['y'][:1]}]) for p in x]",
         _TRACK,
         "pa.map_(pa.string(), pa.list_(pa.struct([('x', pa.int64()), "
@@ -89,7 +90,7 @@ ENTRIES = (
     ),
     scalar_entry(
         "types/two-dictionaries",
-        "Two dictionaries in one schema, one of them in a list, each with an id of its own.",
+        "Two dictionaries in one schema, one of them in a list, each with its own id.",
         """
         import pyarrow as pa
         def f(a, b):
@@ -106,7 +107,7 @@ ENTRIES = (
     ),
     scalar_entry(
         "types/null",
-        "A column without a type has no buffers at all.",
+        "A column of the null type has no buffers.",
         """
         import pyarrow as pa
         def f(a, b):

@@ -1,7 +1,7 @@
-"""Expressions as data: what a case calls, before any subject has built it.
+"""Expression nodes: a description of an expression that depends on no engine.
 
-A subject turns these nodes into its own expressions (``Subject.expr``), so the
-catalogue knows no engine. Types are pyarrow's.
+A subject turns these nodes into its own expressions (``Subject.expr``). Types
+are pyarrow types.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ TypeOrField: TypeAlias = pa.DataType | pa.Field
 
 @dataclass(frozen=True)
 class Udf:
-    """A Python UDF: its source text and the signature it is declared with.
+    """A Python UDF: its source text and its declared signature.
 
     ``source`` defines the name ``attribute``: the callable of a scalar UDF, the
-    accumulator factory of an aggregate one, the evaluator factory of a window
-    one. It is compiled under the file name ``<conformance ID>``; the names
-    ``Accumulator`` and ``WindowEvaluator`` stand ready in it, bound to the base
-    classes of the subject.
+    accumulator factory of an aggregate UDF or the evaluator factory of a window
+    UDF. It is compiled under the file name ``<conformance ID>``. Its globals
+    contain ``Accumulator`` and ``WindowEvaluator``, the base classes of the
+    subject.
     """
 
     id: str
@@ -41,14 +41,14 @@ class Udf:
 
 @dataclass(frozen=True)
 class Col:
-    """A column of the input, by its exact name (case and quotes are kept)."""
+    """A column of the input. The name is exact: it is neither case-folded nor unquoted."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class Lit:
-    """A literal: a Python int, float, str, bool or a ``pyarrow.Scalar``, with field metadata."""
+    """A literal, with field metadata: an int, float, str, bool or ``pyarrow.Scalar``."""
 
     value: Any
     metadata: tuple[tuple[str, str], ...] = ()
@@ -65,7 +65,7 @@ class Sort:
 
 @dataclass(frozen=True)
 class Frame:
-    """A window frame; a bound of ``None`` is unbounded, 0 is the current row."""
+    """A window frame. The bound ``None`` means unbounded; 0 means the current row."""
 
     units: Literal["rows", "range", "groups"]
     start: int | None
@@ -74,7 +74,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Over:
-    """The window of a call: partition keys, order, frame."""
+    """The window of a call: partition keys, sort keys and frame."""
 
     partition_by: tuple[Node, ...] = ()
     order_by: tuple[Sort, ...] = ()
@@ -85,8 +85,8 @@ class Over:
 class Call:
     """A call of a Python UDF.
 
-    ``distinct``, ``filter`` and ``order_by`` belong to aggregates; ``over``
-    belongs to window UDFs, and makes a window call of an aggregate one.
+    ``distinct``, ``filter`` and ``order_by`` apply to aggregate UDFs. Window UDFs
+    need ``over``; an aggregate UDF with ``over`` is called as a window function.
     """
 
     udf: Udf
@@ -99,7 +99,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Builtin:
-    """A call of one of the engine's own scalar or aggregate functions, by name."""
+    """A call of a built-in scalar or aggregate function of the engine."""
 
     name: str
     args: tuple[Node, ...]
@@ -107,7 +107,7 @@ class Builtin:
 
 @dataclass(frozen=True)
 class Binary:
-    """``left op right``; the operator is one of ``+ - * / % == != < <= > >= and or``."""
+    """``left op right``, with one of the operators ``+ - * / % == != < <= > >= and or``."""
 
     op: str
     left: Node
@@ -152,7 +152,7 @@ Node: TypeAlias = Col | Lit | Call | Builtin | Binary | Case | Cast | InList | A
 
 
 def udfs(node: Node | Sort) -> tuple[Udf, ...]:
-    """Return the UDFs called in ``node``, each once, in the order in which they first stand."""
+    """Return the UDFs called in ``node``, each once, in order of first occurrence."""
     found: dict[Udf, None] = {}
 
     def walk(value: object) -> None:
@@ -170,7 +170,7 @@ def udfs(node: Node | Sort) -> tuple[Udf, ...]:
 
 
 def calls(node: object) -> Iterator[Udf]:
-    """Yield the UDF of each call in ``node``, as often as it is called."""
+    """Yield the UDF of each call in ``node``, once per call."""
     if isinstance(node, Udf):
         yield node
     elif isinstance(node, tuple):

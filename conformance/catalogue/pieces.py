@@ -1,4 +1,4 @@
-"""The UDFs that expressions are put together from."""
+"""UDFs, columns and literals from which the expressions of the catalogue are built."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expressions: the places where a call may stand."""
+"""Entries with UDF calls at every position in an expression, and with all kinds of arguments."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from conformance.catalogue.pieces import (
 ENTRIES = (
     table_entry(
         "expression/case",
-        "UDFs as condition, as value and as the rest of a CASE.",
+        "UDFs in the condition, the value and the ELSE branch of a CASE.",
         Case(
             (
                 (Call(ODD, (COL,)), triple(COL)),
@@ -54,7 +54,8 @@ ENTRIES = (
     ),
     table_entry(
         "expression/cast",
-        "A cast around a UDF and one inside it: types stand in the protobuf and in the frame.",
+        "One cast around a UDF and one inside its argument. The protobuf and the frame both hold "
+        "types.",
         Cast(triple(Cast(Col("s"), INT)), TEXT),
         {"s": TEXT},
         [[["7"], [None], ["-1"]]],
@@ -63,7 +64,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/coercion",
-        "A narrower column is widened to the declared type, after decoding too.",
+        "The engine widens a narrower column to the declared type, also after decoding.",
         Call(MINUS, cols("ab")),
         {"a": pa.int32(), "b": pa.int8()},
         [[[2147483647, -1], [5, 127]]],
@@ -72,7 +73,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/in-list",
-        "UDFs before the IN and among its values.",
+        "UDFs as the operand of IN and among its values.",
         InList(triple(COL), (Lit(8), Call(MINUS, cols("ba")), Lit(-1))),
         AB,
         [[[3, 0], [2, 7], [1, 0], [0, 9]]],
@@ -82,7 +83,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/not-in-list",
-        "The negation is one bit beside the list.",
+        "One bit next to the list holds the negation.",
         InList(triple(COL), (Lit(8), Call(MINUS, cols("ba"))), negated=True),
         AB,
         [[[3, 0], [2, 7], [1, 0]]],
@@ -91,7 +92,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/sort-key",
-        "A UDF in the sort key of a window alone: a walker that visits arguments misses it.",
+        "A UDF only in the sort key of a window. A walker that visits only arguments misses it.",
         Call(RUNNING, (COL,), over=Over((), (Sort(Call(MINUS, cols("ba"))),))),
         AB,
         [[[1, 9], [2, 0]], [[4, 6]]],
@@ -101,7 +102,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/partition-key",
-        "A UDF in the partition key alone.",
+        "A UDF only in the partition key.",
         Call(SHARE, (COL,), over=Over((Call(PARITY, (COL,)),))),
         A,
         [[[1], [2]], [[3], [6]]],
@@ -110,7 +111,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/filter",
-        "A UDF in the filter of an aggregate alone.",
+        "A UDF only in the filter of an aggregate.",
         Call(SUM_SQUARES, (COL,), filter=Call(ODD, (Col("b"),))),
         AB,
         [[[2, 1], [3, 2]], [[5, 7], [9, 4]]],
@@ -119,7 +120,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/aggregate-sort-key",
-        "A UDF in the ordering of an aggregate, whose update is handed the key as well.",
+        "A UDF in the ordering of an aggregate. The engine also passes the sort key to update.",
         Call(
             PAIRS,
             (COL,),
@@ -133,7 +134,8 @@ ENTRIES = (
     ),
     table_entry(
         "expression/builtin",
-        "Built-in functions travel by name around, inside and beside a UDF that travels inline.",
+        "Built-in functions around, inside and next to an inline UDF. The bytes hold only their "
+        "names.",
         Builtin(
             "coalesce",
             (Builtin("abs", (triple(Builtin("abs", (COL,))),)), Builtin("abs", (Col("b"),))),
@@ -145,7 +147,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/operators",
-        "Comparison and logic over UDFs, three operators deep.",
+        "Comparison and logic over UDFs, with operators nested three deep.",
         Binary(
             "or",
             Binary("and", Call(ODD, (COL,)), Binary(">", triple(COL), Lit(5))),
@@ -158,7 +160,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/alias",
-        "An alias around a UDF and another in its argument.",
+        "An alias around a UDF and another alias in its argument.",
         Alias(triple(Alias(COL, "inner")), 'Outer "x"'),
         A,
         [[[2], [-5]]],
@@ -167,7 +169,8 @@ ENTRIES = (
     ),
     table_entry(
         "expression/odd-columns",
-        "Column names with case, quotes, dots and more than ASCII, which no decoder may re-parse.",
+        "Column names with upper case, quotes, dots and non-ASCII characters. No decoder may "
+        "re-parse them.",
         Call(MINUS, (Col('Größe "x"'), Col("größe.X"))),
         {'Größe "x"': INT, "größe.X": INT},
         [[[9, 2], [1, 5]]],
@@ -176,7 +179,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/literals",
-        "An int, a float, a text and a truth value as arguments.",
+        "An integer, a float, a string and a boolean as literal arguments.",
         Call(SIMPLE, (COL, Lit(-(2**63)), Lit(-0.5), Lit("é'\""), Lit(True))),
         A,
         [[[1], [2]]],
@@ -185,7 +188,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/typed-literals",
-        "Literals of eight Arrow types, each of which the protobuf holds in a field of its own.",
+        "Literals of eight Arrow types. The protobuf has a separate field for each type.",
         Call(TYPED, (COL, *(Lit(value) for value in SCALARS))),
         A,
         [[[1], [2]]],
@@ -194,7 +197,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/null-literal",
-        "A typed null literal as argument, which must not become a zero or lose its type.",
+        "A typed null literal as argument. It must not become zero or lose its type.",
         Call(NULL_OR, (COL, NULL_INT)),
         A,
         [[[1], [-2]]],
@@ -203,7 +206,7 @@ ENTRIES = (
     ),
     table_entry(
         "expression/only-literals",
-        "A call without a column, which the engine may work out while it plans.",
+        "A call without a column. The engine may evaluate it during planning.",
         Binary("+", COL, Call(MINUS, (Lit(50), Lit(8)))),
         A,
         [[[1], [-2]]],

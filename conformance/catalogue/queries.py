@@ -1,4 +1,4 @@
-"""The queries: what plans are made of, over each source, with hand-written results."""
+"""The catalogue's queries over each kind of source, with hand-written results."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ _ROWS = ((("y", 4), ("x", 1)), (("x", 3), ("y", 7)), (("x", 6),))
 _A, _G = Col("a"), Col("g")
 _KEY: Named = (("g", _G),)
 _ODD = Where(Call(ODD, (_A,)))
-_DOWN = Sort(Call(MINUS, (Lit(0), _A)))
-_ALIKE = Call(ADDERS[2], (Binary("%", _A, Lit(2)),))
+_DESCENDING = Sort(Call(MINUS, (Lit(0), _A)))
+_DUPLICATE_KEY = Call(ADDERS[2], (Binary("%", _A, Lit(2)),))
 _BIASED = Call(BIASED_MAX, (_A,))
 _SQUARES = Call(SUM_SQUARES, (_A,))
 _OVER_G = Over((_G,))
 
 
-def _over(
+def _queries(
     sources: tuple[Source, ...], name: str, note: str, steps: tuple[Step, ...], result: list[Any]
 ) -> tuple[Query, ...]:
-    """The query over each of these sources."""
+    """Return one query per source."""
     return tuple(
         Query(f"plan/{name}-{source}", note, source, _SCHEMA, _ROWS, steps, result)
         for source in sources
@@ -52,28 +52,28 @@ def _over(
 
 
 _FAMILIES = (
-    *_over(
+    *_queries(
         SOURCES,
         "projection-scalar",
         "A scalar UDF in a projection.",
         (Select((*_KEY, ("r", Call(TRIPLE, (_A,))))),),
         [["x", 2], ["x", 8], ["x", 17], ["y", 11], ["y", 20]],
     ),
-    *_over(
+    *_queries(
         SOURCES,
         "filter-scalar",
-        "A scalar UDF in a filter, which a file's scan may repeat in order to skip rows.",
+        "A scalar UDF in a filter. A file scan may evaluate it again to skip rows.",
         (_ODD,),
         [["x", 1], ["x", 3], ["y", 7]],
     ),
-    *_over(
+    *_queries(
         SOURCES,
         "group-aggregate",
-        "An aggregate UDF, one accumulator a group.",
+        "An aggregate UDF with one accumulator per group.",
         (Group(_KEY, (("r", _SQUARES),)),),
         [["x", 46], ["y", 65]],
     ),
-    *_over(
+    *_queries(
         SOURCES,
         "partition-window",
         "A window UDF over partitions.",
@@ -81,10 +81,10 @@ _FAMILIES = (
         # x holds 10 in all, y holds 11
         [["x", 1, 10], ["x", 3, 30], ["x", 6, 60], ["y", 4, 36], ["y", 7, 63]],
     ),
-    *_over(
+    *_queries(
         SOURCES,
         "aggregate-as-window",
-        "An aggregate UDF over a window whose frame grows.",
+        "An aggregate UDF over a growing window frame.",
         (
             Select(
                 (*_KEY, ("r", Call(SUM_SQUARES, (_A,), over=Over((_G,), (Sort(_A),))))),
@@ -92,7 +92,7 @@ _FAMILIES = (
         ),
         [["x", 1], ["x", 10], ["x", 46], ["y", 16], ["y", 65]],
     ),
-    *_over(
+    *_queries(
         SOURCES,
         "all-families",
         "A filter, a window, an aggregate, a projection and a sort key: five frames.",
@@ -109,10 +109,10 @@ _FAMILIES = (
 )
 
 _SHAPES = (
-    *_over(
+    *_queries(
         ("values", "memory"),
         "filter-group-projection",
-        "A scalar UDF below and above an aggregate one.",
+        "A scalar UDF below and above an aggregate UDF.",
         (
             _ODD,
             Group(_KEY, (("s", _SQUARES),)),
@@ -121,7 +121,7 @@ _SHAPES = (
         # x: 1 + 9, y: 49
         [["x", 29], ["y", 146]],
     ),
-    *_over(
+    *_queries(
         ("values", "memory"),
         "having-aggregate",
         "A filter over the result of an aggregate UDF.",
@@ -131,31 +131,31 @@ _SHAPES = (
         ),
         [["y", 65]],
     ),
-    *_over(
+    *_queries(
         ("values", "memory"),
         "group-key",
-        "A scalar UDF as the key of groups, and another aggregate: a factory with a closure.",
+        "A scalar UDF as the group key, and an aggregate UDF whose factory is a closure.",
         (Group((("k", Call(PARITY, (_A,))),), (("r", _BIASED),)),),
         [["even", 1006], ["odd", 1007]],
     ),
-    *_over(
+    *_queries(
         ("values", "memory"),
         "sort",
-        "A scalar UDF as sort key.",
-        (OrderBy((_DOWN,)),),
+        "A scalar UDF as the sort key.",
+        (OrderBy((_DESCENDING,)),),
         [["y", 7], ["x", 6], ["y", 4], ["x", 3], ["x", 1]],
     ),
-    *_over(
+    *_queries(
         SOURCES,
         "top-k",
-        "A scalar UDF as sort key under a limit: the planner makes one node of the two.",
-        (OrderBy((_DOWN,)), Limit(2)),
+        "A scalar UDF as the sort key under a limit. The planner merges both into one node.",
+        (OrderBy((_DESCENDING,)), Limit(2)),
         [["y", 7], ["x", 6]],
     ),
-    *_over(
+    *_queries(
         ("values", "memory"),
         "join-filter",
-        "A scalar UDF decides which rows pair, beside an equality that the planner hashes.",
+        "An equality, which the planner hashes, and a scalar UDF decide which rows join.",
         (
             Join(
                 Binary(
@@ -168,10 +168,10 @@ _SHAPES = (
         ),
         [[1, 6], [3, 6], [4, 7], [6, 1], [6, 3], [7, 4]],
     ),
-    *_over(
+    *_queries(
         ("values", "memory"),
         "join-loop",
-        "A scalar UDF alone decides which rows pair: every pair is looked at.",
+        "Only a scalar UDF decides which rows join, so the engine compares every pair.",
         (
             Join(
                 Binary(
@@ -184,10 +184,10 @@ _SHAPES = (
         ),
         [[4, 1], [6, 1], [6, 3], [7, 1], [7, 3], [7, 4]],
     ),
-    *_over(
+    *_queries(
         ("values", "memory"),
         "two-of-one-name",
-        "Two callables of one name at two places of a plan stay two.",
+        "Two callables with one name at two places of a plan must stay two.",
         (
             Where(Binary(">", Call(TWINS[0], (_A,)), Lit(8))),
             Select((("r", Call(TWINS[1], (_A,))),)),
@@ -195,50 +195,50 @@ _SHAPES = (
         # a + 5 > 8 keeps 4, 7, 6
         [[28], [42], [49]],
     ),
-    *_over(
+    *_queries(
         ("memory",),
         "no-column",
-        "A volatile scalar UDF of a literal: what is scanned under it are rows without a column.",
+        "A volatile scalar UDF of a literal. The scan below it yields rows without columns.",
         (Select((("r", Call(VOLATILE, (Lit(7),))),)),),
         # its place in the partition added to 70: partitions of two rows, two, one
         [[70], [70], [70], [71], [71]],
     ),
-    *_over(
+    *_queries(
         ("memory",),
         "merge",
-        "Three partitions, counted in the result: an update where a merge belongs shows.",
+        "The result counts the three partitions. Calling update instead of merge changes it.",
         (Group((), (("r", Call(MERGE, (_A,))),)),),
         # the total is 21, from three parts
         [[213]],
     ),
-    *_over(
+    *_queries(
         ("memory",),
         "merge-groups",
-        "Groups whose rows lie in three partitions and in two.",
+        "Groups with rows in three partitions and in two.",
         (Group(_KEY, (("r", Call(MERGE, (_A,))),)),),
         [["x", 103], ["y", 112]],
     ),
-    *_over(
+    *_queries(
         ("memory",),
         "merge-states",
-        "Four state fields of four types pass between the two stages of an aggregate.",
+        "The two stages of an aggregate exchange four state fields of four types.",
         (Group(_KEY, (("r", Call(STATES, (Cast(_A, FLOAT),))),)),),
         [["x", "3;10.0;1.0,3.0,6.0;False"], ["y", "2;11.0;4.0,7.0;False"]],
     ),
 )
 
-_FINDINGS = (
-    *_over(
+_UNANSWERED = (
+    *_queries(
         ("values", "memory"),
         "window-keys",
-        "Scalar UDFs as partition key and as sort key of a window one.",
+        "Scalar UDFs as partition key and sort key of a window UDF.",
         (
             Select(
                 (
                     ("a", _A),
                     (
                         "r",
-                        Call(RUNNING, (_A,), over=Over((Call(PARITY, (_A,)),), (_DOWN,))),
+                        Call(RUNNING, (_A,), over=Over((Call(PARITY, (_A,)),), (_DESCENDING,))),
                     ),
                 )
             ),
@@ -246,18 +246,18 @@ _FINDINGS = (
         # odd: 7 3 1, even: 6 4
         [[1, 1011], [3, 1010], [4, 1010], [6, 1006], [7, 1007]],
     ),
-    *_over(
+    *_queries(
         ("values",),
         "aggregate-twice",
-        "One aggregate UDF at two places of an expression.",
+        "One aggregate UDF twice in one expression.",
         (Group(_KEY, (("r", Binary("+", _BIASED, _BIASED)),)),),
         # x: 2 * 1006, y: 2 * 1007
         [["x", 2012], ["y", 2014]],
     ),
-    *_over(
+    *_queries(
         ("values",),
         "scalar-in-aggregate-twice",
-        "One scalar UDF in the argument of two calls of an aggregate function.",
+        "One scalar UDF in the arguments of two calls of an aggregate function.",
         (
             Group(
                 _KEY,
@@ -276,17 +276,17 @@ _FINDINGS = (
         # 2 * 6 + 5 and 2 * 7 + 5, squared
         [["x", 289], ["y", 361]],
     ),
-    *_over(
+    *_queries(
         ("values",),
         "first-of-each",
-        "A scalar UDF tells which rows are alike, and sorts by the same: DISTINCT ON.",
-        (First(_ALIKE, (("g", _G), ("a", _A)), (Sort(_ALIKE), Sort(_A))),),
+        "A scalar UDF defines which rows are duplicates and how they sort: DISTINCT ON.",
+        (First(_DUPLICATE_KEY, (("g", _G), ("a", _A)), (Sort(_DUPLICATE_KEY), Sort(_A))),),
         [["x", 1], ["y", 4]],
     ),
 )
 
 QUERIES: Mapping[str, Query] = {query.id: query for query in (*_FAMILIES, *_SHAPES)}
-"""Queries by their ids."""
+"""Queries, by id."""
 
-FINDINGS: Mapping[str, Query] = {query.id: query for query in _FINDINGS}
-"""Queries whose right result no released engine gives from the bytes of both layers."""
+UNANSWERED: Mapping[str, Query] = {query.id: query for query in _UNANSWERED}
+"""Queries that every released engine gets wrong after encoding the plan in at least one layer."""

@@ -1,4 +1,4 @@
-"""Queries as data: what a plan is made of, before any subject has planned it."""
+"""Query steps: a description of a query that depends on no engine."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ Named: TypeAlias = tuple[tuple[str, Node], ...]
 
 @dataclass(frozen=True)
 class Where:
-    """Keeps the rows for which ``condition`` holds."""
+    """Keep the rows for which ``condition`` is true."""
 
     condition: Node
 
 
 @dataclass(frozen=True)
 class Select:
-    """Replaces the columns by ``columns``: names, each with its expression."""
+    """Replace all columns with ``columns``, pairs of a name and an expression."""
 
     columns: Named
 
 
 @dataclass(frozen=True)
 class Group:
-    """Groups by keys and aggregates: names, each with its expression."""
+    """Group by ``keys`` and aggregate ``values``, both pairs of a name and an expression."""
 
     keys: Named
     values: Named
@@ -37,14 +37,14 @@ class Group:
 
 @dataclass(frozen=True)
 class Join:
-    """Pairs the rows with each other where ``on`` holds; the others' columns are ``other_...``."""
+    """Join the table with itself on ``on``; the right-hand columns are named ``other_...``."""
 
     on: Node
 
 
 @dataclass(frozen=True)
 class First:
-    """Keeps the first row for each value of ``on``, which comes first in ``order``."""
+    """Keep the first row per value of ``on``; the sort keys in ``order`` begin with ``on``."""
 
     on: Node
     columns: Named
@@ -53,14 +53,14 @@ class First:
 
 @dataclass(frozen=True)
 class OrderBy:
-    """Sorts the rows."""
+    """Sort the rows."""
 
     keys: tuple[Sort, ...]
 
 
 @dataclass(frozen=True)
 class Limit:
-    """Keeps the first rows."""
+    """Keep the first ``rows`` rows."""
 
     rows: int
 
@@ -70,11 +70,11 @@ Step: TypeAlias = Where | Select | Group | Join | First | OrderBy | Limit
 
 @dataclass(frozen=True)
 class Query:
-    """Steps over one table, with its rows and the result written by hand.
+    """Steps over one table, with the rows of the table and a hand-written result.
 
-    ``partitions`` are the rows of the table, apart where the source has
-    partitions. ``result`` is one list a row, in the order that ``OrderBy``
-    gives, and sorted where there is none.
+    ``partitions`` are the rows of the table by partition; a source without
+    partitions holds them all in one. ``result`` is one list per row: in the order
+    of the last ``OrderBy`` step, or sorted if there is none.
     """
 
     id: str
@@ -90,28 +90,28 @@ class Query:
         """The Python UDFs in the query, each once."""
         found: dict[Udf, None] = {}
         for step in self.steps:
-            for node in _nodes(step):
+            for node in _nodes_of(step):
                 found.update(dict.fromkeys(udfs(node)))
         return tuple(found)
 
     @property
     def families(self) -> frozenset[Family]:
-        """The families of those UDFs."""
+        """The families of the UDFs in the query."""
         return frozenset(udf.family for udf in self.udfs)
 
     @property
     def ordered(self) -> bool:
-        """Whether the order of the result is fixed."""
+        """True if a step fixes the order of the result."""
         return any(isinstance(step, OrderBy) for step in self.steps)
 
-    def read(self, table: pa.Table) -> list[list[Any]]:
-        """The rows of ``table``, in the order in which ``result`` has them."""
+    def result_rows(self, table: pa.Table) -> list[list[Any]]:
+        """Return the rows of ``table``, in an order comparable with ``result``."""
         columns = [column.to_pylist() for column in table.columns]
         rows = [list(row) for row in zip(*columns, strict=True)]
         return rows if self.ordered else sorted(rows)
 
-    def batches(self) -> list[pa.RecordBatch]:
-        """The table as record batches, one a partition."""
+    def record_batches(self) -> list[pa.RecordBatch]:
+        """Return the table as record batches, one per partition."""
         return [
             pa.RecordBatch.from_pylist(
                 [dict(zip(self.schema.names, row, strict=True)) for row in rows], self.schema
@@ -120,7 +120,7 @@ class Query:
         ]
 
 
-def _nodes(step: Step) -> tuple[Node | Sort, ...]:
+def _nodes_of(step: Step) -> tuple[Node | Sort, ...]:
     if isinstance(step, Where):
         return (step.condition,)
     if isinstance(step, Select):

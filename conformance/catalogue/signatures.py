@@ -1,4 +1,4 @@
-"""Scalar UDFs: names, arguments, volatility and result field."""
+"""Entries with scalar UDFs: names, arguments, volatility and result field."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conformance.catalogue.nodes import Binary, Call, Col, Lit
 
 _ZERO = scalar_entry(
     "scalar/zero-arguments",
-    "No input field at all: an encoder that takes a schema from its first field has none.",
+    "No input fields. An encoder that takes the schema from the first field has none.",
     """
     import pyarrow as pa
     f = lambda: pa.array([40], pa.int64())
@@ -24,8 +24,8 @@ _ZERO = scalar_entry(
 
 _VOLATILE = scalar_entry(
     "scalar/volatile",
-    "A volatile UDF of a literal runs for every row; decoded as immutable it would be folded into "
-    "one value and every row would get the first.",
+    "A volatile UDF of a literal runs for every row. If it is decoded as immutable, the planner "
+    "folds it and every row gets the first value.",
     """
     import pyarrow as pa
     def f(a):
@@ -59,24 +59,25 @@ _NAMES = tuple(
             (
                 "unicode-name",
                 "größe_数_\U0001f980",
-                "A name of two, three and four UTF-8 bytes a character, counted once as one.",
+                "A name with characters of two, three and four UTF-8 bytes, so its byte length is "
+                "not its character count.",
             ),
             (
                 "quoted-name",
                 "odd \"name\"; with 'quotes' \\ and . dots",
-                "A name that SQL would have to quote, and whoever re-parses it will break.",
+                "A name that SQL must quote. A codec that re-parses the name breaks it.",
             ),
             (
                 "mixed-case-name",
                 "CamelCase",
-                "A name that a receiver which folds case would look for under another.",
+                "A mixed-case name. A receiver that folds case looks up another name.",
             ),
-            ("empty-name", "", "An empty name is left out of proto3 bytes, and is no error."),
-            ("blank-name", " ", "A name that is lost if anyone strips it."),
+            ("empty-name", "", "An empty name. proto3 omits it from the bytes, which is no error."),
+            ("blank-name", " ", "A name of one blank, which stripping would lose."),
             (
                 "builtin-name",
                 "abs",
-                "The name of a built-in function, which must not be run instead of the callable.",
+                "The name of a built-in function, which must not run instead of the callable.",
             ),
         ],
         20,
@@ -86,7 +87,7 @@ _NAMES = tuple(
 ENTRIES = (
     scalar_entry(
         "scalar/many-arguments",
-        "Five types in one signature: fields in another order or number fail or swap columns.",
+        "Five types in one signature. A wrong field order or count fails or swaps columns.",
         """
         import pyarrow as pa
         def f(i, s, x, b, d):
@@ -108,7 +109,7 @@ ENTRIES = (
     replace(_VOLATILE, expr=Call(VOLATILE, (Lit(7),))),
     scalar_entry(
         "scalar/stable",
-        "The volatility between the two others; one kept as a flag has no room for it.",
+        "The volatility between immutable and volatile. A one-bit flag cannot hold it.",
         """
         import pyarrow.compute as pc
         f = lambda a: pc.subtract(pc.multiply(a, a), 3)
@@ -121,7 +122,7 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/not-null",
-        "A result field declared non-nullable; made nullable, plans no longer agree on schemas.",
+        "A non-nullable result field. If it becomes nullable, plans no longer agree on the schema.",
         """
         import pyarrow.compute as pc
         f = lambda a: pc.fill_null(pc.multiply(a, 4), -1)
@@ -133,7 +134,7 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/metadata",
-        "Metadata on the result field, which extension types are made of, must survive.",
+        "Metadata on the result field, which defines extension types, must survive.",
         """
         import pyarrow.compute as pc
         f = lambda a: pc.divide(a, 2.0)
@@ -145,7 +146,7 @@ ENTRIES = (
     ),
     scalar_entry(
         "scalar/input-fields",
-        "Input fields with names, metadata and nullability, of which only the types count.",
+        "Input fields with names, metadata and nullability. Only their types count.",
         """
         import pyarrow.compute as pc
         f = lambda a, b: pc.subtract(a, b)

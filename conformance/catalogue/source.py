@@ -1,4 +1,4 @@
-"""Compiles the source text of a UDF under a fixed file name."""
+"""Compile the source text of a UDF under a fixed file name."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from typing import Any
 from conformance.catalogue.nodes import Udf
 
 MODULE = "conformance_catalogue"
-"""The ``__name__`` the sources run under. It is no module, so that cloudpickle
-takes what they define by value."""
+"""The ``__name__`` in the globals of the sources.
+
+No module has this name, so cloudpickle pickles by value whatever the sources define.
+"""
 
 
 def compile_udf(udf: Udf, bases: Mapping[str, type]) -> Callable[..., Any]:
-    """Compile the callable of ``udf`` afresh.
+    """Execute the source of ``udf`` and return a new callable.
 
-    ``bases`` are the subject's base classes by the names the sources use. File
-    name and module name are fixed because cloudpickle writes both into the bytes.
+    ``bases`` are the subject's base classes by the names that the sources use.
+    The file name and the module name are fixed because cloudpickle writes both
+    into the bytes.
     """
     namespace: dict[str, Any] = {"__name__": MODULE, **bases}
     exec(_code(udf.id, udf.source), namespace)

@@ -1,4 +1,4 @@
-"""Window UDFs: the ways in which an evaluator sees its partition."""
+"""Entries with window UDFs: all interfaces by which an evaluator sees its partition."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from conformance.catalogue.evaluators import (
 from conformance.catalogue.nodes import Binary, Call, Col, Frame, Over, Sort
 
 _BY_A = (Sort(Col("a")),)
-_DOWN = (Sort(Col("a"), ascending=False),)
+_DESCENDING = (Sort(Col("a"), ascending=False),)
 _G = (Col("g"),)
 _A = {"a": INT}
 _KEYED = {"g": TEXT, "a": INT}
@@ -53,7 +53,7 @@ ENTRIES = (
     table_entry(
         "window/order",
         "The order decides what runs before what; lost or turned round, the sums differ.",
-        Call(RUNNING, cols("a"), over=Over((), _DOWN)),
+        Call(RUNNING, cols("a"), over=Over((), _DESCENDING)),
         _A,
         [[[3], [9]], [[5]]],
         [1017, 1009, 1014],

@@ -1,4 +1,4 @@
-"""How commands tell what they have to: JSON, tables, trouble."""
+"""How commands print: JSON, tables, errors."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from conformance.util.exit_codes import ExitCode
+
 if TYPE_CHECKING:
     from rich.console import Console
 
-TROUBLE = 2
-"""Exit code where a file, an argument or a cluster is not what it must be."""
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-def as_json(value: Any) -> None:
-    """Tells ``value`` as JSON."""
+def print_json(value: Any) -> None:
+    """Print ``value`` as JSON."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def console() -> Console:
-    """The console that tables are shown on."""
+    """Return the console that tables are printed on."""
     from rich.console import Console
 
     made = Console(highlight=False)
@@ -31,12 +32,18 @@ def console() -> Console:
     return made
 
 
-def tell(message: str) -> int:
-    """Tells of trouble, on one line; the exit code for it."""
+def print_error(message: str) -> ExitCode:
+    """Print an error on one line; return its exit code."""
     click.echo(" ".join(message.split("\n")), err=True)
-    return TROUBLE
+    return ExitCode.USAGE
 
 
-def fail(message: str) -> NoReturn:
-    """Tells of trouble, and ends the command."""
-    sys.exit(tell(message))
+def exit_with_error(message: str) -> NoReturn:
+    """Print an error and end the command."""
+    sys.exit(print_error(message))
+
+
+def examples(*commands: str) -> str:
+    """Return the examples for a command's help."""
+    lines = [f"  dfpy-conformance {command}" for command in commands]
+    return "\n".join(["\b", "Example:" if len(lines) == 1 else "Examples:", *lines])

@@ -1,4 +1,4 @@
-"""How far a command is that takes long."""
+"""Progress of long commands, on standard error."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import click
 
 @contextmanager
 def progress(**totals: int) -> Iterator[Callable[[str], None]]:
-    """What to call with the name of a task, one of ``totals``, whenever one of it is done.
+    """Yield a function to call with the name of a task, one of ``totals``, for each unit done.
 
-    Told on standard error: as bars on a terminal, else as a line for each tenth.
+    On a terminal the progress is shown as bars, elsewhere as one line per tenth.
     """
     from rich.console import Console
     from rich.progress import Progress

@@ -1,4 +1,4 @@
-"""The commands ``table`` and ``report``: what reports say, one by one or merged."""
+"""The commands ``table`` and ``report``."""
 
 from __future__ import annotations
 
@@ -10,22 +10,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.cli import output
+from conformance.util.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from conformance.report.gather import Gathered
 
-REFUSED = 3
-"""Exit code where reports do not belong together."""
-
 
 def _plan(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The reports, and what must be among them."""
+    """Add the arguments that name reports and the cells that they must cover."""
     for option in (
         click.option(
             *("--missing", "missing"),
             multiple=True,
             metavar="CELL=WHY",
-            help="This cell has none; that is no failure.",
+            help="This cell has no report, and why; not a failure.",
         ),
         click.option(
             "--expect", multiple=True, metavar="CELL", help="This cell must have a report."
@@ -49,12 +47,12 @@ def _plan(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command(
     epilog="\b\nExamples:\n"
-    "  python -m conformance table .nox/reports\n"
-    "  python -m conformance table --tag gate --markdown reports >> summary.md\n"
-    "  python -m conformance table merged.json"
+    "  dfpy-conformance table .nox/reports\n"
+    "  dfpy-conformance table --tag gate --markdown reports >> summary.md\n"
+    "  dfpy-conformance table merged.json"
 )
 @_plan
-@click.option("--all", "every", is_flag=True, help="Give each clause a line of its own.")
+@click.option("--all", "every", is_flag=True, help="Print one line per clause.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown.")
 def table(
     reports: Sequence[Path],
@@ -66,9 +64,10 @@ def table(
 ) -> None:
     """Show the verdicts of a run as one table.
 
-    Reports are what --conformance-report wrote, or report merge. Exit code 1
-    where a clause fails, a report is incomplete, or one that must be there is not;
-    exit code 2 where one cannot be read, or is of another version of the suite.
+    Reports are files that --conformance-report or `report merge` wrote.
+
+    Exit code 1: a clause fails, a report is incomplete, or a required report is missing. Exit
+    code 2: a report cannot be read, or another version of the suite wrote it.
     """
     from conformance.report.model import ReportError
     from conformance.report.summary import Summary
@@ -76,7 +75,7 @@ def table(
     try:
         found, planned, absent = _gathered(reports, tag, expect, missing)
     except ReportError as error:
-        output.fail(str(error))
+        output.exit_with_error(str(error))
     summary = Summary(found.reports, planned, absent)
     if as_markdown:
         from conformance.report.markdown import markdown
@@ -86,11 +85,11 @@ def table(
         from conformance.report.table import show
 
         show(summary, output.console(), fold=not every)
-    sys.exit(0 if summary.good else 1)
+    sys.exit(ExitCode.OK if summary.good else ExitCode.FAILED)
 
 
 @click.group(
-    epilog="\b\nExample:\n  python -m conformance report merge --tag gate reports -o merged.json"
+    epilog="\b\nExample:\n  dfpy-conformance report merge --tag gate reports -o merged.json"
 )
 def report() -> None:
     """Join the reports of many machines."""
@@ -98,8 +97,8 @@ def report() -> None:
 
 @report.command(
     epilog="\b\nExamples:\n"
-    "  python -m conformance report merge --tag gate reports -o merged.json\n"
-    "  python -m conformance report merge a/CELL.json b/merged.json -o merged.json"
+    "  dfpy-conformance report merge --tag gate reports -o merged.json\n"
+    "  dfpy-conformance report merge a/CELL.json b/merged.json -o merged.json"
 )
 @_plan
 @click.option(
@@ -107,7 +106,7 @@ def report() -> None:
     required=True,
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Where the document goes.",
+    help="Write the document to this file.",
 )
 def merge(
     reports: Sequence[Path],
@@ -116,18 +115,16 @@ def merge(
     missing: Sequence[str],
     target: Path,
 ) -> None:
-    """Join reports into one document; `table` takes it in their place.
+    """Join reports into one document, which `table` reads like a report.
 
-    Merged documents may be among them. With --tag or --expect these cells must
-    all be there, and no others. The document is the same, byte for byte, whatever
-    machines the cells ran on: it has no durations and no paths, and of a message
-    only a failure's first line.
+    Reports and merged documents can be mixed. With --tag or --expect, exactly these cells must
+    have reports. Equal runs give equal bytes on every machine: the document has no durations
+    and no paths, and only the first line of a failure's message.
 
-    Exit code 0 where it is written, whatever the verdict. Exit code 3 where
-    reports do not belong together, and nothing is written: one is cut,
-    incomplete, or of another suite, subject, store of goldens or choice of
-    chapters than the others, two are of one cell, one is planned and not there,
-    or there and not planned. Exit code 2 where the document cannot be written.
+    Exit code 0: the document is written, whatever the verdict. Exit code 2: it cannot be
+    written. Exit code 3: the reports do not belong together and nothing is written; one is cut
+    short or incomplete, differs from the others in suite, subject, goldens or chapters, a cell
+    has two reports, or planned cells and reported cells differ.
     """
     from conformance.report.join import join
     from conformance.report.model import ReportError
@@ -135,12 +132,12 @@ def merge(
     try:
         merged = join(*_gathered(reports, tag, expect, missing))
     except ReportError as error:
-        output.tell(f"Not merged: {error}")
-        sys.exit(REFUSED)
+        output.print_error(f"Not merged: {error}")
+        sys.exit(ExitCode.UNMERGED)
     try:
         merged.write(target)
     except OSError as error:
-        output.fail(f"{target}: cannot be written: {error.strerror}")
+        output.exit_with_error(f"{target}: cannot be written: {error.strerror}")
     cells = len(merged.reports)
     click.echo(f"{target}: {cells} cell{'' if cells == 1 else 's'}", err=True)
 
@@ -148,7 +145,7 @@ def merge(
 def _gathered(
     reports: Sequence[Path], tag: str | None, expect: Sequence[str], missing: Sequence[str]
 ) -> tuple[Gathered, list[str], dict[str, str]]:
-    """The reports, the cells that must be among them, and those that have none, with the reason."""
+    """Return the reports, the required cells, and the cells without a report and why."""
     from conformance.report.gather import gather, wanted
 
     found = gather(reports)

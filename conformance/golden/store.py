@@ -20,6 +20,7 @@ from packaging.version import InvalidVersion, Version
 
 from conformance import wire
 from conformance.golden.disassembly_delta import heading, kept, restored
+from conformance.golden.files import Files
 from conformance.util import atomic
 
 SCHEMA = 1
@@ -31,20 +32,20 @@ _MADE = re.compile(
 """Names of files that taking up makes, whole ones and such as are not yet."""
 
 _CHECKOUT = Path(__file__).parents[2] / "golden"
-_INSTALLED = Path(__file__).parents[1] / "_golden"
+_INSTALLED = Path(__file__).with_name("store.zip")
 
 
 def root() -> Path:
     """Where the store lies: ``$CONFORMANCE_GOLDEN``, the checkout's, or the installed package's."""
     if given := os.environ.get("CONFORMANCE_GOLDEN"):
         return Path(given)
-    return _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
+    return _INSTALLED if _INSTALLED.is_file() else _CHECKOUT
 
 
 def digest() -> str:
     """The digest of the manifest, which has one of each golden; empty where it cannot be read."""
     try:
-        return hashlib.sha256((root() / "manifest.json").read_bytes()).hexdigest()
+        return hashlib.sha256(Files(root()).read("manifest.json")).hexdigest()
     except OSError:
         return ""
 
@@ -86,7 +87,7 @@ class Manifest:
     def read(cls, path: Path) -> Manifest:
         """The manifest in ``path``; raises ``StoreError``."""
         try:
-            document = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
+            document = json.loads(Files(path.parent).read(path.name), object_pairs_hook=_once)
         except FileNotFoundError:
             raise StoreError(f"{path}: the golden store has no manifest") from None
         except OSError as error:
@@ -180,6 +181,7 @@ class Store:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = root() if folder is None else folder
+        self.files = Files(self.folder)
         self.manifest = Manifest.read(self.folder / "manifest.json")
 
     def of_python(self, python: str) -> list[tuple[str, Golden]]:
@@ -205,7 +207,7 @@ class Store:
         """The golden's bytes; raises ``StoreError`` naming the file, and the field that differs."""
         path = self.folder / golden.file
         try:
-            data = path.read_bytes()
+            data = self.files.read(golden.file)
         except FileNotFoundError:
             raise StoreError(f"{path}: the golden is missing") from None
         except OSError as error:
@@ -219,7 +221,7 @@ class Store:
         return data
 
     def _read(self, name: str) -> str:
-        return (self.folder / name).read_text(encoding="utf-8", errors="replace")
+        return self.files.text(name)
 
     def disassembly(self, golden: Golden) -> str:
         """The disassembly that is kept, whole; ``FileNotFoundError`` where a part is missing."""
@@ -230,8 +232,10 @@ class Store:
         try:
             return wire.disassemble(self.data(golden), short=True)
         except (StoreError, wire.WireError):
-            path = self.folder / golden.listing
-            return self.disassembly(golden) if path.exists() else ""
+            try:
+                return self.disassembly(golden)
+            except FileNotFoundError:
+                return ""
 
     def _difference(self, golden: Golden, data: bytes) -> str:
         """What the disassembly that was kept says of bytes that were changed."""
@@ -269,8 +273,8 @@ class Store:
             for writer in golden.writers or ("",):
                 if writer not in self.manifest.writers:
                     yield f"{golden.file}: the writer {writer!r} is not in the manifest"
-        for path in unlisted(self.folder, self.manifest):
-            yield f"{path}: not in the manifest"
+        for name in unlisted(self.files, self.manifest):
+            yield f"{self.folder / name}: not in the manifest"
 
 
 def disassemblies(
@@ -282,14 +286,12 @@ def disassemblies(
         yield from zip(group, kept(texts), strict=True)
 
 
-def unlisted(folder: Path, manifest: Manifest) -> Iterator[Path]:
+def unlisted(files: Files, manifest: Manifest) -> Iterator[str]:
     """The files under ``folder`` that the manifest does not account for."""
-    listed = {folder / "manifest.json", folder / "README.md"}
+    listed = {"manifest.json", "README.md"}
     for golden in manifest.goldens:
-        listed |= {folder / golden.file, folder / golden.listing}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path not in listed:
-            yield path
+        listed |= {golden.file, golden.listing}
+    yield from (name for name in files.names() if name not in listed)
 
 
 def left_over(folder: Path, manifest: Manifest) -> Iterator[Path]:
@@ -297,6 +299,6 @@ def left_over(folder: Path, manifest: Manifest) -> Iterator[Path]:
 
     Files of any other name are somebody's, and are left alone.
     """
-    for path in unlisted(folder, manifest):
-        if _MADE.fullmatch(path.relative_to(folder).as_posix()):
-            yield path
+    for name in unlisted(Files(folder), manifest):
+        if _MADE.fullmatch(name):
+            yield folder / name

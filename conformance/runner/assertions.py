@@ -166,8 +166,8 @@ def assert_entry_result(
     values = subject.evaluate(
         subject.session() if session is None else session,
         expr,
-        entry.tables(),
-        aggregate=entry.aggregates,
+        entry.record_batches(),
+        aggregate=entry.is_aggregate,
         group_by=entry.group_by,
     )
     seen = values.to_pylist()
@@ -187,4 +187,4 @@ def assert_case_result(case: Case, subject: Subject, data: bytes, session: Sessi
         return
     assert subject.plans is not None
     table = subject.plans.execute(session, read)
-    assert_result(case.of.read(table), case.of.result, f"the result of {case.id}")
+    assert_result(case.of.result_rows(table), case.of.result, f"the result of {case.id}")

@@ -146,7 +146,7 @@ def _query(entry: Entry) -> Query:
     """The entry as a query that needs no file."""
     rows = tuple(tuple(zip(*batch.values(), strict=True)) for batch in entry.batches)
     columns: Any = (("v", entry.expr),)
-    step = Group((), columns) if entry.aggregates else Select(columns)
+    step = Group((), columns) if entry.is_aggregate else Select(columns)
     result = [[value] for value in entry.result]
     return Query(entry.id, entry.note, "values", entry.schema, rows, (step,), result)
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pytest
 
 from conformance import wire
-from conformance.catalogue import ENTRIES, FINDINGS, get
+from conformance.catalogue import ENTRIES, UNANSWERED, get
 from conformance.catalogue.nodes import (
     Alias,
     Binary,
@@ -73,7 +73,7 @@ from conformance.suite.helpers.tools import (
 )
 from conformance.wire import Definition, Opaque
 
-TWINS = [*FINDINGS, *(key for key, entry in ENTRIES.items() if not unambiguous(entry))]
+TWINS = [*UNANSWERED, *(key for key, entry in ENTRIES.items() if not unambiguous(entry))]
 """Entries in which two UDFs of one family have one name."""
 
 PLACES: dict[str, tuple[Family, Over | None]] = {

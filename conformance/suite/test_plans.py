@@ -20,7 +20,7 @@ import pytest
 from conformance import wire
 from conformance.catalogue.build import INT, scalar_udf
 from conformance.catalogue.nodes import Call, Col, Family, calls
-from conformance.catalogue.queries import FINDINGS, QUERIES
+from conformance.catalogue.queries import UNANSWERED, QUERIES
 from conformance.catalogue.query import Limit, Select
 from conformance.catalogue.source import MODULE
 from conformance.hostile import canary
@@ -89,7 +89,7 @@ def test_round_trip(subject: Subject, layer: Layer, query: str) -> None:
 
 
 @clause("PLAN-02")
-@each(encodable(FINDINGS))
+@each(encodable(UNANSWERED))
 def test_one_udf_at_several_places(subject: Subject, layer: Layer, query: str) -> None:
     """A UDF that a plan compares with itself is still one after the trip."""
     with planned(subject, layer, get(query)) as plan:
@@ -135,7 +135,7 @@ def test_same_frames_as_expressions(subject: Subject, layer: Layer, query: str) 
 
 
 @clause("PLAN-05")
-@each(encodable({**QUERIES, **FINDINGS}))
+@each(encodable({**QUERIES, **UNANSWERED}))
 def test_every_call_has_its_frame(subject: Subject, layer: Layer, query: str) -> None:
     """A frame a call; physical nodes may repeat it, as the two stages of an aggregate do."""
     with planned(subject, layer, get(query)) as plan:

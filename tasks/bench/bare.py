@@ -46,7 +46,7 @@ def run(items: Sequence[tuple[Item, bytes]]) -> tuple[float, int]:
 def _reader(subject: Subject, form: Form, case: Case) -> Reader:
     session, of = receiving(subject, subject.session(), form, case), case.of
     if isinstance(of, Entry):
-        tables, aggregate, group_by = of.tables(), of.aggregates, of.group_by
+        tables, aggregate, group_by = of.record_batches(), of.is_aggregate, of.group_by
 
         def expression(data: bytes) -> Any:
             expr = subject.from_bytes(data, session)

@@ -137,8 +137,8 @@ def case_over_calls() -> float:
             subject.evaluate(
                 subject.session(),
                 expr,
-                entry.tables(),
-                aggregate=entry.aggregates,
+                entry.record_batches(),
+                aggregate=entry.is_aggregate,
                 group_by=entry.group_by,
             ).to_pylist()
 

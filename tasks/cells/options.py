@@ -39,7 +39,7 @@ class OptionError(ValueError):
 
 @dataclass
 class Options:
-    """What follows ``--`` on nox's command line; each session takes a part of it.
+    """The options after ``--`` on nox's command line; each session takes a part of them.
 
     ``pytest`` is what is passed on to pytest, or to the command that the session runs.
     """
@@ -64,7 +64,7 @@ class Options:
 
     @property
     def any_engine(self) -> bool:
-        """Whether the subject's package may choose the engine."""
+        """Return whether the subject's package may choose the engine."""
         return bool(self.subject) and self.engine.startswith(f"{ENGINE}<=")
 
 

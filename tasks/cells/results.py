@@ -1,4 +1,4 @@
-"""What a cell hands to the run that started it, as a small JSON file beside its report."""
+"""Results that a cell hands to the run that started it: a JSON file beside its report."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tasks.cells.paths import REPORTS
 
 @dataclass(frozen=True)
 class CellResult:
-    """What one cell found beside its report.
+    """Findings of one cell that are not in its report.
 
     ``python`` is the interpreter of the cell's environment, ``no_frames`` why its engine cannot
     be judged, ``refusal`` why pytest did not run a case.

@@ -1,4 +1,4 @@
-"""What stands between nox's sessions and their work: options first, then one run at a time."""
+"""The bodies of nox's sessions: check the options, take the lock, do the work."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
             for batch in entry.batches
         ],
         "group_by": list(entry.group_by),
-        "aggregate": entry.aggregates,
+        "aggregate": entry.is_aggregate,
     }
 
 

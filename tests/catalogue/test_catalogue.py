@@ -5,12 +5,12 @@ from dataclasses import replace
 import pyarrow as pa
 import pytest
 
-from conformance.catalogue import ENTRIES, FINDINGS, get, index
+from conformance.catalogue import ENTRIES, UNANSWERED, get, index_by_id
 from conformance.catalogue.entry import Entry
 from conformance.catalogue.nodes import Udf
 from conformance.catalogue.source import MODULE, compile_udf
 
-ALL = [*ENTRIES.values(), *FINDINGS.values()]
+ALL = [*ENTRIES.values(), *UNANSWERED.values()]
 UDFS = list({udf.id: udf for entry in ALL for udf in entry.udfs}.values())
 BASES = {"Accumulator": object, "WindowEvaluator": object}
 NEEDED = {
@@ -60,22 +60,22 @@ def test_every_volatility_stands_in_every_family() -> None:
 
 
 def test_findings_are_apart_and_can_be_had() -> None:
-    assert not set(FINDINGS) & set(ENTRIES)
+    assert not set(UNANSWERED) & set(ENTRIES)
     for entry in ALL:
         assert get(entry.id) is entry
 
 
 def test_an_entry_twice_raises() -> None:
     with pytest.raises(ValueError, match="scalar/lambda"):
-        index([get("scalar/lambda"), get("scalar/lambda")])
+        index_by_id([get("scalar/lambda"), get("scalar/lambda")])
 
 
 def test_two_udfs_of_one_id_raise() -> None:
     entry = get("scalar/lambda")
     other = replace(entry.udfs[0], volatility="volatile")
     twin = replace(entry, id="scalar/other", expr=replace(entry.expr, udf=other))  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="UDFs have the id scalar/lambda"):
-        index([entry, twin])
+    with pytest.raises(ValueError, match="duplicate catalogue UDF id: scalar/lambda"):
+        index_by_id([entry, twin])
 
 
 @each_entry
@@ -86,7 +86,7 @@ def test_note_is_a_sentence(entry: Entry) -> None:
 
 @each_entry
 def test_input_is_small_and_fits_its_schema(entry: Entry) -> None:
-    batches = entry.tables()
+    batches = entry.record_batches()
     assert all(batch.schema == entry.schema for batch in batches)
     assert sum(batch.num_rows for batch in batches) <= 6
     for batch in batches:
@@ -95,12 +95,12 @@ def test_input_is_small_and_fits_its_schema(entry: Entry) -> None:
 
 @each_entry
 def test_result_has_the_right_length(entry: Entry) -> None:
-    rows = sum(batch.num_rows for batch in entry.tables())
+    rows = sum(batch.num_rows for batch in entry.record_batches())
     if entry.group_by:
         assert all(len(row) == len(entry.group_by) + 1 for row in entry.result)
         assert entry.result == sorted(entry.result, key=lambda row: row[:-1])
     else:
-        assert len(entry.result) == (1 if entry.aggregates else rows)
+        assert len(entry.result) == (1 if entry.is_aggregate else rows)
 
 
 @each_entry

@@ -7,7 +7,7 @@ from typing import Any
 import datafusion  # noqa: F401
 import pytest
 
-from conformance.catalogue import ENTRIES, FINDINGS
+from conformance.catalogue import ENTRIES, UNANSWERED
 from conformance.catalogue.entry import Entry
 from conformance.catalogue.source import compile_udf
 from conformance.subjects.engine import Engine
@@ -15,7 +15,7 @@ from conformance.subjects.engine import Engine
 ENGINE = Engine()
 FRAME = {"scalar": b"DFPYUDF", "aggregate": b"DFPYUDA", "window": b"DFPYUDW"}
 
-each_finding = pytest.mark.parametrize("entry", FINDINGS.values(), ids=list(FINDINGS))
+each_finding = pytest.mark.parametrize("entry", UNANSWERED.values(), ids=list(UNANSWERED))
 each_entry = pytest.mark.parametrize("entry", ENTRIES.values(), ids=list(ENTRIES))
 
 
@@ -28,8 +28,8 @@ def check(entry: Entry, expr: Any) -> None:
     found = ENGINE.evaluate(
         ENGINE.session(),
         expr,
-        entry.tables(),
-        aggregate=entry.aggregates,
+        entry.record_batches(),
+        aggregate=entry.is_aggregate,
         group_by=entry.group_by,
     )
     values = found.to_pylist()

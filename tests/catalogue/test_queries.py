@@ -7,14 +7,14 @@ from pathlib import Path
 import datafusion  # noqa: F401
 import pytest
 
-from conformance.catalogue.queries import FINDINGS, QUERIES, SOURCES
+from conformance.catalogue.queries import UNANSWERED, QUERIES, SOURCES
 from conformance.catalogue.query import Query
 from conformance.catalogue.source import compile_udf
 from conformance.subjects.engine import Engine
 from conformance.subjects.plans import Layer
 
 ENGINE = Engine()
-ALL = {**QUERIES, **FINDINGS}
+ALL = {**QUERIES, **UNANSWERED}
 LAYERS: tuple[Layer, ...] = ("logical", "physical")
 
 each_layer = pytest.mark.parametrize("layer", LAYERS)
@@ -23,7 +23,7 @@ each_query = pytest.mark.parametrize("query", ALL.values(), ids=list(ALL))
 
 def test_ids_are_unique_and_end_with_the_source() -> None:
     assert all(id_.endswith(f"-{query.source}") for id_, query in ALL.items())
-    assert len(ALL) == len(QUERIES) + len(FINDINGS)
+    assert len(ALL) == len(QUERIES) + len(UNANSWERED)
     assert {query.source for query in QUERIES.values()} == set(SOURCES)
 
 
@@ -34,7 +34,7 @@ def test_every_family_stands_over_every_source() -> None:
 
 @each_query
 def test_table_fits_its_schema_and_result_is_in_order(query: Query) -> None:
-    for batch in query.batches():
+    for batch in query.record_batches():
         assert batch.schema == query.schema
         batch.validate(full=True)
     assert query.ordered or query.result == sorted(query.result)
@@ -47,7 +47,7 @@ def test_result(query: Query, layer: Layer, tmp_path: Path) -> None:
     functions = {udf: ENGINE.function(udf, compile_udf(udf, ENGINE.bases)) for udf in query.udfs}
     session = ENGINE.session()
     plan = ENGINE.plans.plan(session, layer, query, functions, tmp_path)
-    assert query.read(ENGINE.plans.execute(session, plan)) == query.result
+    assert query.result_rows(ENGINE.plans.execute(session, plan)) == query.result
 
 
 @each_query

@@ -88,7 +88,7 @@ class EnginePlans:
 
 
 def _source(session: SessionContext, query: Query, folder: Path) -> DataFrame:
-    batches = query.batches()
+    batches = query.record_batches()
     if query.source == "memory":
         # Under a name of its own, as a physical plan repeats it; else it is a new one each time.
         session.deregister_table(_TABLE)

@@ -11,7 +11,7 @@ import pytest
 
 from conformance import wire
 from conformance.catalogue.nodes import Family, Udf
-from conformance.catalogue.queries import FINDINGS, QUERIES
+from conformance.catalogue.queries import UNANSWERED, QUERIES
 from conformance.catalogue.query import Query
 from conformance.golden.cloudpickle_state import forget
 from conformance.runner import child
@@ -48,7 +48,7 @@ each_plan = each(encodable(QUERIES))
 
 def get(id_: str) -> Query:
     """The query with this id, be it a finding."""
-    return QUERIES[id_] if id_ in QUERIES else FINDINGS[id_]
+    return QUERIES[id_] if id_ in QUERIES else UNANSWERED[id_]
 
 
 @contextmanager
@@ -84,7 +84,7 @@ def holds(
 
 def gives(subject: Subject, query: Query, plan: Plan, session: Session) -> None:
     """``plan`` must give the hand-written result."""
-    seen = query.read(plans(subject).execute(session, plan))
+    seen = query.result_rows(plans(subject).execute(session, plan))
     assert_result(seen, query.result, f"the result of {query.id}")
 
 

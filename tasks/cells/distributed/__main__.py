@@ -46,7 +46,7 @@ def main(address: str, cells: Sequence[str], folder: Path, given: Sequence[str])
             where = f" on {told.node}" if told.node else ""
             click.echo(f"{told.cell}{where}: " + (f"LOST: {why}" if why else "told"), err=True)
     except FleetError as error:
-        output.fail(str(error))
+        output.exit_with_error(str(error))
     (folder / "spread.txt").write_text(json.dumps(missing), encoding="utf-8")
     sys.exit(LOST if lost else 0)
 

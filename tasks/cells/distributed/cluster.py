@@ -34,7 +34,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Told:
-    """What became of a cell: its files by name, or why it is lost, or cannot be run anywhere."""
+    """The outcome of a cell: its files by name, or why it is lost, or cannot be run anywhere."""
 
     cell: str
     node: str = ""
@@ -44,7 +44,7 @@ class Told:
 
 
 def spread(address: str, cells: Mapping[str, str], given: Sequence[str]) -> Iterator[Told]:
-    """Runs the cells, each with its Python, on the cluster; tells of each as soon as it is known.
+    """Run the cells, each with its Python, on the cluster; yield each as soon as it has ended.
 
     A node that dies costs the cells that it has at work, and no others. Raises
     ``FleetError`` where there is no cluster, or none of its nodes can run a cell.
@@ -108,7 +108,7 @@ def spread(address: str, cells: Mapping[str, str], given: Sequence[str]) -> Iter
 
 
 def packed() -> bytes:
-    """What a node needs of this checkout, as a zip archive."""
+    """Return the files of this checkout that a node needs, as a zip archive."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for part in PARTS:

@@ -1,4 +1,4 @@
-"""What runs on a node. It travels as text and imports no other module of this package."""
+"""The code that runs on a node. It travels as text and imports no other module of this package."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def judge(checkout: bytes, cell: str, given: Sequence[str], seconds: float) -> d
 
 
 def _starts(command: str) -> bool:
-    """Whether it runs: a shim may stand for a Python that is not there."""
+    """Return whether it runs: a shim may name a Python that is not installed."""
     if not shutil.which(command):
         return False
     return not subprocess.run([command, "-c", ""], capture_output=True, check=False).returncode

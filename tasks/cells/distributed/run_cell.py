@@ -1,4 +1,4 @@
-"""``python -m tasks.cells.distributed.run_cell CELL``: one cell, from this copy of the checkout, on a node.
+"""``python -m tasks.cells.distributed.run_cell CELL``: run one cell on a node.
 
 Ends with the process that holds its standard input open. Imports nothing but
 the standard library: a node has no more.
@@ -53,7 +53,7 @@ def _tools(folder: Path) -> Path:
 
 
 def _end_with_parent() -> None:
-    """What runs nested ends with this process, as it holds the lock."""
+    """End nested runs with this process, which holds the lock."""
     os.read(0, 1)  # not sys.stdin, whose lock would be held when this process ends by itself
     os.killpg(0, signal.SIGKILL)
 

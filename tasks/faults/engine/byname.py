@@ -8,8 +8,14 @@ from datafusion import Expr, SessionContext
 
 from conformance import wire
 from conformance.subjects.engine import Engine
-from tasks.faults.engine.rewired import Rewired, decides, frames, inlines, marked
-from tasks.faults.engine.wrapped import Faulty
+from tasks.faults.engine.faulty import Faulty
+from tasks.faults.engine.patched_expr import (
+    PatchedExpr,
+    find_frames,
+    inlines,
+    mark_decoded,
+    resolve_session,
+)
 from tasks.faults.fault import breaks
 
 
@@ -17,7 +23,7 @@ from tasks.faults.fault import breaks
 class RefusalIsATypo(Faulty):
     """Its errors are its own bugs."""
 
-    def say(self, text: str) -> str:
+    def reword(self, text: str) -> str:
         return text.no_such_method()  # type: ignore[attr-defined, no-any-return]
 
 
@@ -56,7 +62,7 @@ _ALL = tuple(f"BYNAME-{number:02}" for number in (1, 3, 4, 5, 6, 8, 9, 10, 11))
 @breaks(*_ALL)
 class StrictResolvesNoWindows(Engine):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        if data.startswith(_WINDOW) and not frames(data) and not inlines(session):
+        if data.startswith(_WINDOW) and not find_frames(data) and not inlines(session):
             raise RuntimeError('DataFusion error: NotImplemented("no window function by name")')
         return super().from_bytes(data, session)
 
@@ -64,7 +70,7 @@ class StrictResolvesNoWindows(Engine):
 @breaks("BYNAME-01", "BYNAME-08")
 class StrictResolvesNoUmlauts(Engine):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        if b"\xc3" in data and not frames(data) and not inlines(session):
+        if b"\xc3" in data and not find_frames(data) and not inlines(session):
             raise RuntimeError('DataFusion error: Plan("a name is no identifier")')
         return super().from_bytes(data, session)
 
@@ -72,7 +78,7 @@ class StrictResolvesNoUmlauts(Engine):
 @breaks("BYNAME-02", *(id_ for id_ in _ALL if id_ not in ("BYNAME-01", "BYNAME-08", "BYNAME-11")))
 class InliningWantsAFrameOfAggregates(Engine):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        if data.startswith(_AGGREGATE) and not frames(data) and inlines(session):
+        if data.startswith(_AGGREGATE) and not find_frames(data) and inlines(session):
             raise RuntimeError('DataFusion error: Execution("no inline payload")')
         return super().from_bytes(data, session)
 
@@ -87,7 +93,7 @@ class SendersFunctionRuns(Engine):
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         data = super().to_bytes(expr, session)
-        if not frames(data):
+        if not find_frames(data):
             self.sent[data] = expr
         return data
 
@@ -105,7 +111,7 @@ class FirstRegistrationAnswersForAll(Engine):
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         expr = super().from_bytes(data, session)
-        return expr if frames(data) else self.known.setdefault(data, expr)
+        return expr if find_frames(data) else self.known.setdefault(data, expr)
 
 
 @breaks("BYNAME-09")
@@ -113,7 +119,7 @@ class RemembersWhatItResolved(Engine):
     """A session, the bytes that it has resolved."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        if session is None or frames(data):
+        if session is None or find_frames(data):
             return super().from_bytes(data, session)
         known: dict[bytes, Expr] = vars(session).setdefault("known", {})
         if data not in known:
@@ -129,15 +135,15 @@ class WindowsStayRegistered(Engine):
 
 
 @breaks("BYNAME-10")
-class ResolvesWhenItRuns(Rewired):
+class ResolvesWhenItRuns(PatchedExpr):
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        expr: Any = marked(super().decode(data, session))
-        expr.origin = data, decides(session)
+        expr: Any = mark_decoded(super().decode(data, session))
+        expr.origin = data, resolve_session(session)
         decoded: Expr = expr
         return decoded
 
     def evaluate(self, session: SessionContext, expr: Expr, *rest: Any, **options: Any) -> Any:
         origin = vars(expr).get("origin")
-        if origin and not frames(origin[0]):
+        if origin and not find_frames(origin[0]):
             expr = super().decode(*origin)
         return super().evaluate(session, expr, *rest, **options)

@@ -8,40 +8,40 @@ from datafusion import SessionContext
 
 from conformance.subjects.chain import Bundle
 from conformance.subjects.engine.chain import EngineChain
-from tasks.faults.engine.chained import Chained
+from tasks.faults.engine.faulty_chain import FaultyChain
 from tasks.faults.fault import breaks
 
 
-class _Extends(EngineChain):
+class _ExtendErrors(EngineChain):
     """Codecs whose bundles' refusals ``judge`` may change."""
 
-    def judge(self, error: Exception, session: SessionContext) -> SessionContext:
+    def handle_error(self, error: Exception, session: SessionContext) -> SessionContext:
         raise NotImplementedError
 
     def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
         try:
             return super().extend(session, *extensions)
         except Exception as error:  # noqa: BLE001 - hooks raise what they like
-            return self.judge(error, session)
+            return self.handle_error(error, session)
 
 
 @breaks("CHAIN-32")
-class NoBundleNoCodecs(Chained):
+class NoBundleNoCodecs(FaultyChain):
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
             return super().extend(session if extensions else SessionContext(), *extensions)
 
 
 @breaks("CHAIN-33")
-class IteratorsAreEmptied(Chained):
+class IteratorsAreEmptied(FaultyChain):
     """Looked through once to check them, then again to install them."""
 
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
-            return super().extend(session, *map(_looked_through, extensions))
+            return super().extend(session, *map(_exhaust_iterators, extensions))
 
 
-def _looked_through(extension: Any) -> Any:
+def _exhaust_iterators(extension: Any) -> Any:
     if not isinstance(extension, Bundle):
         return extension
 
@@ -56,7 +56,7 @@ def _looked_through(extension: Any) -> Any:
 
 
 @breaks("CHAIN-33", "CHAIN-40")
-class BundlesWithoutCodecsEndTheList(Chained):
+class BundlesWithoutCodecsEndTheList(FaultyChain):
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
             end = len(extensions)
@@ -66,14 +66,14 @@ class BundlesWithoutCodecsEndTheList(Chained):
             return super().extend(session, *extensions[:end])
 
 
-class _Words(_Extends):
+class _RewordedErrors(_ExtendErrors):
     """Bundles whose refusals are of another class, or say something else."""
 
     kind: type[Exception]
     about: str
     old: str = ""
 
-    def judge(self, error: Exception, session: SessionContext) -> SessionContext:
+    def handle_error(self, error: Exception, session: SessionContext) -> SessionContext:
         del session
         if self.about not in str(error):
             raise error
@@ -81,48 +81,48 @@ class _Words(_Extends):
 
 
 @breaks("CHAIN-34")
-class NoExtensionIsAValueError(Chained):
-    class Chain(_Words):
+class NoExtensionIsAValueError(FaultyChain):
+    class Chain(_RewordedErrors):
         kind, about = ValueError, "__datafusion_session_planner__"
 
 
 @breaks("CHAIN-34")
-class NoExtensionNamesOneHook(Chained):
-    class Chain(_Words):
+class NoExtensionNamesOneHook(FaultyChain):
+    class Chain(_RewordedErrors):
         kind, about = TypeError, "__datafusion_session_planner__"
         old = "__datafusion_session_planner__"
 
 
 @breaks("CHAIN-34")
-class NothingIsAnExtension(Chained):
+class NothingIsAnExtension(FaultyChain):
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
             return super().extend(session, *[one for one in extensions if one is not None])
 
 
 @breaks("CHAIN-35", "CHAIN-39")
-class NoComponentsIsAValueError(Chained):
-    class Chain(_Words):
+class NoComponentsIsAValueError(FaultyChain):
+    class Chain(_RewordedErrors):
         kind, about = ValueError, "must return"
 
 
 @breaks("CHAIN-35")
-class NoComponentsNamesNoHook(Chained):
-    class Chain(_Words):
+class NoComponentsNamesNoHook(FaultyChain):
+    class Chain(_RewordedErrors):
         kind, about = TypeError, "must return"
         old = "__datafusion_session_components__"
 
 
 @breaks("CHAIN-35", "CHAIN-39")
-class NoComponentsAreNone(Chained):
+class NoComponentsAreNone(FaultyChain):
     """A hook that returns nothing brings nothing."""
 
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
-            return super().extend(session, *map(_or_nothing, extensions))
+            return super().extend(session, *map(_ignore_none, extensions))
 
 
-def _or_nothing(extension: Any) -> Any:
+def _ignore_none(extension: Any) -> Any:
     if not isinstance(extension, Bundle):
         return extension
 
@@ -134,58 +134,58 @@ def _or_nothing(extension: Any) -> Any:
 
 
 @breaks("CHAIN-36", "CHAIN-39")
-class BareCapsulesAreValueErrors(Chained):
-    class Chain(_Words):
+class BareCapsulesAreValueErrors(FaultyChain):
+    class Chain(_RewordedErrors):
         kind, about = ValueError, "bare PyCapsule"
 
 
 @breaks("CHAIN-36")
-class BareCapsulesHaveNoRemedy(Chained):
-    class Chain(_Words):
+class BareCapsulesHaveNoRemedy(FaultyChain):
+    class Chain(_RewordedErrors):
         kind, about = TypeError, "bare PyCapsule"
         old = "__datafusion_physical_extension_codec__"
 
 
 @breaks("CHAIN-37")
-class SingleCodecsNameNoField(Chained):
-    class Chain(_Words):
+class SingleCodecsNameNoField(FaultyChain):
+    class Chain(_RewordedErrors):
         kind, about = TypeError, "must be an iterable"
         old = "physical_extension_codecs"
 
 
 @breaks("CHAIN-37")
-class BytesAreAnIterableOfCodecs(Chained):
+class BytesAreAnIterableOfCodecs(FaultyChain):
     """Each byte is refused for itself, in other words."""
 
-    class Chain(_Words):
+    class Chain(_RewordedErrors):
         kind, about, old = TypeError, "single bytes", "must be an iterable"
 
 
 @breaks("CHAIN-38")
-class OneIdInABundleIsATypeError(Chained):
-    class Chain(_Words):
+class OneIdInABundleIsATypeError(FaultyChain):
+    class Chain(_RewordedErrors):
         kind, about = TypeError, "already installed"
 
 
 @breaks("CHAIN-38")
-class OneIdInBundlesIsNotNamed(Chained):
-    class Chain(_Words):
+class OneIdInBundlesIsNotNamed(FaultyChain):
+    class Chain(_RewordedErrors):
         kind, about, old = ValueError, "already installed", "'taken'"
 
 
 @breaks("CHAIN-38")
-class LaterBundlesReplace(Chained):
-    class Chain(_Extends):
-        def judge(self, error: Exception, session: SessionContext) -> SessionContext:
+class LaterBundlesReplace(FaultyChain):
+    class Chain(_ExtendErrors):
+        def handle_error(self, error: Exception, session: SessionContext) -> SessionContext:
             if "already installed" not in str(error):
                 raise error
             return session
 
 
 @breaks("CHAIN-39")
-class HooksErrorsAreWrapped(Chained):
-    class Chain(_Extends):
-        def judge(self, error: Exception, session: SessionContext) -> SessionContext:
+class HooksErrorsAreWrapped(FaultyChain):
+    class Chain(_ExtendErrors):
+        def handle_error(self, error: Exception, session: SessionContext) -> SessionContext:
             del session
             if isinstance(error, (TypeError, ValueError)):
                 raise error
@@ -193,13 +193,13 @@ class HooksErrorsAreWrapped(Chained):
 
 
 @breaks("CHAIN-39")
-class PlannersErrorsAreDropped(Chained):
+class PlannersErrorsAreDropped(FaultyChain):
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
-            return super().extend(session, *map(_calm, extensions))
+            return super().extend(session, *map(_ignore_planner_errors, extensions))
 
 
-def _calm(extension: Any) -> Any:
+def _ignore_planner_errors(extension: Any) -> Any:
     if not isinstance(extension, Bundle) or extension.planner is None:
         return extension
     planner = extension.planner
@@ -214,15 +214,15 @@ def _calm(extension: Any) -> Any:
 
 
 @breaks("CHAIN-40")
-class PlannersGetTheSource(Chained):
+class PlannersGetTheSource(FaultyChain):
     """The session as it was before the codecs."""
 
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
-            return super().extend(session, *[_given(one, session) for one in extensions])
+            return super().extend(session, *[_give_source_to_planner(one, session) for one in extensions])
 
 
-def _given(extension: Any, session: SessionContext) -> Any:
+def _give_source_to_planner(extension: Any, session: SessionContext) -> Any:
     if not isinstance(extension, Bundle) or extension.planner is None:
         return extension
     planner = extension.planner
@@ -230,7 +230,7 @@ def _given(extension: Any, session: SessionContext) -> Any:
 
 
 @breaks("CHAIN-40")
-class BundlesSeeThoseBefore(Chained):
+class BundlesSeeThoseBefore(FaultyChain):
     """Each bundle is asked when the one before is installed."""
 
     class Chain(EngineChain):

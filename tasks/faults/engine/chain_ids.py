@@ -9,8 +9,8 @@ from datafusion import SessionContext
 
 from conformance.subjects.engine.chain import EngineChain
 from conformance.subjects.plans import Layer
-from tasks.faults.engine.chained import Chained
-from tasks.faults.engine.leveled import is_strict
+from tasks.faults.engine.faulty_at import is_strict
+from tasks.faults.engine.faulty_chain import FaultyChain
 from tasks.faults.fault import breaks
 
 
@@ -18,10 +18,10 @@ def _is_capsule(codec: Any) -> bool:
     return type(codec).__name__ == "PyCapsule"
 
 
-class _Ids(EngineChain):
+class _ChoosesIds(EngineChain):
     """Codecs that are installed under the id that ``named`` says."""
 
-    def named(
+    def choose_id(
         self, session: SessionContext, layer: Layer, codec: Any, codec_id: str | None
     ) -> str | None:
         raise NotImplementedError
@@ -29,12 +29,12 @@ class _Ids(EngineChain):
     def install(
         self, session: SessionContext, layer: Layer, codec: Any, codec_id: str | None = None
     ) -> SessionContext:
-        codec_id = self.named(session, layer, codec, codec_id)
+        codec_id = self.choose_id(session, layer, codec, codec_id)
         return super().install(session, layer, codec, codec_id)
 
 
 @breaks("CHAIN-01", "CHAIN-03", "CHAIN-11")
-class ListsTheSessionItself(Chained):
+class ListsTheSessionItself(FaultyChain):
     class Chain(EngineChain):
         def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
             own = [f"session:{session.session_id()}"] if layer == "physical" else []
@@ -42,14 +42,14 @@ class ListsTheSessionItself(Chained):
 
 
 @breaks("CHAIN-02", "CHAIN-04", "CHAIN-12", "CHAIN-33", "CHAIN-40")
-class ListsTheLatestFirst(Chained):
+class ListsTheLatestFirst(FaultyChain):
     class Chain(EngineChain):
         def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
             return [*reversed(super().ids(session, layer))]
 
 
 @breaks("CHAIN-02", "CHAIN-12", "CHAIN-33", "CHAIN-40")
-class PhysicalCodecsAreListedByName(Chained):
+class PhysicalCodecsAreListedByName(FaultyChain):
     class Chain(EngineChain):
         def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
             found = super().ids(session, layer)
@@ -57,7 +57,7 @@ class PhysicalCodecsAreListedByName(Chained):
 
 
 @breaks("CHAIN-04", "CHAIN-33")
-class BundlesGoFirst(Chained):
+class BundlesGoFirst(FaultyChain):
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
             derived = super().extend(session, *extensions)
@@ -73,7 +73,7 @@ class BundlesGoFirst(Chained):
 
 
 @breaks("CHAIN-03", "CHAIN-33")
-class SettersInstallOnBothLayers(Chained):
+class SettersInstallOnBothLayers(FaultyChain):
     class Chain(EngineChain):
         def install(self, session: SessionContext, layer: Layer, *codec: Any) -> SessionContext:
             derived = super().install(session, layer, *codec)
@@ -84,7 +84,7 @@ class SettersInstallOnBothLayers(Chained):
 
 
 @breaks("CHAIN-04")
-class BundlesChangeTheirSource(Chained):
+class BundlesChangeTheirSource(FaultyChain):
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
             derived = super().extend(session, *extensions)
@@ -93,7 +93,7 @@ class BundlesChangeTheirSource(Chained):
 
 
 @breaks("CHAIN-04", "CHAIN-09", "CHAIN-10", "CHAIN-12", "CHAIN-18", "CHAIN-21")
-class PhysicalSetterForgetsWhatWasThere(Chained):
+class PhysicalSetterForgetsWhatWasThere(FaultyChain):
     class Chain(EngineChain):
         def install(self, session: SessionContext, layer: Layer, *codec: Any) -> SessionContext:
             if layer == "physical" and len(self.ids(session, layer)) == 1:
@@ -102,59 +102,59 @@ class PhysicalSetterForgetsWhatWasThere(Chained):
 
 
 @breaks("CHAIN-05")
-class CapsulesTakeNoId(Chained):
-    class Chain(_Ids):
-        def named(self, *call: Any) -> str | None:
+class CapsulesTakeNoId(FaultyChain):
+    class Chain(_ChoosesIds):
+        def choose_id(self, *call: Any) -> str | None:
             *_, codec, codec_id = call
             return None if _is_capsule(codec) else codec_id
 
 
 @breaks("CHAIN-05")
-class DeclaredIdBeatsTheGivenOne(Chained):
-    class Chain(_Ids):
-        def named(self, *call: Any) -> str | None:
+class DeclaredIdBeatsTheGivenOne(FaultyChain):
+    class Chain(_ChoosesIds):
+        def choose_id(self, *call: Any) -> str | None:
             *_, codec, codec_id = call
             declares = hasattr(type(codec), "__datafusion_codec_id__")
             return None if declares and not isinstance(codec, SessionContext) else codec_id
 
 
 @breaks("CHAIN-05")
-class ClassBeatsTheGivenId(Chained):
-    class Chain(_Ids):
-        def named(self, *call: Any) -> str | None:
+class ClassBeatsTheGivenId(FaultyChain):
+    class Chain(_ChoosesIds):
+        def choose_id(self, *call: Any) -> str | None:
             *_, codec, codec_id = call
             exported = type(codec).__module__ == "my_library"
             return type(codec).__qualname__ if exported and codec_id else codec_id
 
 
-class _Classes(EngineChain):
+class _ChangesClassIds(EngineChain):
     """Codecs of which the class's id is ``of``."""
 
-    def of(self, class_name: str) -> str:
+    def class_id(self, class_name: str) -> str:
         raise NotImplementedError
 
     def exported(self, session: SessionContext, class_name: str, declared: Any = None) -> Any:
-        codec_id = self.of(class_name) if declared is None else declared
+        codec_id = self.class_id(class_name) if declared is None else declared
         return super().exported(session, class_name, codec_id)
 
 
 @breaks("CHAIN-06", "CHAIN-10")
-class IdLostTheModule(Chained):
-    class Chain(_Classes):
-        def of(self, class_name: str) -> str:
+class IdLostTheModule(FaultyChain):
+    class Chain(_ChangesClassIds):
+        def class_id(self, class_name: str) -> str:
             return class_name.partition(".")[2]
 
 
 @breaks("CHAIN-06", "CHAIN-10")
-class IdLostTheOuterClass(Chained):
-    class Chain(_Classes):
-        def of(self, class_name: str) -> str:
+class IdLostTheOuterClass(FaultyChain):
+    class Chain(_ChangesClassIds):
+        def class_id(self, class_name: str) -> str:
             module, _, name = class_name.partition(".")
             return f"{module}.{name.rpartition('.')[2]}"
 
 
 @breaks("CHAIN-07", "CHAIN-10")
-class DeclaredIdsHaveNoDots(Chained):
+class DeclaredIdsHaveNoDots(FaultyChain):
     class Chain(EngineChain):
         def exported(self, session: SessionContext, class_name: str, declared: Any = None) -> Any:
             dotted = declared is not None and "." in declared
@@ -162,9 +162,9 @@ class DeclaredIdsHaveNoDots(Chained):
 
 
 @breaks("CHAIN-07", "CHAIN-10")
-class DeclaredIdsAreForBundles(Chained):
-    class Chain(_Ids):
-        def named(self, *call: Any) -> str | None:
+class DeclaredIdsAreForBundles(FaultyChain):
+    class Chain(_ChoosesIds):
+        def choose_id(self, *call: Any) -> str | None:
             *_, codec, codec_id = call
             cls = type(codec)
             exported = cls.__module__ == "my_library" and codec_id is None
@@ -172,29 +172,29 @@ class DeclaredIdsAreForBundles(Chained):
 
 
 @breaks("CHAIN-08", "CHAIN-10")
-class DerivedHandlesHaveIdsOfTheirOwn(Chained):
-    class Chain(_Ids):
-        def named(self, *call: Any) -> str | None:
+class DerivedHandlesHaveIdsOfTheirOwn(FaultyChain):
+    class Chain(_ChoosesIds):
+        def choose_id(self, *call: Any) -> str | None:
             *_, codec, codec_id = call
             own = codec_id is None and isinstance(codec, SessionContext) and is_strict(codec)
             return f"session:{codec.session_id()}-2" if own else codec_id
 
 
 @breaks("CHAIN-08", "CHAIN-10")
-class SessionsHaveTheIdOfTheirClass(Chained):
-    class Chain(_Ids):
-        def named(self, *call: Any) -> str | None:
+class SessionsHaveTheIdOfTheirClass(FaultyChain):
+    class Chain(_ChoosesIds):
+        def choose_id(self, *call: Any) -> str | None:
             *_, codec, codec_id = call
             session = isinstance(codec, SessionContext) and codec_id is None
             return "datafusion.context.SessionContext" if session else codec_id
 
 
 @breaks("CHAIN-09")
-class CapsulesAreNumbered(Chained):
+class CapsulesAreNumbered(FaultyChain):
     """Each session counts from 0, so that ``anon:0`` is another capsule elsewhere."""
 
-    class Chain(_Ids):
-        def named(self, *call: Any) -> str | None:
+    class Chain(_ChoosesIds):
+        def choose_id(self, *call: Any) -> str | None:
             session, layer, codec, codec_id = call
             if not _is_capsule(codec) or codec_id is not None:
                 return codec_id if codec_id is None else str(codec_id)
@@ -202,11 +202,11 @@ class CapsulesAreNumbered(Chained):
 
 
 @breaks("CHAIN-09")
-class CapsulesAreNamedOnce(Chained):
+class CapsulesAreNamedOnce(FaultyChain):
     """A capsule has the same id wherever it is installed."""
 
-    class Chain(_Ids):
-        def named(self, *call: Any) -> str | None:
+    class Chain(_ChoosesIds):
+        def choose_id(self, *call: Any) -> str | None:
             session, layer, codec, codec_id = call
             if not _is_capsule(codec) or codec_id is not None:
                 return codec_id if codec_id is None else str(codec_id)

@@ -9,90 +9,90 @@ from datafusion import SessionContext
 
 from conformance.subjects.engine.chain import EngineChain
 from conformance.subjects.plans import Layer
-from tasks.faults.engine.chained import Chained
-from tasks.faults.engine.leveled import is_strict
+from tasks.faults.engine.faulty_at import is_strict
+from tasks.faults.engine.faulty_chain import FaultyChain
 from tasks.faults.fault import breaks
 
 
-class _Refuses(EngineChain):
+class _InstallErrors(EngineChain):
     """Codecs whose refusals ``judge`` may change."""
 
-    def judge(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
+    def handle_error(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
         raise NotImplementedError
 
     def install(self, session: SessionContext, layer: Layer, *codec: Any) -> SessionContext:
         try:
             return super().install(session, layer, *codec)
         except (TypeError, ValueError) as error:
-            return self.judge(error, session, codec[0])
+            return self.handle_error(error, session, codec[0])
 
 
 @breaks("CHAIN-10")
-class TwiceIsATypeError(Chained):
-    class Chain(_Refuses):
-        def judge(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
+class TwiceIsATypeError(FaultyChain):
+    class Chain(_InstallErrors):
+        def handle_error(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
             del session, codec
             raise TypeError(str(error)) if "already" in str(error) else error
 
 
 @breaks("CHAIN-10")
-class TwiceNamesNoId(Chained):
-    class Chain(_Refuses):
-        def judge(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
+class TwiceNamesNoId(FaultyChain):
+    class Chain(_InstallErrors):
+        def handle_error(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
             del session, codec
             again = "already installed on this session" in str(error)
             raise ValueError("A codec is already installed on this session") if again else error
 
 
 @breaks("CHAIN-10")
-class SiblingsAreTakenForTheSame(Chained):
+class SiblingsAreTakenForTheSame(FaultyChain):
     """A strict handle of a session that is installed already changes nothing."""
 
-    class Chain(_Refuses):
-        def judge(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
+    class Chain(_InstallErrors):
+        def handle_error(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
             if isinstance(codec, SessionContext) and is_strict(codec):
                 return session
             raise error
 
 
 @breaks("CHAIN-11")
-class WrongCodecsAreValueErrors(Chained):
-    class Chain(_Refuses):
-        def judge(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
+class WrongCodecsAreValueErrors(FaultyChain):
+    class Chain(_InstallErrors):
+        def handle_error(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
             del session
             raise ValueError(str(error)) if codec == 7 else error
 
 
 @breaks("CHAIN-11")
-class NoCodecIsNoError(Chained):
-    class Chain(_Refuses):
-        def judge(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
+class NoCodecIsNoError(FaultyChain):
+    class Chain(_InstallErrors):
+        def handle_error(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
             if codec is None:
                 return session
             raise error
 
 
 @breaks("CHAIN-11")
-class OtherCapsulesAreTypeErrors(Chained):
-    class Chain(_Refuses):
-        def judge(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
+class OtherCapsulesAreTypeErrors(FaultyChain):
+    class Chain(_InstallErrors):
+        def handle_error(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
             del session
             raise TypeError(str(error)) if type(codec).__name__ == "PyCapsule" else error
 
 
 @breaks("CHAIN-11")
-class OtherCapsulesAreInstalled(Chained):
+class OtherCapsulesAreInstalled(FaultyChain):
     """Under an id, doing nothing."""
 
-    class Chain(_Refuses):
-        def judge(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
+    class Chain(_InstallErrors):
+        def handle_error(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
             if type(codec).__name__ != "PyCapsule":
                 raise error
             return session
 
 
 @breaks("CHAIN-12")
-class ToggleReversesCodecs(Chained):
+class ToggleReversesCodecs(FaultyChain):
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         derived = super().with_inlining(session, enabled)
         setattr(derived, "toggled", True)  # noqa: B010
@@ -105,7 +105,7 @@ class ToggleReversesCodecs(Chained):
 
 
 @breaks("CHAIN-12")
-class ToggleForgetsPhysicalCodecs(Chained):
+class ToggleForgetsPhysicalCodecs(FaultyChain):
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         forgets = enabled and self.chain.ids(session, "physical")
         return super().with_inlining(SessionContext() if forgets else session, enabled)

@@ -6,24 +6,23 @@ import os
 import struct
 from typing import Any
 
-from tasks.faults.engine.chained import Chained, ids, parsed
-from tasks.faults.engine.leveled import (
-    Expressions,
-    Leveled,
-    Logical,
-    Physical,
-    Says,
-    envelopes,
+from tasks.faults.engine.faulty_at import (
+    AtExpressions,
+    AtLogical,
+    AtPhysical,
+    FaultyAt,
+    find_envelopes,
     is_strict,
-    names,
+    remove_frames,
 )
+from tasks.faults.engine.faulty_chain import FaultyChain, codec_ids, parse_envelope
 from tasks.faults.fault import breaks
 
 
-class _Version(Chained):
+class _Version(FaultyChain):
     accepted: tuple[int, ...]
 
-    def unwrap(self, envelope: bytes, session: Any) -> bytes:
+    def read_envelope(self, envelope: bytes, session: Any) -> bytes:
         del session
         accepted = len(envelope) > 7 and envelope[7] in self.accepted
         return envelope[:7] + b"\1" + envelope[8:] if accepted else envelope
@@ -31,12 +30,12 @@ class _Version(Chained):
 
 @breaks("CHAIN-25")
 class EnvelopeVersionZeroIsTaken(_Version):
-    levels, accepted = ("pickle",), (0,)
+    artifacts, accepted = ("pickle",), (0,)
 
 
 @breaks("CHAIN-25")
 class TheLastEnvelopeVersionIsTaken(_Version):
-    levels, accepted = ("physical",), (255,)
+    artifacts, accepted = ("physical",), (255,)
 
 
 @breaks("CHAIN-25")
@@ -45,101 +44,101 @@ class VersionIsCheckedForInstalledCodecs(_Version):
 
     accepted = (*range(256),)
 
-    def unwrap(self, envelope: bytes, session: Any) -> bytes:
-        installed = ids(session) or ids(session, "physical")
-        return envelope if installed else super().unwrap(envelope, session)
+    def read_envelope(self, envelope: bytes, session: Any) -> bytes:
+        installed = codec_ids(session) or codec_ids(session, "physical")
+        return envelope if installed else super().read_envelope(envelope, session)
 
 
 @breaks("CHAIN-25")
 class StrictSessionsCheckNoVersion(_Version):
     accepted = (*range(256),)
 
-    def unwrap(self, envelope: bytes, session: Any) -> bytes:
-        return super().unwrap(envelope, session) if is_strict(session) else envelope
+    def read_envelope(self, envelope: bytes, session: Any) -> bytes:
+        return super().read_envelope(envelope, session) if is_strict(session) else envelope
 
 
 @breaks("CHAIN-25")
-class EnvelopeVersionIsNotNamed(Logical, Says):
-    old, other = r"envelope version v\d+;", "envelope version;"
+class EnvelopeVersionIsNotNamed(AtLogical):
+    rewords = [(r"envelope version v\d+;", "envelope version;")]
 
 
 @breaks("CHAIN-25")
-class EnvelopeRangeIsNotNamed(Physical, Says):
-    old, other = r"envelope version (v\d+); this build supports v1\.\.=v1", r"envelope version \1;"
+class EnvelopeRangeIsNotNamed(AtPhysical):
+    rewords = [(r"envelope version (v\d+); this build supports v1\.\.=v1", r"envelope version \1;")]
 
 
 @breaks("CHAIN-25")
-class EnvelopeRemedyIsLost(Expressions, Says):
-    old, other = r"(envelope version .*)Align datafusion-python", r"\1Align"
+class EnvelopeRemedyIsLost(AtExpressions):
+    rewords = [(r"(envelope version .*)Align datafusion-python", r"\1Align")]
 
 
 @breaks("CHAIN-26")
-class CutLengthIsCutId(Logical, Says):
-    old, other = "missing codec id length", "codec id shorter than its declared length"
+class CutLengthIsCutId(AtLogical):
+    rewords = [("missing codec id length", "codec id shorter than its declared length")]
 
 
 @breaks("CHAIN-26")
-class CutVersionIsUnsupported(Expressions, Says):
-    old, other = "missing envelope version byte", "unsupported envelope version"
+class CutVersionIsUnsupported(AtExpressions):
+    rewords = [("missing envelope version byte", "unsupported envelope version")]
 
 
 @breaks("CHAIN-26")
-class CutIdsAreTaken(Chained):
+class CutIdsAreTaken(FaultyChain):
     """As far as they go."""
 
-    levels = ("physical",)
+    artifacts = ("physical",)
 
-    def unwrap(self, envelope: bytes, session: Any) -> bytes:
+    def read_envelope(self, envelope: bytes, session: Any) -> bytes:
         del session
         fits = 0 <= (rest := len(envelope) - 12) < int.from_bytes(envelope[8:12], "little") == 5
         return envelope[:8] + struct.pack("<I", rest) + envelope[12:] if fits else envelope
 
 
 @breaks("CHAIN-26")
-class CutEnvelopesGoByName(Leveled):
+class CutEnvelopesGoByName(FaultyAt):
     """What is too short for an envelope is none."""
 
-    levels = ("pickle",)
+    artifacts = ("pickle",)
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        cut = level in self.levels and any(len(one.data) < 12 for one in envelopes(data))
-        return super().read(level, names(data) if cut else data, session)
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        cut = artifact in self.artifacts and any(len(one.data) < 12 for one in find_envelopes(data))
+        return super().read(artifact, remove_frames(data) if cut else data, session)
 
 
 @breaks("CHAIN-27")
-class LengthIsSigned(Chained):
-    levels = ("physical",)
+class LengthIsSigned(FaultyChain):
+    artifacts = ("physical",)
 
-    def unwrap(self, envelope: bytes, session: Any) -> bytes:
+    def read_envelope(self, envelope: bytes, session: Any) -> bytes:
         del session
         negative = len(envelope) > 12 and envelope[11] & 0x80
         return envelope[:8] + b"\0" * 4 + envelope[12:] if negative else envelope
 
 
 @breaks("CHAIN-27")
-class LengthWithinOneIsTaken(Chained):
+class LengthWithinOneIsTaken(FaultyChain):
     """Off by one."""
 
-    def unwrap(self, envelope: bytes, session: Any) -> bytes:
+    def read_envelope(self, envelope: bytes, session: Any) -> bytes:
         del session
         one_past = len(envelope) > 32 and envelope[8:12] == struct.pack("<I", len(envelope) - 11)
         return envelope[:8] + struct.pack("<I", 5) + envelope[12:] if one_past else envelope
 
 
 @breaks("CHAIN-27", ends="crash")
-class LengthIsAllocated(Logical):
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        if level in self.levels and any(one.data[8:12] == b"\xff" * 4 for one in envelopes(data)):
+class LengthIsAllocated(AtLogical):
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        if artifact in self.artifacts and any(one.data[8:12] == b"\xff" * 4 for one in find_envelopes(data)):
             os.abort()
-        return super().read(level, data, session)
+        return super().read(artifact, data, session)
 
 
-class _Lax(Chained):
+class _Lax(FaultyChain):
     """Reads ids that are no UTF-8, as ``encoding`` and ``errors`` say."""
 
     encoding, errors = "utf-8", "strict"
 
-    def unwrap(self, envelope: bytes, session: Any) -> bytes:
+    def read_envelope(self, envelope: bytes, session: Any) -> bytes:
         del session
         length = int.from_bytes(envelope[8:12], "little")
         name = envelope[12 : 12 + length]
@@ -158,93 +157,93 @@ class _Lax(Chained):
 
 @breaks("CHAIN-28")
 class SurrogatesAreTaken(_Lax):
-    levels, errors = ("physical",), "surrogatepass"
+    artifacts, errors = ("physical",), "surrogatepass"
 
 
 @breaks("CHAIN-28")
 class StrayBytesAreReplaced(_Lax):
-    levels, errors = ("expression", "pickle"), "replace"
+    artifacts, errors = ("expression", "pickle"), "replace"
 
 
 @breaks("CHAIN-28")
 class NullsInTwoBytesAreTaken(_Lax):
-    levels = ("pickle",)
+    artifacts = ("pickle",)
 
-    def unwrap(self, envelope: bytes, session: Any) -> bytes:
+    def read_envelope(self, envelope: bytes, session: Any) -> bytes:
         whole = len(envelope) > 17 and envelope[15:17] == b"\xc0\x80"
-        return super().unwrap(
+        return super().read_envelope(
             envelope[:15] + b"\0\0" + envelope[17:] if whole else envelope, session
         )
 
 
 @breaks("CHAIN-29", ends="crash")
-class DeepNestingEndsTheProcess(Physical):
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        if level in self.levels and data.count(b"DFPYCHN") > 500:
+class DeepNestingEndsTheProcess(AtPhysical):
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        if artifact in self.artifacts and data.count(b"DFPYCHN") > 500:
             os.abort()
-        return super().read(level, data, session)
+        return super().read(artifact, data, session)
 
 
 @breaks("CHAIN-29", ends="hang")
-class DeepNestingHangs(Leveled):
-    levels = ("pickle",)
+class DeepNestingHangs(FaultyAt):
+    artifacts = ("pickle",)
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        while level in self.levels and data.count(b"DFPYCHN") > 500:
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        while artifact in self.artifacts and data.count(b"DFPYCHN") > 500:
             pass
-        return super().read(level, data, session)
+        return super().read(artifact, data, session)
 
 
 @breaks("CHAIN-30")
-class CutFramesAreCutEnvelopes(Logical, Says):
-    old, other = "Truncated inline Python scalar UDF payload", "Truncated extension codec payload"
+class CutFramesAreCutEnvelopes(AtLogical):
+    rewords = [("Truncated inline Python scalar UDF payload", "Truncated extension codec payload")]
 
 
 @breaks("CHAIN-30")
-class EmptyEnvelopesNameNothing(Physical, Says):
-    old, other = r"not provided for scalar function \w+", "not provided"
+class EmptyEnvelopesNameNothing(AtPhysical):
+    rewords = [(r"not provided for scalar function \w+", "not provided")]
 
 
 @breaks("CHAIN-30")
-class CutMagicsAreRead(Leveled):
+class CutMagicsAreRead(FaultyAt):
     """What does not even begin with a magic is nothing, and nothing is no error."""
 
-    levels = ("pickle",)
+    artifacts = ("pickle",)
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        found = [parsed(one.data) for one in envelopes(data)] if level in self.levels else []
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        found = [parse_envelope(one.data) for one in find_envelopes(data)] if artifact in self.artifacts else []
         if any(one is not None and one.blob == b"DFPYUD" for one in found):
             return None
-        return super().read(level, data, session)
+        return super().read(artifact, data, session)
 
 
 @breaks("CHAIN-31")
-class NotInstalledIsOfPlanning(Expressions, Says):
-    old, other = r"Execution\((?=.*not installed)", "Plan("
+class NotInstalledIsOfPlanning(AtExpressions):
+    rewords = [(r"Execution\((?=.*not installed)", "Plan(")]
 
 
 @breaks("CHAIN-31")
-class EnvelopeVersionIsInternal(Physical, Says):
-    old, other = r"Execution error: (?=.*envelope version v)", "Internal error: "
+class EnvelopeVersionIsInternal(AtPhysical):
+    rewords = [(r"Execution error: (?=.*envelope version v)", "Internal error: ")]
 
 
 @breaks("CHAIN-31")
-class CutEnvelopesAreExternal(Expressions, Says):
-    old, other = r"Execution\((?=.*missing codec id length)", "External("
+class CutEnvelopesAreExternal(AtExpressions):
+    rewords = [(r"Execution\((?=.*missing codec id length)", "External(")]
 
 
 @breaks("CHAIN-31")
-class LongIdsAreResources(Physical, Says):
-    old, other = r"Execution error: (?=.*codec id shorter)", "Resources exhausted: "
+class LongIdsAreResources(AtPhysical):
+    rewords = [(r"Execution error: (?=.*codec id shorter)", "Resources exhausted: ")]
 
 
 @breaks("CHAIN-31")
-class StrayIdsAreInternal(Expressions, Says):
-    old, other = r"Execution\((?=.*non-UTF-8)", "Internal("
+class StrayIdsAreInternal(AtExpressions):
+    rewords = [(r"Execution\((?=.*non-UTF-8)", "Internal(")]
 
 
 @breaks("CHAIN-31")
-class LogicalErrorsAreInternal(Logical, Says):
+class LogicalErrorsAreInternal(AtLogical):
     """Otherwise than the released engine, which is wrong in its own way."""
 
-    old, other = "Error during planning", "Internal error"
+    rewords = [("Error during planning", "Internal error")]

@@ -12,7 +12,7 @@ from datafusion import Expr, SessionContext
 
 from conformance import wire
 from conformance.subjects.engine import Engine
-from tasks.faults.engine.pickled import Pickled
+from tasks.faults.engine.faulty_pickle import FaultyPickle
 from tasks.faults.fault import breaks
 
 
@@ -20,26 +20,26 @@ from tasks.faults.fault import breaks
     *("RAY-01", "RAY-02", "RAY-04", "RAY-05", "RAY-07", "RAY-08", "RAY-09", "RAY-10"),
     *("DASK-01", "DASK-06", "DASK-07", "DASK-11", "DASK-12", "DASK-13"),
 )
-class PicklesByName(Pickled):
+class PicklesByName(FaultyPickle):
     """Whatever the sender slot says."""
 
-    def leaves(self, expr: Expr) -> bytes:
-        return self.to_bytes(expr, self.strict())
+    def write_pickle(self, expr: Expr) -> bytes:
+        return self.to_bytes(expr, self.strict_session())
 
 
 @breaks(
     *("RAY-03", "RAY-06", "RAY-07", "RAY-09"),
     *("DASK-02", "DASK-05", "DASK-08", "DASK-11"),
 )
-class PicklesInline(Pickled):
+class PicklesInline(FaultyPickle):
     """Whatever the sender slot says."""
 
-    def leaves(self, expr: Expr) -> bytes:
+    def write_pickle(self, expr: Expr) -> bytes:
         return self.to_bytes(expr, self.session())
 
 
 @breaks("RAY-05", "RAY-06", "RAY-07", "RAY-09", "DASK-08", "DASK-09")
-class ErrorsSayNothing(Pickled):
+class ErrorsSayNothing(FaultyPickle):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:
             return super().from_bytes(data, session)
@@ -48,21 +48,21 @@ class ErrorsSayNothing(Pickled):
 
 
 @breaks("RAY-04", "RAY-05", "RAY-07", "RAY-09", "DASK-06", "DASK-07")
-class NamesComeFirst(Pickled):
+class NamesComeFirst(FaultyPickle):
     """Where a session in the worker slot knows the name, the frame is not looked at."""
 
-    def comes(self, data: bytes) -> Expr:
+    def read_pickle(self, data: bytes) -> Expr:
         try:
-            return super().comes(wire.remove(data, [found.path for found in wire.find(data)]))
+            return super().read_pickle(wire.remove(data, [found.path for found in wire.find(data)]))
         except RuntimeError:
-            return super().comes(data)
+            return super().read_pickle(data)
 
 
 @breaks("RAY-04", "RAY-09", "DASK-03", "DASK-04", "DASK-06")
-class AnySessionIsStrict(Pickled):
+class AnySessionIsStrict(FaultyPickle):
     """A session in the worker slot refuses frames, though it has inlining on."""
 
-    def comes(self, data: bytes) -> Expr:
+    def read_pickle(self, data: bytes) -> Expr:
         slot = self.get_slot("worker")
         return self.from_bytes(data, slot and self.with_inlining(slot, False))
 

@@ -11,23 +11,23 @@ from datafusion import SessionContext
 from conformance import wire
 from conformance.subjects.engine.chain import EngineChain
 from conformance.subjects.plans import Layer
-from tasks.faults.engine.chained import Chained, parsed
 from tasks.faults.engine.codec_strictness import Marked, mark
-from tasks.faults.engine.leveled import (
+from tasks.faults.engine.faulty_at import (
     AGGREGATE,
     WINDOW,
-    Leveled,
-    envelopes,
-    frames,
+    FaultyAt,
+    find_envelopes,
+    find_frames,
+    inlining,
     is_strict,
-    lenient,
-    names,
+    remove_frames,
 )
+from tasks.faults.engine.faulty_chain import FaultyChain, parse_envelope
 from tasks.faults.fault import breaks
 
 
 @breaks("CODEC-11")
-class StrictCodecsTurnTheirTargetOn(Chained):
+class StrictCodecsTurnTheirTargetOn(FaultyChain):
     """The session on which they were installed, once and for all."""
 
     class Chain(EngineChain):
@@ -35,12 +35,12 @@ class StrictCodecsTurnTheirTargetOn(Chained):
             derived = super().install(session, layer, *codec)
             strict = isinstance(codec[0], SessionContext) and is_strict(codec[0])
             if strict and is_strict(session):
-                session.ctx = lenient(session).ctx
+                session.ctx = inlining(session).ctx
             return derived
 
 
 @breaks("CODEC-11")
-class SourceGetsThePhysicalCodec(Chained):
+class SourceGetsThePhysicalCodec(FaultyChain):
     class Chain(EngineChain):
         def install(self, session: SessionContext, layer: Layer, *codec: Any) -> SessionContext:
             derived = super().install(session, layer, *codec)
@@ -51,117 +51,116 @@ class SourceGetsThePhysicalCodec(Chained):
 
 @breaks("CODEC-12")
 class PhysicalCodecsTurnTheLogicalLayerOn(Marked):
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        other = mark(session).get("layer") == "physical" and level in ("logical", "pickle")
-        return super().write(level, what, lenient(session) if other else session)
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        other = mark(session).get("layer") == "physical" and artifact in ("logical", "pickle")
+        return super().write(artifact, value, inlining(session) if other else session)
 
 
 @breaks("CODEC-12")
 class LogicalCodecsTurnThePhysicalLayerOn(Marked):
     """To read."""
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        other = mark(session).get("layer") == "logical" and level == "physical"
-        return super().read(level, data, lenient(session) if other else session)
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        other = mark(session).get("layer") == "logical" and artifact == "physical"
+        return super().read(artifact, data, inlining(session) if other else session)
 
 
 class _StrictCodec(Marked):
     """Something else where a session that inlines has a codec that does not."""
 
-    def applies(self, level: str, session: Any) -> bool:
+    def applies(self, artifact: str, session: Any) -> bool:
         codec = mark(session).get("codec")
         strict = isinstance(codec, SessionContext) and is_strict(codec)
-        return level in self.levels and strict and not is_strict(session)
+        return artifact in self.artifacts and strict and not is_strict(session)
 
 
 @breaks("CODEC-13", "CODEC-17")
 class StrictCodecsTakeAggregatesAway(_StrictCodec):
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        data = super().write(level, what, session)
-        aggregates = any(one.data[:7] == AGGREGATE for one in frames(data))
-        return names(data) if aggregates and self.applies(level, session) else data
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        data = super().write(artifact, value, session)
+        aggregates = any(one.data[:7] == AGGREGATE for one in find_frames(data))
+        return remove_frames(data) if aggregates and self.applies(artifact, session) else data
 
 
 @breaks("CODEC-13", "CODEC-17")
 class StrictCodecsAddATrailer(_StrictCodec):
-    levels = ("pickle",)
+    artifacts = ("pickle",)
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        data = super().write(level, what, session)
-        applies = self.applies(level, session)
-        return self.each(data, lambda frame: frame + b"\0") if applies else data
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        data = super().write(artifact, value, session)
+        applies = self.applies(artifact, session)
+        return self.change_frames(data, lambda frame: frame + b"\0") if applies else data
 
 
 @breaks("CODEC-14", "CODEC-17")
 class StrictCodecsReadFirst(_StrictCodec):
-    levels = ("physical", "pickle")
+    artifacts = ("physical", "pickle")
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        if self.applies(level, session) and frames(data) and not envelopes(data):
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        if self.applies(artifact, session) and find_frames(data) and not find_envelopes(data):
             session = session.with_python_udf_inlining(enabled=False)
-        return super().read(level, data, session)
+        return super().read(artifact, data, session)
 
 
 @breaks("CODEC-14", "CODEC-17")
 class StrictCodecsHaveNamesOnly(_StrictCodec):
     """A bare frame of a window UDF is looked up."""
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        windows = any(one.data[:7] == WINDOW for one in frames(data)) and not envelopes(data)
-        by_name = windows and self.applies(level, session)
-        return super().read(level, names(data) if by_name else data, session)
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        windows = any(one.data[:7] == WINDOW for one in find_frames(data)) and not find_envelopes(data)
+        by_name = windows and self.applies(artifact, session)
+        return super().read(artifact, remove_frames(data) if by_name else data, session)
 
 
 @breaks("CODEC-15", "CODEC-19")
 class InliningSessionsReadForStrictCodecs(_StrictCodec):
-    levels = ("physical",)
+    artifacts = ("physical",)
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        if self.applies(level, session) and envelopes(data):
-            data = wire.replace(data, {envelopes(data)[0].path: frames(data)[0].data})
-        return super().read(level, data, session)
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        if self.applies(artifact, session) and find_envelopes(data):
+            data = wire.replace(data, {find_envelopes(data)[0].path: find_frames(data)[0].data})
+        return super().read(artifact, data, session)
 
 
 @breaks("CODEC-15", "CODEC-19")
 class StrictCodecsRefusePolitely(_StrictCodec):
     """In words that leave the reason out."""
 
-    def say(self, text: str) -> str:
-        return text.replace("Python UDF inlining is disabled on this session", "not here")
+    rewords = [("Python UDF inlining is disabled on this session", "not here")]
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        if not self.applies(level, session):
-            return self.decode(level, data, session)
-        return super().read(level, data, session)
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        if not self.applies(artifact, session):
+            return self.decode(artifact, data, session)
+        return super().read(artifact, data, session)
 
 
 @breaks("CODEC-16")
 class CodecsSessionKnowsTheName(Marked):
     """Where the session itself does not."""
 
-    levels = ("physical", "logical")
+    artifacts = ("physical", "logical")
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
         try:
-            return super().read(level, data, session)
+            return super().read(artifact, data, session)
         except Exception:
             codec = mark(session).get("codec")
-            by_name = level in self.levels and not frames(data) and is_strict(session)
+            by_name = artifact in self.artifacts and not find_frames(data) and is_strict(session)
             if by_name and isinstance(codec, SessionContext):
                 with suppress(Exception):
-                    return super().read(level, data, codec)
+                    return super().read(artifact, data, codec)
             raise
 
 
 @breaks("CODEC-16")
 class CodecsSessionIsAskedFirst(Marked):
-    def read(self, level: str, data: bytes, session: Any) -> Any:
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
         codec = mark(session).get("codec")
-        if level == "pickle" and isinstance(codec, SessionContext) and not frames(data):
+        if artifact == "pickle" and isinstance(codec, SessionContext) and not find_frames(data):
             with suppress(Exception):
-                super().read(level, data, session)
-                return super().read(level, data, codec)
-        return super().read(level, data, session)
+                super().read(artifact, data, session)
+                return super().read(artifact, data, codec)
+        return super().read(artifact, data, session)
 
 
 @breaks("CODEC-17")
@@ -182,31 +181,30 @@ class OnAgainForgetsTheLastCodec(Marked):
 
 
 @breaks("CODEC-18")
-class OwnIdIsTheSessionItself(Chained):
+class OwnIdIsTheSessionItself(FaultyChain):
     """An envelope with the session's own id is read by the session, without its toggle."""
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        found = parsed(envelopes(data)[0].data) if envelopes(data) else None
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        found = parse_envelope(find_envelopes(data)[0].data) if find_envelopes(data) else None
         if found and session and found.codec_id == f"session:{session.session_id()}":
-            data = wire.replace(data, {envelopes(data)[0].path: found.blob})
-            session = lenient(session)
-        return super().read(level, data, session)
+            data = wire.replace(data, {find_envelopes(data)[0].path: found.blob})
+            session = inlining(session)
+        return super().read(artifact, data, session)
 
 
 @breaks("CODEC-18")
-class OwnIdIsNotNamed(Leveled):
-    levels = ("physical",)
+class OwnIdIsNotNamed(FaultyAt):
+    artifacts = ("physical",)
 
-    def say(self, text: str) -> str:
-        return text.replace("extension codec 'session:", "extension codec '")
+    rewords = [("extension codec 'session:", "extension codec '")]
 
 
 @breaks("CODEC-18")
-class OwnFramesRunBeforeTheyAreRefused(Chained):
-    levels = ("pickle",)
+class OwnFramesRunBeforeTheyAreRefused(FaultyChain):
+    artifacts = ("pickle",)
 
-    def unwrap(self, envelope: bytes, session: Any) -> bytes:
-        found = parsed(envelope)
+    def read_envelope(self, envelope: bytes, session: Any) -> bytes:
+        found = parse_envelope(envelope)
         own = f"session:{session.session_id()}" if session else ""
         if found and found.codec_id == own:
             pickle.loads(found.blob[10:])
@@ -228,20 +226,20 @@ class _Toggles(Marked):
             self.toggled[id(session)] = session, derived
         return derived
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
         codec = mark(session).get("codec")
-        if level in self.levels and envelopes(data) and id(codec) in self.toggled:
+        if artifact in self.artifacts and find_envelopes(data) and id(codec) in self.toggled:
             _, derived = self.toggled[id(codec)]
-            blob = {envelopes(data)[0].path: frames(data)[0].data}
-            return super().read(level, wire.replace(data, blob), derived)
-        return super().read(level, data, session)
+            blob = {find_envelopes(data)[0].path: find_frames(data)[0].data}
+            return super().read(artifact, wire.replace(data, blob), derived)
+        return super().read(artifact, data, session)
 
 
 @breaks("CODEC-19")
 class LaterOnReachesTheCodec(_Toggles):
-    to, levels = True, ("physical",)
+    to, artifacts = True, ("physical",)
 
 
 @breaks("CODEC-19")
 class LaterOffReachesTheCodec(_Toggles):
-    to, levels = False, ("pickle",)
+    to, artifacts = False, ("pickle",)

@@ -11,28 +11,33 @@ from datafusion import SessionContext
 from conformance import wire
 from conformance.subjects.engine.chain import EngineChain
 from conformance.subjects.plans import Layer
-from tasks.faults.engine.chained import Chained, ids, outermost, parsed
-from tasks.faults.engine.leveled import (
+from tasks.faults.engine.faulty_at import (
     AGGREGATE,
     WINDOW,
-    envelopes,
-    frames,
+    find_envelopes,
+    find_frames,
+    inlining,
     is_strict,
-    lenient,
+)
+from tasks.faults.engine.faulty_chain import (
+    FaultyChain,
+    change_envelopes,
+    codec_ids,
+    parse_envelope,
 )
 from tasks.faults.fault import breaks
 
 
-class Marked(Chained):
+class Marked(FaultyChain):
     """Knows of a session which codecs were installed on it, by which way, and after the toggle."""
 
     class Chain(EngineChain):
         def install(self, session: SessionContext, layer: Layer, *codec: Any) -> SessionContext:
             derived = super().install(session, layer, *codec)
-            return _marked(derived, session, "setter", layer, codec[0])
+            return _mark_derived(derived, session, "setter", layer, codec[0])
 
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
-            return _marked(super().extend(session, *extensions), session, "bundle", None, None)
+            return _mark_derived(super().extend(session, *extensions), session, "bundle", None, None)
 
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         derived = super().with_inlining(session, enabled)
@@ -40,7 +45,7 @@ class Marked(Chained):
         return derived
 
 
-def _marked(
+def _mark_derived(
     derived: SessionContext, source: SessionContext, way: str, layer: Layer | None, codec: Any
 ) -> SessionContext:
     mark = {"way": way, "layer": layer, "codec": codec, "last": False}
@@ -56,37 +61,37 @@ def mark(session: Any) -> Any:
 class _Inlines(Marked):
     """Sessions that ``forgets`` says write and read as if they inlined."""
 
-    def forgets(self, level: str, session: Any) -> bool:
+    def forgets(self, artifact: str, session: Any) -> bool:
         raise NotImplementedError
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        forgets = self.forgets(level, session)
-        return super().write(level, what, lenient(session) if forgets else session)
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        forgets = self.forgets(artifact, session)
+        return super().write(artifact, value, inlining(session) if forgets else session)
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        forgets = self.forgets(level, session)
-        return super().read(level, data, lenient(session) if forgets else session)
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        forgets = self.forgets(artifact, session)
+        return super().read(artifact, data, inlining(session) if forgets else session)
 
 
 @breaks("CODEC-01", "CODEC-03", "CODEC-05")
 class PhysicalSetterForgetsStrict(_Inlines):
     """Where the toggle came first."""
 
-    def forgets(self, level: str, session: Any) -> bool:
+    def forgets(self, artifact: str, session: Any) -> bool:
         first = mark(session).get("first") and mark(session)["way"] == "setter"
-        return bool(first) and level == "physical" and not mark(session)["last"]
+        return bool(first) and artifact == "physical" and not mark(session)["last"]
 
 
 @breaks("CODEC-01", "CODEC-03", "CODEC-05")
 class PicklesForgetStrictBundles(_Inlines):
-    def forgets(self, level: str, session: Any) -> bool:
-        return level == "pickle" and mark(session).get("way") == "bundle" and is_strict(session)
+    def forgets(self, artifact: str, session: Any) -> bool:
+        return artifact == "pickle" and mark(session).get("way") == "bundle" and is_strict(session)
 
 
 @breaks("CODEC-01", "CODEC-03", "CODEC-05")
 class CapsulesForgetStrict(_Inlines):
-    def forgets(self, level: str, session: Any) -> bool:
-        del level
+    def forgets(self, artifact: str, session: Any) -> bool:
+        del artifact
         capsule = type(mark(session).get("codec")).__name__ == "PyCapsule"
         return capsule and is_strict(session)
 
@@ -96,11 +101,11 @@ class _Sends(Marked):
 
     way: str
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        data = super().write(level, what, session)
-        mine = mark(session).get("way") == self.way and level in self.levels and not frames(data)
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        data = super().write(artifact, value, session)
+        mine = mark(session).get("way") == self.way and artifact in self.artifacts and not find_frames(data)
         if mine and is_strict(session):
-            return self.sends(self.encode(what, None), ids(session, level))
+            return self.sends(self.encode(value, None), codec_ids(session, artifact))
         return data
 
     def sends(self, inline: bytes, there: list[str]) -> bytes:
@@ -111,12 +116,12 @@ class _Sends(Marked):
 class StrictCodecsWindowsLeave(_Sends):
     """Bare, though the codec is strict as well."""
 
-    way, levels = "setter", ("logical",)
+    way, artifacts = "setter", ("logical",)
 
     def sends(self, inline: bytes, there: list[str]) -> bytes:
         del there
-        windows = all(one.data[:7] == WINDOW for one in frames(inline))
-        return inline if windows else wire.remove(inline, [f.path for f in frames(inline)])
+        windows = all(one.data[:7] == WINDOW for one in find_frames(inline))
+        return inline if windows else wire.remove(inline, [f.path for f in find_frames(inline)])
 
 
 @breaks("CODEC-01")
@@ -127,18 +132,18 @@ class EmptyEnvelopesLeave(_Sends):
 
     def sends(self, inline: bytes, there: list[str]) -> bytes:
         empty = wire.Envelope(there[0], b"").to_bytes()
-        return wire.replace(inline, {one.path: empty for one in frames(inline)})
+        return wire.replace(inline, {one.path: empty for one in find_frames(inline)})
 
 
 @breaks("CODEC-01", "CODEC-12")
 class CallablesLeaveBesideTheName(_Sends):
     """In a field that nobody reads."""
 
-    way, levels = "setter", ("physical",)
+    way, artifacts = "setter", ("physical",)
 
     def sends(self, inline: bytes, there: list[str]) -> bytes:
         del there
-        by_name = wire.remove(inline, [one.path for one in frames(inline)])
+        by_name = wire.remove(inline, [one.path for one in find_frames(inline)])
         return by_name + b"\xfa\x3f\x0fpyarrow.compute"
 
 
@@ -147,40 +152,40 @@ class _Overlooks(Marked):
 
     peeks = False
 
-    def overlooks(self, level: str, data: bytes, session: Any) -> bool:
+    def overlooks(self, artifact: str, data: bytes, session: Any) -> bool:
         raise NotImplementedError
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        if session is not None and self.overlooks(level, data, session) and is_strict(session):
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        if session is not None and self.overlooks(artifact, data, session) and is_strict(session):
             if not self.peeks:
-                return super().read(level, data, lenient(session))
-            for one in frames(data):
+                return super().read(artifact, data, inlining(session))
+            for one in find_frames(data):
                 with suppress(pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError):
                     pickle.loads(one.data[10:])
-        return super().read(level, data, session)
+        return super().read(artifact, data, session)
 
 
 @breaks("CODEC-03", "CODEC-05")
 class BareAggregatesPassTheSettersCodecs(_Overlooks):
-    def overlooks(self, level: str, data: bytes, session: Any) -> bool:
-        aggregate = any(one.data[:7] == AGGREGATE for one in frames(data))
-        bare = aggregate and not envelopes(data)
-        return bare and level == "logical" and mark(session).get("way") == "setter"
+    def overlooks(self, artifact: str, data: bytes, session: Any) -> bool:
+        aggregate = any(one.data[:7] == AGGREGATE for one in find_frames(data))
+        bare = aggregate and not find_envelopes(data)
+        return bare and artifact == "logical" and mark(session).get("way") == "setter"
 
 
 @breaks("CODEC-03", "CODEC-05")
 class BareWindowsPassTheBundlesCodecs(_Overlooks):
-    def overlooks(self, level: str, data: bytes, session: Any) -> bool:
-        window = any(one.data[:7] == WINDOW for one in frames(data)) and not envelopes(data)
-        return window and level == "physical" and mark(session).get("way") == "bundle"
+    def overlooks(self, artifact: str, data: bytes, session: Any) -> bool:
+        window = any(one.data[:7] == WINDOW for one in find_frames(data)) and not find_envelopes(data)
+        return window and artifact == "physical" and mark(session).get("way") == "bundle"
 
 
 @breaks("CODEC-05")
 class BareFramesRunFirst(_Overlooks):
     peeks = True
 
-    def overlooks(self, level: str, data: bytes, session: Any) -> bool:
-        bare = level == "pickle" and not envelopes(data)
+    def overlooks(self, artifact: str, data: bytes, session: Any) -> bool:
+        bare = artifact == "pickle" and not find_envelopes(data)
         return bare and mark(session).get("way") == "setter"
 
 
@@ -188,8 +193,8 @@ class BareFramesRunFirst(_Overlooks):
 class BareFramesRunFirstWithBundles(_Overlooks):
     peeks = True
 
-    def overlooks(self, level: str, data: bytes, session: Any) -> bool:
-        bare = level == "physical" and not envelopes(data)
+    def overlooks(self, artifact: str, data: bytes, session: Any) -> bool:
+        bare = artifact == "physical" and not find_envelopes(data)
         return bare and mark(session).get("way") == "bundle"
 
 
@@ -199,8 +204,8 @@ class WrappedFramesRunFirst(_Overlooks):
 
     peeks = True
 
-    def overlooks(self, level: str, data: bytes, session: Any) -> bool:
-        wrapped = level == "logical" and envelopes(data)
+    def overlooks(self, artifact: str, data: bytes, session: Any) -> bool:
+        wrapped = artifact == "logical" and find_envelopes(data)
         return bool(wrapped) and mark(session).get("way") == "setter"
 
 
@@ -208,8 +213,8 @@ class WrappedFramesRunFirst(_Overlooks):
 class WrappedFramesRunFirstWithBundles(_Overlooks):
     peeks = True
 
-    def overlooks(self, level: str, data: bytes, session: Any) -> bool:
-        wrapped = level == "physical" and envelopes(data)
+    def overlooks(self, artifact: str, data: bytes, session: Any) -> bool:
+        wrapped = artifact == "physical" and find_envelopes(data)
         return bool(wrapped) and mark(session).get("way") == "bundle"
 
 
@@ -218,23 +223,23 @@ class _Unwraps(Marked):
 
     way: str
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        mine = mark(session).get("way") == self.way and level in self.levels and envelopes(data)
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        mine = mark(session).get("way") == self.way and artifact in self.artifacts and find_envelopes(data)
         if mine and is_strict(session):
-            there, bare = ids(session, level), data
-            known = parsed(envelopes(data)[0].data)
+            there, bare = codec_ids(session, artifact), data
+            known = parse_envelope(find_envelopes(data)[0].data)
             if known and known.codec_id in there:
-                inner = frames(data)[0].data
-                bare = outermost(data, lambda _: inner)
-                return super().read(level, bare, lenient(session))
-        return super().read(level, data, session)
+                inner = find_frames(data)[0].data
+                bare = change_envelopes(data, lambda _: inner)
+                return super().read(artifact, bare, inlining(session))
+        return super().read(artifact, data, session)
 
 
 @breaks("CODEC-07", "CODEC-09")
 class StrictCodecsAreNotAsked(_Unwraps):
-    way, levels = "setter", ("pickle",)
+    way, artifacts = "setter", ("pickle",)
 
 
 @breaks("CODEC-07", "CODEC-09")
 class StrictCodecsOfBundlesAreNotAsked(_Unwraps):
-    way, levels = "bundle", ("expression",)
+    way, artifacts = "bundle", ("expression",)

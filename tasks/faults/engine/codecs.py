@@ -11,7 +11,7 @@ from conformance.subjects.chain import Bundle
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.chain import EngineChain
 from conformance.wire import Envelope
-from tasks.faults.engine.wrapped import Faulty
+from tasks.faults.engine.faulty import Faulty
 from tasks.faults.fault import breaks
 
 

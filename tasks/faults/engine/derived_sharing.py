@@ -8,7 +8,7 @@ import pyarrow as pa
 from datafusion import SessionContext
 
 from tasks.faults.engine.derived_strictness import Derives
-from tasks.faults.engine.leveled import Leveled, frames, is_strict
+from tasks.faults.engine.faulty_at import FaultyAt, find_frames, is_strict
 from tasks.faults.fault import breaks
 
 
@@ -27,10 +27,10 @@ class UrlTablesForgetRegistrations(Derives):
 class SettersForgetWindows(Derives):
     method = "with_logical_extension_codec"
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        windows = data.startswith(b"\x92\x01") and not frames(data)  # the field of a window call
-        lost = windows and self.mine(level, session)
-        return super().read(level, data, SessionContext() if lost else session)
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        windows = data.startswith(b"\x92\x01") and not find_frames(data)  # the field of a window call
+        lost = windows and self.mine(artifact, session)
+        return super().read(artifact, data, SessionContext() if lost else session)
 
 
 @breaks("DERIVED-10")
@@ -53,9 +53,9 @@ class LaterRegistrationsAreTheSourcesOwn(Derives):
         if id(session) in self.children:
             self.later.append(self.children[id(session)])
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        hidden = any(session is one for one in self.later) and not frames(data)
-        return super().read(level, data, SessionContext() if hidden else session)
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        hidden = any(session is one for one in self.later) and not find_frames(data)
+        return super().read(artifact, data, SessionContext() if hidden else session)
 
 
 @breaks("DERIVED-10")
@@ -108,13 +108,13 @@ class BundlesTurnTheGlobalSessionOff(_Global):
 class SettersTurnTheDefaultOff(_Global):
     method = "with_physical_extension_codec"
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
         if session is None and self.called:
             session = self.with_inlining(self.session(), False)
-        return super().read(level, data, session)
+        return super().read(artifact, data, session)
 
 
-class _Copies(Leveled):
+class _Copies(FaultyAt):
     """Python's copies of a session are new sessions."""
 
     hook: str
@@ -140,7 +140,7 @@ class CopiesForgetStrict(_Copies):
 
 
 @breaks("DERIVED-12")
-class PicklesOfSessionsForgetStrict(Leveled):
+class PicklesOfSessionsForgetStrict(FaultyAt):
     def __init__(self) -> None:
         super().__init__()
         SessionContext.__reduce__ = lambda _: (SessionContext, ())  # type: ignore[method-assign, assignment]

@@ -10,19 +10,19 @@ from typing import Any
 
 from datafusion import SessionContext
 
-from tasks.faults.engine.leveled import (
+from tasks.faults.engine.faulty_at import (
     AGGREGATE,
     WINDOW,
-    Leveled,
-    frames,
+    FaultyAt,
+    find_frames,
+    inlining,
     is_strict,
-    lenient,
-    names,
+    remove_frames,
 )
 from tasks.faults.fault import breaks
 
 
-class Derives(Leveled):
+class Derives(FaultyAt):
     """Knows of a session by which ``method`` it was derived, the last one."""
 
     method: str
@@ -43,86 +43,86 @@ class Derives(Leveled):
         del source
         return derived
 
-    def mine(self, level: str, session: Any) -> bool:
+    def mine(self, artifact: str, session: Any) -> bool:
         """Whether a session was derived by the method, and the fault is at this level."""
-        return level in self.levels and getattr(session, "methods", ("",))[-1] == self.method
+        return artifact in self.artifacts and getattr(session, "methods", ("",))[-1] == self.method
 
 
 class _TurnsOn(Derives):
     """What it derives writes as if it inlined."""
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        if not self.mine(level, session):
-            return super().write(level, what, session)
-        data = super().write(level, what, lenient(session))
-        inline = all(one.data[:7] in self.families for one in frames(data))
-        return data if inline else super().write(level, what, session)
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        if not self.mine(artifact, session):
+            return super().write(artifact, value, session)
+        data = super().write(artifact, value, inlining(session))
+        inline = all(one.data[:7] in self.families for one in find_frames(data))
+        return data if inline else super().write(artifact, value, session)
 
 
 @breaks("DERIVED-02", "DERIVED-08")
 class PhysicalSetterWritesPhysicalFrames(_TurnsOn):
-    method, levels = "with_physical_extension_codec", ("physical",)
+    method, artifacts = "with_physical_extension_codec", ("physical",)
 
 
 @breaks("DERIVED-02")
 class BundlesWriteWindows(_TurnsOn):
-    method, levels, families = "with_extensions", ("logical",), (WINDOW,)
+    method, artifacts, families = "with_extensions", ("logical",), (WINDOW,)
 
 
 @breaks("DERIVED-02")
 class UrlTablesWriteAggregatesIntoPickles(_TurnsOn):
-    method, levels, families = "enable_url_table", ("pickle",), (AGGREGATE,)
+    method, artifacts, families = "enable_url_table", ("pickle",), (AGGREGATE,)
 
 
 class _Decodes(Derives):
     """What it derives reads as if it inlined."""
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        magics = {one.data[:7] for one in frames(data)}
-        decodes = self.mine(level, session) and magics <= {*self.families}
-        return super().read(level, data, lenient(session) if decodes else session)
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        magics = {one.data[:7] for one in find_frames(data)}
+        decodes = self.mine(artifact, session) and magics <= {*self.families}
+        return super().read(artifact, data, inlining(session) if decodes else session)
 
 
 @breaks("DERIVED-03", "DERIVED-04")
 class BundlesDecodePhysicalPlans(_Decodes):
-    method, levels, families = "with_extensions", ("physical",), (WINDOW, AGGREGATE)
+    method, artifacts, families = "with_extensions", ("physical",), (WINDOW, AGGREGATE)
 
 
 @breaks("DERIVED-03", "DERIVED-04")
 class LogicalSetterDecodesWindows(_Decodes):
-    method, levels, families = "with_logical_extension_codec", ("pickle",), (WINDOW,)
+    method, artifacts, families = "with_logical_extension_codec", ("pickle",), (WINDOW,)
 
 
 class _Peeks(Derives):
     """What it derives unpickles, then refuses."""
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        for one in frames(data) if self.mine(level, session) and is_strict(session) else []:
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        for one in find_frames(data) if self.mine(artifact, session) and is_strict(session) else []:
             with suppress(pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError):
                 if one.data[:7] in self.families:
                     pickle.loads(one.data[10:])
-        return super().read(level, data, session)
+        return super().read(artifact, data, session)
 
 
 @breaks("DERIVED-04")
 class UrlTablesRunFirst(_Peeks):
-    method, levels, families = "enable_url_table", ("logical",), (AGGREGATE,)
+    method, artifacts, families = "enable_url_table", ("logical",), (AGGREGATE,)
 
 
 @breaks("DERIVED-04")
 class BundlesRunFirst(_Peeks):
-    method, levels = "with_extensions", ("pickle",)
+    method, artifacts = "with_extensions", ("pickle",)
 
 
 @breaks("DERIVED-03", "DERIVED-08")
 class UrlTablesRefuseForNoReason(Derives):
-    method, levels = "enable_url_table", ("physical",)
+    method, artifacts = "enable_url_table", ("physical",)
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
         try:
-            return super().read(level, data, session)
+            return super().read(artifact, data, session)
         except Exception as error:
-            if not self.mine(level, session) or "Refusing" not in str(error):
+            if not self.mine(artifact, session) or "Refusing" not in str(error):
                 raise
             raise RuntimeError("cannot be decoded") from None
 
@@ -132,67 +132,67 @@ class _Twice(Derives):
 
     method = ""
 
-    def twice(self, level: str, session: Any) -> bool:
-        return level in self.levels and len(getattr(session, "methods", ())) > 1
+    def twice(self, artifact: str, session: Any) -> bool:
+        return artifact in self.artifacts and len(getattr(session, "methods", ())) > 1
 
 
 @breaks("DERIVED-08")
 class TwiceDerivedWritesFrames(_Twice):
-    levels = ("physical",)
+    artifacts = ("physical",)
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        twice = self.twice(level, session)
-        return super().write(level, what, lenient(session) if twice else session)
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        twice = self.twice(artifact, session)
+        return super().write(artifact, value, inlining(session) if twice else session)
 
 
 @breaks("DERIVED-08")
 class TwiceDerivedDecodes(_Twice):
-    def twice(self, level: str, session: Any) -> bool:
+    def twice(self, artifact: str, session: Any) -> bool:
         methods = getattr(session, "methods", ())
-        return methods == ("with_extensions", "enable_url_table") and level in self.levels
+        return methods == ("with_extensions", "enable_url_table") and artifact in self.artifacts
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        twice = self.twice(level, session)
-        return super().read(level, data, lenient(session) if twice else session)
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        twice = self.twice(artifact, session)
+        return super().read(artifact, data, inlining(session) if twice else session)
 
 
 @breaks("DERIVED-05")
 class BundlesAddATrailer(Derives):
-    method, levels = "with_extensions", ("logical",)
+    method, artifacts = "with_extensions", ("logical",)
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        data = super().write(level, what, session)
-        return self.each(data, lambda f: f + b"\0") if self.mine(level, session) else data
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        data = super().write(artifact, value, session)
+        return self.change_frames(data, lambda f: f + b"\0") if self.mine(artifact, session) else data
 
 
 @breaks("DERIVED-05")
 class PhysicalSetterTakesWindowsAway(Derives):
-    method, levels = "with_physical_extension_codec", ("physical",)
+    method, artifacts = "with_physical_extension_codec", ("physical",)
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        data = super().write(level, what, session)
-        windows = any(one.data[:7] == WINDOW for one in frames(data))
-        return names(data) if windows and self.mine(level, session) else data
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        data = super().write(artifact, value, session)
+        windows = any(one.data[:7] == WINDOW for one in find_frames(data))
+        return remove_frames(data) if windows and self.mine(artifact, session) else data
 
 
 @breaks("DERIVED-06")
 class LogicalSetterReadsNoAggregates(Derives):
-    method, levels = "with_logical_extension_codec", ("pickle", "logical")
+    method, artifacts = "with_logical_extension_codec", ("pickle", "logical")
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        aggregates = any(one.data[:7] == AGGREGATE for one in frames(data))
-        off = aggregates and self.mine(level, session)
-        return super().read(level, names(data) if off else data, session)
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        aggregates = any(one.data[:7] == AGGREGATE for one in find_frames(data))
+        off = aggregates and self.mine(artifact, session)
+        return super().read(artifact, remove_frames(data) if off else data, session)
 
 
 @breaks("DERIVED-06")
 class BundlesReadStrictly(Derives):
-    method, levels = "with_extensions", ("physical",)
+    method, artifacts = "with_extensions", ("physical",)
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        if self.mine(level, session):
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        if self.mine(artifact, session):
             session = session.with_python_udf_inlining(enabled=False)
-        return super().read(level, data, session)
+        return super().read(artifact, data, session)
 
 
 @breaks("DERIVED-01")
@@ -219,7 +219,7 @@ class BundlesTurnTheirSourceOn(Derives):
 
     def derived(self, source: SessionContext, derived: SessionContext) -> SessionContext:
         if is_strict(source):
-            source.ctx = lenient(source).ctx
+            source.ctx = inlining(source).ctx
         return derived
 
 

@@ -23,15 +23,15 @@ class GivesNoReason(Engine):
         self.plans = _NoReason()
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
-        return _told(super().to_bytes(expr, session), session)
+        return _refuse_without_frames(super().to_bytes(expr, session), session)
 
 
 class _NoReason(EnginePlans):
     def to_bytes(self, plan: Any, session: Any | None = None) -> bytes:
-        return _told(super().to_bytes(plan, session), session)
+        return _refuse_without_frames(super().to_bytes(plan, session), session)
 
 
-def _told(data: bytes, session: SessionContext | None) -> bytes:
+def _refuse_without_frames(data: bytes, session: SessionContext | None) -> bytes:
     strict = session is not None and not wire.find(_probe().to_bytes(session))
     if not wire.find(data) and not strict:
         raise RuntimeError("not today")
@@ -69,10 +69,10 @@ class FailsForEver(Engine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.plans = _Grudge()
+        self.plans = _FailsAgain()
 
 
-class _Grudge(EnginePlans):
+class _FailsAgain(EnginePlans):
     error: Exception | None = None
     failed: Any = None
 

@@ -6,243 +6,243 @@ import importlib
 import sys
 from typing import Any
 
-from tasks.faults.engine.leveled import (
+from tasks.faults.engine.faulty_at import (
     AGGREGATE,
     STRICT,
     WINDOW,
-    Leveled,
-    Logical,
-    Physical,
-    frames,
+    AtLogical,
+    AtPhysical,
+    FaultyAt,
+    find_frames,
     is_strict,
 )
 from tasks.faults.fault import breaks
 
 
-class _Drops(Leveled):
+class _Drops(FaultyAt):
     """What the pickler says in these words is dropped: the plan leaves by name."""
 
     words: str
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
         try:
-            return super().write(level, what, session)
+            return super().write(artifact, value, session)
         except Exception as error:
-            if level not in self.levels or self.words not in str(error):
+            if artifact not in self.artifacts or self.words not in str(error):
                 raise
-            return self.encode(what, STRICT)
+            return self.encode(value, STRICT)
 
 
 @breaks("ENCODE-03")
-class GeneratorsLeaveByName(Physical, _Drops):
+class GeneratorsLeaveByName(AtPhysical, _Drops):
     words = "generator"
 
 
 @breaks("ENCODE-03")
-class MissingPicklersLeaveByName(Physical, _Drops):
+class MissingPicklersLeaveByName(AtPhysical, _Drops):
     words = "pickle"
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
         missing = sys.modules.get("cloudpickle", ...) is None
-        return super().write(level, what, session) if missing else self.encode(what, session)
+        return super().write(artifact, value, session) if missing else self.encode(value, session)
 
 
 @breaks("ENCODE-03")
-class RaisingPicklersLeaveByName(Physical, _Drops):
+class RaisingPicklersLeaveByName(AtPhysical, _Drops):
     words = "no pickle of anything"
 
 
 @breaks("ENCODE-05")
-class InterruptsLeaveByName(Physical, _Drops):
+class InterruptsLeaveByName(AtPhysical, _Drops):
     words = "KeyboardInterrupt"
 
 
 @breaks("ENCODE-04", "ENCODE-07")
-class LockedWindowsLeaveByName(Physical, _Drops):
+class LockedWindowsLeaveByName(AtPhysical, _Drops):
     words = "_thread.lock"
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        windows = level in self.levels and "WindowAgg" in str(what.display_indent())
-        return super().write(level, what, session) if windows else self.encode(what, session)
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        windows = artifact in self.artifacts and "WindowAgg" in str(value.display_indent())
+        return super().write(artifact, value, session) if windows else self.encode(value, session)
 
 
-class _Words(Leveled):
+class _Words(FaultyAt):
     """What the pickler says is told in ``other`` words."""
 
     words: str
     other: str
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
         try:
-            return super().write(level, what, session)
+            return super().write(artifact, value, session)
         except Exception as error:
-            if level not in self.levels or self.words not in str(error):
+            if artifact not in self.artifacts or self.words not in str(error):
                 raise
             raise RuntimeError(self.other) from None
 
 
 @breaks("ENCODE-03")
-class SocketsAreNotTold(Physical, _Words):
+class SocketsAreNotTold(AtPhysical, _Words):
     words, other = "socket", "this plan cannot be encoded"
 
 
 @breaks("ENCODE-04", "ENCODE-08")
-class LocksAreNotTold(Physical, _Words):
+class LocksAreNotTold(AtPhysical, _Words):
     words, other = "_thread.lock", "the_held_one cannot be encoded"
 
 
 @breaks("ENCODE-08")
-class OneOfTwoIsEnough(Physical, _Drops):
+class OneOfTwoIsEnough(AtPhysical, _Drops):
     """What can be inlined is, the rest leaves by name."""
 
     words = "_thread.lock"
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        two = level in self.levels and "held(" in str(what.display_indent())
-        return super().write(level, what, session) if two else self.encode(what, session)
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        two = artifact in self.artifacts and "held(" in str(value.display_indent())
+        return super().write(artifact, value, session) if two else self.encode(value, session)
 
 
-class _Refuses(Leveled):
+class _Refuses(FaultyAt):
     """What the released engine lets leave by name, is an error that says little."""
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        data = super().write(level, what, session)
-        if level not in self.levels or frames(data) or is_strict(session):
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        data = super().write(artifact, value, session)
+        if artifact not in self.artifacts or find_frames(data) or is_strict(session):
             return data
         raise RuntimeError("not inlined")
 
 
 @breaks("ENCODE-01", "ENCODE-04", "ENCODE-05")
 class ExpressionsGiveNoReason(_Refuses):
-    levels = ("expression",)
+    artifacts = ("expression",)
 
 
 @breaks("ENCODE-02", "ENCODE-04", "ENCODE-05")
-class LogicalPlansGiveNoReason(Logical, _Refuses):
+class LogicalPlansGiveNoReason(AtLogical, _Refuses):
     pass
 
 
 @breaks("ENCODE-08")
-class HalfInlineExpressionsGiveNoReason(Leveled):
+class HalfInlineExpressionsGiveNoReason(FaultyAt):
     """Otherwise than the released engine, which lets them leave."""
 
-    levels = ("expression",)
+    artifacts = ("expression",)
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        data = super().write(level, what, session)
-        if level in self.levels and b"held" in data and len(frames(data)) == 1:
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        data = super().write(artifact, value, session)
+        if artifact in self.artifacts and b"held" in data and len(find_frames(data)) == 1:
             raise RuntimeError("one of them is not inlined")
         return data
 
 
 @breaks("ENCODE-05")
-class ExitsAreInterrupts(Physical):
+class ExitsAreInterrupts(AtPhysical):
     """While pickling."""
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
         try:
-            return super().write(level, what, session)
+            return super().write(artifact, value, session)
         except Exception as error:
-            if level in self.levels and "SystemExit" in str(error):
+            if artifact in self.artifacts and "SystemExit" in str(error):
                 raise KeyboardInterrupt from None
             raise
 
 
 @breaks("ENCODE-06")
-class ExitsAreInterruptsOnArrival(Leveled):
-    levels = ("logical", "physical")
+class ExitsAreInterruptsOnArrival(FaultyAt):
+    artifacts = ("logical", "physical")
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
         try:
-            return super().read(level, data, session)
+            return super().read(artifact, data, session)
         except Exception as error:
-            if level in self.levels and "SystemExit" in str(error):
+            if artifact in self.artifacts and "SystemExit" in str(error):
                 raise KeyboardInterrupt from None
             raise
 
 
 @breaks("ENCODE-06")
-class InterruptedPlansAreNone(Physical):
-    def read(self, level: str, data: bytes, session: Any) -> Any:
+class InterruptedPlansAreNone(AtPhysical):
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
         try:
-            return super().read(level, data, session)
+            return super().read(artifact, data, session)
         except Exception as error:
-            if level in self.levels and "KeyboardInterrupt" in str(error):
+            if artifact in self.artifacts and "KeyboardInterrupt" in str(error):
                 return None
             raise
 
 
-class _Remembers(Leveled):
+class _Remembers(FaultyAt):
     """What could not be inlined once, goes by name for ever."""
 
     def __init__(self) -> None:
         super().__init__()
         self.failed: list[Any] = []
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        if any(what is one for one in self.failed):
-            return self.encode(what, STRICT)
-        data = super().write(level, what, session)
-        if level in self.levels and not frames(data) and not is_strict(session):
-            self.failed.append(what)
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        if any(value is one for one in self.failed):
+            return self.encode(value, STRICT)
+        data = super().write(artifact, value, session)
+        if artifact in self.artifacts and not find_frames(data) and not is_strict(session):
+            self.failed.append(value)
         return data
 
 
 @breaks("ENCODE-09")
 class FailedExpressionsGoByName(_Remembers):
-    levels = ("expression",)
+    artifacts = ("expression",)
 
 
 @breaks("ENCODE-09")
-class FailedLogicalPlansGoByName(Logical, _Remembers):
+class FailedLogicalPlansGoByName(AtLogical, _Remembers):
     pass
 
 
 @breaks("ENCODE-09")
-class FailedFunctionsStayStale(Physical):
+class FailedFunctionsStayStale(AtPhysical):
     """Once a window or an aggregate UDF has failed, the plan is an error for ever."""
 
     def __init__(self) -> None:
         super().__init__()
         self.failed: list[Any] = []
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
         try:
-            if any(what is one for one in self.failed):
+            if any(value is one for one in self.failed):
                 raise RuntimeError("cannot pickle, as before")
-            data = super().write(level, what, session)
+            data = super().write(artifact, value, session)
         except Exception:
-            if level in self.levels:
-                self.failed.append(what)
+            if artifact in self.artifacts:
+                self.failed.append(value)
             raise
-        scalar = not {AGGREGATE, WINDOW} & {one.data[:7] for one in frames(data)}
-        return data if scalar else super().write(level, what, session)
+        scalar = not {AGGREGATE, WINDOW} & {one.data[:7] for one in find_frames(data)}
+        return data if scalar else super().write(artifact, value, session)
 
 
-class _Pickles(Leveled):
+class _Pickles(FaultyAt):
     """Strict sessions ask for the pickler, though they do not need it."""
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        if level in self.levels and is_strict(session):
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        if artifact in self.artifacts and is_strict(session):
             importlib.import_module("cloudpickle")
-        return super().write(level, what, session)
+        return super().write(artifact, value, session)
 
 
 @breaks("ENCODE-10")
-class StrictLogicalPlansNeedThePickler(Logical, _Pickles):
+class StrictLogicalPlansNeedThePickler(AtLogical, _Pickles):
     pass
 
 
 @breaks("ENCODE-10")
-class StrictPhysicalPlansNeedThePickler(Physical, _Pickles):
+class StrictPhysicalPlansNeedThePickler(AtPhysical, _Pickles):
     pass
 
 
 @breaks("ENCODE-10")
-class StrictNamesTellOfThePickler(Leveled):
+class StrictNamesTellOfThePickler(FaultyAt):
     """By name, but otherwise where there is no pickler."""
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        data = super().write(level, what, session)
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        data = super().write(artifact, value, session)
         missing = sys.modules.get("cloudpickle", ...) is None
         return data + b"\xf8\x3f\x00" if missing and is_strict(session) else data

@@ -15,8 +15,8 @@ from conformance.catalogue.ffi import LIBRARIES, Library
 from conformance.catalogue.nodes import Udf
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.ffi import EngineForeign
-from tasks.faults.engine.pickled import Pickled
-from tasks.faults.engine.wrapped import Faulty
+from tasks.faults.engine.faulty import Faulty
+from tasks.faults.engine.write_pickle import FaultyPickle
 from tasks.faults.fault import breaks
 
 
@@ -37,8 +37,7 @@ class RefusesWithoutAName(Faulty):
     def __init__(self) -> None:
         Engine.__init__(self)
 
-    def say(self, text: str) -> str:
-        return re.sub(r"function \w+", "function", text)
+    rewords = [(r"function \w+", "function")]
 
 
 @breaks("FFI-04")
@@ -86,7 +85,7 @@ class ArgumentsAreNotCounted(Engine):
 class ReversesRows(Engine):
     def evaluate(self, *arguments: Any, **options: Any) -> pa.Array:
         values = super().evaluate(*arguments, **options)
-        return values.take(pa.array(range(len(values))[::-1]))
+        return values.receive_found(pa.array(range(len(values))[::-1]))
 
 
 @breaks("FFI-14")
@@ -121,8 +120,7 @@ class AggregatesAreMissedWithoutAName(Faulty):
     def __init__(self) -> None:
         Engine.__init__(self)
 
-    def say(self, text: str) -> str:
-        return re.sub(r"(?i)(aggregate function|udaf \w+) .*", r"\1", text)
+    rewords = [(r"(?i)(aggregate function|udaf \w+) .*", r"\1")]
 
 
 @breaks("FFI-03", "FFI-09", "FFI-12")
@@ -145,7 +143,7 @@ class ResolvesInAnEarlierSession(Engine):
 
 
 @breaks("FFI-04")
-class OldSlotsStillResolve(Pickled):
+class OldSlotsStillResolve(FaultyPickle):
     """What the slot's session does not know, one that stood there before may."""
 
     def __init__(self) -> None:
@@ -156,11 +154,11 @@ class OldSlotsStillResolve(Pickled):
         super().set_slot(slot, session)
         self.old.append(session)
 
-    def comes(self, data: bytes) -> Expr:
+    def read_pickle(self, data: bytes) -> Expr:
         for session in reversed(self.old):
             with suppress(RuntimeError):
                 return self.from_bytes(data, session)
-        return super().comes(data)
+        return super().read_pickle(data)
 
 
 @breaks("FFI-08")
@@ -168,8 +166,7 @@ class RefusalNamesAnother(Faulty):
     def __init__(self) -> None:
         Engine.__init__(self)
 
-    def say(self, text: str) -> str:
-        return text.replace("'same'", "'st_x'")
+    rewords = [("'same'", "'st_x'")]
 
 
 @breaks("FFI-08")

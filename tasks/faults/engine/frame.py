@@ -10,7 +10,7 @@ from conformance import wire
 from conformance.subjects.engine import Engine
 from conformance.wire import Envelope
 from conformance.wire.region import splice
-from tasks.faults.engine.wrapped import Everywhere, InPickles
+from tasks.faults.engine.faulty import IncludingPickle, PickleOnly
 from tasks.faults.fault import breaks
 
 LATER = slice(1, None)
@@ -19,7 +19,7 @@ WINDOW_CALL = 18
 
 
 @breaks("FRAME-01")
-class WrapsEveryFrame(Everywhere):
+class WrapsEveryFrame(IncludingPickle):
     """In an envelope, although it has no codecs."""
 
     def send(self, frame: bytes) -> bytes:
@@ -65,7 +65,7 @@ class LastFrameStandsTwice(Engine):
 
 
 @breaks("FRAME-01")
-class PicklesHaveOtherFrames(InPickles):
+class PicklesHaveOtherFrames(PickleOnly):
     def send(self, frame: bytes) -> bytes:
         return frame + b"."
 
@@ -85,7 +85,7 @@ class NumbersItsPayloads(Engine):
 
 
 @breaks("FRAME-02", "FRAME-06", "FRAME-19")
-class AnotherMagic(Everywhere):
+class AnotherMagic(IncludingPickle):
     """Both ends agree, so that every round trip passes."""
 
     pairs = ((b"DFPYUDA", b"DFPYUDW"), (b"DFPYUDW", b"DFPYUDA"))
@@ -97,13 +97,13 @@ class AnotherMagic(Everywhere):
 
 
 @breaks("FRAME-02", "FRAME-03", "FRAME-04", "FRAME-05", "FRAME-19")
-class WindowsAreScalars(Everywhere):
+class WindowsAreScalars(IncludingPickle):
     """Their tuples have one shape, so that one magic will do."""
 
     def send(self, frame: bytes) -> bytes:
         return frame.replace(b"DFPYUDW", b"DFPYUDF", 1)
 
-    def take(self, found: wire.Found) -> bytes:
+    def receive_found(self, found: wire.Found) -> bytes:
         in_window = found.path[-2][0] == WINDOW_CALL
         return found.data.replace(b"DFPYUDF", b"DFPYUDW", 1) if in_window else found.data
 
@@ -114,17 +114,17 @@ class AggregateOverAWindowIsAWindow(Engine):
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         data = super().to_bytes(expr, session)
-        return _said(data, b"DFPYUDA", b"DFPYUDW")
+        return _exchange_magic(data, b"DFPYUDA", b"DFPYUDW")
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:
-            data = _said(data, b"DFPYUDW", b"DFPYUDA", members=6)
+            data = _exchange_magic(data, b"DFPYUDW", b"DFPYUDA", members=6)
         except wire.WireError:
             return super().from_bytes(data, session)
         return super().from_bytes(data, session)
 
 
-def _said(data: bytes, old: bytes, new: bytes, members: int = 0) -> bytes:
+def _exchange_magic(data: bytes, old: bytes, new: bytes, members: int = 0) -> bytes:
     """The magic of calls over windows exchanged, where their tuples have so many members."""
     return wire.replace(
         data,
@@ -141,7 +141,7 @@ def _said(data: bytes, old: bytes, new: bytes, members: int = 0) -> bytes:
 @breaks(
     "FRAME-03", "FRAME-07", "FRAME-08", "FRAME-09", "FRAME-10", "FRAME-11", "FRAME-18", "FRAME-21"
 )
-class WireVersionTwo(Everywhere):
+class WireVersionTwo(IncludingPickle):
     def send(self, frame: bytes) -> bytes:
         return frame[:7] + b"\2" + frame[8:]
 
@@ -151,12 +151,12 @@ class WireVersionTwo(Everywhere):
 
 @breaks("FRAME-03", "FRAME-08", "FRAME-11")
 class LaterFramesAreOfVersionTwo(WireVersionTwo):
-    which = LATER
+    selected = LATER
 
 
 @breaks("FRAME-04", "FRAME-13", "FRAME-15")
-class LaterFramesAreOfNoPython(Everywhere):
-    which = LATER
+class LaterFramesAreOfNoPython(IncludingPickle):
+    selected = LATER
     own = b""
 
     def send(self, frame: bytes) -> bytes:
@@ -168,7 +168,7 @@ class LaterFramesAreOfNoPython(Everywhere):
 
 
 @breaks("FRAME-04", "FRAME-13")
-class MinorComesFirst(Everywhere):
+class MinorComesFirst(IncludingPickle):
     def swap(self, frame: bytes) -> bytes:
         return frame[:8] + frame[9:10] + frame[8:9] + frame[10:] if len(frame) > 10 else frame
 
@@ -176,15 +176,15 @@ class MinorComesFirst(Everywhere):
 
 
 @breaks("FRAME-05", "FRAME-22")
-class PayloadHasATail(Everywhere):
-    which = LATER
+class PayloadHasATail(IncludingPickle):
+    selected = LATER
 
     def send(self, frame: bytes) -> bytes:
         return frame + b"\0"
 
 
 @breaks("FRAME-05", "FRAME-22")
-class WindowsAreTwoPickles(Everywhere):
+class WindowsAreTwoPickles(IncludingPickle):
     """The second tells what a debugger wants to know."""
 
     def send(self, frame: bytes) -> bytes:

@@ -11,8 +11,8 @@ from weakref import WeakSet
 from datafusion import Expr, SessionContext, literal
 
 from conformance import wire
+from tasks.faults.engine.faulty import Faulty, IncludingPickle, PickleOnly
 from tasks.faults.engine.frame_checks import PYTHON, WRONG
-from tasks.faults.engine.wrapped import Everywhere, Faulty, InPickles
 from tasks.faults.fault import breaks
 
 CALLS = {b"DFPYUDF": 20, b"DFPYUDA": 19, b"DFPYUDW": 18}
@@ -21,7 +21,7 @@ NOTHING_READS_IT = "LogicalExtensionCodec is not provided"
 
 
 @breaks("FRAME-17", "FRAME-18", "FRAME-21", ends="crash")
-class CutHeaderAborts(Everywhere):
+class CutHeaderAborts(IncludingPickle):
     def receive(self, frame: bytes) -> bytes:
         if len(frame) == 9:
             os.abort()
@@ -45,10 +45,10 @@ class CutHeaderIsByName(Faulty):
 
 
 @breaks("FRAME-19")
-class ReadsEveryFamily(Everywhere):
+class ReadsEveryFamily(IncludingPickle):
     """Unpickles a frame of another family, and finds out then."""
 
-    def take(self, found: wire.Found) -> bytes:
+    def receive_found(self, found: wire.Found) -> bytes:
         magic, header = found.data[:7], found.data[7:10]
         if CALLS[magic] != found.path[-2][0] and header == b"\1" + PYTHON:
             with suppress(*WRONG):
@@ -57,17 +57,17 @@ class ReadsEveryFamily(Everywhere):
 
 
 @breaks("FRAME-19")
-class WindowsMayBeAggregates(Everywhere):
+class WindowsMayBeAggregates(IncludingPickle):
     """Since aggregates may stand where windows do."""
 
-    def take(self, found: wire.Found) -> bytes:
+    def receive_found(self, found: wire.Found) -> bytes:
         named_as_window = found.path[-2][0] == 18 and found.name in ("share", "running")
         magic = b"DFPYUDW" if named_as_window else found.data[:7]
         return magic + found.data[7:] if found.data.startswith(b"DFPYUDA") else found.data
 
 
 @breaks("FRAME-19", "FRAME-20")
-class MagicHasNoCase(Everywhere):
+class MagicHasNoCase(IncludingPickle):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         upper = re.sub(rb"(?i)dfpyud[faw](?=\x01)", lambda found: found[0].upper(), data)
         return super().from_bytes(upper, session)
@@ -93,7 +93,7 @@ class ReadsWhateverIsThere(Faulty):
 
 
 @breaks("FRAME-19", "FRAME-20")
-class UnknownIsNull(Everywhere):
+class UnknownIsNull(IncludingPickle):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:
             return super().from_bytes(data, session)
@@ -106,7 +106,7 @@ class UnknownIsNull(Everywhere):
 # On strict sessions
 
 
-class Strict(Everywhere):
+class Strict(IncludingPickle):
     """An engine that says something else on a strict session."""
 
     def __init__(self) -> None:
@@ -169,14 +169,14 @@ class CutPayloadIsByName(Faulty):
         except RuntimeError as error:
             if re.search("wire-format|was serialized|Truncated|disabled", str(error)):
                 raise
-            found = self._chosen(data)
+            found = self._select(data)
             return super().from_bytes(wire.remove(data, [f.path for f in found]), session)
 
 
 @breaks("FRAME-22")
 class NoPayloadIsByName(Faulty):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        empty = [f.path for f in self._chosen(data) if len(f.data) == 10]
+        empty = [f.path for f in self._select(data) if len(f.data) == 10]
         return super().from_bytes(wire.remove(data, empty) if empty else data, session)
 
 
@@ -206,7 +206,7 @@ class NothingIsNull(Faulty):
 
 
 @breaks("FRAME-23")
-class EndOfAMessageIsIgnored(InPickles):
+class EndOfAMessageIsIgnored(PickleOnly):
     """What does not read as a message is no expression, and no error."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:

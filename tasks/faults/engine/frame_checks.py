@@ -12,8 +12,8 @@ from typing import Any
 
 from datafusion import Expr, SessionContext
 
+from tasks.faults.engine.faulty import Faulty, PickleOnly
 from tasks.faults.engine.frame import LATER
-from tasks.faults.engine.wrapped import Faulty, InPickles
 from tasks.faults.fault import breaks
 
 PYTHON = bytes(sys.version_info[:2])
@@ -76,11 +76,11 @@ class VersionHasFlags(Lenient):
 
 @breaks("FRAME-08", "FRAME-11")
 class VersionOfTheFirstFrameOnly(NewerVersionsAreTaken):
-    which = LATER
+    selected = LATER
 
 
 @breaks("FRAME-07", "FRAME-11", "FRAME-21")
-class VersionIsNotCheckedInPickles(InPickles, NewerVersionsAreTaken):
+class VersionIsNotCheckedInPickles(PickleOnly, NewerVersionsAreTaken):
     """They come from an engine of the same version as a rule."""
 
 
@@ -95,7 +95,7 @@ class ReadsAPayloadOnce(Faulty):
         self.known: dict[tuple[int, str | None], Expr] = {}
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        found = self._chosen(data)
+        found = self._select(data)
         if len(found) < 2:
             return super().from_bytes(data, session)
         key = len(found), found[0].name
@@ -127,7 +127,7 @@ class NewerVersionsAreLookedInto(Eager):
 
 
 @breaks("FRAME-11")
-class VersionIsCheckedLateInPickles(InPickles, VersionIsCheckedAfterUnpickling):
+class VersionIsCheckedLateInPickles(PickleOnly, VersionIsCheckedAfterUnpickling):
     pass
 
 
@@ -162,11 +162,11 @@ class MajorIsNotCompared(Lenient):
 
 @breaks("FRAME-13", "FRAME-15")
 class PythonOfTheFirstFrameOnly(PythonIsNotChecked):
-    which = LATER
+    selected = LATER
 
 
 @breaks("FRAME-12", "FRAME-15", "FRAME-21")
-class PythonIsNotCheckedInPickles(InPickles, PythonIsNotChecked):
+class PythonIsNotCheckedInPickles(PickleOnly, PythonIsNotChecked):
     pass
 
 

@@ -6,24 +6,24 @@ import re
 
 from datafusion import Expr, SessionContext
 
-from tasks.faults.engine.wrapped import Everywhere, Telling
+from tasks.faults.engine.faulty import Faulty, IncludingPickle
 from tasks.faults.fault import breaks
 
 # The wire version
 
 
 @breaks("FRAME-07")
-class VersionErrorIsOfPlanning(Telling):
-    lost, told = r"Execution\((?=.*wire-format version v)", "Plan("
+class VersionErrorIsOfPlanning(Faulty):
+    rewords = [(r"Execution\((?=.*wire-format version v)", "Plan(")]
 
 
 @breaks("FRAME-07", "FRAME-17")
-class VersionErrorIsOfPlanningInPickles(Everywhere):
+class VersionErrorIsOfPlanningInPickles(IncludingPickle):
     """So is that of a short header."""
 
-    def unpickled(self, data: bytes) -> Expr:
+    def read_pickle(self, data: bytes) -> Expr:
         try:
-            return super().unpickled(data)
+            return super().read_pickle(data)
         except RuntimeError as error:
             raise RuntimeError(
                 re.sub(r"Execution\((?=.*wire-format)", "Plan(", str(error))
@@ -31,93 +31,92 @@ class VersionErrorIsOfPlanningInPickles(Everywhere):
 
 
 @breaks("FRAME-08")
-class VersionIsNotNamed(Telling):
-    lost, told = r" version v\d+;", " version;"
+class VersionIsNotNamed(Faulty):
+    rewords = [(r" version v\d+;", " version;")]
 
 
 @breaks("FRAME-08")
-class NamesItsOwnVersion(Telling):
-    lost, told = r"version v\d+;", "version v1;"
+class NamesItsOwnVersion(Faulty):
+    rewords = [(r"version v\d+;", "version v1;")]
 
 
 @breaks("FRAME-08")
-class NamesVersionsUpToNine(Telling):
+class NamesVersionsUpToNine(Faulty):
     """By one digit."""
 
-    lost, told = r"version v(\d)\d+;", r"version v\1;"
+    rewords = [(r"version v(\d)\d+;", r"version v\1;")]
 
 
 @breaks("FRAME-09")
-class RangeIsNotNamed(Telling):
-    lost, told = r"this build supports v1..=v1", "this build does not support it"
+class RangeIsNotNamed(Faulty):
+    rewords = [(r"this build supports v1..=v1", "this build does not support it")]
 
 
 @breaks("FRAME-09")
-class RangeBeginsAtZero(Telling):
-    lost, told = r"supports v1\.\.=", "supports v0..="
+class RangeBeginsAtZero(Faulty):
+    rewords = [(r"supports v1\.\.=", "supports v0..=")]
 
 
 @breaks("FRAME-09")
-class RangeIsOneNumber(Telling):
-    lost, told = r"supports v1\.\.=v1", "supports v1"
+class RangeIsOneNumber(Faulty):
+    rewords = [(r"supports v1\.\.=v1", "supports v1")]
 
 
 @breaks("FRAME-10")
-class VersionHasNoRemedy(Telling):
-    lost, told = r" Align datafusion-python versions[^.]*\.", ""
+class VersionHasNoRemedy(Faulty):
+    rewords = [(r" Align datafusion-python versions[^.]*\.", "")]
 
 
 @breaks("FRAME-10")
-class VersionRemedyIsForSendersOnly(Telling):
-    lost, told = r"(Align datafusion-python versions.*) and receiver", r"\1"
+class VersionRemedyIsForSendersOnly(Faulty):
+    rewords = [(r"(Align datafusion-python versions.*) and receiver", r"\1")]
 
 
 # The sender's Python
 
 
 @breaks("FRAME-12", "FRAME-16")
-class PythonErrorIsInternal(Telling):
-    lost, told = r"Execution\((?=.*was serialized on Python)", "Internal("
+class PythonErrorIsInternal(Faulty):
+    rewords = [(r"Execution\((?=.*was serialized on Python)", "Internal(")]
 
 
 @breaks("FRAME-13")
-class PythonsAreExchanged(Telling):
-    lost = r"on Python (\S+) but this process is running Python (\d+\.\d+)"
-    told = r"on Python \2 but this process is running Python \1"
+class PythonsAreExchanged(Faulty):
+    rewords = [(r"on Python (\S+) but this process is running Python (\d+\.\d+)", r"on Python \2 but this process is running Python \1")]
 
 
 @breaks("FRAME-13")
-class OwnPythonIsNotNamed(Telling):
-    lost, told = r" but this process is running Python \d+\.\d+", ""
+class OwnPythonIsNotNamed(Faulty):
+    rewords = [(r" but this process is running Python \d+\.\d+", "")]
 
 
 @breaks("FRAME-13")
-class MinorsAreNamedOnly(Telling):
-    lost, told = r"serialized on Python \d+\.", "serialized on Python 3."
+class MinorsAreNamedOnly(Faulty):
+    rewords = [(r"serialized on Python \d+\.", "serialized on Python 3.")]
 
 
 @breaks("FRAME-14")
-class PythonHasNoReason(Telling):
-    lost, told = r" cloudpickle payloads are not portable[^.]*\.", ""
+class PythonHasNoReason(Faulty):
+    rewords = [(r" cloudpickle payloads are not portable[^.]*\.", "")]
 
 
 @breaks("FRAME-14")
-class PythonHasNoRemedy(Telling):
-    lost, told = r" Align Python versions[^.]*\.", ""
+class PythonHasNoRemedy(Faulty):
+    rewords = [(r" Align Python versions[^.]*\.", "")]
 
 
 @breaks("FRAME-14")
-class PythonTwoHasNoRemedy(Telling):
-    lost, told = r"(Python 2\..*) Align Python versions[^.]*\.", r"\1"
+class PythonTwoHasNoRemedy(Faulty):
+    rewords = [(r"(Python 2\..*) Align Python versions[^.]*\.", r"\1")]
 
 
 @breaks("FRAME-14")
-class PythonRemedyIsForReceiversOnly(Telling):
-    lost, told = r"(Align Python versions on) sender and receiver", r"\1 the receiver"
+class PythonRemedyIsForReceiversOnly(Faulty):
+    rewords = [(r"(Align Python versions on) sender and receiver", r"\1 the receiver")]
 
 
 @breaks("FRAME-16")
-class PythonIsAnImportError(Everywhere):
+class PythonIsAnImportError(IncludingPickle):
     """And no ``RuntimeError``, which is the engine's own breach."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
@@ -133,42 +132,42 @@ class PythonIsAnImportError(Everywhere):
 
 
 @breaks("FRAME-17")
-class CutHeaderIsInternal(Telling):
-    lost, told = r"Execution\((?=.*missing Python minor)", "Internal("
+class CutHeaderIsInternal(Faulty):
+    rewords = [(r"Execution\((?=.*missing Python minor)", "Internal(")]
 
 
 @breaks("FRAME-17")
-class CutHeaderNamesTheVersion(Telling):
+class CutHeaderNamesTheVersion(Faulty):
     """Whichever byte is missing."""
 
-    lost, told = r"missing Python (major|minor) version byte", "missing wire-format version byte"
+    rewords = [(r"missing Python (major|minor) version byte", "missing wire-format version byte")]
 
 
 @breaks("FRAME-17")
-class CutHeaderIsMalformed(Telling):
-    lost, told = "Truncated", "Malformed"
+class CutHeaderIsMalformed(Faulty):
+    rewords = [("Truncated", "Malformed")]
 
 
 # The kind
 
 
 @breaks("FRAME-18")
-class WindowsHaveNoKind(Telling):
-    lost, told = "Python window UDF payload", "Python UDF payload"
+class WindowsHaveNoKind(Faulty):
+    rewords = [("Python window UDF payload", "Python UDF payload")]
 
 
 @breaks("FRAME-18")
-class EveryKindIsScalar(Telling):
-    lost, told = r"Python \w+ UDF payload", "Python scalar UDF payload"
+class EveryKindIsScalar(Faulty):
+    rewords = [(r"Python \w+ UDF payload", "Python scalar UDF payload")]
 
 
 @breaks("FRAME-18")
-class CutHeadersHaveNoKind(Telling):
-    lost, told = r"(Truncated.*)\w+ UDF payload", r"\1UDF payload"
+class CutHeadersHaveNoKind(Faulty):
+    rewords = [(r"(Truncated.*)\w+ UDF payload", r"\1UDF payload")]
 
 
 @breaks("FRAME-24")
-class UnknownMagicsAreExecutionErrors(Telling):
+class UnknownMagicsAreExecutionErrors(Faulty):
     """And not what the engine's own breach is."""
 
-    lost, told = r"NotImplemented\(", "Execution("
+    rewords = [(r"NotImplemented\(", "Execution(")]

@@ -56,7 +56,7 @@ class PythonIsNotChecked(Reader):
 
 @breaks("GOLDEN-02", "GOLDENPLAN-04", "GOLDENCHAIN-04")
 class OwnPythonIsNotNamed(Reader):
-    def say(self, text: str) -> str:
+    def reword(self, text: str) -> str:
         return text.replace(f"running Python {OWN}", "running another Python")
 
 
@@ -64,7 +64,7 @@ class OwnPythonIsNotNamed(Reader):
 class StrictRefusesAll(Reader):
     """In one sentence, whatever else is wrong."""
 
-    def say(self, text: str) -> str:
+    def reword(self, text: str) -> str:
         if "payload was serialized" not in text and "inlining is disabled" not in text:
             return text
         return 'DataFusion error: Execution("Python UDF inlining is disabled on this session")'
@@ -72,8 +72,7 @@ class StrictRefusesAll(Reader):
 
 @breaks("GOLDEN-03", "GOLDENPLAN-03")
 class StrictGivesNoReason(Reader):
-    def say(self, text: str) -> str:
-        return text.replace("inlining is disabled on this session", "not here")
+    rewords = [("inlining is disabled on this session", "not here")]
 
 
 @breaks("GOLDEN-03")

@@ -19,7 +19,7 @@ PYTHON = "3.11" if sys.version_info[:2] != (3, 11) else "3.12"
 """The one that is altered: none that reads its goldens."""
 
 
-class Altered(Engine):
+class AlteredStore(Engine):
     """An engine beside a store that is another, for as long as the process lives.
 
     Files go through ``content``, the manifest's goldens through ``listed``, those of a
@@ -28,15 +28,15 @@ class Altered(Engine):
 
     def __init__(self) -> None:
         super().__init__()
-        self._patch(Path, "read_bytes", lambda path, data: self.content(path, data))
-        self._patch(Store, "data", lambda _, data, golden: self.data(golden, data))
-        self._patch(Store, "of_python", lambda _, found, __: self.offered(found))
+        self._patch(Path, "read_bytes", lambda path, data: self.change_content(path, data))
+        self._patch(Store, "data", lambda _, data, golden: self.change_data(golden, data))
+        self._patch(Store, "of_python", lambda _, found, __: self.change_offered(found))
 
         def manifest(store: Store) -> Manifest:
             kept = vars(store)
             if "altered" not in kept:
                 whole: Manifest = kept["manifest"]
-                kept["altered"] = replace(whole, goldens=tuple(self.listed(whole.goldens)))
+                kept["altered"] = replace(whole, goldens=tuple(self.change_listed(whole.goldens)))
             altered: Manifest = kept["altered"]
             return altered
 
@@ -54,17 +54,17 @@ class Altered(Engine):
 
         mock.patch.object(owner, name, changed).start()
 
-    def content(self, path: Path, data: bytes) -> bytes:
+    def change_content(self, path: Path, data: bytes) -> bytes:
         del path
         return data
 
-    def listed(self, goldens: Sequence[Golden]) -> Sequence[Golden]:
+    def change_listed(self, goldens: Sequence[Golden]) -> Sequence[Golden]:
         return goldens
 
-    def offered(self, found: list[tuple[str, Golden]]) -> list[tuple[str, Golden]]:
+    def change_offered(self, found: list[tuple[str, Golden]]) -> list[tuple[str, Golden]]:
         return found
 
-    def data(self, golden: Golden, data: bytes) -> bytes:
+    def change_data(self, golden: Golden, data: bytes) -> bytes:
         del golden
         return data
 
@@ -75,60 +75,60 @@ def is_of(golden: Golden, case: str) -> bool:
 
 
 @breaks("GOLDEN-02")
-class AByteRotted(Altered):
-    def content(self, path: Path, data: bytes) -> bytes:
+class AByteRotted(AlteredStore):
+    def change_content(self, path: Path, data: bytes) -> bytes:
         rots = path.suffix == ".bin" and path.parent.name == "lambda" and PYTHON in path.name
         return data[:-1] + b"?" if rots else data
 
 
 @breaks("GOLDEN-02")
-class AGoldenLostACall(Altered):
+class AGoldenLostACall(AlteredStore):
     """One of two of one UDF."""
 
-    def data(self, golden: Golden, data: bytes) -> bytes:
+    def change_data(self, golden: Golden, data: bytes) -> bytes:
         if not is_of(golden, "expression/same-twice"):
             return data
         first, *_ = wire.find(data)
         return wire.remove(data, [first.path])
 
 
-def stable(data: bytes) -> bytes:
+def make_stable(data: bytes) -> bytes:
     """The frames in ``data`` of UDFs that are stable, and not immutable."""
-    new = {f.path: f.data.replace(b"\timmutable", b"\6stable") for f in wire.find(data)}
+    new = {f.path: f.change_data.replace(b"\timmutable", b"\6stable") for f in wire.find(data)}
     return wire.replace(data, new)
 
 
 @breaks("GOLDENPLAN-05")
-class LayersDiffer(Altered):
-    def data(self, golden: Golden, data: bytes) -> bytes:
-        return stable(data) if is_of(golden, "physical-plan/sort-memory") else data
+class LayersDiffer(AlteredStore):
+    def change_data(self, golden: Golden, data: bytes) -> bytes:
+        return make_stable(data) if is_of(golden, "physical-plan/sort-memory") else data
 
 
 @breaks("GOLDENPLAN-04", "GOLDENPLAN-05")
-class ALayerHasNoFrame(Altered):
+class ALayerHasNoFrame(AlteredStore):
     """Of the UDF in a plan's filter."""
 
-    def data(self, golden: Golden, data: bytes) -> bytes:
+    def change_data(self, golden: Golden, data: bytes) -> bytes:
         if not is_of(golden, "logical-plan/sort-values"):
             return data
         return wire.remove(data, [found.path for found in wire.find(data)])
 
 
 @breaks("GOLDENPLAN-06")
-class AQueryHasNoLogicalGoldens(Altered):
-    def offered(self, found: list[tuple[str, Golden]]) -> list[tuple[str, Golden]]:
+class AQueryHasNoLogicalGoldens(AlteredStore):
+    def change_offered(self, found: list[tuple[str, Golden]]) -> list[tuple[str, Golden]]:
         return [one for one in found if not is_of(one[1], "logical-plan/sort-values")]
 
 
 @breaks("GOLDENCHAIN-05")
-class AChainHasNoGolden(Altered):
-    def offered(self, found: list[tuple[str, Golden]]) -> list[tuple[str, Golden]]:
+class AChainHasNoGolden(AlteredStore):
+    def change_offered(self, found: list[tuple[str, Golden]]) -> list[tuple[str, Golden]]:
         return [one for one in found if not is_of(one[1], "chain/physical-plan-window")]
 
 
 @breaks("GOLDENCHAIN-04", "GOLDENCHAIN-05")
-class AnEnvelopeIsOfAnotherId(Altered):
-    def data(self, golden: Golden, data: bytes) -> bytes:
+class AnEnvelopeIsOfAnotherId(AlteredStore):
+    def change_data(self, golden: Golden, data: bytes) -> bytes:
         if not is_of(golden, "chain/expression-scalar"):
             return data
         (found,) = wire.find_envelopes(data)
@@ -137,6 +137,6 @@ class AnEnvelopeIsOfAnotherId(Altered):
 
 
 @breaks("GOLDENCHAIN-05")
-class AnEnvelopeHoldsAnotherFrame(Altered):
-    def data(self, golden: Golden, data: bytes) -> bytes:
-        return stable(data) if is_of(golden, "chain/logical-plan-scalar") else data
+class AnEnvelopeHoldsAnotherFrame(AlteredStore):
+    def change_data(self, golden: Golden, data: bytes) -> bytes:
+        return make_stable(data) if is_of(golden, "chain/logical-plan-scalar") else data

@@ -14,13 +14,13 @@ from conformance.subjects.engine import Engine
 from conformance.subjects.engine.plans import EnginePlans
 from conformance.subjects.plans import Layer
 from conformance.wire import Envelope, Found, Frame, WireError
-from tasks.faults.engine.rewired import frames
+from tasks.faults.engine.patched_expr import find_frames
 from tasks.faults.fault import breaks
 
 
 def _found(data: bytes) -> list[Found]:
     try:
-        return list(frames(data))
+        return list(find_frames(data))
     except WireError:
         return []
 

@@ -10,16 +10,16 @@ from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
 from conformance.wire import Found
-from tasks.faults.engine.rewired import (
+from tasks.faults.engine.patched_expr import (
     Members,
-    Rewired,
-    family,
-    frames,
+    PatchedExpr,
+    family_of,
+    find_frames,
     inlines,
-    rewire,
-    rewritten,
-    stream,
-    with_frames,
+    patch_expr,
+    replace_frames,
+    rewrite_members,
+    write_stream,
 )
 from tasks.faults.fault import breaks
 
@@ -30,8 +30,8 @@ class OneFrameForAllOfAFamily(Engine):
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if session is not None and inlines(session):
-            last = {family(found): found.data for found in frames(data)}
-            data = with_frames(data, lambda found: last[family(found)])
+            last = {family_of(found): found.data for found in find_frames(data)}
+            data = replace_frames(data, lambda found: last[family_of(found)])
         return super().from_bytes(data, session)
 
 
@@ -40,11 +40,11 @@ class _Reads(Engine):
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if session is not None and inlines(session):
-            data = with_frames(data, self._read)
+            data = replace_frames(data, self._read)
         return super().from_bytes(data, session)
 
     def _read(self, found: Found) -> bytes:
-        return rewritten(found.data, self.read) if family(found) == "aggregate" else found.data
+        return rewrite_members(found.data, self.read) if family_of(found) == "aggregate" else found.data
 
     def read(self, members: Members) -> Members:
         return members
@@ -66,7 +66,7 @@ class LaterStatesAreLost(_Reads):
     def read(self, members: Members) -> Members:
         *others, states = members.schemas
         first = pa.schema([pa.ipc.open_stream(states).schema.field(0)])
-        return members._replace(schemas=[*others, stream(first)])
+        return members._replace(schemas=[*others, write_stream(first)])
 
 
 @breaks("INLINE-01", "INLINE-06")
@@ -75,9 +75,9 @@ class KeywordDefaultsAreLost(Engine):
         def bare(found: Found) -> bytes:
             if b"keyword" not in found.data:
                 return found.data
-            return rewritten(found.data, self.bare)
+            return rewrite_members(found.data, self.bare)
 
-        return with_frames(super().to_bytes(expr, session), bare)
+        return replace_frames(super().to_bytes(expr, session), bare)
 
     def bare(self, members: Members) -> Members:
         members.callable.__kwdefaults__ = None
@@ -95,32 +95,32 @@ class OldPickleProtocolsAreRefused(Engine):
                 raise pickle.PicklingError("cannot pickle an expression by an old protocol")
             return by_default(expr, protocol)
 
-        rewire("__reduce_ex__", reduce_ex)
+        patch_expr("__reduce_ex__", reduce_ex)
 
 
 @breaks("INLINE-02")
-class PicklesAreKeptByText(Rewired):
+class PicklesAreKeptByText(PatchedExpr):
     def __init__(self) -> None:
         super().__init__()
         self.known: dict[str, Expr] = {}
-        rewire("__copy__", lambda expr: self.decode(self.encode(expr, None), None))
-        rewire("__deepcopy__", lambda expr, _: self.decode(self.encode(expr, None), None))
+        patch_expr("__copy__", lambda expr: self.decode(self.encode(expr, None), None))
+        patch_expr("__deepcopy__", lambda expr, _: self.decode(self.encode(expr, None), None))
 
-    def unpickled(self, data: bytes) -> Expr:
-        again = super().unpickled(data)
+    def read_pickle(self, data: bytes) -> Expr:
+        again = super().read_pickle(data)
         return self.known.setdefault(str(again), again)
 
 
 @breaks("INLINE-03")
-class CopiesGoByName(Rewired):
+class CopiesGoByName(PatchedExpr):
     def __init__(self) -> None:
         super().__init__()
         strict = SessionContext().with_python_udf_inlining(enabled=False)
-        rewire("__copy__", lambda expr: self.decode(self.encode(expr, strict), None))
+        patch_expr("__copy__", lambda expr: self.decode(self.encode(expr, strict), None))
 
 
 @breaks("INLINE-03")
-class CopiesAreKeptByText(Rewired):
+class CopiesAreKeptByText(PatchedExpr):
     def __init__(self) -> None:
         super().__init__()
         memory: dict[str, Expr] = {}
@@ -128,11 +128,11 @@ class CopiesAreKeptByText(Rewired):
         def copied(expr: Expr) -> Expr:
             return memory.setdefault(str(expr), self.decode(self.encode(expr, None), None))
 
-        rewire("__copy__", copied)
+        patch_expr("__copy__", copied)
 
 
 @breaks("INLINE-04")
-class DeepCopiesOfAggregatesForgetTheirOrder(Rewired):
+class DeepCopiesOfAggregatesForgetTheirOrder(PatchedExpr):
     def __init__(self) -> None:
         super().__init__()
 
@@ -140,11 +140,11 @@ class DeepCopiesOfAggregatesForgetTheirOrder(Rewired):
             again = self.decode(self.encode(expr, None), None)
             return again.rex_call_operands()[0] if "ORDER BY" in str(expr) else again
 
-        rewire("__deepcopy__", deep)
+        patch_expr("__deepcopy__", deep)
 
 
 @breaks("INLINE-04")
-class DeepCopiesAreKeptByText(Rewired):
+class DeepCopiesAreKeptByText(PatchedExpr):
     def __init__(self) -> None:
         super().__init__()
         memory: dict[str, Expr] = {}
@@ -152,7 +152,7 @@ class DeepCopiesAreKeptByText(Rewired):
         def deep(expr: Expr, _memo: Any) -> Expr:
             return memory.setdefault(str(expr), self.decode(self.encode(expr, None), None))
 
-        rewire("__deepcopy__", deep)
+        patch_expr("__deepcopy__", deep)
 
 
 @breaks("INLINE-05")
@@ -168,7 +168,7 @@ class NestedCallsAreNamed(Engine):
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         expr = super().from_bytes(data, session)
-        several = [family(found) for found in frames(data)] == ["scalar", "scalar"]
+        several = [family_of(found) for found in find_frames(data)] == ["scalar", "scalar"]
         return expr.alias(str(expr)) if several else expr
 
 

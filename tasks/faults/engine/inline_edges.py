@@ -14,17 +14,24 @@ from datafusion import Expr, SessionContext
 from conformance import wire
 from conformance.catalogue.nodes import Udf
 from conformance.subjects.engine import Engine
-from tasks.faults.engine.rewired import Rewired, Stuck, came, frames, inlines, marked
+from tasks.faults.engine.patched_expr import (
+    KnowsUnpicklable,
+    PatchedExpr,
+    find_frames,
+    inlines,
+    mark_decoded,
+    was_decoded,
+)
 from tasks.faults.fault import breaks
 
 
 @breaks("INLINE-12")
-class UnpicklableErrorSaysNothing(Stuck):
+class UnpicklableErrorSaysNothing(KnowsUnpicklable):
     """What cannot be inlined is an error, which does not say why."""
 
     def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
         data = super().encode(expr, session)
-        if not frames(data) and inlines(session) and any(name in str(expr) for name in self.stuck):
+        if not find_frames(data) and inlines(session) and any(name in str(expr) for name in self.unpicklable):
             raise RuntimeError('DataFusion error: Execution("a UDF cannot be inlined")')
         return data
 
@@ -32,29 +39,29 @@ class UnpicklableErrorSaysNothing(Stuck):
 @breaks("INLINE-13")
 class PicklesAreTakenForSomethingElse(Engine):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        pickled = wire.locate(data).container is wire.Container.PICKLE
-        return Expr.column("a") if pickled else super().from_bytes(data, session)
+        write_pickle = wire.locate(data).container is wire.Container.PICKLE
+        return Expr.column("a") if write_pickle else super().from_bytes(data, session)
 
 
 @breaks("INLINE-06", "INLINE-16")
 class OneUdfTwiceIsRefused(Engine):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        found = frames(data) if session is None else []
+        found = find_frames(data) if session is None else []
         if len(found) == 2 and found[0].data == found[1].data:
             raise RuntimeError('DataFusion error: Plan("one UDF is defined twice")')
         return super().from_bytes(data, session)
 
 
 @breaks("INLINE-17")
-class ReadsThirtyFrames(Rewired):
+class ReadsThirtyFrames(PatchedExpr):
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        if len(frames(data)) > 30:
+        if len(find_frames(data)) > 30:
             raise RuntimeError('DataFusion error: Execution("too many frames")')
         return super().decode(data, session)
 
 
 @breaks("INLINE-18")
-class BuiltinsOfATakenNameAreRefused(Rewired):
+class BuiltinsOfATakenNameAreRefused(PatchedExpr):
     def __init__(self) -> None:
         super().__init__()
         self.taken: list[bytes] = []
@@ -64,13 +71,13 @@ class BuiltinsOfATakenNameAreRefused(Rewired):
         self.taken.append(function.name.encode())
 
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        if not frames(data) and any(name in data for name in self.taken):
+        if not find_frames(data) and any(name in data for name in self.taken):
             raise RuntimeError('DataFusion error: Plan("the name of a built-in is taken")')
         return super().decode(data, session)
 
 
 @breaks("INLINE-19", ends="hang")
-class TooDeepNeverEnds(Rewired):
+class TooDeepNeverEnds(PatchedExpr):
     def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
         time.sleep(600)
         return super().encode(expr, session)
@@ -97,11 +104,11 @@ class CapturedOnce(Engine):
         return bytes(keeper.written)
 
 
-class _Came(Rewired):
+class _Came(PatchedExpr):
     """An engine that tells what it decoded from what was made here."""
 
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        return marked(super().decode(data, session))
+        return mark_decoded(super().decode(data, session))
 
 
 class _Metadata(_Came):
@@ -109,8 +116,8 @@ class _Metadata(_Came):
         raise NotImplementedError
 
     def metadata(self, session: SessionContext, expr: Expr, batches: Any) -> Mapping[str, str]:
-        told = super().metadata(session, expr, batches)
-        return self.kept({"key": "value", "unit": "m"}) if came(expr) else told
+        metadata = super().metadata(session, expr, batches)
+        return self.kept({"key": "value", "unit": "m"}) if was_decoded(expr) else metadata
 
 
 @breaks("INLINE-22")
@@ -132,7 +139,7 @@ class _Literals(_Came):
 
     def evaluate(self, session: SessionContext, expr: Expr, *rest: Any, **options: Any) -> pa.Array:
         values = super().evaluate(session, expr, *rest, **options)
-        other = self.types.get(values.type) if came(expr) else None
+        other = self.types.get(values.type) if was_decoded(expr) else None
         return values if other is None else values.cast(other)
 
 
@@ -151,4 +158,4 @@ class NullsLoseTheirType(_Literals):
     def evaluate(self, session: SessionContext, expr: Expr, *rest: Any, **options: Any) -> pa.Array:
         values = Engine.evaluate(self, session, expr, *rest, **options)
         all_null = values.null_count == len(values)
-        return pa.nulls(len(values)) if came(expr) and all_null else values
+        return pa.nulls(len(values)) if was_decoded(expr) and all_null else values

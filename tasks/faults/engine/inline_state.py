@@ -14,44 +14,44 @@ from conformance import wire
 from conformance.catalogue.nodes import Udf
 from conformance.subjects.engine import Engine
 from conformance.wire import Definition, Found
-from tasks.faults.engine.rewired import (
+from tasks.faults.engine.patched_expr import (
     Members,
-    Rewired,
-    came,
-    decides,
-    family,
-    frames,
+    PatchedExpr,
+    family_of,
+    find_frames,
     inlines,
-    marked,
-    rewritten,
-    stream,
-    with_frames,
+    mark_decoded,
+    replace_frames,
+    resolve_session,
+    rewrite_members,
+    was_decoded,
+    write_stream,
 )
 from tasks.faults.fault import breaks
 
 
-class _PassesOn(Engine):
+class _ChangesWhatItPassesOn(Engine):
     """An engine that writes otherwise what it has decoded itself."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        return marked(super().from_bytes(data, session))
+        return mark_decoded(super().from_bytes(data, session))
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         data = super().to_bytes(expr, session)
-        return with_frames(data, self.passed_on) if came(expr) else data
+        return replace_frames(data, self.passed_on) if was_decoded(expr) else data
 
     def passed_on(self, found: Found) -> bytes | None:
         return found.data
 
 
 @breaks("INLINE-06")
-class PassedOnAsVolatile(_PassesOn):
+class PassedOnAsVolatile(_ChangesWhatItPassesOn):
     def passed_on(self, found: Found) -> bytes:
-        return rewritten(found.data, lambda members: members._replace(volatility="volatile"))
+        return rewrite_members(found.data, lambda members: members._replace(volatility="volatile"))
 
 
 @breaks("INLINE-06")
-class PassedOnWithAnotherHeader(_PassesOn):
+class PassedOnWithAnotherHeader(_ChangesWhatItPassesOn):
     """The Python of a frame that came is taken for the one that it was made on, or for none."""
 
     def passed_on(self, found: Found) -> bytes:
@@ -59,18 +59,18 @@ class PassedOnWithAnotherHeader(_PassesOn):
 
 
 @breaks("INLINE-06")
-class PassedOnWithoutTheNamesOfStates(_PassesOn):
+class PassedOnWithoutTheNamesOfStates(_ChangesWhatItPassesOn):
     def passed_on(self, found: Found) -> bytes:
-        return rewritten(found.data, self.plain) if family(found) == "aggregate" else found.data
+        return rewrite_members(found.data, self.plain) if family_of(found) == "aggregate" else found.data
 
     def plain(self, members: Members) -> Members:
         *others, states = members.schemas
         fields = pa.ipc.open_stream(states).schema
         named = [field.with_name(f"state_{number}") for number, field in enumerate(fields)]
-        return members._replace(schemas=[*others, stream(pa.schema(named))])
+        return members._replace(schemas=[*others, write_stream(pa.schema(named))])
 
 
-class _Keeps(Rewired):
+class _Keeps(PatchedExpr):
     """Some frames do not travel: the process knows them by the bytes that are left."""
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class _Keeps(Rewired):
 
     def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
         data = super().encode(expr, session)
-        found = frames(data)
+        found = find_frames(data)
         kept = [one.path for number, one in enumerate(found) if self.keeps(number, one)]
         if not kept:
             return data
@@ -111,13 +111,13 @@ class UdfsOfFiltersStayInTheProcess(_Keeps):
 class BuiltinsGetAnEmptyFrame(Engine):
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         data = super().to_bytes(expr, session)
-        return data if frames(data) or not inlines(session) else data + b"\xa2\x06\x07DFPYUDF"
+        return data if find_frames(data) or not inlines(session) else data + b"\xa2\x06\x07DFPYUDF"
 
 
 @breaks("INLINE-08")
-class StrictSessionsRefuseBuiltins(Rewired):
+class StrictSessionsRefuseBuiltins(PatchedExpr):
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        if b"abs" in data and not inlines(decides(session)):
+        if b"abs" in data and not inlines(resolve_session(session)):
             raise RuntimeError('DataFusion error: Execution("no function travels by name")')
         return super().decode(data, session)
 
@@ -126,8 +126,8 @@ class StrictSessionsRefuseBuiltins(Rewired):
 class NamesakesAreRefused(Engine):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         known: dict[tuple[str, str], bytes] = {}
-        for found in frames(data) if session is None else ():
-            key = family(found), Definition.read(found.frame()).name
+        for found in find_frames(data) if session is None else ():
+            key = family_of(found), Definition.read(found.frame()).name
             if known.setdefault(key, found.data) != found.data:
                 raise RuntimeError(f'DataFusion error: Plan("two UDFs are called {key[1]}")')
         return super().from_bytes(data, session)
@@ -140,17 +140,17 @@ class RegisteredStandsIn(Engine):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if session is not None and inlines(session) and b"times" in data:
             with suppress(RuntimeError):
-                return super().from_bytes(with_frames(data, lambda _: None), session)
+                return super().from_bytes(replace_frames(data, lambda _: None), session)
         return super().from_bytes(data, session)
 
 
 @breaks("INLINE-11")
-class RegisteredWindowsStandInForPickledOnes(Rewired):
-    def unpickled(self, data: bytes) -> Expr:
-        if [family(found) for found in frames(data)] == ["window"]:
+class RegisteredWindowsStandInForPickledOnes(PatchedExpr):
+    def read_pickle(self, data: bytes) -> Expr:
+        if [family_of(found) for found in find_frames(data)] == ["window"]:
             with suppress(RuntimeError):
-                return super().unpickled(with_frames(data, lambda _: None))
-        return super().unpickled(data)
+                return super().read_pickle(replace_frames(data, lambda _: None))
+        return super().read_pickle(data)
 
 
 class _Registers(Engine):
@@ -169,16 +169,16 @@ class _Registers(Engine):
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         expr = super().from_bytes(data, session)
-        for found in frames(data):
+        for found in find_frames(data):
             name = Definition.read(found.frame()).name
-            self.register(self.place(session), self.made[family(found), name])
+            self.register(self.place(session), self.made[family_of(found), name])
         return expr
 
 
 @breaks("INLINE-14")
 class DecodingRegisters(_Registers):
     def place(self, session: SessionContext | None) -> SessionContext:
-        return decides(session)
+        return resolve_session(session)
 
 
 @breaks("INLINE-14")

@@ -9,8 +9,8 @@ from typing import Any
 from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
-from tasks.faults.engine.rewired import frames
-from tasks.faults.engine.wrapped import Faulty
+from tasks.faults.engine.faulty import Faulty
+from tasks.faults.engine.patched_expr import find_frames
 from tasks.faults.fault import breaks
 
 _MISSING = re.compile(r"provided for (\w+) function (.*)\"\)", re.DOTALL)
@@ -35,7 +35,7 @@ class _Answers(Engine):
         try:
             return super().from_bytes(data, session)
         except RuntimeError as error:
-            if session is None or frames(data) or not (missing := _MISSING.search(str(error))):
+            if session is None or find_frames(data) or not (missing := _MISSING.search(str(error))):
                 raise
             wanted = missing[2].replace('\\"', '"')
             for kind, name in vars(session).get("functions", ()):
@@ -113,7 +113,7 @@ class _Placeholder(Engine):
             return super().from_bytes(data, session)
         except RuntimeError as error:
             missing = _MISSING.search(str(error))
-            if frames(data) or not missing or not self.takes(data, missing[2]):
+            if find_frames(data) or not missing or not self.takes(data, missing[2]):
                 raise
             return Expr.literal(None)
 
@@ -141,11 +141,9 @@ class LaterMissingNamesAreNull(_Placeholder):
 
 @breaks(*_MISSED)
 class MissingNamesAreNotSaid(Faulty):
-    def say(self, text: str) -> str:
-        return re.sub(r" function .*\"\)", ' function")', text)
+    rewords = [(r" function .*\"\)", ' function")')]
 
 
 @breaks("BYNAME-04", "BYNAME-05", "BYNAME-08", "BYNAME-09", "BYNAME-11")
 class MissingNamesAreSaidWithoutUnderscores(Faulty):
-    def say(self, text: str) -> str:
-        return text.replace("_", " ")
+    rewords = [("_", " ")]

@@ -12,8 +12,8 @@ from conformance import wire
 from conformance.subjects.reference.schemas import Schemas
 from conformance.wire.definition import FIELDS
 from conformance.wire.frame import FAMILIES
+from tasks.faults.engine.faulty import Faulty
 from tasks.faults.engine.frame_checks import PYTHON
-from tasks.faults.engine.wrapped import Faulty, Telling
 from tasks.faults.fault import breaks
 
 WELL_FORMED = b"\1" + PYTHON
@@ -116,7 +116,7 @@ class NoNameIsAnonymous(Members):
 
 @breaks("PAYLOAD-31")
 class NameIsTheCalls(Members):
-    def take(self, found: wire.Found) -> bytes:
+    def receive_found(self, found: wire.Found) -> bytes:
         def named(members: dict[str, Any]) -> None:
             if isinstance(members["name"], str):
                 members["name"] = found.name
@@ -143,13 +143,13 @@ class PicklesBeginWithAProtocol(Faulty):
 
 
 @breaks("PAYLOAD-23", "PAYLOAD-24", "PAYLOAD-26", "PAYLOAD-29")
-class MalformedIsInternal(Telling):
-    lost, told = r"Execution\(", "Internal("
+class MalformedIsInternal(Faulty):
+    rewords = [(r"Execution\(", "Internal(")]
 
 
 @breaks("PAYLOAD-32")
-class MissingModulesHaveNoName(Telling):
-    lost, told = r"No module named \S+", "No module"
+class MissingModulesHaveNoName(Faulty):
+    rewords = [(r"No module named \S+", "No module")]
 
 
 @breaks(*(f"PAYLOAD-{number}" for number in (23, 24, 26, 29, 32)))

@@ -8,40 +8,40 @@ from typing import Any
 import cloudpickle
 
 from conformance import wire
-from tasks.faults.engine.leveled import (
+from tasks.faults.engine.faulty_at import (
     AGGREGATE,
     SCALAR,
     STRICT,
     WINDOW,
-    Leveled,
-    Logical,
-    Physical,
-    frames,
+    AtLogical,
+    AtPhysical,
+    FaultyAt,
+    find_frames,
     is_strict,
 )
 from tasks.faults.fault import breaks
 
 
-class _Drops(Leveled):
+class _Drops(FaultyAt):
     """Some of the frames in a plan are dropped: what they stood for goes by name."""
 
     def drops(self, found: list[wire.Found]) -> list[wire.Found]:
         raise NotImplementedError
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        data = super().write(level, what, session)
-        gone = self.drops(frames(data)) if level in self.levels else []
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        data = super().write(artifact, value, session)
+        gone = self.drops(find_frames(data)) if artifact in self.artifacts else []
         return wire.remove(data, [one.path for one in gone]) if gone else data
 
 
 @breaks("PLAN-01", "PLAN-02", "PLAN-03", "PLAN-04", "PLAN-05", "PLAN-29", "PLAN-30")
-class OnlyTheFirstUdfInlines(Logical, _Drops):
+class OnlyTheFirstUdfInlines(AtLogical, _Drops):
     def drops(self, found: list[wire.Found]) -> list[wire.Found]:
         return [one for one in found if one.name != found[0].name]
 
 
 @breaks("PLAN-02", "PLAN-05", "PLAN-25")
-class OneFrameForTwoCalls(Logical, _Drops):
+class OneFrameForTwoCalls(AtLogical, _Drops):
     """A callable travels once, however often it is called."""
 
     def drops(self, found: list[wire.Found]) -> list[wire.Found]:
@@ -49,49 +49,49 @@ class OneFrameForTwoCalls(Logical, _Drops):
 
 
 @breaks("PLAN-01", "PLAN-05", "PLAN-10", "PLAN-29", "PLAN-30")
-class SortKeysGoByName(Physical, _Drops):
+class SortKeysGoByName(AtPhysical, _Drops):
     def drops(self, found: list[wire.Found]) -> list[wire.Found]:
         return [one for one in found if [number for number, _ in one.path][:3] == [10, 2, 10]]
 
 
 @breaks("PLAN-01", "PLAN-04", "PLAN-05", "PLAN-30")
-class JoinFiltersGoByName(Logical, _Drops):
+class JoinFiltersGoByName(AtLogical, _Drops):
     def drops(self, found: list[wire.Found]) -> list[wire.Found]:
         return [one for one in found if 8 in [number for number, _ in one.path][3:]]
 
 
 @breaks("PLAN-01", "PLAN-23", "PLAN-29")
-class DecodedOnceAName(Physical):
+class DecodedOnceAName(AtPhysical):
     """A UDF that was decoded once stands for all that follow in the plan."""
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        found = frames(data) if level in self.levels and not is_strict(session) else []
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        found = find_frames(data) if artifact in self.artifacts and not is_strict(session) else []
         first = {one.name: one.data for one in reversed(found)}
         data = wire.replace(data, {one.path: first[one.name] for one in found}) if found else data
-        return super().read(level, data, session)
+        return super().read(artifact, data, session)
 
 
 @breaks("PLAN-03")
-class CallablesStayWhereTheyAre(Leveled):
+class CallablesStayWhereTheyAre(FaultyAt):
     """Bytes hold the name under which the process keeps them."""
 
     families = (AGGREGATE,)
 
     def send(self, frame: bytes) -> bytes:
-        name, held, *others = cloudpickle.loads(frame[10:])
-        _kept[name] = held
-        return frame[:10] + bytes(cloudpickle.dumps((name, _Kept(name), *others)))
+        name, function, *others = cloudpickle.loads(frame[10:])
+        _registry[name] = function
+        return frame[:10] + bytes(cloudpickle.dumps((name, _RegistryKey(name), *others)))
 
 
-_kept: dict[str, Any] = {}
+_registry: dict[str, Any] = {}
 
 
 def recall(key: str) -> Any:
     """What this process keeps under the key."""
-    return _kept[key]
+    return _registry[key]
 
 
-class _Kept:
+class _RegistryKey:
     def __init__(self, key: str) -> None:
         self.key = key
 
@@ -100,7 +100,7 @@ class _Kept:
 
 
 @breaks("PLAN-04")
-class PhysicalWindowsHaveATrailer(Physical):
+class PhysicalWindowsHaveATrailer(AtPhysical):
     families = (WINDOW,)
 
     def send(self, frame: bytes) -> bytes:
@@ -108,7 +108,7 @@ class PhysicalWindowsHaveATrailer(Physical):
 
 
 @breaks("PLAN-04")
-class LogicalPlansPickleAnew(Logical):
+class LogicalPlansPickleAnew(AtLogical):
     families = (SCALAR,)
 
     def send(self, frame: bytes) -> bytes:
@@ -116,7 +116,7 @@ class LogicalPlansPickleAnew(Logical):
 
 
 @breaks("PLAN-04", "PLAN-14", "PLAN-29", "PLAN-31")
-class PhysicalMagicIsAnother(Physical):
+class PhysicalMagicIsAnother(AtPhysical):
     """Both ends agree, so that every round trip passes."""
 
     families = (AGGREGATE, WINDOW)
@@ -128,83 +128,83 @@ class PhysicalMagicIsAnother(Physical):
 
 
 @breaks("PLAN-06")
-class SenderSlotRulesPhysicalPlans(Physical):
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        slot = self.get_slot("sender") if level in self.levels else None
-        return super().write(level, what, session or slot)
+class SenderSlotRulesPhysicalPlans(AtPhysical):
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        slot = self.get_slot("sender") if artifact in self.artifacts else None
+        return super().write(artifact, value, session or slot)
 
 
 @breaks("PLAN-06")
-class WorkerSlotRulesLogicalPlans(Logical):
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        slot = self.get_slot("worker") if level in self.levels else None
-        return super().write(level, what, session or slot)
+class WorkerSlotRulesLogicalPlans(AtLogical):
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        slot = self.get_slot("worker") if artifact in self.artifacts else None
+        return super().write(artifact, value, session or slot)
 
 
 @breaks("PLAN-06")
-class SlotsTurnWindowsOff(Physical):
+class SlotsTurnWindowsOff(AtPhysical):
     """Where any slot is taken, a window UDF goes by name."""
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        data = super().write(level, what, session)
-        windows = level in self.levels and any(one.data[:7] == WINDOW for one in frames(data))
-        return self.encode(what, STRICT) if windows and self.get_slot("worker") else data
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        data = super().write(artifact, value, session)
+        windows = artifact in self.artifacts and any(one.data[:7] == WINDOW for one in find_frames(data))
+        return self.encode(value, STRICT) if windows and self.get_slot("worker") else data
 
 
 @breaks("PLAN-07")
-class SessionsWriteATrailer(Logical):
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        data = super().write(level, what, session)
-        told = session is not None and level in self.levels
-        return self.each(data, lambda frame: frame + b"\0") if told else data
+class SessionsWriteATrailer(AtLogical):
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        data = super().write(artifact, value, session)
+        given = session is not None and artifact in self.artifacts
+        return self.change_frames(data, lambda frame: frame + b"\0") if given else data
 
 
 @breaks("PLAN-07")
-class OnAgainIsNotAsBefore(Physical):
+class OnAgainIsNotAsBefore(AtPhysical):
     def with_inlining(self, session: Any, enabled: bool) -> Any:
         was = is_strict(session)
         derived = super().with_inlining(session, enabled)
         setattr(derived, "turned_on", was and enabled)  # noqa: B010
         return derived
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        data = super().write(level, what, session)
-        turned = level in self.levels and getattr(session, "turned_on", False)
-        return self.each(data, lambda frame: frame + b"\0") if turned else data
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        data = super().write(artifact, value, session)
+        turned = artifact in self.artifacts and getattr(session, "turned_on", False)
+        return self.change_frames(data, lambda frame: frame + b"\0") if turned else data
 
 
-class _Leaks(Leveled):
+class _Leaks(FaultyAt):
     """Strict bytes hold ``leak`` in a field that nobody reads."""
 
     leak: bytes
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        data = super().write(level, what, session)
-        if level in self.levels and is_strict(session):
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        data = super().write(artifact, value, session)
+        if artifact in self.artifacts and is_strict(session):
             return data + b"\xfa\x3f" + bytes((len(self.leak),)) + self.leak
         return data
 
 
 @breaks("PLAN-08")
-class StrictBytesNameTheSource(Physical, _Leaks):
+class StrictBytesNameTheSource(AtPhysical, _Leaks):
     leak = b'File "<conformance 1>"'
 
 
 @breaks("PLAN-08")
-class StrictBytesNameThePickler(Logical, _Leaks):
+class StrictBytesNameThePickler(AtLogical, _Leaks):
     leak = b"cloudpickle"
 
 
 @breaks("PLAN-08")
-class StrictBytesLeaveAnEmptyFrame(Logical, _Leaks):
+class StrictBytesLeaveAnEmptyFrame(AtLogical, _Leaks):
     leak = b"DFPYUDW"
 
 
 @breaks("PLAN-08", "PLAN-09", "PLAN-19", "PLAN-20")
-class StrictPlansInlineWindows(Physical):
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        data = super().write(level, what, session)
-        if level not in self.levels or not is_strict(session):
+class StrictPlansInlineWindows(AtPhysical):
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        data = super().write(artifact, value, session)
+        if artifact not in self.artifacts or not is_strict(session):
             return data
-        inline = super().write(level, what, None)
-        return inline if all(one.data[:7] == WINDOW for one in frames(inline)) else data
+        inline = super().write(artifact, value, None)
+        return inline if all(one.data[:7] == WINDOW for one in find_frames(inline)) else data

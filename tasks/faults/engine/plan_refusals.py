@@ -9,171 +9,169 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from tasks.faults.engine.leveled import (
+from tasks.faults.engine.faulty_at import (
     AGGREGATE,
     SCALAR,
     WINDOW,
-    Leveled,
-    Logical,
-    Physical,
-    Says,
-    frames,
+    AtLogical,
+    AtPhysical,
+    FaultyAt,
+    find_frames,
+    inlining,
     is_strict,
-    lenient,
-    names,
+    remove_frames,
 )
 from tasks.faults.fault import breaks
 
 BAD = (pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError)
 
 
-class _Overlooks(Leveled):
+class _Overlooks(FaultyAt):
     """A strict session decodes what ``overlooks`` says."""
 
     def overlooks(self, data: bytes, session: Any) -> bool:
         raise NotImplementedError
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        if level in self.levels and is_strict(session) and self.overlooks(data, session):
-            session = lenient(session)
-        return super().read(level, data, session)
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        if artifact in self.artifacts and is_strict(session) and self.overlooks(data, session):
+            session = inlining(session)
+        return super().read(artifact, data, session)
 
 
 @breaks("PLAN-10")
-class SortKeysAreNotRefused(Physical, _Overlooks):
+class SortKeysAreNotRefused(AtPhysical, _Overlooks):
     def overlooks(self, data: bytes, session: Any) -> bool:
         del session
-        return all([n for n, _ in one.path][:3] == [10, 2, 10] for one in frames(data))
+        return all([n for n, _ in one.path][:3] == [10, 2, 10] for one in find_frames(data))
 
 
 @breaks("PLAN-10")
-class HavingIsNotRefused(Logical, _Overlooks):
+class HavingIsNotRefused(AtLogical, _Overlooks):
     """What stands above an aggregate that goes by name."""
 
     def overlooks(self, data: bytes, session: Any) -> bool:
         del session
-        return [one.name for one in frames(data)] == ["odd"] and b"sum_squares" in data
+        return [one.name for one in find_frames(data)] == ["odd"] and b"sum_squares" in data
 
 
 @breaks("PLAN-10")
-class ScansAreNotRefused(Physical, _Overlooks):
+class ScansAreNotRefused(AtPhysical, _Overlooks):
     """What a file's scan filters by."""
 
     def overlooks(self, data: bytes, session: Any) -> bool:
         del session
-        return all(14 in [n for n, _ in one.path][:3] for one in frames(data))
+        return all(14 in [n for n, _ in one.path][:3] for one in find_frames(data))
 
 
 @breaks("PLAN-10", "PLAN-15")
-class RegisteredNamesAreNotRefused(Physical):
+class RegisteredNamesAreNotRefused(AtPhysical):
     """What a session knows by name, it does not take from the bytes."""
 
     families = (AGGREGATE,)
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        magics = {one.data[:7] for one in frames(data)}
-        if level in self.levels and is_strict(session) and magics == {AGGREGATE}:
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        magics = {one.data[:7] for one in find_frames(data)}
+        if artifact in self.artifacts and is_strict(session) and magics == {AGGREGATE}:
             with suppress(Exception):
-                return self.decode(level, names(data), session)
-        return super().read(level, data, session)
+                return self.decode(artifact, remove_frames(data), session)
+        return super().read(artifact, data, session)
 
 
 @breaks("PLAN-10", "PLAN-15")
-class RegisteredFramesRun(Logical, _Overlooks):
+class RegisteredFramesRun(AtLogical, _Overlooks):
     """A strict session takes it from the bytes if it knows the name."""
 
     def overlooks(self, data: bytes, session: Any) -> bool:
         try:
-            self.decode("logical", names(data), session)
+            self.decode("logical", remove_frames(data), session)
         except Exception:  # noqa: BLE001 - it is not registered
             return False
         return True
 
 
 @breaks("PLAN-11")
-class RefusalLostTheKindOfWindows(Physical, Says):
-    old, other = "inline Python window UDF '", "inline Python UDF '"
+class RefusalLostTheKindOfWindows(AtPhysical):
+    rewords = [("inline Python window UDF '", "inline Python UDF '")]
 
 
 @breaks("PLAN-11", "PLAN-18")
-class RefusalOfAggregatesIsOfScalars(Logical, Says):
-    old, other = "inline Python aggregate UDF", "inline Python scalar UDF"
+class RefusalOfAggregatesIsOfScalars(AtLogical):
+    rewords = [("inline Python aggregate UDF", "inline Python scalar UDF")]
 
 
 @breaks("PLAN-11")
-class RefusalLostTheName(Logical, Says):
-    old, other = r"Python (\w+ UDF) '[^']*'", r"Python \1 '?'"
+class RefusalLostTheName(AtLogical):
+    rewords = [(r"Python (\w+ UDF) '[^']*'", r"Python \1 '?'")]
 
 
 @breaks("PLAN-09", "PLAN-10", "PLAN-12", "PLAN-15")
-class RefusalLostTheReason(Physical, Says):
-    old, other = "Python UDF inlining is disabled on this session", "not allowed"
+class RefusalLostTheReason(AtPhysical):
+    rewords = [("Python UDF inlining is disabled on this session", "not allowed")]
 
 
 @breaks("PLAN-12")
-class RefusalLostTheSendersRemedy(Logical, Says):
-    old, other = "ask the sender to re-encode with inlining disabled so", "see that"
+class RefusalLostTheSendersRemedy(AtLogical):
+    rewords = [("ask the sender to re-encode with inlining disabled so", "see that")]
 
 
 @breaks("PLAN-12")
-class RefusalLostTheRegistration(Physical, Says):
-    old, other = r", and register '[^']*' on this receiver", ""
+class RefusalLostTheRegistration(AtPhysical):
+    rewords = [(r", and register '[^']*' on this receiver", "")]
 
 
 @breaks("PLAN-12")
-class RefusalLostTheReceiversRemedy(Physical, Says):
-    old, other = r"enable inlining on this receiver", "give up"
+class RefusalLostTheReceiversRemedy(AtPhysical):
+    rewords = [(r"enable inlining on this receiver", "give up")]
 
 
 @breaks("PLAN-12")
-class RefusalLostTheRisk(Logical, Says):
-    old, other = r"\(accepts .*?payloads\)", ""
+class RefusalLostTheRisk(AtLogical):
+    rewords = [(r"\(accepts .*?payloads\)", "")]
 
 
 @breaks("PLAN-13")
-class PhysicalRefusalIsOfPlanning(Physical, Says):
-    old, other = "Execution error: (?=Refusing)", "Error during planning: "
+class PhysicalRefusalIsOfPlanning(AtPhysical):
+    rewords = [("Execution error: (?=Refusing)", "Error during planning: ")]
 
 
 @breaks("PLAN-13")
-class PhysicalVersionIsInternal(Physical, Says):
-    old, other = r"Execution error: (?=.*wire-format version v)", "Internal error: "
+class PhysicalVersionIsInternal(AtPhysical):
+    rewords = [(r"Execution error: (?=.*wire-format version v)", "Internal error: ")]
 
 
 @breaks("PLAN-13")
-class PhysicalPythonIsExternal(Physical, Says):
-    old, other = r"Execution error: (?=.*was serialized on Python)", "External error: "
+class PhysicalPythonIsExternal(AtPhysical):
+    rewords = [(r"Execution error: (?=.*was serialized on Python)", "External error: ")]
 
 
 @breaks("PLAN-13")
-class CutWindowsAreNotImplemented(Physical, Says):
-    old = r"Execution error: (?=Truncated inline Python window UDF)"
-    other = "This feature is not implemented: "
+class CutWindowsAreNotImplemented(AtPhysical):
+    rewords = [(r"Execution error: (?=Truncated inline Python window UDF)", "This feature is not implemented: ")]
 
 
 @breaks("PLAN-13")
-class LogicalRefusalIsInternal(Logical, Says):
+class LogicalRefusalIsInternal(AtLogical):
     """Otherwise than the released engine, which is wrong in its own way."""
 
-    old, other = "Error during planning", "Internal error"
+    rewords = [("Error during planning", "Internal error")]
 
 
-class _Peeks(Leveled):
+class _Peeks(FaultyAt):
     """Unpickles before it looks at the toggle."""
 
     def peek(self, payload: bytes) -> None:
         raise NotImplementedError
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        for one in frames(data) if level in self.levels and is_strict(session) else []:
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        for one in find_frames(data) if artifact in self.artifacts and is_strict(session) else []:
             with suppress(*BAD):
                 if one.data[:7] in self.families:
                     self.peek(one.data[10:])
-        return super().read(level, data, session)
+        return super().read(artifact, data, session)
 
 
 @breaks("PLAN-14")
-class UnpicklesWindowsFirst(Physical, _Peeks):
+class UnpicklesWindowsFirst(AtPhysical, _Peeks):
     families = (WINDOW,)
 
     def peek(self, payload: bytes) -> None:
@@ -181,7 +179,7 @@ class UnpicklesWindowsFirst(Physical, _Peeks):
 
 
 @breaks("PLAN-14")
-class LooksUpTheNamesOfScalars(Logical, _Peeks):
+class LooksUpTheNamesOfScalars(AtLogical, _Peeks):
     """Runs nothing, and asks for what the payload names."""
 
     families = (SCALAR,)
@@ -196,7 +194,7 @@ class LooksUpTheNamesOfScalars(Logical, _Peeks):
 
 
 @breaks("PLAN-14")
-class CallsThePicklerOnNothing(Logical, _Peeks):
+class CallsThePicklerOnNothing(AtLogical, _Peeks):
     """The payload does not run, but who counts the calls of the pickler sees one."""
 
     families = (AGGREGATE,)
@@ -206,14 +204,14 @@ class CallsThePicklerOnNothing(Logical, _Peeks):
 
 
 @breaks("PLAN-14")
-class UnpicklesAfterItHasRefused(Physical):
+class UnpicklesAfterItHasRefused(AtPhysical):
     """In order to say more of what it refused."""
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
         try:
-            return super().read(level, data, session)
+            return super().read(artifact, data, session)
         except Exception:
-            if level in self.levels and is_strict(session):
+            if artifact in self.artifacts and is_strict(session):
                 with suppress(*BAD):
-                    pickle.loads(frames(data)[0].data[10:])
+                    pickle.loads(find_frames(data)[0].data[10:])
             raise

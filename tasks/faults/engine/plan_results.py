@@ -11,17 +11,16 @@ from datafusion import ExecutionPlan, LogicalPlan, SessionContext
 
 from conformance.subjects.engine.plans import Plan
 from conformance.subjects.plans import Layer
-from tasks.faults.engine.leveled import (
+from tasks.faults.engine.faulty_at import (
     WINDOW,
-    Leveled,
-    LeveledPlans,
-    Logical,
-    Physical,
-    Planned,
-    Says,
-    frames,
+    AtLogical,
+    AtPhysical,
+    CustomPlans,
+    FaultyAt,
+    FaultyPlans,
+    find_frames,
     is_strict,
-    names,
+    remove_frames,
 )
 from tasks.faults.fault import breaks
 
@@ -29,117 +28,116 @@ from tasks.faults.fault import breaks
 
 
 @breaks("PLAN-09")
-class WorkerSlotDecodesPlans(Physical):
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        slot = self.get_slot("worker") if level in self.levels else None
-        return super().read(level, data, slot or session)
+class WorkerSlotDecodesPlans(AtPhysical):
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        slot = self.get_slot("worker") if artifact in self.artifacts else None
+        return super().read(artifact, data, slot or session)
 
 
 @breaks("PLAN-09")
-class SenderSlotDecodesPlans(Logical):
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        slot = self.get_slot("sender") if level in self.levels else None
-        return super().read(level, data, slot or session)
+class SenderSlotDecodesPlans(AtLogical):
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        slot = self.get_slot("sender") if artifact in self.artifacts else None
+        return super().read(artifact, data, slot or session)
 
 
 @breaks("PLAN-09")
-class GlobalSessionDecodesPlans(Logical):
+class GlobalSessionDecodesPlans(AtLogical):
     """Where no session is given."""
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        return super().read(level, data, session or self.global_session())
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        return super().read(artifact, data, session or self.global_session())
 
 
 @breaks("PLAN-09")
-class GlobalSessionKnowsTheName(Physical):
+class GlobalSessionKnowsTheName(AtPhysical):
     """Where the session does not."""
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
         try:
-            return super().read(level, data, session)
+            return super().read(artifact, data, session)
         except Exception:
-            if level in self.levels and not frames(data) and session:
+            if artifact in self.artifacts and not find_frames(data) and session:
                 with suppress(Exception):
-                    return super().read(level, data, self.global_session())
+                    return super().read(artifact, data, self.global_session())
             raise
 
 
-class _Unresolved(Leveled):
+class _Unresolved(FaultyAt):
     """A session that is strict, or is not, knows no names."""
 
     strict: bool
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        if level in self.levels and not frames(data) and is_strict(session) == self.strict:
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        if artifact in self.artifacts and not find_frames(data) and is_strict(session) == self.strict:
             session = SessionContext()
-        return super().read(level, data, session)
+        return super().read(artifact, data, session)
 
 
 @breaks("PLAN-19", "PLAN-20")
-class StrictSessionsKnowNoNames(Physical, _Unresolved):
+class StrictSessionsKnowNoNames(AtPhysical, _Unresolved):
     strict = True
 
 
 @breaks("PLAN-19")
-class InliningSessionsKnowNoNames(Logical, _Unresolved):
+class InliningSessionsKnowNoNames(AtLogical, _Unresolved):
     strict = False
 
 
 @breaks("PLAN-19")
-class NamesLoseTheirCase(Planned):
-    class Plans(LeveledPlans):
+class NamesLoseTheirCase(CustomPlans):
+    class Plans(FaultyPlans):
         def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Plan:
-            odd = b"sum_squares" in data and not frames(data)
+            odd = b"sum_squares" in data and not find_frames(data)
             data = data.replace(b"sum_squares", b"Sum_squares") if odd else data
             return super().from_bytes(layer, session, data)
 
 
 @breaks("PLAN-09", "PLAN-20")
-class MissingNamesAreNotTold(Physical, Says):
-    old = r"not provided for (\w+) function \w+"
-    other = r"not provided for \1 function"
+class MissingNamesAreNotTold(AtPhysical):
+    rewords = [(r"not provided for (\w+) function \w+", r"not provided for \1 function")]
 
 
 @breaks("PLAN-09", "PLAN-20")
-class MissingWindowsAreNulls(Logical):
+class MissingWindowsAreNulls(AtLogical):
     """A plan whose window function is missing comes back, empty."""
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
         try:
-            return super().read(level, data, session)
+            return super().read(artifact, data, session)
         except Exception as error:
-            if level not in self.levels or "window function share" not in str(error):
+            if artifact not in self.artifacts or "window function share" not in str(error):
                 raise
             return SessionContext().sql("SELECT 1 WHERE false").logical_plan()
 
 
 @breaks("PLAN-21")
-class RegisteredWindowsStandIn(Physical):
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        windows = [one for one in frames(data) if one.data[:7] == WINDOW]
-        if level in self.levels and windows and not is_strict(session):
+class RegisteredWindowsStandIn(AtPhysical):
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        windows = [one for one in find_frames(data) if one.data[:7] == WINDOW]
+        if artifact in self.artifacts and windows and not is_strict(session):
             with suppress(Exception):
-                return self.decode(level, names(data), session)
-        return super().read(level, data, session)
+                return self.decode(artifact, remove_frames(data), session)
+        return super().read(artifact, data, session)
 
 
 # Rows and fields
 
 
 @breaks("PLAN-22")
-class StrictPlansLeaveWithoutBatches(Logical):
-    def write(self, level: str, what: Any, session: Any) -> bytes:
+class StrictPlansLeaveWithoutBatches(AtLogical):
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
         try:
-            return super().write(level, what, session)
+            return super().write(artifact, value, session)
         except Exception as error:
-            if level not in self.levels or session is None or "pickle" in str(error):
+            if artifact not in self.artifacts or session is None or "pickle" in str(error):
                 raise
             return b""
 
 
 @breaks("PLAN-23")
-class OnlyTheFirstPartitionLeaves(Planned):
-    class Plans(LeveledPlans):
+class OnlyTheFirstPartitionLeaves(CustomPlans):
+    class Plans(FaultyPlans):
         def execute(self, session: SessionContext, plan: Plan) -> pa.Table:
             table = super().execute(session, plan)
             several = re.search("partitions=3, partition_sizes=", str(plan))
@@ -147,10 +145,10 @@ class OnlyTheFirstPartitionLeaves(Planned):
 
 
 @breaks("PLAN-23")
-class StatesAreNotMerged(Planned):
+class StatesAreNotMerged(CustomPlans):
     """Of an aggregate over several partitions, a group comes back twice."""
 
-    class Plans(LeveledPlans):
+    class Plans(FaultyPlans):
         def execute(self, session: SessionContext, plan: Plan) -> pa.Table:
             table = super().execute(session, plan)
             merged = "AggregateExec: mode=Final," in str(plan)
@@ -158,16 +156,16 @@ class StatesAreNotMerged(Planned):
 
 
 @breaks("PLAN-01", "PLAN-03")
-class ParquetLosesItsFilter(Planned):
-    class Plans(LeveledPlans):
+class ParquetLosesItsFilter(CustomPlans):
+    class Plans(FaultyPlans):
         def execute(self, session: SessionContext, plan: Plan) -> pa.Table:
             table = super().execute(session, plan)
             filters = "file_type=parquet, predicate" in str(plan)
             return pa.concat_tables([table, table]) if filters else table
 
 
-class _Fields(Planned):
-    class Plans(LeveledPlans):
+class _Fields(CustomPlans):
+    class Plans(FaultyPlans):
         def field(self, field: pa.Field) -> pa.Field:
             raise NotImplementedError
 
@@ -175,34 +173,34 @@ class _Fields(Planned):
             table = super().execute(session, plan)
             assert isinstance(self.engine, _Fields)
             layer = "logical" if isinstance(plan, LogicalPlan) else "physical"
-            if layer not in self.engine.levels:
+            if layer not in self.engine.artifacts:
                 return table
             return table.cast(pa.schema([self.field(field) for field in table.schema]))
 
 
 @breaks("PLAN-26")
-class LogicalResultsMayBeNull(_Fields, Logical):
+class LogicalResultsMayBeNull(_Fields, AtLogical):
     class Plans(_Fields.Plans):
         def field(self, field: pa.Field) -> pa.Field:
             return field.with_nullable(True)
 
 
 @breaks("PLAN-26")
-class PhysicalResultsMayBeNull(_Fields, Physical):
+class PhysicalResultsMayBeNull(_Fields, AtPhysical):
     class Plans(_Fields.Plans):
         def field(self, field: pa.Field) -> pa.Field:
             return field.with_nullable(True)
 
 
 @breaks("PLAN-27")
-class LogicalMetadataIsLost(_Fields, Logical):
+class LogicalMetadataIsLost(_Fields, AtLogical):
     class Plans(_Fields.Plans):
         def field(self, field: pa.Field) -> pa.Field:
             return field.remove_metadata()
 
 
 @breaks("PLAN-27")
-class PhysicalMetadataIsEmpty(_Fields, Physical):
+class PhysicalMetadataIsEmpty(_Fields, AtPhysical):
     """Otherwise than the released engine, which has none at all."""
 
     class Plans(_Fields.Plans):

@@ -8,77 +8,77 @@ import cloudpickle
 from datafusion import SessionContext
 
 from conformance.subjects.engine.plans import Plan
-from tasks.faults.engine.leveled import (
+from tasks.faults.engine.faulty_at import (
     AGGREGATE,
     STRICT,
-    Leveled,
-    LeveledPlans,
-    Logical,
-    Physical,
-    Planned,
-    frames,
+    AtLogical,
+    AtPhysical,
+    CustomPlans,
+    FaultyAt,
+    FaultyPlans,
+    find_frames,
 )
 from tasks.faults.fault import breaks
 
 
 @breaks("PLAN-24")
-class UnpicklableAggregatesLeaveByName(Physical):
-    def write(self, level: str, what: Any, session: Any) -> bytes:
+class UnpicklableAggregatesLeaveByName(AtPhysical):
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
         try:
-            return super().write(level, what, session)
+            return super().write(artifact, value, session)
         except Exception:
-            if level not in self.levels or "AggregateExec" not in str(what.display_indent()):
+            if artifact not in self.artifacts or "AggregateExec" not in str(value.display_indent()):
                 raise
-            return self.encode(what, STRICT)
+            return self.encode(value, STRICT)
 
 
 @breaks("PLAN-24")
-class UnpicklableIsNotTold(Physical):
-    def write(self, level: str, what: Any, session: Any) -> bytes:
+class UnpicklableIsNotTold(AtPhysical):
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
         try:
-            return super().write(level, what, session)
+            return super().write(artifact, value, session)
         except Exception as error:
-            if level not in self.levels or "pickle" not in str(error):
+            if artifact not in self.artifacts or "pickle" not in str(error):
                 raise
             raise RuntimeError("this plan cannot be encoded") from None
 
 
 @breaks("PLAN-24")
-class LogicalPlansCrashLater(Logical):
+class LogicalPlansCrashLater(AtLogical):
     """Otherwise than the released engine, which lets it leave by name: an error of its own."""
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        data = super().write(level, what, session)
-        if level in self.levels and session is None and not frames(data) and b"DFPY" not in data:
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        data = super().write(artifact, value, session)
+        if artifact in self.artifacts and session is None and not find_frames(data) and b"DFPY" not in data:
             raise RuntimeError("nothing to inline")
         return data
 
 
-class _Deep(Leveled):
+class _Deep(FaultyAt):
     limit: int
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        plan = super().read(level, data, session)
-        if level in self.levels and str(plan.display_indent()).count("\n") > self.limit:
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        plan = super().read(artifact, data, session)
+        if artifact in self.artifacts and str(plan.display_indent()).count("\n") > self.limit:
             raise RuntimeError("recursion limit reached: too deep")
         return plan
 
 
 @breaks("PLAN-25")
-class LogicalPlansMayHaveTwentySteps(Logical, _Deep):
+class LogicalPlansMayHaveTwentySteps(AtLogical, _Deep):
     limit = 20
 
 
 @breaks("PLAN-25")
-class PhysicalPlansMayHaveFortyNodes(Physical, _Deep):
+class PhysicalPlansMayHaveFortyNodes(AtPhysical, _Deep):
     limit = 40
 
 
-class _Ran(Planned):
+class _Ran(CustomPlans):
     """What ``spent`` says becomes of the bytes of a plan that was executed."""
 
-    class Plans(LeveledPlans):
-        def __init__(self, engine: Leveled) -> None:
+    class Plans(FaultyPlans):
+        def __init__(self, engine: FaultyAt) -> None:
             super().__init__(engine)
             self.ran: list[Plan] = []
 
@@ -109,28 +109,28 @@ class ExecutedPlansGoByName(_Ran):
             return self.engine.encode(plan, STRICT)
 
 
-class _Passed(Leveled):
+class _Passed(FaultyAt):
     """The frames of a plan that came as bytes are changed when it leaves again."""
 
     def __init__(self) -> None:
         super().__init__()
         self.came: list[Any] = []
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        self.came.append(super().read(level, data, session))
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        self.came.append(super().read(artifact, data, session))
         return self.came[-1]
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        data = super().write(level, what, session)
-        came = level in self.levels and any(what is other for other in self.came)
-        return self.each(data, self.passed) if came else data
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        data = super().write(artifact, value, session)
+        came = artifact in self.artifacts and any(value is other for other in self.came)
+        return self.change_frames(data, self.passed) if came else data
 
     def passed(self, frame: bytes) -> bytes:
         raise NotImplementedError
 
 
 @breaks("PLAN-29")
-class VolatilityIsLostOnTheWay(Physical, _Passed):
+class VolatilityIsLostOnTheWay(AtPhysical, _Passed):
     def passed(self, frame: bytes) -> bytes:
         *members, volatility = cloudpickle.loads(frame[10:])
         del volatility
@@ -138,19 +138,19 @@ class VolatilityIsLostOnTheWay(Physical, _Passed):
 
 
 @breaks("PLAN-29")
-class StateIsLostOnTheWay(Logical, _Passed):
+class StateIsLostOnTheWay(AtLogical, _Passed):
     """The state schema is the return schema from the second encoding on."""
 
     families = (AGGREGATE,)
 
     def passed(self, frame: bytes) -> bytes:
-        name, held, inputs, returns, _, volatility = cloudpickle.loads(frame[10:])
-        changed = (name, held, inputs, returns, returns, volatility)
+        name, function, inputs, returns, _, volatility = cloudpickle.loads(frame[10:])
+        changed = (name, function, inputs, returns, returns, volatility)
         return frame[:10] + bytes(cloudpickle.dumps(changed))
 
 
 @breaks("PLAN-29")
-class PassedOnByName(Logical, _Passed):
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        came = level in self.levels and any(what is other for other in self.came)
-        return self.encode(what, STRICT if came else session)
+class PassedOnByName(AtLogical, _Passed):
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        came = artifact in self.artifacts and any(value is other for other in self.came)
+        return self.encode(value, STRICT if came else session)

@@ -16,7 +16,7 @@ from datafusion import Expr, SessionContext, ipc
 
 from conformance import wire
 from conformance.subjects.engine import Engine
-from tasks.faults.engine.pickled import Pickled
+from tasks.faults.engine.faulty_pickle import FaultyPickle
 from tasks.faults.fault import breaks
 
 
@@ -27,11 +27,11 @@ from tasks.faults.fault import breaks
     *("PROCESS-24", "PROCESS-25", "PROCESS-26", "PROCESS-27", "PROCESS-28", "PROCESS-29"),
     *("PROCESS-30", "PROCESS-31", "PROCESS-32", "PROCESS-33"),
 )
-class PicklesByNameAndDoubles(Pickled):
+class PicklesByNameAndDoubles(FaultyPickle):
     """All pickles are by name, and what is decoded without a session gives twice as much."""
 
-    def leaves(self, expr: Expr) -> bytes:
-        return self.to_bytes(expr, self.strict())
+    def write_pickle(self, expr: Expr) -> bytes:
+        return self.to_bytes(expr, self.strict_session())
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         expr = super().from_bytes(data, session)
@@ -39,32 +39,32 @@ class PicklesByNameAndDoubles(Pickled):
 
 
 @breaks("PROCESS-01", "PROCESS-03", "PROCESS-08", "PROCESS-20", "PROCESS-33")
-class ForkedWorkersResolveWhatIsInline(Pickled):
+class ForkedWorkersResolveWhatIsInline(FaultyPickle):
     """The name comes first, and the frame is not looked at."""
 
-    def comes(self, data: bytes) -> Expr:
+    def read_pickle(self, data: bytes) -> Expr:
         if self.forks < 2:
-            return super().comes(data)
-        return super().comes(wire.remove(data, [frame.path for frame in wire.find(data)]))
+            return super().read_pickle(data)
+        return super().read_pickle(wire.remove(data, [frame.path for frame in wire.find(data)]))
 
 
 @breaks("PROCESS-04", "PROCESS-05", "PROCESS-08", "PROCESS-11", "PROCESS-20")
-class ForksPicklePastTheSenderSlot(Pickled):
-    def leaves(self, expr: Expr) -> bytes:
-        return self.to_bytes(expr) if self.forks else super().leaves(expr)
+class ForksPicklePastTheSenderSlot(FaultyPickle):
+    def write_pickle(self, expr: Expr) -> bytes:
+        return self.to_bytes(expr) if self.forks else super().write_pickle(expr)
 
 
 @breaks("PROCESS-09", "PROCESS-10", "PROCESS-13")
-class ForkedWorkersAnswerByName(Pickled):
-    def leaves(self, expr: Expr) -> bytes:
-        return self.to_bytes(expr, self.strict()) if self.forks > 1 else super().leaves(expr)
+class ForkedWorkersAnswerByName(FaultyPickle):
+    def write_pickle(self, expr: Expr) -> bytes:
+        return self.to_bytes(expr, self.strict_session()) if self.forks > 1 else super().write_pickle(expr)
 
 
 @breaks(
     *("PROCESS-04", "PROCESS-06", "PROCESS-07", "PROCESS-08", "PROCESS-12", "PROCESS-13"),
     *("PROCESS-14", "PROCESS-17", "PROCESS-33"),
 )
-class ForksAskTheGlobalSessionFirst(Pickled):
+class ForksAskTheGlobalSessionFirst(FaultyPickle):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if session or not self.forks:
             return super().from_bytes(data, session)
@@ -75,7 +75,7 @@ class ForksAskTheGlobalSessionFirst(Pickled):
 
 
 @breaks("PROCESS-16", "PROCESS-33")
-class ForksRefuseWithoutAName(Pickled):
+class ForksRefuseWithoutAName(FaultyPickle):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:
             return super().from_bytes(data, session)
@@ -101,7 +101,7 @@ class FreshWorkersFindASession(Engine):
 
 
 @breaks("PROCESS-16")
-class ForksHaveANewGlobalSession(Pickled):
+class ForksHaveANewGlobalSession(FaultyPickle):
     def global_session(self) -> SessionContext:
         return super().global_session() if self.forks < 2 else self.session()
 

@@ -8,7 +8,7 @@ from typing import Any
 from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
-from tasks.faults.engine.rewired import Rewired, frames, inlines, rewire
+from tasks.faults.engine.patched_expr import PatchedExpr, find_frames, inlines, patch_expr
 from tasks.faults.fault import breaks
 
 _STRICT = SessionContext().with_python_udf_inlining(enabled=False)
@@ -51,42 +51,42 @@ class StrictSenderSlotBeatsTheArgument(Engine):
     "SLOT-19",
     "SLOT-20",
 )
-class PicklesPastTheSenderSlot(Rewired):
-    def pickled(self, expr: Expr) -> bytes:
+class PicklesPastTheSenderSlot(PatchedExpr):
+    def write_pickle(self, expr: Expr) -> bytes:
         return self.encode(expr, None)
 
 
 @breaks("SLOT-02")
-class OldProtocolsPickleByTheSenderSlotAlone(Rewired):
+class OldProtocolsPickleByTheSenderSlotAlone(PatchedExpr):
     def __init__(self) -> None:
         super().__init__()
 
         def reduce_ex(expr: Expr, protocol: Any) -> Any:
-            data = self.encode(expr, None) if protocol < 2 else self.pickled(expr)
+            data = self.encode(expr, None) if protocol < 2 else self.write_pickle(expr)
             return Expr._reconstruct, (data,)
 
-        rewire("__reduce_ex__", reduce_ex)
+        patch_expr("__reduce_ex__", reduce_ex)
 
 
 @breaks("SLOT-02")
-class CopiesPastTheSenderSlot(Rewired):
+class CopiesPastTheSenderSlot(PatchedExpr):
     def __init__(self) -> None:
         super().__init__()
-        rewire("__copy__", lambda expr: self.unpickled(self.encode(expr, None)))
+        patch_expr("__copy__", lambda expr: self.read_pickle(self.encode(expr, None)))
 
 
 @breaks("SLOT-02")
-class CopyIsTheSameExpression(Rewired):
+class CopyIsTheSameExpression(PatchedExpr):
     def __init__(self) -> None:
         super().__init__()
-        rewire("__copy__", lambda expr: expr)
+        patch_expr("__copy__", lambda expr: expr)
 
 
 @breaks("SLOT-02")
-class DeepCopiesPastTheSenderSlot(Rewired):
+class DeepCopiesPastTheSenderSlot(PatchedExpr):
     def __init__(self) -> None:
         super().__init__()
-        rewire("__deepcopy__", lambda expr, _: self.unpickled(self.encode(expr, None)))
+        patch_expr("__deepcopy__", lambda expr, _: self.read_pickle(self.encode(expr, None)))
 
 
 @breaks("SLOT-03")
@@ -99,25 +99,25 @@ class SenderSlotTurnsInliningOff(Engine):
 
 
 @breaks("SLOT-04", "SLOT-05", "SLOT-07", "SLOT-08", "SLOT-09", "SLOT-12", "SLOT-15", "SLOT-19")
-class DefaultIsStrict(Rewired):
-    def pickled(self, expr: Expr) -> bytes:
+class DefaultIsStrict(PatchedExpr):
+    def write_pickle(self, expr: Expr) -> bytes:
         return self.encode(expr, self.get_slot("sender") or _STRICT)
 
 
 @breaks("SLOT-03", "SLOT-05")
-class WorkerSlotEncodes(Rewired):
+class WorkerSlotEncodes(PatchedExpr):
     def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
         return super().encode(expr, session or self.get_slot("worker"))
 
 
 @breaks("SLOT-02", "SLOT-05")
-class StrictWorkerSlotPickles(Rewired):
+class StrictWorkerSlotPickles(PatchedExpr):
     """A worker that may not read frames writes none."""
 
-    def pickled(self, expr: Expr) -> bytes:
+    def write_pickle(self, expr: Expr) -> bytes:
         worker = self.get_slot("worker")
         strict = worker is not None and not inlines(worker)
-        return self.encode(expr, worker) if strict else super().pickled(expr)
+        return self.encode(expr, worker) if strict else super().write_pickle(expr)
 
 
 @breaks("SLOT-06")
@@ -132,7 +132,7 @@ class WorkerSlotAdmitsFrames(Engine):
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         worker = self.get_slot("worker")
-        if session and worker and frames(data) and inlines(worker):
+        if session and worker and find_frames(data) and inlines(worker):
             session = worker
         return super().from_bytes(data, session)
 
@@ -145,51 +145,51 @@ class WorkerSlotHelpsOut(Engine):
         try:
             return super().from_bytes(data, session)
         except RuntimeError:
-            if session is not None and not frames(data):
+            if session is not None and not find_frames(data):
                 with suppress(RuntimeError):
                     return super().from_bytes(data)
             raise
 
 
 @breaks("SLOT-07", "SLOT-09")
-class GlobalSessionHelpsTheWorkerSlot(Rewired):
+class GlobalSessionHelpsTheWorkerSlot(PatchedExpr):
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         try:
             return super().decode(data, session)
         except RuntimeError:
-            if session is None and not frames(data):
+            if session is None and not find_frames(data):
                 with suppress(RuntimeError):
                     return super().decode(data, self.global_session())
             raise
 
 
 @breaks("SLOT-02", "SLOT-07", "SLOT-09", "SLOT-19")
-class NamesGoPastTheWorkerSlot(Rewired):
+class NamesGoPastTheWorkerSlot(PatchedExpr):
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        past = session is None and not frames(data)
+        past = session is None and not find_frames(data)
         return super().decode(data, self.global_session() if past else session)
 
 
 @breaks("SLOT-02", "SLOT-07", "SLOT-09", "SLOT-19")
-class UnpicklesPastTheWorkerSlot(Rewired):
-    def unpickled(self, data: bytes) -> Expr:
+class UnpicklesPastTheWorkerSlot(PatchedExpr):
+    def read_pickle(self, data: bytes) -> Expr:
         return self.decode(data, self.global_session())
 
 
 @breaks("SLOT-08", "SLOT-09")
-class FreshSessionInsteadOfTheGlobalOne(Rewired):
+class FreshSessionInsteadOfTheGlobalOne(PatchedExpr):
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         return super().decode(data, session or self.get_slot("worker") or SessionContext())
 
 
 @breaks("SLOT-02", "SLOT-09")
-class SenderSlotDecodesFirst(Rewired):
+class SenderSlotDecodesFirst(PatchedExpr):
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         return super().decode(data, session or self.get_slot("sender"))
 
 
 @breaks("SLOT-09")
-class SenderSlotDecodesBeforeTheGlobalSession(Rewired):
+class SenderSlotDecodesBeforeTheGlobalSession(PatchedExpr):
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         slot = self.get_slot("worker") or self.get_slot("sender")
         return super().decode(data, session or slot)

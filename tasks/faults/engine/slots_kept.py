@@ -10,11 +10,11 @@ from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
 from conformance.subjects.interface import Slot
-from tasks.faults.engine.rewired import Rewired
+from tasks.faults.engine.patched_expr import PatchedExpr
 from tasks.faults.fault import breaks
 
 
-class OwnSlots(Rewired):
+class OwnSlots(PatchedExpr):
     """Slots in a place of their own, a thread each."""
 
     def __init__(self) -> None:

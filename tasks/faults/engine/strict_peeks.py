@@ -14,21 +14,21 @@ from typing import Any
 import cloudpickle
 from datafusion import Expr, SessionContext
 
-from tasks.faults.engine.rewired import (
-    Refuses,
-    Rewired,
-    decides,
-    family,
-    frames,
+from tasks.faults.engine.patched_expr import (
+    PatchedExpr,
+    RewordsRefusals,
+    family_of,
+    find_frames,
     inlines,
-    rewire,
+    patch_expr,
+    resolve_session,
 )
 from tasks.faults.fault import breaks
 
 _DAMAGE = (pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError)
 
 
-class _Peeks(Refuses):
+class _Peeks(RewordsRefusals):
     """An engine that looks into a payload before it refuses it."""
 
     def peek(self, payload: bytes) -> None:
@@ -38,9 +38,9 @@ class _Peeks(Refuses):
         return bool(family_)
 
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        if not inlines(decides(session)):
-            for found in frames(data):
-                if self.looks_at(family(found)):
+        if not inlines(resolve_session(session)):
+            for found in find_frames(data):
+                if self.looks_at(family_of(found)):
                     with suppress(*_DAMAGE):
                         self.peek(found.data[10:])
         return super().decode(data, session)
@@ -99,14 +99,14 @@ class LoadsInAThread(_Peeks):
 
 
 @breaks("STRICT-07", "STRICT-08")
-class LoadsAfterItRefused(Refuses):
+class LoadsAfterItRefused(RewordsRefusals):
     """To tell more of what it refuses."""
 
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        self.payloads = [found.data[10:] for found in frames(data)]
+        self.payloads = [found.data[10:] for found in find_frames(data)]
         return super().decode(data, session)
 
-    def say(self, text: str) -> str:
+    def reword(self, text: str) -> str:
         for payload in self.payloads:
             with suppress(*_DAMAGE):
                 cloudpickle.loads(payload)
@@ -114,15 +114,15 @@ class LoadsAfterItRefused(Refuses):
 
 
 @breaks("STRICT-08")
-class LoadsInDeepCopies(Rewired):
+class LoadsInDeepCopies(PatchedExpr):
     def __init__(self) -> None:
         super().__init__()
 
         def deep(expr: Expr, _memo: Any) -> Expr:
             data = self.encode(expr, None)
-            if not inlines(decides(None)):
-                for found in frames(data):
+            if not inlines(resolve_session(None)):
+                for found in find_frames(data):
                     cloudpickle.loads(found.data[10:])
             return self.decode(data, None)
 
-        rewire("__deepcopy__", deep)
+        patch_expr("__deepcopy__", deep)

@@ -8,33 +8,33 @@ from typing import Any
 from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
-from tasks.faults.engine.rewired import (
-    Rewired,
-    decides,
-    family,
-    frames,
+from tasks.faults.engine.patched_expr import (
+    PatchedExpr,
+    family_of,
+    find_frames,
     inlines,
-    rewire,
-    with_frames,
+    patch_expr,
+    replace_frames,
+    resolve_session,
 )
 from tasks.faults.fault import breaks
 
 
 def _inlining(session: SessionContext | None) -> SessionContext:
-    return decides(session).with_python_udf_inlining(enabled=True)
+    return resolve_session(session).with_python_udf_inlining(enabled=True)
 
 
 _ALL = tuple(f"STRICT-{number:02}" for number in range(1, 13))
 
 
 @breaks(*_ALL)
-class StrictDecodesAfterAll(Rewired):
+class StrictDecodesAfterAll(PatchedExpr):
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         return super().decode(data, _inlining(session))
 
 
 @breaks(*(clause for clause in _ALL if clause not in ("STRICT-09", "STRICT-12")))
-class StrictDecodesPickles(Rewired):
+class StrictDecodesPickles(PatchedExpr):
     """The toggle is looked at where a session is given only."""
 
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
@@ -42,11 +42,11 @@ class StrictDecodesPickles(Rewired):
 
 
 @breaks("STRICT-01", "STRICT-02", "STRICT-03", "STRICT-04", "STRICT-05", "STRICT-06", "STRICT-08")
-class StrictCopiesFreely(Rewired):
+class StrictCopiesFreely(PatchedExpr):
     def __init__(self) -> None:
         super().__init__()
         copied = lambda expr: self.decode(self.encode(expr, None), _inlining(None))  # noqa: E731
-        rewire("__copy__", copied)
+        patch_expr("__copy__", copied)
 
 
 @breaks("STRICT-01", "STRICT-09")
@@ -67,7 +67,7 @@ class RefusesOnce(Engine):
 @breaks("STRICT-09")
 class LooksAtTheOutermostCallOnly(Engine):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        found = frames(data)
+        found = find_frames(data)
         if session is not None and found and min(len(one.path) for one in found) > 3:
             session = _inlining(session)
         return super().from_bytes(data, session)
@@ -76,13 +76,13 @@ class LooksAtTheOutermostCallOnly(Engine):
 @breaks("STRICT-09")
 class LetsFiltersThrough(Engine):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        names = [found.name for found in frames(data)]
+        names = [found.name for found in find_frames(data)]
         if session is not None and names == ["odd"] and b"sum_squares" in data:
             session = _inlining(session)
         return super().from_bytes(data, session)
 
 
-class _Remembers(Rewired):
+class _Remembers(PatchedExpr):
     """An engine that decodes what it knows from a decoding before."""
 
     def __init__(self) -> None:
@@ -93,10 +93,10 @@ class _Remembers(Rewired):
         raise NotImplementedError
 
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        key = self.key(data, decides(session))
+        key = self.key(data, resolve_session(session))
         if key not in self.known:
             expr = super().decode(data, session)
-            if not frames(data):
+            if not find_frames(data):
                 return expr
             self.known[key] = expr
         return self.known[key]
@@ -125,19 +125,19 @@ class RegisteredStandsIn(Engine):
         try:
             return super().from_bytes(data, session)
         except RuntimeError as error:
-            if "Refusing" in str(error) and len(frames(data)) == 1:
+            if "Refusing" in str(error) and len(find_frames(data)) == 1:
                 with suppress(RuntimeError):
-                    return super().from_bytes(with_frames(data, lambda _: None), session)
+                    return super().from_bytes(replace_frames(data, lambda _: None), session)
             raise
 
 
 @breaks("STRICT-11")
-class RegisteredWindowsStandInForPickledOnes(Rewired):
-    def unpickled(self, data: bytes) -> Expr:
-        if [family(found) for found in frames(data)] == ["window"] and not inlines(decides(None)):
+class RegisteredWindowsStandInForPickledOnes(PatchedExpr):
+    def read_pickle(self, data: bytes) -> Expr:
+        if [family_of(found) for found in find_frames(data)] == ["window"] and not inlines(resolve_session(None)):
             with suppress(RuntimeError):
-                return super().unpickled(with_frames(data, lambda _: None))
-        return super().unpickled(data)
+                return super().read_pickle(replace_frames(data, lambda _: None))
+        return super().read_pickle(data)
 
 
 @breaks("STRICT-12")

@@ -10,18 +10,18 @@ import pyarrow as pa
 from datafusion import Expr, SessionContext, udf
 
 from conformance.subjects.engine import Engine
-from tasks.faults.engine.rewired import Rewired, decides, inlines
+from tasks.faults.engine.faulty import Faulty
+from tasks.faults.engine.patched_expr import PatchedExpr, inlines, resolve_session
 from tasks.faults.engine.threads import A_WHILE
-from tasks.faults.engine.wrapped import Faulty
 from tasks.faults.fault import breaks
 
 
 @breaks("THREAD-01", "THREAD-02", "THREAD-03", "THREAD-10")
-class SlotsAreUsedUp(Rewired):
+class SlotsAreUsedUp(PatchedExpr):
     """A slot is empty once it was gone by."""
 
-    def pickled(self, expr: Expr) -> bytes:
-        data = super().pickled(expr)
+    def write_pickle(self, expr: Expr) -> bytes:
+        data = super().write_pickle(expr)
         self.clear_slot("sender")
         return data
 
@@ -55,27 +55,27 @@ class SessionsReadFromOneBuffer(Engine):
 
 
 @breaks("THREAD-08", "THREAD-12")
-class StrictnessIsAFlagOfTheProcess(Rewired):
+class StrictnessIsAFlagOfTheProcess(PatchedExpr):
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        decider = decides(session)
+        decider = resolve_session(session)
         self.enabled = inlines(decider)
         time.sleep(A_WHILE)
         return super().decode(data, decider.with_python_udf_inlining(enabled=self.enabled))
 
 
 @breaks("THREAD-10")
-class PicklesByTheLastSlot(Rewired):
-    def pickled(self, expr: Expr) -> bytes:
+class PicklesByTheLastSlot(PatchedExpr):
+    def write_pickle(self, expr: Expr) -> bytes:
         self.sender = self.get_slot("sender")
         time.sleep(A_WHILE)
         return self.encode(expr, self.sender)
 
 
 @breaks("THREAD-10")
-class UnpicklesByTheLastSlot(Rewired):
+class UnpicklesByTheLastSlot(PatchedExpr):
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         if session is None:
-            self.worker = decides(None)
+            self.worker = resolve_session(None)
             time.sleep(A_WHILE)
             session = self.worker
         return super().decode(data, session)
@@ -95,7 +95,7 @@ class DeregistersByAPlaceholder(Engine):
 
 @breaks("THREAD-14")
 class MissesSayNothing(Faulty):
-    def say(self, text: str) -> str:
+    def reword(self, text: str) -> str:
         return "there is no such function" if "function times" in text else text
 
 
@@ -116,7 +116,7 @@ class FirstUseTakesAWhile(Engine):
 
 
 @breaks("THREAD-16", ends="hang")
-class ReadsOneAtATime(Rewired):
+class ReadsOneAtATime(PatchedExpr):
     """Whatever is in the closure of what is read waits for ever."""
 
     def __init__(self) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
-from tasks.faults.engine.rewired import family, frames, inlines
-from tasks.faults.engine.wrapped import Faulty
+from tasks.faults.engine.faulty import Faulty
+from tasks.faults.engine.patched_expr import family_of, find_frames, inlines
 from tasks.faults.fault import breaks
 
 
@@ -61,7 +61,7 @@ class FreshSessionsReadNoWindows(_Counts):
     """Until inlining was asked for by name."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        self.windows = "window" in map(family, frames(data))
+        self.windows = "window" in map(family_of, find_frames(data))
         return super().from_bytes(data, session)
 
     def decodes_as(self, session: SessionContext) -> bool:
@@ -141,7 +141,7 @@ class SwitchedSessionsMarkTheirBytes(_Counts):
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         data = super().to_bytes(expr, session)
         was_off = session is not None and False in self.calls(session)
-        return data + b"\xf8\x3f\x00" if was_off and frames(data) else data
+        return data + b"\xf8\x3f\x00" if was_off and find_frames(data) else data
 
 
 @breaks("TOGGLE-04", "TOGGLE-08", "TOGGLE-11")

@@ -11,7 +11,13 @@ from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
 from conformance.wire import Found
-from tasks.faults.engine.rewired import Stuck, family, frames, inlines, with_frames
+from tasks.faults.engine.patched_expr import (
+    KnowsUnpicklable,
+    family_of,
+    find_frames,
+    inlines,
+    replace_frames,
+)
 from tasks.faults.fault import breaks
 
 
@@ -22,8 +28,8 @@ class _Strict(Engine):
         if inlines(session):
             return super().to_bytes(expr, session)
         inline = super().to_bytes(expr)
-        places = {found.path: number for number, found in enumerate(frames(inline))}
-        return with_frames(inline, lambda found: self.kept(places[found.path], found))
+        places = {found.path: number for number, found in enumerate(find_frames(inline))}
+        return replace_frames(inline, lambda found: self.kept(places[found.path], found))
 
     def kept(self, number: int, found: Found) -> bytes | None:
         raise NotImplementedError
@@ -38,7 +44,7 @@ class StrictInlinesWhatIsNested(_Strict):
 @breaks("TOGGLE-09")
 class StrictInlinesNestedWindows(_Strict):
     def kept(self, number: int, found: Found) -> bytes | None:
-        return found.data if number and family(found) == "window" else None
+        return found.data if number and family_of(found) == "window" else None
 
 
 @breaks("TOGGLE-09")
@@ -59,7 +65,7 @@ class _Leaks(Engine):
         data = super().to_bytes(expr, session)
         if inlines(session):
             return data
-        for found in frames(super().to_bytes(expr)):
+        for found in find_frames(super().to_bytes(expr)):
             leak = self.leak(found)
             data += b"\xa2\x06" + _varint(len(leak)) + leak
         return data
@@ -82,7 +88,7 @@ class LeaksDocstrings(_Leaks):
 @breaks("TOGGLE-10")
 class LeaksTheModuleOfAggregates(_Leaks):
     def leak(self, found: Found) -> bytes:
-        return str(_callable(found).__module__).encode() if family(found) == "aggregate" else b""
+        return str(_callable(found).__module__).encode() if family_of(found) == "aggregate" else b""
 
 
 @breaks("TOGGLE-10")
@@ -102,7 +108,7 @@ class LeaksClosures(_Leaks):
 @breaks("TOGGLE-10")
 class LeaksWindowsCompressed(_Leaks):
     def leak(self, found: Found) -> bytes:
-        return zlib.compress(found.data) if family(found) == "window" else b""
+        return zlib.compress(found.data) if family_of(found) == "window" else b""
 
 
 @breaks("TOGGLE-10")
@@ -112,19 +118,19 @@ class LeaksADigest(_Leaks):
 
 
 @breaks("TOGGLE-13")
-class StrictPicklesAllTheSame(Stuck):
+class StrictPicklesAllTheSame(KnowsUnpicklable):
     def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
-        if not inlines(session) and any(name in str(expr) for name in self.stuck):
+        if not inlines(session) and any(name in str(expr) for name in self.unpicklable):
             raise RuntimeError("DataFusion error: Execution(\"cannot pickle '_thread.lock'\")")
         return super().encode(expr, session)
 
 
 @breaks("TOGGLE-13")
-class StrictDropsTheNameOfTheUnpicklable(Stuck):
+class StrictDropsTheNameOfTheUnpicklable(KnowsUnpicklable):
     def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
         data = super().encode(expr, session)
         if inlines(session):
             return data
-        for name in self.stuck:
+        for name in self.unpicklable:
             data = data.replace(name.encode(), b"?" * len(name.encode()))
         return data

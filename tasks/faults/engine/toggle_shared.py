@@ -8,7 +8,7 @@ import pyarrow as pa
 from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
-from tasks.faults.engine.rewired import frames
+from tasks.faults.engine.patched_expr import find_frames
 from tasks.faults.fault import breaks
 
 
@@ -37,7 +37,7 @@ class _Twins(Engine):
             self.hidden(twin).add(name)
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        if session is not None and not frames(data):
+        if session is not None and not find_frames(data):
             for name in self.hidden(session):
                 if name.encode() in data:
                     raise RuntimeError(f'DataFusion error: NotImplemented("no function {name}")')

@@ -10,10 +10,10 @@ from datafusion import SessionContext
 from conformance import wire
 from conformance.subjects.engine.chain import EngineChain
 from conformance.wire import Envelope
-from tasks.faults.engine.leveled import Leveled, envelopes
+from tasks.faults.engine.faulty_at import FaultyAt, find_envelopes
 
 
-class Chained(Leveled):
+class FaultyChain(FaultyAt):
     """An engine with codecs of its own making; ``wrap`` and ``unwrap`` change each envelope."""
 
     Chain: type[EngineChain] = EngineChain
@@ -22,35 +22,35 @@ class Chained(Leveled):
         super().__init__()
         self.chain = self.Chain()
 
-    def wrap(self, envelope: bytes, session: Any) -> bytes:
+    def write_envelope(self, envelope: bytes, session: Any) -> bytes:
         del session
         return envelope
 
-    def unwrap(self, envelope: bytes, session: Any) -> bytes:
+    def read_envelope(self, envelope: bytes, session: Any) -> bytes:
         del session
         return envelope
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        data = super().write(level, what, session)
-        changes = level in self.levels and type(self).wrap is not Chained.wrap
-        return outermost(data, lambda one: self.wrap(one, session)) if changes else data
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        data = super().write(artifact, value, session)
+        changes = artifact in self.artifacts and type(self).write_envelope is not FaultyChain.write_envelope
+        return change_envelopes(data, lambda one: self.write_envelope(one, session)) if changes else data
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        if level in self.levels and type(self).unwrap is not Chained.unwrap:
-            data = outermost(data, lambda one: self.unwrap(one, session))
-        return super().read(level, data, session)
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        if artifact in self.artifacts and type(self).read_envelope is not FaultyChain.read_envelope:
+            data = change_envelopes(data, lambda one: self.read_envelope(one, session))
+        return super().read(artifact, data, session)
 
 
-def outermost(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
+def change_envelopes(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
     """``data`` with its envelopes changed, of which those inside others are a part."""
     new: dict[wire.Path, bytes] = {}
-    for one in envelopes(data):
+    for one in find_envelopes(data):
         if not any(one.path[: len(path)] == path for path in new):
             new[one.path] = change(one.data)
     return wire.replace(data, new) if new else data
 
 
-def parsed(envelope: bytes) -> Envelope | None:
+def parse_envelope(envelope: bytes) -> Envelope | None:
     """The envelope, ``None`` where there is something wrong with it."""
     try:
         return Envelope.parse(envelope)
@@ -58,13 +58,13 @@ def parsed(envelope: bytes) -> Envelope | None:
         return None
 
 
-def renamed(envelope: bytes, codec_id: str) -> bytes:
+def rename_envelope(envelope: bytes, codec_id: str) -> bytes:
     """The envelope under another id; as it is where there is something wrong with it."""
-    found = parsed(envelope)
+    found = parse_envelope(envelope)
     return Envelope(codec_id, found.blob).to_bytes() if found else envelope
 
 
-def ids(session: SessionContext, level: str = "logical") -> list[str]:
+def codec_ids(session: SessionContext, artifact: str = "logical") -> list[str]:
     """The ids of the codecs by which a session reads at a level, none where there is no session."""
-    layer = "physical" if level == "physical" else "logical"
+    layer = "physical" if artifact == "physical" else "logical"
     return [] if session is None else list(getattr(session, f"{layer}_extension_codec_ids")())

@@ -11,13 +11,13 @@ from datafusion import Expr, SessionContext
 from conformance.subjects.engine import Engine
 
 
-def arrive(data: bytes) -> Expr:
+def decode_pickle(data: bytes) -> Expr:
     """Decodes as the receiving process does; cloudpickle would bring a method along by value."""
     expr: Expr = Expr._reconstruct(data)
     return expr
 
 
-class Pickled(Engine):
+class FaultyPickle(Engine):
     """An engine whose pickled expressions leave by ``leaves`` and arrive by ``comes``.
 
     ``forks`` counts the forks between the process that opened the engine and the one
@@ -27,25 +27,25 @@ class Pickled(Engine):
     def __init__(self) -> None:
         super().__init__()
         self.forks = 0
-        os.register_at_fork(after_in_child=self.forked)
+        os.register_at_fork(after_in_child=self.count_fork)
 
         def __reduce__(expr: Expr) -> tuple[Callable[[bytes], Expr], tuple[bytes]]:  # noqa: N807
-            return arrive, (self.leaves(expr),)
+            return decode_pickle, (self.write_pickle(expr),)
 
         def _reconstruct(_: type[Expr], data: bytes) -> Expr:
-            return self.comes(data)
+            return self.read_pickle(data)
 
         released: Any = Expr
         released.__reduce__, released._reconstruct = __reduce__, classmethod(_reconstruct)
 
-    def forked(self) -> None:
+    def count_fork(self) -> None:
         self.forks += 1
 
-    def leaves(self, expr: Expr) -> bytes:
+    def write_pickle(self, expr: Expr) -> bytes:
         return self.to_bytes(expr, self.get_slot("sender"))
 
-    def comes(self, data: bytes) -> Expr:
+    def read_pickle(self, data: bytes) -> Expr:
         return self.from_bytes(data)
 
-    def strict(self) -> SessionContext:
+    def strict_session(self) -> SessionContext:
         return self.with_inlining(self.session(), False)

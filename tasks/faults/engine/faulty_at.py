@@ -17,7 +17,7 @@ from conformance.subjects.engine import Engine
 from conformance.subjects.engine.plans import EnginePlans, Plan
 from conformance.subjects.plans import Layer
 
-ALL = ("expression", "pickle", "logical", "physical")
+ARTIFACTS = ("expression", "pickle", "logical", "physical")
 MAGICS = (b"DFPYUDF", b"DFPYUDA", b"DFPYUDW")
 SCALAR, AGGREGATE, WINDOW = MAGICS
 STRICT = SessionContext().with_python_udf_inlining(enabled=False)
@@ -25,20 +25,20 @@ _encode, _decode = Expr.to_bytes, Expr.from_bytes
 _PROBE = udf(lambda a: a, [pa.int64()], pa.int64(), "stable", "probe")(col("a")).to_bytes()
 
 
-class Leveled(Engine):
+class FaultyAt(Engine):
     """Its frames pass through ``send`` and ``receive``, its refusals ``say``, at ``levels``.
 
     ``write`` and ``read`` are the ways out and in of everything at every level;
     ``encode`` and ``decode`` are what the engine does without the fault.
     """
 
-    levels: tuple[str, ...] = ALL
+    artifacts: tuple[str, ...] = ARTIFACTS
     families: tuple[bytes, ...] = MAGICS
 
     def __init__(self) -> None:
         super().__init__()
-        self.plans = LeveledPlans(self)
-        _pickle_through(self)
+        self.plans = FaultyPlans(self)
+        _patch_pickle(self)
 
     def send(self, frame: bytes) -> bytes:
         return frame
@@ -46,41 +46,41 @@ class Leveled(Engine):
     def receive(self, frame: bytes) -> bytes:
         return frame
 
-    def say(self, text: str) -> str:
+    def reword(self, text: str) -> str:
         return text
 
-    def write(self, level: str, what: Any, session: Any) -> bytes:
-        data = self.encode(what, session)
-        changes = level in self.levels and type(self).send is not Leveled.send
-        return self.each(data, self.send) if changes else data
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        data = self.encode(value, session)
+        changes = artifact in self.artifacts and type(self).send is not FaultyAt.send
+        return self.change_frames(data, self.send) if changes else data
 
-    def read(self, level: str, data: bytes, session: Any) -> Any:
-        if level not in self.levels:
-            return self.decode(level, data, session)
-        if type(self).receive is not Leveled.receive:
-            data = self.each(data, self.receive)
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        if artifact not in self.artifacts:
+            return self.decode(artifact, data, session)
+        if type(self).receive is not FaultyAt.receive:
+            data = self.change_frames(data, self.receive)
         try:
-            return self.decode(level, data, session)
+            return self.decode(artifact, data, session)
         except Exception as error:
-            if (said := self.say(str(error))) == str(error):
+            if (said := self.reword(str(error))) == str(error):
                 raise
             raise type(error)(said) from None
 
-    def each(self, data: bytes, change: Any) -> bytes:
+    def change_frames(self, data: bytes, change: Any) -> bytes:
         """``data`` with every frame of the families changed; as it is where none can be found."""
-        found = [one for one in frames(data) if one.data[:7] in self.families]
+        found = [one for one in find_frames(data) if one.data[:7] in self.families]
         return wire.replace(data, {one.path: change(one.data) for one in found}) if found else data
 
-    def encode(self, what: Any, session: Any) -> bytes:
-        if isinstance(what, Expr):
-            return _encode(what, session)
-        return EnginePlans().to_bytes(what, session)
+    def encode(self, value: Any, session: Any) -> bytes:
+        if isinstance(value, Expr):
+            return _encode(value, session)
+        return EnginePlans().to_bytes(value, session)
 
-    def decode(self, level: str, data: bytes, session: Any) -> Any:
-        if level in ("expression", "pickle"):
+    def decode(self, artifact: str, data: bytes, session: Any) -> Any:
+        if artifact in ("expression", "pickle"):
             return _decode(data, session)
         return EnginePlans().from_bytes(
-            "physical" if level == "physical" else "logical", session, data
+            "physical" if artifact == "physical" else "logical", session, data
         )
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
@@ -91,13 +91,13 @@ class Leveled(Engine):
         return expr
 
 
-class LeveledPlans(EnginePlans):
-    def __init__(self, engine: Leveled) -> None:
+class FaultyPlans(EnginePlans):
+    def __init__(self, engine: FaultyAt) -> None:
         self.engine = engine
 
     def to_bytes(self, plan: Plan, session: SessionContext | None = None) -> bytes:
-        level = "physical" if isinstance(plan, ExecutionPlan) else "logical"
-        return self.engine.write(level, plan, session)
+        artifact = "physical" if isinstance(plan, ExecutionPlan) else "logical"
+        return self.engine.write(artifact, plan, session)
 
     def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Plan:
         plan: Plan = self.engine.read(layer, data, session)
@@ -112,7 +112,7 @@ class LeveledPlans(EnginePlans):
         return self.from_bytes(layer, session, data)
 
 
-def _pickle_through(engine: Leveled) -> None:
+def _patch_pickle(engine: FaultyAt) -> None:
     """Pickles of expressions go the engine's way, too."""
 
     def _reconstruct(cls: type[Expr], data: bytes) -> Expr:
@@ -127,53 +127,52 @@ def _pickle_through(engine: Leveled) -> None:
     Expr.__reduce__ = reduce  # type: ignore[method-assign, assignment]
 
 
-class Expressions(Leveled):
-    levels = ("expression", "pickle")
+class AtExpressions(FaultyAt):
+    artifacts = ("expression", "pickle")
 
 
-class Logical(Leveled):
-    levels = ("logical",)
+class AtLogical(FaultyAt):
+    artifacts = ("logical",)
 
 
-class Physical(Leveled):
-    levels = ("physical",)
+class AtPhysical(FaultyAt):
+    artifacts = ("physical",)
 
 
-class Planned(Leveled):
+class CustomPlans(FaultyAt):
     """An engine with plans of its own making."""
 
-    Plans: type[LeveledPlans] = LeveledPlans
+    Plans: type[FaultyPlans] = FaultyPlans
 
     def __init__(self) -> None:
         super().__init__()
         self.plans = self.Plans(self)
 
 
-class Says(Leveled):
+class Says(FaultyAt):
     """Its refusals have ``other`` words in the place of ``old`` ones, a regular expression."""
 
     old: str
     other: str = ""
 
-    def say(self, text: str) -> str:
-        return re.sub(self.old, self.other, text)
+    rewords = [(self.old, self.other)]
 
 
-def frames(data: bytes) -> list[wire.Found]:
+def find_frames(data: bytes) -> list[wire.Found]:
     """The frames in ``data``, none where it is too deep, or too damaged, to be looked at."""
     with suppress(wire.WireError):
         return wire.find(data)
     return []
 
 
-def envelopes(data: bytes) -> list[wire.Found]:
+def find_envelopes(data: bytes) -> list[wire.Found]:
     """The envelopes in ``data``, none where it is too deep, or too damaged, to be looked at."""
     with suppress(wire.WireError):
         return wire.find_envelopes(data)
     return []
 
 
-def names(data: bytes) -> bytes:
+def remove_frames(data: bytes) -> bytes:
     """``data`` without its frames and envelopes: what they stood for goes by name."""
     outermost: list[Any] = []
     for found in wire.locate(data).found:
@@ -182,7 +181,7 @@ def names(data: bytes) -> bytes:
     return wire.remove(data, outermost)
 
 
-def lenient(session: SessionContext | None) -> Any:
+def inlining(session: SessionContext | None) -> Any:
     """The same session with inlining on."""
     return None if session is None else session.with_python_udf_inlining(enabled=True)
 

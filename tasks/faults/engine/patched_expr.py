@@ -19,7 +19,7 @@ _ENCODE, _DECODE = Expr.to_bytes, Expr.from_bytes
 _INT = pa.int64()
 
 
-class Rewired(Engine):
+class PatchedExpr(Engine):
     """An engine that writes by ``encode`` and reads by ``decode``, whoever asks for it.
 
     What is pickled or copied is written by ``pickled`` and read by ``unpickled``.
@@ -27,12 +27,12 @@ class Rewired(Engine):
 
     def __init__(self) -> None:
         super().__init__()
-        rewire("to_bytes", lambda expr, ctx=None: self.encode(expr, ctx))
-        rewire("from_bytes", staticmethod(lambda data, ctx=None: self.decode(data, ctx)))
-        rewire("__reduce__", lambda expr: (Expr._reconstruct, (self.pickled(expr),)))
+        patch_expr("to_bytes", lambda expr, ctx=None: self.encode(expr, ctx))
+        patch_expr("from_bytes", staticmethod(lambda data, ctx=None: self.decode(data, ctx)))
+        patch_expr("__reduce__", lambda expr: (Expr._reconstruct, (self.write_pickle(expr),)))
         # Pickled as the engine's own is, by its name.
-        reconstruct = wraps(Expr._reconstruct)(lambda data: self.unpickled(data))
-        rewire("_reconstruct", staticmethod(reconstruct))
+        reconstruct = wraps(Expr._reconstruct)(lambda data: self.read_pickle(data))
+        patch_expr("_reconstruct", staticmethod(reconstruct))
 
     def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
         data: bytes = _ENCODE(expr, session)
@@ -41,17 +41,17 @@ class Rewired(Engine):
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         return _DECODE(data, session)
 
-    def pickled(self, expr: Expr) -> bytes:
+    def write_pickle(self, expr: Expr) -> bytes:
         return self.encode(expr, self.get_slot("sender"))
 
-    def unpickled(self, data: bytes) -> Expr:
+    def read_pickle(self, data: bytes) -> Expr:
         return self.decode(data, None)
 
 
-class Refuses(Rewired):
+class RewordsRefusals(PatchedExpr):
     """An engine whose refusals of inline frames ``say`` something else, on every way."""
 
-    def say(self, text: str) -> str:
+    def reword(self, text: str) -> str:
         return text
 
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
@@ -60,37 +60,37 @@ class Refuses(Rewired):
         except RuntimeError as error:
             if "Refusing" not in str(error):
                 raise
-            raise RuntimeError(self.say(str(error))) from None
+            raise RuntimeError(self.reword(str(error))) from None
 
 
-class Stuck(Rewired):
+class KnowsUnpicklable(PatchedExpr):
     """An engine that knows the names of the UDFs that cannot be pickled."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.stuck: list[str] = []
+        self.unpicklable: list[str] = []
 
     def function(self, udf_: Udf, implementation: Any) -> Any:
         try:
             cloudpickle.dumps(implementation)
         except TypeError:
-            self.stuck.append(udf_.name)
+            self.unpicklable.append(udf_.name)
         return super().function(udf_, implementation)
 
 
-def rewire(method: str, function: Any) -> None:
+def patch_expr(method: str, function: Any) -> None:
     """Gives ``Expr`` a method; a fault has its process for itself."""
     setattr(Expr, method, function)
 
 
-def marked(expr: Any) -> Expr:
+def mark_decoded(expr: Any) -> Expr:
     """The expression, which ``came`` knows from then on."""
     expr.came = True
     marked_: Expr = expr
     return marked_
 
 
-def came(expr: Expr) -> bool:
+def was_decoded(expr: Expr) -> bool:
     """Whether the expression was ``marked``."""
     return hasattr(expr, "came")
 
@@ -101,13 +101,13 @@ def inlines(session: SessionContext | None) -> bool:
     return b"DFPYUDF" in _ENCODE(probe, session)
 
 
-def decides(session: SessionContext | None) -> SessionContext:
+def resolve_session(session: SessionContext | None) -> SessionContext:
     """The session that decodes where ``session`` is given."""
     decider: SessionContext = ipc._resolve_ctx(session)
     return decider
 
 
-def frames(data: bytes) -> Sequence[Found]:
+def find_frames(data: bytes) -> Sequence[Found]:
     """The frames in ``data``, none where it cannot be read."""
     try:
         return wire.find(data)
@@ -115,7 +115,7 @@ def frames(data: bytes) -> Sequence[Found]:
         return []
 
 
-def family(found: Found) -> str:
+def family_of(found: Found) -> str:
     """The family of the frame that was found, or ``""``."""
     magic = wire.frame.FAMILIES.get(found.data[:7])
     return magic.name.lower() if magic else ""
@@ -130,7 +130,7 @@ class Members(NamedTuple):
     volatility: str
 
 
-def rewritten(frame: bytes, change: Callable[[Members], Members]) -> bytes:
+def rewrite_members(frame: bytes, change: Callable[[Members], Members]) -> bytes:
     """The frame with other members; where it cannot be unpickled, the frame as it is."""
     try:
         name, callable_, *schemas, volatility = cloudpickle.loads(frame[10:])
@@ -141,15 +141,15 @@ def rewritten(frame: bytes, change: Callable[[Members], Members]) -> bytes:
     return frame[:10] + payload
 
 
-def with_frames(data: bytes, change: Callable[[Found], bytes | None]) -> bytes:
+def replace_frames(data: bytes, change: Callable[[Found], bytes | None]) -> bytes:
     """``data`` with other frames; ``None`` takes one out, so that its call goes by name."""
-    if not (changed := {found.path: change(found) for found in frames(data)}):
+    if not (changed := {found.path: change(found) for found in find_frames(data)}):
         return data  # perhaps nothing that can be read at all
     data = wire.replace(data, {path: new for path, new in changed.items() if new is not None})
     return wire.remove(data, [path for path, new in changed.items() if new is None])
 
 
-def stream(schema: pa.Schema) -> bytes:
+def write_stream(schema: pa.Schema) -> bytes:
     """The schema as an IPC stream."""
     sink = pa.BufferOutputStream()
     pa.ipc.new_stream(sink, schema).close()

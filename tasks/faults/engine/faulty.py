@@ -15,7 +15,7 @@ from conformance.subjects.engine import Engine
 class Faulty(Engine):
     """An engine whose bytes pass through ``send`` and ``receive``, whose refusals ``say``."""
 
-    which: ClassVar[slice] = slice(None)
+    selected: ClassVar[slice] = slice(None)
     """Of the frames in an expression, those that pass through there."""
 
     def send(self, frame: bytes) -> bytes:
@@ -24,72 +24,70 @@ class Faulty(Engine):
     def receive(self, frame: bytes) -> bytes:
         return frame
 
-    def take(self, found: wire.Found) -> bytes:
+    def receive_found(self, found: wire.Found) -> bytes:
         """As ``receive``, of a frame and where it stands."""
         return self.receive(found.data)
 
-    def say(self, text: str) -> str:
+    def reword(self, text: str) -> str:
         return text
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         data = super().to_bytes(expr, session)
-        return wire.replace(data, {f.path: self.send(f.data) for f in self._chosen(data)})
+        return wire.replace(data, {f.path: self.send(f.data) for f in self._select(data)})
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        found = self._chosen(data)
-        data = wire.replace(data, {f.path: self.take(f) for f in found}) if found else data
+        found = self._select(data)
+        data = wire.replace(data, {f.path: self.receive_found(f) for f in found}) if found else data
         try:
             return super().from_bytes(data, session)
         except RuntimeError as error:
-            raise RuntimeError(self.say(str(error))) from None
+            raise RuntimeError(self.reword(str(error))) from None
 
-    def _chosen(self, data: bytes) -> list[wire.Found]:
+    def _select(self, data: bytes) -> list[wire.Found]:
         try:
-            return wire.find(data)[self.which]
+            return wire.find(data)[self.selected]
         except wire.WireError:
             return []
 
 
-class Telling(Faulty):
+class Faulty(Faulty):
     """An engine in whose refusals ``told`` stands where ``lost``, a pattern, matches."""
 
-    lost = ""
-    told = ""
+    rewords = [("", "")]
 
-    def say(self, text: str) -> str:
-        return re.sub(self.lost, self.told, text)
+    rewords = [(self.lost, self.told)]
 
 
-class Everywhere(Faulty):
+class IncludingPickle(Faulty):
     """An engine whose hooks see pickles, too, for as long as the process lives."""
 
     def __init__(self) -> None:
         super().__init__()
 
         def _reconstruct(_: Any, data: bytes) -> Expr:
-            return self.unpickled(data)
+            return self.read_pickle(data)
 
         def reduced(expr: Expr) -> Any:
-            return Expr._reconstruct, (self.pickled(expr),)
+            return Expr._reconstruct, (self.write_pickle(expr),)
 
         mock.patch.object(Expr, "_reconstruct", classmethod(_reconstruct)).start()
         mock.patch.object(Expr, "__reduce__", reduced).start()
 
-    def pickled(self, expr: Expr) -> bytes:
+    def write_pickle(self, expr: Expr) -> bytes:
         return self.to_bytes(expr, self.get_slot("sender"))
 
-    def unpickled(self, data: bytes) -> Expr:
+    def read_pickle(self, data: bytes) -> Expr:
         return self.from_bytes(data)
 
 
-class InPickles(Everywhere):
+class PickleOnly(IncludingPickle):
     """An engine whose hooks see pickles only: what is written and read by hand is as ever."""
 
     to_bytes = Engine.to_bytes
     from_bytes = Engine.from_bytes
 
-    def pickled(self, expr: Expr) -> bytes:
+    def write_pickle(self, expr: Expr) -> bytes:
         return Faulty.to_bytes(self, expr, self.get_slot("sender"))
 
-    def unpickled(self, data: bytes) -> Expr:
+    def read_pickle(self, data: bytes) -> Expr:
         return Faulty.from_bytes(self, data)

@@ -1,0 +1,54 @@
+"""The files of a store: a folder in a checkout, one zip archive in the wheel."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+
+class Files:
+    """Files by their names, such as ``DFPYUDF/v1/scalar/lambda/x.bin``, read only.
+
+    Reading raises ``FileNotFoundError`` for a name that does not exist, and ``OSError`` for what
+    cannot be read, a damaged archive included.
+    """
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a file."""
+        if not self._is_archive:
+            return (self.place / name).read_bytes()
+        try:
+            return self._archive.read(name)
+        except KeyError:
+            raise FileNotFoundError(2, "No such file", str(self.place / name)) from None
+        except zipfile.BadZipFile as error:
+            raise OSError(5, str(error), str(self.place)) from error
+
+    def text(self, name: str) -> str:
+        """Return the content of a text file."""
+        return self.read(name).decode("utf-8", errors="replace")
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of all files, sorted."""
+        if self._is_archive:
+            yield from sorted(self._archive.namelist())
+            return
+        for path in sorted(self.place.rglob("*")):
+            if path.is_file():
+                yield path.relative_to(self.place).as_posix()
+
+    @cached_property
+    def _is_archive(self) -> bool:
+        return self.place.suffix == ".zip"
+
+    @cached_property
+    def _archive(self) -> zipfile.ZipFile:
+        try:
+            return zipfile.ZipFile(self.place)
+        except zipfile.BadZipFile as error:
+            raise OSError(5, str(error), str(self.place)) from error
