@@ -1,4 +1,4 @@
-"""By name: bytes that hold a name only, and what the receiver makes of it."""
+"""By name: bytes that hold only the names of UDFs, and how a receiver resolves them."""
 
 from __future__ import annotations
 
@@ -49,18 +49,21 @@ each_unambiguous = pytest.mark.parametrize(
 @clause("BYNAME-01")
 @each_unambiguous
 def test_resolves_on_a_strict_receiver(subject: Subject, entry: str) -> None:
-    """With the same UDFs registered, a strict receiver gives the result written down."""
-    _resolves(subject, entry, "strict")
+    """A strict receiver has the same UDFs registered. The entry gives its hand-written result."""
+    _assert_resolves(subject, entry, "strict")
 
 
 @clause("BYNAME-02")
 @each_unambiguous
 def test_resolves_on_an_inlining_receiver(subject: Subject, entry: str) -> None:
-    """With the same UDFs registered, an inlining receiver gives the result written down."""
-    _resolves(subject, entry, "inlining")
+    """An inlining receiver has the same UDFs registered.
+
+    The entry gives its hand-written result.
+    """
+    _assert_resolves(subject, entry, "inlining")
 
 
-def _resolves(subject: Subject, entry_id: str, mode: str) -> None:
+def _assert_resolves(subject: Subject, entry_id: str, mode: str) -> None:
     entry, session = get(entry_id), receiver(subject, mode)
     data = subject.to_bytes(built(subject, entry), strict(subject))
     for function in functions(subject, entry).values():
@@ -72,7 +75,10 @@ def _resolves(subject: Subject, entry_id: str, mode: str) -> None:
 @each_receiver
 @each_family
 def test_the_receivers_function_runs(subject: Subject, family: Family, mode: str) -> None:
-    """The sender's function multiplies by 2, one receiver's by 7, another's by 5."""
+    """The sender's function multiplies by 2, the receivers' by 7 and by 5.
+
+    Each receiver runs its own.
+    """
     data = by_name(subject, times(family, 2))
     sessions = {factor: receiver(subject, mode) for factor in (7, 5)}
     for factor, session in sessions.items():
@@ -86,21 +92,21 @@ def test_the_receivers_function_runs(subject: Subject, family: Family, mode: str
 @each_receiver
 @each_family
 def test_unregistered_is_an_error(subject: Subject, family: Family, mode: str) -> None:
-    """Without a registration decoding is an error, whatever another session has."""
+    """Only another session has the UDF registered. Decoding by name raises an error."""
     subject.register(subject.session(), sample_function(subject, family))
     data = subject.to_bytes(sample(subject, family), strict(subject))
     decode = partial(subject.from_bytes, data, receiver(subject, mode))
-    assert_unresolved(decode, sample_name(family), "no registration")
+    assert_unresolved(decode, sample_name(family), "an unregistered name")
 
 
 @clause("BYNAME-05")
 @each_receiver
 @each_family
 def test_unregistered_is_named(subject: Subject, family: Family, mode: str) -> None:
-    """The error names the function that is missing."""
+    """The receiver has no such function. The error names it."""
     data, session = by_name(subject, times(family, 2, "missing_one")), receiver(subject, mode)
-    error = assert_raises(lambda: subject.from_bytes(data, session), "no registration")
-    assert_message_contains(error, ["missing_one"], "no registration")
+    error = assert_raises(lambda: subject.from_bytes(data, session), "an unregistered name")
+    assert_message_contains(error, ["missing_one"], "an unregistered name")
 
 
 @clause("BYNAME-06")
@@ -119,7 +125,10 @@ def test_unregistered_is_named(subject: Subject, family: Family, mode: str) -> N
 def test_another_kind_does_not_count(
     subject: Subject, family: Family, registered: Family, mode: str
 ) -> None:
-    """A function of the same name but another kind is not taken."""
+    """The receiver has a function of the same name but of another kind.
+
+    Decoding raises an error.
+    """
     data, session = by_name(subject, times(family, 2)), receiver(subject, mode)
     subject.register(session, function_of(subject, times(registered, 7)))
     decode = partial(subject.from_bytes, data, session)
@@ -133,7 +142,10 @@ BUILTINS: dict[Family, str] = {"scalar": "abs", "aggregate": "sum", "window": "l
 @each_receiver
 @each_family
 def test_a_builtin_does_not_count(subject: Subject, family: Family, mode: str) -> None:
-    """A Python UDF with the name of a built-in does not become the built-in."""
+    """A Python UDF has the name of a built-in function.
+
+    Decoding does not resolve it to the built-in.
+    """
     name, session = BUILTINS[family], receiver(subject, mode)
     assert_succeeds(lambda: subject.registered(session, family, name), f"the built-in {name}")
     decode = partial(subject.from_bytes, by_name(subject, times(family, 2, name)), session)
@@ -158,7 +170,10 @@ NAMES = [
 @pytest.mark.parametrize("name", NAMES)
 @each_family
 def test_names_are_exact(subject: Subject, family: Family, name: str) -> None:
-    """Any name resolves to itself, and to none that comes close."""
+    """The receiver first registers similar names only, then the exact name.
+
+    Only the exact name resolves.
+    """
     data, session = by_name(subject, times(family, 2, name)), strict(subject)
     close = {
         name.swapcase(),
@@ -184,21 +199,24 @@ def test_names_are_exact(subject: Subject, family: Family, name: str) -> None:
 @each_receiver
 @each_family
 def test_deregistered_is_gone(subject: Subject, family: Family, mode: str) -> None:
-    """After its registration was taken away, the name does not resolve."""
+    """A UDF is registered and deregistered. Its name no longer resolves."""
     data = subject.to_bytes(sample(subject, family), strict(subject))
     session, function = receiver(subject, mode), sample_function(subject, family)
     subject.register(session, function)
     assert_succeeds(lambda: subject.from_bytes(data, session), "registered")
     subject.deregister(session, function)
     decode = partial(subject.from_bytes, data, session)
-    assert_unresolved(decode, sample_name(family), "deregistered")
+    assert_unresolved(decode, sample_name(family), "a deregistered name")
 
 
 @clause("BYNAME-10")
 @each_receiver
 @each_family
 def test_decoded_keeps_its_function(subject: Subject, family: Family, mode: str) -> None:
-    """Another registration after decoding does not change the decoded expression."""
+    """The receiver registers another function after decoding.
+
+    The decoded expression keeps the first one.
+    """
     data, session = by_name(subject, times(family, 2)), receiver(subject, mode)
     subject.register(session, function_of(subject, times(family, 7)))
     expr = subject.from_bytes(data, session)
@@ -211,7 +229,10 @@ def test_decoded_keeps_its_function(subject: Subject, family: Family, mode: str)
     "entry", [key for key, entry in ENTRIES.items() if len(entry.udfs) > 1 and unambiguous(entry)]
 )
 def test_every_position(subject: Subject, entry: str) -> None:
-    """Wherever in an expression the name stands, its registration is asked for."""
+    """The receiver lacks one UDF of an expression.
+
+    Decoding raises an error that names it, wherever it is called.
+    """
     udfs, data = functions(subject, get(entry)), None
     data = subject.to_bytes(built(subject, get(entry)), strict(subject))
     for missing in udfs:

@@ -1,4 +1,4 @@
-"""The chain: ids of codecs, which payloads are wrapped, where envelopes lead, malformed ones."""
+"""The codec chain: codec ids, wrapping, routing of envelopes, malformed envelopes and bundles."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ from conformance.suite.helpers.tools import (
 from conformance.wire import Envelope
 
 CODEC = "codec"
-"""The id in crafted envelopes: five bytes, at 12 to 17 from the magic."""
+"""The id in handmade envelopes: bytes 12 to 16 of the envelope."""
 each_way = pytest.mark.parametrize("way", ["setter", "bundle"])
 
 
-def _install(
+def _install_sessions(
     subject: Subject, session: Session, layer: Layer, way: str, *codecs: tuple[str, Session]
 ) -> Session:
-    """``session`` with sessions as codecs, each under an id, one by one or by one bundle."""
+    """Return ``session`` with sessions installed as codecs, one by one or in one bundle."""
     if way == "bundle":
         exported = [chain(subject).exported(codec, "any.Codec", name) for name, codec in codecs]
         return extended(subject, session, layer, *exported)
@@ -67,33 +67,35 @@ def _install(
     return session
 
 
-def _reader(subject: Subject, level: Level, mode: str = "inlining") -> tuple[Session, Session]:
-    """A session with an inlining codec that is called ``CODEC``, and that codec."""
+def _make_reader(subject: Subject, level: Level, mode: str = "inlining") -> tuple[Session, Session]:
+    """Return a session with an inlining codec under the id ``CODEC``, and that codec."""
     codec = subject.session()
     session = chain(subject).install(receiver(subject, mode), LAYER[level], codec, CODEC)
     return session, codec
 
 
-def _raises(call: Callable[[], Any], kind: type[Exception], parts: Iterable[str]) -> None:
+def _assert_raises_type(
+    call: Callable[[], Any], kind: type[Exception], parts: Iterable[str]
+) -> None:
     error = assert_raises(call, kind.__name__, any_error=True)
     assert_true(
         isinstance(error, kind),
-        f"no {kind.__name__}",
+        f"expected a {kind.__name__}, got a {type(error).__name__}",
         f"{type(error).__name__}: {error}",
         kind="wrong-error-kind",
     )
     assert_message_contains(error, parts, kind.__name__)
 
 
-def _refuses(
+def _assert_refuses(
     subject: Subject, level: Level, data: bytes, session: Session, parts: Iterable[str]
 ) -> None:
     error = assert_raises(partial(from_bytes, subject, level, data, session), "an envelope")
     assert_message_contains(error, parts, "an envelope")
 
 
-def _enveloped(subject: Subject, level: Level, change: Callable[[bytes], bytes]) -> bytes:
-    """A scalar call with its frame in an envelope of ``CODEC``, as ``change`` makes it."""
+def _make_envelope(subject: Subject, level: Level, change: Callable[[bytes], bytes]) -> bytes:
+    """Return a scalar call whose frame is in an envelope of ``CODEC``, altered by ``change``."""
     data = wrapped(inline(subject, level, "scalar"), CODEC)
     new = {found.path: change(found.data) for found in wire.find_envelopes(data)}
     return wire.replace(data, new)
@@ -105,7 +107,7 @@ def _enveloped(subject: Subject, level: Level, change: Callable[[bytes], bytes])
 @clause("CHAIN-01")
 @each_layer
 def test_no_codec_at_first(subject: Subject, layer: Layer) -> None:
-    """A new session lists no codec: its own default one has no id."""
+    """A new session lists no codec ids. Its default codec has no id."""
     assert_equal(list(chain(subject).ids(subject.session(), layer)), [], "the ids")
 
 
@@ -113,9 +115,9 @@ def test_no_codec_at_first(subject: Subject, layer: Layer) -> None:
 @each_way
 @each_layer
 def test_listed_in_install_order(subject: Subject, layer: Layer, way: str) -> None:
-    """Each codec comes after those that were there before."""
+    """Three codecs are installed. The session lists their ids in the order of installation."""
     codecs = {name: subject.session() for name in ("b", "a", "c")}
-    session = _install(subject, subject.session(), layer, way, *codecs.items())
+    session = _install_sessions(subject, subject.session(), layer, way, *codecs.items())
     assert_equal(list(chain(subject).ids(session, layer)), ["b", "a", "c"], "the ids")
 
 
@@ -123,9 +125,9 @@ def test_listed_in_install_order(subject: Subject, layer: Layer, way: str) -> No
 @each_way
 @each_layer
 def test_layers_are_separate(subject: Subject, layer: Layer, way: str) -> None:
-    """A codec on one layer is on that layer alone."""
+    """A codec is installed on one layer. The other layer lists no codec."""
     (other,) = {*LAYERS} - {layer}
-    session = _install(subject, subject.session(), layer, way, ("a", subject.session()))
+    session = _install_sessions(subject, subject.session(), layer, way, ("a", subject.session()))
     assert_equal(list(chain(subject).ids(session, other)), [], "the ids of the other layer")
 
 
@@ -133,10 +135,10 @@ def test_layers_are_separate(subject: Subject, layer: Layer, way: str) -> None:
 @each_way
 @each_layer
 def test_source_has_what_it_had(subject: Subject, layer: Layer, way: str) -> None:
-    """The session on which a codec is installed does not get it; the one that is returned does."""
+    """A codec is installed on a session. Only the returned session lists it."""
     first, second = subject.session(), subject.session()
     source = chain(subject).install(subject.session(), layer, first, "a")
-    session = _install(subject, source, layer, way, ("b", second))
+    session = _install_sessions(subject, source, layer, way, ("b", second))
     assert_equal(list(chain(subject).ids(source, layer)), ["a"], "the ids of the source")
     assert_equal(list(chain(subject).ids(session, layer)), ["a", "b"], "the ids")
 
@@ -145,13 +147,13 @@ def test_source_has_what_it_had(subject: Subject, layer: Layer, way: str) -> Non
 @pytest.mark.parametrize("what", ["session", "capsule", "class", "declaring"])
 @each_layer
 def test_given_id_counts(subject: Subject, layer: Layer, what: str) -> None:
-    """An id that is given replaces the one that the codec would have had."""
-    codec = _codec(subject, what, layer, subject.session())
+    """A codec is installed with an explicit id. That id replaces the codec's own one."""
+    codec = _make_codec(subject, what, layer, subject.session())
     session = chain(subject).install(subject.session(), layer, codec, "given")
     assert_equal(list(chain(subject).ids(session, layer)), ["given"], f"the id of a {what}")
 
 
-def _codec(subject: Subject, what: str, layer: Layer, host: Session) -> Any:
+def _make_codec(subject: Subject, what: str, layer: Layer, host: Session) -> Any:
     if what == "capsule":
         return chain(subject).capsule(host, layer)
     if what == "class":
@@ -165,14 +167,14 @@ def _codec(subject: Subject, what: str, layer: Layer, host: Session) -> Any:
 @each_way
 @each_layer
 def test_id_of_a_class(subject: Subject, layer: Layer, way: str) -> None:
-    """Without an id, a codec has that of its class: module and qualified name."""
-    codec = _codec(subject, "class", layer, subject.session())
-    ids = chain(subject).ids(_with(subject, layer, way, codec), layer)
+    """A codec without an id is installed. Its id is the module and qualified name of its class."""
+    codec = _make_codec(subject, "class", layer, subject.session())
+    ids = chain(subject).ids(_session_with(subject, layer, way, codec), layer)
     assert_equal(list(ids), ["my_library.Outer.Codec"], "the id of a class")
 
 
-def _with(subject: Subject, layer: Layer, way: str, codec: Any) -> Session:
-    """A new session with ``codec``, under the id that it brings."""
+def _session_with(subject: Subject, layer: Layer, way: str, codec: Any) -> Session:
+    """Return a new session with ``codec``, installed under the codec's own id."""
     if way == "bundle":
         return extended(subject, subject.session(), layer, codec)
     return chain(subject).install(subject.session(), layer, codec)
@@ -182,9 +184,12 @@ def _with(subject: Subject, layer: Layer, way: str, codec: Any) -> Session:
 @each_way
 @each_layer
 def test_declared_id(subject: Subject, layer: Layer, way: str) -> None:
-    """A codec that declares an id has it, whatever its class is called."""
-    codec = _codec(subject, "declaring", layer, subject.session())
-    ids = chain(subject).ids(_with(subject, layer, way, codec), layer)
+    """A codec that declares an id is installed.
+
+    Its id is the declared one, not that of its class.
+    """
+    codec = _make_codec(subject, "declaring", layer, subject.session())
+    ids = chain(subject).ids(_session_with(subject, layer, way, codec), layer)
     assert_equal(list(ids), ["my_library.v1"], "the declared id")
 
 
@@ -192,46 +197,62 @@ def test_declared_id(subject: Subject, layer: Layer, way: str) -> None:
 @each_way
 @each_layer
 def test_id_of_a_session(subject: Subject, layer: Layer, way: str) -> None:
-    """A session, and what is derived from it, has `session:` and the session's id."""
+    """A session or its strict twin is installed as a codec.
+
+    Its id is `session:` plus the session's id.
+    """
     codec = subject.session()
     for handle in (codec, subject.with_inlining(codec, False)):
-        ids = chain(subject).ids(_with(subject, layer, way, handle), layer)
+        ids = chain(subject).ids(_session_with(subject, layer, way, handle), layer)
         assert_equal(list(ids), [f"session:{subject.session_id(codec)}"], "the id of a session")
 
 
 @clause("CHAIN-09")
 @each_layer
 def test_id_of_a_capsule(subject: Subject, layer: Layer) -> None:
-    """A bare capsule gets `anon:` and something fresh at every install, on whatever session."""
+    """A bare capsule is installed six times on two sessions.
+
+    Each time it gets a new id that begins with `anon:`.
+    """
     capsule, ids = chain(subject).capsule(subject.session(), layer), list[str]()
     for session in (subject.session(), subject.session()):
         for _ in range(3):
             session = chain(subject).install(session, layer, capsule)
         ids += chain(subject).ids(session, layer)
-    assert_equal([name[:5] for name in ids], ["anon:"] * 6, "how the ids begin")
-    assert_equal(len({*ids} - {"anon:"}), 6, "different ids")
+    assert_equal([name[:5] for name in ids], ["anon:"] * 6, "the prefixes of the ids")
+    assert_equal(len({*ids} - {"anon:"}), 6, "the number of distinct ids")
 
 
-TWICE = ["given", "class", "declaring", "session", "sibling", "given-as-class", "given-as-session"]
+DUPLICATES = [
+    "given",
+    "class",
+    "declaring",
+    "session",
+    "sibling",
+    "given-as-class",
+    "given-as-session",
+]
 
 
 @clause("CHAIN-10")
-@pytest.mark.parametrize("how", TWICE)
+@pytest.mark.parametrize("how", DUPLICATES)
 @each_layer
 def test_one_id_once(subject: Subject, layer: Layer, how: str) -> None:
-    """A second codec of one id is a ValueError that names the id."""
-    session, again, codec_id = _twice(subject, layer, how)
-    _raises(again, ValueError, [f"'{codec_id}'", "already installed on this session"])
+    """A second codec with the same id is installed. That raises a ValueError that names the id."""
+    session, again, codec_id = _prepare_duplicate(subject, layer, how)
+    _assert_raises_type(again, ValueError, [f"'{codec_id}'", "already installed on this session"])
     assert_equal(list(chain(subject).ids(session, layer)), [codec_id], "the ids afterwards")
 
 
-def _twice(subject: Subject, layer: Layer, how: str) -> tuple[Session, Callable[[], Any], str]:
-    """A session with a codec, what installs another one under the same id, and that id."""
+def _prepare_duplicate(
+    subject: Subject, layer: Layer, how: str
+) -> tuple[Session, Callable[[], Any], str]:
+    """Return a session with a codec, a call that installs another with its id, and the id."""
     chained, host, other = chain(subject), subject.session(), subject.session()
     install = chained.install
     mine = f"session:{subject.session_id(host)}"
     if how in ("class", "declaring"):
-        first, second = (_codec(subject, how, layer, source) for source in (host, other))
+        first, second = (_make_codec(subject, how, layer, source) for source in (host, other))
         session = install(other, layer, first)
         codec_id = "my_library.v1" if how == "declaring" else "my_library.Outer.Codec"
         return session, lambda: install(session, layer, second), codec_id
@@ -242,7 +263,7 @@ def _twice(subject: Subject, layer: Layer, how: str) -> tuple[Session, Callable[
     if how == "given":
         session = install(other, layer, host, "a")
         return session, lambda: install(session, layer, subject.session(), "a"), "a"
-    codec = host if how == "given-as-session" else _codec(subject, "class", layer, host)
+    codec = host if how == "given-as-session" else _make_codec(subject, "class", layer, host)
     codec_id = mine if how == "given-as-session" else "my_library.Outer.Codec"
     session = install(other, layer, subject.session(), codec_id)
     return session, lambda: install(session, layer, codec), codec_id
@@ -251,33 +272,42 @@ def _twice(subject: Subject, layer: Layer, how: str) -> tuple[Session, Callable[
 @clause("CHAIN-11")
 @each_layer
 def test_no_codec_is_a_type_error(subject: Subject, layer: Layer) -> None:
-    """What exports no codec is a TypeError, the other layer's capsule a ValueError."""
+    """An object that exports no codec raises a TypeError.
+
+    A capsule of the other layer raises a ValueError.
+    """
     session, (other,) = subject.session(), {*LAYERS} - {layer}
     for wrong in (object(), None, "codec", 7):
-        _raises(partial(chain(subject).install, session, layer, wrong), TypeError, [])
+        _assert_raises_type(partial(chain(subject).install, session, layer, wrong), TypeError, [])
     capsule = chain(subject).capsule(session, other)
     kinds = [f"datafusion_{one}_extension_codec" for one in LAYERS]
-    _raises(partial(chain(subject).install, session, layer, capsule), ValueError, kinds)
+    _assert_raises_type(partial(chain(subject).install, session, layer, capsule), ValueError, kinds)
     assert_equal(list(chain(subject).ids(session, layer)), [], "the ids afterwards")
 
 
 @clause("CHAIN-12")
 @each_layer
 def test_toggle_keeps_codecs(subject: Subject, layer: Layer) -> None:
-    """Whatever the toggle says, the codecs are still there, in their order."""
+    """A session with codecs is toggled several times.
+
+    It lists the same codecs in the same order.
+    """
     codecs = {name: subject.session() for name in ("b", "a")}
-    session = _install(subject, subject.session(), layer, "setter", *codecs.items())
+    session = _install_sessions(subject, subject.session(), layer, "setter", *codecs.items())
     for enabled in (False, True, True, False):
         session = subject.with_inlining(session, enabled)
         assert_equal(list(chain(subject).ids(session, layer)), ["b", "a"], f"inlining {enabled}")
 
 
-# What is wrapped
+# Wrapping
 
 
 @clause("CHAIN-13")
 def test_no_envelope_without_codecs(subject: Subject) -> None:
-    """Without codecs, no expression of the catalogue has an envelope in its bytes."""
+    """A session without codecs encodes the catalogue.
+
+    No expression has an envelope in its bytes.
+    """
     for entry, data, _ in written(subject):
         assert_equal(wire.find_envelopes(data), [], f"the envelopes in {entry.id}")
 
@@ -290,10 +320,13 @@ def test_no_envelope_without_codecs(subject: Subject) -> None:
 def test_own_payloads_are_not_wrapped(
     subject: Subject, family: Family, level: Level, codec: str, way: str
 ) -> None:
-    """With codecs or without, an inlining session writes its own frames, and the same bytes."""
+    """An inlining session with codecs encodes a call.
+
+    It writes the same bytes as without codecs.
+    """
     both = {"inlining": subject.session(), "strict": strict(subject)}
     codecs = {name: both[name] for name in both if codec in (name, "both")}
-    session = _install(subject, subject.session(), LAYER[level], way, *codecs.items())
+    session = _install_sessions(subject, subject.session(), LAYER[level], way, *codecs.items())
     data = to_bytes(subject, level, shipped(subject, level, family), session)
     assert_same_bytes(data, inline(subject, level, family), f"with codecs: {codec}")
 
@@ -303,9 +336,12 @@ def test_own_payloads_are_not_wrapped(
 @each_level
 @each_family
 def test_names_are_not_wrapped(subject: Subject, family: Family, level: Level, way: str) -> None:
-    """What no codec has an opinion on goes by name, with the same bytes as without codecs."""
+    """A strict session with strict codecs encodes a call.
+
+    It writes the same bytes by name as without codecs.
+    """
     codecs = {"a": strict(subject), "b": strict(subject)}
-    session = _install(subject, strict(subject), LAYER[level], way, *codecs.items())
+    session = _install_sessions(subject, strict(subject), LAYER[level], way, *codecs.items())
     data = to_bytes(subject, level, shipped(subject, level, family), session)
     assert_same_bytes(data, named(subject, level, family), "with strict codecs")
 
@@ -317,17 +353,21 @@ def test_names_are_not_wrapped(subject: Subject, family: Family, level: Level, w
 def test_codecs_payloads_are_wrapped(
     subject: Subject, family: Family, level: Level, way: str
 ) -> None:
-    """What a codec writes for its session is wrapped under its id: the first's that writes."""
+    """A strict session has a strict codec and two inlining ones.
+
+    If a codec writes the callable, the first inlining codec does, in an envelope with its id.
+    """
     codecs = {"a": strict(subject), "b": subject.session(), "c": subject.session()}
-    session = _install(subject, strict(subject), LAYER[level], way, *codecs.items())
+    session = _install_sessions(subject, strict(subject), LAYER[level], way, *codecs.items())
     data = to_bytes(subject, level, shipped(subject, level, family), session)
-    if not wire.locate(data).found:  # a session that lets none of its codecs write a callable
+    # A strict session may let no codec write a callable.
+    if not wire.locate(data).found:
         return assert_same_bytes(data, named(subject, level, family), "by name")
     expected = wrapped(inline(subject, level, family), "b")
-    return assert_same_bytes(data, expected, "what the second codec writes")
+    return assert_same_bytes(data, expected, "the envelope of the second codec")
 
 
-# Where envelopes lead
+# Routing of envelopes
 
 
 @clause("CHAIN-17")
@@ -335,9 +375,9 @@ def test_codecs_payloads_are_wrapped(
 @each_level
 @each_family
 def test_leads_to_its_codec(subject: Subject, family: Family, level: Level, way: str) -> None:
-    """A frame in the envelope of an installed codec is decoded by it, and the UDF runs."""
+    """A frame is in the envelope of an installed codec. The codec decodes it, and the UDF runs."""
     codec = subject.session()
-    session = _install(subject, subject.session(), LAYER[level], way, (CODEC, codec))
+    session = _install_sessions(subject, subject.session(), LAYER[level], way, (CODEC, codec))
     data = wrapped(inline(subject, level, family), CODEC)
     runs(subject, level, family, from_bytes(subject, level, data, session), session)
 
@@ -346,23 +386,29 @@ def test_leads_to_its_codec(subject: Subject, family: Family, level: Level, way:
 @pytest.mark.parametrize("order", [*map("".join, permutations("abc"))])
 @each_level
 def test_leads_to_no_other(subject: Subject, level: Level, order: str) -> None:
-    """In whatever order they stand: the codec of the id decodes or refuses, and no other."""
+    """One inlining and two strict codecs are installed in any order.
+
+    Only the codec that the envelope names decodes or refuses.
+    """
     codecs = {"a": subject.session(), "b": strict(subject), "c": strict(subject)}
     listed = [(name, codecs[name]) for name in order]
-    session = _install(subject, subject.session(), LAYER[level], "setter", *listed)
+    session = _install_sessions(subject, subject.session(), LAYER[level], "setter", *listed)
     data = inline(subject, level, "scalar")
     call = from_bytes(subject, level, wrapped(data, "a"), session)
     runs(subject, level, "scalar", call, session)
     for name in "bc":
         refusal = ["inlining is disabled on this session"]
-        _refuses(subject, level, wrapped(data, name), session, refusal)
+        _assert_refuses(subject, level, wrapped(data, name), session, refusal)
 
 
 @clause("CHAIN-19")
 @pytest.mark.parametrize("depth", [2, 10, 100])
 @each_level
 def test_envelopes_in_envelopes(subject: Subject, level: Level, depth: int) -> None:
-    """A codec gets just what it wrote: an envelope, where it has codecs itself."""
+    """Codecs are nested up to 100 deep, each with an envelope of its own.
+
+    The innermost frame is decoded, and the UDF runs.
+    """
     sessions, ids = [subject.session()], [f"codec-{n}" for n in range(depth)]
     for codec_id in reversed(ids):
         installed = chain(subject).install(subject.session(), LAYER[level], sessions[-1], codec_id)
@@ -375,7 +421,10 @@ def test_envelopes_in_envelopes(subject: Subject, level: Level, depth: int) -> N
 @clause("CHAIN-20")
 @each_level
 def test_id_of_anything(subject: Subject, level: Level) -> None:
-    """An id may be any text: it leads to the codec that was installed under it."""
+    """Codecs are installed under unusual ids: empty, long, non-ASCII, with quotes.
+
+    Each envelope reaches its codec.
+    """
     data = inline(subject, level, "scalar")
     for codec_id in ("", " ", "a'b\"c", "ä€😀", "x" * 70_000, "DFPYUDF", "anon:mine", "a\0b"):
         codec = subject.session()
@@ -384,8 +433,8 @@ def test_id_of_anything(subject: Subject, level: Level) -> None:
         runs(subject, level, "scalar", call, session)
 
 
-NOT_THERE = ["", "other", "B", "b ", "bb", "session:b", "ä€😀"]
-"""Among them what is nearly `b`."""
+NOT_INSTALLED = ["", "other", "B", "b ", "bb", "session:b", "ä€😀"]
+"""Ids that are not installed; some are similar to `b`."""
 
 
 @clause("CHAIN-21")
@@ -393,40 +442,53 @@ NOT_THERE = ["", "other", "B", "b ", "bb", "session:b", "ä€😀"]
 @each_receiver
 @each_level
 def test_not_installed(subject: Subject, level: Level, mode: str, installed: Sequence[str]) -> None:
-    """An id that is not installed is named, and those that are, in their order."""
+    """An envelope names an id that is not installed.
+
+    The error names it and lists the installed ids in order.
+    """
     codecs = {name: subject.session() for name in installed}
     session = receiver(subject, mode)
-    session = _install(subject, session, LAYER[level], "setter", *codecs.items())
+    session = _install_sessions(subject, session, LAYER[level], "setter", *codecs.items())
     there = f"(installed: {', '.join(installed)})" if installed else "no extension codecs are"
-    for codec_id in NOT_THERE:
+    for codec_id in NOT_INSTALLED:
         data = wrapped(inline(subject, level, "scalar"), codec_id)
         parts = [f"extension codec '{codec_id}', which is not installed on this session", there]
-        _refuses(subject, level, data, session, parts)
+        _assert_refuses(subject, level, data, session, parts)
 
 
 @clause("CHAIN-22")
 @each_level
 @each_family
 def test_not_installed_says_for_what(subject: Subject, family: Family, level: Level) -> None:
-    """The error says of which kind of UDF it speaks."""
-    session, _ = _reader(subject, level)
+    """An envelope names an id that is not installed. The error names the kind of the UDF."""
+    session, _ = _make_reader(subject, level)
     data = wrapped(inline(subject, level, family), "other")
-    _refuses(subject, level, data, session, [f"{KIND[family]} was encoded by extension codec"])
+    _assert_refuses(
+        subject, level, data, session, [f"{KIND[family]} was encoded by extension codec"]
+    )
 
 
 @clause("CHAIN-23")
 @each_receiver
 @each_level
 def test_hint_for_capsules(subject: Subject, level: Level, mode: str) -> None:
-    """What a bare capsule wrote does not come back elsewhere, and the error says what to do."""
-    session, _ = _reader(subject, level, mode)
+    """An envelope names the id of a bare capsule.
+
+    The error suggests ``codec_id=``; for other ids it does not.
+    """
+    session, _ = _make_reader(subject, level, mode)
     data, hint = inline(subject, level, "scalar"), "Pass `codec_id=` when installing it"
-    _refuses(subject, level, wrapped(data, "anon:0"), session, ["'anon:0'", "PyCapsule", hint])
+    _assert_refuses(
+        subject, level, wrapped(data, "anon:0"), session, ["'anon:0'", "PyCapsule", hint]
+    )
     error = assert_raises(
         partial(from_bytes, subject, level, wrapped(data, "other"), session), "no capsule"
     )
     assert_true(
-        hint not in str(error), "a hint for a codec that is no capsule", error, kind="wrong-value"
+        hint not in str(error),
+        "the error gives the capsule hint for another id",
+        error,
+        kind="wrong-value",
     )
 
 
@@ -434,11 +496,14 @@ def test_hint_for_capsules(subject: Subject, level: Level, mode: str) -> None:
 @each_level
 @each_family
 def test_not_by_name(subject: Subject, family: Family, level: Level) -> None:
-    """An id that is not installed does not fall back to the UDF that is registered here."""
-    session, _ = _reader(subject, level)
+    """An envelope names an id that is not installed, but the UDF is registered.
+
+    Decoding raises an error.
+    """
+    session, _ = _make_reader(subject, level)
     subject.register(session, function_of(subject, times(family, 3)))
     data = wrapped(inline(subject, level, family), "other")
-    _refuses(subject, level, data, session, ["'other'", "not installed on this session"])
+    _assert_refuses(subject, level, data, session, ["'other'", "not installed on this session"])
 
 
 # Malformed envelopes
@@ -452,12 +517,15 @@ BLOB_AT = ID_AT + len(CODEC)
 @each_receiver
 @each_level
 def test_version(subject: Subject, level: Level, mode: str, version: int) -> None:
-    """A version but 1 is refused with version, range and remedy, whether the codec is there."""
+    """An envelope has another version than 1.
+
+    The error names it, the supported range and a remedy.
+    """
     head = bytes((version,))
-    data = _enveloped(subject, level, lambda e: e[:VERSION_AT] + head + e[VERSION_AT + 1 :])
+    data = _make_envelope(subject, level, lambda e: e[:VERSION_AT] + head + e[VERSION_AT + 1 :])
     parts = [f"envelope version v{version};", "supports v1..=v1", "Align datafusion-python"]
-    for session in (_reader(subject, level, mode)[0], receiver(subject, mode)):
-        _refuses(subject, level, data, session, parts)
+    for session in (_make_reader(subject, level, mode)[0], receiver(subject, mode)):
+        _assert_refuses(subject, level, data, session, parts)
 
 
 @clause("CHAIN-26")
@@ -465,8 +533,8 @@ def test_version(subject: Subject, level: Level, mode: str, version: int) -> Non
 @each_receiver
 @each_level
 def test_cut(subject: Subject, level: Level, mode: str, size: int) -> None:
-    """Cut at any byte of its header, an envelope names what is missing."""
-    session, _ = _reader(subject, level, mode)
+    """An envelope is cut at each byte of its header. The error names the missing part."""
+    session, _ = _make_reader(subject, level, mode)
     missing = (
         "missing envelope version byte"
         if size <= VERSION_AT
@@ -474,8 +542,10 @@ def test_cut(subject: Subject, level: Level, mode: str, size: int) -> None:
         if size < ID_AT
         else "codec id shorter than its declared length"
     )
-    data = _enveloped(subject, level, lambda e: e[:size])
-    _refuses(subject, level, data, session, [f"Truncated extension codec payload: {missing}"])
+    data = _make_envelope(subject, level, lambda e: e[:size])
+    _assert_refuses(
+        subject, level, data, session, [f"Truncated extension codec payload: {missing}"]
+    )
 
 
 @clause("CHAIN-27")
@@ -483,15 +553,18 @@ def test_cut(subject: Subject, level: Level, mode: str, size: int) -> None:
 @each_receiver
 @each_level
 def test_length_past_the_end(subject: Subject, level: Level, mode: str, length: str) -> None:
-    """A length past the end is refused, up to the largest that the field can hold."""
-    session, _ = _reader(subject, level, mode)
+    """The length of the id exceeds the envelope, up to the maximum of the field.
+
+    Decoding raises an error.
+    """
+    session, _ = _make_reader(subject, level, mode)
 
     def change(envelope: bytes) -> bytes:
         past = {"one-past": len(envelope) - ID_AT + 1, "sign-bit": 2**31, "largest": 2**32 - 1}
         return envelope[:LENGTH_AT] + struct.pack("<I", past[length]) + envelope[ID_AT:]
 
-    data = _enveloped(subject, level, change)
-    _refuses(subject, level, data, session, ["codec id shorter than its declared length"])
+    data = _make_envelope(subject, level, change)
+    _assert_refuses(subject, level, data, session, ["codec id shorter than its declared length"])
 
 
 @clause("CHAIN-28")
@@ -499,10 +572,13 @@ def test_length_past_the_end(subject: Subject, level: Level, mode: str, length: 
 @each_receiver
 @each_level
 def test_id_not_utf8(subject: Subject, level: Level, mode: str, bad: bytes) -> None:
-    """An id that is no UTF-8 (a stray byte, a cut, a surrogate, too long a form) is refused."""
-    session, _ = _reader(subject, level, mode)
-    data = _enveloped(subject, level, lambda e: e[: BLOB_AT - len(bad)] + bad + e[BLOB_AT:])
-    _refuses(subject, level, data, session, ["non-UTF-8 codec id"])
+    """The id is not valid UTF-8: a stray byte, a cut, a surrogate, an overlong form.
+
+    Decoding raises an error.
+    """
+    session, _ = _make_reader(subject, level, mode)
+    data = _make_envelope(subject, level, lambda e: e[: BLOB_AT - len(bad)] + bad + e[BLOB_AT:])
+    _assert_refuses(subject, level, data, session, ["non-UTF-8 codec id"])
 
 
 @clause("CHAIN-29")
@@ -510,29 +586,35 @@ def test_id_not_utf8(subject: Subject, level: Level, mode: str, bad: bytes) -> N
 @each_receiver
 @each_level
 def test_nested_without_end(subject: Subject, level: Level, mode: str, depth: int) -> None:
-    """Envelopes in envelopes: the first whose codec is not there is named, and nothing crashes."""
-    session, _ = _reader(subject, level, mode)
+    """Up to 1,000 envelopes name a codec that is not installed.
+
+    The error names it, and nothing crashes.
+    """
+    session, _ = _make_reader(subject, level, mode)
     data = wrapped(inline(subject, level, "scalar"), CODEC, *["inner"] * depth)
-    _refuses(subject, level, data, session, ["'inner'", "no extension codecs are installed"])
+    _assert_refuses(subject, level, data, session, ["'inner'", "no extension codecs are installed"])
 
 
 @clause("CHAIN-30")
 @pytest.mark.parametrize("size", range(BLOB_AT, BLOB_AT + 10))
 @each_level
 def test_cut_in_the_frame(subject: Subject, level: Level, size: int) -> None:
-    """Cut in the frame that it holds, or right before it, the frame is told, or the UDF's name."""
-    session, _ = _reader(subject, level)
-    data = _enveloped(subject, level, lambda e: e[:size])
+    """The frame inside an envelope is cut.
+
+    The error mentions the truncated payload or names the UDF.
+    """
+    session, _ = _make_reader(subject, level)
+    data = _make_envelope(subject, level, lambda e: e[:size])
     cut = "Truncated inline Python scalar UDF payload" if size >= BLOB_AT + 7 else "times"
-    _refuses(subject, level, data, session, [cut])
+    _assert_refuses(subject, level, data, session, [cut])
 
 
 @clause("CHAIN-31")
 @pytest.mark.parametrize("what", ["version", "cut", "length", "utf8", "not-installed"])
 @each_level
 def test_is_an_execution_error(subject: Subject, level: Level, what: str) -> None:
-    """Whatever is wrong with an envelope is an Execution error."""
-    session, _ = _reader(subject, level)
+    """An envelope is malformed in one of five ways. Decoding raises an Execution error."""
+    session, _ = _make_reader(subject, level)
     changes: dict[str, Callable[[bytes], bytes]] = {
         "version": lambda e: e[:VERSION_AT] + b"\2" + e[VERSION_AT + 1 :],
         "cut": lambda e: e[:LENGTH_AT],
@@ -540,7 +622,7 @@ def test_is_an_execution_error(subject: Subject, level: Level, what: str) -> Non
         "utf8": lambda e: e[:ID_AT] + b"\xff" + e[ID_AT + 1 :],
         "not-installed": lambda e: e[:ID_AT] + b"k" + e[ID_AT + 1 :],
     }
-    data = _enveloped(subject, level, changes[what])
+    data = _make_envelope(subject, level, changes[what])
     error = assert_raises(partial(from_bytes, subject, level, data, session), what)
     assert_error_kind(subject, error, "Execution", what)
 
@@ -551,11 +633,14 @@ def test_is_an_execution_error(subject: Subject, level: Level, what: str) -> Non
 @clause("CHAIN-32")
 @each_layer
 def test_no_bundle(subject: Subject, layer: Layer) -> None:
-    """Without any extension, another handle on the same session comes back, with its codecs."""
+    """No bundle is passed.
+
+    The result is another handle on the same session, with the same codecs.
+    """
     codec = subject.session()
     source = chain(subject).install(subject.session(), layer, codec, "a")
     session = chain(subject).extend(source)
-    assert_true(session is not source, "the very same handle")
+    assert_true(session is not source, "extend returned the same handle")
     assert_equal(subject.session_id(session), subject.session_id(source), "the session's id")
     assert_equal(list(chain(subject).ids(session, layer)), ["a"], "the ids")
 
@@ -563,7 +648,10 @@ def test_no_bundle(subject: Subject, layer: Layer) -> None:
 @clause("CHAIN-33")
 @each_layer
 def test_bundles_in_order(subject: Subject, layer: Layer) -> None:
-    """The codecs of several bundles come after those that are there, bundle by bundle."""
+    """Several bundles bring codecs.
+
+    The session lists them after the installed ones, bundle by bundle.
+    """
     make = partial(chain(subject).exported, host := subject.session(), "any.Codec")
     bundles = [
         Bundle(lambda _: {layer: [make("d"), make("c")]}),
@@ -580,44 +668,58 @@ def test_bundles_in_order(subject: Subject, layer: Layer) -> None:
 @clause("CHAIN-34")
 @pytest.mark.parametrize("wrong", [object(), None, "text"], ids=["object", "none", "text"])
 def test_no_extension(subject: Subject, wrong: Any) -> None:
-    """What has neither hook is a TypeError that names both."""
+    """An object without either hook is passed as a bundle.
+
+    That raises a TypeError that names both hooks.
+    """
     hooks = ["__datafusion_session_components__", "__datafusion_session_planner__"]
-    _raises(partial(chain(subject).extend, subject.session(), wrong), TypeError, hooks)
+    _assert_raises_type(partial(chain(subject).extend, subject.session(), wrong), TypeError, hooks)
 
 
 @clause("CHAIN-35")
 @pytest.mark.parametrize("wrong", [None, "text", ()], ids=["none", "text", "tuple"])
 def test_hook_returns_something_else(subject: Subject, wrong: Any) -> None:
-    """A hook that returns no components is a TypeError that names it."""
+    """A hook returns something other than components.
+
+    That raises a TypeError that names the hook.
+    """
     call = partial(chain(subject).extend, subject.session(), Bundle(lambda _: wrong))
-    _raises(call, TypeError, ["__datafusion_session_components__ must return"])
+    _assert_raises_type(call, TypeError, ["__datafusion_session_components__ must return"])
 
 
 @clause("CHAIN-36")
 @each_layer
 def test_bare_capsule_in_a_bundle(subject: Subject, layer: Layer) -> None:
-    """A bare capsule in a bundle is a TypeError: there is no id for it."""
+    """A bundle contains a bare capsule, which has no id. That raises a TypeError."""
     capsule = chain(subject).capsule(subject.session(), layer)
     call = partial(extended, subject, subject.session(), layer, capsule)
-    _raises(call, TypeError, ["bare PyCapsule", f"__datafusion_{layer}_extension_codec__"])
+    _assert_raises_type(
+        call, TypeError, ["bare PyCapsule", f"__datafusion_{layer}_extension_codec__"]
+    )
 
 
 @clause("CHAIN-37")
 @pytest.mark.parametrize("wrong", ["codec", "text", "bytes"])
 @each_layer
 def test_single_codec_in_a_bundle(subject: Subject, layer: Layer, wrong: str) -> None:
-    """A codec in the place of several is a TypeError that names the field."""
+    """A bundle returns a single codec instead of an iterable.
+
+    That raises a TypeError that names the field.
+    """
     single: dict[str, Any] = {"codec": subject.session(), "text": "abc", "bytes": b"abc"}
     bundle = Bundle(lambda _: {layer: single[wrong]})
     call = partial(chain(subject).extend, subject.session(), bundle)
-    _raises(call, TypeError, [f"{layer}_extension_codecs must be an iterable"])
+    _assert_raises_type(call, TypeError, [f"{layer}_extension_codecs must be an iterable"])
 
 
 @clause("CHAIN-38")
 @pytest.mark.parametrize("where", ["installed", "bundles", "bundle"])
 @each_layer
 def test_one_id_in_bundles(subject: Subject, layer: Layer, where: str) -> None:
-    """An id that another bundle, the same one or the session has is a ValueError that names it."""
+    """A bundle brings an id that the session, another bundle or itself already has.
+
+    That raises a ValueError that names the id.
+    """
     make = partial(chain(subject).exported, host := subject.session(), "any.Codec", "taken")
     session, bundle = subject.session(), Bundle(lambda _: {layer: [make()]})
     bundles = [bundle, bundle] if where == "bundles" else [bundle]
@@ -626,10 +728,10 @@ def test_one_id_in_bundles(subject: Subject, layer: Layer, where: str) -> None:
     if where == "bundle":
         bundles = [Bundle(lambda _: {layer: [make(), make()]})]
     call = partial(chain(subject).extend, session, *bundles)
-    _raises(call, ValueError, ["'taken'", "already installed on this session"])
+    _assert_raises_type(call, ValueError, ["'taken'", "already installed on this session"])
 
 
-class _Mine(Exception):
+class _HookError(Exception):
     pass
 
 
@@ -637,10 +739,10 @@ class _Mine(Exception):
 @pytest.mark.parametrize("wrong", ["raises", "planner", "capsule", "nothing"])
 @each_level
 def test_all_or_nothing(subject: Subject, level: Level, wrong: str) -> None:
-    """Where a bundle fails, its error comes through and the session is as it was."""
+    """The second of two bundles fails. Its error propagates, and the session keeps its codecs."""
 
     def fail(_: Session) -> Any:
-        raise _Mine
+        raise _HookError
 
     layer, codec = LAYER[level], subject.session()
     source = chain(subject).install(subject.session(), layer, codec, "a")
@@ -651,18 +753,21 @@ def test_all_or_nothing(subject: Subject, level: Level, wrong: str) -> None:
         "capsule": Bundle(lambda _: {layer: [chain(subject).capsule(codec, layer)]}),
         "nothing": Bundle(lambda _: None),
     }
-    kind = _Mine if wrong in ("raises", "planner") else TypeError
-    _raises(partial(chain(subject).extend, source, good, bad[wrong]), kind, [])
+    kind = _HookError if wrong in ("raises", "planner") else TypeError
+    _assert_raises_type(partial(chain(subject).extend, source, good, bad[wrong]), kind, [])
     assert_equal(list(chain(subject).ids(source, layer)), ["a"], "the ids afterwards")
     data = inline(subject, level, "scalar")
     runs(subject, level, "scalar", from_bytes(subject, level, wrapped(data, "a"), source), source)
-    _refuses(subject, level, wrapped(data, "b"), source, ["'b'", "(installed: a)"])
+    _assert_refuses(subject, level, wrapped(data, "b"), source, ["'b'", "(installed: a)"])
 
 
 @clause("CHAIN-40")
 @each_layer
 def test_codecs_before_planners(subject: Subject, layer: Layer) -> None:
-    """Bundles are asked for codecs before any is installed, for planners once all of them are."""
+    """Two bundles record when their hooks run.
+
+    Both codec hooks run before any codec is installed, and the planner hooks run after all are.
+    """
     seen: list[tuple[str, str, Sequence[str]]] = []
     host = subject.session()
     source = chain(subject).install(subject.session(), layer, host, "first")
@@ -684,4 +789,4 @@ def test_codecs_before_planners(subject: Subject, layer: Layer) -> None:
         *[("codecs", own, ["first"])] * 2,
         *[("planner", own, ["first", "a", "b"])] * 2,
     ]
-    assert_equal(seen, expected, "who was asked when, with which codecs there")
+    assert_equal(seen, expected, "the hook calls with session ids and codec ids")

@@ -1,4 +1,4 @@
-"""Strict with codecs: whatever is installed, whenever, a strict session stays strict."""
+"""Strict with codecs: a strict session stays strict, whichever codec is installed and when."""
 
 from __future__ import annotations
 
@@ -48,12 +48,14 @@ from conformance.suite.helpers.tools import clause, each_family, strict
 
 REFUSAL = "inlining is disabled on this session"
 CALLABLE = b"pyarrow.compute"
-"""What the callable names and nothing else in the bytes does."""
+"""A module name that occurs only in the callable."""
 
 each_order = pytest.mark.parametrize("order", ORDERS)
 
 
-def _writes_by_name(subject: Subject, session: Session, level: Level, family: Family) -> None:
+def _assert_writes_by_name(
+    subject: Subject, session: Session, level: Level, family: Family
+) -> None:
     data = to_bytes(subject, level, shipped(subject, level, family), session)
     seen = [found.data[:7].decode() for found in wire.locate(data).found]
     assert_equal(seen, [], "frames and envelopes in the bytes of a strict session")
@@ -65,75 +67,86 @@ def _writes_by_name(subject: Subject, session: Session, level: Level, family: Fa
     )
 
 
-def _refuses(subject: Subject, session: Session, level: Level, data: bytes) -> None:
+def _assert_refuses(subject: Subject, session: Session, level: Level, data: bytes) -> None:
     error = assert_raises(partial(from_bytes, subject, level, data, session), "a strict session")
     assert_message_contains(error, [REFUSAL], "a strict session")
 
 
-def _runs_nothing(subject: Subject, level: Level, session: Session, data: bytes) -> None:
+def _assert_runs_nothing(subject: Subject, level: Level, session: Session, data: bytes) -> None:
     with canary.spy_on_loads() as loads, canary.recording() as events:
         assert_raises(partial(from_bytes, subject, level, data, session), "a canary payload")
         assert_nothing_unpickled(events, "a canary payload")
         assert_not_called(loads, "a canary payload")
 
 
-def _triggers_canary(subject: Subject, level: Level, session: Session, data: bytes) -> None:
+def _assert_triggers_canary(subject: Subject, level: Level, session: Session, data: bytes) -> None:
     with canary.spy_on_loads() as loads, canary.recording() as events:
         assert_raises(partial(from_bytes, subject, level, data, session), "a canary payload")
         assert_unpickled(events, "a canary payload on an inlining session")
-        assert_control(loads.call_count == 1, "cloudpickle.loads was not called once")
+        assert_control(loads.call_count == 1, "cloudpickle.loads was not called exactly once")
 
 
 @each_arrangement("CODEC-01")
 def test_writes_by_name(
     subject: Subject, way: str, codec: str, order: str, level: Level, family: Family
 ) -> None:
-    """A strict session with a codec writes no frame, neither bare nor in an envelope."""
+    """A strict session with a codec encodes a call.
+
+    It writes no frame, neither bare nor in an envelope.
+    """
     arrangement = arranged(subject, LAYER[level], codec, order, way)
-    _writes_by_name(subject, arrangement.session, level, family)
+    _assert_writes_by_name(subject, arrangement.session, level, family)
 
 
 @each_arrangement("CODEC-03")
 def test_bare_frame_refused(
     subject: Subject, way: str, codec: str, order: str, level: Level, family: Family
 ) -> None:
-    """A strict session with a codec refuses a bare frame."""
+    """A strict session with a codec decodes a bare frame. It refuses the frame."""
     arrangement = arranged(subject, LAYER[level], codec, order, way)
-    _refuses(subject, arrangement.session, level, inline(subject, level, family))
+    _assert_refuses(subject, arrangement.session, level, inline(subject, level, family))
 
 
 @each_arrangement("CODEC-05")
 def test_bare_frame_runs_nothing(
     subject: Subject, way: str, codec: str, order: str, level: Level, family: Family
 ) -> None:
-    """A strict session with a codec runs nothing of a bare frame."""
+    """A strict session with a codec decodes a bare canary frame. The canary records nothing."""
     arrangement = arranged(subject, LAYER[level], codec, order, way)
     data = with_canary(subject, level, family)
-    _triggers_canary(subject, level, subject.session(), data)
-    _runs_nothing(subject, level, arrangement.session, data)
+    _assert_triggers_canary(subject, level, subject.session(), data)
+    _assert_runs_nothing(subject, level, arrangement.session, data)
 
 
 @each_arrangement("CODEC-07")
 def test_wrapped_frame_refused(
     subject: Subject, way: str, codec: str, order: str, level: Level, family: Family
 ) -> None:
-    """A strict session with a codec refuses a frame in that codec's envelope."""
+    """A strict session with a codec decodes a frame in that codec's envelope.
+
+    It refuses the frame.
+    """
     arrangement = arranged(subject, LAYER[level], codec, order, way)
     ids = path(subject, LAYER[level], codec, arrangement)
-    _refuses(subject, arrangement.session, level, wrapped(inline(subject, level, family), *ids))
+    _assert_refuses(
+        subject, arrangement.session, level, wrapped(inline(subject, level, family), *ids)
+    )
 
 
 @each_arrangement("CODEC-09")
 def test_wrapped_frame_runs_nothing(
     subject: Subject, way: str, codec: str, order: str, level: Level, family: Family
 ) -> None:
-    """A strict session with a codec runs nothing of a frame in that codec's envelope."""
+    """A strict session with a codec decodes a canary frame in that codec's envelope.
+
+    The canary records nothing.
+    """
     layer, data = LAYER[level], with_canary(subject, level, family)
     arrangement, inlining = arranged(subject, layer, codec, order, way), subject.session()
-    hearing = chain(subject).install(subject.session(), layer, inlining, "hearing")
-    _triggers_canary(subject, level, hearing, wrapped(data, "hearing"))
+    reader = chain(subject).install(subject.session(), layer, inlining, "reader")
+    _assert_triggers_canary(subject, level, reader, wrapped(data, "reader"))
     ids = path(subject, layer, codec, arrangement)
-    _runs_nothing(subject, level, arrangement.session, wrapped(data, *ids))
+    _assert_runs_nothing(subject, level, arrangement.session, wrapped(data, *ids))
 
 
 @clause("CODEC-11")
@@ -141,11 +154,11 @@ def test_wrapped_frame_runs_nothing(
 @each_level
 @each_family
 def test_source_stays_strict(subject: Subject, family: Family, level: Level, enabled: bool) -> None:
-    """The strict session on which a codec was installed is as strict as before."""
+    """A codec is installed on a strict session. The source session stays strict."""
     session, codec = strict(subject), subject.with_inlining(subject.session(), enabled)
     chain(subject).install(session, LAYER[level], codec)
-    _writes_by_name(subject, session, level, family)
-    _refuses(subject, session, level, inline(subject, level, family))
+    _assert_writes_by_name(subject, session, level, family)
+    _assert_refuses(subject, session, level, inline(subject, level, family))
 
 
 @clause("CODEC-12")
@@ -156,18 +169,21 @@ def test_source_stays_strict(subject: Subject, family: Family, level: Level, ena
 def test_other_layer_stays_strict(
     subject: Subject, family: Family, level: Level, order: str, enabled: bool
 ) -> None:
-    """A codec on the logical layer leaves the physical one strict, and the other way round."""
+    """A codec is installed on one layer of a strict session. The other layer stays strict."""
     other: Layer = "physical" if LAYER[level] == "logical" else "logical"
     arrangement = arranged(subject, other, "inlining" if enabled else "strict", order)
-    _writes_by_name(subject, arrangement.session, level, family)
-    _refuses(subject, arrangement.session, level, inline(subject, level, family))
+    _assert_writes_by_name(subject, arrangement.session, level, family)
+    _assert_refuses(subject, arrangement.session, level, inline(subject, level, family))
 
 
 @clause("CODEC-13")
 @each_level
 @each_family
 def test_inlining_session_writes_as_before(subject: Subject, family: Family, level: Level) -> None:
-    """An inlining session with a strict codec writes what it writes without one."""
+    """An inlining session with a strict codec encodes a call.
+
+    It writes the same bytes as without the codec.
+    """
     codec = strict(subject)
     session = chain(subject).install(subject.session(), LAYER[level], codec)
     data = to_bytes(subject, level, shipped(subject, level, family), session)
@@ -178,7 +194,7 @@ def test_inlining_session_writes_as_before(subject: Subject, family: Family, lev
 @each_level
 @each_family
 def test_inlining_session_reads_as_before(subject: Subject, family: Family, level: Level) -> None:
-    """An inlining session with a strict codec decodes a bare frame, and the UDF runs."""
+    """An inlining session with a strict codec decodes a bare frame. The UDF runs."""
     codec = strict(subject)
     session = chain(subject).install(subject.session(), LAYER[level], codec)
     call = from_bytes(subject, level, inline(subject, level, family), session)
@@ -189,12 +205,15 @@ def test_inlining_session_reads_as_before(subject: Subject, family: Family, leve
 @each_level
 @each_family
 def test_strict_codec_refuses(subject: Subject, family: Family, level: Level) -> None:
-    """A strict session that is the codec of an inlining one refuses a frame in its envelope."""
+    """A strict session is the codec of an inlining one.
+
+    It refuses a frame in its envelope and runs nothing.
+    """
     codec = strict(subject)
     session = chain(subject).install(subject.session(), LAYER[level], codec, "strict")
-    data, loud = inline(subject, level, family), with_canary(subject, level, family)
-    _refuses(subject, session, level, wrapped(data, "strict"))
-    _runs_nothing(subject, level, session, wrapped(loud, "strict"))
+    data, canary_data = inline(subject, level, family), with_canary(subject, level, family)
+    _assert_refuses(subject, session, level, wrapped(data, "strict"))
+    _assert_runs_nothing(subject, level, session, wrapped(canary_data, "strict"))
 
 
 @clause("CODEC-16")
@@ -205,7 +224,10 @@ def test_strict_codec_refuses(subject: Subject, family: Family, level: Level) ->
 def test_names_are_the_sessions_own(
     subject: Subject, family: Family, level: Level, order: str, codec: str
 ) -> None:
-    """By name, the session's own registration counts; what its codec's session has does not."""
+    """A session and its codec's session can both have registrations.
+
+    Only the session's own one resolves a name.
+    """
     arrangement = arranged(subject, LAYER[level], codec, order)
     data, session = named(subject, level, family), arrangement.session
     subject.register(arrangement.installed, function_of(subject, times(family, 3)))
@@ -219,7 +241,10 @@ def test_names_are_the_sessions_own(
 @each_level
 @each_family
 def test_on_again_is_as_before(subject: Subject, family: Family, level: Level, codec: str) -> None:
-    """Off and on again, a session with a codec has it still, writes and reads as before."""
+    """A session with a codec is toggled off and on.
+
+    It keeps the codec and encodes and decodes as before.
+    """
     layer = LAYER[level]
     arrangement = arranged(subject, layer, codec, "strict-last")
     session = subject.with_inlining(arrangement.session, True)
@@ -234,24 +259,27 @@ def test_on_again_is_as_before(subject: Subject, family: Family, level: Level, c
 @each_level
 @each_family
 def test_own_id_is_no_codec(subject: Subject, family: Family, level: Level) -> None:
-    """An envelope with the strict session's own id leads nowhere where it is not installed."""
+    """An envelope has the strict session's own id, which is not installed as a codec.
+
+    Decoding raises an error and runs nothing.
+    """
     session = strict(subject)
     own = f"session:{subject.session_id(session)}"
     data = wrapped(with_canary(subject, level, family), own)
     error = assert_raises(partial(from_bytes, subject, level, data, session), "its own id")
     assert_message_contains(error, [own, "not installed on this session"], "its own id")
-    _runs_nothing(subject, level, session, data)
+    _assert_runs_nothing(subject, level, session, data)
 
 
 @clause("CODEC-19")
 @each_level
 @each_family
 def test_later_toggle_reaches_no_codec(subject: Subject, family: Family, level: Level) -> None:
-    """What is toggled after a session was installed as a codec changes nothing of the codec."""
+    """A session is toggled after it was installed as a codec. The codec keeps its first setting."""
     data, codec = wrapped(inline(subject, level, family), "codec"), strict(subject)
     session = chain(subject).install(subject.session(), LAYER[level], codec, "codec")
     toggled = subject.with_inlining(codec, True)
-    _refuses(subject, session, level, data)
+    _assert_refuses(subject, session, level, data)
     session = chain(subject).install(subject.session(), LAYER[level], toggled, "codec")
     subject.with_inlining(toggled, False)
     runs(subject, level, family, from_bytes(subject, level, data, session), session)

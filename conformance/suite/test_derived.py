@@ -1,4 +1,4 @@
-"""Derived sessions: whatever public method gives a session, it keeps the toggle."""
+"""Derived sessions: every public method that returns a session keeps the toggle."""
 
 from __future__ import annotations
 
@@ -46,31 +46,37 @@ from conformance.suite.helpers.tools import (
 )
 
 REFUSAL = "inlining is disabled on this session"
-KNOWN = (
+SINGLE_METHODS = (
     "enable_url_table",
     "with_extensions",
     "with_logical_extension_codec",
     "with_physical_extension_codec",
 )
-"""Methods with cases of their own, so that what one breaks does not hide the others."""
-OTHER = "any-other"
-each_method = pytest.mark.parametrize("method", [*KNOWN, OTHER])
+"""Methods with cases of their own, so that a failure of one does not hide the others."""
+OTHER_METHODS = "any-other"
+each_method = pytest.mark.parametrize("method", [*SINGLE_METHODS, OTHER_METHODS])
 
 
-def _derived(subject: Subject, session: Session, method: str) -> Iterator[tuple[str, Session]]:
-    """What ``method``, if there is one, derives from ``session``, or each that is not known."""
+def _derive(subject: Subject, session: Session, method: str) -> Iterator[tuple[str, Session]]:
+    """Yield the sessions that ``method`` derives from ``session``, with names of methods.
+
+    ``OTHER_METHODS`` means all methods that are not in ``SINGLE_METHODS``. A method that
+    the subject lacks yields nothing.
+    """
     for name, derive in subject.derivations(session).items():
-        if name == method or (method == OTHER and name not in KNOWN):
+        if name == method or (method == OTHER_METHODS and name not in SINGLE_METHODS):
             yield name, derive()
 
 
-def _frames(subject: Subject, session: Session, level: Level, family: Family) -> int:
-    """How many frames and envelopes ``session`` writes."""
+def _count_frames(subject: Subject, session: Session, level: Level, family: Family) -> int:
+    """Return the number of frames and envelopes that ``session`` writes."""
     data = to_bytes(subject, level, shipped(subject, level, family), session)
     return len(wire.locate(data).found)
 
 
-def _refuses(subject: Subject, session: Session, level: Level, data: bytes, what: str) -> None:
+def _assert_refuses(
+    subject: Subject, session: Session, level: Level, data: bytes, what: str
+) -> None:
     error = assert_raises(partial(from_bytes, subject, level, data, session), what)
     assert_message_contains(error, [REFUSAL], what)
 
@@ -78,13 +84,16 @@ def _refuses(subject: Subject, session: Session, level: Level, data: bytes, what
 @clause("DERIVED-01")
 @each_method
 def test_gives_a_session(subject: Subject, method: str) -> None:
-    """What a method gives has the toggle: strict or not, it can be switched off and on."""
+    """A method derives a session, which is then toggled.
+
+    It writes no frame when strict and one when inlining.
+    """
     source = subject.session()
-    for name, session in _derived(subject, source, method):
+    for name, session in _derive(subject, source, method):
         for enabled, frames in ((False, 0), (True, 1)):
             toggled = subject.with_inlining(session, enabled)
-            seen = _frames(subject, toggled, "expression", "scalar")
-            assert_equal(seen, frames, f"frames by {name}, then the toggle")
+            seen = _count_frames(subject, toggled, "expression", "scalar")
+            assert_equal(seen, frames, f"the frames of a session from {name}, toggled")
 
 
 @clause("DERIVED-02")
@@ -92,10 +101,14 @@ def test_gives_a_session(subject: Subject, method: str) -> None:
 @each_level
 @each_family
 def test_strict_writes_by_name(subject: Subject, family: Family, level: Level, method: str) -> None:
-    """What is derived from a strict session writes no frame."""
+    """A method derives a session from a strict one. The derived session writes no frame."""
     source = strict(subject)
-    for name, session in _derived(subject, source, method):
-        assert_equal(_frames(subject, session, level, family), 0, f"frames from strict, {name}")
+    for name, session in _derive(subject, source, method):
+        assert_equal(
+            _count_frames(subject, session, level, family),
+            0,
+            f"the frames of a session from strict, {name}",
+        )
 
 
 @clause("DERIVED-03")
@@ -103,10 +116,10 @@ def test_strict_writes_by_name(subject: Subject, family: Family, level: Level, m
 @each_level
 @each_family
 def test_strict_refuses(subject: Subject, family: Family, level: Level, method: str) -> None:
-    """What is derived from a strict session refuses a frame."""
+    """A method derives a session from a strict one. The derived session refuses a frame."""
     source, data = strict(subject), inline(subject, level, family)
-    for name, session in _derived(subject, source, method):
-        _refuses(subject, session, level, data, f"strict, {name}")
+    for name, session in _derive(subject, source, method):
+        _assert_refuses(subject, session, level, data, f"strict, {name}")
 
 
 @clause("DERIVED-04")
@@ -114,12 +127,15 @@ def test_strict_refuses(subject: Subject, family: Family, level: Level, method: 
 @each_level
 @each_family
 def test_strict_runs_nothing(subject: Subject, family: Family, level: Level, method: str) -> None:
-    """What is derived from a strict session runs nothing of a frame; an inlining one does."""
+    """A method derives a session from a strict one.
+
+    A canary payload records nothing on it, unlike on an inlining session.
+    """
     source, data = strict(subject), with_canary(subject, level, family)
     with canary.recording() as events:
         assert_raises(partial(from_bytes, subject, level, data, subject.session()), "inlining")
         assert_unpickled(events, "an inlining session")
-    for name, session in _derived(subject, source, method):
+    for name, session in _derive(subject, source, method):
         with canary.recording() as events:
             assert_raises(partial(from_bytes, subject, level, data, session), f"strict, {name}")
             assert_nothing_unpickled(events, f"from strict, {name}")
@@ -132,9 +148,9 @@ def test_strict_runs_nothing(subject: Subject, family: Family, level: Level, met
 def test_inlining_writes_the_same(
     subject: Subject, family: Family, level: Level, method: str
 ) -> None:
-    """What is derived from an inlining session writes what that writes, to the byte."""
+    """A method derives a session from an inlining one. Both write the same bytes."""
     source, call = subject.session(), shipped(subject, level, family)
-    for name, session in _derived(subject, source, method):
+    for name, session in _derive(subject, source, method):
         data = to_bytes(subject, level, call, session)
         assert_same_bytes(data, inline(subject, level, family), f"inlining, {name}")
 
@@ -144,9 +160,12 @@ def test_inlining_writes_the_same(
 @each_level
 @each_family
 def test_inlining_decodes(subject: Subject, family: Family, level: Level, method: str) -> None:
-    """What is derived from an inlining session decodes a frame, and its UDF runs."""
+    """A method derives a session from an inlining one.
+
+    The derived session decodes a frame, and the UDF runs.
+    """
     source, data = subject.session(), inline(subject, level, family)
-    for _, session in _derived(subject, source, method):
+    for _, session in _derive(subject, source, method):
         runs(subject, level, family, from_bytes(subject, level, data, session), session)
 
 
@@ -155,29 +174,37 @@ def test_inlining_decodes(subject: Subject, family: Family, level: Level, method
 @each_level
 @each_receiver
 def test_source_stays_as_it_is(subject: Subject, mode: str, level: Level, method: str) -> None:
-    """The session from which others were derived is as strict, or as inlining, as before."""
+    """A method derives a session. The source session keeps its setting."""
     source, data = receiver(subject, mode), inline(subject, level, "scalar")
-    for name, _ in _derived(subject, source, method):
+    for name, _ in _derive(subject, source, method):
         expected = 0 if mode == "strict" else 1
-        assert_equal(_frames(subject, source, level, "scalar"), expected, f"frames after {name}")
+        assert_equal(
+            _count_frames(subject, source, level, "scalar"),
+            expected,
+            f"the frames of the source after {name}",
+        )
         if mode == "strict":
-            _refuses(subject, source, level, data, f"strict, after {name}")
+            _assert_refuses(subject, source, level, data, f"strict, after {name}")
         else:
             runs(subject, level, "scalar", from_bytes(subject, level, data, source), source)
 
 
 @clause("DERIVED-08")
 @pytest.mark.parametrize("level", at_levels(["expression", "physical"]))
-@pytest.mark.parametrize("then", [*KNOWN, OTHER])
+@pytest.mark.parametrize("then", [*SINGLE_METHODS, OTHER_METHODS])
 @each_method
 def test_two_deep(subject: Subject, method: str, then: str, level: Level) -> None:
-    """What is derived from what was derived from a strict session is strict."""
+    """Two methods derive a session from a strict one in turn. The last session is strict."""
     source, data = strict(subject), inline(subject, level, "scalar")
-    for name, between in _derived(subject, source, method):
-        for last, session in _derived(subject, between, then):
+    for name, between in _derive(subject, source, method):
+        for last, session in _derive(subject, between, then):
             what = f"strict, {name}, {last}"
-            assert_equal(_frames(subject, session, level, "scalar"), 0, f"frames from {what}")
-            _refuses(subject, session, level, data, what)
+            assert_equal(
+                _count_frames(subject, session, level, "scalar"),
+                0,
+                f"the frames of a session from {what}",
+            )
+            _assert_refuses(subject, session, level, data, what)
 
 
 @clause("DERIVED-09")
@@ -188,23 +215,29 @@ def test_two_deep(subject: Subject, method: str, then: str, level: Level) -> Non
 def test_registered_before(
     subject: Subject, family: Family, level: Level, mode: str, method: str
 ) -> None:
-    """What was registered on the source resolves on the derived session."""
+    """A UDF is registered on the source before a method derives a session.
+
+    The derived session resolves its name.
+    """
     source, udf = receiver(subject, mode), times(family, 7)
     subject.register(source, function_of(subject, udf))
     data = named(subject, level, family)
-    for _, session in _derived(subject, source, method):
+    for _, session in _derive(subject, source, method):
         runs(subject, level, family, from_bytes(subject, level, data, session), session)
 
 
 @clause("DERIVED-10")
-@pytest.mark.parametrize("method", [name for name in KNOWN if name.startswith("with_")])
+@pytest.mark.parametrize("method", [name for name in SINGLE_METHODS if name.startswith("with_")])
 @each_receiver
 @each_family
 def test_registered_afterwards(subject: Subject, family: Family, mode: str, method: str) -> None:
-    """A UDF and a table that are registered later on either session are there on both."""
+    """UDFs and tables are registered on either session after the derivation.
+
+    Both sessions have them.
+    """
     source, udf = receiver(subject, mode), times(family, 7)
     data = named(subject, "expression", family)
-    ((_, session),) = _derived(subject, source, method)
+    ((_, session),) = _derive(subject, source, method)
     for giving, taking in ((source, session), (session, source)):
         subject.register(giving, function_of(subject, udf))
         runs(subject, "expression", family, subject.from_bytes(data, taking), taking)
@@ -212,19 +245,29 @@ def test_registered_afterwards(subject: Subject, family: Family, mode: str, meth
         assert_unresolved(partial(subject.from_bytes, data, giving), "times", "deregistered")
     subject.add_table(source, "ours", ROWS[0])
     subject.add_table(session, "theirs", ROWS[0])
-    assert_true(subject.has_table(session, "ours"), f"{method}: no table of the source")
-    assert_true(subject.has_table(source, "theirs"), f"{method}: no table of the derived one")
+    assert_true(
+        subject.has_table(session, "ours"),
+        f"{method}: the derived session lacks the source's table",
+    )
+    assert_true(
+        subject.has_table(source, "theirs"),
+        f"{method}: the source lacks the derived session's table",
+    )
 
 
 @clause("DERIVED-11")
 @each_method
 def test_global_session_stays_as_it_is(subject: Subject, method: str) -> None:
-    """Nothing that is derived from a strict session turns the global one strict."""
+    """A method derives a session from a strict one. The global session still inlines."""
     source, data = strict(subject), inline(subject, "expression", "scalar")
-    for _ in _derived(subject, source, method):
+    for _ in _derive(subject, source, method):
         session = subject.global_session()
         runs(subject, "expression", "scalar", subject.from_bytes(data), session)
-        assert_equal(_frames(subject, session, "expression", "scalar"), 1, "frames, globally")
+        assert_equal(
+            _count_frames(subject, session, "expression", "scalar"),
+            1,
+            "the frames of the global session",
+        )
 
 
 COPIES: dict[str, Callable[[Any], Any]] = {
@@ -239,11 +282,11 @@ COPIES: dict[str, Callable[[Any], Any]] = {
 @each_level
 @each_family
 def test_a_copy_is_as_strict(subject: Subject, family: Family, level: Level, how: str) -> None:
-    """Python's own copy of a strict session is strict, or there is none."""
+    """Python copies a strict session. The copy is strict, or copying raises an error."""
     source = strict(subject)
     try:
         session = COPIES[how](source)
     except (TypeError, pickle.PicklingError):
         return
-    assert_equal(_frames(subject, session, level, family), 0, f"frames from a {how}")
-    _refuses(subject, session, level, inline(subject, level, family), f"a {how}")
+    assert_equal(_count_frames(subject, session, level, family), 0, f"the frames of a {how}")
+    _assert_refuses(subject, session, level, inline(subject, level, family), f"a {how}")

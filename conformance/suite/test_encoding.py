@@ -1,4 +1,4 @@
-"""What cannot be inlined: errors on the sender, in expressions and in plans."""
+"""Callables that cannot be inlined: errors on the sender, in expressions and in plans."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ from conformance.suite.helpers.unpicklable import (
     unpicklable,
 )
 
-TWICE: dict[Family, list[int]] = {"scalar": [2, 4, 6], "aggregate": [12], "window": [2, 4, 6]}
-"""What the sender's function makes of 1, 2, 3; the receiver's one multiplies by 7."""
+TIMES_TWO: dict[Family, list[int]] = {"scalar": [2, 4, 6], "aggregate": [12], "window": [2, 4, 6]}
+"""The results of the sender's function for 1, 2, 3; the receiver's function multiplies by 7."""
 
 LAYERS: dict[str, Layer | None] = {"expression": None, "logical": "logical", "physical": "physical"}
 
@@ -52,14 +52,14 @@ each_layer = pytest.mark.parametrize("layer", at_levels(LAYERS))
 each_interrupt = pytest.mark.parametrize("kind", list(INTERRUPTS))
 
 
-def _encoder(
+def _make_encoder(
     subject: Subject,
     layer: str,
     query: Query,
     functions: Mapping[Udf, Function],
     session: Session | None = None,
 ) -> Callable[[], bytes]:
-    """What encodes the query, or the expression in it; all else has been done."""
+    """Return a call that encodes the query, or the expression in it, and does nothing else."""
     session = subject.session() if session is None else session
     kind = LAYERS[layer]
     if kind is None:
@@ -78,8 +78,10 @@ def _decode(subject: Subject, layer: str, data: bytes, session: Session) -> Any:
     return plans(subject).from_bytes(kind, session, data)
 
 
-def _values(subject: Subject, layer: str, family: Family, data: bytes, session: Session) -> Any:
-    """What the decoded query gives."""
+def _run_decoded(
+    subject: Subject, layer: str, family: Family, data: bytes, session: Session
+) -> Any:
+    """Return the result of the decoded query."""
     decoded = _decode(subject, layer, data, session)
     if LAYERS[layer] is None:
         return evaluated(subject, family, decoded, session)
@@ -95,11 +97,14 @@ def _values(subject: Subject, layer: str, family: Family, data: bytes, session: 
     ],
 )
 def test_unpicklable(subject: Subject, layer: str, reason: str) -> None:
-    """The error tells of pickling, whatever stands in its way."""
+    """The callable cannot be pickled for one of several reasons.
+
+    Encoding raises an error that mentions pickling.
+    """
     udf = times("scalar", 2)
     with unpicklable(subject, reason, compile_udf(udf, subject.bases)) as held:
-        encode = _encoder(subject, layer, query_of(udf), {udf: subject.function(udf, held)})
-        # Picklers have no error of one kind for what they cannot take.
+        encode = _make_encoder(subject, layer, query_of(udf), {udf: subject.function(udf, held)})
+        # Picklers raise errors of several types for objects that they cannot pickle.
         error = assert_raises(encode, reason, any_error=True)
     assert_message_contains(error, ["pickle"], reason)
 
@@ -108,17 +113,17 @@ def test_unpicklable(subject: Subject, layer: str, reason: str) -> None:
 @each_layer
 @each_family
 def test_error_names_the_udf(subject: Subject, family: Family, layer: str) -> None:
-    """The error holds the UDF's name and what the pickler said of the lock."""
+    """The callable holds a lock. The error contains the UDF's name and the pickler's message."""
     udf = replace(times(family, 2), name="the_held_one")
     functions = {udf: subject.function(udf, locked(subject, udf))}
-    encode = _encoder(subject, layer, query_of(udf), functions)
+    encode = _make_encoder(subject, layer, query_of(udf), functions)
     error = assert_raises(encode, "a lock", any_error=True)
     assert_message_contains(
         error, ["cannot pickle '_thread.lock' object", "the_held_one"], "a lock"
     )
 
 
-def _interrupts(call: Callable[[], Any], kind: str, what: str) -> None:
+def _assert_interrupted(call: Callable[[], Any], kind: str, what: str) -> None:
     """Assert that ``call`` raises the interrupt ``kind``, not an ordinary error."""
     try:
         result = call()
@@ -126,7 +131,7 @@ def _interrupts(call: Callable[[], Any], kind: str, what: str) -> None:
         assert_equal(type(interrupt).__name__, kind, what, kind="wrong-error-kind")
     except Exception as error:
         seen = f"{type(error).__name__}: {error}"
-        message = f"{what}: an ordinary error"
+        message = f"{what}: an ordinary error instead of the interrupt"
         raise Mismatch("wrong-error-kind", message, kind, seen) from error
     else:
         raise Mismatch("no-error", f"{what}: no error", kind, f"the result {result!r}")
@@ -136,53 +141,59 @@ def _interrupts(call: Callable[[], Any], kind: str, what: str) -> None:
 @each_interrupt
 @each_layer
 def test_interrupted_pickling(subject: Subject, layer: str, kind: str) -> None:
-    """What interrupts the pickler stops the sender."""
+    """An interrupt is raised during pickling. It propagates to the sender."""
     udf = times("scalar", 2)
     refuses = Refuses(compile_udf(udf, subject.bases), INTERRUPTS[kind]())
-    encode = _encoder(subject, layer, query_of(udf), {udf: subject.function(udf, refuses)})
-    _interrupts(encode, kind, "an interrupt while pickling")
+    encode = _make_encoder(subject, layer, query_of(udf), {udf: subject.function(udf, refuses)})
+    _assert_interrupted(encode, kind, "an interrupt while pickling")
 
 
 @clause("ENCODE-06")
 @each_interrupt
 @each_layer
 def test_interrupted_unpickling(subject: Subject, layer: str, kind: str) -> None:
-    """What interrupts the unpickler stops the receiver."""
+    """An interrupt is raised during unpickling. It propagates to the receiver."""
     udf, session = times("scalar", 2), subject.session()
     stops = Interrupts(compile_udf(udf, subject.bases), kind)
-    data = _encoder(subject, layer, query_of(udf), {udf: subject.function(udf, stops)})()
+    data = _make_encoder(subject, layer, query_of(udf), {udf: subject.function(udf, stops)})()
     decode = partial(_decode, subject, layer, data, session)
-    _interrupts(decode, kind, "an interrupt while unpickling")
+    _assert_interrupted(decode, kind, "an interrupt while unpickling")
 
 
 @clause("ENCODE-07")
 @each_layer
 @each_family
 def test_no_namesake_steps_in(subject: Subject, family: Family, layer: str) -> None:
-    """The sender's function holds a lock; the receiver's, of its name, must not answer for it."""
+    """The sender's callable holds a lock, and the receiver has a UDF of that name.
+
+    The receiver's UDF must not run instead.
+    """
     udf, session = times(family, 2), subject.session()
     subject.register(session, function_of(subject, times(family, 7)))
     functions = {udf: subject.function(udf, locked(subject, udf))}
-    encode = _encoder(subject, layer, query_of(udf), functions)
+    encode = _make_encoder(subject, layer, query_of(udf), functions)
     try:
         data = encode()
-    except Exception:  # noqa: BLE001 - that it is an error is what other cases judge
+    except Exception:  # noqa: BLE001 - other cases check that it is an error
         return
-    seen = _values(subject, layer, family, data, session)
-    assert_result(seen, TWICE[family], "the sender's function")
+    seen = _run_decoded(subject, layer, family, data, session)
+    assert_result(seen, TIMES_TWO[family], "the sender's function")
 
 
 @clause("ENCODE-08")
 @each_layer
 def test_beside_another(subject: Subject, layer: str) -> None:
-    """Of two UDFs the second one holds a lock."""
+    """One of two UDFs in an expression holds a lock.
+
+    Encoding raises an error that mentions pickling.
+    """
     two, held = times("scalar", 2), times("scalar", 7, "held")
     node = Binary("+", Call(two, (Col("a"),)), Call(held, (Col("a"),)))
     functions = {
         two: function_of(subject, two),
         held: subject.function(held, locked(subject, held)),
     }
-    encode = _encoder(subject, layer, query_of(two, node), functions)
+    encode = _make_encoder(subject, layer, query_of(two, node), functions)
     assert_message_contains(assert_raises(encode, "a lock", any_error=True), ["pickle"], "a lock")
 
 
@@ -190,16 +201,19 @@ def test_beside_another(subject: Subject, layer: str) -> None:
 @each_layer
 @each_family
 def test_encoded_later(subject: Subject, family: Family, layer: str) -> None:
-    """A callable that refused first is encoded inline when it no longer does."""
+    """Pickling a callable fails first and works later.
+
+    The second encoding is inline, and the UDF runs.
+    """
     udf = times(family, 7)
     refuses = Refuses(compile_udf(udf, subject.bases), ValueError("not yet"))
-    encode = _encoder(subject, layer, query_of(udf), {udf: subject.function(udf, refuses)})
+    encode = _make_encoder(subject, layer, query_of(udf), {udf: subject.function(udf, refuses)})
     with suppress(Exception):
         encode()
     refuses.error = None
     data = assert_succeeds(encode, "a callable that pickles")
     assert_equal([found.name for found in wire.find(data)], ["times"], "the UDFs with frames")
-    seen = _values(subject, layer, family, data, subject.session())
+    seen = _run_decoded(subject, layer, family, data, subject.session())
     assert_result(seen, RESULTS[family], "the result")
 
 
@@ -207,13 +221,18 @@ def test_encoded_later(subject: Subject, family: Family, layer: str) -> None:
 @each_layer
 @each_family
 def test_strict_pickles_nothing(subject: Subject, family: Family, layer: str) -> None:
-    """Without the pickler a strict session writes the same as with it: the name."""
+    """A strict session encodes a call without a pickler.
+
+    It writes the same bytes as with one: only the name.
+    """
     udf, session = times(family, 7), strict(subject)
-    encode = _encoder(subject, layer, query_of(udf), {udf: function_of(subject, udf)}, session)
+    encode = _make_encoder(subject, layer, query_of(udf), {udf: function_of(subject, udf)}, session)
     before = encode()
     with no_pickler():
         data = assert_succeeds(encode, "a strict session")
     assert_equal(wire.find(data), [], "the frames in the bytes")
     assert_same_bytes(data, before, "a strict session")
     subject.register(session, function_of(subject, udf))
-    assert_result(_values(subject, layer, family, data, session), RESULTS[family], "the result")
+    assert_result(
+        _run_decoded(subject, layer, family, data, session), RESULTS[family], "the result"
+    )

@@ -1,4 +1,4 @@
-"""The frame: what an engine writes into a header, and what it makes of a wrong one."""
+"""The frame: the header that an engine writes, and its errors for a malformed one."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ from conformance.suite.helpers.tools import (
 )
 
 MAJOR, MINOR = PYTHON
-MISSING = {7: "wire-format version", 8: "Python major version", 9: "Python minor version"}
-OTHERS = [
+MISSING_FIELDS = {7: "wire-format version", 8: "Python major version", 9: "Python minor version"}
+OTHER_PYTHONS = [
     (MAJOR, MINOR - 1),
     (MAJOR, MINOR + 1),
     (MAJOR, 0),
@@ -60,15 +60,17 @@ OTHERS = [
     (0, 0),
 ]
 
-each_other = pytest.mark.parametrize("python", OTHERS, ids=lambda pair: f"{pair[0]}.{pair[1]}")
+each_other = pytest.mark.parametrize(
+    "python", OTHER_PYTHONS, ids=lambda pair: f"{pair[0]}.{pair[1]}"
+)
 
 
-def _of_python(frame: bytes, python: tuple[int, int]) -> bytes:
+def _set_python(frame: bytes, python: tuple[int, int]) -> bytes:
     return frame[:8] + bytes(python) + frame[10:]
 
 
-def _frames(subject: Subject, family: Family) -> Iterator[tuple[str, bytes]]:
-    """Every frame of ``family`` in the catalogue's bytes."""
+def _frames_of(subject: Subject, family: Family) -> Iterator[tuple[str, bytes]]:
+    """Yield every frame of ``family`` in the catalogue's bytes, with a description."""
     frames = [
         (f"a frame in {entry.id}", found.data)
         for entry, _, frames in written(subject)
@@ -81,7 +83,10 @@ def _frames(subject: Subject, family: Family) -> Iterator[tuple[str, bytes]]:
 
 @clause("FRAME-01")
 def test_one_frame_a_call(subject: Subject) -> None:
-    """Each call of a UDF has one frame, which no other field repeats and no envelope wraps."""
+    """The subject encodes the catalogue.
+
+    Each UDF call has exactly one frame, and no frame is in an envelope.
+    """
     for entry, data, frames in written(subject):
         assert_equal(len(frames), len([*calls(entry.expr)]), f"the frames in {entry.id}")
         assert_equal(wire.find_envelopes(data), [], f"the envelopes in {entry.id}")
@@ -90,7 +95,10 @@ def test_one_frame_a_call(subject: Subject) -> None:
 @clause("FRAME-01")
 @each_family
 def test_same_frame_on_every_route(subject: Subject, family: Family) -> None:
-    """The frame is the same with a session, for the second time, and in a pickle."""
+    """An expression is encoded with a session, a second time and by pickle.
+
+    The frame is the same each time.
+    """
     expr, session = sample(subject, family), subject.session()
     (first,) = wire.find(subject.to_bytes(expr))
     for data in (*[subject.to_bytes(expr, session) for _ in "12"], pickle.dumps(expr)):
@@ -100,7 +108,7 @@ def test_same_frame_on_every_route(subject: Subject, family: Family) -> None:
 
 @clause("FRAME-02")
 def test_magic(subject: Subject) -> None:
-    """The frame in a call of a family begins with that family's magic."""
+    """The subject encodes the catalogue. Each frame begins with the magic of its UDF's family."""
     for entry, _, frames in written(subject):
         expected = sorted(MAGIC[udf.family] for udf in calls(entry.expr))
         assert_equal(sorted(found.data[:7] for found in frames), expected, f"magics in {entry.id}")
@@ -109,36 +117,36 @@ def test_magic(subject: Subject) -> None:
 @clause("FRAME-03")
 @each_family
 def test_wire_version(subject: Subject, family: Family) -> None:
-    """A frame says wire version 1."""
-    for what, frame in _frames(subject, family):
+    """The subject encodes the catalogue. Each frame has wire version 1."""
+    for what, frame in _frames_of(subject, family):
         assert_equal(frame[7], 1, what)
 
 
 @clause("FRAME-04")
 @each_family
 def test_python_version(subject: Subject, family: Family) -> None:
-    """A frame names the Python that wrote it."""
-    for what, frame in _frames(subject, family):
+    """The subject encodes the catalogue. Each frame has the running Python's version."""
+    for what, frame in _frames_of(subject, family):
         assert_equal(tuple(frame[8:10]), PYTHON, what)
 
 
 @clause("FRAME-05")
 @each_family
 def test_payload_is_one_pickle(subject: Subject, family: Family) -> None:
-    """From byte 10 to its end a frame is one pickle."""
-    for what, frame in _frames(subject, family):
+    """The subject encodes the catalogue. From byte 10 to its end, each frame is a single pickle."""
+    for what, frame in _frames_of(subject, family):
         assert_equal(wire.Payload.read(frame[10:]).size, len(frame) - 10, what)
 
 
 @clause("FRAME-06")
 def test_aggregate_over_a_window(subject: Subject) -> None:
-    """An aggregate UDF over a window stands in an aggregate frame."""
+    """An aggregate UDF is called over a window. Its frame has the aggregate magic."""
     entry = get("window/aggregate")
     (found,) = wire.find(subject.to_bytes(built(subject, entry)))
     assert_equal(found.data[:7], b"DFPYUDA", "the magic")
 
 
-def _every_wrong_version(
+def _errors_per_version(
     subject: Subject, family: Family, mode: str, route: str
 ) -> Iterator[tuple[int, Exception, str]]:
     data, session = encoded(subject, route, sample(subject, family)), receiver(subject, mode)
@@ -157,8 +165,8 @@ def _every_wrong_version(
 def test_wrong_version_is_an_execution_error(
     subject: Subject, family: Family, mode: str, route: str
 ) -> None:
-    """Every wire version but 1 is refused with an Execution error."""
-    for _, error, what in _every_wrong_version(subject, family, mode, route):
+    """A frame has another wire version than 1. Decoding raises an Execution error."""
+    for _, error, what in _errors_per_version(subject, family, mode, route):
         assert_error_kind(subject, error, "Execution", what)
 
 
@@ -166,8 +174,8 @@ def test_wrong_version_is_an_execution_error(
 @each_receiver
 @each_family
 def test_wrong_version_is_named(subject: Subject, family: Family, mode: str) -> None:
-    """The refusal names the version that it found."""
-    for version, error, what in _every_wrong_version(subject, family, mode, "from_bytes"):
+    """A frame has another wire version than 1. The error names that version."""
+    for version, error, what in _errors_per_version(subject, family, mode, "from_bytes"):
         assert_message_contains(error, [f"wire-format version v{version};"], what)
 
 
@@ -175,8 +183,8 @@ def test_wrong_version_is_named(subject: Subject, family: Family, mode: str) -> 
 @each_receiver
 @each_family
 def test_supported_range_is_named(subject: Subject, family: Family, mode: str) -> None:
-    """The refusal names the versions that are supported: 1 to 1."""
-    for _, error, what in _every_wrong_version(subject, family, mode, "from_bytes"):
+    """A frame has another wire version than 1. The error names the supported range: 1 to 1."""
+    for _, error, what in _errors_per_version(subject, family, mode, "from_bytes"):
         assert_message_contains(error, ["supports v1..=v1"], what)
 
 
@@ -184,17 +192,20 @@ def test_supported_range_is_named(subject: Subject, family: Family, mode: str) -
 @each_receiver
 @each_family
 def test_wrong_version_gives_the_remedy(subject: Subject, family: Family, mode: str) -> None:
-    """The refusal says that versions must be aligned, on both sides."""
-    for _, error, what in _every_wrong_version(subject, family, mode, "from_bytes"):
+    """A frame has another wire version than 1. The error asks to align versions on both sides."""
+    for _, error, what in _errors_per_version(subject, family, mode, "from_bytes"):
         assert_message_contains(
             error, ["Align datafusion-python versions", "sender", "receiver"], what
         )
 
 
-def _each_frame_wrong(
+def _errors_per_frame(
     subject: Subject, entry: str, change: Callable[[bytes], bytes]
 ) -> Iterator[tuple[Exception, str]]:
-    """One frame after the other changed, on a session that has read and knows all of them."""
+    """Yield the error for each frame of ``entry`` in turn, altered by ``change``.
+
+    The session has decoded the unaltered bytes before and has all UDFs registered.
+    """
     data, session = subject.to_bytes(built(subject, get(entry))), subject.session()
     for function in functions(subject, get(entry)).values():
         subject.register(session, function)
@@ -210,27 +221,33 @@ in_any_frame = pytest.mark.parametrize("entry", ["expression/nested", "expressio
 @clause("FRAME-07")
 @in_any_frame
 def test_wrong_version_in_any_frame(subject: Subject, entry: str) -> None:
-    """The wire version of each frame is looked at, whatever was read before."""
-    for error, what in _each_frame_wrong(subject, entry, put(7, 2)):
+    """One frame of several has another wire version.
+
+    Decoding raises an Execution error, whichever frame it is.
+    """
+    for error, what in _errors_per_frame(subject, entry, put(7, 2)):
         assert_error_kind(subject, error, "Execution", what)
 
 
 @clause("FRAME-08")
 @in_any_frame
 def test_wrong_version_is_named_in_any_frame(subject: Subject, entry: str) -> None:
-    """The refusal of each frame names the version that it found."""
-    for error, what in _each_frame_wrong(subject, entry, put(7, 2)):
+    """One frame of several has another wire version.
+
+    The error names that version, whichever frame it is.
+    """
+    for error, what in _errors_per_frame(subject, entry, put(7, 2)):
         assert_message_contains(error, ["wire-format version v2;"], what)
 
 
-def _with_canary(data: bytes, header: bytes) -> bytes:
+def _put_canary(data: bytes, header: bytes) -> bytes:
     return changed(data, lambda _: header + canary.payload())
 
 
-def _nothing_is_unpickled(
+def _assert_unpickles_nothing(
     subject: Subject, family: Family, mode: str, route: str, header: bytes
 ) -> None:
-    data = _with_canary(encoded(subject, route, sample(subject, family)), header)
+    data = _put_canary(encoded(subject, route, sample(subject, family)), header)
     session = receiver(subject, mode)
     with canary.recording() as events:
         assert_raises(lambda: decoded(subject, route, data, session), f"header {header!r}")
@@ -244,17 +261,20 @@ def _nothing_is_unpickled(
 def test_wrong_version_unpickles_nothing(
     subject: Subject, family: Family, mode: str, route: str
 ) -> None:
-    """Nothing of a payload of another wire version runs, though it is but a bit from 1."""
+    """A canary frame has another wire version, most of them one bit off.
+
+    The canary records nothing.
+    """
     for version in (0, *(1 ^ 1 << bit for bit in range(1, 8)), 255):
-        _nothing_is_unpickled(
+        _assert_unpickles_nothing(
             subject, family, mode, route, MAGIC[family] + bytes((version, *PYTHON))
         )
 
 
-def _nothing_is_unpickled_in_each_frame(subject: Subject, entry: str, *header: int) -> None:
+def _assert_each_frame_unpickles_nothing(subject: Subject, entry: str, *header: int) -> None:
     payload = canary.payload()
     with canary.recording() as events:
-        frames = _each_frame_wrong(subject, entry, lambda old: old[:7] + bytes(header) + payload)
+        frames = _errors_per_frame(subject, entry, lambda old: old[:7] + bytes(header) + payload)
         for _, what in frames:
             assert_nothing_unpickled(events, what)
 
@@ -262,8 +282,8 @@ def _nothing_is_unpickled_in_each_frame(subject: Subject, entry: str, *header: i
 @clause("FRAME-11")
 @in_any_frame
 def test_wrong_version_in_any_frame_unpickles_nothing(subject: Subject, entry: str) -> None:
-    """Nothing of a payload of another wire version runs, in whichever frame it stands."""
-    _nothing_is_unpickled_in_each_frame(subject, entry, 2, *PYTHON)
+    """One frame of several has a canary and another wire version. The canary records nothing."""
+    _assert_each_frame_unpickles_nothing(subject, entry, 2, *PYTHON)
 
 
 @clause("FRAME-12")
@@ -274,9 +294,9 @@ def test_wrong_version_in_any_frame_unpickles_nothing(subject: Subject, entry: s
 def test_other_python_is_an_execution_error(
     subject: Subject, family: Family, mode: str, route: str, python: tuple[int, int]
 ) -> None:
-    """A frame of another Python is refused with an Execution error."""
+    """A frame is of another Python version. Decoding raises an Execution error."""
     data = changed(
-        encoded(subject, route, sample(subject, family)), lambda frame: _of_python(frame, python)
+        encoded(subject, route, sample(subject, family)), lambda frame: _set_python(frame, python)
     )
     error = assert_raises(
         lambda: decoded(subject, route, data, receiver(subject, mode)), "another Python"
@@ -284,11 +304,11 @@ def test_other_python_is_an_execution_error(
     assert_error_kind(subject, error, "Execution", "another Python")
 
 
-def _other_python(
+def _refusal_of_python(
     subject: Subject, family: Family, mode: str, python: tuple[int, int]
 ) -> Exception:
     data = subject.to_bytes(sample(subject, family))
-    data = changed(data, lambda frame: _of_python(frame, python))
+    data = changed(data, lambda frame: _set_python(frame, python))
     return assert_raises(
         lambda: subject.from_bytes(data, receiver(subject, mode)), f"a frame of Python {python}"
     )
@@ -301,8 +321,11 @@ def _other_python(
 def test_both_pythons_are_named(
     subject: Subject, family: Family, mode: str, python: tuple[int, int]
 ) -> None:
-    """The refusal names the sender's Python and the receiver's."""
-    error = _other_python(subject, family, mode, python)
+    """A frame is of another Python version.
+
+    The error names the sender's and the receiver's version.
+    """
+    error = _refusal_of_python(subject, family, mode, python)
     sender, own = f"on Python {python[0]}.{python[1]} ", f"running Python {MAJOR}.{MINOR}."
     assert_message_contains(error, [sender, own], "another Python")
 
@@ -310,8 +333,8 @@ def test_both_pythons_are_named(
 @clause("FRAME-13")
 @in_any_frame
 def test_both_pythons_are_named_in_any_frame(subject: Subject, entry: str) -> None:
-    """The refusal of each frame names both."""
-    for error, what in _each_frame_wrong(subject, entry, put(9, MINOR + 1)):
+    """One frame of several is of another Python version. The error names both versions."""
+    for error, what in _errors_per_frame(subject, entry, put(9, MINOR + 1)):
         own = f"running Python {MAJOR}.{MINOR}."
         assert_message_contains(error, [f"on Python {MAJOR}.{MINOR + 1} ", own], what)
 
@@ -320,10 +343,13 @@ def test_both_pythons_are_named_in_any_frame(subject: Subject, entry: str) -> No
 @each_receiver
 @each_family
 def test_other_python_gives_reason_and_remedy(subject: Subject, family: Family, mode: str) -> None:
-    """The refusal says that pickles are not portable, and to align the versions, on both sides."""
+    """A frame is of another Python version.
+
+    The error explains that pickles are not portable and asks to align versions on both sides.
+    """
     parts = ["not portable across Python minor versions", "Align Python versions"]
-    for python in OTHERS:
-        error = _other_python(subject, family, mode, python)
+    for python in OTHER_PYTHONS:
+        error = _refusal_of_python(subject, family, mode, python)
         assert_message_contains(error, [*parts, "sender", "receiver"], f"Python {python}")
 
 
@@ -334,44 +360,44 @@ def test_other_python_gives_reason_and_remedy(subject: Subject, family: Family, 
 def test_other_python_unpickles_nothing(
     subject: Subject, family: Family, mode: str, route: str
 ) -> None:
-    """Nothing of a payload of another Python runs, be it older or newer."""
-    for python in OTHERS:
-        _nothing_is_unpickled(subject, family, mode, route, MAGIC[family] + bytes((1, *python)))
+    """A canary frame is of an older or newer Python version. The canary records nothing."""
+    for python in OTHER_PYTHONS:
+        _assert_unpickles_nothing(subject, family, mode, route, MAGIC[family] + bytes((1, *python)))
 
 
 @clause("FRAME-15")
 @in_any_frame
 def test_other_python_in_any_frame_unpickles_nothing(subject: Subject, entry: str) -> None:
-    """Nothing of a payload of another Python runs, in whichever frame it stands."""
-    _nothing_is_unpickled_in_each_frame(subject, entry, 1, MAJOR, MINOR + 1)
+    """One frame of several has a canary and another Python version. The canary records nothing."""
+    _assert_each_frame_unpickles_nothing(subject, entry, 1, MAJOR, MINOR + 1)
 
 
 @clause("FRAME-16")
 @each_receiver
 @each_family
 def test_other_python_is_a_value_error(subject: Subject, family: Family, mode: str) -> None:
-    """The refusal of another Python is a ValueError."""
-    error = _other_python(subject, family, mode, (MAJOR, MINOR + 1))
+    """A frame is of another Python version. Decoding raises a ValueError."""
+    error = _refusal_of_python(subject, family, mode, (MAJOR, MINOR + 1))
     if not isinstance(error, ValueError):
-        message = f"not a ValueError but a {type(error).__name__}"
+        message = f"expected a ValueError, got a {type(error).__name__}"
         raise Mismatch("wrong-error-kind", message, "ValueError", repr(error))
 
 
 @clause("FRAME-17")
-@pytest.mark.parametrize("size", list(MISSING))
+@pytest.mark.parametrize("size", list(MISSING_FIELDS))
 @each_receiver
 @each_route
 @each_family
 def test_cut_header_names_the_missing_byte(
     subject: Subject, family: Family, mode: str, route: str, size: int
 ) -> None:
-    """A frame of 7, 8 or 9 bytes is refused, and the refusal names the byte that is missing."""
+    """A frame is cut to 7, 8 or 9 bytes. The error names the missing byte."""
     data = changed(encoded(subject, route, sample(subject, family)), lambda frame: frame[:size])
     assert_refused(
         subject,
         lambda: decoded(subject, route, data, receiver(subject, mode)),
         kind="Execution",
-        parts=["Truncated", f"missing {MISSING[size]} byte"],
+        parts=["Truncated", f"missing {MISSING_FIELDS[size]} byte"],
         what=f"a frame of {size} bytes",
     )
 
@@ -379,8 +405,11 @@ def test_cut_header_names_the_missing_byte(
 @clause("FRAME-17")
 @in_any_frame
 def test_cut_header_in_any_frame(subject: Subject, entry: str) -> None:
-    """The length of each frame is looked at, whatever was read before."""
-    for error, what in _each_frame_wrong(subject, entry, itemgetter(slice(9))):
+    """One frame of several is cut in its header.
+
+    The error names the missing byte, whichever frame it is.
+    """
+    for error, what in _errors_per_frame(subject, entry, itemgetter(slice(9))):
         assert_message_contains(error, ["Truncated", "missing Python minor version byte"], what)
 
 
@@ -399,7 +428,7 @@ each_fault = pytest.mark.parametrize("fault", list(HEADER_FAULTS))
 @each_receiver
 @each_family
 def test_refusal_names_the_kind(subject: Subject, family: Family, mode: str, fault: str) -> None:
-    """The refusal of a header says which kind of UDF the frame holds."""
+    """A frame has a faulty header. The error names the kind of its UDF."""
     data = changed(subject.to_bytes(sample(subject, family)), HEADER_FAULTS[fault])
     error = assert_raises(lambda: subject.from_bytes(data, receiver(subject, mode)), fault)
     assert_message_contains(error, [f"Python {KIND[family]} payload"], fault)
@@ -413,24 +442,39 @@ def test_refusal_names_the_kind(subject: Subject, family: Family, mode: str, fau
 def test_other_family(
     subject: Subject, family: Family, mode: str, route: str, other: Family
 ) -> None:
-    """A frame of another family is an error, and nothing of it runs."""
+    """A canary frame has the magic of another family, or its own in lower case.
+
+    Decoding raises an error, and the canary records nothing.
+    """
     if other == family:
         header = MAGIC[other].lower() + bytes((1, *PYTHON))
     else:
         header = MAGIC[other] + bytes((1, *PYTHON))
-    _nothing_is_unpickled(subject, family, mode, route, header)
+    _assert_unpickles_nothing(subject, family, mode, route, header)
 
 
-UNKNOWN = [b"", b"D", b"DFPYUD", b"DFPYUDX", b"dfpyudf", b"\0FPYUDF", b"DFPYUD\xff", b"XXXXXXX"]
+UNKNOWN_MAGICS = [
+    b"",
+    b"D",
+    b"DFPYUD",
+    b"DFPYUDX",
+    b"dfpyudf",
+    b"\0FPYUDF",
+    b"DFPYUD\xff",
+    b"XXXXXXX",
+]
 
 
 @clause("FRAME-20")
-@pytest.mark.parametrize("magic", UNKNOWN, ids=repr)
+@pytest.mark.parametrize("magic", UNKNOWN_MAGICS, ids=repr)
 @each_receiver
 @each_family
 def test_unknown_magic(subject: Subject, family: Family, mode: str, magic: bytes) -> None:
-    """A magic that is cut short or unknown is an error, and nothing of what follows it runs."""
-    _nothing_is_unpickled(subject, family, mode, "from_bytes", magic + bytes((1, *PYTHON)))
+    """A canary frame has a cut or unknown magic.
+
+    Decoding raises an error, and the canary records nothing.
+    """
+    _assert_unpickles_nothing(subject, family, mode, "from_bytes", magic + bytes((1, *PYTHON)))
 
 
 @clause("FRAME-21")
@@ -440,22 +484,30 @@ def test_unknown_magic(subject: Subject, family: Family, mode: str, magic: bytes
 def test_same_diagnostic_strict_or_not(
     subject: Subject, family: Family, route: str, fault: str
 ) -> None:
-    """A header fault reads the same on a strict and on an inlining session."""
+    """A frame has a faulty header.
+
+    A strict and an inlining session raise errors with the same message.
+    """
     data = changed(encoded(subject, route, sample(subject, family)), HEADER_FAULTS[fault])
     strict, inlining = (
         str(assert_raises(partial(decoded, subject, route, data, receiver(subject, mode)), fault))
         for mode in ("strict", "inlining")
     )
-    assert_equal(strict, inlining, "the strict session's diagnostic")
+    assert_equal(strict, inlining, "the strict session's message")
     assert_true(
-        "inlining is disabled" not in strict, "the refusal stands for the diagnostic", strict
+        "inlining is disabled" not in strict,
+        "the strict session reports a refusal instead of the header fault",
+        strict,
     )
 
 
 @clause("FRAME-22")
 @each_family
 def test_cut_payload(subject: Subject, family: Family) -> None:
-    """A payload cut after any of its bytes is an error, though its name is registered."""
+    """A payload is cut after each of its bytes and its UDF is registered.
+
+    Decoding raises an Execution error.
+    """
     data, session = subject.to_bytes(sample(subject, family)), subject.session()
     subject.register(session, sample_function(subject, family))
     (found,) = wire.find(data)
@@ -468,8 +520,11 @@ def test_cut_payload(subject: Subject, family: Family) -> None:
 @clause("FRAME-22")
 @in_any_frame
 def test_cut_payload_in_any_frame(subject: Subject, entry: str) -> None:
-    """Each payload is read to its end, whatever was read before."""
-    for error, what in _each_frame_wrong(subject, entry, itemgetter(slice(-1))):
+    """One payload of several lacks its last byte.
+
+    The error mentions the pickle, whichever payload it is.
+    """
+    for error, what in _errors_per_frame(subject, entry, itemgetter(slice(-1))):
         assert_message_contains(error, ["pickle"], what)
 
 
@@ -479,7 +534,7 @@ def test_cut_payload_in_any_frame(subject: Subject, entry: str) -> None:
 )
 @each_receiver
 def test_no_expression(subject: Subject, mode: str, data: bytes) -> None:
-    """Bytes that hold no expression are an error."""
+    """The bytes hold no expression. Decoding raises an error."""
     assert_raises(lambda: subject.from_bytes(data, receiver(subject, mode)), repr(data))
 
 
@@ -490,7 +545,7 @@ def test_no_expression(subject: Subject, mode: str, data: bytes) -> None:
 def test_registry_is_the_last_resort(
     subject: Subject, family: Family, mode: str, magic: bytes
 ) -> None:
-    """A definition that no codec knows goes by its name, where the name is registered."""
+    """No codec knows the definition, but its name is registered. Decoding succeeds."""
     data = changed(subject.to_bytes(sample(subject, family)), lambda frame: magic + frame[7:])
     session = receiver(subject, mode)
     subject.register(session, sample_function(subject, family))

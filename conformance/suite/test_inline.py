@@ -1,4 +1,4 @@
-"""Inline round trips: nothing registered, the same result."""
+"""Inline round trips: the receiver has nothing registered, and the result is the same."""
 
 from __future__ import annotations
 
@@ -73,8 +73,11 @@ from conformance.suite.helpers.tools import (
 )
 from conformance.wire import Definition, Opaque
 
-TWINS = [*UNANSWERED, *(key for key, entry in ENTRIES.items() if not unambiguous(entry))]
-"""Entries in which two UDFs of one family have one name."""
+SAME_NAME_ENTRIES = [
+    *UNANSWERED,
+    *(key for key, entry in ENTRIES.items() if not unambiguous(entry)),
+]
+"""Entries with two UDFs of one family that share a name."""
 
 PLACES: dict[str, tuple[Family, Over | None]] = {
     "scalar": ("scalar", None),
@@ -82,13 +85,13 @@ PLACES: dict[str, tuple[Family, Over | None]] = {
     "window": ("window", None),
     "aggregate-over": ("aggregate", Over()),
 }
-MINUS_FIVE_TIMES = {
+TIMES_MINUS_FIVE = {
     "scalar": [-5, -10, -15],
     "aggregate": [-30],
     "window": [-5, -10, -15],
     "aggregate-over": [-30, -30, -30],
 }
-TWICE_SEVEN_TIMES = {
+TIMES_FOURTEEN = {
     "scalar": [14, 28, 42],
     "aggregate": [84],
     "window": [14, 28, 42],
@@ -99,7 +102,7 @@ TWICE_SEVEN_TIMES = {
 @clause("INLINE-01")
 @each_entry
 def test_bytes(subject: Subject, entry: str) -> None:
-    """Through to_bytes and from_bytes, on a session that knows nothing."""
+    """A new session decodes the entry's bytes. The entry gives its hand-written result."""
     data = subject.to_bytes(built(subject, get(entry)))
     forget()
     assert_entry_result(subject, subject.from_bytes(data, subject.session()), get(entry))
@@ -108,7 +111,10 @@ def test_bytes(subject: Subject, entry: str) -> None:
 @clause("INLINE-02")
 @each_entry
 def test_pickle(subject: Subject, entry: str) -> None:
-    """Through pickle, with no slot set."""
+    """The entry is pickled and unpickled with both slots empty.
+
+    It gives its hand-written result.
+    """
     data = pickle.dumps(built(subject, get(entry)))
     forget()
     assert_entry_result(subject, pickle.loads(data), get(entry))
@@ -118,7 +124,7 @@ def test_pickle(subject: Subject, entry: str) -> None:
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 @each_family
 def test_pickle_protocols(subject: Subject, family: Family, protocol: int) -> None:
-    """Through each of pickle's protocols."""
+    """The sample is pickled with each protocol. It gives its hand-written result."""
     entry = get(SAMPLES[family])
     assert_entry_result(subject, pickle.loads(pickle.dumps(built(subject, entry), protocol)), entry)
 
@@ -126,18 +132,18 @@ def test_pickle_protocols(subject: Subject, family: Family, protocol: int) -> No
 @clause("INLINE-03")
 @each_entry
 def test_copy(subject: Subject, entry: str) -> None:
-    """Through copy.copy."""
+    """The entry's expression is copied with copy.copy. It gives its hand-written result."""
     assert_entry_result(subject, copy.copy(built(subject, get(entry))), get(entry))
 
 
 @clause("INLINE-04")
 @each_entry
 def test_deepcopy(subject: Subject, entry: str) -> None:
-    """Through copy.deepcopy."""
+    """The entry's expression is copied with copy.deepcopy. It gives its hand-written result."""
     assert_entry_result(subject, copy.deepcopy(built(subject, get(entry))), get(entry))
 
 
-TRIPS: dict[str, Callable[[Subject, Expression], Expression]] = {
+ROUND_TRIPS: dict[str, Callable[[Subject, Expression], Expression]] = {
     "bytes": lambda subject, expr: subject.from_bytes(subject.to_bytes(expr), subject.session()),
     "pickle": lambda _, expr: pickle.loads(pickle.dumps(expr)),
     "copy": lambda _, expr: copy.copy(expr),
@@ -147,13 +153,16 @@ TRIPS: dict[str, Callable[[Subject, Expression], Expression]] = {
 
 @pytest.mark.parametrize(
     "trip",
-    [pytest.param(trip, marks=clause(f"INLINE-{n:02}")) for n, trip in enumerate(TRIPS, start=1)],
+    [
+        pytest.param(trip, marks=clause(f"INLINE-{n:02}"))
+        for n, trip in enumerate(ROUND_TRIPS, start=1)
+    ],
 )
 @each_family
 def test_namesakes_in_turn(subject: Subject, family: Family, trip: str) -> None:
-    """Three calls that read the same, one after the other: none answers for another."""
+    """Three UDFs with one name make round trips in turn. Each gives its own result."""
     for factor in (2, 7, 3):
-        again = TRIPS[trip](subject, call_of(subject, times(family, factor)))
+        again = ROUND_TRIPS[trip](subject, call_of(subject, times(family, factor)))
         seen = evaluated(subject, family, again)
         assert_result(seen, multiplied(family, factor), f"times {factor}")
 
@@ -161,14 +170,14 @@ def test_namesakes_in_turn(subject: Subject, family: Family, trip: str) -> None:
 @clause("INLINE-05")
 @each_entry
 def test_reads_the_same(subject: Subject, entry: str) -> None:
-    """The decoded expression has the text of the one that was encoded."""
+    """An expression is encoded and decoded. Its text stays the same."""
     expr = built(subject, get(entry))
     again = subject.from_bytes(subject.to_bytes(expr))
     assert_equal(subject.display(again), subject.display(expr), "the text of the expression")
 
 
-def _definitions(data: bytes) -> list[tuple[Any, ...]]:
-    """What each frame says, but for its callable."""
+def _read_definitions(data: bytes) -> list[tuple[Any, ...]]:
+    """Return the definition in each frame, without its callable, and the frame's Python version."""
     frames = [found.frame() for found in wire.find(data)]
     return [
         (frame.python, replace(Definition.read(frame), callable=Opaque("any"))) for frame in frames
@@ -178,12 +187,15 @@ def _definitions(data: bytes) -> list[tuple[Any, ...]]:
 @clause("INLINE-06")
 @each_entry
 def test_twice(subject: Subject, entry: str) -> None:
-    """Passed on by a process that decoded it, an expression is still the same."""
+    """An expression is decoded and encoded again. Its definitions and its result stay the same."""
     first = subject.to_bytes(built(subject, get(entry)))
     forget()
     second = subject.to_bytes(subject.from_bytes(first))
-    if second != first:  # the callable may be pickled in other words
-        assert_equal(_definitions(second), _definitions(first), "header, name, schemas, volatility")
+    # Another pickle of the same callable may have other bytes.
+    if second != first:
+        assert_equal(
+            _read_definitions(second), _read_definitions(first), "header, name, schemas, volatility"
+        )
     forget()
     assert_entry_result(subject, subject.from_bytes(second), get(entry))
 
@@ -191,7 +203,7 @@ def test_twice(subject: Subject, entry: str) -> None:
 @clause("INLINE-07")
 @each_entry
 def test_every_udf_travels(subject: Subject, entry: str) -> None:
-    """Each UDF of the expression stands in a frame of the bytes."""
+    """An entry is encoded. The bytes have one frame per call, with the UDF's family and name."""
     data = subject.to_bytes(built(subject, get(entry)))
     frames = [found.frame() for found in wire.find(data)]
     inline = sorted((frame.family.name.lower(), Definition.read(frame).name) for frame in frames)
@@ -203,7 +215,10 @@ def test_every_udf_travels(subject: Subject, entry: str) -> None:
 @pytest.mark.parametrize(("name", "result"), [("abs", [2, 1, 0]), ("sum", [-3])])
 @each_route
 def test_builtins(subject: Subject, route: str, name: str, result: list[int]) -> None:
-    """Built-in functions need no frame, on a strict session either."""
+    """A call of a built-in function is encoded.
+
+    It has no frame, and inlining and strict sessions decode it.
+    """
     node = Builtin(name, (Binary("-", Col("a"), Lit(3)),))
     data = encoded(subject, route, subject.expr(node, {}))
     assert_equal(wire.find(data), [], "the frames in the bytes")
@@ -216,16 +231,19 @@ def test_builtins(subject: Subject, route: str, name: str, result: list[int]) ->
 @clause("INLINE-09")
 @each_entry
 def test_names(subject: Subject, entry: str) -> None:
-    """A UDF says the name it was declared with."""
+    """A UDF is built. It reports its declared name."""
     for udf, function in functions(subject, get(entry)).items():
         assert_equal(subject.function_name(function), udf.name, "the name")
 
 
 @clause("INLINE-10")
 @pytest.mark.parametrize("decode", [False, True], ids=["direct", "decoded"])
-@pytest.mark.parametrize("entry", TWINS)
+@pytest.mark.parametrize("entry", SAME_NAME_ENTRIES)
 def test_two_stay_two(subject: Subject, entry: str, decode: bool) -> None:
-    """Two UDFs with different callables under one name give each its own result."""
+    """Two UDFs have one name and different callables.
+
+    Each gives its own result, before and after decoding.
+    """
     expr = built(subject, get(entry))
     if decode:
         expr = subject.from_bytes(subject.to_bytes(expr))
@@ -236,7 +254,10 @@ def test_two_stay_two(subject: Subject, entry: str, decode: bool) -> None:
 @pytest.mark.parametrize("decode", [False, True], ids=["direct", "decoded"])
 @pytest.mark.parametrize("place", list(PLACES))
 def test_two_stay_two_of_each_family(subject: Subject, place: str, decode: bool) -> None:
-    """Times 2 minus times 7, both called ``times``, over the same column."""
+    """An expression subtracts times 7 from times 2, both named ``times``, over one column.
+
+    Each function gives its own result.
+    """
     family, over = PLACES[place]
     two, seven = times(family, 2), times(family, 7)
     node = Binary("-", Call(two, (Col("a"),), over=over), Call(seven, (Col("a"),), over=over))
@@ -244,14 +265,17 @@ def test_two_stay_two_of_each_family(subject: Subject, place: str, decode: bool)
     if decode:
         expr = subject.from_bytes(subject.to_bytes(expr))
     values = subject.evaluate(subject.session(), expr, ROWS, aggregate=place == "aggregate")
-    assert_result(values.to_pylist(), MINUS_FIVE_TIMES[place], "times 2 minus times 7")
+    assert_result(values.to_pylist(), TIMES_MINUS_FIVE[place], "times 2 minus times 7")
 
 
 @clause("INLINE-11")
 @each_route
 @each_family
 def test_registered_does_not_replace(subject: Subject, family: Family, route: str) -> None:
-    """The receiver has a UDF of that name that multiplies by 2: the inline one multiplies by 7."""
+    """The receiver has a UDF of the same name that multiplies by 2.
+
+    The inline one multiplies by 7.
+    """
     expr, session = call_of(subject, times(family, 7)), subject.session()
     subject.register(session, function_of(subject, times(family, 2)))
     again = decoded(subject, route, encoded(subject, route, expr), session)
@@ -262,7 +286,10 @@ def test_registered_does_not_replace(subject: Subject, family: Family, route: st
 @pytest.mark.parametrize("way", ["to_bytes", "dumps", "copy", "deepcopy"])
 @each_family
 def test_unpicklable_is_an_error(subject: Subject, family: Family, way: str) -> None:
-    """A callable that holds a lock cannot be inlined: the sender is told, no namesake steps in."""
+    """The callable holds a lock, and the worker has a UDF of that name.
+
+    Encoding raises an error that mentions pickling.
+    """
     udf, worker = times(family, 2), subject.session()
     expr = call_of(subject, udf, subject.function(udf, locked(subject, udf)))
     subject.register(worker, function_of(subject, times(family, 7)))
@@ -273,14 +300,14 @@ def test_unpicklable_is_an_error(subject: Subject, family: Family, way: str) -> 
         "copy": lambda: copy.copy(expr),
         "deepcopy": lambda: copy.deepcopy(expr),
     }
-    # Picklers have no error of one kind for what they cannot take.
+    # Picklers raise errors of several types for objects that they cannot pickle.
     assert_message_contains(assert_raises(ways[way], way, any_error=True), ["pickle"], way)
 
 
 @clause("INLINE-13")
 @each_family
 def test_from_bytes_takes_pickles(subject: Subject, family: Family) -> None:
-    """What pickle.dumps gave, by whatever protocol, from_bytes takes."""
+    """An expression is pickled with each protocol. from_bytes decodes each pickle."""
     entry = get(SAMPLES[family])
     expr = built(subject, entry)
     for protocol in reversed(range(pickle.HIGHEST_PROTOCOL + 1)):
@@ -291,7 +318,7 @@ def test_from_bytes_takes_pickles(subject: Subject, family: Family) -> None:
 @clause("INLINE-14")
 @each_family
 def test_nothing_is_registered(subject: Subject, family: Family) -> None:
-    """After an inline UDF was decoded and has run, its name is unknown as before."""
+    """An inline UDF is decoded and runs. Its name is still not registered on any session."""
     entry, session = get(SAMPLES[family]), subject.session()
     expr = built(subject, entry)
     assert_entry_result(
@@ -300,13 +327,16 @@ def test_nothing_is_registered(subject: Subject, family: Family) -> None:
     by_name = subject.to_bytes(sample(subject, family), strict(subject))
     for other in (session, subject.session(), subject.global_session()):
         decode = partial(subject.from_bytes, by_name, other)
-        assert_unresolved(decode, entry.udfs[0].name, "the name after decoding")
+        assert_unresolved(decode, entry.udfs[0].name, "the UDF's name after decoding")
 
 
 @clause("INLINE-15")
 @pytest.mark.deadline(60)
 def test_another_process(subject: Subject) -> None:
-    """A process that never saw the sources reads the whole catalogue and gives each result."""
+    """Another process, which never saw the sources, decodes the catalogue.
+
+    Each entry gives its hand-written result.
+    """
     peer = Child()
     try:
         peer.post(
@@ -316,14 +346,17 @@ def test_another_process(subject: Subject) -> None:
         wrong = peer.call("conformance.suite.helpers.decode_worker:read", written, deadline=30)
     finally:
         peer.close()
-    assert_equal(wrong, {}, "what another process could not read")
+    assert_equal(wrong, {}, "the entries that another process could not run")
 
 
 @clause("INLINE-16")
 @pytest.mark.parametrize("decode", [False, True], ids=["direct", "decoded"])
 @pytest.mark.parametrize("place", list(PLACES))
 def test_one_called_twice(subject: Subject, place: str, decode: bool) -> None:
-    """Times 7 plus the very same times 7, its callable being a closure."""
+    """An expression adds one UDF call to itself, and the callable is a closure.
+
+    The result is times 14.
+    """
     family, over = PLACES[place]
     udf = times(family, 7)
     inner = compile_udf(udf, subject.bases)
@@ -336,13 +369,16 @@ def test_one_called_twice(subject: Subject, place: str, decode: bool) -> None:
         lambda: subject.evaluate(subject.session(), expr, ROWS, aggregate=place == "aggregate"),
         "a query",
     )
-    assert_result(values.to_pylist(), TWICE_SEVEN_TIMES[place], "times 7 plus times 7")
+    assert_result(values.to_pylist(), TIMES_FOURTEEN[place], "times 7 plus times 7")
 
 
 @clause("INLINE-20")
 @each_family
 def test_closures_are_captured(subject: Subject, family: Family) -> None:
-    """What the callable closes over is another function before, between and after two writings."""
+    """The function in a callable's closure is replaced before and after each encoding.
+
+    Each encoding keeps the function of its time.
+    """
     udf = times(family, 3)
     held = [compile_udf(udf, subject.bases)]
     expr = call_of(subject, udf, subject.function(udf, lambda *arguments: held[0](*arguments)))
@@ -360,7 +396,10 @@ def test_closures_are_captured(subject: Subject, family: Family) -> None:
 @pytest.mark.parametrize("when", ["encode", "decode"])
 @each_family
 def test_explicit_session_in_closures(subject: Subject, family: Family, when: str) -> None:
-    """With a slot whose session would do it otherwise, the given session does all of it."""
+    """The callable's closure holds an expression, and a slot holds a session that would fail.
+
+    The explicit session encodes and decodes all of it.
+    """
     udf, inner = times(family, 7), times("scalar", 2)
     absolute = subject.registered(subject.session(), "scalar", "abs")
     if when == "encode":
@@ -389,16 +428,19 @@ TAGGED: dict[str, Node] = {
 @pytest.mark.parametrize("node", list(TAGGED))
 @each_route
 def test_field_metadata(subject: Subject, route: str, node: str) -> None:
-    """Two keys with their values, before and after."""
+    """A field has metadata with two keys.
+
+    The metadata is the same before and after a round trip.
+    """
     expr, session = subject.expr(TAGGED[node], {}), subject.session()
     tags = {"key": "value", "unit": "m"}
-    assert_equal(dict(subject.metadata(session, expr, ROWS)), tags, "metadata before the trip")
+    assert_equal(dict(subject.metadata(session, expr, ROWS)), tags, "the metadata before encoding")
     again = decoded(subject, route, encoded(subject, route, expr), session)
-    assert_equal(dict(subject.metadata(session, again, ROWS)), tags, "the metadata of the field")
+    assert_equal(dict(subject.metadata(session, again, ROWS)), tags, "the metadata after decoding")
 
 
 def _scalar(type_: pa.DataType, data: bytes) -> Any:
-    """A value of fixed width by its bytes."""
+    """Return a scalar of a fixed-width type from its bytes."""
     return pa.Array.from_buffers(type_, 1, [None, pa.py_buffer(data)])[0]
 
 
@@ -429,19 +471,22 @@ LITERALS = {
 @clause("INLINE-23")
 @pytest.mark.parametrize("type_", list(LITERALS))
 def test_literals(subject: Subject, type_: str) -> None:
-    """One value of each type, before and after."""
-    wanted, session = LITERALS[type_], subject.session()
-    expr = subject.expr(Lit(wanted), {})
+    """A literal of each type is encoded and decoded. Its type and value stay the same."""
+    expected, session = LITERALS[type_], subject.session()
+    expr = subject.expr(Lit(expected), {})
     again = subject.from_bytes(subject.to_bytes(expr))
-    for literal, what in ((expr, "the literal before the trip"), (again, "the literal")):
+    for literal, what in (
+        (expr, "the literal before encoding"),
+        (again, "the literal after decoding"),
+    ):
         values = subject.evaluate(session, literal, ROWS)
-        assert_equal(values.type, wanted.type, f"the type of {what}")
-        assert_equal(values.to_pylist(), [wanted.as_py()] * 3, what)
+        assert_equal(values.type, expected.type, f"the type of {what}")
+        assert_equal(values.to_pylist(), [expected.as_py()] * 3, what)
 
 
 @contextmanager
-def _recursion(depth: int) -> Iterator[None]:
-    """Room on Python's own stack for as many nested nodes."""
+def _recursion_limit(depth: int) -> Iterator[None]:
+    """Raise Python's recursion limit enough for ``depth`` nested nodes."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(10 * depth + limit)
     try:
@@ -453,15 +498,15 @@ def _recursion(depth: int) -> Iterator[None]:
 @clause("INLINE-17")
 @pytest.mark.parametrize("depth", [10, 40, 60, 200])
 def test_deep(subject: Subject, depth: int) -> None:
-    """Calls that nest 10, 40, 60 and 200 deep come back."""
+    """Calls are nested 10, 40, 60 and 200 deep. The round trip keeps one frame per call."""
     udf = times("scalar", 2)
     node: Node = Col("a")
     for _ in range(depth):
         node = Call(udf, (node,))
-    with _recursion(depth):
+    with _recursion_limit(depth):
         data = subject.to_bytes(subject.expr(node, {udf: function_of(subject, udf)}))
     expr = assert_succeeds(lambda: subject.from_bytes(data), f"{depth} nested calls")
-    with _recursion(depth):
+    with _recursion_limit(depth):
         again = subject.to_bytes(expr)
     assert_equal(again.count(MAGIC["scalar"]), depth, "the frames after a round trip")
 
@@ -469,7 +514,7 @@ def test_deep(subject: Subject, depth: int) -> None:
 @clause("INLINE-18")
 @each_route
 def test_builtin_is_not_replaced(subject: Subject, route: str) -> None:
-    """The receiver calls a function of its own ``abs``; the bytes mean the built-in."""
+    """The receiver has a UDF named ``abs``. A call of the built-in abs still runs the built-in."""
     node = Builtin("abs", (Cast(Binary("-", Col("a"), Lit(3)), pa.int64()),))
     data, session = encoded(subject, route, subject.expr(node, {})), subject.session()
     subject.register(session, function_of(subject, times("scalar", 7, "abs")))
@@ -477,25 +522,28 @@ def test_builtin_is_not_replaced(subject: Subject, route: str) -> None:
     assert_result(subject.evaluate(session, expr, ROWS).to_pylist(), [2, 1, 0], "abs(a - 3)")
 
 
-STACK = 8 * 2**20
-"""Bytes of native stack on which a case encodes too deep a nesting, whatever `ulimit -s` says."""
+STACK_BYTES = 8 * 2**20
+"""Size in bytes of the native stack for too deep a nesting, independent of `ulimit -s`."""
 
 
 @clause("INLINE-19")
 @pytest.mark.deadly
 def test_too_deep(subject: Subject) -> None:
-    """Calls that nest 3,000 deep are encoded, or refused; either way the process lives."""
+    """Calls are nested 3,000 deep.
+
+    Encoding succeeds or raises an error, and the process survives.
+    """
     node: Node = Col("a")
     for _ in range(3_000):
         node = Builtin("abs", (node,))
-    with _recursion(3_000):
+    with _recursion_limit(3_000):
         expr = subject.expr(node, {})
 
         def encode() -> None:
             with suppress(Exception):
                 subject.to_bytes(expr)
 
-        before = threading.stack_size(STACK)
+        before = threading.stack_size(STACK_BYTES)
         thread = threading.Thread(target=encode)
         thread.start()
         threading.stack_size(before)

@@ -1,4 +1,4 @@
-"""Plans: logical and physical ones carry the same frames, and keep the same promises."""
+"""Plans: logical and physical plans carry the same frames and keep the same promises."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import pytest
 from conformance import wire
 from conformance.catalogue.build import INT, scalar_udf
 from conformance.catalogue.nodes import Call, Col, Family, calls
-from conformance.catalogue.queries import UNANSWERED, QUERIES
+from conformance.catalogue.queries import QUERIES, UNANSWERED
 from conformance.catalogue.query import Limit, Select
 from conformance.catalogue.source import MODULE
 from conformance.hostile import canary
@@ -83,7 +83,7 @@ OTHER_PYTHON = (PYTHON[0], PYTHON[1] ^ 1)
 @clause("PLAN-01")
 @each((layer, id_) for layer, id_ in encodable(QUERIES) if id_ not in IN_MEMORY)
 def test_round_trip(subject: Subject, layer: Layer, query: str) -> None:
-    """Decoded by a session that knows nothing, a plan gives its result."""
+    """A new session decodes a plan. The plan gives its hand-written result."""
     with planned(subject, layer, get(query)) as plan:
         holds(subject, layer, get(query), plans(subject).to_bytes(plan))
 
@@ -91,7 +91,10 @@ def test_round_trip(subject: Subject, layer: Layer, query: str) -> None:
 @clause("PLAN-02")
 @each(encodable(UNANSWERED))
 def test_one_udf_at_several_places(subject: Subject, layer: Layer, query: str) -> None:
-    """A UDF that a plan compares with itself is still one after the trip."""
+    """The planner compares a UDF with itself.
+
+    After a round trip the UDF is still equal to itself.
+    """
     with planned(subject, layer, get(query)) as plan:
         holds(subject, layer, get(query), plans(subject).to_bytes(plan))
 
@@ -99,7 +102,10 @@ def test_one_udf_at_several_places(subject: Subject, layer: Layer, query: str) -
 @clause("PLAN-03")
 @pytest.mark.deadline(60)
 def test_another_process(subject: Subject) -> None:
-    """A process that never saw the sources runs the plans of both layers over every source."""
+    """Another process, which never saw the sources, runs plans of both layers over every source.
+
+    Each gives its hand-written result.
+    """
     peer = Child()
     try:
         peer.post(
@@ -116,13 +122,13 @@ def test_another_process(subject: Subject) -> None:
             wrong = peer.call("conformance.suite.helpers.plans:read", sent, deadline=40)
     finally:
         peer.close()
-    assert_equal(wrong, {}, "what another process could not run")
+    assert_equal(wrong, {}, "the plans that another process could not run")
 
 
 @clause("PLAN-04")
 @each_plan
 def test_same_frames_as_expressions(subject: Subject, layer: Layer, query: str) -> None:
-    """The frames of a plan are, to the byte, those of expressions with the same UDF objects."""
+    """A plan and expressions share the same UDF objects. Their frames are equal, byte by byte."""
     udfs = functions(subject, get(query))
     alone = set()
     for udf, function in udfs.items():
@@ -137,7 +143,10 @@ def test_same_frames_as_expressions(subject: Subject, layer: Layer, query: str) 
 @clause("PLAN-05")
 @each(encodable({**QUERIES, **UNANSWERED}))
 def test_every_call_has_its_frame(subject: Subject, layer: Layer, query: str) -> None:
-    """A frame a call; physical nodes may repeat it, as the two stages of an aggregate do."""
+    """A plan is encoded.
+
+    Each call has a frame; physical plans may repeat one, as both stages of an aggregate do.
+    """
     with planned(subject, layer, get(query)) as plan:
         found = wire.find(plans(subject).to_bytes(plan))
     seen = Counter(frame.name for frame in found)
@@ -151,17 +160,23 @@ def test_every_call_has_its_frame(subject: Subject, layer: Layer, query: str) ->
 @each_layer
 @each_family
 def test_default_codec_inlines(subject: Subject, family: Family, layer: Layer) -> None:
-    """Without a session a plan leaves inline, whatever stands in the slots."""
+    """Both slots hold strict sessions, and a plan is encoded without a session.
+
+    Its frames are inline.
+    """
     for slot in SLOTS:
         subject.set_slot(slot, strict(subject))
     data = written(subject, layer, SAMPLES[family])
-    assert_control(bool(wire.find(data)), "no frame in bytes by the default codec")
+    assert_control(bool(wire.find(data)), "the default codec wrote no frame")
 
 
 @clause("PLAN-07")
 @OVER_VALUES
 def test_inlining_session_writes_the_same(subject: Subject, layer: Layer, query: str) -> None:
-    """A fresh session, and one toggled off and on, write what the default codec writes."""
+    """A plan is encoded by a new session and by one toggled off and on.
+
+    Both write the bytes of the default codec.
+    """
     fresh = subject.session()
     with planned(subject, layer, get(query)) as plan:
         data = plans(subject).to_bytes(plan)
@@ -172,7 +187,10 @@ def test_inlining_session_writes_the_same(subject: Subject, layer: Layer, query:
 @clause("PLAN-08")
 @each_plan
 def test_strict_session_writes_names(subject: Subject, layer: Layer, query: str) -> None:
-    """By name there is no frame in a plan, and nothing of a callable."""
+    """A strict session encodes a plan.
+
+    The bytes hold the names, no frame and no part of a callable.
+    """
     with planned(subject, layer, get(query)) as plan:
         data = plans(subject).to_bytes(plan, strict(subject))
     assert_equal(wire.find(data), [], "frames in bytes by name")
@@ -191,7 +209,10 @@ def test_strict_session_writes_names(subject: Subject, layer: Layer, query: str)
 @each_layer
 @each_family
 def test_only_the_argument_decodes(subject: Subject, family: Family, layer: Layer) -> None:
-    """Neither slot nor the global session decides, or answers for a name."""
+    """Slots and the global session hold other sessions.
+
+    Only the session in the argument decides and resolves names.
+    """
     query, part = SAMPLES[family], plans(subject)
     data = written(subject, layer, query)
     by_name = written(subject, layer, query, strict(subject))
@@ -208,7 +229,7 @@ def test_only_the_argument_decodes(subject: Subject, family: Family, layer: Laye
         error = assert_raises(partial(part.from_bytes, layer, strict(subject), data), "strict")
         assert_message_contains(error, ["inlining is disabled"], "a strict session")
         decode = partial(part.from_bytes, layer, subject.session(), by_name)
-        assert_unresolved(decode, query.udfs[0].name, "a session without the name")
+        assert_unresolved(decode, query.udfs[0].name, "a session without the registration")
         decode = partial(part.from_bytes, layer, None, data)
         assert_raises(decode, "no session", any_error=True)
     finally:
@@ -218,13 +239,16 @@ def test_only_the_argument_decodes(subject: Subject, family: Family, layer: Laye
 @clause("PLAN-10")
 @each_plan
 def test_refused_wherever_it_stands(subject: Subject, layer: Layer, query: str) -> None:
-    """Each frame of a plan is refused for itself, where all others travel by name."""
+    """Only one frame of a plan stays inline and all UDFs are registered.
+
+    A strict session refuses each such frame.
+    """
     with planned(subject, layer, get(query)) as plan:
         data, session = plans(subject).to_bytes(plan), strict(subject)
     for function in functions(subject, get(query)).values():
         subject.register(session, function)
     found = wire.find(data)
-    assert_control(bool(found), "no frame in inline bytes")
+    assert_control(bool(found), "the inline bytes hold no frame")
     for kept in found:
         alone = wire.remove(data, [other.path for other in found if other.path != kept.path])
         decode = partial(plans(subject).from_bytes, layer, session, alone)
@@ -244,7 +268,7 @@ def _refusal(subject: Subject, layer: Layer, family: Family) -> Exception:
 @each_layer
 @each_family
 def test_refusal_names_kind_and_name(subject: Subject, family: Family, layer: Layer) -> None:
-    """The refusal says which kind of UDF it refuses, and which one."""
+    """A strict session refuses a plan. The error names the kind and the name of the UDF."""
     part = f"inline Python {KIND[family]} '{SAMPLES[family].udfs[0].name}'"
     assert_message_contains(_refusal(subject, layer, family), [part], layer)
 
@@ -253,14 +277,17 @@ def test_refusal_names_kind_and_name(subject: Subject, family: Family, layer: La
 @each_layer
 @each_family
 def test_refusal_gives_reason_and_remedies(subject: Subject, family: Family, layer: Layer) -> None:
-    """Inlining is disabled: let the sender encode by name, or enable it here at a risk."""
+    """A strict session refuses a plan.
+
+    The error gives the reason, the remedies on both sides and the risk.
+    """
     name = SAMPLES[family].udfs[0].name
     reason, own = "inlining is disabled on this session", "enable inlining on this receiver"
     sender = ["re-encode with inlining disabled", "by name", f"register '{name}' on this receiver"]
     assert_message_contains(_refusal(subject, layer, family), [reason, *sender, own, "risk"], layer)
 
 
-def _first(size: int, frame: bytes) -> bytes:
+def _cut_to(size: int, frame: bytes) -> bytes:
     return frame[:size]
 
 
@@ -268,7 +295,7 @@ CHANGES: dict[str, Callable[[bytes], bytes]] = {
     "strict": lambda frame: frame,
     "version": put(7, 2),
     "python": put(9, OTHER_PYTHON[1]),
-    "cut": partial(_first, 8),
+    "cut": partial(_cut_to, 8),
 }
 
 
@@ -279,7 +306,7 @@ CHANGES: dict[str, Callable[[bytes], bytes]] = {
 def test_refusals_are_execution_errors(
     subject: Subject, layer: Layer, family: Family, change: str
 ) -> None:
-    """A frame that is refused is no mistake in a query: Execution, not Plan."""
+    """A frame in a plan is refused. The error is an Execution error, not a Plan error."""
     data = changed(written(subject, layer, SAMPLES[family]), CHANGES[change])
     decode = partial(plans(subject).from_bytes, layer, strict(subject), data)
     assert_error_kind(subject, assert_raises(decode, change), "Execution", change)
@@ -289,7 +316,10 @@ def test_refusals_are_execution_errors(
 @each_layer
 @each_family
 def test_nothing_of_the_payload_runs(subject: Subject, family: Family, layer: Layer) -> None:
-    """A canary payload records no lookup, import or call."""
+    """A strict session refuses a plan with a canary payload.
+
+    The canary records no lookup, import or call.
+    """
     header = MAGIC[family] + bytes((1, *PYTHON))
     data = changed(written(subject, layer, SAMPLES[family]), lambda _: header + canary.payload())
     decode = partial(plans(subject).from_bytes, layer)
@@ -307,7 +337,7 @@ def test_nothing_of_the_payload_runs(subject: Subject, family: Family, layer: La
 @each_layer
 @each_family
 def test_refused_though_registered(subject: Subject, family: Family, layer: Layer) -> None:
-    """A registration of the same UDF does not turn an inline frame of a plan into a name."""
+    """A strict session has the same UDF registered. It still refuses the inline frame of a plan."""
     data, session = written(subject, layer, SAMPLES[family]), strict(subject)
     (function,) = functions(subject, SAMPLES[family]).values()
     subject.register(session, function)
@@ -315,7 +345,7 @@ def test_refused_though_registered(subject: Subject, family: Family, layer: Laye
     assert_message_contains(error, ["inlining is disabled on this session"], "registered")
 
 
-MISSING = {
+MISSING_FIELDS = {
     7: "missing wire-format version byte",
     8: "missing Python major version byte",
     9: "missing Python minor version byte",
@@ -327,7 +357,10 @@ MISSING = {
 @each_family
 @each_layer
 def test_other_wire_version(subject: Subject, layer: Layer, family: Family, mode: str) -> None:
-    """Another wire version is told with the supported ones and a remedy, not as a refusal."""
+    """A frame in a plan has an unsupported wire version.
+
+    The error names the supported range and a remedy and is not a strict-mode refusal.
+    """
     for version in (0, 2, 255):
         data = changed(written(subject, layer, SAMPLES[family]), put(7, version))
         decode = partial(plans(subject).from_bytes, layer, receiver(subject, mode), data)
@@ -342,7 +375,7 @@ def test_other_wire_version(subject: Subject, layer: Layer, family: Family, mode
 @each_family
 @each_layer
 def test_other_python(subject: Subject, layer: Layer, family: Family, mode: str) -> None:
-    """A frame of another Python is told with both versions, not as a refusal."""
+    """A frame in a plan is of another Python version. The error names both versions."""
     data = changed(written(subject, layer, SAMPLES[family]), put(9, OTHER_PYTHON[1]))
     decode = partial(plans(subject).from_bytes, layer, receiver(subject, mode), data)
     both = [f"Python {'.'.join(map(str, python))}" for python in (OTHER_PYTHON, PYTHON)]
@@ -356,10 +389,10 @@ def test_other_python(subject: Subject, layer: Layer, family: Family, mode: str)
 @each_family
 @each_layer
 def test_cut_frame(subject: Subject, layer: Layer, family: Family, mode: str) -> None:
-    """A frame that ends within its header is told by the byte that is missing."""
+    """A frame in a plan is cut in its header. The error names the missing byte."""
     data = written(subject, layer, SAMPLES[family])
-    for size, part in MISSING.items():
-        cut = changed(data, partial(_first, size))
+    for size, part in MISSING_FIELDS.items():
+        cut = changed(data, partial(_cut_to, size))
         decode = partial(plans(subject).from_bytes, layer, receiver(subject, mode), cut)
         assert_message_contains(
             assert_raises(decode, f"{size} bytes"), [KIND[family], part], f"{size} bytes"
@@ -369,7 +402,10 @@ def test_cut_frame(subject: Subject, layer: Layer, family: Family, mode: str) ->
 @clause("PLAN-19")
 @each(BY_NAME)
 def test_names_resolve(subject: Subject, layer: Layer, query: str) -> None:
-    """By name a plan runs the receiver's UDFs, on strict and inlining receivers alike."""
+    """A plan is encoded by name, and the receiver has the UDFs registered.
+
+    The plan runs on strict and inlining receivers.
+    """
     with planned(subject, layer, get(query)) as plan:
         data = plans(subject).to_bytes(plan, strict(subject))
         for mode in ("strict", "inlining"):
@@ -382,7 +418,7 @@ def test_names_resolve(subject: Subject, layer: Layer, query: str) -> None:
 @clause("PLAN-20")
 @each((layer, id_) for layer, id_ in BY_NAME if id_.endswith("-values"))
 def test_names_do_not_resolve(subject: Subject, layer: Layer, query: str) -> None:
-    """Without one of its registrations, a plan by name is an error that names what is missing."""
+    """A plan is encoded by name, and the receiver lacks one UDF. The error names that UDF."""
     with planned(subject, layer, get(query)) as plan:
         data = plans(subject).to_bytes(plan, strict(subject))
     udfs = functions(subject, get(query))
@@ -400,7 +436,7 @@ def test_names_do_not_resolve(subject: Subject, layer: Layer, query: str) -> Non
 @each_layer
 @each_family
 def test_namesake_does_not_answer(subject: Subject, family: Family, layer: Layer) -> None:
-    """A namesake that the receiver registered does not replace what came inline."""
+    """The receiver has another UDF of the same name. The plan runs the inline one."""
     query, session = SAMPLES[family], subject.session()
     subject.register(session, function_of(subject, times(family, 1000, query.udfs[0].name)))
     holds(subject, layer, query, written(subject, layer, query), session)
@@ -409,7 +445,10 @@ def test_namesake_does_not_answer(subject: Subject, family: Family, layer: Layer
 @clause("PLAN-22")
 @pytest.mark.parametrize("query", IN_MEMORY)
 def test_logical_plan_holds_no_batches(subject: Subject, query: str) -> None:
-    """A logical plan over batches is an error, not a plan without its rows."""
+    """A logical plan over batches in memory is encoded.
+
+    That raises an error instead of losing rows.
+    """
     for session in (None, subject.session(), strict(subject)):
         assert_succeeds(partial(written, subject, "physical", get(query), session), "physical")
         assert_raises(partial(written, subject, "logical", get(query), session), "logical")
@@ -418,7 +457,10 @@ def test_logical_plan_holds_no_batches(subject: Subject, query: str) -> None:
 @clause("PLAN-23")
 @pytest.mark.parametrize("query", IN_MEMORY)
 def test_physical_plan_carries_batches(subject: Subject, query: str) -> None:
-    """A physical plan brings its batches along, each partition for itself."""
+    """A physical plan over batches in memory makes a round trip.
+
+    It gives its hand-written result.
+    """
     holds(subject, "physical", get(query), written(subject, "physical", get(query)))
 
 
@@ -426,11 +468,11 @@ def test_physical_plan_carries_batches(subject: Subject, query: str) -> None:
 @each_layer
 @each_family
 def test_unpicklable_is_an_error(subject: Subject, family: Family, layer: Layer) -> None:
-    """A callable that holds a lock cannot be inlined: the sender is told."""
+    """The callable holds a lock. Encoding the plan raises an error that mentions pickling."""
     query = SAMPLES[family]
     udfs = {udf: subject.function(udf, locked(subject, udf)) for udf in query.udfs}
     with planned(subject, layer, query, udfs) as plan:
-        # Picklers have no error of one kind for what they cannot take.
+        # Picklers raise errors of several types for objects that they cannot pickle.
         error = assert_raises(lambda: plans(subject).to_bytes(plan), "a lock", any_error=True)
     assert_message_contains(error, ["pickle"], "a lock")
 
@@ -439,7 +481,7 @@ def test_unpicklable_is_an_error(subject: Subject, family: Family, layer: Layer)
 @pytest.mark.parametrize("steps", [30, 60])
 @each_layer
 def test_deep(subject: Subject, layer: Layer, steps: int) -> None:
-    """A plan of many steps comes back: filters with limits between, so that none are merged."""
+    """A plan alternates filters and limits, so no two steps merge. It makes a round trip."""
     query = QUERIES["plan/filter-scalar-values"]
     deep = replace(query, steps=(*query.steps, Limit(5)) * (steps // 2))
     data = written(subject, layer, deep)
@@ -458,8 +500,8 @@ FIELD = scalar_udf(
 )
 
 
-def _field(subject: Subject, layer: Layer) -> pa.Field:
-    """The column that a decoded plan makes of a UDF whose result is declared as a field."""
+def _result_field(subject: Subject, layer: Layer) -> pa.Field:
+    """Return the result column of a decoded plan with a UDF whose result is declared as a field."""
     steps = (Select((("r", Call(FIELD, (Col("a"),))),)),)
     query = replace(QUERIES["plan/projection-scalar-values"], steps=steps)
     session, data = subject.session(), written(subject, layer, query)
@@ -470,22 +512,25 @@ def _field(subject: Subject, layer: Layer) -> pa.Field:
 @clause("PLAN-26")
 @each_layer
 def test_return_nullability(subject: Subject, layer: Layer) -> None:
-    """A result that is declared not to be null is so declared after the trip."""
-    assert_equal(_field(subject, layer).nullable, False, "whether the result may be null")
+    """A UDF's result is declared non-nullable. It still is after a round trip of the plan."""
+    assert_equal(_result_field(subject, layer).nullable, False, "the nullability of the result")
 
 
 @clause("PLAN-27")
 @each_layer
 def test_return_metadata(subject: Subject, layer: Layer) -> None:
-    """The metadata of a result is there after the trip."""
-    assert_equal(_field(subject, layer).metadata, {b"unit": b"mm"}, "the result's metadata")
+    """A UDF's result has metadata. A round trip of the plan keeps it."""
+    assert_equal(_result_field(subject, layer).metadata, {b"unit": b"mm"}, "the result's metadata")
 
 
 @clause("PLAN-28")
 @pytest.mark.parametrize("query", ["plan/filter-scalar-values", "plan/top-k-values"])
 @each_layer
 def test_encoded_after_execution(subject: Subject, layer: Layer, query: str) -> None:
-    """A plan that was executed is encoded as one that was not."""
+    """A plan is encoded before and after its execution.
+
+    Both encodings give the hand-written result.
+    """
     with planned(subject, layer, get(query)) as plan:
         fresh, session = plans(subject).to_bytes(plan), subject.session()
         gives(subject, get(query), plan, session)
@@ -494,8 +539,8 @@ def test_encoded_after_execution(subject: Subject, layer: Layer, query: str) -> 
     holds(subject, layer, get(query), data)
 
 
-def _definitions(data: bytes) -> list[Definition]:
-    """What each frame says, but for its callable."""
+def _read_definitions(data: bytes) -> list[Definition]:
+    """Return the definition in each frame, without its callable."""
     frames = [found.frame() for found in wire.find(data)]
     return [replace(Definition.read(frame), callable=Opaque("any")) for frame in frames]
 
@@ -503,19 +548,24 @@ def _definitions(data: bytes) -> list[Definition]:
 @clause("PLAN-29")
 @each_plan
 def test_passed_on(subject: Subject, layer: Layer, query: str) -> None:
-    """Passed on by a process that decoded it, a plan has its frames and gives its result."""
+    """A decoded plan is encoded again.
+
+    It keeps its definitions and gives its hand-written result.
+    """
     with planned(subject, layer, get(query)) as plan:
         first = plans(subject).to_bytes(plan)
         again = plans(subject).from_bytes(layer, subject.session(), first)
         second = plans(subject).to_bytes(again)
-        assert_equal(_definitions(second), _definitions(first), "name, schemas, volatility")
+        assert_equal(
+            _read_definitions(second), _read_definitions(first), "name, schemas, volatility"
+        )
         holds(subject, layer, get(query), second)
 
 
 @clause("PLAN-30")
 @OVER_VALUES
 def test_reads_the_same(subject: Subject, layer: Layer, query: str) -> None:
-    """The decoded plan has the text of the one that was encoded."""
+    """A plan is encoded and decoded. Its text stays the same."""
     with planned(subject, layer, get(query)) as plan:
         data = plans(subject).to_bytes(plan)
         again = plans(subject).from_bytes(layer, subject.session(), data)
@@ -526,17 +576,20 @@ def test_reads_the_same(subject: Subject, layer: Layer, query: str) -> None:
 @each_layer
 @each_family
 def test_older_names(subject: Subject, family: Family, layer: Layer) -> None:
-    """to_proto and from_proto do the same as to_bytes and from_bytes, and warn."""
+    """to_proto and from_proto are called.
+
+    They work like to_bytes and from_bytes and emit deprecation warnings.
+    """
     session, part = subject.session(), plans(subject)
     with planned(subject, layer, SAMPLES[family]) as plan:
         expected = part.to_bytes(plan)
-        with warnings.catch_warnings(record=True) as told:
+        with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             data = part.to_proto(plan)
             again = part.from_proto(layer, session, data)
     assert_same_bytes(data, expected, "to_proto")
     gives(subject, SAMPLES[family], again, session)
-    seen = [warning.category.__name__ for warning in told]
+    seen = [warning.category.__name__ for warning in caught]
     assert_equal(seen, ["DeprecationWarning"] * 2, "the warnings")
 
 
@@ -545,7 +598,10 @@ def test_older_names(subject: Subject, family: Family, layer: Layer) -> None:
 @each_family
 @each_layer
 def test_bytes_of_something_else(subject: Subject, layer: Layer, family: Family, mode: str) -> None:
-    """Bytes of the other layer, or of an expression, are an error and run nothing."""
+    """The bytes are of the other layer or of an expression.
+
+    Decoding raises an error and unpickles nothing.
+    """
     query, session = SAMPLES[family], receiver(subject, mode)
     other: Layer = "physical" if layer == "logical" else "logical"
     (udf,), (function,) = query.udfs, functions(subject, query).values()
@@ -563,7 +619,10 @@ def test_bytes_of_something_else(subject: Subject, layer: Layer, family: Family,
 @pytest.mark.deadly
 @each_layer
 def test_damaged(subject: Subject, layer: Layer) -> None:
-    """Whichever of its bytes is damaged, a plan by name is an error or another plan."""
+    """One byte of a plan by name is damaged.
+
+    Decoding returns another plan or raises an Exception.
+    """
     query, session = SAMPLES["scalar"], strict(subject)
     for function in functions(subject, query).values():
         subject.register(session, function)
@@ -573,7 +632,7 @@ def test_damaged(subject: Subject, layer: Layer) -> None:
         try:
             with suppress(Exception):
                 plans(subject).from_bytes(layer, session, damaged)
-        except BaseException as error:  # noqa: BLE001 - a panic is no Exception
+        except BaseException as error:  # noqa: BLE001 - a panic is not an Exception
             seen = f"{type(error).__name__}: {error}"
-            message = f"byte {place} of {len(data)}: a panic"
+            message = f"a panic after byte {place} of {len(data)} was damaged"
             raise Mismatch("panic", message, "an Exception", seen) from None

@@ -1,4 +1,4 @@
-"""Strict refusal: what a session with inlining off says, and that it runs nothing."""
+"""Strict refusal: the error of a session with inlining off, and the proof that it runs nothing."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _refusal(subject: Subject, family: Family, way: str) -> Exception:
 @each_way
 @each_family
 def test_refusal_is_an_execution_error(subject: Subject, family: Family, way: str) -> None:
-    """An inline frame is refused with an Execution error, by whatever way and however often."""
+    """A strict session decodes an inline frame twice. Each time it raises an Execution error."""
     expr, session = sample(subject, family), strict(subject)
     for what in (way, f"{way} once more"):
         error = assert_raises(partial(_decode, subject, way, expr, session), what)
@@ -72,7 +72,7 @@ def test_refusal_is_an_execution_error(subject: Subject, family: Family, way: st
 @each_way
 @each_family
 def test_refusal_names_the_udf(subject: Subject, family: Family, way: str) -> None:
-    """The refusal names the UDF that it refuses, in quotes, and not only in its remedies."""
+    """A strict session refuses an inline frame. The error names the UDF as `UDF 'NAME'`."""
     name = f"UDF '{sample_name(family)}'"
     assert_message_contains(_refusal(subject, family, way), [name], way)
 
@@ -81,7 +81,7 @@ def test_refusal_names_the_udf(subject: Subject, family: Family, way: str) -> No
 @each_way
 @each_family
 def test_refusal_names_the_kind(subject: Subject, family: Family, way: str) -> None:
-    """The refusal says which kind of UDF it refuses."""
+    """A strict session refuses an inline frame. The error names the kind of the UDF."""
     assert_message_contains(_refusal(subject, family, way), [f"inline Python {KIND[family]}"], way)
 
 
@@ -89,7 +89,10 @@ def test_refusal_names_the_kind(subject: Subject, family: Family, way: str) -> N
 @each_way
 @each_family
 def test_refusal_gives_the_reason(subject: Subject, family: Family, way: str) -> None:
-    """The refusal says that inlining is disabled on this session."""
+    """A strict session refuses an inline frame.
+
+    The error gives the reason: inlining is disabled.
+    """
     assert_message_contains(
         _refusal(subject, family, way), ["inlining is disabled on this session"], way
     )
@@ -99,7 +102,10 @@ def test_refusal_gives_the_reason(subject: Subject, family: Family, way: str) ->
 @each_way
 @each_family
 def test_refusal_gives_the_senders_remedy(subject: Subject, family: Family, way: str) -> None:
-    """The refusal says that the sender can encode by name and the receiver register."""
+    """A strict session refuses an inline frame.
+
+    The error suggests encoding by name and registering the UDF.
+    """
     name = sample_name(family)
     parts = ["re-encode with inlining disabled", "by name", f"register '{name}' on this receiver"]
     assert_message_contains(_refusal(subject, family, way), parts, way)
@@ -109,7 +115,10 @@ def test_refusal_gives_the_senders_remedy(subject: Subject, family: Family, way:
 @each_way
 @each_family
 def test_refusal_gives_the_receivers_remedy(subject: Subject, family: Family, way: str) -> None:
-    """The refusal says that the receiver can enable inlining, and that this is a risk."""
+    """A strict session refuses an inline frame.
+
+    The error offers to enable inlining and calls it a risk.
+    """
     parts = ["enable inlining on this receiver", "risk"]
     assert_message_contains(_refusal(subject, family, way), parts, way)
 
@@ -118,7 +127,7 @@ def test_refusal_gives_the_receivers_remedy(subject: Subject, family: Family, wa
 @each_route
 @each_family
 def test_nothing_of_the_payload_runs(subject: Subject, family: Family, route: str) -> None:
-    """A canary payload records no lookup, import or call."""
+    """A strict session refuses a canary payload. The canary records no lookup, import or call."""
     header = MAGIC[family] + bytes((1, *PYTHON))
     data = changed(
         encoded(subject, route, sample(subject, family)), lambda _: header + canary.payload()
@@ -137,7 +146,10 @@ def test_nothing_of_the_payload_runs(subject: Subject, family: Family, route: st
 @each_way
 @each_family
 def test_cloudpickle_loads_is_not_called(subject: Subject, family: Family, way: str) -> None:
-    """``cloudpickle.loads`` is not called by a strict session; by an inlining one it is."""
+    """A strict session refuses an inline frame without calling ``cloudpickle.loads``.
+
+    An inlining session calls it once.
+    """
     expr, session, inlining = sample(subject, family), strict(subject), subject.session()
     with canary.spy_on_loads() as loads:
         _decode(subject, way, expr, inlining)
@@ -151,7 +163,10 @@ def test_cloudpickle_loads_is_not_called(subject: Subject, family: Family, way: 
 @clause("STRICT-09")
 @each_entry
 def test_refused_wherever_it_stands(subject: Subject, entry: str) -> None:
-    """Each frame of an expression is refused for itself, where all others travel by name."""
+    """Only one frame of an expression stays inline and all UDFs are registered.
+
+    A strict session refuses each such frame.
+    """
     expr, session = built(subject, get(entry)), strict(subject)
     inline = subject.to_bytes(expr)
     for function in functions(subject, get(entry)).values():
@@ -169,7 +184,10 @@ def test_refused_wherever_it_stands(subject: Subject, entry: str) -> None:
 def test_refused_after_an_inlining_session_decoded(
     subject: Subject, family: Family, route: str
 ) -> None:
-    """What an inlining session decoded before, and even its twin, a strict session refuses."""
+    """An inlining session decodes a frame first.
+
+    Its strict twin and a new strict session still refuse the frame.
+    """
     data, inlining = encoded(subject, route, sample(subject, family)), subject.session()
     twin = subject.with_inlining(inlining, False)
     decoded(subject, route, data, inlining)
@@ -182,7 +200,7 @@ def test_refused_after_an_inlining_session_decoded(
 @each_route
 @each_family
 def test_refused_though_registered(subject: Subject, family: Family, route: str) -> None:
-    """A registration of the same UDF does not turn an inline frame into a name."""
+    """A strict session has the same UDF registered. It still refuses the inline frame."""
     data, session = encoded(subject, route, sample(subject, family)), strict(subject)
     subject.register(session, sample_function(subject, family))
     error = assert_raises(lambda: decoded(subject, route, data, session), "a registered UDF")
@@ -192,7 +210,10 @@ def test_refused_though_registered(subject: Subject, family: Family, route: str)
 @clause("STRICT-12")
 @each_family
 def test_strict_through_the_toggle(subject: Subject, family: Family) -> None:
-    """Strict, strict again, on, strict: refused, refused, decoded, refused."""
+    """A strict session is toggled off, on and off.
+
+    It refuses, decodes and refuses an inline frame.
+    """
     data, session = subject.to_bytes(sample(subject, family)), strict(subject)
     for enabled in (False, True, False):
         session = subject.with_inlining(session, enabled)

@@ -1,4 +1,4 @@
-"""The toggle: what it changes, what it leaves alone."""
+"""The toggle: the behaviour that it changes, and the state that it leaves alone."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from conformance.suite.helpers.tools import (
     strict,
 )
 
-WORDS = {
+MARKERS = {
     "constant": "a constant",
     "global": "a global of the module",
     "cell": "held by a closure",
@@ -46,7 +46,7 @@ WORDS = {
     "file": "<conformance toggle/secret>",
     "module": MODULE,
 }
-"""What stands in the callable and nowhere else in the expression."""
+"""Marker words that occur only in the callable, nowhere else in the expression."""
 _BODY = (
     "            {docstring!r}\n            {variable} = {constant!r}\n"
     "            return ({variable}, WORD, held, {result})[-1]\n"
@@ -79,7 +79,7 @@ def _refuses(subject: Subject, session: Session, family: Family = "scalar") -> b
 @clause("TOGGLE-01")
 @each_family
 def test_fresh_session_inlines(subject: Subject, family: Family) -> None:
-    """A session that nobody touched writes frames and reads them."""
+    """A new session is not toggled. It writes frames and decodes them."""
     session = subject.session()
     assert_control(_inlines(subject, session, family), "a fresh session wrote no frame")
     assert_control(not _refuses(subject, session, family), "a fresh session refuses frames")
@@ -88,7 +88,7 @@ def test_fresh_session_inlines(subject: Subject, family: Family) -> None:
 @clause("TOGGLE-02")
 @pytest.mark.parametrize("enabled", [False, True])
 def test_keyword_only(subject: Subject, enabled: bool) -> None:
-    """The argument cannot be given by position."""
+    """The toggle's argument is given by position. That raises a TypeError."""
     toggle = partial(subject.call_toggle, subject.session(), enabled)
     error = assert_raises(toggle, "by position", any_error=True)
     assert_equal(type(error), TypeError, "the error")
@@ -96,7 +96,7 @@ def test_keyword_only(subject: Subject, enabled: bool) -> None:
 
 @clause("TOGGLE-03")
 def test_no_default(subject: Subject) -> None:
-    """The argument cannot be left out."""
+    """The toggle's argument is omitted. That raises a TypeError."""
     toggle = partial(subject.call_toggle, subject.session())
     error = assert_raises(toggle, "without the argument", any_error=True)
     assert_equal(type(error), TypeError, "the error")
@@ -107,7 +107,7 @@ def test_no_default(subject: Subject) -> None:
 @pytest.mark.parametrize("enabled", [False, True])
 @pytest.mark.parametrize("was", [False, True])
 def test_original_is_unchanged(subject: Subject, family: Family, was: bool, enabled: bool) -> None:
-    """The session on which the toggle is called keeps its own setting, and is another one."""
+    """A session is toggled. It keeps its own setting, and the toggle returns another session."""
     original = subject.with_inlining(subject.session(), was)
     other = subject.with_inlining(original, enabled)
     assert_true(other is not original, "the toggle returned the session itself")
@@ -124,7 +124,7 @@ each_where = pytest.mark.parametrize("where", WHERE)
 @each_where
 @each_family
 def test_registrations_are_shared(subject: Subject, family: Family, where: str) -> None:
-    """A UDF registered on one of the two sessions is there on the other."""
+    """A UDF is registered on one of the two sessions. The other resolves it too."""
     original, function = subject.session(), sample_function(subject, family)
     if where == "before":
         subject.register(original, function)
@@ -140,7 +140,7 @@ def test_registrations_are_shared(subject: Subject, family: Family, where: str) 
 @pytest.mark.parametrize("where", ["original", "toggled"])
 @each_family
 def test_deregistrations_are_shared(subject: Subject, family: Family, where: str) -> None:
-    """A UDF taken away from one of the two sessions is gone from the other."""
+    """A UDF is deregistered on one of the two sessions. The other no longer resolves it either."""
     original, function = subject.session(), sample_function(subject, family)
     subject.register(original, function)
     toggled = strict_of(subject, original)
@@ -148,18 +148,18 @@ def test_deregistrations_are_shared(subject: Subject, family: Family, where: str
     data = subject.to_bytes(sample(subject, family), strict(subject))
     for session in (original, toggled):
         decode = partial(subject.from_bytes, data, session)
-        assert_unresolved(decode, sample_name(family), "taken away")
+        assert_unresolved(decode, sample_name(family), "a deregistered name")
 
 
 def strict_of(subject: Subject, session: Session) -> Session:
-    """The strict twin of ``session``."""
+    """Return the strict twin of ``session``."""
     return subject.with_inlining(session, False)
 
 
 @clause("TOGGLE-06")
 @each_where
 def test_tables_are_shared(subject: Subject, where: str) -> None:
-    """A table registered on one of the two sessions is there on the other."""
+    """A table is registered on one of the two sessions. Both have the table."""
     batch = pa.RecordBatch.from_pydict({"a": [1]})
     original = subject.session()
     if where == "before":
@@ -168,14 +168,16 @@ def test_tables_are_shared(subject: Subject, where: str) -> None:
     if where != "before":
         subject.add_table(original if where == "original" else toggled, "t", batch)
     assert_equal(
-        (subject.has_table(original, "t"), subject.has_table(toggled, "t")), (True, True), "t"
+        (subject.has_table(original, "t"), subject.has_table(toggled, "t")),
+        (True, True),
+        "the table t on both",
     )
 
 
 @clause("TOGGLE-07")
 @each_where
 def test_configuration_is_shared(subject: Subject, where: str) -> None:
-    """An option set on one of the two sessions is set on the other."""
+    """An option is set on one of the two sessions. The other has the same value."""
     original = subject.session()
     if where == "before":
         subject.set_batch_size(original, 77)
@@ -189,19 +191,22 @@ def test_configuration_is_shared(subject: Subject, where: str) -> None:
 @clause("TOGGLE-08")
 @each_family
 def test_off_and_on_writes_the_same_bytes(subject: Subject, family: Family) -> None:
-    """On, off, on again: each time on, the bytes of a session that was never touched."""
+    """A session is toggled on and off repeatedly.
+
+    When on, it writes the bytes of an untouched session.
+    """
     expr, session = sample(subject, family), subject.session()
     untouched = subject.to_bytes(expr, subject.session())
     for enabled in (True, False, True, False, False, True):
         session = subject.with_inlining(session, enabled)
         if enabled:
-            assert_same_bytes(subject.to_bytes(expr, session), untouched, "the bytes")
+            assert_same_bytes(subject.to_bytes(expr, session), untouched, "a session toggled on")
 
 
 @clause("TOGGLE-09")
 @each_entry
 def test_off_writes_no_frame(subject: Subject, entry: str) -> None:
-    """With inlining off no frame, and no magic anywhere, is in the bytes."""
+    """A strict session encodes an entry. The bytes hold no frame and no magic."""
     data = subject.to_bytes(built(subject, get(entry)), strict(subject))
     assert_equal(wire.find(data), [], "the frames in the bytes")
     assert_true(b"DFPY" not in data, "a magic is in the bytes", data, kind="wrong-bytes")
@@ -210,14 +215,17 @@ def test_off_writes_no_frame(subject: Subject, entry: str) -> None:
 @clause("TOGGLE-10")
 @each_family
 def test_off_writes_nothing_of_the_callable(subject: Subject, family: Family) -> None:
-    """With inlining off not a word of the callable is in the bytes; with it on, it is."""
+    """The callable contains marker words.
+
+    They are in the inline bytes and not in the bytes by name.
+    """
     result = {"scalar": "a", "aggregate": "0", "window": "a[0]"}[family]
     source = f"WORD = {{global!r}}\ndef make(held):\n{_SECRET[family]}f = make({{cell!r}})\n"
     udf = Udf(
         "toggle/secret",
         family,
         "secret",
-        source.format(**WORDS, result=result),
+        source.format(**MARKERS, result=result),
         (pa.int64(),),
         pa.int64(),
         (pa.int64(),) if family == "aggregate" else (),
@@ -225,7 +233,7 @@ def test_off_writes_nothing_of_the_callable(subject: Subject, family: Family) ->
     function = subject.function(udf, compile_udf(udf, subject.bases))
     expr = subject.expr(Call(udf, (Col("c"),)), {udf: function})
     inline, by_name = subject.to_bytes(expr), subject.to_bytes(expr, strict(subject))
-    for what, word in WORDS.items():
+    for what, word in MARKERS.items():
         assert_control(word.encode() in inline, f"inline bytes lack the {what}")
         assert_true(
             word.encode() not in by_name, f"the {what} is in the bytes", by_name, kind="wrong-bytes"
@@ -235,7 +243,7 @@ def test_off_writes_nothing_of_the_callable(subject: Subject, family: Family) ->
 @clause("TOGGLE-10")
 @each_family
 def test_off_writes_the_same_for_every_callable(subject: Subject, family: Family) -> None:
-    """With inlining off, UDFs that differ in nothing but the callable leave as the same bytes."""
+    """Two UDFs differ only in their callables. A strict session encodes them to the same bytes."""
     written = {by_name(subject, times(family, factor)) for factor in (2, 7)}
     assert_equal(len(written), 1, "the number of different bytes")
 
@@ -243,7 +251,7 @@ def test_off_writes_the_same_for_every_callable(subject: Subject, family: Family
 @clause("TOGGLE-11")
 @each_family
 def test_toggles_stand_side_by_side(subject: Subject, family: Family) -> None:
-    """Sessions with different settings do not disturb each other, in whatever order they work."""
+    """A strict and an inlining session work in turn. Each keeps its own setting."""
     sessions = {
         enabled: subject.with_inlining(subject.session(), enabled) for enabled in (True, False)
     }
@@ -256,7 +264,7 @@ def test_toggles_stand_side_by_side(subject: Subject, family: Family) -> None:
 @pytest.mark.parametrize("calls", list(product([False, True], repeat=3)), ids=str)
 @each_family
 def test_last_call_counts(subject: Subject, family: Family, calls: tuple[bool, ...]) -> None:
-    """After any calls of the toggle, the session does what the last one said."""
+    """A session is toggled three times. The last setting applies."""
     session = subject.session()
     for enabled in calls:
         session = subject.with_inlining(session, enabled)
@@ -267,7 +275,7 @@ def test_last_call_counts(subject: Subject, family: Family, calls: tuple[bool, .
 @clause("TOGGLE-13")
 @each_family
 def test_off_needs_no_pickler(subject: Subject, family: Family) -> None:
-    """With inlining off a callable that holds a lock is encoded all the same."""
+    """The callable holds a lock. A strict session still encodes it by name."""
     udf = get(SAMPLES[family]).udfs[0]
     function = subject.function(udf, locked(subject, udf))
     expr = subject.expr(Call(udf, (Col("c"),)), {udf: function})

@@ -11,7 +11,7 @@ import pytest
 
 from conformance import wire
 from conformance.catalogue.nodes import Family, Udf
-from conformance.catalogue.queries import UNANSWERED, QUERIES
+from conformance.catalogue.queries import QUERIES, UNANSWERED
 from conformance.catalogue.query import Query
 from conformance.golden.cloudpickle_state import forget
 from conformance.runner import child

@@ -1,0 +1,60 @@
+"""The README and docs/ agree with the code: generated sections, links, commands."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from conformance.cli import main
+from tasks.docs.engines import verdicts
+from tasks.docs.sections import SECTIONS, updated
+from tests.conftest import ROOT
+
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")]
+PAGES += sorted((ROOT / "docs").glob("*.md"))
+
+
+@pytest.mark.parametrize("path", list(SECTIONS), ids=lambda path: path.name)
+def test_generated_sections_are_up_to_date(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == updated(path), "run python -m tasks.docs"
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 200
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    anchors = {
+        path: {
+            re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).strip().replace(" ", "-")
+            for line in path.read_text(encoding="utf-8").splitlines()
+            if line.startswith("#")
+        }
+        for path in PAGES
+    }
+    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", text):
+        name, _, anchor = target.partition("#")
+        path = (page.parent / name).resolve() if name else page
+        assert path.exists(), target
+        assert not anchor or path not in anchors or anchor in anchors[path], target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_commands_and_sessions_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
+    for session in set(re.findall(r"\bnox -s (\w+)", text)):
+        assert f"def {session}(" in noxfile, session
+    for command in set(re.findall(r"(?:dfpy-conformance|python -m conformance) ([a-z-]+)", text)):
+        assert command in main.commands, command
+
+
+def test_the_excerpt_of_a_run_has_the_numbers_of_today() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for one in verdicts():
+        hold = len(one.applicable - one.broken)
+        assert f"datafusion {one.engine}: {hold} of {len(one.applicable)} clauses hold" in text
