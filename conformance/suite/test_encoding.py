@@ -102,8 +102,10 @@ def test_unpicklable(subject: Subject, layer: str, reason: str) -> None:
     Encoding raises an error that mentions pickling.
     """
     udf = times("scalar", 2)
-    with unpicklable(subject, reason, compile_udf(udf, subject.bases)) as held:
-        encode = _make_encoder(subject, layer, query_of(udf), {udf: subject.function(udf, held)})
+    with unpicklable(subject, reason, compile_udf(udf, subject.bases)) as function:
+        encode = _make_encoder(
+            subject, layer, query_of(udf), {udf: subject.function(udf, function)}
+        )
         # Picklers raise errors of several types for objects that they cannot pickle.
         error = assert_raises(encode, reason, any_error=True)
     assert_message_contains(error, ["pickle"], reason)
@@ -187,11 +189,11 @@ def test_beside_another(subject: Subject, layer: str) -> None:
 
     Encoding raises an error that mentions pickling.
     """
-    two, held = times("scalar", 2), times("scalar", 7, "held")
-    node = Binary("+", Call(two, (Col("a"),)), Call(held, (Col("a"),)))
+    two, locked_udf = times("scalar", 2), times("scalar", 7, "held")
+    node = Binary("+", Call(two, (Col("a"),)), Call(locked_udf, (Col("a"),)))
     functions = {
         two: function_of(subject, two),
-        held: subject.function(held, locked(subject, held)),
+        locked_udf: subject.function(locked_udf, locked(subject, locked_udf)),
     }
     encode = _make_encoder(subject, layer, query_of(two, node), functions)
     assert_message_contains(assert_raises(encode, "a lock", any_error=True), ["pickle"], "a lock")

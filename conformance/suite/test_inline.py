@@ -380,13 +380,15 @@ def test_closures_are_captured(subject: Subject, family: Family) -> None:
     Each encoding keeps the function of its time.
     """
     udf = times(family, 3)
-    held = [compile_udf(udf, subject.bases)]
-    expr = call_of(subject, udf, subject.function(udf, lambda *arguments: held[0](*arguments)))
+    implementation = [compile_udf(udf, subject.bases)]
+    expr = call_of(
+        subject, udf, subject.function(udf, lambda *arguments: implementation[0](*arguments))
+    )
     written = {}
     for factor in (7, 9):
-        held[0] = compile_udf(times(family, factor), subject.bases)
+        implementation[0] = compile_udf(times(family, factor), subject.bases)
         written[factor] = subject.to_bytes(expr)
-    held[0] = compile_udf(udf, subject.bases)
+    implementation[0] = compile_udf(udf, subject.bases)
     for factor, data in written.items():
         seen = evaluated(subject, family, subject.from_bytes(data))
         assert_result(seen, multiplied(family, factor), f"times {factor}, as it was encoded")
@@ -403,15 +405,15 @@ def test_explicit_session_in_closures(subject: Subject, family: Family, when: st
     udf, inner = times(family, 7), times("scalar", 2)
     absolute = subject.registered(subject.session(), "scalar", "abs")
     if when == "encode":
-        held = call_of(subject, inner)
+        captured = call_of(subject, inner)
         subject.set_slot("sender", strict(subject))
     else:
-        held = subject.expr(Builtin("abs", (Col("a"),)), {})
+        captured = subject.expr(Builtin("abs", (Col("a"),)), {})
         without = subject.session()
         subject.deregister(without, absolute)
         subject.set_slot("worker", without)
     implementation = compile_udf(udf, subject.bases)
-    function = subject.function(udf, lambda *arguments: (held, implementation(*arguments))[1])
+    function = subject.function(udf, lambda *arguments: (captured, implementation(*arguments))[1])
     call, session = call_of(subject, udf, function), subject.session()
     data = subject.to_bytes(call, session)
     expr = assert_succeeds(lambda: subject.from_bytes(data, session), "an expression in a closure")

@@ -249,12 +249,12 @@ def test_refused_wherever_it_stands(subject: Subject, layer: Layer, query: str) 
         subject.register(session, function)
     found = wire.find(data)
     assert_control(bool(found), "the inline bytes hold no frame")
-    for kept in found:
-        alone = wire.remove(data, [other.path for other in found if other.path != kept.path])
+    for remaining in found:
+        alone = wire.remove(data, [other.path for other in found if other.path != remaining.path])
         decode = partial(plans(subject).from_bytes, layer, session, alone)
-        error = assert_raises(decode, f"frame {kept.name}")
+        error = assert_raises(decode, f"frame {remaining.name}")
         assert_message_contains(
-            error, ["inlining is disabled on this session"], f"frame {kept.name}"
+            error, ["inlining is disabled on this session"], f"frame {remaining.name}"
         )
 
 

@@ -172,10 +172,12 @@ def test_refused_wherever_it_stands(subject: Subject, entry: str) -> None:
     for function in functions(subject, get(entry)).values():
         subject.register(session, function)
     found = wire.find(inline)
-    for kept in found:
-        alone = wire.remove(inline, [other.path for other in found if other.path != kept.path])
-        error = assert_raises(partial(subject.from_bytes, alone, session), f"frame {kept.name}")
-        assert_message_contains(error, ["inlining is disabled"], f"frame {kept.name}")
+    for remaining in found:
+        alone = wire.remove(inline, [other.path for other in found if other.path != remaining.path])
+        error = assert_raises(
+            partial(subject.from_bytes, alone, session), f"frame {remaining.name}"
+        )
+        assert_message_contains(error, ["inlining is disabled"], f"frame {remaining.name}")
 
 
 @clause("STRICT-10")

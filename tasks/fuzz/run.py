@@ -15,7 +15,7 @@ from typing import Any
 from conformance.hostile.corpus import Entry, entries
 from conformance.hostile.mutations import Input
 from conformance.hostile.seeds import Level, seeds
-from conformance.hostile.signature import signature
+from tasks.fuzz.signature import signature
 from conformance.processes.child import Child
 from tasks.fuzz.forks import (
     ENOUGH,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conformance.hostile.corpus import Entry
 from conformance.hostile.fields import fields
-from conformance.hostile.signature import signature
+from tasks.fuzz.signature import signature
 from conformance.wire import WireError, hexdump, locate
 from conformance.wire.hexview import layout
 from tasks.fuzz.forks import OUTCOMES, UNPICKLE_ATTEMPTED, Batch, Opened

@@ -163,7 +163,7 @@ def test_a_run_that_stops_early_makes_nothing_stale(suite: Suite) -> None:
     assert not suite.report.complete
 
 
-def test_those_of_the_engine_are_not_anothers(suite: Suite) -> None:
+def test_the_engines_divergences_do_not_excuse_another_subject(suite: Suite) -> None:
     """Without --divergences, only the subject ``datafusion`` has known ones."""
     suite.cases(CASES, "test_frame")
     assert suite.run().ret == FAILED

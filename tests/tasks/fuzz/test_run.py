@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from conformance.hostile import corpus
 from conformance.hostile.corpus import Entry, entries
-from conformance.hostile.signature import signature
+from tasks.fuzz.signature import signature
 from conformance.spec.toml import SpecError
 from tasks.fuzz.__main__ import main
 from tasks.fuzz.forks import CRASH, HANG, PANIC, Seen
