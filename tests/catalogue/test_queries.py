@@ -7,7 +7,7 @@ from pathlib import Path
 import datafusion  # noqa: F401
 import pytest
 
-from conformance.catalogue.queries import UNANSWERED, QUERIES, SOURCES
+from conformance.catalogue.queries import QUERIES, SOURCES, UNANSWERED
 from conformance.catalogue.query import Query
 from conformance.catalogue.source import compile_udf
 from conformance.subjects.engine import Engine

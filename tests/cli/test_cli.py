@@ -17,7 +17,7 @@ from conformance.cli.progress import progress
 from conformance.matrix import GATE, read
 from conformance.report.model import Report
 from conformance.spec import CLAUSES, DIVERGENCES
-from tests.runner.reports import STRICT, failing, report
+from tests.report.reports import STRICT, failing, report
 
 FRAME = bytes.fromhex(
     (Path(__file__).parents[1] / "wire" / "real" / "scalar-expr.hex").read_text(encoding="ascii")

@@ -28,7 +28,7 @@ def test_a_difference_says_where_and_what() -> None:
 def test_a_difference_gives_the_text_back() -> None:
     short = shortened(OTHER, "base.txt", BASE)
     assert restored(short, {"base.txt": BASE}.__getitem__) == OTHER
-    assert restored(OTHER, {}.__getitem__) == OTHER
+    assert restored(OTHER, dict[str, str]().__getitem__) == OTHER
 
 
 lines = st.lists(st.text("ab ,[]{}+-@1", max_size=9), min_size=1, max_size=30)

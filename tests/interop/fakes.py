@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-COLUMN = ("inline", "expression")
+if TYPE_CHECKING:
+    from conformance.interop.rules import Column
+
+COLUMN: Column = ("inline", "expression")
 ITEMS = {(COLUMN, f"case-{n}"): b"bytes %d" % n for n in range(5)}
 
 

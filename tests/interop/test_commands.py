@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.cli import main
-from conformance.cli.interop import KEPT
+from conformance.cli.interop import BUNDLED_GRID
 from conformance.interop.grid import Grid
 
 HERE = f"here={sys.executable}"
@@ -73,10 +73,10 @@ def test_an_interrupt_ends_even_a_peer_that_hangs(tmp_path: Path) -> None:
 
 
 def test_the_grid_is_shown(tmp_path: Path) -> None:
-    told = CliRunner().invoke(main, ["grid", "--grid", str(KEPT)])
+    told = CliRunner().invoke(main, ["grid", "--grid", str(BUNDLED_GRID)])
     assert told.exit_code == 0
     assert "everything as the clauses say, or as is known." in told.stdout
-    document = json.loads(KEPT.read_text(encoding="utf-8"))
+    document = json.loads(BUNDLED_GRID.read_text(encoding="utf-8"))
     document["squares"] = document["squares"][:-20]
     (tmp_path / "cut.json").write_text(json.dumps(document))
     for path, says in ((tmp_path / "cut.json", "it lacks pairs"), (tmp_path, "cannot be read")):

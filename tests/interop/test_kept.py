@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.cli.interop import KEPT
+from conformance.cli.interop import BUNDLED_GRID
 from conformance.interop.answer import answer, peer
 from conformance.interop.grid import Grid
 from conformance.interop.rules import COLUMNS, NOTHING, Column, rule
@@ -20,7 +20,7 @@ INLINE: Column = ("inline", "expression")
 
 @pytest.fixture(scope="module")
 def kept() -> Grid:
-    return Grid.read(KEPT)
+    return Grid.read(BUNDLED_GRID)
 
 
 def test_it_is_whole(kept: Grid) -> None:
@@ -54,7 +54,7 @@ def test_its_page_is_of_it(kept: Grid) -> None:
     ],
 )
 def test_what_it_answers(kept: Grid, sender: str, receiver: str, talks: bool) -> None:
-    ends = (peer(f"datafusion=={versions}") for versions in (sender, receiver))
+    ends = peer(f"datafusion=={sender}"), peer(f"datafusion=={receiver}")
     told = answer([("kept", kept)], *ends, INLINE)
     assert told.talks == ("yes" if talks else "no")
     assert told.measured

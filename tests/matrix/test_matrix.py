@@ -17,6 +17,7 @@ from conformance.matrix import (
     GATE,
     TABLE,
     WRITER,
+    Cell,
     MatrixError,
     cloudpickle_minors,
     read,
@@ -41,7 +42,7 @@ def test_the_gate_is_part_of_the_whole() -> None:
 
 
 @pytest.mark.parametrize("cell", MATRIX.cells(), ids=lambda cell: cell.name)
-def test_each_cell_is_within_what_the_engines_allow(cell) -> None:
+def test_each_cell_is_within_what_the_engines_allow(cell: Cell) -> None:
     assert Version(cell.cloudpickle) >= Version("2.0")
     assert Version(cell.pyarrow) >= Version("16")
     assert Version(cell.python) >= Version("3.10")

@@ -11,123 +11,124 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 
-def add(a, b):
+def add(a: Any, b: Any) -> Any:
     return a + b
 
 
-def echo(value):
+def echo(value: Any) -> Any:
     return value
 
 
-def pid():
+def pid() -> Any:
     return os.getpid()
 
 
-def group():
+def group() -> Any:
     return os.getpgrp()
 
 
-def fail(text):
+def fail(text: str) -> None:
     raise LookupError(text)
 
 
-def leave(code):
+def leave(code: Any) -> None:
     raise SystemExit(code)
 
 
-def interrupt():
+def interrupt() -> None:
     raise KeyboardInterrupt
 
 
-def unpicklable():
+def unpicklable() -> Any:
     return lambda: None
 
 
-def say(text):
+def say(text: str) -> None:
     print(text)
     print(f"{text} on stderr", file=sys.stderr)
 
 
-def sleep(seconds):
+def sleep(seconds: float) -> None:
     print("sleeping")
     time.sleep(seconds)
 
 
-def hold_the_gil():
+def hold_the_gil() -> None:
     re.match(r"(a+)+$", "a" * 40 + "b")
 
 
-def sleep_in_c():
+def sleep_in_c() -> None:
     ctypes.PyDLL(None).sleep(60)
 
 
-def end(code):
+def end(code: Any) -> None:
     print("last words")
     os._exit(code)
 
 
-def abort():
+def abort() -> None:
     os.abort()
 
 
-def segfault():
+def segfault() -> None:
     ctypes.string_at(0)
 
 
-def die_of(name):
+def die_of(name: str) -> None:
     os.kill(os.getpid(), signal.Signals[name])
 
 
-def hang_up_and_live_on():
+def hang_up_and_live_on() -> None:
     os.closerange(3, 64)
     time.sleep(60)
 
 
-def stop():
+def stop() -> None:
     os.kill(os.getpid(), signal.SIGSTOP)
 
 
-def fork_and_come_back():
+def fork_and_come_back() -> Any:
     os.fork()
     return "came back"
 
 
-def start(path):
+def start(path: Path) -> Any:
     """A grandchild that would live for a minute."""
     process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     Path(path).write_text(str(process.pid))
     return process.pid
 
 
-def start_and_hang(path):
+def start_and_hang(path: Path) -> None:
     start(path)
     time.sleep(60)
 
 
-def tell_pid_and_hang(path, how):
+def tell_pid_and_hang(path: Path, how: Any) -> None:
     Path(path).write_text(str(os.getpid()))
     {"sleep": lambda: time.sleep(60), "gil": hold_the_gil}[how]()
 
 
-def escape(path):
+def escape(path: Path) -> None:
     """A grandchild in a session of its own that would live for a minute."""
     source = "import time; time.sleep(60)"
     process = subprocess.Popen([sys.executable, "-c", source], start_new_session=True)
     Path(path).write_text(str(process.pid))
 
 
-def escape_and_hang(path):
+def escape_and_hang(path: Path) -> None:
     escape(path)
     time.sleep(60)
 
 
-def doze():
+def doze() -> None:
     time.sleep(60)
 
 
-def hang_with_a_worker(start):
+def hang_with_a_worker(start: str) -> None:
     """Waits for a worker that waits, too."""
     with multiprocessing.get_context(start).Pool(1) as pool:
         pool.apply(doze)
@@ -136,17 +137,17 @@ def hang_with_a_worker(start):
 # Trials
 
 
-def trial(value):
+def trial(value: Any) -> Any:
     yield
     return value
 
 
-def trial_that_yields_twice():
+def trial_that_yields_twice() -> Any:
     yield
     yield
 
 
-def trial_that_gives_signs(times):
+def trial_that_gives_signs(times: Any) -> Any:
     """Takes longer than the quiet that is allowed."""
     from conformance.processes.scenarios import alive
 
@@ -157,7 +158,7 @@ def trial_that_gives_signs(times):
     return "at last"
 
 
-def trial_that_raises(when):
+def trial_that_raises(when: Any) -> Any:
     if when == "early":
         raise LookupError("early")
     yield
@@ -165,12 +166,12 @@ def trial_that_raises(when):
     raise LookupError("late")
 
 
-def trial_that_dies(name):
+def trial_that_dies(name: str) -> Any:
     yield
     os.kill(os.getpid(), signal.Signals[name])
 
 
-def trial_that_hangs(path):
+def trial_that_hangs(path: Path) -> Any:
     process = multiprocessing.get_context("fork").Process(target=doze)
     process.start()
     Path(path).write_text(str(process.pid))
@@ -178,12 +179,12 @@ def trial_that_hangs(path):
     process.join()
 
 
-def trial_that_never_starts():
+def trial_that_never_starts() -> Any:
     time.sleep(60)
     yield
 
 
-def trial_that_leaves_a_fork():
+def trial_that_leaves_a_fork() -> Any:
     """Its copy holds the pipe open; the answer counts all the same."""
     yield
     if not os.fork():
@@ -192,7 +193,7 @@ def trial_that_leaves_a_fork():
     return "answer"
 
 
-def trial_in_step(mine, other):
+def trial_in_step(mine: Any, other: Any) -> Any:
     """Two that can end only if both run at the same time."""
     yield
     Path(mine).touch()
@@ -201,7 +202,7 @@ def trial_in_step(mine, other):
     return "met"
 
 
-def hold(starting, quiet, trials):
+def hold(starting: Any, quiet: Any, trials: Any) -> Any:
     """The trials, with other times than those of the suite."""
     from unittest import mock
 
@@ -211,7 +212,7 @@ def hold(starting, quiet, trials):
         return room.hold(trials)
 
 
-def left_over(how):
+def left_over(how: Any) -> Any:
     """What is found of a grandchild that nobody waited for."""
     from conformance.processes import tree
 
@@ -230,7 +231,7 @@ def left_over(how):
     return found, [one.pid for one in tree.left_over()]
 
 
-def ended():
+def ended() -> Any:
     """A child that has ended and that nobody waited for is nothing that is left."""
     from conformance.processes import tree
 
@@ -239,10 +240,11 @@ def ended():
     return tree.left_over()
 
 
-def main_module():
-    return sys.modules["__main__"].__spec__.name
+def main_module() -> Any:
+    spec = sys.modules["__main__"].__spec__
+    return spec and spec.name
 
 
-def spawned_main():
+def spawned_main() -> Any:
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(main_module)

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -40,7 +41,7 @@ def child() -> Iterator[Child]:
     child.close()
 
 
-def call(child: Child, name: str, *arguments: object, deadline: float = LONG) -> object:
+def call(child: Child, name: str, *arguments: object, deadline: float = LONG) -> Any:
     return child.call(f"tests.processes.targets:{name}", *arguments, deadline=deadline)
 
 

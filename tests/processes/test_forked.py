@@ -37,7 +37,11 @@ def test_leads_a_process_group_of_its_own(child: Forked) -> None:
 
 def test_calls_what_comes_first(tmp_path_factory: pytest.TempPathFactory) -> None:
     marker = tmp_path_factory.mktemp("forked") / "marker"
-    child = Forked(lambda: marker.write_text(str(os.getpid())) and None)
+
+    def mark() -> None:
+        marker.write_text(str(os.getpid()))
+
+    child = Forked(mark)
     told = child.call("tests.processes.targets:pid", deadline=LONG)
     child.close()
     assert int(marker.read_text()) == told != os.getpid()
@@ -56,6 +60,7 @@ def test_a_death_is_told(child: Forked) -> None:
 def test_a_hang_is_told_with_its_stack(child: Forked) -> None:
     child.start()
     pid = child.pid
+    assert pid is not None
     with pytest.raises(Hung) as told:
         child.call("signal:pause", deadline=0.3)
     assert "worker.py" in told.value.stacks

@@ -75,7 +75,9 @@ def test_one_that_gives_signs_is_waited_for(child: Child) -> None:
 
 def test_many_that_hang_cost_one_deadline(child: Child, tmp_path: Path) -> None:
     began = time.monotonic()
-    told = hold(child, **{f"n{n}": ("trial_that_hangs", str(tmp_path / str(n))) for n in range(5)})
+    told = hold(
+        child, LONG, **{f"n{n}": ("trial_that_hangs", str(tmp_path / str(n))) for n in range(5)}
+    )
     assert all(one.failure for one in told.values())
     assert time.monotonic() - began < 5 * QUIET
 

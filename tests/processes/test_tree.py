@@ -63,7 +63,7 @@ def test_one_that_has_ended_is_nobody() -> None:
 def test_what_is_left_is_found_and_ended(child: Child, how: str) -> None:
     if how == "orphan" and sys.platform != "linux":
         return  # nobody but the first process adopts orphans there
-    found, again = call(child, "left_over", how)  # type: ignore[misc]
+    found, again = call(child, "left_over", how)
     assert len(found) == 1
     assert again == []
     assert gone(found[0])

@@ -17,7 +17,7 @@ from conformance.matrix import CLUSTERS, GATE, read
 from conformance.report.merged import Merged
 from conformance.report.model import Outcome, Report
 from conformance.spec import CLAUSES, DIVERGENCES
-from tests.runner.reports import STRICT, diverging, failing, report
+from tests.report.reports import STRICT, diverging, failing, report
 
 KNOWN = next(iter(DIVERGENCES.values()))
 PATH = "/home/{}/.nox/cell/lib/python3.12/site-packages/cloudpickle.py"

@@ -11,7 +11,7 @@ from conformance.report.model import Outcome, Report
 from conformance.report.summary import Summary
 from conformance.report.table import show
 from conformance.spec import CLAUSES, DIVERGENCES
-from tests.runner.reports import STRICT, diverging, failing, report
+from tests.report.reports import STRICT, diverging, failing, report
 
 KNOWN = next(iter(DIVERGENCES.values()))
 RAY = [clause for clause in CLAUSES if clause.startswith("RAY-")]

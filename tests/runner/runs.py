@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from conformance.report.model import Report
 from conformance.spec import CLAUSES
 from tests.conftest import ROOT
 
-OPTIONS = ("-p", "conformance.runner.plugin", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
-OPTIONS += ("-W", "error", "-W", "ignore::pytest.PytestAssertRewriteWarning", "--strict-markers")
+OPTIONS = (
+    *("-p", "conformance.runner.plugin", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"),
+    *("-W", "error", "-W", "ignore::pytest.PytestAssertRewriteWarning", "--strict-markers"),
+)
 
 SUBJECT = '''
 """A subject that has nothing to judge; the cases of these tests ask it for little."""
@@ -74,7 +77,7 @@ class Suite:
 
     def run(self, *arguments: str, subject: str = "fake:Fake") -> pytest.RunResult:
         """Runs pytest on the cases; in this process, which is faster, unless it distributes."""
-        run = self.pytester.runpytest_inprocess
+        run: Callable[..., pytest.RunResult] = self.pytester.runpytest_inprocess
         if "-n" in arguments:
             run = self.pytester.runpytest_subprocess
         return run(

@@ -178,7 +178,7 @@ def test_reproduction(entry: object) -> None:
     assert run.stdout.strip()
 
 
-CLAUSE = {
+CLAUSE: dict[str, object] = {
     "id": "X-01",
     "title": "A title",
     "requirement": "A decoder MUST do it.",
@@ -192,7 +192,7 @@ title = "A title"
 introduction = "An introduction."
 profile = "wire"
 """
-DIVERGENCE = {
+DIVERGENCE: dict[str, object] = {
     "id": "x",
     "clause": "FRAME-01",
     "cases": ["frame/x"],

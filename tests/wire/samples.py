@@ -1,6 +1,9 @@
 """Bytes that the tests share: real ones as hex, hand-written ones as parts with names."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -42,7 +45,7 @@ likely = st.one_of(
 )
 
 
-def attempt(read, data: bytes):
+def attempt(read: Any, data: bytes) -> Any:
     """What ``read`` makes of the bytes; ``None`` for one of our own errors, and no other."""
     try:
         return read(data)
@@ -52,7 +55,7 @@ def attempt(read, data: bytes):
 
 
 @st.composite
-def damaged(draw, whole: bytes) -> bytes:
+def damaged(draw: Any, whole: bytes) -> bytes:
     """Real bytes with a few of them changed, and perhaps cut."""
     data = bytearray(whole)
     for _ in range(draw(st.integers(1, 4))):

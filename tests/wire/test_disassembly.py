@@ -1,6 +1,9 @@
+from __future__ import annotations
+
 import json
 import re
 import sys
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +14,7 @@ from conformance.wire import Envelope, Family, Frame, disassemble, replace, to_d
 from .samples import REAL, attempt, damaged, field, likely, scalar
 
 
-def test_a_scalar_udf_is_shown_whole():
+def test_a_scalar_udf_is_shown_whole() -> None:
     text = disassemble(REAL["scalar-expr"])
     for line in (
         "1 of 1: scalar UDF, 862 bytes beside the name 'double'",
@@ -31,14 +34,14 @@ def test_a_scalar_udf_is_shown_whole():
 
 
 @pytest.mark.parametrize("name", REAL)
-def test_every_frame_is_shown_without_an_error(name):
+def test_every_frame_is_shown_without_an_error(name: str) -> None:
     told = to_dict(REAL[name])
     assert told["found"]
     assert "!" not in disassemble(REAL[name])
     json.dumps(told)
 
 
-def test_an_envelope_shows_its_codec():
+def test_an_envelope_shows_its_codec() -> None:
     text = disassemble(REAL["chain-expr"])
     assert "codec id 'inner'" in text
     assert text.index("chain envelope") < text.index("scalar UDF")
@@ -57,12 +60,12 @@ def test_an_envelope_shows_its_codec():
         (Envelope.MAGIC + b"\x01\xff", "! TruncatedEnvelope: .*codec id length"),
     ],
 )
-def test_what_is_malformed_is_shown_as_far_as_it_goes(data, words):
+def test_what_is_malformed_is_shown_as_far_as_it_goes(data: bytes, words: Any) -> None:
     text = disassemble(field(1, data))
     assert re.search(words, text)
 
 
-def test_bytes_without_frames_say_so():
+def test_bytes_without_frames_say_so() -> None:
     assert disassemble(field(1, b"by name")) == (
         "protobuf, 9 bytes, frames and envelopes: 0\n"
         "no frame: no Python UDF travels inline in these bytes "
@@ -70,24 +73,24 @@ def test_bytes_without_frames_say_so():
     )
 
 
-def test_the_article_fits_the_kind():
+def test_the_article_fits_the_kind() -> None:
     data = field(1, Family.AGGREGATE.value + b"\x01")
     assert "magic of an aggregate UDF" in disassemble(data)
     assert "magic of a aggregate UDF" in disassemble(data, short=True)  # as in the golden store
 
 
-def test_a_schema_that_is_none_is_an_error_in_its_place():
+def test_a_schema_that_is_none_is_an_error_in_its_place() -> None:
     data = replace(REAL["scalar-expr"], {((20, 0), (3, 0)): scalar(b"(C\x01xt.")})
     assert "! MalformedSchema" in disassemble(data)
 
 
-def test_without_pyarrow_schemas_are_byte_counts(monkeypatch):
+def test_without_pyarrow_schemas_are_byte_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     text = disassemble(REAL["scalar-expr"])
     assert "input schema: 200 bytes\n      ! install pyarrow to see the schema" in text
 
 
-def test_a_blob_from_a_stranger_cannot_draw_on_the_terminal():
+def test_a_blob_from_a_stranger_cannot_draw_on_the_terminal() -> None:
     payload = b"(\x8c\x04\x1b[2Jcos\x1b\n\x1b\nt."
     assert "\x1b" not in disassemble(Frame(Family.SCALAR, 1, (3, 12), payload).to_bytes())
 
@@ -97,7 +100,7 @@ real = st.sampled_from(sorted(REAL)).flatmap(lambda name: damaged(REAL[name]))
 
 @settings(max_examples=150)
 @given(likely | real | st.binary().map(scalar))
-def test_any_bytes_can_be_shown_or_raise_a_wire_error(data):
+def test_any_bytes_can_be_shown_or_raise_a_wire_error(data: bytes) -> None:
     text = attempt(disassemble, data)
     if text is not None:
         text.encode()

@@ -1,9 +1,12 @@
+from __future__ import annotations
+
 import os
 import pickle
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -30,7 +33,7 @@ NAMES = {"scalar": "double", "aggregate": "total", "window": "rank_"}
 
 @pytest.mark.parametrize("layer", ["expr", "logical", "physical", "pickle"])
 @pytest.mark.parametrize("family", Family)
-def test_each_family_is_found_in_each_layer(family, layer):
+def test_each_family_is_found_in_each_layer(family: Any, layer: Any) -> None:
     key = family.name.lower()
     located = locate(REAL[f"{key}-{layer}"])
     (found,) = located.frames
@@ -42,20 +45,20 @@ def test_each_family_is_found_in_each_layer(family, layer):
 
 
 @pytest.mark.parametrize("name", REAL)
-def test_offsets_are_those_of_the_outermost_bytes(name):
+def test_offsets_are_those_of_the_outermost_bytes(name: str) -> None:
     data = REAL[name]
     for found in locate(data).found:
         assert data[found.offset : found.offset + len(found.data)] == found.data
 
 
-def test_nested_calls_are_found_in_the_order_of_their_bytes():
+def test_nested_calls_are_found_in_the_order_of_their_bytes() -> None:
     found = find(REAL["nested-expr"])
     assert [item.name for item in found] == ["double", "double", "total"]
     assert [item.offset for item in found] == sorted(item.offset for item in found)
     assert len({item.path for item in found}) == 3
 
 
-def test_an_envelope_is_found_and_the_frame_in_it():
+def test_an_envelope_is_found_and_the_frame_in_it() -> None:
     located = locate(REAL["chain-expr"])
     (envelope,), (frame,) = located.envelopes, located.frames
     assert envelope.envelope().codec_id == "inner"
@@ -73,33 +76,33 @@ def test_an_envelope_is_found_and_the_frame_in_it():
         (field(1, scalar()), Container.PROTOBUF),
     ],
 )
-def test_every_container_gives_its_frame(data, container):
+def test_every_container_gives_its_frame(data: bytes, container: Any) -> None:
     located = locate(data)
     assert located.container is container
     assert [found.data for found in located.frames] == [scalar()]
 
 
-def test_a_frame_is_not_walked_into():
+def test_a_frame_is_not_walked_into() -> None:
     inside = scalar(field(1, scalar()))
     assert [found.data for found in find(field(1, inside))] == [inside]
 
 
-def test_a_magic_that_does_not_start_a_field_is_no_frame():
+def test_a_magic_that_does_not_start_a_field_is_no_frame() -> None:
     assert find(field(1, b"x" + scalar())) == []
 
 
-def test_a_frame_without_the_rest_of_its_header_is_found_and_fails_when_parsed():
+def test_a_frame_without_the_rest_of_its_header_is_found_and_fails_when_parsed() -> None:
     (found,) = find(field(1, b"DFPYUDF"))
     with pytest.raises(WireError):
         found.frame()
 
 
-def test_a_malformed_envelope_is_found_and_holds_nothing():
+def test_a_malformed_envelope_is_found_and_holds_nothing() -> None:
     located = locate(field(1, Envelope.MAGIC + b"\x01\xff"))
     assert (len(located.envelopes), located.frames) == (1, ())
 
 
-def test_envelopes_nest():
+def test_envelopes_nest() -> None:
     data = field(1, Envelope("a", Envelope("b", scalar()).to_bytes()).to_bytes())
     assert [found.path[1:] for found in locate(data).found] == [
         (),
@@ -108,17 +111,17 @@ def test_envelopes_nest():
     ]
 
 
-def test_a_codec_may_write_protobuf_of_its_own():
+def test_a_codec_may_write_protobuf_of_its_own() -> None:
     data = Envelope("a", field(3, scalar())).to_bytes()
     assert [found.path for found in find(data)] == [((0, 0), (3, 0))]
 
 
-def test_fields_of_one_number_are_counted():
+def test_fields_of_one_number_are_counted() -> None:
     data = field(2, b"x") + field(1, scalar(b"a")) + field(1, scalar(b"b"))
     assert [found.path for found in find(data)] == [((1, 0),), ((1, 1),)]
 
 
-def test_the_cursor_passes_every_wire_type():
+def test_the_cursor_passes_every_wire_type() -> None:
     varint, fixed64, fixed32 = b"\x08\xff\x01", b"\x11" + b"8" * 8, b"\x1d" + b"4" * 4
     group = b"\x23" + varint + field(1, scalar(b"g")) + b"\x24"
     data = varint + fixed64 + fixed32 + group + field(5, scalar(b"f"))
@@ -127,7 +130,7 @@ def test_the_cursor_passes_every_wire_type():
     assert [found.path for found in find(data)] == [((4, 0), (1, 1)), ((5, 0),)]
 
 
-def test_protobuf_without_its_native_part_finds_the_same():
+def test_protobuf_without_its_native_part_finds_the_same() -> None:
     """The pure-Python reader is laxer with groups: an open one must not stop the walk."""
     script = """if True:
         from conformance.wire import find
@@ -152,12 +155,12 @@ def test_protobuf_without_its_native_part_finds_the_same():
 
 
 @pytest.mark.parametrize("data", [b"\x0a\x05abc", b"\x00", b"\xff" * 12])
-def test_what_is_no_message_is_said_to_be_none(data):
+def test_what_is_no_message_is_said_to_be_none(data: bytes) -> None:
     with pytest.raises(MalformedProtobuf):
         find(data)
 
 
-def test_a_cut_pickle_is_said_to_be_one():
+def test_a_cut_pickle_is_said_to_be_one() -> None:
     with pytest.raises(MalformedPickle):
         find(REAL["scalar-pickle"][:-100])
 
@@ -168,7 +171,7 @@ def nested(depth: int, content: bytes) -> bytes:
     return content
 
 
-def test_depth_is_bounded():
+def test_depth_is_bounded() -> None:
     assert len(find(nested(MAX_DEPTH, scalar()))) == 1
     with pytest.raises(MalformedProtobuf, match="deeper"):
         find(nested(MAX_DEPTH + 2, scalar()))
@@ -179,7 +182,7 @@ def test_depth_is_bounded():
         find(data)
 
 
-def test_wide_and_deep_bytes_take_time_by_their_size_only():
+def test_wide_and_deep_bytes_take_time_by_their_size_only() -> None:
     data = nested(90, field(1, b"\x0a\x07" + b"a" * 7) * 2_000)
     started = time.perf_counter()
     assert find(data) == []
@@ -187,13 +190,13 @@ def test_wide_and_deep_bytes_take_time_by_their_size_only():
 
 
 @pytest.mark.parametrize("name", REAL)
-def test_putting_back_what_was_there_changes_nothing(name):
+def test_putting_back_what_was_there_changes_nothing(name: str) -> None:
     data = REAL[name]
     for found in locate(data).found:
         assert replace(data, {found.path: found.data}) == data
 
 
-def test_a_length_written_with_more_bytes_than_needed_stays_so():
+def test_a_length_written_with_more_bytes_than_needed_stays_so() -> None:
     data = b"\x0a\x90\x80\x00" + field(1, scalar(b"abcd")) + field(2, b"rest")
     (found,) = find(data)
     assert replace(data, {found.path: found.data}) == data
@@ -202,7 +205,7 @@ def test_a_length_written_with_more_bytes_than_needed_stays_so():
 
 @pytest.mark.parametrize("size", [0, 1, 300, 70_000])
 @pytest.mark.parametrize("name", REAL)
-def test_a_replaced_frame_is_found_again_and_the_rest_is_unchanged(name, size):
+def test_a_replaced_frame_is_found_again_and_the_rest_is_unchanged(name: str, size: int) -> None:
     data = REAL[name]
     found = find(data)
     new = scalar(b"p" * size)
@@ -219,7 +222,7 @@ def test_a_replaced_frame_is_found_again_and_the_rest_is_unchanged(name, size):
 
 @pytest.mark.parametrize("size", [3, 300, 70_000])
 @pytest.mark.parametrize("protocol", [3, 4, 5])
-def test_a_pickle_with_a_replaced_frame_still_loads(protocol, size):
+def test_a_pickle_with_a_replaced_frame_still_loads(protocol: Any, size: int) -> None:
     head, tail = b"head" * 20_000, "tail"
     data = pickle.dumps((head, field(1, scalar()), tail), protocol)
     (found,) = find(data)
@@ -228,20 +231,20 @@ def test_a_pickle_with_a_replaced_frame_still_loads(protocol, size):
     assert loaded == (head, field(1, new), tail)
 
 
-def test_an_envelope_can_be_replaced_whole():
+def test_an_envelope_can_be_replaced_whole() -> None:
     data = REAL["chain-expr"]
     (found,) = find_envelopes(data)
     (bare,) = find(data)
     assert [item.data for item in find(replace(data, {found.path: bare.data}))] == [bare.data]
 
 
-def test_a_frame_and_the_envelope_around_it_cannot_both_be_replaced():
+def test_a_frame_and_the_envelope_around_it_cannot_both_be_replaced() -> None:
     data = REAL["chain-expr"]
     with pytest.raises(WireError, match="inside another"):
         replace(data, {found.path: b"" for found in locate(data).found})
 
 
-def test_a_path_without_a_frame_is_a_key_error():
+def test_a_path_without_a_frame_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         replace(REAL["scalar-expr"], {((1, 0),): b""})
 
@@ -256,7 +259,7 @@ trees = st.recursive(
 
 
 @given(trees, st.binary(max_size=200))
-def test_frames_in_any_message_can_be_replaced_and_put_back(message, payload):
+def test_frames_in_any_message_can_be_replaced_and_put_back(message: Any, payload: bytes) -> None:
     data = field(1, message)
     found = find(data)
     new = scalar(payload)
@@ -268,7 +271,7 @@ def test_frames_in_any_message_can_be_replaced_and_put_back(message, payload):
 
 
 @given(likely | st.sampled_from(sorted(REAL)).flatmap(lambda name: damaged(REAL[name])))
-def test_any_bytes_can_be_looked_into_or_raise_a_wire_error(data):
+def test_any_bytes_can_be_looked_into_or_raise_a_wire_error(data: bytes) -> None:
     located = attempt(locate, data)
     for found in located.found if located else ():
         assert data[found.offset :].startswith(found.data)

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import ast
 import io
 import pickle
@@ -5,6 +7,7 @@ import pickletools
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -30,8 +33,8 @@ SCALAR = ("double", len, b"input", b"return", "immutable")
 
 
 @pytest.mark.parametrize("protocol", [3, 4, 5])
-def test_text_and_bytes_are_values_and_all_else_is_opaque(protocol):
-    items = ("text", b"bytes", 1, None, [1], {}, (), ("nested",), len, 1.5, True)
+def test_text_and_bytes_are_values_and_all_else_is_opaque(protocol: Any) -> None:
+    items: tuple[Any, ...] = ("text", b"bytes", 1, None, [1], {}, (), ("nested",), len, 1.5, True)
     payload = Payload.read(pickle.dumps(items, protocol))
     kinds = [item.kind if isinstance(item, Opaque) else item for item in payload.items]
     assert kinds[:2] == ["text", b"bytes"]
@@ -39,14 +42,14 @@ def test_text_and_bytes_are_values_and_all_else_is_opaque(protocol):
 
 
 @pytest.mark.parametrize("protocol", [0, 1, 2, 3, 4, 5])
-def test_imports_are_listed_in_every_protocol(protocol):
+def test_imports_are_listed_in_every_protocol(protocol: Any) -> None:
     payload = Payload.read(pickle.dumps((Path, len, Path), protocol))
     module = Path.__module__
     builtins = "__builtin__" if protocol < 3 else "builtins"
     assert payload.globals == (f"{module}.Path", f"{builtins}.len")
 
 
-def test_old_opcodes_import_too():
+def test_old_opcodes_import_too() -> None:
     data = b"(cos\nsystem\n(i__main__\nThing\n\x82\x07t."
     assert Payload.read(data).globals == (
         "os.system",
@@ -55,29 +58,29 @@ def test_old_opcodes_import_too():
     )
 
 
-def test_a_name_that_a_call_computes_is_shown_as_unknown():
+def test_a_name_that_a_call_computes_is_shown_as_unknown() -> None:
     data = b"\x80\x04(\x8c\x02osc__builtin__\nstr\n)R\x93t."
     assert Payload.read(data).globals == ("__builtin__.str", "os.?")
 
 
-def test_one_object_met_twice_is_two_members():
+def test_one_object_met_twice_is_two_members() -> None:
     name = "".join(("na", "me"))
     assert Payload.read(pickle.dumps((name, name, b"x"))).items == ("name", "name", b"x")
 
 
-def test_what_follows_the_stop_is_counted_out():
+def test_what_follows_the_stop_is_counted_out() -> None:
     data = pickle.dumps(("a",))
     assert Payload.read(data + b"trailing").size == len(data)
 
 
-def test_opcodes_are_those_of_pickletools():
+def test_opcodes_are_those_of_pickletools() -> None:
     data = find(REAL["aggregate-expr"])[0].frame().payload
     seen = [(opcode.name, opcode.position) for opcode in Payload.read(data).opcodes]
     assert seen == [(info.name, position) for info, _, position in pickletools.genops(data)]
 
 
 @pytest.mark.parametrize("name", [name for name in REAL if name.endswith("-expr")])
-def test_real_definitions_are_read(name):
+def test_real_definitions_are_read(name: str) -> None:
     for found in find(REAL[name]):
         definition = Definition.read(found.frame())
         assert definition.name == found.name
@@ -85,7 +88,7 @@ def test_real_definitions_are_read(name):
         assert (definition.state_schema is None) == (definition.family is not Family.AGGREGATE)
 
 
-def test_a_real_payload_imports_cloudpickle_and_the_base_class():
+def test_a_real_payload_imports_cloudpickle_and_the_base_class() -> None:
     payload = Payload.read(find(REAL["aggregate-expr"])[0].frame().payload)
     assert "datafusion.user_defined.Accumulator" in payload.globals
     assert "cloudpickle.cloudpickle._make_skeleton_class" in payload.globals
@@ -107,7 +110,7 @@ def test_a_real_payload_imports_cloudpickle_and_the_base_class():
         (Family.SCALAR, (*SCALAR[:4], 0), "volatility"),
     ],
 )
-def test_the_field_that_is_off_is_named(family, items, field):
+def test_the_field_that_is_off_is_named(family: Any, items: Any, field: Any) -> None:
     frame = Frame(family, 1, (3, 12), pickle.dumps(items))
     with pytest.raises(MalformedTuple, match=field) as caught:
         Definition.read(frame)
@@ -115,7 +118,7 @@ def test_the_field_that_is_off_is_named(family, items, field):
 
 
 @pytest.mark.parametrize("value", [[1], "text", b"bytes", None, {}, len])
-def test_a_pickle_of_something_else_is_no_tuple(value):
+def test_a_pickle_of_something_else_is_no_tuple(value: Any) -> None:
     with pytest.raises(MalformedTuple, match="no tuple"):
         Payload.read(pickle.dumps(value))
 
@@ -142,12 +145,12 @@ def test_a_pickle_of_something_else_is_no_tuple(value):
         (b"S'\\d'\n.", "holds str"),
     ],
 )
-def test_opcodes_that_cannot_be_followed_say_why(data, words):
+def test_opcodes_that_cannot_be_followed_say_why(data: bytes, words: Any) -> None:
     with pytest.raises((MalformedPickle, MalformedTuple), match=words):
         Payload.read(data)
 
 
-def test_hostile_pickles_take_no_time():
+def test_hostile_pickles_take_no_time() -> None:
     doubling = b"N" + b"2\x86" * 5_000  # as values, 2 ** 5000 of them
     far = b"Nr\xff\xff\xff\xff" * 5_000
     deep = b"(" * 20_000 + b"t" * 20_000
@@ -158,7 +161,7 @@ def test_hostile_pickles_take_no_time():
     assert time.perf_counter() - started < 5
 
 
-def test_long_integers_can_be_shown():
+def test_long_integers_can_be_shown() -> None:
     data = b"\x8a\xff" + b"\x7f" * 255 + b"\x8b\x00\x10\x00\x00" + b"\x7f" * 4096 + b"\x86."
     text = disassemble(Frame(Family.SCALAR, 1, (3, 12), data).to_bytes())
     assert "an integer of 32767 bits" in text
@@ -167,14 +170,14 @@ def test_long_integers_can_be_shown():
 class Canary:
     """Unpickling it writes a file."""
 
-    def __init__(self, path):
+    def __init__(self, path: Path) -> None:
         self.path = path
 
-    def __reduce__(self):
+    def __reduce__(self) -> Any:
         return Path.write_text, (self.path, "sung")
 
 
-def test_reading_runs_nothing(tmp_path):
+def test_reading_runs_nothing(tmp_path: Path) -> None:
     song = tmp_path / "song"
     sleeping = "this"  # a module that prints when it is imported
     assert sleeping not in sys.modules
@@ -195,12 +198,12 @@ def test_reading_runs_nothing(tmp_path):
     assert song.read_text() == "sung"
 
 
-def test_the_room_has_no_way_to_unpickle():
+def test_the_room_has_no_way_to_unpickle() -> None:
     allowed = {*sys.stdlib_module_names, "google", "pyarrow"} - {"pickle"}
     for path in Path(conformance.wire.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module] if isinstance(node, ast.ImportFrom) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             for name in names:
                 assert name.startswith("conformance.wire") or name.split(".")[0] in allowed, path
 
@@ -214,7 +217,7 @@ values = st.recursive(
 
 
 @given(st.tuples(values, values, values), st.integers(0, 5))
-def test_members_are_what_unpickling_would_give(items, protocol):
+def test_members_are_what_unpickling_would_give(items: Any, protocol: Any) -> None:
     read = Payload.read(pickle.dumps(items, protocol)).items
     for item, expected in zip(read, items, strict=True):
         if isinstance(expected, str) or (isinstance(expected, bytes) and protocol > 2):
@@ -235,21 +238,21 @@ opcode_soup = st.lists(
 
 @settings(max_examples=300)
 @given(likely | opcode_soup | payloads.flatmap(damaged))
-def test_any_bytes_are_a_payload_or_a_wire_error(data):
+def test_any_bytes_are_a_payload_or_a_wire_error(data: bytes) -> None:
     payload = attempt(Payload.read, data)
     assert payload is None or 0 < payload.size <= len(data)
 
 
 @settings(max_examples=300)
 @given(opcode_soup.map(lambda body: b"(" + body + b"t."))
-def test_what_an_unpickler_refuses_to_start_with_is_never_a_different_tuple(data):
+def test_what_an_unpickler_refuses_to_start_with_is_never_a_different_tuple(data: bytes) -> None:
     """Where both read a tuple of plain values, they read the same one."""
 
     class Plain(pickle.Unpickler):
-        def find_class(self, *_):
+        def find_class(self, *_: Any) -> None:
             raise pickle.UnpicklingError
 
-        def persistent_load(self, *_):
+        def persistent_load(self, *_: Any) -> None:
             raise pickle.UnpicklingError
 
     payload = attempt(Payload.read, data)

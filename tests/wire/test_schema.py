@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,12 +13,12 @@ from .samples import REAL, attempt, damaged
 pa = pytest.importorskip("pyarrow")
 
 
-def stream(schema, *batches) -> bytes:
+def stream(schema: Any, *batches: Any) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema) as writer:
         for batch in batches:
             writer.write_batch(batch)
-    return sink.getvalue().to_pybytes()
+    return bytes(sink.getvalue().to_pybytes())
 
 
 SCHEMA = pa.schema(
@@ -26,11 +30,11 @@ SCHEMA = pa.schema(
 )
 
 
-def test_a_schema_is_read_back():
+def test_a_schema_is_read_back() -> None:
     assert read_schema(stream(SCHEMA)).equals(SCHEMA, check_metadata=True)
 
 
-def test_a_field_is_a_line():
+def test_a_field_is_a_line() -> None:
     assert schema_lines(SCHEMA) == [
         "a: int64 null",
         "b: list<item: string> not null {'a'='ÿ\\n', 'z'='1'}",
@@ -38,11 +42,11 @@ def test_a_field_is_a_line():
     ]
 
 
-def test_a_name_with_a_line_end_stays_on_its_line():
+def test_a_name_with_a_line_end_stays_on_its_line() -> None:
     assert schema_lines(pa.schema([("a\nb", pa.null())])) == ["a\\nb: null null"]
 
 
-def test_the_engine_writes_schemas_of_this_kind():
+def test_the_engine_writes_schemas_of_this_kind() -> None:
     (found,) = find(REAL["aggregate-expr"])
     definition = Definition.read(found.frame())
     assert schema_lines(read_schema(definition.input_schema)) == ["arg_0: int64 null"]
@@ -51,26 +55,26 @@ def test_the_engine_writes_schemas_of_this_kind():
     assert schema_lines(read_schema(definition.state_schema)) == ["state_0: int64 null"]
 
 
-def test_a_batch_has_no_place():
+def test_a_batch_has_no_place() -> None:
     batch = pa.record_batch({"a": pa.array([1])})
     with pytest.raises(MalformedSchema, match="follow the schema"):
         read_schema(stream(batch.schema, batch))
 
 
-def test_trailing_bytes_are_counted():
+def test_trailing_bytes_are_counted() -> None:
     with pytest.raises(MalformedSchema, match="3 bytes follow its end"):
         read_schema(stream(SCHEMA) + b"abc")
 
 
 @pytest.mark.parametrize("name", ["", "first", "half", "mark", "end"])
-def test_a_cut_stream_is_said_to_be_one(name):
+def test_a_cut_stream_is_said_to_be_one(name: str) -> None:
     data = stream(SCHEMA)
     cut = {"": 0, "first": 3, "half": len(data) // 2, "mark": len(data) - 8, "end": len(data) - 1}
     with pytest.raises(MalformedSchema):
         read_schema(data[: cut[name]])
 
 
-def test_a_name_must_be_utf8():
+def test_a_name_must_be_utf8() -> None:
     with pytest.raises(MalformedSchema, match=r"xfffield' in it is not UTF-8"):
         read_schema(
             stream(pa.schema([("_field", pa.null())])).replace(b"_field", b"\xff" + b"field")
@@ -78,7 +82,7 @@ def test_a_name_must_be_utf8():
 
 
 @given(st.binary() | damaged(stream(SCHEMA)))
-def test_any_bytes_are_a_schema_or_a_wire_error(data):
+def test_any_bytes_are_a_schema_or_a_wire_error(data: bytes) -> None:
     schema = attempt(read_schema, data)
     if schema is not None:
         attempt(schema_lines, schema)

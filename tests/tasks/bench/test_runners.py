@@ -58,7 +58,7 @@ def test_samples_are_of_all_pairs_and_entries(fakes: Path, tmp_path: Path) -> No
 
 def test_the_bare_loop_reads_all_that_the_engine_writes() -> None:
     _, items = write()
-    everything = [*items.items()]
+    everything = [(item, data) for item, data in items.items() if isinstance(data, bytes)]
     _, worked = bare.run(everything)
     assert worked == len(everything) > 300
     item, data = everything[0]

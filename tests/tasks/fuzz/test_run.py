@@ -11,11 +11,11 @@ from click.testing import CliRunner
 
 from conformance.hostile import corpus
 from conformance.hostile.corpus import Entry, entries
-from tasks.fuzz.signature import signature
 from conformance.spec.toml import SpecError
 from tasks.fuzz.__main__ import main
 from tasks.fuzz.forks import CRASH, HANG, PANIC, Seen
 from tasks.fuzz.reduce import reduced
+from tasks.fuzz.signature import signature
 
 RUST = "/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/arrow-ipc-{}/src/convert.rs"
 

@@ -31,11 +31,11 @@ _STEPS = ("open", "os.mkdir", "os.chmod", "os.rename", "os.remove")
 
 def prepare(cases: list[str], *runs: list[str]) -> None:
     """Makes what follows quick: a catalogue of few cases, and all that these runs found out."""
-    regenerate.CASES = {id_: regenerate.CASES[id_] for id_ in cases}
+    vars(regenerate)["CASES"] = {id_: vars(regenerate)["CASES"][id_] for id_ in cases}
     wire.disassemble = cache(wire.disassemble)
     wire.find = cache(wire.find)
     disassembly_delta.shortened = cache(disassembly_delta.shortened)
-    os.fsync = lambda _: None  # no fault here outlives the system's own memory
+    os.fsync = lambda fd: None  # noqa: ARG005 - no fault here outlives the system's own memory
     for arguments in runs:
         with suppress(SystemExit):
             sys.argv = ["golden", *arguments]
@@ -97,7 +97,7 @@ def _each_step(step: Callable[[str | None, Callable[[], object]], None]) -> None
             step(str(given[0]), lambda: None)
 
     os.fdopen = lambda descriptor, _: Stream(descriptor, "w")  # type: ignore[assignment]
-    os.fsync = lambda _: step(None, lambda: None)
+    os.fsync = lambda fd: step(None, lambda: None)  # noqa: ARG005 - the name is os.fsync's
     sys.addaudithook(hook)
 
 

@@ -131,7 +131,7 @@ def test_one_changed_case_refuses_the_others_too(tmp_path: Path) -> None:
 @contextmanager
 def catalogue(**changes: Any) -> Iterator[None]:
     """A catalogue in which ``scalar/lambda`` is another, or not there."""
-    cases = dict(regenerate.CASES)
+    cases = dict(vars(regenerate)["CASES"])
     case = cases.pop("scalar/lambda")
     if changes:
         cases["scalar/lambda"] = replace(case, of=replace(case.of, **changes))
@@ -142,7 +142,7 @@ def catalogue(**changes: Any) -> Iterator[None]:
 def test_another_result_in_the_catalogue(tmp_path: Path) -> None:
     """Old bytes cannot be held to a new result: replaced, those of all writers go."""
     make(tmp_path, writing(), of(writing("3.0.0"), scalar=None))
-    result = [0, *regenerate.CASES["scalar/lambda"].of.result[1:]]
+    result = [0, *vars(regenerate)["CASES"]["scalar/lambda"].of.result[1:]]
     with catalogue(result=result):
         planned = plan(tmp_path, [writing()])
         told = "scalar/lambda: input or result changed in the catalogue"
@@ -163,7 +163,7 @@ def test_what_would_go_is_written_anew(tmp_path: Path) -> None:
     full(tmp_path)
     make(tmp_path, writing("3.1.2", "3.11"))
     anew = [by(writing(cloudpickle), python="3.12.99") for cloudpickle in CLOUDPICKLES]
-    with catalogue(result=[0, *regenerate.CASES["scalar/lambda"].of.result[1:]]):
+    with catalogue(result=[0, *vars(regenerate)["CASES"]["scalar/lambda"].of.result[1:]]):
         (line,) = plan(tmp_path, anew, LAMBDA).refused
         key = writing("3.1.2", "3.11").key
         assert line == (

@@ -30,7 +30,7 @@ class Counts(Plain):
     def answer(self) -> None:
         self.cases += 1
         if self.cases == 2:
-            raise Mismatch("the second one")
+            raise Mismatch("wrong-value", "the second one")
 
 
 def broken() -> Plain:
@@ -40,7 +40,7 @@ def broken() -> Plain:
 @breaks("FRAME-01", "FRAME-02")
 class BreaksBoth(Plain):
     def answer(self) -> None:
-        raise Mismatch("both")
+        raise Mismatch("wrong-value", "both")
 
 
 @breaks("FRAME-01")

@@ -117,7 +117,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Install:
             "ray.util": ModuleType("ray.util"),
             "ray.util.scheduling_strategies": strategies,
         }.items():
-            monkeypatch.setitem(sys.modules, name, module)  # type: ignore[arg-type]
+            monkeypatch.setitem(sys.modules, name, module)
         return ray
 
     return install
