@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import click
 
@@ -34,8 +35,10 @@ def run(strict: bool, pytest_options: tuple[str, ...]) -> None:
     command line is wrong; 5, no case applies; 10, the engine has no Python UDF frames; 11, the
     installed versions are not the required ones.
     """
+    own = any(option.startswith("--subject") for option in pytest_options)
+    for name in ("pyarrow", *(() if own else ("cloudpickle", "datafusion"))):
+        if find_spec(name) is None:
+            raise ModuleNotFoundError(f"no module named {name}", name=name)
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *SUITE]
     strictness = ["--conformance-strict"] if strict else []
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
-    sys.exit(
-        subprocess.run([*command, *SUITE, *strictness, *pytest_options], check=False).returncode
-    )
+    sys.exit(subprocess.run([*command, *strictness, *pytest_options], check=False).returncode)

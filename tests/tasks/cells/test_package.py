@@ -1,0 +1,33 @@
+"""The check of the wheel notices what does not belong there."""
+
+from __future__ import annotations
+
+import pytest
+
+from tasks.cells.package import MOST_FILES, WheelError, check_contents
+
+WHOLE = [
+    "conformance/__init__.py",
+    "conformance/py.typed",
+    "conformance/golden/store.zip",
+    "dfpy_conformance-0.1.0.dist-info/METADATA",
+]
+
+
+def test_a_whole_wheel() -> None:
+    check_contents(WHOLE)
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        ([*WHOLE, "tasks/faults/fault.py"], "tasks/faults/fault.py: only the package"),
+        ([*WHOLE, "golden/manifest.json"], "golden/manifest.json: only the package"),
+        (WHOLE[:1] + WHOLE[2:], "conformance/py.typed is missing"),
+        (WHOLE[:2], "conformance/golden/store.zip is missing"),
+        ([f"conformance/{n}.py" for n in range(MOST_FILES + 1)], "expected at most 700"),
+    ],
+)
+def test_what_does_not_belong_there_is_noticed(names: list[str], text: str) -> None:
+    with pytest.raises(WheelError, match=text):
+        check_contents(names)
