@@ -60,11 +60,11 @@ class Case:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is an expression, written by the session's own codec."""
+        """Return whether it is an expression, written by the session's own codec."""
         return self.layer == "expression" and self.codec_id is None
 
     def written(self, subject: Subject, sender: Session | None = None) -> bytes | None:
-        """What ``subject`` writes, ``None`` where it does without what is needed.
+        """Return what ``subject`` writes, ``None`` where it does without what is needed.
 
         ``sender`` encodes what goes through no codec, else the default codec does.
         """
@@ -99,7 +99,7 @@ class Case:
         return subject.chain.install(session, codecs, subject.session(), self.codec_id)
 
     def read(self, subject: Subject, data: bytes, session: Session) -> Any:
-        """``data`` decoded by ``session``: an expression or a plan."""
+        """Return ``data`` decoded by ``session``: an expression or a plan."""
         if self.layer == "expression":
             return subject.from_bytes(data, session)
         assert subject.plans is not None
@@ -107,7 +107,7 @@ class Case:
 
 
 def has_ids(subject: Subject) -> bool:
-    """Whether the subject has a chain with ids, which came with 55."""
+    """Return whether the subject has a chain with ids, which came with 55."""
     if subject.chain is None:
         return False
     try:

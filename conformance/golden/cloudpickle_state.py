@@ -12,7 +12,7 @@ from unittest import mock
 
 @contextmanager
 def plain_trackers(entry: str) -> Iterator[None]:
-    """Gives the classes that cloudpickle takes by value plain ids, one each: ``entry#0``, ...
+    """Give the classes that cloudpickle takes by value plain ids, one each: ``entry#0``, ...
 
     cloudpickle draws them from ``uuid.uuid4``, and only these.
     """
@@ -26,7 +26,7 @@ def plain_trackers(entry: str) -> Iterator[None]:
 
 
 def number_classes(udf: str, callable_: Callable[..., Any]) -> None:
-    """Gives the classes in ``callable_`` the plain ids that they keep from then on."""
+    """Give the classes in ``callable_`` the plain ids that they keep from then on."""
     with plain_trackers(udf):
         import_module("cloudpickle").dumps(callable_)
 

@@ -28,7 +28,7 @@ def shortened(text: str, name: str, base: str) -> str:
 
 
 def kept(texts: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """How each of these disassemblies is kept: in full, or as the difference from one before it."""
+    """Yield how each of these disassemblies is kept: in full, or as the difference from one before it."""
     whole: dict[str, str] = {}
     for name, text in texts:
         short = [shortened(text, other, base) for other, base in whole.items()]
@@ -39,7 +39,7 @@ def kept(texts: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def restored(text: str, read: Callable[[str], str]) -> str:
-    """The whole disassembly; ``read`` gives the one of which ``text`` is a difference."""
+    """Return the whole disassembly; ``read`` gives the one of which ``text`` is a difference."""
     first = _FIRST.match(text)
     if first is None:
         return text
@@ -53,7 +53,7 @@ def restored(text: str, read: Callable[[str], str]) -> str:
 
 
 def heading(lines: list[str], number: int, line: str) -> str | None:
-    """The line under which ``line`` stands, or would stand as number ``number``."""
+    """Return the line under which ``line`` stands, or would stand as number ``number``."""
     above = (one.strip() for one in reversed(lines[:number]) if 0 <= _indent(one) < _indent(line))
     return next(above, None)
 
@@ -78,7 +78,7 @@ def _stretches(old: list[str], new: list[str]) -> Iterator[str]:
 
 
 def _marked(old: str, new: str) -> str:
-    """``new`` with what goes and what comes marked."""
+    """Return ``new`` with what goes and what comes marked."""
     one, other = _TOKEN.findall(old), _TOKEN.findall(new)
     marked = ""
     for _, start, end, first, last in SequenceMatcher(

@@ -36,14 +36,14 @@ _INSTALLED = Path(__file__).with_name("store.zip")
 
 
 def root() -> Path:
-    """Where the store lies: ``$CONFORMANCE_GOLDEN``, the checkout's, or the installed package's."""
+    """Return where the store lies: ``$CONFORMANCE_GOLDEN``, the checkout's, or the installed package's."""
     if given := os.environ.get("CONFORMANCE_GOLDEN"):
         return Path(given)
     return _INSTALLED if _INSTALLED.is_file() else _CHECKOUT
 
 
 def digest() -> str:
-    """The digest of the manifest, which has one of each golden; empty where it cannot be read."""
+    """Return the digest of the manifest, which has one of each golden; empty where it cannot be read."""
     try:
         return hashlib.sha256(Files(root()).read("manifest.json")).hexdigest()
     except OSError:
@@ -85,7 +85,7 @@ class Manifest:
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
-        """The manifest in ``path``; raises ``StoreError``."""
+        """Return the manifest in ``path``; raises ``StoreError``."""
         try:
             document = json.loads(Files(path.parent).read(path.name), object_pairs_hook=_once)
         except FileNotFoundError:
@@ -117,7 +117,7 @@ class Manifest:
         return manifest
 
     def _wrong(self) -> Iterator[str]:
-        """What keeps the manifest from saying one thing of each golden."""
+        """Yield what keeps the manifest from saying one thing of each golden."""
         for key, writer in self.writers.items():
             try:
                 for name in ("engine", "cloudpickle", "python"):
@@ -135,7 +135,7 @@ class Manifest:
                 seen.add(one)
 
     def together(self) -> list[list[Golden]]:
-        """The goldens of one Python whose frames are those of one case, oldest writers first."""
+        """Return the goldens of one Python whose frames are those of one case, oldest writers first."""
         groups: dict[tuple[str, str], list[Golden]] = {}
         for golden in sorted(self.goldens, key=lambda golden: (self._oldest(golden), golden.file)):
             frames_of = self.cases.get(golden.case, {}).get("frames_of", golden.case)
@@ -147,7 +147,7 @@ class Manifest:
         return sorted((Version(one["engine"]), Version(one["cloudpickle"])) for one in known)[:1]
 
     def text(self) -> str:
-        """The manifest as JSON, the same for the same content."""
+        """Return the manifest as JSON, the same for the same content."""
         # A line each, so that a diff shows whole records.
         writers = _lines(self.writers)
         cases = _lines(self.cases)
@@ -159,7 +159,7 @@ class Manifest:
 
 
 def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """A record of JSON; of a key that stands twice, one value would be lost."""
+    """Return a record of JSON; of a key that stands twice, one value would be lost."""
     record: dict[str, Any] = {}
     for key, value in pairs:
         if key in record:
@@ -185,7 +185,7 @@ class Store:
         self.manifest = Manifest.read(self.folder / "manifest.json")
 
     def of_python(self, python: str) -> list[tuple[str, Golden]]:
-        """The goldens of a Python minor, each with a label that tells it from all others.
+        """Return the goldens of a Python minor, each with a label that tells it from all others.
 
         The label is ``CASE-by-cloudpickle-OLDEST``, after the oldest writer's
         cloudpickle, and its engine where that alone does not tell them apart.
@@ -204,7 +204,7 @@ class Store:
         return list(labelled.items())
 
     def data(self, golden: Golden) -> bytes:
-        """The golden's bytes; raises ``StoreError`` naming the file, and the field that differs."""
+        """Return the golden's bytes; raises ``StoreError`` naming the file, and the field that differs."""
         path = self.folder / golden.file
         try:
             data = self.files.read(golden.file)
@@ -224,11 +224,11 @@ class Store:
         return self.files.text(name)
 
     def disassembly(self, golden: Golden) -> str:
-        """The disassembly that is kept, whole; ``FileNotFoundError`` where a part is missing."""
+        """Return the disassembly that is kept, whole; ``FileNotFoundError`` where a part is missing."""
         return restored(self._read(golden.listing), self._read)
 
     def _text(self, golden: Golden) -> str:
-        """The golden's disassembly; of broken bytes the one that is kept, if there is one."""
+        """Return the golden's disassembly; of broken bytes the one that is kept, if there is one."""
         try:
             return wire.disassemble(self.data(golden), short=True)
         except (StoreError, wire.WireError):
@@ -238,7 +238,7 @@ class Store:
                 return ""
 
     def _difference(self, golden: Golden, data: bytes) -> str:
-        """What the disassembly that was kept says of bytes that were changed."""
+        """Return what the disassembly that was kept says of bytes that were changed."""
         try:
             before = self.disassembly(golden).splitlines()
         except FileNotFoundError:
@@ -280,14 +280,14 @@ class Store:
 def disassemblies(
     manifest: Manifest, disassembly: Callable[[Golden], str]
 ) -> Iterator[tuple[Golden, str]]:
-    """What is kept as the disassembly of each golden, in full or as a difference."""
+    """Yield what is kept as the disassembly of each golden, in full or as a difference."""
     for group in manifest.together():
         texts = [(golden.listing, disassembly(golden)) for golden in group]
         yield from zip(group, kept(texts), strict=True)
 
 
 def unlisted(files: Files, manifest: Manifest) -> Iterator[str]:
-    """The files under ``folder`` that the manifest does not account for."""
+    """Yield the files under ``folder`` that the manifest does not account for."""
     listed = {"manifest.json", "README.md"}
     for golden in manifest.goldens:
         listed |= {golden.file, golden.listing}
@@ -295,7 +295,7 @@ def unlisted(files: Files, manifest: Manifest) -> Iterator[str]:
 
 
 def left_over(folder: Path, manifest: Manifest) -> Iterator[Path]:
-    """The unlisted files that taking up made: by a run that was killed, or for an older manifest.
+    """Yield the unlisted files that taking up made: by a run that was killed, or for an older manifest.
 
     Files of any other name are somebody's, and are left alone.
     """

@@ -13,7 +13,7 @@ class Choices(Protocol):
     """A source of decisions; the same ones make the same bytes."""
 
     def below(self, bound: int) -> int:
-        """A number from 0 to ``bound`` - 1; ``bound`` is at least 1."""
+        """Return a number from 0 to ``bound`` - 1; ``bound`` is at least 1."""
 
 
 def one(choices: Choices, options: Sequence[T]) -> T:
@@ -22,7 +22,7 @@ def one(choices: Choices, options: Sequence[T]) -> T:
 
 
 def often(choices: Choices, most: int) -> range:
-    """How often to do something: 1 to ``most`` times, each once more as likely as not."""
+    """Return how often to do something: 1 to ``most`` times, each once more as likely as not."""
     count = 1
     while count < most and choices.below(2):
         count += 1

@@ -47,7 +47,7 @@ class Entry:
     also: tuple[str, ...] = ()
 
     def data(self, folder: Path = FOLDER) -> bytes:
-        """The bytes; raises ``SpecError`` where they are not those that were kept."""
+        """Return the bytes; raises ``SpecError`` where they are not those that were kept."""
         path = folder / f"{self.id}.bin"
         try:
             data = path.read_bytes()
@@ -63,7 +63,7 @@ class Entry:
         return cast("Level", self.level)
 
     def known_on(self, target: str, engine: str) -> bool:
-        """Whether this reader, in this version, is known to do so."""
+        """Return whether this reader, in this version, is known to do so."""
         known = bool(self.engines) and SpecifierSet(self.engines).contains(engine, prereleases=True)
         return self.target == target and known
 
@@ -86,7 +86,7 @@ def entries(folder: Path = FOLDER) -> Mapping[str, Entry]:
 
 
 def add(entry: Entry, data: bytes, folder: Path = FOLDER) -> None:
-    """Writes an entry; raises ``SpecError`` where the id or the signature is there."""
+    """Write an entry; raises ``SpecError`` where the id or the signature is there."""
     there = entries(folder) if (folder / "corpus.toml").is_file() else {}
     for one in there.values():
         if one.id == entry.id or (one.signature, one.target) == (entry.signature, entry.target):

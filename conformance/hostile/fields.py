@@ -35,7 +35,7 @@ class Field:
         return (*self.regions[:-1], self.regions[-1].with_tag())
 
     def value(self, data: bytes) -> bytes:
-        """The bytes of the value, without tag and length."""
+        """Return the bytes of the value, without tag and length."""
         return data[self.regions[-1].start : self.regions[-1].end]
 
 
@@ -51,7 +51,7 @@ def fields(data: bytes) -> tuple[Field, ...]:
 
 
 def _read(data: bytes, at: int, end: int, around: tuple[Region, ...], found: list[Field]) -> bool:
-    """Appends the fields of ``data[at:end]``; takes them back and tells it if it is no message."""
+    """Append the fields of ``data[at:end]``; takes them back and tells it if it is no message."""
     first = len(found)
     for number, wire_type, region in _fields(data, at, end):
         if region is None:
@@ -69,7 +69,7 @@ def _read(data: bytes, at: int, end: int, around: tuple[Region, ...], found: lis
 
 
 def _fields(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, Region | None]]:
-    """The fields of a message one by one; one without a region where it is none."""
+    """Yield the fields of a message one by one; one without a region where it is none."""
     while at < end:
         key, value = _varint(data, at, end)
         number, wire_type = key >> 3, key & 7
@@ -90,7 +90,7 @@ def _fields(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, Region |
 
 
 def _varint(data: bytes, at: int, end: int) -> tuple[int, int]:
-    """A number and the place behind it; that is 0 where it is cut short or too long."""
+    """Return a number and the place behind it; that is 0 where it is cut short or too long."""
     value = shift = 0
     while at < end:
         byte = data[at]
@@ -105,5 +105,5 @@ def _varint(data: bytes, at: int, end: int) -> tuple[int, int]:
 
 
 def tag(number: int, wire_type: int) -> bytes:
-    """The tag of a field."""
+    """Return the tag of a field."""
     return varint(number << 3 | wire_type)

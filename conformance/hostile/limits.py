@@ -24,7 +24,7 @@ def bounded(memory: int = MOST) -> Iterator[None]:
 
 
 def _used() -> int:
-    """The address space that is taken; 0 where the system does not tell."""
+    """Return the address space that is taken; 0 where the system does not tell."""
     try:
         with open("/proc/self/statm", encoding="ascii") as statm:
             return int(statm.read().split()[0]) * resource.getpagesize()

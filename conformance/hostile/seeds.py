@@ -45,7 +45,7 @@ Seeds = Mapping[Level, Sequence[Seed]]
 
 @cache
 def seeds(python: tuple[int, int]) -> Seeds:
-    """The goldens by level, for readers on this Python minor version.
+    """Return the goldens by level, for readers on this Python minor version.
 
     Of each case that of the newest writer, and once more by name, without its
     frames: what refuses the first frame looks no further. For a Python of
@@ -80,7 +80,7 @@ def _newest(store: Store, python: tuple[int, int]) -> Mapping[str, Golden]:
 
 
 def for_python(data: bytes, python: tuple[int, int]) -> bytes:
-    """``data`` as if a sender on this Python had written it: what stands in the frames stays."""
+    """Return ``data`` as if a sender on this Python had written it: what stands in the frames stays."""
     new = {}
     for found in wire.find(data):
         at = wire.Frame.MAJOR_AT

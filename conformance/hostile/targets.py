@@ -45,14 +45,14 @@ class Target:
 
 
 def target(spec: str) -> Target:
-    """The target that ``module:factory`` makes, be it a ``Target`` or a subject."""
+    """Return the target that ``module:factory`` makes, be it a ``Target`` or a subject."""
     module, _, factory = spec.partition(":")
     made = getattr(importlib.import_module(module), factory)()
     return made if isinstance(made, Target) else of_subject(made)
 
 
 def of_subject(subject: Subject) -> Target:
-    """A subject's strict and inlining sessions, with every UDF of the catalogue registered.
+    """Return a subject's strict and inlining sessions, with every UDF of the catalogue registered.
 
     The levels of a chain have a session with one codec; where there are no
     codecs, one without. What the subject has no plans for is read as an expression.

@@ -52,7 +52,7 @@ class Answer:
 
 
 def peer(text: str) -> dict[str, str]:
-    """The versions in ``datafusion==55.0.0,cloudpickle==3.1.2,python==3.12``; ``SpecError``."""
+    """Return the versions in ``datafusion==55.0.0,cloudpickle==3.1.2,python==3.12``; ``SpecError``."""
     found: dict[str, str] = {}
     known = {**NAMES, **OPTIONAL}
     for part in filter(None, text.split(",")):
@@ -78,7 +78,7 @@ def peer(text: str) -> dict[str, str]:
 def answer(
     grids: Iterable[tuple[str, Grid]], sender: Versions, receiver: Versions, column: Column
 ) -> Answer:
-    """What the first grid that has such peers, or else what the clauses, say of this pair.
+    """Return what the first grid that has such peers, or else what the clauses, say of this pair.
 
     A grid stands behind the words by which it is called. Raises ``SpecError`` for what
     engines without frames send or read by name.
@@ -122,7 +122,7 @@ def answer(
 
 
 def _squares(grid: Grid, sender: Versions, receiver: Versions, column: Column) -> list[Square]:
-    """The squares of such peers; those of a candidate only where no release is meant."""
+    """Return the squares of such peers; those of a candidate only where no release is meant."""
     found = {
         (theirs, ours): square
         for (theirs, ours, its), square in grid.squares.items()
@@ -137,7 +137,7 @@ def _squares(grid: Grid, sender: Versions, receiver: Versions, column: Column) -
 
 
 def _is(seen: Versions, asked: Versions) -> bool:
-    """Whether a peer has the versions that were asked for; of Python, the minor version."""
+    """Return whether a peer has the versions that were asked for; of Python, the minor version."""
     return all(
         minor(seen[name]) == minor(version) if name == "python" else seen[name] == version
         for name, version in asked.items()

@@ -51,7 +51,7 @@ class Blob:
 
 
 def exchange(peers: Sequence[Peer], jobs: int = 0, told: Told = lambda _done: None) -> Grid:
-    """The grid of these peers. One that cannot write or read it all is in ``absent``: with why.
+    """Return the grid of these peers. One that cannot write or read it all is in ``absent``: with why.
 
     Equal bytes of several senders are read once by each receiver.
     """
@@ -87,7 +87,7 @@ def exchange(peers: Sequence[Peer], jobs: int = 0, told: Told = lambda _done: No
 
 
 def distinct(corpora: Iterable[Corpus]) -> list[Blob]:
-    """What was written, equal bytes of an item once."""
+    """Return what was written, equal bytes of an item once."""
     return list(
         dict.fromkeys(
             Blob(item, data)
@@ -104,7 +104,7 @@ def _each(
     peers: Sequence[Peer],
     done: Callable[[], None],
 ) -> Iterator[tuple[Peer, Any]]:
-    """What ``work`` returns of each, in their order; ``done`` is told when one has ended."""
+    """Yield what ``work`` returns of each, in their order; ``done`` is told when one has ended."""
 
     def one(peer: Peer) -> Any:
         result = work(peer)
@@ -115,7 +115,7 @@ def _each(
 
 
 def child_of(peer: Peer) -> Child:
-    """A process in the environment of ``peer``, which will write or read there."""
+    """Return a process in the environment of ``peer``, which will write or read there."""
     # Constant sets are pickled in the order of their hashes: equal bytes are read once.
     env = {**os.environ, "PYTHONHASHSEED": "0"}
     env.pop("PYTHONPATH", None)
@@ -131,7 +131,7 @@ class _Children:
 
     @contextmanager
     def of(self, peer: Peer) -> Iterator[Child]:
-        """A child of ``peer``, which ends with the block."""
+        """Yield a child of ``peer``, which ends with the block."""
         child = child_of(peer)
         self._open.add(child)
         try:
@@ -141,7 +141,7 @@ class _Children:
             child.close()
 
     def call(self, child: Child, target: str, *arguments: Any, deadline: float) -> Any:
-        """What ``child`` answers. Raises ``CancelledError`` after the end."""
+        """Return what ``child`` answers. Raises ``CancelledError`` after the end."""
         if self.ended:
             raise CancelledError
         return child.call(f"{PEER}:{target}", *arguments, deadline=deadline)
@@ -168,7 +168,7 @@ def _write(children: _Children, peer: Peer) -> tuple[Mapping[str, str], Corpus] 
 def _read(
     children: _Children, blobs: Sequence[Blob], peer: Peer
 ) -> tuple[Mapping[Blob, Reading], str]:
-    """What becomes of each, and why not of all; what a process dies of costs itself alone."""
+    """Return what becomes of each, and why not of all; what a process dies of costs itself alone."""
     readings: dict[Blob, Reading] = {}
     lost = 0
     with children.of(peer) as child:

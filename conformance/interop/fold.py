@@ -42,7 +42,7 @@ class Table:
 
 
 def groups(grid: Grid) -> list[Group]:
-    """The groups, by Python and then by engine and cloudpickle, oldest first."""
+    """Return the groups, by Python and then by engine and cloudpickle, oldest first."""
 
     def age(name: str) -> tuple[Version, ...]:
         keys = ("engine", "cloudpickle", "pyarrow")
@@ -60,7 +60,7 @@ def groups(grid: Grid) -> list[Group]:
 
 
 def _title(grid: Grid, names: Sequence[str]) -> str:
-    """The versions of the peers, and what they are called where that is not by their versions.
+    """Return the versions of the peers, and what they are called where that is not by their versions.
 
     Such as ``datafusion 54.0.0, 55.0.0; cloudpickle 3.0.0 to 3.1.2 (and candidate)``.
     """
@@ -76,7 +76,7 @@ def _title(grid: Grid, names: Sequence[str]) -> str:
 
 
 def tables(grid: Grid) -> list[Table]:
-    """A table a form for peers of one Python; Pythons whose tables are the same share one."""
+    """Return a table a form for peers of one Python; Pythons whose tables are the same share one."""
     found: dict[tuple[object, ...], Table] = {}
     everyone = groups(grid)
     for form in FORMS:
@@ -91,7 +91,7 @@ def tables(grid: Grid) -> list[Table]:
 
 
 def across(grid: Grid) -> Iterator[str]:
-    """What becomes of each form between peers of different Pythons, a sentence each."""
+    """Yield what becomes of each form between peers of different Pythons, a sentence each."""
     for form in FORMS:
         seen: dict[str, set[str]] = {}
         for (sender, receiver, (its, layer)), square in grid.squares.items():
@@ -146,14 +146,14 @@ def parts(grid: Grid) -> Iterator[str]:
 
 
 def few(items: Iterable[str], most: int = 5) -> str:
-    """The first ``most`` of the items, and how many more there are."""
+    """Return the first ``most`` of the items, and how many more there are."""
     first = [*items]
     more = f" and {len(first) - most} more" if len(first) > most else ""
     return ", ".join(first[:most]) + more
 
 
 def surprises(grid: Grid) -> Iterator[str]:
-    """What nothing explains, a line for each kind: form, layer, outcome and text."""
+    """Yield what nothing explains, a line for each kind: form, layer, outcome and text."""
     found: dict[tuple[str, str, str, str], list[tuple[str, str, str]]] = {}
     for (sender, receiver, column), square in grid.squares.items():
         for item, outcome, text in square.surprises:

@@ -53,7 +53,7 @@ class Square:
 
     @classmethod
     def of(cls, must: Rule, receiver: Versions, readings: Iterable[Reading]) -> Square:
-        """The square of all ``readings`` at one receiver, of which ``must`` is the rule."""
+        """Return the square of all ``readings`` at one receiver, of which ``must`` is the rule."""
         square = cls()
         for one in readings:
             square._add(must, receiver, one)
@@ -76,7 +76,7 @@ class Square:
 
     @property
     def talks(self) -> bool:
-        """Whether every item worked."""
+        """Return whether every item worked."""
         return set(self.counts) == {"works"}
 
     @property
@@ -124,11 +124,11 @@ class Grid:
 
     @property
     def ok(self) -> bool:
-        """Whether every peer took part and nothing was wrong."""
+        """Return whether every peer took part and nothing was wrong."""
         return not self.absent and not any(one.surprises for one in self.squares.values())
 
     def write(self, path: Path) -> None:
-        """Writes the grid as JSON, whole or not at all; squares that are the same stand there once.
+        """Write the grid as JSON, whole or not at all; squares that are the same stand there once.
 
         ``groups`` are names of peers that differ in no square; ``sender`` and ``receiver``
         of a square are places in it.
@@ -154,7 +154,7 @@ class Grid:
 
     @classmethod
     def read(cls, path: Path) -> Grid:
-        """The grid in ``path``; raises ``GridError``."""
+        """Return the grid in ``path``; raises ``GridError``."""
         try:
             document: Any = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -185,7 +185,7 @@ class Grid:
 
 
 def alike(grid: Grid, by: Callable[[Square], str]) -> list[list[str]]:
-    """The peers in groups: those in one are equal to every peer, as senders and as receivers."""
+    """Return the peers in groups: those in one are equal to every peer, as senders and as receivers."""
     seen = {key: by(square) for key, square in grid.squares.items()}
     groups: dict[tuple[object, ...], list[str]] = {}
     for name in grid.peers:
@@ -200,5 +200,5 @@ def alike(grid: Grid, by: Callable[[Square], str]) -> list[list[str]]:
 
 
 def _told(square: Square) -> Mapping[str, object]:
-    """The fields that are not empty."""
+    """Return the fields that are not empty."""
     return {name: value for name, value in asdict(square).items() if value or name == "counts"}

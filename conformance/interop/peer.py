@@ -20,7 +20,7 @@ from conformance.util.versions import installed
 
 
 def write() -> tuple[Mapping[str, str], Corpus]:
-    """The versions, and the whole catalogue in every form that the installed engine has."""
+    """Return the versions, and the whole catalogue in every form that the installed engine has."""
     subject = installed_engine()
     strict = subject.with_inlining(subject.session(), False)
     items: dict[Item, bytes | str] = {}
@@ -53,7 +53,7 @@ def _subject() -> Subject:
 
 
 def read(items: Sequence[tuple[Item, bytes]]) -> list[tuple[str, str]]:
-    """What becomes of each: ``works``, ``wrong result``, ``error`` or ``bug``, and a text."""
+    """Return what becomes of each: ``works``, ``wrong result``, ``error`` or ``bug``, and a text."""
     return [_read(_subject(), form, CASES[id_], data) for ((form, _), id_), data in items]
 
 

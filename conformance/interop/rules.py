@@ -68,7 +68,7 @@ WORKS, REFUSED, UNWRITTEN = frozenset({"works"}), frozenset({"refused"}), frozen
 
 
 def rule(sender: Versions, receiver: Versions, column: Column) -> Rule:
-    """What the clauses say of bytes of this kind."""
+    """Return what the clauses say of bytes of this kind."""
     form, layer = column
     newer = _release(sender) > _release(receiver)
     if form != "by name" and (frameless := _frameless(sender, receiver)):
@@ -114,7 +114,7 @@ def rule(sender: Versions, receiver: Versions, column: Column) -> Rule:
 
 
 def _frameless(sender: Versions, receiver: Versions) -> Rule | None:
-    """The rule where one of the two has no frames."""
+    """Return the rule where one of the two has no frames."""
     for peer in (sender, receiver):
         if _release(peer) < FRAMES_SINCE:
             return Rule(
@@ -144,7 +144,7 @@ def _pickled(sender: Versions, receiver: Versions) -> tuple[str, str]:
 
 
 def known(must: Rule, receiver: Versions, text: str) -> str:
-    """The known divergence that fails with this text on the receiver, or none.
+    """Return the known divergence that fails with this text on the receiver, or none.
 
     There is none where ``must`` has no reason to fail: what fails between some does so between
     all otherwise.

@@ -29,7 +29,7 @@ STYLES = {"yes": "green", "no": "red", "part": "yellow", "WRONG": "bold red", "-
 
 
 def show(grid: Grid, console: Console) -> None:
-    """Prints the tables, the reasons and what nothing explains."""
+    """Print the tables, the reasons and what nothing explains."""
     for line in LEGEND:
         console.print(escape(line), soft_wrap=True)
     for table in fold.tables(grid):
@@ -57,7 +57,7 @@ def _styled(word: str) -> str:
 
 
 def markdown(grid: Grid) -> str:
-    """The same as Markdown, a page of its own."""
+    """Return the same as Markdown, a page of its own."""
     versions = (f"{title} {', '.join(_all(grid, key))}" for title, key in NAMES.items())
     lines = ["# Who can talk to whom", "", f"{'; '.join(versions)}; suite {grid.suite}.", ""]
     lines += [*LEGEND, ""]

@@ -15,7 +15,7 @@ from conformance.matrix.cell import ENGINE, MatrixError
 
 
 def fits(tag: Tag, python: str) -> bool:
-    """Whether a wheel of this tag can be installed on this Python minor."""
+    """Return whether a wheel of this tag can be installed on this Python minor."""
     minor = tag.interpreter.removeprefix("cp3")
     if tag.interpreter == "py3":
         return True
@@ -26,7 +26,7 @@ def fits(tag: Tag, python: str) -> bool:
 
 
 def candidate(engine: str) -> tuple[str, str, Iterable[Tag]]:
-    """What to install, the version that must then be there, the tags of the wheel."""
+    """Return what to install, the version that must then be there, the tags of the wheel."""
     anywhere = parse_tag("py3-none-any")
     path = Path(engine)
     is_path = re.search(r"[/\\]", engine) and "://" not in engine

@@ -39,7 +39,7 @@ class Cluster:
 
     @property
     def needs(self) -> str:
-        """What must be installed, as clauses name it."""
+        """Return what must be installed, as clauses name it."""
         return Requirement(self.package).name
 
 
@@ -70,7 +70,7 @@ class Cell:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """What the plugin's ``--needs`` holds the cell to."""
+        """Return what the plugin's ``--needs`` holds the cell to."""
         parts = {
             "ffi_libraries": self.ffi_libraries,
             "incompatible_libraries": self.incompatible_libraries,
@@ -87,7 +87,7 @@ class Cell:
 
     @property
     def requirements(self) -> tuple[str, ...]:
-        """What to install: the engine, and what stands beside it."""
+        """Return what to install: the engine, and what stands beside it."""
         return (
             self.engine,
             f"cloudpickle=={self.cloudpickle}",

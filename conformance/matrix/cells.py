@@ -38,7 +38,7 @@ class Matrix:
     carriers: tuple[Carrier, ...]
 
     def cells(self, tag: str = FULL) -> tuple[Cell, ...]:
-        """The cells that have ``tag``, each once."""
+        """Return the cells that have ``tag``, each once."""
         if tag in (CLUSTERS, ALL_CLUSTERS):
             return tuple(cell for cell in self._clusters() if tag in cell.tags)
         found: dict[str, Cell] = {}
@@ -69,7 +69,7 @@ class Matrix:
         )
 
     def _clusters(self) -> Iterator[Cell]:
-        """A cell for each cluster library, engine and Python.
+        """Yield a cell for each cluster library, engine and Python.
 
         Judged are those on the newest Python that everybody has, and the
         newest engine's on the oldest.
@@ -93,7 +93,7 @@ class Matrix:
         )
 
     def candidates(self, engine: str) -> tuple[Cell, ...]:
-        """The cells that judge ``engine``: a requirement, or the path of a wheel or a source tree.
+        """Return the cells that judge ``engine``: a requirement, or the path of a wheel or a source tree.
 
         Of a wheel, only the Pythons that can install it. Raises ``MatrixError``
         where ``engine`` is none of these, or fits no Python.
@@ -119,7 +119,7 @@ class Matrix:
         return cells
 
     def _libraries(self, engine: str, *, fits: bool) -> tuple[str, ...]:
-        """The libraries for this engine, or those for another; none where it is not known."""
+        """Return the libraries for this engine, or those for another; none where it is not known."""
         return tuple(
             one.package
             for one in self.ffi_libraries

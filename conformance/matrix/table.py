@@ -27,7 +27,7 @@ TABLE = Path(__file__).with_name("versions.toml")
 
 
 def read(path: Path = TABLE) -> Matrix:
-    """The matrix in ``path``.
+    """Return the matrix in ``path``.
 
     Raises ``MatrixError`` for a table that does not parse, a field that is
     missing, unknown or wrong, a version that is none, and versions out of order.
@@ -76,7 +76,7 @@ def _python(where: str, row: dict[str, Any]) -> Python:
 
 
 def _library(kind: Callable[..., T], limit: str, where: str, row: dict[str, Any]) -> T:
-    """A library's row; the field ``limit``, if there is one, says with which versions it goes."""
+    """Return a library's row; the field ``limit``, if there is one, says with which versions it goes."""
     try:
         library = kind(**row)
         Requirement(row["package"])

@@ -27,7 +27,7 @@ SAMPLES = (
 
 
 def made(forms: Sequence[str], every: bool) -> tuple[str, dict[str, str]]:
-    """The parcels as JSON, and the driver's versions.
+    """Return the parcels as JSON, and the driver's versions.
 
     What the driver encodes, in ``forms``: ``inline``, ``by name``; ``every``
     golden, or those of the samples.
@@ -38,7 +38,7 @@ def made(forms: Sequence[str], every: bool) -> tuple[str, dict[str, str]]:
 
 
 def _fresh(subject: Subject, forms: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """The samples as the driver's engine writes them."""
+    """Yield the samples as the driver's engine writes them."""
     strict = subject.with_inlining(subject.session(), False)
     sessions = {"inline": None, "by name": strict}
     for entry in map(get, SAMPLES):
@@ -52,7 +52,7 @@ def _fresh(subject: Subject, forms: Sequence[str]) -> Iterator[dict[str, Any]]:
 
 
 def _goldens(every: bool) -> Iterator[dict[str, Any]]:
-    """The goldens of each Python; a node takes those of its own.
+    """Yield the goldens of each Python; a node takes those of its own.
 
     Of each entry, one golden for each form that engines and cloudpickles gave it.
     """

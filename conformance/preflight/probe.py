@@ -49,7 +49,7 @@ def on_node(source: str, parcels: str, seconds: float) -> str:
 
 
 def machine() -> dict[str, str]:
-    """The machine and its versions; an empty one is not installed."""
+    """Return the machine and its versions; an empty one is not installed."""
     found = {"host": socket.gethostname(), "python": platform.python_version()}
     for package in ("datafusion", "cloudpickle", "pyarrow"):
         try:
@@ -60,7 +60,7 @@ def machine() -> dict[str, str]:
 
 
 def unpacked(text: str) -> Any:
-    """The Arrow IPC stream in ``text``: its schema and its batches."""
+    """Return the Arrow IPC stream in ``text``: its schema and its batches."""
     import pyarrow as pa
 
     with pa.ipc.open_stream(base64.b64decode(text)) as stream:
@@ -68,7 +68,7 @@ def unpacked(text: str) -> Any:
 
 
 def session(strict: bool, udfs: Any) -> Any:
-    """A session with the functions of ``udfs``, compiled here from their sources."""
+    """Return a session with the functions of ``udfs``, compiled here from their sources."""
     from datafusion import SessionContext, udaf, udf, udwf
     from datafusion.user_defined import Accumulator, WindowEvaluator
 
@@ -95,7 +95,7 @@ def session(strict: bool, udfs: Any) -> Any:
 
 
 def evaluated(made: Any, expr: Any, parcel: dict[str, Any]) -> list[Any]:
-    """The values of ``expr`` over the parcel's input, as the catalogue writes them down."""
+    """Return the values of ``expr`` over the parcel's input, as the catalogue writes them down."""
     import pyarrow as pa
     from datafusion import col
 
@@ -125,7 +125,7 @@ def plain(value: Any) -> Any:
 
 
 def outcome(parcel: dict[str, Any], strict: bool) -> tuple[str, str]:
-    """What becomes of a parcel, and why it does where that is not plain.
+    """Return what becomes of a parcel, and why it does where that is not plain.
 
     ``refused`` when it is decoded, ``failed`` when it is evaluated, ``wrong``
     or ``right``.
@@ -151,7 +151,7 @@ def outcome(parcel: dict[str, Any], strict: bool) -> tuple[str, str]:
 
 
 def told(error: Exception) -> str:
-    """An error in one line."""
+    """Return an error in one line."""
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 

@@ -35,12 +35,12 @@ class Line:
 
     @property
     def good(self) -> bool:
-        """Whether all came out as they should."""
+        """Return whether all came out as they should."""
         return set(self.counts) == {EXPECTED[self.form, self.strict]}
 
 
 def lines(report: Report) -> list[Line]:
-    """The outcomes of a node by kind, in the order in which they came."""
+    """Return the outcomes of a node by kind, in the order in which they came."""
     found: dict[tuple[str, str, bool], Line] = {}
     for one in report.get("outcomes", ()):
         key = (one["origin"], one["form"], one["strict"])
@@ -52,13 +52,13 @@ def lines(report: Report) -> list[Line]:
 
 
 def good(report: Report) -> bool:
-    """Whether the node reads what the driver sends now; old bytes are told, and no failure."""
+    """Return whether the node reads what the driver sends now; old bytes are told, and no failure."""
     sent = [line for line in lines(report) if line.origin == "driver"]
     return not report.get("error") and bool(sent) and all(line.good for line in sent)
 
 
 def advice(driver: Mapping[str, str], reports: Sequence[Report]) -> Iterator[str]:
-    """A sentence for each way in which nodes differ from the driver, and for what failed."""
+    """Yield a sentence for each way in which nodes differ from the driver, and for what failed."""
     for name in FRAMES:
         others: dict[str, list[Report]] = {}
         cut = minor if name == "python" else str

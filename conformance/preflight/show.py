@@ -15,7 +15,7 @@ MOST = 3
 
 
 def show(driver: Mapping[str, str], reports: Sequence[Report], console: Console) -> None:
-    """Prints each node with its versions, what it reads and what it refuses; then advice."""
+    """Print each node with its versions, what it reads and what it refuses; then advice."""
     console.print(f"driver: {_versions(driver)}", soft_wrap=True)
     for report in reports:
         mark = "[green]reads[/]" if good(report) else "[bold red]DOES NOT READ[/]"

@@ -28,7 +28,7 @@ class FleetError(Exception):
 
 
 def must_have(library: str) -> None:
-    """Raises ``FleetError`` where the library is not installed."""
+    """Raise ``FleetError`` where the library is not installed."""
     package = PACKAGES[library]
     if find_spec(package) is None:
         raise FleetError(
@@ -90,7 +90,7 @@ def connected(address: str, cpus: int | None = None) -> Iterator[Any]:
 
 
 def _reachable(address: str) -> None:
-    """Raises ``FleetError`` where nobody listens: Ray itself would try for minutes."""
+    """Raise ``FleetError`` where nobody listens: Ray itself would try for minutes."""
     host, colon, port = address.rpartition("://")[2].rpartition(":")
     if colon and port.isdecimal():
         try:
@@ -135,6 +135,6 @@ def _dask(address: str, parcels: str) -> Iterator[dict[str, Any]]:
 
 
 def line(error: BaseException) -> str:
-    """An error on one line."""
+    """Return an error on one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return f"{type(error).__name__}: {lines[-1] if lines else 'no more is known'}"

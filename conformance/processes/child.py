@@ -93,7 +93,7 @@ class Child:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Starts the process, without waiting until it is up; does nothing if it runs."""
+        """Start the process, without waiting until it is up; does nothing if it runs."""
         if self._process is not None:
             return
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the process ends
@@ -112,7 +112,7 @@ class Child:
                 os.close(descriptor)
 
     def _launch(self, requests: int, replies: int, lifeline: int) -> Process:
-        """Starts ``worker.main`` with these descriptors, in a session of its own."""
+        """Start ``worker.main`` with these descriptors, in a session of its own."""
         descriptors = requests, replies, lifeline
         return subprocess.Popen(
             [
@@ -130,7 +130,7 @@ class Child:
         )
 
     def call(self, target: str, *arguments: Any, deadline: float) -> Any:
-        """Calls ``target`` (``module:function``) in the child and returns its result.
+        """Call ``target`` (``module:function``) in the child and returns its result.
 
         Arguments and result are pickled. ``deadline`` is in seconds. Raises
         ``Raised`` with the child's traceback, ``Crashed`` or ``Hung``.
@@ -151,7 +151,7 @@ class Child:
         return self._posted
 
     def take(self, ticket: int, *, deadline: float) -> Any:
-        """The result that belongs to ``ticket``, ``deadline`` seconds from now at the latest.
+        """Return the result that belongs to ``ticket``, ``deadline`` seconds from now at the latest.
 
         Results of earlier tickets that were not taken are dropped. Raises as
         ``call``, and ``ValueError`` for a ticket that was passed over so.
@@ -178,7 +178,7 @@ class Child:
 
     @property
     def output(self) -> str:
-        """What the child wrote to stdout and stderr during the last call that it answered."""
+        """Return what the child wrote to stdout and stderr during the last call that it answered."""
         if self._process is None:
             return ""
         return self._written(self._from, self._to)
@@ -195,7 +195,7 @@ class Child:
             self._end()
 
     def _reply(self, ends: float) -> tuple[bool, Any]:
-        """The next reply; ``TimeoutError`` where there is none, ``EOFError`` where it died."""
+        """Return the next reply; ``TimeoutError`` where there is none, ``EOFError`` where it died."""
         assert self._process is not None
         try:
             size, written = _HEAD.unpack(self._read(_HEAD.size, ends))
@@ -210,7 +210,7 @@ class Child:
         return answered, result
 
     def _send(self) -> None:
-        """Writes as much as the child takes in now; a child that is gone is told by ``take``."""
+        """Write as much as the child takes in now; a child that is gone is told by ``take``."""
         try:
             while self._outgoing:
                 del self._outgoing[: os.write(self._requests, self._outgoing)]

@@ -31,7 +31,7 @@ def run(
     stdout: IO[str] | None = None,
     env: Mapping[str, str] = os.environ,
 ) -> int:
-    """Runs ``command`` while this process holds ``lock``, and returns its exit code.
+    """Run ``command`` while this process holds ``lock``, and returns its exit code.
 
     Nothing that it started is left when this returns or raises. A process in it
     that calls ``end_with_outermost`` ends even where this one is killed.
@@ -60,7 +60,7 @@ def run(
 
 
 def is_nested() -> bool:
-    """Whether this process is part of another one's run."""
+    """Return whether this process is part of another one's run."""
     return LOCK in os.environ
 
 

@@ -99,7 +99,7 @@ class _Running:
         return self.report is not None or self.status is not None
 
     def read(self) -> bool:
-        """Takes in what it has said so far; whether that was anything."""
+        """Take in what it has said so far; whether that was anything."""
         before = len(self.said)
         while select.select([self.reports], (), (), 0)[0]:
             part = os.read(self.reports, 1 << 16)
@@ -109,7 +109,7 @@ class _Running:
         return len(self.said) > before
 
     def look(self) -> None:
-        """Takes note of its death."""
+        """Take note of its death."""
         if self.status is None and os.waitid(
             os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT
         ):
@@ -129,7 +129,7 @@ def alive() -> None:
 
 
 def hold(trials: Mapping[str, Trial]) -> dict[str, Told]:
-    """Holds all trials at once, in forks of this process, which must have no threads that matter.
+    """Hold all trials at once, in forks of this process, which must have no threads that matter.
 
     What a trial leaves behind is for the caller to end, with this process's group.
     """
@@ -173,7 +173,7 @@ def _hold_one(trial: Trial, told: int, waits: int) -> NoReturn:
 
 
 def _outcome(trial: Trial, sink: IO[bytes], waits: int) -> tuple[bool, Any]:
-    """Whether the trial was held, and its value or the traceback."""
+    """Return whether the trial was held, and its value or the traceback."""
     try:
         warnings.simplefilter("ignore", DeprecationWarning)  # of a fork that has threads
         module, _, name = trial.target.partition(":")
@@ -196,7 +196,7 @@ def _outcome(trial: Trial, sink: IO[bytes], waits: int) -> tuple[bool, Any]:
 def _listen(
     running: Collection[_Running], quiet: float, longest: float, enough: Callable[[_Running], bool]
 ) -> None:
-    """Reads what the trials say, until each has said enough or ended, or time is up."""
+    """Read what the trials say, until each has said enough or ended, or time is up."""
     began = heard = time.monotonic()
     while awaited := {one.reports: one for one in running if not (one.done or enough(one))}:
         ready = select.select(list(awaited), (), (), _GLANCE)[0]
@@ -211,7 +211,7 @@ def _listen(
 
 
 def _end(one: _Running) -> Told:
-    """What the trial told, or how it failed to; its processes are killed if it hung."""
+    """Return what the trial told, or how it failed to; its processes are killed if it hung."""
     one.read()  # it may have ended while others were asked for their stacks
     one.look()
     hung = not one.done
@@ -241,7 +241,7 @@ def _end(one: _Running) -> Told:
 
 
 def _descendants(pid: int) -> list[tree.Process]:
-    """The trial's own processes: it shares its group with the others."""
+    """Return the trial's own processes: it shares its group with the others."""
     running = {one.pid: one for one in tree.kin(os.getpid())}
 
     def belongs(one: tree.Process | None) -> bool:

@@ -35,7 +35,7 @@ class Process:
 
     @property
     def listens(self) -> bool:
-        """Whether it tells its stacks on SIGUSR1; where that cannot be known, a leader does."""
+        """Return whether it tells its stacks on SIGUSR1; where that cannot be known, a leader does."""
         try:
             status = (_PROC / str(self.pid) / "status").read_text()
         except OSError:
@@ -94,7 +94,7 @@ def adopt() -> None:
 
 
 def left_over() -> list[Process]:
-    """What runs of this process's children, who should all have ended; killed by then.
+    """Return what runs of this process's children, who should all have ended; killed by then.
 
     One system call where there is nothing. A child in ``KEPT`` is its keeper's to
     end, with all that it starts: nobody is looked for while there is one.
@@ -121,7 +121,7 @@ def _reap(*, wait: bool = False) -> None:
 
 
 def has_children() -> bool:
-    """Whether this process has any that it did not wait for."""
+    """Return whether this process has any that it did not wait for."""
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:

@@ -26,7 +26,7 @@ class Gathered:
 
 
 def gather(paths: Iterable[Path]) -> Gathered:
-    """The reports in these files and folders, merged ones too, in the order of their names.
+    """Return the reports in these files and folders, merged ones too, in the order of their names.
 
     Raises ``ReportError`` where one cannot be read, is of another version of the
     suite or of other versions than its cell's, and where two are of one cell.
@@ -57,7 +57,7 @@ def gather(paths: Iterable[Path]) -> Gathered:
 def wanted(
     found: Gathered, tag: str | None, expect: Sequence[str], missing: Mapping[str, str]
 ) -> tuple[list[str], dict[str, str]]:
-    """The cells that must have a report, and those that have none, each with the reason why.
+    """Return the cells that must have a report, and those that have none, each with the reason why.
 
     Planned are the cells of ``tag`` and those that are expected; optional ones may lack theirs.
     What merged documents say of missing cells counts only where nothing is planned.
@@ -85,7 +85,7 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def _reports(path: Path, missing: dict[str, str]) -> Iterator[tuple[str, Report]]:
-    """The reports in a file; what a merged document says of cells without one goes to `missing`."""
+    """Yield the reports in a file; what a merged document says of cells without one goes to `missing`."""
     merged = Merged.read(path) if Merged.stands_in(path) else None
     if merged:
         missing.update(merged.missing)

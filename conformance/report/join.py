@@ -10,7 +10,7 @@ from conformance.report.model import ReportError
 
 
 def join(found: Gathered, planned: Sequence[str], missing: Mapping[str, str]) -> Merged:
-    """The reports that were gathered as one document.
+    """Return the reports that were gathered as one document.
 
     ``planned`` cells must all be there and, where there are any, no others.
     Raises ``ReportError`` where they are not, where a report is incomplete, and
@@ -37,7 +37,7 @@ def join(found: Gathered, planned: Sequence[str], missing: Mapping[str, str]) ->
 
 
 def _all_same(found: Gathered) -> None:
-    """Raises ``ReportError`` where two reports are not of one run."""
+    """Raise ``ReportError`` where two reports are not of one run."""
     names = list(found.reports)
     first = found.reports[names[0]]
     cells = known_cells()

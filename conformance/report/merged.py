@@ -36,7 +36,7 @@ class Merged:
     missing: Mapping[str, str] = field(default_factory=dict)
 
     def write(self, path: Path) -> None:
-        """Writes the document, whole or not at all."""
+        """Write the document, whole or not at all."""
         parts = []
         for name, value in self._document().items():
             text = _line(value)
@@ -47,7 +47,7 @@ class Merged:
 
     @staticmethod
     def stands_in(path: Path) -> bool:
-        """Whether the file is such a document, or the beginning of one."""
+        """Return whether the file is such a document, or the beginning of one."""
         try:
             with path.open("rb") as stream:
                 return stream.read(len(_START)) == _START
@@ -56,7 +56,7 @@ class Merged:
 
     @classmethod
     def read(cls, path: Path) -> Merged:
-        """The document in ``path``.
+        """Return the document in ``path``.
 
         Raises ``ReportError`` where it is cut short, of another schema, or anything in it is
         not what was written.
@@ -145,7 +145,7 @@ def _reports(document: Mapping[str, Any]) -> Iterator[tuple[str, Report]]:
 def _together(
     told: Iterable[tuple[tuple[str, ...], str, int]],
 ) -> list[tuple[tuple[str, ...], tuple[int, ...], list[str]]]:
-    """What is said, the cells that say it, and of which cases they all do: in order."""
+    """Return what is said, the cells that say it, and of which cases they all do: in order."""
     cells: dict[tuple[tuple[str, ...], str], list[int]] = {}
     for said, case, cell in told:
         cells.setdefault((said, case), []).append(cell)

@@ -94,17 +94,17 @@ class Report:
 
     @property
     def untold(self) -> int:
-        """How many planned cases have no outcome."""
+        """Return how many planned cases have no outcome."""
         return self.planned - len({case.case for case in self.cases})
 
     @property
     def complete(self) -> bool:
-        """Whether nothing was deselected and each planned case has its outcome."""
+        """Return whether nothing was deselected and each planned case has its outcome."""
         return self.whole and self.planned > 0 and self.untold == 0
 
     @property
     def failed(self) -> bool:
-        """Whether a case failed, or a known divergence went stale."""
+        """Return whether a case failed, or a known divergence went stale."""
         return bool(self.stale) or any(case.outcome in FAILED for case in self.cases)
 
     def verdicts(self) -> Iterator[Verdict]:
@@ -128,7 +128,7 @@ class Report:
                 yield Verdict(clause, "divergence" if known else "pass", known)
 
     def plain(self) -> Report:
-        """The report as equal runs have it on every machine.
+        """Return the report as equal runs have it on every machine.
 
         It has no durations, and of messages only the first line of a failure's,
         without paths, addresses and ids; the cases are in the order of their names.
@@ -137,7 +137,7 @@ class Report:
         return replace(self, cases=[Outcome(*case) for case in sorted(cases)])
 
     def write(self, path: Path) -> None:
-        """Writes the report, whole or not at all."""
+        """Write the report, whole or not at all."""
         document = {
             "schema": SCHEMA,
             **{name: value for name, value in asdict(self).items() if name != "cases"},
@@ -149,7 +149,7 @@ class Report:
 
     @classmethod
     def read(cls, path: Path) -> Report:
-        """The report in ``path``.
+        """Return the report in ``path``.
 
         Raises ``ReportError`` where it is missing, cut short or of another schema, or where a
         field is missing, not of its type or not what follows from the others.
@@ -195,7 +195,7 @@ class Report:
         return report
 
     def _derived(self) -> dict[str, Any]:
-        """What is written besides, for those who do not know the spec."""
+        """Return what is written besides, for those who do not know the spec."""
         return {
             "complete": self.complete,
             "clauses": [
@@ -205,7 +205,7 @@ class Report:
         }
 
     def faults(self) -> Iterator[str]:
-        """The fields that are not of their type, and the outcomes that are none."""
+        """Yield the fields that are not of their type, and the outcomes that are none."""
         types = {"suite": str, "subject": str, "cell": dict, "whole": bool, "planned": int}
         for name, wanted in {**types, "goldens": str}.items():
             if type(getattr(self, name)) is not wanted:  # True is an int, too

@@ -25,7 +25,7 @@ class Column:
 
     @property
     def title(self) -> str:
-        """What stands over the column: the engine's version, or another subject's name too."""
+        """Return what stands over the column: the engine's version, or another subject's name too."""
         if self.engine and self.subject == ENGINE:
             return self.engine
         return f"{self.subject} {self.engine}".strip()
@@ -80,7 +80,7 @@ class Summary:
 
     @property
     def good(self) -> bool:
-        """Whether there are reports, all that there must be, whole and without a failure."""
+        """Return whether there are reports, all that there must be, whole and without a failure."""
         return (
             bool(self.reports)
             and not self.lost
@@ -109,7 +109,7 @@ class Summary:
         return [clause for clause in CLAUSES if clause in found]
 
     def rows(self, *, fold: bool = True) -> Iterator[Row]:
-        """The clauses in their order; ``fold`` joins those of a chapter that all say the same.
+        """Yield the clauses in their order; ``fold`` joins those of a chapter that all say the same.
 
         A clause that fails or diverges anywhere keeps a row of its own. The
         verdict of a column that does not judge it is empty.
@@ -134,7 +134,7 @@ class Summary:
             yield Row(tuple(run), said)
 
     def failures(self) -> Iterator[Finding]:
-        """The clauses that fail, each with what its first failing case said."""
+        """Yield the clauses that fail, each with what its first failing case said."""
         yield from self._by_clause(FAILED)
         for name, report in self.reports.items():  # a worker that died between cases
             lost = [case for case in report.cases if case.outcome in FAILED and not case.clause]
@@ -161,7 +161,7 @@ class Summary:
                 yield Finding(clause, _say(found[cells[0]][0], len(cases)), cells, clause)
 
     def divergences(self) -> Iterator[Finding]:
-        """The known divergences that showed, each with its reason."""
+        """Yield the known divergences that showed, each with its reason."""
         for name, cells in _gather(
             (case.divergence, cell)
             for cell, report in self.reports.items()
@@ -173,14 +173,14 @@ class Summary:
             yield Finding(name, f"{clause}: {known.reason}" if known else "", cells, clause)
 
     def stale(self) -> Iterator[Finding]:
-        """The known divergences that no case showed where they are known."""
+        """Yield the known divergences that no case showed where they are known."""
         for name, cells in _gather(
             (name, cell) for cell, report in self.reports.items() for name in report.stale
         ):
             yield Finding(name, "no case showed it; is it mended, or misspelt?", cells)
 
     def notes(self) -> Iterator[str]:
-        """What is not there: a sentence for each."""
+        """Yield what is not there: a sentence for each."""
         for name in self.lost:
             yield f"NO REPORT of {name}: the cell was planned and told nothing."
         for name in self.incomplete:
@@ -269,7 +269,7 @@ def _count(cells: Sequence[str]) -> str:
 
 
 def _fold(clauses: Sequence[str]) -> str:
-    """The clauses, three and more in succession in a chapter as the first and the last."""
+    """Return the clauses, three and more in succession in a chapter as the first and the last."""
     order = list(CLAUSES)
     runs: list[list[str]] = []
     for clause in clauses:

@@ -23,7 +23,7 @@ SHOWN = {
 
 
 def show(summary: Summary, console: Console, *, fold: bool = True) -> None:
-    """Prints table, findings and one sentence an engine."""
+    """Print table, findings and one sentence an engine."""
     if summary.columns:
         console.print(_table(summary, fold=fold))
         _columns(summary.columns, console)
@@ -44,7 +44,7 @@ def show(summary: Summary, console: Console, *, fold: bool = True) -> None:
 
 
 def letters(columns: Iterable[Column]) -> list[str]:
-    """A short name for each column, where the engine alone does not tell them apart."""
+    """Return a short name for each column, where the engine alone does not tell them apart."""
     titles = [column.title for column in columns]
     return [
         f"{title} ({chr(ord('a') + titles[:index].count(title))})"
@@ -55,7 +55,7 @@ def letters(columns: Iterable[Column]) -> list[str]:
 
 
 def where(finding: Finding, summary: Summary) -> str:
-    """The cells of a finding: engine by engine, in full only where not all that ask show it."""
+    """Return the cells of a finding: engine by engine, in full only where not all that ask show it."""
     parts = []
     engines: dict[str, list[str]] = {}
     for name, report in summary.reports.items():

@@ -42,7 +42,7 @@ class Failure:
 
 
 def open_subject(spec: str, path: Sequence[str]) -> Opened:
-    """Makes the subject that ``module:factory`` names; ``path`` is the parent's ``sys.path``."""
+    """Make the subject that ``module:factory`` names; ``path`` is the parent's ``sys.path``."""
     global _subject
     sys.path[:] = dict.fromkeys([*sys.path, *path])
     os.environ["CONFORMANCE_SUBJECT"] = spec  # for the processes that a case starts
@@ -57,7 +57,7 @@ def open_subject(spec: str, path: Sequence[str]) -> Opened:
 
 
 def subject() -> Subject:
-    """The subject of this process: one that a case started opens the case's own, or the default.
+    """Return the subject of this process: one that a case started opens the case's own, or the default.
 
     A node of a cluster that was running before may have no environment of the case.
     """
@@ -68,7 +68,7 @@ def subject() -> Subject:
 
 
 def run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None:
-    """Runs one case on the subject; ``None`` means that it held, and left nothing behind."""
+    """Run one case on the subject; ``None`` means that it held, and left nothing behind."""
     tree.adopt()
     try:
         failure = _run(module, name, arguments)

@@ -48,7 +48,7 @@ class Failed(pytest.fail.Exception):  # type: ignore[misc,name-defined]
 
 
 def clause_of(item: pytest.Item) -> str | None:
-    """The clause that an item shows, ``""`` where its marker names none; no case has ``None``."""
+    """Return the clause that an item shows, ``""`` where its marker names none; no case has ``None``."""
     if _CLAUSE not in item.stash:  # looking for markers is slow, and asked for often
         marker = item.get_closest_marker("clause")
         item.stash[_CLAUSE] = None if marker is None else str(marker.args[0] if marker.args else "")
@@ -56,7 +56,7 @@ def clause_of(item: pytest.Item) -> str | None:
 
 
 def needs_of(item: pytest.Item) -> set[str]:
-    """The parts that an item needs beside what its clause does."""
+    """Return the parts that an item needs beside what its clause does."""
     return {part for marker in item.iter_markers("needs") for part in marker.args or ("",)}
 
 
@@ -83,7 +83,7 @@ class Courier:
         """The tickets of cases that were handed to the child before their turn."""
 
     def start(self) -> None:
-        """Starts the child, which imports the subject while pytest collects."""
+        """Start the child, which imports the subject while pytest collects."""
         self._child.start()
 
     def open(self) -> Opened:
@@ -95,7 +95,7 @@ class Courier:
         return opened
 
     def run(self, case: pytest.Function, following: Iterable[pytest.Item]) -> None:
-        """Runs ``case`` in the child, which goes on with the ``following`` ones meanwhile.
+        """Run ``case`` in the child, which goes on with the ``following`` ones meanwhile.
 
         Raises ``Failed``. After a crash or a hang the next case gets a fresh subject.
         """
@@ -135,7 +135,7 @@ class Courier:
             raise
 
     def close(self) -> None:
-        """Ends the child and all that it started."""
+        """End the child and all that it started."""
         self._child.close()
 
     def _post(self, case: pytest.Function, values: Mapping[str, Any]) -> int:

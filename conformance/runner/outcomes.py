@@ -19,13 +19,13 @@ from conformance.spec.clauses import applies
 
 
 def case_id(nodeid: str) -> str:
-    """The id of a case, ``chapter/case[parameters]``, out of pytest's node id."""
+    """Return the id of a case, ``chapter/case[parameters]``, out of pytest's node id."""
     found = re.fullmatch(r"(?:.*/)?(?:test_)?(\w+)\.py::(?:test_)?(.*)", nodeid, re.DOTALL)
     return f"{found[1]}/{found[2]}" if found else nodeid
 
 
 def _selector(nodeid: str) -> str:
-    """What picks the case on a command line: by module for the suite's own, from any folder."""
+    """Return what picks the case on a command line: by module for the suite's own, from any folder."""
     path, _, case = nodeid.partition("::")
     own = Path(__file__).parents[1] / "suite" / Path(path).name
     chosen = f"conformance.suite.{own.stem}::{case}" if own.is_file() else nodeid
@@ -75,20 +75,20 @@ class Ledger:
         self.leave_out(self.absent)
 
     def cannot_show(self, case: pytest.Item) -> bool:
-        """Whether nothing here could show what the case is about, or a part is not there."""
+        """Return whether nothing here could show what the case is about, or a part is not there."""
         needs, since = needs_of(case), since_of(case)
         if since and self._engine and not applies(since, self._engine):
             return True
         return not needs.issubset(self._parts) or bool(case.get_closest_marker("not_applicable"))
 
     def leave_out(self, clauses: Iterable[str], nodeids: Iterable[str] = ()) -> None:
-        """Takes note of clauses that nothing in this cell can show, and of such cases."""
+        """Take note of clauses that nothing in this cell can show, and of such cases."""
         left_out = {*self.report.not_applicable, *clauses}
         self.report.not_applicable = tuple(sorted(left_out.intersection(self.report.judged)))
         self.left_out.update(map(case_id, nodeids))
 
     def plan(self, clauses: Mapping[str, str]) -> None:
-        """Takes note of the cases that will run: their node ids, each with its clause."""
+        """Take note of the cases that will run: their node ids, each with its clause."""
         self._planned.update((case_id(nodeid), clause) for nodeid, clause in clauses.items())
         self.report.planned = len(self._planned)
 
@@ -99,7 +99,7 @@ class Ledger:
         report: pytest.TestReport,
         excinfo: pytest.ExceptionInfo[BaseException] | None,
     ) -> Outcome:
-        """The outcome of a case; turns pytest's report into what the reader needs."""
+        """Return the outcome of a case; turns pytest's report into what the reader needs."""
         case = case_id(nodeid)
         known = self._known(case)
         error = excinfo.value if excinfo else None
@@ -135,7 +135,7 @@ class Ledger:
         return Outcome(case, clause, error.outcome, message, "", kind, report.duration)
 
     def close(self) -> Report:
-        """The report, with the known divergences that should have shown and did not."""
+        """Return the report, with the known divergences that should have shown and did not."""
         self.report.cases = [
             case if case.clause else replace(case, clause=self._planned.get(case.case, ""))
             for case in self.report.cases
@@ -147,7 +147,7 @@ class Ledger:
         return self.report
 
     def _stale(self, entry: Divergence) -> bool:
-        """Whether one of its patterns names no case that showed it, or could not be run here."""
+        """Return whether one of its patterns names no case that showed it, or could not be run here."""
         seen = {case.case for case in self.report.cases if case.divergence == entry.id}
         seen |= self.left_out
         patterns = [replace(entry, cases=(pattern,)) for pattern in entry.cases]

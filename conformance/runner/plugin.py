@@ -49,7 +49,7 @@ NO_CASES = ("skip", "skipif", "xfail")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds the suite's options."""
+    """Add the suite's options."""
     group = parser.getgroup("conformance", "dfpy-conformance")
     group.addoption(
         "--subject",
@@ -205,7 +205,7 @@ class Plugin:
                 self.picked()
 
     def open(self) -> Ledger:
-        """Opens the subject, and ends the run at once where it is not the one that is claimed."""
+        """Open the subject, and ends the run at once where it is not the one that is claimed."""
         if self.ledger:
             return self.ledger
         try:
@@ -248,7 +248,7 @@ class Plugin:
         return self.ledger
 
     def command(self) -> str:
-        """What runs pytest again on the same subject."""
+        """Return what runs pytest again on the same subject."""
         command = [sys.executable, "-m", "pytest", "-p", "conformance.runner.plugin"]
         if self.spec != SUBJECT:
             command.append(f"--subject={self.spec}")
@@ -257,18 +257,18 @@ class Plugin:
         return shlex.join(command)
 
     def usage(self, message: str) -> NoReturn:
-        """Ends the run for a subject that cannot be judged."""
+        """End the run for a subject that cannot be judged."""
         pytest.exit(f"--subject {self.spec}: {message}".rstrip(), pytest.ExitCode.USAGE_ERROR)
 
     def whole(self) -> bool:
-        """Whether nothing on the command line picks among the cases."""
+        """Return whether nothing on the command line picks among the cases."""
         option = self.config.option
         picks = (option.keyword, option.markexpr, option.deselect, getattr(option, "lf", False))
         left_out = (option.ignore, option.ignore_glob)
         return not self.partial and not any((*picks, *left_out, *map(_picks, self.config.args)))
 
     def picked(self) -> None:
-        """Takes note that not every case of the suite will run."""
+        """Take note that not every case of the suite will run."""
         self.partial = True
         if self.ledger:
             self.ledger.report.whole = False
@@ -374,7 +374,7 @@ class Plugin:
 
 
 def _picks(argument: str) -> bool:
-    """Whether an argument on the command line names less than a folder or a package."""
+    """Return whether an argument on the command line names less than a folder or a package."""
     if "::" in argument or Path(argument).is_file():
         return True
     if Path(argument).exists():
@@ -387,6 +387,6 @@ def _picks(argument: str) -> bool:
 
 
 def _clauses(items: Iterable[pytest.Item]) -> dict[pytest.Item, str]:
-    """The cases among the items, each with its clause."""
+    """Return the cases among the items, each with its clause."""
     found = ((item, clause_of(item)) for item in items)
     return {item: clause for item, clause in found if clause is not None}

@@ -41,7 +41,7 @@ class Divergence:
     reported_as: str = ""
 
     def in_cell(self, cell: Mapping[str, str]) -> bool:
-        """Whether the breach is known on the versions of this cell."""
+        """Return whether the breach is known on the versions of this cell."""
         limits = {
             "engine": self.engines,
             "python": self.python,
@@ -56,11 +56,11 @@ class Divergence:
         )
 
     def covers(self, case: str) -> bool:
-        """Whether ``case`` is one of those that show the breach."""
+        """Return whether ``case`` is one of those that show the breach."""
         return any(fnmatchcase(case, pattern.replace("[", "[[]")) for pattern in self.cases)
 
     def shows_in(self, kind: str, seen: str) -> bool:
-        """Whether a failure of ``kind`` with ``seen`` is the known one."""
+        """Return whether a failure of ``kind`` with ``seen`` is the known one."""
         return kind == self.kind and self.seen in seen
 
     @property

@@ -14,7 +14,7 @@ SUBJECT = "conformance.subjects:installed_engine"
 
 
 def installed_engine() -> Subject:
-    """The installed ``datafusion``, the default of ``--subject``.
+    """Return the installed ``datafusion``, the default of ``--subject``.
 
     Raises ``NoFrames`` where it is older than the feature, ``ModuleNotFoundError`` without one.
     """

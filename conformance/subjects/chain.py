@@ -33,19 +33,19 @@ class Chain(Protocol):
     """
 
     def install(self, session: Any, layer: Layer, codec: Codec, codec_id: str | None = None) -> Any:
-        """A session that has ``codec`` after those of ``session``."""
+        """Return a session that has ``codec`` after those of ``session``."""
 
     def extend(self, session: Any, *extensions: Any) -> Any:
-        """A session with what ``extensions`` bring: each a ``Bundle``, or no extension at all."""
+        """Return a session with what ``extensions`` bring: each a ``Bundle``, or no extension at all."""
 
     def ids(self, session: Any, layer: Layer) -> Sequence[str]:
-        """The ids of the installed codecs, in the order in which they were installed."""
+        """Return the ids of the installed codecs, in the order in which they were installed."""
 
     def capsule(self, session: Any, layer: Layer) -> Codec:
-        """The bare capsule of the session's own codec."""
+        """Return the bare capsule of the session's own codec."""
 
     def exported(self, session: Any, class_name: str, declared: Any = None) -> Codec:
-        """An object that exports the session's own codecs.
+        """Return an object that exports the session's own codecs.
 
         Its class has the name ``class_name``, the module before the first
         dot; ``declared`` is the id that the object declares, if any.

@@ -18,4 +18,4 @@ class FfiLibraries(Protocol):
         """Those that are installed."""
 
     def functions(self, library: Library) -> Mapping[Udf, Any]:
-        """The functions of a library, each taken through its capsule now."""
+        """Return the functions of a library, each taken through its capsule now."""

@@ -66,78 +66,78 @@ class Subject(Protocol):
     # Sessions
 
     def session(self) -> Session:
-        """A new session without registrations, with inlining as it is by default."""
+        """Return a new session without registrations, with inlining as it is by default."""
 
     def global_session(self) -> Session:
-        """The session that decodes where neither an argument nor a slot gives one."""
+        """Return the session that decodes where neither an argument nor a slot gives one."""
 
     def with_inlining(self, session: Session, enabled: bool) -> Session:
-        """A session that shares everything with ``session`` but the toggle."""
+        """Return a session that shares everything with ``session`` but the toggle."""
 
     def call_toggle(self, session: Session, *arguments: bool) -> Session:
-        """The toggle's own call with these positional arguments, right or wrong."""
+        """Return the toggle's own call with these positional arguments, right or wrong."""
 
     def session_id(self, session: Session) -> str:
-        """The session's own id."""
+        """Return the session's own id."""
 
     def derivations(self, session: Session) -> Mapping[str, Callable[[], Session]]:
         """Every public way but the toggle to derive a session from ``session``, by its name."""
 
     def register(self, session: Session, function: Function) -> None:
-        """Registers a UDF under its own name and kind."""
+        """Register a UDF under its own name and kind."""
 
     def registered(self, session: Session, family: Family, name: str) -> Function:
-        """The function that the session has under this name and kind, built in or registered."""
+        """Return the function that the session has under this name and kind, built in or registered."""
 
     def deregister(self, session: Session, function: Function) -> None:
-        """Removes the registration of a UDF's name and kind."""
+        """Remove the registration of a UDF's name and kind."""
 
     # What sessions share
 
     def add_table(self, session: Session, name: str, batch: pa.RecordBatch) -> None:
-        """Registers a table."""
+        """Register a table."""
 
     def has_table(self, session: Session, name: str) -> bool:
-        """Whether there is a table of this name."""
+        """Return whether there is a table of this name."""
 
     def set_batch_size(self, session: Session, rows: int) -> None:
-        """Sets a configuration option: the rows in a batch."""
+        """Set a configuration option: the rows in a batch."""
 
     def batch_size(self, session: Session) -> int:
-        """The value of that option."""
+        """Return the value of that option."""
 
     # Expressions
 
     def function(self, udf: Udf, implementation: Callable[..., Any]) -> Function:
-        """The UDF that ``udf`` declares, with this callable (or factory)."""
+        """Return the UDF that ``udf`` declares, with this callable (or factory)."""
 
     def function_name(self, function: Function) -> str:
-        """The name under which the UDF says that it is registered."""
+        """Return the name under which the UDF says that it is registered."""
 
     def expr(self, node: Node, functions: Mapping[Udf, Function]) -> Expression:
-        """The expression that ``node`` describes."""
+        """Return the expression that ``node`` describes."""
 
     def display(self, expr: Expression) -> str:
-        """A text of the expression, equal for equal expressions."""
+        """Return a text of the expression, equal for equal expressions."""
 
     # Bytes
 
     def to_bytes(self, expr: Expression, session: Session | None = None) -> bytes:
-        """The expression as bytes; without a session, by the default codec."""
+        """Return the expression as bytes; without a session, by the default codec."""
 
     def from_bytes(self, data: bytes, session: Session | None = None) -> Expression:
-        """The expression in ``data``; without a session, by the slots' rules."""
+        """Return the expression in ``data``; without a session, by the slots' rules."""
 
     # Slots
 
     def set_slot(self, slot: Slot, session: Session) -> None:
-        """Puts ``session`` into this thread's slot."""
+        """Put ``session`` into this thread's slot."""
 
     def get_slot(self, slot: Slot) -> Session | None:
-        """The session in this thread's slot."""
+        """Return the session in this thread's slot."""
 
     def clear_slot(self, slot: Slot) -> None:
-        """Empties this thread's slot."""
+        """Empty this thread's slot."""
 
     # Evaluation
 
@@ -150,7 +150,7 @@ class Subject(Protocol):
         aggregate: bool = False,
         group_by: Sequence[str] = (),
     ) -> pa.Array:
-        """The values of ``expr`` over ``batches``, one partition each.
+        """Return the values of ``expr`` over ``batches``, one partition each.
 
         One value a row, in the order of the input; with ``aggregate`` one
         value in all; with ``group_by`` one struct (keys, then value) a group,
@@ -160,9 +160,9 @@ class Subject(Protocol):
     def metadata(
         self, session: Session, expr: Expression, batches: Sequence[pa.RecordBatch]
     ) -> Mapping[str, str]:
-        """The metadata of the field that ``expr`` gives over ``batches``."""
+        """Return the metadata of the field that ``expr`` gives over ``batches``."""
 
     # Errors
 
     def error_kind(self, error: BaseException) -> str:
-        """The engine's own class of an error, such as ``Execution`` or ``Plan``; else ``""``."""
+        """Return the engine's own class of an error, such as ``Execution`` or ``Plan``; else ``""``."""

@@ -22,22 +22,22 @@ class Plans(Protocol):
     def plan(
         self, session: Any, layer: Layer, query: Query, functions: Mapping[Udf, Any], folder: Path
     ) -> Plan:
-        """The plan of ``query`` on ``session``; files that its source needs go into ``folder``."""
+        """Return the plan of ``query`` on ``session``; files that its source needs go into ``folder``."""
 
     def to_bytes(self, plan: Plan, session: Any | None = None) -> bytes:
-        """The plan as bytes; without a session, by the default codec."""
+        """Return the plan as bytes; without a session, by the default codec."""
 
     def from_bytes(self, layer: Layer, session: Any, data: bytes) -> Plan:
-        """The plan in ``data``, decoded by ``session``."""
+        """Return the plan in ``data``, decoded by ``session``."""
 
     def to_proto(self, plan: Plan) -> bytes:
-        """The older name of ``to_bytes``."""
+        """Return the older name of ``to_bytes``."""
 
     def from_proto(self, layer: Layer, session: Any, data: bytes) -> Plan:
-        """The older name of ``from_bytes``."""
+        """Return the older name of ``from_bytes``."""
 
     def execute(self, session: Any, plan: Plan) -> pa.Table:
         """Every row of every partition of ``plan``."""
 
     def display(self, plan: Plan) -> str:
-        """A text of the plan, equal for equal plans."""
+        """Return a text of the plan, equal for equal plans."""

@@ -13,7 +13,7 @@ PREFIX = ".new-"
 
 
 def write(path: Path, content: bytes) -> None:
-    """Puts ``content`` in the place of ``path``, readable for all; folders are made.
+    """Put ``content`` in the place of ``path``, readable for all; folders are made.
 
     Raises ``OSError`` with ``path`` as its file name; whatever ends it early, the
     old file stays and nothing else does. Of a process that is killed, a file may

@@ -15,7 +15,7 @@ class Busy(Exception):
 
 @contextmanager
 def held(path: Path, *, shared: bool = False) -> Iterator[None]:
-    """Keeps others from holding ``path``, a folder or else a file that is made, meanwhile.
+    """Keep others from holding ``path``, a folder or else a file that is made, meanwhile.
 
     Those who hold it ``shared`` hold it side by side. Raises ``Busy`` at once
     where another process holds it, ``OSError`` where it cannot be locked.
@@ -38,12 +38,12 @@ def held(path: Path, *, shared: bool = False) -> Iterator[None]:
 
 
 def await_release(path: Path) -> None:
-    """Returns when nobody holds ``path`` alone any more, and holds it ``shared`` from then on."""
+    """Return when nobody holds ``path`` alone any more, and holds it ``shared`` from then on."""
     fcntl.flock(os.open(path, os.O_RDONLY), fcntl.LOCK_SH)
 
 
 def _holder(descriptor: int) -> str:
-    """Who wrote itself into the file last, if it is still there."""
+    """Return who wrote itself into the file last, if it is still there."""
     pid = os.pread(descriptor, 20, 0).decode(errors="replace")
     try:
         os.kill(int(pid), 0)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 
 def installed(versions: Mapping[str, str]) -> dict[str, str]:
-    """A subject's ``versions`` with this full Python version and platform."""
+    """Return a subject's ``versions`` with this full Python version and platform."""
     return {
         **versions,
         "python": platform.python_version(),
@@ -17,12 +17,12 @@ def installed(versions: Mapping[str, str]) -> dict[str, str]:
 
 
 def minor(python: str) -> str:
-    """The minor version of a full Python version: ``3.12`` of ``3.12.1``."""
+    """Return the minor version of a full Python version: ``3.12`` of ``3.12.1``."""
     return ".".join(python.split(".")[:2])
 
 
 def unmet(claims: Mapping[str, str], seen: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """The claims that ``seen`` does not meet: name, version claimed, version seen or ``none``.
+    """Yield the claims that ``seen`` does not meet: name, version claimed, version seen or ``none``.
 
     A claim may be less exact than what is there: ``3.12`` is met by ``3.12.1``.
     """

@@ -38,7 +38,7 @@ class Envelope:
 
     @property
     def blob_at(self) -> int:
-        """Where the blob starts, in bytes from the magic."""
+        """Return where the blob starts, in bytes from the magic."""
         return self.ID_AT + len(self.codec_id.encode())
 
     def to_bytes(self) -> bytes:

@@ -56,7 +56,7 @@ def disassemble(data: bytes, *, short: bool = False) -> str:
 
 
 def _around(data: bytes, found: list[dict[str, Any]]) -> bytes:
-    """``data`` without the frames and envelopes."""
+    """Return ``data`` without the frames and envelopes."""
     around, end = bytearray(), 0
     for entry in found:
         around += data[end : entry["offset"]]
@@ -165,7 +165,7 @@ def _opcode(opcode: Opcode) -> list[Any]:
 
 
 def _by_content(opcodes: Iterable[Opcode]) -> Iterator[list[Any]]:
-    """The opcodes, a memo by what it holds: that stays the same where all numbers move."""
+    """Yield the opcodes, a memo by what it holds: that stays the same where all numbers move."""
     memo: dict[object, str] = {}
     last = ""
     for opcode in opcodes:

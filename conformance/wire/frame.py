@@ -21,7 +21,7 @@ class Family(Enum):
 
     @property
     def kind(self) -> str:
-        """What the engine's messages call it, such as ``scalar UDF``."""
+        """Return what the engine's messages call it, such as ``scalar UDF``."""
         return f"{self.name.lower()} UDF"
 
 

@@ -29,7 +29,7 @@ class Opcode(NamedTuple):
 
 
 def is_pickle(data: bytes) -> bool:
-    """Whether ``data`` begins as pickles of protocol 2 and later do.
+    """Return whether ``data`` begins as pickles of protocol 2 and later do.
 
     As protobuf, the same two bytes would be the tag of a number in field 32
     or higher, with which no expression and no plan begins.

@@ -56,7 +56,7 @@ class Found:
 
     @property
     def is_envelope(self) -> bool:
-        """Whether it is a chain envelope and not a UDF frame."""
+        """Return whether it is a chain envelope and not a UDF frame."""
         return self.data.startswith(Envelope.MAGIC)
 
     def frame(self, *, any_version: bool = False) -> Frame:
@@ -69,7 +69,7 @@ class Found:
 
 
 def has_magic(data: bytes) -> bool:
-    """Whether ``data`` begins with the magic of a frame or of an envelope."""
+    """Return whether ``data`` begins with the magic of a frame or of an envelope."""
     return data[:MAGIC_SIZE] in _MAGICS
 
 

@@ -25,7 +25,7 @@ class Region:
     tag: int | None = None
 
     def with_tag(self) -> Region:
-        """The whole field, tag and length included; ``WireError`` for what is no field."""
+        """Return the whole field, tag and length included; ``WireError`` for what is no field."""
         if self.tag is None:
             raise WireError("only a field of a message can be taken out")
         return Region(self.tag, self.tag, self.end, unwritten)

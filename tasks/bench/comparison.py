@@ -67,7 +67,7 @@ class Ratio:
 
     @property
     def ok(self) -> bool:
-        """Whether it is within its bounds."""
+        """Return whether it is within its bounds."""
         return self.least <= self.value <= self.most
 
     @property
@@ -85,7 +85,7 @@ DISTINCT = "the same where equal bytes are read once, as the exchange does"
 
 
 def ratios(rounds: Sequence[Round]) -> Iterator[Ratio]:
-    """What is compared; two of them are bound."""
+    """Yield what is compared; two of them are bound."""
 
     def middle(ratio: Callable[[Round], float]) -> float:
         return median(map(ratio, rounds))

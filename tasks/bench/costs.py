@@ -46,7 +46,7 @@ class Cost:
 
 
 def measure(rounds: int = ROUNDS) -> list[Cost]:
-    """The costs of the installed engine, inline and by name."""
+    """Return the costs of the installed engine, inline and by name."""
     subject = installed_engine()
     versions = installed(subject.versions())
     python = minor(versions["python"])
@@ -59,7 +59,7 @@ def measure(rounds: int = ROUNDS) -> list[Cost]:
 
 
 def _entries(family: Family) -> Sequence[Entry]:
-    """The entries of this family alone in which a name is one function's."""
+    """Return the entries of this family alone in which a name is one function's."""
     return [
         entry
         for entry in ENTRIES.values()

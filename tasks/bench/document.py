@@ -21,7 +21,7 @@ def exchange(
     steps: Sequence[Step],
     jobs: int,
 ) -> str:
-    """The exchange against other ways, and how it grows."""
+    """Return the exchange against other ways, and how it grows."""
     first = rounds[0]
     pairs, sent = first.pair.needed, first.entry.needed
 
@@ -98,7 +98,7 @@ def _verdict(ratio: Ratio) -> str:
 
 
 def costs(on: Machine, found: Sequence[Cost]) -> str:
-    """A row for each engine, cloudpickle and family: inline against by name."""
+    """Return a row for each engine, cloudpickle and family: inline against by name."""
     pairs: dict[tuple[object, ...], dict[str, Cost]] = {}
     for cost in found:
         versions = map(Version, (cost.engine, cost.cloudpickle, cost.python))

@@ -30,7 +30,7 @@ class Machine:
 
 
 def machine() -> Machine:
-    """The one that runs this, as it is now."""
+    """Return the one that runs this, as it is now."""
     return Machine(
         cpu=_cpu(_CPUS.read_text(encoding="utf-8") if _CPUS.is_file() else ""),
         cores=cores(),
@@ -42,7 +42,7 @@ def machine() -> Machine:
 
 
 def cores() -> int:
-    """The cores that this process may use."""
+    """Return the cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

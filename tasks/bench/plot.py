@@ -18,7 +18,7 @@ STYLES = {"inline": "-", "by name": ":"}
 
 
 def series(costs: Sequence[Cost]) -> dict[tuple[str, str, str], list[Cost]]:
-    """The lines: the costs of a family, form and engine, by cloudpickle, oldest first."""
+    """Return the lines: the costs of a family, form and engine, by cloudpickle, oldest first."""
     lines: dict[tuple[str, str, str], list[Cost]] = {}
     order = sorted(costs, key=lambda cost: (Version(cost.engine), Version(cost.cloudpickle)))
     for cost in order:
@@ -27,7 +27,7 @@ def series(costs: Sequence[Cost]) -> dict[tuple[str, str, str], list[Cost]]:
 
 
 def draw(costs: Sequence[Cost], path: Path) -> None:
-    """Writes the picture as SVG: a column a family, a row a number, a line a form and engine."""
+    """Write the picture as SVG: a column a family, a row a number, a line a form and engine."""
     import matplotlib as mpl
     from matplotlib import pyplot
     from matplotlib.ticker import LogLocator, NullLocator

@@ -38,7 +38,7 @@ class BenchError(Exception):
 
 
 def corpora(peers: Sequence[Peer], jobs: int) -> Corpora:
-    """What each peer writes, by its name."""
+    """Return what each peer writes, by its name."""
 
     def write(peer: Peer) -> Mapping[Item, bytes]:
         written = _call(peer, f"{PEER}:write", deadline=WRITING)[1]
@@ -68,7 +68,7 @@ def step(peers: Sequence[Peer], written: Corpora, jobs: int) -> Step:
 def side_by_side(
     peers: Sequence[Peer], written: Corpora, jobs: int, entries: int, pairs: int, seed: int
 ) -> Round:
-    """A round: the exchange, samples of ``entries`` and ``pairs`` processes, and the bare loops."""
+    """Return a round: the exchange, samples of ``entries`` and ``pairs`` processes, and the bare loops."""
     draw = random.Random(seed)
     everything = [(item, data) for peer in peers for item, data in written[peer.name].items()]
     corpus = [[*written[peer.name].items()] for peer in peers]
@@ -85,7 +85,7 @@ def side_by_side(
 
 
 def costs(peer: Peer) -> list[Cost]:
-    """What frames cost with this peer's engine; nothing else should run meanwhile."""
+    """Return what frames cost with this peer's engine; nothing else should run meanwhile."""
     found: list[Cost] = _call(peer, f"{COSTS}:measure", deadline=LOOP)
     return found
 
@@ -139,7 +139,7 @@ def _call(peer: Peer, target: str, *arguments: Any, deadline: float) -> Any:
 
 @contextmanager
 def _counted_starts() -> Iterator[list[None]]:
-    """A list that gets longer with each process that a ``Child`` starts."""
+    """Yield a list that gets longer with each process that a ``Child`` starts."""
     started: list[None] = []
     launch = Child._launch
 

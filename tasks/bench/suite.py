@@ -45,7 +45,7 @@ class _Clock:
         self._depth = 0
 
     def tell(self) -> None:
-        """Writes what was not told yet."""
+        """Write what was not told yet."""
         os.write(self._file, f"{self._seconds}\n".encode())
         self._seconds = 0.0
 
@@ -72,7 +72,7 @@ class _Clock:
 
 
 def timed_engine() -> Subject:
-    """The engine, with the time spent in it added to ``$CONFORMANCE_BENCH`` at the end."""
+    """Return the engine, with the time spent in it added to ``$CONFORMANCE_BENCH`` at the end."""
     import datafusion
 
     expr: Any = datafusion.Expr
@@ -104,7 +104,7 @@ def _seconds(*command: str, **environment: str) -> float:
 
 
 def suite_over_engine() -> float:
-    """The suite in one process, over interpreter start, import and the engine's own time."""
+    """Return the suite in one process, over interpreter start, import and the engine's own time."""
     ratios = []
     pytest = (*PYTEST, *(f"--ignore={SUITE / f'test_{name}.py'}" for name in ELSEWHERE))
     for _ in range(REPEATS):
@@ -123,7 +123,7 @@ def suite_over_engine() -> float:
 
 
 def case_over_calls() -> float:
-    """A warm round-trip case in one process, over the same engine calls without the suite."""
+    """Return a warm round-trip case in one process, over the same engine calls without the suite."""
     from conformance.catalogue import ENTRIES
     from conformance.runner import child
     from conformance.suite.helpers.tools import built
@@ -187,7 +187,7 @@ MEASURES: tuple[tuple[Callable[[], float], float], ...] = (
 
 
 def main() -> int:
-    """Prints a line a measure; 1 where one is over its bound."""
+    """Print a line a measure; 1 where one is over its bound."""
     over = 0
     for measure, bound in MEASURES:
         seen = measure()

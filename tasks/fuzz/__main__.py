@@ -143,7 +143,7 @@ def _tell(figures: Path | None, result: Result) -> None:
 
 
 def _write(out: Path, result: Result, finding: show.Finding) -> Path:
-    """Writes the bytes and the entry of a finding; returns the entry's path."""
+    """Write the bytes and the entry of a finding; returns the entry's path."""
     data, one = finding.input.data, finding.input
     slug = re.sub(r"[^a-z0-9]+", "-", finding.signature.lower()).strip("-")[:60]
     slug = f"{slug}-{hashlib.sha256(finding.signature.encode()).hexdigest()[:6]}"

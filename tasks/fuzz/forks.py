@@ -75,7 +75,7 @@ class Batch:
 
     @property
     def hangs(self) -> int:
-        """How many inputs hung, in all modes."""
+        """Return how many inputs hung, in all modes."""
         return sum(one.outcome == HANG for one in self.seen)
 
 
@@ -93,7 +93,7 @@ _targets: dict[str, Target] = {}
 
 
 def open_target(spec: str, path: Sequence[str]) -> Opened:
-    """Makes the target that ``module:factory`` names; ``path`` is the parent's ``sys.path``."""
+    """Make the target that ``module:factory`` names; ``path`` is the parent's ``sys.path``."""
     sys.path[:] = dict.fromkeys([*sys.path, *path])
     made = _targets[spec] = target(spec)
     gc.freeze()
@@ -130,7 +130,7 @@ class _Fork:
         self.told: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in run
 
     def run(self, first: int) -> int:
-        """Reads the cells from ``first`` on; returns the first that is left."""
+        """Read the cells from ``first`` on; returns the first that is left."""
         last = len(self.batch.outcomes)
         with self.cells, self.output, self.told:
             _PLACE.pack_into(self.cells, 0, first, 0)
@@ -152,7 +152,7 @@ class _Fork:
             return at + 1
 
     def _lost(self, at: int, status: int, hung: bool) -> None:
-        """Notes the cell that ended the fork."""
+        """Note the cell that ended the fork."""
         code, said = os.waitstatus_to_exitcode(status), self._said()
         if hung:
             outcome, text = HANG, f"no end after {self.limits.seconds:g} s\n{said}"
@@ -164,7 +164,7 @@ class _Fork:
         self.batch.seen.append(Seen(index, self.modes[mode], outcome, text))
 
     def _watch(self, pid: int, alive: int) -> bool:
-        """Waits for the end of the fork; kills it where it does not come on, and tells so."""
+        """Wait for the end of the fork; kills it where it does not come on, and tells so."""
         seconds = self.limits.seconds
         before, worked, since = self._place(), _worked(pid), time.monotonic()
         while not select.select([alive], (), (), min(seconds / 4, 0.25))[0]:
@@ -183,14 +183,14 @@ class _Fork:
         return place
 
     def _take(self) -> None:
-        """Takes over what the fork told of what it survived."""
+        """Take over what the fork told of what it survived."""
         self.told.seek(0)
         for line in self.told.read().splitlines():
             index, mode, outcome, text = json.loads(line)
             self.batch.seen.append(Seen(index, self.modes[mode], outcome, text))
 
     def _said(self) -> str:
-        """What the fork wrote over the input that it did not survive."""
+        """Return what the fork wrote over the input that it did not survive."""
         _, start = _PLACE.unpack_from(self.cells)
         return os.pread(self.output.fileno(), _KEPT, start).decode(errors="replace")
 
@@ -242,7 +242,7 @@ class _Fork:
 
 
 def _innermost(error: BaseException) -> str:
-    """Where in Python an error was raised."""
+    """Return where in Python an error was raised."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next

@@ -39,7 +39,7 @@ class Guided:
 
 
 def available() -> bool:
-    """Whether atheris is installed."""
+    """Return whether atheris is installed."""
     return find_spec("atheris") is not None
 
 

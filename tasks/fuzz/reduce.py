@@ -16,7 +16,7 @@ _TOGETHER = 32
 
 
 def reduced(data: bytes, probe: Probe, budget: int = 4000) -> bytes:
-    """The smallest bytes found that still do it, with ``budget`` trials at most."""
+    """Return the smallest bytes found that still do it, with ``budget`` trials at most."""
     while budget > 0:
         before = data
         for smaller in (_without_fields, _without_stretches, _zeroed):
@@ -29,7 +29,7 @@ def reduced(data: bytes, probe: Probe, budget: int = 4000) -> bytes:
 def _pass(
     data: bytes, smaller: Callable[[bytes], Iterator[bytes]], probe: Probe, budget: int
 ) -> tuple[bytes, int]:
-    """Takes what still does it, again and again, until nothing smaller does."""
+    """Take what still does it, again and again, until nothing smaller does."""
     candidates = smaller(data)
     while budget > 0 and (tried := list(islice(candidates, _TOGETHER))):
         budget -= len(tried)
@@ -41,7 +41,7 @@ def _pass(
 
 
 def _without_fields(data: bytes) -> Iterator[bytes]:
-    """A message alone; each field taken out, the widest first, or with what stands in it only."""
+    """Yield a message alone; each field taken out, the widest first, or with what stands in it only."""
     known = sorted(fields(data), key=lambda one: one.regions[-1].end - one.regions[-1].start)
     yield from (one.value(data) for one in known if one.message)
     for one in reversed(known):

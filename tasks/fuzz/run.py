@@ -56,7 +56,7 @@ class Finding:
     known: Entry | None = None
 
     def better(self, one: Input, seen: Seen) -> bool:
-        """Whether another input shows it better."""
+        """Return whether another input shows it better."""
         mine, others = self.seen.mode != "strict", seen.mode != "strict"
         return (others, len(one.data)) < (mine, len(self.input.data))
 
@@ -81,15 +81,15 @@ class Result:
 
     @property
     def ended(self) -> bool:
-        """Whether so many inputs hang, by what is new, that the others are not worth the time."""
+        """Return whether so many inputs hang, by what is new, that the others are not worth the time."""
         return sum(one.count for one in self.new if one.seen.outcome == HANG) >= ENOUGH
 
     def total(self) -> Counter[str]:
-        """The figures of all families."""
+        """Return the figures of all families."""
         return sum(self.figures.values(), Counter())
 
     def to_dict(self) -> dict[str, Any]:
-        """The figures as JSON has them."""
+        """Return the figures as JSON has them."""
         return {
             "target": self.opened.name,
             "versions": self.opened.versions,
@@ -127,7 +127,7 @@ class Fuzzer:
         )
 
     def close(self) -> None:
-        """Ends the child."""
+        """End the child."""
         self._child.close()
 
     def post(self, inputs: Sequence[tuple[Level, bytes]], limits: Limits | None = None) -> int:
@@ -136,7 +136,7 @@ class Fuzzer:
         return self._child.post("tasks.fuzz.forks:decode", self._spec, inputs, limits)
 
     def take(self, ticket: int) -> Batch:
-        """What became of them."""
+        """Return what became of them."""
         batch: Batch = self._child.take(ticket, deadline=_ANSWER)
         return batch
 
@@ -151,7 +151,7 @@ class Fuzzer:
         examples: int,
         progress: Callable[[Result], None] = lambda _: None,
     ) -> Result:
-        """Reads ``examples`` inputs of ``source``; makes what is new in it small."""
+        """Read ``examples`` inputs of ``source``; makes what is new in it small."""
         result = Result(self.opened, seed, self._limits)
         began = time.monotonic()
         ahead: tuple[int, list[Input]] | None = None
@@ -231,7 +231,7 @@ class Fuzzer:
 
 
 def source(opened: Opened, seed: int) -> Iterator[Input]:
-    """The inputs of a run, as hypothesis makes them."""
+    """Return the inputs of a run, as hypothesis makes them."""
     from tasks.fuzz.strategies import inputs
 
     return inputs(seeds(opened.python), seed)

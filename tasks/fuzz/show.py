@@ -20,7 +20,7 @@ _SHOWN = 512
 
 
 def opening(opened: Opened, examples: int, seed: int) -> str:
-    """Who reads what."""
+    """Return who reads what."""
     versions = ", ".join(f"{name} {version}" for name, version in opened.versions.items())
     python = ".".join(map(str, opened.python))
     return (
@@ -30,14 +30,14 @@ def opening(opened: Opened, examples: int, seed: int) -> str:
 
 
 def line(result: Result) -> str:
-    """How far a run is."""
+    """Return how far a run is."""
     rate = result.inputs / max(result.seconds, 0.001)
     new = f", {len(result.new)} new" if result.new else ""
     return f"{result.inputs:,} inputs, {rate:,.0f} a second, {len(result.findings)} findings{new}"
 
 
 def table(result: Result) -> str:
-    """A line a family: inputs, then of each mode what became of them."""
+    """Return a line a family: inputs, then of each mode what became of them."""
     modes = result.opened.modes
     heads = [
         f"{mode} {outcome}" for mode in modes for outcome in ("decoded", "refused", "attempted")
@@ -71,7 +71,7 @@ def _of(counts: Counter[str], modes: tuple[str, ...], outcome: str) -> int:
 
 
 def finding(one: Finding, path: Path) -> str:
-    """The signature, the bytes, and how to keep them."""
+    """Return the signature, the bytes, and how to keep them."""
     data = one.input.data
     more = f"\n... {len(data) - _SHOWN} bytes more" if len(data) > _SHOWN else ""
     said = "\n".join(f"  {text}" for text in one.seen.text.strip().splitlines()[:8])
@@ -87,7 +87,7 @@ def finding(one: Finding, path: Path) -> str:
 
 
 def _marks(data: bytes) -> dict[int, str]:
-    """Notes beside the bytes: fields, and the parts of frames and envelopes."""
+    """Note beside the bytes: fields, and the parts of frames and envelopes."""
     marks: dict[int, str] = {}
     for one in fields(data):
         region = one.regions[-1]
@@ -114,7 +114,7 @@ def closing(result: Result) -> str:
 
 
 def replayed(entry: Entry, opened: Opened, batch: Batch) -> str:
-    """What became of an entry of the corpus."""
+    """Return what became of an entry of the corpus."""
     told = {seen.mode: signature(seen, entry.reader) for seen in batch.seen}
     parts = [
         f"{mode}: {told.get(mode, OUTCOMES[outcome & ~UNPICKLE_ATTEMPTED])}"

@@ -57,7 +57,7 @@ def _panic(path: str, message: str) -> str:
 
 
 def skeleton(message: str) -> str:
-    """The words of a message up to what may come out of the bytes: a number, a quote, a value."""
+    """Return the words of a message up to what may come out of the bytes: a number, a quote, a value."""
     plain = re.sub(r"-?\d+|\b(?:true|false)\b", "N", message)
     head = re.split(r":(?:\s|$)|\((?!\))|[\"\[{]|'(?=\S)", plain, maxsplit=1)[0]
     return " ".join(head.split())[:80]

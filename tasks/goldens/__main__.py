@@ -25,7 +25,7 @@ _writings = click.argument(
 
 
 def _read(writings: tuple[Path, ...]) -> list[Writing]:
-    """What the writers put into these files, and into the ``*.written`` of these folders."""
+    """Return what the writers put into these files, and into the ``*.written`` of these folders."""
     read = []
     for path in writings:
         files = sorted(path.glob("*.written")) if path.is_dir() else [path]
@@ -37,7 +37,7 @@ def _read(writings: tuple[Path, ...]) -> list[Writing]:
 
 @contextmanager
 def _turn(store: Path, *, shared: bool = False) -> Iterator[None]:
-    """Keeps others from the store meanwhile; those who only look do so side by side."""
+    """Keep others from the store meanwhile; those who only look do so side by side."""
     if not store.is_dir():
         raise StoreError(f"{store}: there is no such folder")
     try:

@@ -29,7 +29,7 @@ class Difference:
 
 
 def differences(old: bytes, new: bytes) -> Iterator[Difference]:
-    """What is different in ``new``, field by field and opcode by opcode.
+    """Yield what is different in ``new``, field by field and opcode by opcode.
 
     Only the arguments of opcodes are ``minor``: bytecode and line tables are
     among them. Nothing comes for equal bytes.
@@ -70,7 +70,7 @@ def _in_envelopes(old: list[Found], new: list[Found]) -> Iterator[Difference]:
 
 
 def _around(data: bytes) -> bytes:
-    """``data`` without its frames and envelopes; what is no message has none."""
+    """Return ``data`` without its frames and envelopes; what is no message has none."""
     try:
         found = wire.locate(data).found
     except wire.WireError:
@@ -126,7 +126,7 @@ def _digest(data: bytes) -> str:
 
 
 def _differ(field: str, old: object, new: object, minor: bool = False) -> Difference:
-    """The difference, long values from a little before the place where they part."""
+    """Return the difference, long values from a little before the place where they part."""
     one, other = repr(old), repr(new)
     same = len(commonprefix((one, other)))  # noqa: RUF071 - these are no paths
     start = max(0, same - _BEFORE)

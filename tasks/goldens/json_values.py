@@ -52,7 +52,7 @@ def value(item: Any) -> Any:
 
 
 def case(one: Case) -> dict[str, Any]:
-    """What the manifest says of a case: note, UDFs, input, result, and what makes it no plain one.
+    """Return what the manifest says of a case: note, UDFs, input, result, and what makes it no plain one.
 
     A query's nodes are objects with one key, the kind.
     """
@@ -98,7 +98,7 @@ def _query(query: Query) -> dict[str, Any]:
 
 
 def _node(node: Any) -> Any:
-    """A step or a node of an expression as plain JSON, without what is as by default."""
+    """Return a step or a node of an expression as plain JSON, without what is as by default."""
     if isinstance(node, Udf):
         return node.name
     if isinstance(node, tuple):

@@ -41,7 +41,7 @@ class Writing:
 
     @classmethod
     def read(cls, path: Path) -> Writing:
-        """What ``golden.writer`` put into ``path``; a case that left by name is left out."""
+        """Return what ``golden.writer`` put into ``path``; a case that left by name is left out."""
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
             written = {id_: base64.b64decode(text) for id_, text in document["written"].items()}
@@ -60,7 +60,7 @@ class Writing:
 
 
 def nearly(writer: Mapping[str, str]) -> tuple[str, str, str]:
-    """What makes writers alike but for a patch release of Python, pyarrow and the platform."""
+    """Return what makes writers alike but for a patch release of Python, pyarrow and the platform."""
     return writer["engine"], writer["cloudpickle"], minor(writer["python"])
 
 
@@ -79,12 +79,12 @@ class Plan:
 
     @property
     def changes(self) -> bool:
-        """Whether anything would be written or removed."""
+        """Return whether anything would be written or removed."""
         return bool(self.added or self.left)
 
 
 def plan(folder: Path, writings: Iterable[Writing], replace: frozenset[str] = frozenset()) -> Plan:
-    """What the store under ``folder`` becomes with these writings.
+    """Return what the store under ``folder`` becomes with these writings.
 
     A writer that wrote other bytes before, a case whose input or result
     changed, and a case that the catalogue lost are refused, unless the case
@@ -146,7 +146,7 @@ def plan(folder: Path, writings: Iterable[Writing], replace: frozenset[str] = fr
 def _kept(
     folder: Path, old: Manifest, lost: Set[str], replace: Set[str]
 ) -> tuple[dict[tuple[str, str], bytes], dict[str, set[str]]]:
-    """The bytes that stay, by case and writer, and the writers whose bytes go, by case."""
+    """Return the bytes that stay, by case and writer, and the writers whose bytes go, by case."""
     store = Store(folder) if old.goldens else None
     kept: dict[tuple[str, str], bytes] = {}
     dropped: dict[str, set[str]] = {}
@@ -168,7 +168,7 @@ def _kept(
 def _not_anew(
     old: Manifest, dropped: Mapping[str, Set[str]], writings: Iterable[Writing]
 ) -> Iterator[str]:
-    """What is said of cases of which goldens would go that nobody writes anew."""
+    """Yield what is said of cases of which goldens would go that nobody writes anew."""
     written = {(id_, nearly(writing.writer)) for writing in writings for id_ in writing.written}
     for id_, keys in dropped.items():
         absent = sorted(key for key in keys if (id_, nearly(old.writers[key])) not in written)
@@ -213,7 +213,7 @@ def _folder(data: bytes) -> str:
 
 
 def carry_out(folder: Path, planned: Plan) -> None:
-    """Writes the store: new files first, then the manifest, at last what it lists no more goes.
+    """Write the store: new files first, then the manifest, at last what it lists no more goes.
 
     Killed at any moment, the manifest that is there lists files that are there;
     what is left over is unlisted, and goes the next time. Raises

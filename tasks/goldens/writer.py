@@ -29,7 +29,7 @@ def write(subject: Subject) -> dict[str, bytes]:
 
 
 def main(out: str, claims: Mapping[str, str]) -> int:
-    """Writes ``{"writer": ..., "written": {case: base64}}`` to ``out``; returns an exit code.
+    """Write ``{"writer": ..., "written": {case: base64}}`` to ``out``; returns an exit code.
 
     Refuses where the hash seed is not fixed or an installed version is not the one claimed.
     """

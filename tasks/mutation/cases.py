@@ -48,7 +48,7 @@ class Case:
         return self.id.partition("[")[0]
 
     def applies_to(self, subject: Opened) -> bool:
-        """Whether the subject can show the clause by this case."""
+        """Return whether the subject can show the clause by this case."""
         released = (subject.versions or {}).get("engine") if subject.name == "datafusion" else None
         return not (
             released and _is_newer(self.since or CLAUSES[self.clause].since, released)

@@ -59,7 +59,7 @@ class Run:
     """Why the subject could not be made."""
 
     def left(self) -> list[Case]:
-        """The cases that have to run yet."""
+        """Return the cases that have to run yet."""
         done = {end.case for end in self.ends}
         subject = self.opened or Opened()
         return [
@@ -79,7 +79,7 @@ class _Fork:
     done: bool = False
 
     def take(self) -> bool:
-        """Takes in one message; whether the fork goes on."""
+        """Take in one message; whether the fork goes on."""
         try:
             what, value = self.messages.recv()
         except (EOFError, ConnectionResetError):
@@ -100,7 +100,7 @@ class _Fork:
         return what not in ("done", "broken")
 
     def died(self, how: Literal["crash", "hang"], why: str, ended: str = "") -> bool:
-        """Takes note that the fork is dead, or must die."""
+        """Take note that the fork is dead, or must die."""
         if self.case is None:
             self.run.broken = self.run.broken or f"before any case: {why}"
         else:
@@ -108,12 +108,12 @@ class _Fork:
         return False
 
     def code(self) -> int:
-        """The exit code of a fork that has closed its pipe."""
+        """Return the exit code of a fork that has closed its pipe."""
         _, status = os.waitpid(self.pid, 0)
         return os.waitstatus_to_exitcode(status)
 
     def close(self) -> None:
-        """Ends the fork, with all that it started; one that is done has seen to that itself."""
+        """End the fork, with all that it started; one that is done has seen to that itself."""
         if not self.done:
             tree.kill(tree.kin(self.pid))
         self.messages.close()
@@ -122,7 +122,7 @@ class _Fork:
 
 
 def hold(runs: Sequence[Run], jobs: int = 0) -> Iterator[Run]:
-    """Holds the runs, ``jobs`` at a time (one a core), and yields each when it is over.
+    """Hold the runs, ``jobs`` at a time (one a core), and yields each when it is over.
 
     A case that kills or hangs its fork costs itself alone: a new fork goes on.
     This process must have no threads, and must not have run the subject.
@@ -189,7 +189,7 @@ def _work(run: Run, sends: Connection) -> NoReturn:
 
 
 def _driver(run: Run, sends: Connection) -> Child:
-    """A driver for trials: a fork of this process in which no case has run."""
+    """Return a driver for trials: a fork of this process in which no case has run."""
     driver = Forked(sends.close)
     driver.call("conformance.runner.child:open_subject", run.spec, (), deadline=OPENING)
     return driver

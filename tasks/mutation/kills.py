@@ -46,7 +46,7 @@ class Killed:
 def kill(
     faults: Sequence[Fault], cases: Sequence[Case], *, whole: bool = False, jobs: int = 0
 ) -> Iterator[Killed]:
-    """Runs each fault against the cases of its clauses, until one of each notices.
+    """Run each fault against the cases of its clauses, until one of each notices.
 
     ``whole`` runs every case of their chapters: then no other clause of them may notice.
     One that survives is held to its whole chapters in any case, to tell who did notice.
@@ -92,14 +92,14 @@ def _hangs(case: Case) -> bool:
 
 
 def _notices(fault: Fault, run: Run, end: End) -> bool:
-    """Whether the case ended otherwise than it does without the fault, and as the fault says."""
+    """Return whether the case ended otherwise than it does without the fault, and as the fault says."""
     if end.failure is None or end.failure.kind == "environment":
         return False
     return end.outcome == fault.ends and not is_known(run, end)
 
 
 def is_known(run: Run, end: End) -> bool:
-    """Whether the released engine is known to fail there, with these words."""
+    """Return whether the released engine is known to fail there, with these words."""
     if run.opened is None or run.opened.name != "datafusion" or end.failure is None:
         return False
     cell = installed(run.opened.versions or {})
@@ -138,7 +138,7 @@ def _judged(fault: Fault, run: Run) -> Killed:
 
 
 def _blunder(end: End) -> str | None:
-    """The error that the fault itself raised because it is written wrong."""
+    """Return the error that the fault itself raised because it is written wrong."""
     if end.failure is None or not end.failure.seen.startswith(BLUNDERS):
         return None
     (*_, last) = re.findall(r'File "([^"]*)"', end.failure.traceback) or [""]

@@ -25,7 +25,7 @@ class Soaked:
 
 
 def soak(spec: str, cases: Sequence[Case], runs: int, seed: int, jobs: int = 0) -> Iterator[Soaked]:
-    """Runs all cases ``runs`` times, each time in another order, on a subject without a fault."""
+    """Run all cases ``runs`` times, each time in another order, on a subject without a fault."""
     for run in hold([_run(spec, cases, seed + number) for number in range(runs)], jobs):
         red = [end for end in run.ends if end.failure is not None and not is_known(run, end)]
         yield Soaked(int(run.name), len(run.ends), red, run.broken)

@@ -16,13 +16,13 @@ SCHEMA = 1
 
 
 def unproven(faults: Sequence[Fault]) -> list[str]:
-    """The clauses that no fault breaks, in the order of the spec."""
+    """Return the clauses that no fault breaks, in the order of the spec."""
     broken = {clause for fault in faults for clause in fault.breaks}
     return [clause for clause in CLAUSES if clause not in broken]
 
 
 def show(console: Console, told: Sequence[Killed]) -> None:
-    """Prints a line a clause and fault, then what was not noticed, then the count."""
+    """Print a line a clause and fault, then what was not noticed, then the count."""
     order = {clause: number for number, clause in enumerate(CLAUSES)}
     lines = [(clause, one.fault.name, end) for one in told for clause, end in one.by.items()]
     clauses = max((len(clause) for clause, _, _ in lines), default=0)
@@ -46,7 +46,7 @@ def show(console: Console, told: Sequence[Killed]) -> None:
 
 
 def complaints(one: Killed) -> list[str]:
-    """What is wrong with a fault, a sentence each."""
+    """Return what is wrong with a fault, a sentence each."""
     said = [one.wrong] if one.wrong else []
     if one.survived:
         others = f"; noticed only for {', '.join(one.others)}" if one.others else ""
@@ -57,7 +57,7 @@ def complaints(one: Killed) -> list[str]:
 
 
 def document(told: Sequence[Killed], missing: Sequence[str]) -> Mapping[str, Any]:
-    """The same as data: ``faults`` with their ``kills``, and ``unproven`` clauses."""
+    """Return the same as data: ``faults`` with their ``kills``, and ``unproven`` clauses."""
     return {
         "schema": SCHEMA,
         "ok": all(one.ok for one in told) and not missing,

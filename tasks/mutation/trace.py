@@ -65,7 +65,7 @@ def trace(cases: Sequence[Case], faults: Sequence[Fault], store: Store) -> list[
 
 
 def _read(cases: Sequence[Case], store: Store) -> Mapping[str, set[str]]:
-    """The goldens that the cases of each clause have decoded."""
+    """Return the goldens that the cases of each clause have decoded."""
     child.open_subject("tasks.mutation.trace:Recorder", ())
     subject: Any = child.subject()
     files = {store.data(golden): golden.file for golden in store.manifest.goldens}
@@ -80,7 +80,7 @@ def _read(cases: Sequence[Case], store: Store) -> Mapping[str, set[str]]:
 
 
 def gaps(traces: Sequence[Trace], store: Store) -> Iterator[str]:
-    """What is missing, in either direction, a sentence each."""
+    """Yield what is missing, in either direction, a sentence each."""
     for one in traces:
         if not one.cases:
             yield f"{one.clause}: no case shows it"

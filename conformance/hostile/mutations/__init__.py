@@ -77,7 +77,7 @@ def mutate(choices: Choices, seeds: Seeds) -> Input:
 
 
 def _mixed(choices: Choices, seed: Seed, other: Seed) -> bytes:
-    """A family of any kind, then those that take any bytes."""
+    """Return a family of any kind, then those that take any bytes."""
     usable = [name for name in FAMILIES if seed.located.frames or name not in FRAMED]
     data = FAMILIES[one(choices, usable)](choices, seed, other)
     for step in (message.fields_of, raw.bits):

@@ -20,7 +20,7 @@ _DEPTHS = (1, 1, 1, 2, 3, 20, 500)
 
 
 def envelopes(choices: Choices, seed: Seed) -> bytes:
-    """A frame in one or many envelopes; or the envelope that is there, changed."""
+    """Return a frame in one or many envelopes; or the envelope that is there, changed."""
     present = seed.located.envelopes
     if present and choices.below(2):
         found = one(choices, present)

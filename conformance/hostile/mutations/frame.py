@@ -39,7 +39,7 @@ def header(choices: Choices, seed: Seed) -> bytes:
 
 
 def canaries(choices: Choices, seed: Seed) -> bytes:
-    """A payload that sings when it is unpickled, after a header that is right or nearly so."""
+    """Return a payload that sings when it is unpickled, after a header that is right or nearly so."""
 
     def change(frame: bytes) -> bytes:
         how = choices.below(3)

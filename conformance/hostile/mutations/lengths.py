@@ -27,7 +27,7 @@ _CONTINUED = re.compile(rb"\xff\xff\xff\xff(?=....)", re.DOTALL)
 
 @lru_cache(maxsize=512)
 def _places(seed: Seed) -> tuple[tuple[int, int], ...]:
-    """Where a length of fixed width stands, and its width."""
+    """Return where a length of fixed width stands, and its width."""
     data = seed.data
     found = [(match.end(), 4) for match in _CONTINUED.finditer(data)]
     for one_found in seed.located.found:

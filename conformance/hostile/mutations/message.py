@@ -66,7 +66,7 @@ def _read(written: bytes) -> int:
 
 
 def nesting(choices: Choices, data: bytes) -> bytes:
-    """A message inside itself, to a depth at which readers give up or fall over."""
+    """Return a message inside itself, to a depth at which readers give up or fall over."""
     known = [one for one in fields(data) if one.message]
     if not known:
         return bits(choices, data)
@@ -94,7 +94,7 @@ def _number(data: bytes, at: int | None) -> int:
 
 
 def splice(choices: Choices, seed: Seed, other: Seed) -> bytes:
-    """A part of another seed in the place of a part of this one, or one behind the other."""
+    """Return a part of another seed in the place of a part of this one, or one behind the other."""
     how = choices.below(4)
     if how == 0:
         return seed.data + other.data

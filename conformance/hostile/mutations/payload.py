@@ -28,7 +28,7 @@ _VALUES: tuple[Any, ...] = (
 
 
 def members(choices: Choices, seed: Seed) -> bytes:
-    """A tuple with members lost, doubled, exchanged or of other types; or no tuple."""
+    """Return a tuple with members lost, doubled, exchanged or of other types; or no tuple."""
 
     def change(frame: bytes) -> bytes:
         kept = list(_members(frame[_HEAD:]))
@@ -57,14 +57,14 @@ def _nested(kept: list[Any]) -> Any:
 
 @lru_cache(maxsize=1024)
 def _members(payload: bytes) -> tuple[Any, ...]:
-    """The tuple, with something that can be called for what only unpickling would tell."""
+    """Return the tuple, with something that can be called for what only unpickling would tell."""
     items = Payload.read(payload).items
     return tuple(item if isinstance(item, str | bytes) else len for item in items)
 
 
 @lru_cache(maxsize=1024)
 def _schemas(payload: bytes) -> tuple[Any, ...]:
-    """The regions of the schemas in a payload, each with those around it."""
+    """Return the regions of the schemas in a payload, each with those around it."""
     schemas = {item for item in _members(payload) if isinstance(item, bytes)}
     found = [
         regions
@@ -75,7 +75,7 @@ def _schemas(payload: bytes) -> tuple[Any, ...]:
 
 
 def schemas(choices: Choices, seed: Seed, other: Seed) -> bytes:
-    """A schema with bits changed, cut, with numbers that lie, or exchanged for another one."""
+    """Return a schema with bits changed, cut, with numbers that lie, or exchanged for another one."""
     theirs = other.located.frames
 
     def change(frame: bytes) -> bytes:

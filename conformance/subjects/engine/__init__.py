@@ -189,7 +189,7 @@ class Engine:
 
 
 def _numbered(batches: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:
-    """The batches with a column that counts the rows through all of them."""
+    """Return the batches with a column that counts the rows through all of them."""
     numbered, start = [], 0
     for batch in batches:
         rows = pa.array(range(start, start + batch.num_rows), pa.int64())

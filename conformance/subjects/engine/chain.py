@@ -46,18 +46,18 @@ class _Exporter:
         self.session = session
 
     def __datafusion_logical_extension_codec__(self, session: Any = None) -> Any:
-        """What the engine asks of a logical codec."""
+        """Return what the engine asks of a logical codec."""
         del session
         return self.session.__datafusion_logical_extension_codec__()
 
     def __datafusion_physical_extension_codec__(self, session: Any = None) -> Any:
-        """What the engine asks of a physical codec."""
+        """Return what the engine asks of a physical codec."""
         del session
         return self.session.__datafusion_physical_extension_codec__()
 
 
 def as_extension(extension: Any) -> Any:
-    """What the engine takes for a ``Bundle``; anything else is handed on as it is."""
+    """Return what the engine takes for a ``Bundle``; anything else is handed on as it is."""
     if not isinstance(extension, Bundle):
         return extension
     return _Bundle(extension) if extension.planner is None else _PlannedBundle(extension)
@@ -70,7 +70,7 @@ class _Bundle:
         self.bundle = bundle
 
     def __datafusion_session_components__(self, session: SessionContext) -> Any:
-        """What the engine asks of an extension."""
+        """Return what the engine asks of an extension."""
         from datafusion.extensions import SessionExtensionComponents
 
         brought = self.bundle.components(session)
@@ -84,7 +84,7 @@ class _PlannedBundle(_Bundle):
     """An extension that is asked for a planner, too, and has none."""
 
     def __datafusion_session_planner__(self, session: SessionContext, fallback: Any) -> None:
-        """What the engine asks of an extension that may have a planner."""
+        """Return what the engine asks of an extension that may have a planner."""
         del fallback
         if self.bundle.planner:
             self.bundle.planner(session)

@@ -17,7 +17,7 @@ TOGGLE = "with_python_udf_inlining"
 
 
 def derivations(session: SessionContext) -> Mapping[str, Callable[[], SessionContext]]:
-    """The public methods of ``session`` that return a session, with what they need filled in.
+    """Return the public methods of ``session`` that return a session, with what they need filled in.
 
     A static or class method gives a session of its own and derives none. The
     toggle itself is left out. Calling one of which too little is known raises
@@ -58,7 +58,7 @@ def _derive(session: SessionContext, name: str, signature: inspect.Signature) ->
 
 
 def _something(method: str, parameter: inspect.Parameter) -> Any:
-    """An argument that asks for no inlining: what is derived should have it from its source."""
+    """Return an argument that asks for no inlining: what is derived should have it from its source."""
     annotation = str(parameter.annotation)
     codec = SessionContext().with_python_udf_inlining(enabled=False)
     if "ExtensionCodecExportable" in annotation or re.search(r"\bSessionContext\b", annotation):

@@ -31,7 +31,7 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
 
 
 def column(name: str) -> Expr:
-    """The column of this very name."""
+    """Return the column of this very name."""
     quoted = name.replace('"', '""')
     return Expr.column(f'"{quoted}"')
 

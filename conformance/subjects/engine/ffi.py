@@ -26,13 +26,13 @@ class EngineForeign:
 
 
 def installed(*, fits: bool) -> EngineForeign | None:
-    """The libraries that say that they are for this engine, or those that say for another."""
+    """Return the libraries that say that they are for this engine, or those that say for another."""
     libraries = [one for one in LIBRARIES.values() if _fits(one) == fits]
     return EngineForeign(libraries) if libraries else None
 
 
 def _fits(library: Library) -> bool | None:
-    """Whether a library is for this engine, ``None`` where it is not installed."""
+    """Return whether a library is for this engine, ``None`` where it is not installed."""
     try:
         asked = map(Requirement, metadata.requires(library.distribution) or ())
     except metadata.PackageNotFoundError:

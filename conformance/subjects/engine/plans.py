@@ -105,7 +105,7 @@ def _source(session: SessionContext, query: Query, folder: Path) -> DataFrame:
 
 
 def _values(session: SessionContext, query: Query) -> DataFrame:
-    """A VALUES clause: SQL is the one way to it."""
+    """Return a VALUES clause: SQL is the one way to it."""
     rows = ", ".join(f"({', '.join(map(_sql, row))})" for rows in query.partitions for row in rows)
     names = ", ".join(f'"{name}"' for name in query.schema.names)
     return session.sql(f"SELECT * FROM (VALUES {rows}) AS t({names})")

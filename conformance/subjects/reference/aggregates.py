@@ -35,7 +35,7 @@ class Aggregates:
         self.evaluator = evaluator
 
     def groups(self, partitions: Sequence[Rows], group_by: Sequence[str]) -> Groups:
-        """The groups by these columns; without any, all rows are one."""
+        """Return the groups by these columns; without any, all rows are one."""
         members = []
         for rows in partitions:
             columns = [rows.columns[name].array.to_pylist() for name in group_by]
@@ -52,7 +52,7 @@ class Aggregates:
         return pa.StructArray.from_arrays([*columns, values], [*group_by, VALUE])
 
     def values(self, call: Call, partitions: Sequence[Rows], groups: Groups) -> Values:
-        """The value of a call for each group."""
+        """Return the value of a call for each group."""
         results = []
         for key in groups.keys:
             there = [
@@ -71,7 +71,7 @@ class Aggregates:
         return Values(array_of(results, declared.type), texts(declared.metadata))
 
     def arguments(self, call: Call, rows: Rows) -> list[pa.Array] | None:
-        """What ``update`` is handed of these rows: arguments, then sort keys."""
+        """Return what ``update`` is handed of these rows: arguments, then sort keys."""
         if call.filter is not None:
             mask = self.evaluator.values(call.filter, rows).array.to_pylist()
             rows = rows.take([row for row, holds in enumerate(mask) if holds])
@@ -86,7 +86,7 @@ class Aggregates:
         return [*self.evaluator.arguments(call.function, args), *keys]
 
     def distinct(self, partitions: Sequence[list[pa.Array]]) -> list[list[pa.Array]]:
-        """The arguments of all partitions in one, each only once."""
+        """Return the arguments of all partitions in one, each only once."""
         if not partitions:
             return []
         columns = [pa.concat_arrays(column) for column in zip(*partitions, strict=True)]
@@ -98,7 +98,7 @@ class Aggregates:
         return [[column.take(where) for column in columns]]
 
     def result(self, function: Function | Builtin, partitions: Sequence[list[pa.Array]]) -> Any:
-        """The value of one group."""
+        """Return the value of one group."""
         if isinstance(function, Builtin):
             sums = [pc.sum(columns[0]) for columns in partitions]
             return pc.sum(pa.array(sums)) if sums else pa.scalar(None)
@@ -106,18 +106,18 @@ class Aggregates:
         return self.merged(function, states)
 
     def state(self, function: Function, columns: Sequence[pa.Array]) -> list[pa.Scalar]:
-        """The state of one partition."""
+        """Return the state of one partition."""
         accumulator = function.implementation()
         accumulator.update(*columns)
         return self.typed(function, accumulator.state())
 
     def typed(self, function: Function, state: Sequence[Any]) -> list[pa.Scalar]:
-        """A state, as the fields declare it."""
+        """Return a state, as the fields declare it."""
         pairs = zip(state, function.state, strict=True)
         return [as_scalar(value, field.type) for value, field in pairs]
 
     def merged(self, function: Function, states: Sequence[list[pa.Scalar]]) -> pa.Scalar:
-        """The value of several partitions' states."""
+        """Return the value of several partitions' states."""
         accumulator = function.implementation()
         if states:
             columns = zip(*states, strict=True)

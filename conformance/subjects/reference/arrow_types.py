@@ -48,7 +48,7 @@ _LISTS: Mapping[int, Callable[..., pa.DataType]] = {25: pa.list_, 26: pa.large_l
 
 
 def write(type_: pa.DataType) -> bytes:
-    """The message of a type."""
+    """Return the message of a type."""
     if type_ in _NUMBERS:
         return delimited(_NUMBERS[type_], b"")
     is_ = pa.types
@@ -82,17 +82,17 @@ def write(type_: pa.DataType) -> bytes:
 
 
 def field_(field: pa.Field) -> bytes:
-    """The message of a field."""
+    """Return the message of a field."""
     return text(1, field.name) + delimited(2, write(field.type)) + flag(3, field.nullable)
 
 
 def schema(fields: list[pa.Field]) -> bytes:
-    """The message of a schema."""
+    """Return the message of a schema."""
     return b"".join(delimited(1, field_(field)) for field in fields)
 
 
 def read(data: bytes) -> pa.DataType:
-    """The type in a message."""
+    """Return the type in a message."""
     message = Message(data)
     if len(message.fields) != 1:
         raise malformed("a type is not one type")
@@ -106,7 +106,7 @@ def read(data: bytes) -> pa.DataType:
 
 
 def read_field(data: bytes) -> pa.Field:
-    """The field in a message."""
+    """Return the field in a message."""
     message = Message(data)
     return pa.field(message.text(1), read(message.needed(2)), nullable=bool(message.number(3)))
 

@@ -18,7 +18,7 @@ class Accumulator(ABC):
 
     @abstractmethod
     def state(self) -> list[pa.Scalar]:
-        """The state, a value a state field."""
+        """Return the state, a value a state field."""
 
     @abstractmethod
     def update(self, *values: pa.Array) -> None:
@@ -30,7 +30,7 @@ class Accumulator(ABC):
 
     @abstractmethod
     def evaluate(self) -> pa.Scalar:
-        """The result."""
+        """Return the result."""
 
 
 class WindowEvaluator:
@@ -40,12 +40,12 @@ class WindowEvaluator:
         """Nothing."""
 
     def get_range(self, idx: int, num_rows: int) -> tuple[int, int]:
-        """The rows that are needed for row ``idx``."""
+        """Return the rows that are needed for row ``idx``."""
         del num_rows
         return idx, idx + 1
 
     def is_causal(self) -> bool:
-        """Whether no later row is needed."""
+        """Return whether no later row is needed."""
         return False
 
     def evaluate_all(self, values: list[pa.Array], num_rows: int) -> pa.Array:
@@ -63,20 +63,20 @@ class WindowEvaluator:
         raise NotImplementedError
 
     def supports_bounded_execution(self) -> bool:
-        """Whether it goes row by row."""
+        """Return whether it goes row by row."""
         return False
 
     def uses_window_frame(self) -> bool:
-        """Whether the call's frame says which rows count."""
+        """Return whether the call's frame says which rows count."""
         return False
 
     def include_rank(self) -> bool:
-        """Whether it is asked by ranks."""
+        """Return whether it is asked by ranks."""
         return False
 
 
 def stand_in() -> None:
-    """Where there is no engine, these are what its pickles take for the engine's base classes."""
+    """Return where there is no engine, these are what its pickles take for the engine's base classes."""
     if find_spec("datafusion") is None:
         for name in ("datafusion", "datafusion.user_defined"):
             sys.modules[name] = module_from_spec(ModuleSpec(name, None))

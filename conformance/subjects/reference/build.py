@@ -89,5 +89,5 @@ class Builder:
 
 
 def scalar(value: Any) -> pa.Scalar:
-    """A Python value as Arrow has it."""
+    """Return a Python value as Arrow has it."""
     return value if isinstance(value, pa.Scalar) else pa.scalar(value)

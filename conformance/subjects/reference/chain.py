@@ -60,24 +60,24 @@ class Chain:
     def install(
         self, session: Session, layer: Layer, codec: Any, codec_id: str | None = None
     ) -> Session:
-        """A session that has ``codec`` after those of ``session``."""
+        """Return a session that has ``codec`` after those of ``session``."""
         source = self.source(layer, codec)
         id_ = self.id_of(codec) if codec_id is None else codec_id
         return self.appended(session, layer, Installed(id_, source))
 
     def appended(self, session: Session, layer: Layer, codec: Installed) -> Session:
-        """A session with one more codec; its id must be free."""
+        """Return a session with one more codec; its id must be free."""
         if codec.id in self.ids(session, layer):
             raise ValueError(self.texts.id_taken(codec.id))
         codecs = (*session.codecs[layer], codec)
         return session.derived(codecs={**session.codecs, layer: codecs})
 
     def ids(self, session: Session, layer: Layer) -> Sequence[str]:
-        """The ids of the codecs of a session, in the order in which they were installed."""
+        """Return the ids of the codecs of a session, in the order in which they were installed."""
         return [codec.id for codec in session.codecs[layer]]
 
     def source(self, layer: Layer, codec: Any) -> Session:
-        """The session whose codec ``codec`` is."""
+        """Return the session whose codec ``codec`` is."""
         if isinstance(codec, Session):
             return codec
         if isinstance(codec, Exporter):
@@ -89,7 +89,7 @@ class Chain:
         return codec.session
 
     def id_of(self, codec: Any) -> str:
-        """The id that a codec has of its own."""
+        """Return the id that a codec has of its own."""
         if isinstance(codec, Session):
             return f"session:{codec.shared.id}"
         if isinstance(codec, Capsule):
@@ -99,11 +99,11 @@ class Chain:
         return f"{kind.__module__}.{kind.__qualname__}" if declared is None else declared
 
     def capsule(self, session: Session, layer: Layer) -> Capsule:
-        """The bare capsule of the session's own codec."""
+        """Return the bare capsule of the session's own codec."""
         return Capsule(layer, session)
 
     def exported(self, session: Session, class_name: str, declared: Any = None) -> Exporter:
-        """An object of a class of this name that exports the session's codecs."""
+        """Return an object of a class of this name that exports the session's codecs."""
         module, _, name = class_name.partition(".")
         named = {"__module__": module, "__qualname__": name}
         if declared is not None:
@@ -114,7 +114,7 @@ class Chain:
     # Extensions
 
     def extend(self, session: Session, *extensions: Any) -> Session:
-        """A session with what extensions bring, codecs first and planners then."""
+        """Return a session with what extensions bring, codecs first and planners then."""
         brought = [self.brought(session, extension) for extension in extensions]
         derived = session.derived()
         for components in brought:
@@ -127,7 +127,7 @@ class Chain:
         return derived
 
     def brought(self, session: Session, extension: Any) -> Mapping[str, Any]:
-        """What an extension has for a session."""
+        """Return what an extension has for a session."""
         if not isinstance(extension, Bundle):
             raise TypeError(self.texts.no_extension(extension))
         components = extension.components(session)
@@ -136,7 +136,7 @@ class Chain:
         return components
 
     def listed(self, layer: Layer, codecs: Any) -> list[Any]:
-        """The codecs for a layer, none of them a bare capsule."""
+        """Return the codecs for a layer, none of them a bare capsule."""
         if isinstance(codecs, (str, bytes)) or not isinstance(codecs, Iterable):
             raise TypeError(self.texts.no_iterable(layer))
         found = list(codecs)
@@ -145,7 +145,7 @@ class Chain:
         return found
 
     def derivations(self, session: Session) -> Mapping[str, Callable[[], Session]]:
-        """The ways to derive a session, each with a codec that does not inline."""
+        """Return the ways to derive a session, each with a codec that does not inline."""
         codec = self.subject.session().with_python_udf_inlining(enabled=False)
         bundle = Bundle(lambda _: {layer: [codec] for layer in LAYERS})
         return {
@@ -157,7 +157,7 @@ class Chain:
     # Writing and reading
 
     def write(self, function: Function, session: Session) -> bytes | None:
-        """What the first codec that writes anything writes, in its envelope."""
+        """Return what the first codec that writes anything writes, in its envelope."""
         for codec in session.codecs["logical"]:
             blob = self.subject.definitions.write(function, self.allowed(codec.session, session))
             if blob is not None:
@@ -165,17 +165,17 @@ class Chain:
         return None
 
     def owns(self, data: bytes) -> bool:
-        """Whether ``data`` is for a codec."""
+        """Return whether ``data`` is for a codec."""
         return self.envelopes.owns(data)
 
     def read(self, family: Family, name: str, data: bytes, session: Session) -> Function:
-        """The UDF in an envelope, as the codec that wrote it reads it."""
+        """Return the UDF in an envelope, as the codec that wrote it reads it."""
         envelope = self.envelopes.read(data)
         codec = self.find(family, envelope, session)
         return self.by_codec(family, name, envelope.blob, self.allowed(codec.session, session))
 
     def find(self, family: Family, envelope: Envelope, session: Session) -> Installed:
-        """The installed codec of the envelope's id, and no other."""
+        """Return the installed codec of the envelope's id, and no other."""
         for codec in session.codecs["logical"]:
             if codec.id == envelope.codec_id:
                 return codec
@@ -183,12 +183,12 @@ class Chain:
         raise ExecutionError(self.texts.not_installed(family, envelope.codec_id, ids))
 
     def by_codec(self, family: Family, name: str, blob: bytes, session: Session) -> Function:
-        """What the codec of ``session`` reads. What it does not know is no name to look up."""
+        """Return what the codec of ``session`` reads. What it does not know is no name to look up."""
         found = self.subject.definitions.inline(family, name, blob, session)
         if found is None:
             raise ExecutionError(self.texts.unresolved(family, name))
         return found
 
     def allowed(self, codec: Session, session: Session) -> Session:
-        """The codec's session, as strict as the one that asks it."""
+        """Return the codec's session, as strict as the one that asks it."""
         return codec if session.inlining else codec.derived(inlining=False)

@@ -46,7 +46,7 @@ class Codec:
     # Writing
 
     def write(self, function: Function, session: Session) -> bytes | None:
-        """The frame of a UDF, ``None`` where the session does not inline."""
+        """Return the frame of a UDF, ``None`` where the session does not inline."""
         return self.write_frame(function) if session.inlining else None
 
     def write_frame(self, function: Function) -> bytes:
@@ -58,11 +58,11 @@ class Codec:
         return self.magics[family] + bytes((self.version, *self.python()))
 
     def python(self) -> tuple[int, int]:
-        """The Python that runs."""
+        """Return the Python that runs."""
         return sys.version_info.major, sys.version_info.minor
 
     def write_payload(self, function: Function) -> bytes:
-        """The pickle of the tuple. What cannot be pickled is an error: it never goes by name."""
+        """Return the pickle of the tuple. What cannot be pickled is an error: it never goes by name."""
         content = self.tuple_of(function)
         try:
             return self.dump(content)
@@ -71,12 +71,12 @@ class Codec:
             raise ExecutionError(text) from error
 
     def dump(self, content: tuple[Any, ...]) -> bytes:
-        """A tuple as a pickle."""
+        """Return a tuple as a pickle."""
         data: bytes = import_module("cloudpickle").dumps(content)
         return data
 
     def tuple_of(self, function: Function) -> tuple[Any, ...]:
-        """The tuple of a UDF."""
+        """Return the tuple of a UDF."""
         values = {
             "name": function.name,
             "callable": function.implementation,
@@ -88,23 +88,23 @@ class Codec:
         return tuple(values[member] for member in self.members[function.family])
 
     def input_fields(self, function: Function) -> list[pa.Field]:
-        """The fields of the arguments, of which only the types count."""
+        """Return the fields of the arguments, of which only the types count."""
         return [pa.field(f"arg_{n}", type_) for n, type_ in enumerate(function.inputs)]
 
     # Reading
 
     def owns(self, family: Family, data: bytes) -> bool:
-        """Whether ``data`` is a frame of this family."""
+        """Return whether ``data`` is a frame of this family."""
         return data.startswith(self.magics[family])
 
     def read(self, family: Family, name: str, data: bytes, session: Session) -> Function:
-        """The UDF in a frame, which a call names ``name``."""
+        """Return the UDF in a frame, which a call names ``name``."""
         self.check_header(family, data)
         self.check_allowed(family, name, session)
         return self.udf_of(family, self.load(family, data[self.header_size(family) :]))
 
     def header_size(self, family: Family) -> int:
-        """How long a header is."""
+        """Return how long a header is."""
         return len(self.magics[family]) + len(self.header)
 
     def check_header(self, family: Family, data: bytes) -> None:
@@ -140,7 +140,7 @@ class Codec:
             raise ExecutionError(self.texts.strict(family, name))
 
     def load(self, family: Family, payload: bytes) -> Any:
-        """What the pickle holds."""
+        """Return what the pickle holds."""
         try:
             return self.unpickle(payload)
         except Exception as error:
@@ -151,7 +151,7 @@ class Codec:
         return import_module("cloudpickle").loads(payload)
 
     def udf_of(self, family: Family, content: Any) -> Function:
-        """The UDF that a tuple describes."""
+        """Return the UDF that a tuple describes."""
         wanted = self.members[family]
         if not isinstance(content, tuple):
             raise self.misshapen(family, f"a {type(content).__name__} and no tuple")
@@ -179,12 +179,12 @@ class Codec:
             raise self.misshapen(family, f"a volatility that is {values['volatility']!r:.40}")
 
     def return_field(self, family: Family, data: Any) -> pa.Field:
-        """The one field of a return schema."""
+        """Return the one field of a return schema."""
         fields = self.schemas.read(data, "return")
         if len(fields) != 1:
             raise self.misshapen(family, f"a return schema of {len(fields)} fields")
         return fields[0]
 
     def misshapen(self, family: Family, what: str) -> ExecutionError:
-        """The error for a payload that is no UDF."""
+        """Return the error for a payload that is no UDF."""
         return ExecutionError(self.texts.misshapen(family, what))

@@ -32,7 +32,7 @@ class Rows:
 
     @classmethod
     def of(cls, batches: Sequence[pa.RecordBatch]) -> Rows:
-        """The rows of batches, one after another."""
+        """Return the rows of batches, one after another."""
         table = pa.Table.from_batches(batches)
         columns = {
             one.name: Values(joined(column), texts(one.metadata))
@@ -51,14 +51,14 @@ class Rows:
 
 
 def joined(column: pa.ChunkedArray) -> pa.Array:
-    """A column as one array."""
+    """Return a column as one array."""
     if column.num_chunks == 1:
         return column.chunk(0)
     return pa.concat_arrays(column.chunks) if column.chunks else pa.array([], column.type)
 
 
 def texts(metadata: Mapping[bytes, bytes] | None) -> dict[str, str]:
-    """The metadata of a field as text."""
+    """Return the metadata of a field as text."""
     return {key.decode(): value.decode() for key, value in (metadata or {}).items()}
 
 
@@ -68,7 +68,7 @@ def repeated(value: pa.Scalar, count: int) -> pa.Array:
 
 
 def cast(array: pa.Array, type_: pa.DataType) -> pa.Array:
-    """An array in another type."""
+    """Return an array in another type."""
     try:
         return array.cast(type_)
     except pa.ArrowNotImplementedError:  # of views, in older versions
@@ -76,7 +76,7 @@ def cast(array: pa.Array, type_: pa.DataType) -> pa.Array:
 
 
 def handed(values: Values, type_: pa.DataType) -> pa.Array:
-    """An argument as the UDF declared it: of its type, and an extension where it says so."""
+    """Return an argument as the UDF declared it: of its type, and an extension where it says so."""
     array = values.array
     if array.type != type_:
         array = cast(array, type_)
@@ -90,13 +90,13 @@ def handed(values: Values, type_: pa.DataType) -> pa.Array:
 
 @cache
 def extended(type_: pa.DataType, metadata: tuple[tuple[str, str], ...]) -> pa.DataType:
-    """The type that a field of ``type_`` with such metadata has for pyarrow."""
+    """Return the type that a field of ``type_`` with such metadata has for pyarrow."""
     field_ = pa.field("", type_, metadata=dict(metadata))
     return pa.Field._import_from_c_capsule(field_.__arrow_c_schema__()).type
 
 
 def returned(result: Any, declared: pa.Field, count: int, name: str) -> Values:
-    """What a UDF gave, held to its declaration."""
+    """Return what a UDF gave, held to its declaration."""
     array = joined(result) if isinstance(result, pa.ChunkedArray) else result
     if isinstance(array, pa.Scalar):
         array = repeated(array, count)
@@ -114,11 +114,11 @@ def returned(result: Any, declared: pa.Field, count: int, name: str) -> Values:
 
 
 def as_scalar(value: Any, type_: pa.DataType) -> pa.Scalar:
-    """A single value of a UDF, as the type that it declared."""
+    """Return a single value of a UDF, as the type that it declared."""
     scalar = value if isinstance(value, pa.Scalar) else pa.scalar(value, type_)
     return scalar if scalar.type == type_ else scalar.cast(type_)
 
 
 def array_of(scalars: Sequence[pa.Scalar], type_: pa.DataType) -> pa.Array:
-    """An array of single values."""
+    """Return an array of single values."""
     return pa.array(list(scalars), type_)

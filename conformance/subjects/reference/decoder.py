@@ -44,7 +44,7 @@ class Decoder:
         self.session = session
 
     def node(self, data: bytes) -> Tree:
-        """The tree in a message."""
+        """Return the tree in a message."""
         outer = Message(data)
         if len(outer.fields) != 1:
             raise malformed("a node is not one expression")
@@ -80,7 +80,7 @@ class Decoder:
         return tuple(map(self.node, message.all(field)))
 
     def optional(self, message: Message, field: int) -> Tree | None:
-        """A tree, if there is one."""
+        """Return a tree, if there is one."""
         data = message.data(field)
         return None if data is None else self.node(data)
 
@@ -95,7 +95,7 @@ class Decoder:
         return tree
 
     def case(self, message: Message) -> Tree:
-        """A case."""
+        """Return a case."""
         if message.data(1) is not None:
             raise malformed("a case that compares")
         pairs = [Message(pair) for pair in message.all(2)]
@@ -103,14 +103,14 @@ class Decoder:
         return Case(when, self.optional(message, 3))
 
     def scalar_call(self, message: Message) -> Tree:
-        """A call of a scalar function."""
+        """Return a call of a scalar function."""
         args = []
         for arg in message.all(2):
             args.append(self.node(arg))  # a comprehension is a frame more for each level
         return Call(self.function("scalar", message.text(1), message, 3), tuple(args))
 
     def aggregate_call(self, message: Message) -> Tree:
-        """A call of an aggregate function."""
+        """Return a call of an aggregate function."""
         return Call(
             self.function("aggregate", message.text(1), message, 6),
             self.nodes(message, 2),
@@ -120,7 +120,7 @@ class Decoder:
         )
 
     def window_call(self, message: Message) -> Tree:
-        """A call of a function over a window."""
+        """Return a call of a function over a window."""
         family: Family = "aggregate" if message.data(3) is not None else "window"
         if family == "window" and message.data(9) is None:
             raise malformed("a window call of neither an aggregate nor a window UDF")
@@ -141,7 +141,7 @@ class Decoder:
     def function(
         self, family: Family, name: str, message: Message, field: int
     ) -> Function | Builtin:
-        """The function that a call names or defines."""
+        """Return the function that a call names or defines."""
         data, mark = message.data(field), message.number(MARK)
         return self.subject.definitions.read(family, name, data, mark, self.session)
 
@@ -154,7 +154,7 @@ class Decoder:
         )
 
     def frame(self, message: Message) -> Frame:
-        """A window frame."""
+        """Return a window frame."""
         units = message.number(1)
         if units >= len(UNITS):
             raise malformed(f"a window frame of units {units}")
@@ -162,7 +162,7 @@ class Decoder:
         return Frame(UNITS[units], start, self.bound(message.data(3), start=False))
 
     def bound(self, data: bytes | None, *, start: bool) -> int | None:
-        """How many rows before or after; the other way they are negative."""
+        """Return how many rows before or after; the other way they are negative."""
         message = Message(data or b"")
         side = message.number(1)
         if side == CURRENT:

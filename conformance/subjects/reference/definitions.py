@@ -23,25 +23,25 @@ class Definitions:
         self.subject = subject
 
     def write(self, function: Function | Builtin, session: Session) -> bytes | None:
-        """The definition of a function, ``None`` where it goes by name."""
+        """Return the definition of a function, ``None`` where it goes by name."""
         if isinstance(function, Builtin):
             return None
         own = self.subject.codec.write(function, session)
         return self.subject.chain.write(function, session) if own is None else own
 
     def mark(self, function: Function | Builtin) -> int:
-        """The mark of a call."""
+        """Return the mark of a call."""
         return self.builtin if isinstance(function, Builtin) else self.python
 
     def read(
         self, family: Family, name: str, data: bytes | None, mark: int, session: Session
     ) -> Function | Builtin:
-        """The function that a call names or defines."""
+        """Return the function that a call names or defines."""
         found = None if data is None else self.inline(family, name, data, session)
         return self.by_name(family, name, mark, session) if found is None else found
 
     def inline(self, family: Family, name: str, data: bytes, session: Session) -> Function | None:
-        """The UDF in a definition, ``None`` where no codec knows it."""
+        """Return the UDF in a definition, ``None`` where no codec knows it."""
         if self.subject.codec.owns(family, data):
             return self.subject.codec.read(family, name, data, session)
         if self.subject.chain.owns(data):
@@ -49,7 +49,7 @@ class Definitions:
         return None
 
     def by_name(self, family: Family, name: str, mark: int, session: Session) -> Function | Builtin:
-        """The function of this kind and name. Without a mark, a UDF comes before a built-in."""
+        """Return the function of this kind and name. Without a mark, a UDF comes before a built-in."""
         registry = session.shared.registry
         if mark == self.python:
             return registry.python(family, name)

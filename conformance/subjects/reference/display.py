@@ -22,7 +22,7 @@ from conformance.subjects.reference.tree import (
 
 
 def text(tree: Tree) -> str:
-    """The text of ``tree``."""
+    """Return the text of ``tree``."""
     if isinstance(tree, Column):
         return tree.name
     if isinstance(tree, Literal):

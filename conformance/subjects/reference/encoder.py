@@ -55,7 +55,7 @@ class Encoder:
         self.session = session
 
     def node(self, tree: Tree) -> bytes:
-        """The message of a tree."""
+        """Return the message of a tree."""
         if isinstance(tree, Column):
             return delimited(1, text(1, tree.name))
         if isinstance(tree, Literal):
@@ -85,7 +85,7 @@ class Encoder:
         return b"".join(delimited(field, self.node(tree)) for tree in several)
 
     def case(self, tree: Case) -> bytes:
-        """A case."""
+        """Return a case."""
         out = b""
         for condition, value in tree.when:
             both = delimited(1, self.node(condition)) + delimited(2, self.node(value))
@@ -93,24 +93,24 @@ class Encoder:
         return out + self.optional(3, tree.otherwise)
 
     def optional(self, field: int, tree: Tree | None) -> bytes:
-        """A tree, if there is one."""
+        """Return a tree, if there is one."""
         return b"" if tree is None else delimited(field, self.node(tree))
 
     def scalar_call(self, call: Call) -> bytes:
-        """A call of a scalar function."""
+        """Return a call of a scalar function."""
         out = text(1, call.function.name)
         for arg in call.args:  # a comprehension is a frame more for each level
             out += delimited(2, self.node(arg))
         return out + self.definition(3, call)
 
     def aggregate_call(self, call: Call) -> bytes:
-        """A call of an aggregate function."""
+        """Return a call of an aggregate function."""
         out = text(1, call.function.name) + self.nodes(2, call.args)
         out += self.optional(3, call.filter) + self.keys(4, call.order_by)
         return out + flag(5, call.distinct) + self.definition(6, call)
 
     def window_call(self, call: Call) -> bytes:
-        """A call of a function over a window."""
+        """Return a call of a function over a window."""
         assert call.window is not None
         name = 9 if call.function.family == "window" else 3
         # The name stands in a choice of fields: it is written where it is empty, too.
@@ -120,7 +120,7 @@ class Encoder:
         return out + flag(12, call.distinct) + self.optional(13, call.filter)
 
     def definition(self, field: int, call: Call) -> bytes:
-        """What a call says of its function beside the name."""
+        """Return what a call says of its function beside the name."""
         data = self.subject.definitions.write(call.function, self.session)
         frame = b"" if data is None else delimited(field, data)
         return frame + number(MARK, self.subject.definitions.mark(call.function))
@@ -138,14 +138,14 @@ class Encoder:
         )
 
     def frame(self, frame: Frame) -> bytes:
-        """A window frame."""
+        """Return a window frame."""
         units = UNITS.index(frame.units)
         bounds = delimited(2, self.bound(BEFORE, frame.start))
         bounds += delimited(3, self.bound(AFTER, frame.end))
         return (number(1, units) if units else b"") + bounds
 
     def bound(self, side: int, rows: int | None) -> bytes:
-        """A bound of a frame."""
+        """Return a bound of a frame."""
         if rows == 0:
             return b""
         return number(1, side) + delimited(2, UNBOUNDED if rows is None else number(11, rows))

@@ -29,17 +29,17 @@ class Envelopes:
         self.texts = texts
 
     def owns(self, data: bytes) -> bool:
-        """Whether ``data`` is an envelope."""
+        """Return whether ``data`` is an envelope."""
         return data.startswith(self.magic)
 
     def write(self, envelope: Envelope) -> bytes:
-        """The bytes of an envelope."""
+        """Return the bytes of an envelope."""
         id_ = envelope.codec_id.encode()
         head = self.magic + bytes((self.version,)) + self.length.pack(len(id_))
         return head + id_ + envelope.blob
 
     def read(self, data: bytes) -> Envelope:
-        """The envelope that ``data`` is."""
+        """Return the envelope that ``data`` is."""
         self.check_version(data)
         at = len(self.magic) + 1
         start = at + self.length.size
@@ -62,7 +62,7 @@ class Envelopes:
             raise ExecutionError(self.texts.envelope_truncated(missing))
 
     def codec_id(self, data: bytes) -> str:
-        """The id as text."""
+        """Return the id as text."""
         try:
             return data.decode()
         except UnicodeDecodeError:

@@ -59,13 +59,13 @@ class Evaluator:
         self.windows = self.windows_class(self)
 
     def rows(self, tree: Tree, batches: Sequence[pa.RecordBatch]) -> Values:
-        """The values of ``tree`` for all rows, in their order."""
+        """Return the values of ``tree`` for all rows, in their order."""
         return self.values(tree, Rows.of(batches))
 
     def aggregated(
         self, tree: Tree, batches: Sequence[pa.RecordBatch], group_by: Sequence[str]
     ) -> pa.Array:
-        """The value of ``tree`` over all rows, or one a group, after the group's keys."""
+        """Return the value of ``tree`` over all rows, or one a group, after the group's keys."""
         partitions = [Rows.of([batch]) for batch in batches]
         groups = self.aggregates.groups(partitions, group_by)
         known = {
@@ -76,7 +76,7 @@ class Evaluator:
         return self.aggregates.keyed(groups, group_by, values) if group_by else values
 
     def values(self, tree: Tree, rows: Rows) -> Values:
-        """The values of ``tree`` for these rows."""
+        """Return the values of ``tree`` for these rows."""
         found = rows.known.get(id(tree))
         if found is not None:
             return found
@@ -97,7 +97,7 @@ class Evaluator:
         return Values(self.computed(tree, rows))
 
     def computed(self, tree: Binary | Case | InList, rows: Rows) -> pa.Array:
-        """What has no field of its own."""
+        """Return what has no field of its own."""
         if isinstance(tree, Binary):
             both = (self.values(one, rows).array for one in (tree.left, tree.right))
             return _OPERATORS[tree.op](*both)
@@ -110,7 +110,7 @@ class Evaluator:
         return self.case(tree, rows)
 
     def case(self, tree: Case, rows: Rows) -> pa.Array:
-        """The value of the first condition that holds, row by row."""
+        """Return the value of the first condition that holds, row by row."""
         pairs = [[self.values(one, rows).array for one in pair] for pair in tree.when]
         type_ = pairs[0][1].type
         if tree.otherwise is None:
@@ -122,7 +122,7 @@ class Evaluator:
         return result
 
     def call(self, call: Call, rows: Rows) -> Values:
-        """A call, which stands for a value of each row."""
+        """Return a call, which stands for a value of each row."""
         if call.window is not None:
             return self.windows.values(call, rows)
         if call.function.family != "scalar":
@@ -133,12 +133,12 @@ class Evaluator:
         return self.scalar(call.function, args, rows.count)
 
     def scalar(self, function: Function, args: Sequence[Values], count: int) -> Values:
-        """What a scalar UDF gives."""
+        """Return what a scalar UDF gives."""
         result = function.implementation(*self.arguments(function, args))
         return returned(result, function.returns, count, function.name)
 
     def arguments(self, function: Function, args: Sequence[Values]) -> list[pa.Array]:
-        """What a UDF is handed."""
+        """Return what a UDF is handed."""
         if len(args) != len(function.inputs):
             wanted = f"{len(function.inputs)} arguments"
             raise PlanError(f"{function.name!r} takes {wanted} and is called with {len(args)}")
@@ -146,7 +146,7 @@ class Evaluator:
         return [handed(values, type_) for values, type_ in pairs]
 
     def builtin(self, function: Builtin, args: Sequence[Values], count: int) -> Values:
-        """What a built-in function gives."""
+        """Return what a built-in function gives."""
         arrays = [values.array for values in args]
         if function.name == "abs":
             return Values(pc.abs(*arrays))
@@ -159,7 +159,7 @@ class Evaluator:
 
 
 def aggregate_calls(tree: Tree) -> list[Call]:
-    """The calls in ``tree`` that aggregate its rows."""
+    """Return the calls in ``tree`` that aggregate its rows."""
     found: list[Call] = []
     left = [tree]
     while left:

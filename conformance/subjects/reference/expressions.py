@@ -24,7 +24,7 @@ class Expression:
         self.tree = tree
 
     def __reduce__(self) -> Any:
-        """What restores the expression: the class of its subject, and its bytes."""
+        """Return what restores the expression: the class of its subject, and its bytes."""
         return restore, (type(self.subject), self.subject.pickled(self))
 
     def __repr__(self) -> str:
@@ -49,7 +49,7 @@ class Late(Expression):
             return self.decode()
 
     def decode(self) -> Tree:
-        """The tree in the bytes."""
+        """Return the tree in the bytes."""
         return self.subject.decoded(self.data, self.session)
 
 
@@ -65,7 +65,7 @@ def told_as_errors() -> Iterator[None]:
 
 
 def restore(kind: type[Reference], data: bytes) -> Any:
-    """The expression in a pickle, as the subject of this class in this process has it."""
+    """Return the expression in a pickle, as the subject of this class in this process has it."""
     subject = kind.here()
     if not subject.libraries.reads():
         return subject.unpickled(data)
@@ -74,12 +74,12 @@ def restore(kind: type[Reference], data: bytes) -> Any:
 
 
 def is_pickle(data: bytes) -> bool:
-    """Whether these bytes begin as a pickle; no expression does."""
+    """Return whether these bytes begin as a pickle; no expression does."""
     return data[:1] in (b"\x80", b"c")
 
 
 def bytes_of(data: bytes) -> bytes:
-    """The bytes of the expression that a pickle holds, which is read and not run."""
+    """Return the bytes of the expression that a pickle holds, which is read and not run."""
     try:
         said = [arg for _, arg, _ in pickletools.genops(data)]
     except Exception as error:  # noqa: BLE001 - it raises whatever it stumbles over

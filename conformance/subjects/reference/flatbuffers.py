@@ -24,14 +24,14 @@ Slot: TypeAlias = "Number | str | Mapping[int, Any] | Sequence[Any]"
 
 
 def written(root: Mapping[int, Slot]) -> bytes:
-    """A buffer whose root is this table."""
+    """Return a buffer whose root is this table."""
     out = bytearray(4)
     _refer(out, 0, _table(out, root))
     return bytes(out)
 
 
 def _table(out: bytearray, slots: Mapping[int, Slot]) -> int:
-    """Writes a table behind what there is, then what it refers to; returns where it stands.
+    """Write a table behind what there is, then what it refers to; returns where it stands.
 
     Each slot has eight bytes, so that all are aligned whatever they hold.
     """
@@ -77,7 +77,7 @@ def _refer(out: bytearray, at: int, to: int) -> None:
 
 
 def _align(out: bytearray, size: int, offset: int = 0) -> None:
-    """Pads so that what stands ``-offset`` bytes further on is aligned."""
+    """Pad so that what stands ``-offset`` bytes further on is aligned."""
     out += bytes(-(len(out) - offset) % size)
 
 
@@ -91,18 +91,18 @@ class Table:
 
     @classmethod
     def root(cls, data: bytes) -> Table:
-        """The root of a buffer."""
+        """Return the root of a buffer."""
         if len(data) < 8:
             raise ValueError("no table")
         return cls(data, int(struct.unpack_from("<I", data, 0)[0]))
 
     def number(self, slot: int, format_: str, default: int = 0) -> int:
-        """A number, or its default."""
+        """Return a number, or its default."""
         at = self._place(slot)
         return self._unpack(format_, at) if at else default
 
     def text(self, slot: int) -> str | None:
-        """A text."""
+        """Return a text."""
         at = self._target(slot)
         if at is None:
             return None
@@ -113,19 +113,19 @@ class Table:
         return found.decode()
 
     def table(self, slot: int) -> Table | None:
-        """A table."""
+        """Return a table."""
         at = self._target(slot)
         return None if at is None else Table(self.data, at)
 
     def tables(self, slot: int) -> list[Table]:
-        """A vector of tables."""
+        """Return a vector of tables."""
         found = []
         for at in self._vector(slot):
             found.append(Table(self.data, at + self._unpack("I", at)))
         return found
 
     def numbers(self, slot: int) -> list[int]:
-        """A vector of 32-bit numbers."""
+        """Return a vector of 32-bit numbers."""
         return [self._unpack("i", at) for at in self._vector(slot)]
 
     def _vector(self, slot: int) -> range:

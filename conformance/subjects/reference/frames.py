@@ -24,7 +24,7 @@ class Bounds:
     keys: Keys
 
     def of(self, row: int) -> tuple[int, int]:
-        """The first row that counts, and the one behind the last."""
+        """Return the first row that counts, and the one behind the last."""
         before, after = self.frame.start, self.frame.end
         start, end = 0, self.count
         if self.frame.units == "rows":
@@ -50,13 +50,13 @@ class Bounds:
         return tied(self.keys, self.count)
 
     def group(self, number: int) -> tuple[int, int]:
-        """The rows of a group; before the first and behind the last there are none."""
+        """Return the rows of a group; before the first and behind the last there are none."""
         if number < 0:
             return 0, 0
         return self.groups[number] if number < len(self.groups) else (self.count, self.count)
 
     def near(self, row: int, distance: int) -> tuple[int, int]:
-        """The rows whose key is at this distance from that of ``row``, or where they would be."""
+        """Return the rows whose key is at this distance from that of ``row``, or where they would be."""
         own = self.groups[bisect_right(self.groups, (row, self.count)) - 1]
         if not distance:
             return own
@@ -74,7 +74,7 @@ class Bounds:
 
 
 def tied(keys: Keys, count: int) -> list[tuple[int, int]]:
-    """The ranges of rows that tie, in the order of a partition."""
+    """Return the ranges of rows that tie, in the order of a partition."""
     ranges: list[tuple[int, int]] = []
     start = 0
     for row in range(1, count + 1):

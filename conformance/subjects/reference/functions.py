@@ -49,7 +49,7 @@ BUILTINS = (
 
 
 def declared(udf: Udf, implementation: Callable[..., Any]) -> Function:
-    """The function that ``udf`` declares, with this callable or factory."""
+    """Return the function that ``udf`` declares, with this callable or factory."""
     return Function(
         udf.family,
         udf.name,
@@ -62,14 +62,14 @@ def declared(udf: Udf, implementation: Callable[..., Any]) -> Function:
 
 
 def return_field(udf: Udf) -> pa.Field:
-    """The field of a result: of a scalar UDF as it is declared, else only of its type."""
+    """Return the field of a result: of a scalar UDF as it is declared, else only of its type."""
     if udf.family == "scalar":
         return as_field(udf.returns, "value")
     return pa.field("result", type_of(udf.returns))
 
 
 def state_fields(state: Sequence[TypeOrField]) -> tuple[pa.Field, ...]:
-    """The fields of a state; those of plain types are named by their number."""
+    """Return the fields of a state; those of plain types are named by their number."""
     return tuple(as_field(one, f"state_{number}") for number, one in enumerate(state))
 
 

@@ -46,7 +46,7 @@ class Libraries:
     """Tells what a thread does for multiprocessing, concurrent.futures or joblib."""
 
     def runs_errands(self) -> bool:
-        """Whether this thread is a library's own, which sends and receives for its user."""
+        """Return whether this thread is a library's own, which sends and receives for its user."""
         thread = threading.current_thread()
         kind = type(thread)
         if (kind.__module__, kind.__qualname__) in _MANAGERS:
@@ -56,7 +56,7 @@ class Libraries:
         return place in _THREADS
 
     def reads(self) -> Reading:
-        """What this thread reads: a task or a result for a library, a message, or nothing."""
+        """Return what this thread reads: a task or a result for a library, a message, or nothing."""
         reader: FrameType | None = None
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
@@ -69,7 +69,7 @@ class Libraries:
         return ""
 
     def survive(self, work: Callable[[], object]) -> None:
-        """Does ``work`` in a fork first: a Pool waits for ever for a worker that dies of it."""
+        """Do ``work`` in a fork first: a Pool waits for ever for a worker that dies of it."""
         pid = os.fork()
         if not pid:
             try:

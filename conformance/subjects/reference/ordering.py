@@ -22,12 +22,12 @@ def key_values(
 def sorted_rows(
     evaluator: Evaluator, keys: Sequence[SortKey], rows: Rows, which: Iterable[int]
 ) -> list[int]:
-    """The rows of ``which`` in the order of the keys; those that tie stay in their order."""
+    """Return the rows of ``which`` in the order of the keys; those that tie stay in their order."""
     return ordered(key_values(evaluator, keys, rows), which)
 
 
 def ordered(values: Sequence[tuple[SortKey, list[Any]]], which: Iterable[int]) -> list[int]:
-    """The rows of ``which`` in the order of the keys' values."""
+    """Return the rows of ``which`` in the order of the keys' values."""
     order = list(which)
     for key, column in reversed(values):
         there = [row for row in order if column[row] is not None]

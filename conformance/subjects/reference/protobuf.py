@@ -12,7 +12,7 @@ _MASK = 2**64 - 1
 
 
 def varint(value: int) -> bytes:
-    """A number as a varint; a negative one as 64 bits."""
+    """Return a number as a varint; a negative one as 64 bits."""
     value &= _MASK
     out = bytearray()
     while value > 0x7F:
@@ -23,38 +23,38 @@ def varint(value: int) -> bytes:
 
 
 def number(field: int, value: int) -> bytes:
-    """A field that holds a number."""
+    """Return a field that holds a number."""
     return varint(field << 3 | _VARINT) + varint(value)
 
 
 def delimited(field: int, value: bytes | str) -> bytes:
-    """A field that holds bytes, a text or a message."""
+    """Return a field that holds bytes, a text or a message."""
     data = value.encode() if isinstance(value, str) else value
     return varint(field << 3 | _BYTES) + varint(len(data)) + data
 
 
 def text(field: int, value: str) -> bytes:
-    """A text field, which is left out where it is empty."""
+    """Return a text field, which is left out where it is empty."""
     return delimited(field, value) if value else b""
 
 
 def flag(field: int, value: bool) -> bytes:
-    """A truth value, which is left out where it is false."""
+    """Return a truth value, which is left out where it is false."""
     return number(field, 1) if value else b""
 
 
 def double(field: int, value: float) -> bytes:
-    """A field of 64 bits."""
+    """Return a field of 64 bits."""
     return varint(field << 3 | _FIXED64) + struct.pack("<d", value)
 
 
 def single(field: int, value: float) -> bytes:
-    """A field of 32 bits."""
+    """Return a field of 32 bits."""
     return varint(field << 3 | _FIXED32) + struct.pack("<f", value)
 
 
 def signed(value: int) -> int:
-    """What a varint means as a signed number."""
+    """Return what a varint means as a signed number."""
     return value - 2**64 if value >= 2**63 else value
 
 
@@ -68,23 +68,23 @@ class Message:
             raise malformed("a field is cut short") from None
 
     def number(self, field: int, default: int = 0) -> int:
-        """The last number in a field."""
+        """Return the last number in a field."""
         return int(self._last(field, int, default))
 
     def data(self, field: int) -> bytes | None:
-        """The last bytes in a field."""
+        """Return the last bytes in a field."""
         found: bytes | None = self._last(field, bytes, None)
         return found
 
     def text(self, field: int) -> str:
-        """The last text in a field."""
+        """Return the last text in a field."""
         try:
             return (self.data(field) or b"").decode()
         except UnicodeDecodeError:
             raise malformed("a text is not UTF-8") from None
 
     def float(self, field: int) -> float:
-        """The last float in a field, of 32 or of 64 bits."""
+        """Return the last float in a field, of 32 or of 64 bits."""
         return float(self._last(field, float, 0.0))
 
     def all(self, field: int) -> list[bytes]:
@@ -95,7 +95,7 @@ class Message:
         return values
 
     def needed(self, field: int) -> bytes:
-        """The last bytes in a field that must be there."""
+        """Return the last bytes in a field that must be there."""
         data = self.data(field)
         if data is None:
             raise malformed(f"field {field} is missing")
@@ -111,7 +111,7 @@ class Message:
 
 
 def malformed(what: str) -> ExecutionError:
-    """The error for bytes that are no expression."""
+    """Return the error for bytes that are no expression."""
     return ExecutionError(f"these bytes hold no expression: {what}")
 
 

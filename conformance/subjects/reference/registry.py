@@ -17,7 +17,7 @@ class Registry:
         self.builtins = {(one.family, one.name): one for one in BUILTINS}
 
     def register(self, function: Function | Builtin) -> None:
-        """Takes a function in, in the place of one of its kind and name."""
+        """Take a function in, in the place of one of its kind and name."""
         if isinstance(function, Builtin):
             self.builtins[function.family, function.name] = function
         else:
@@ -29,24 +29,24 @@ class Registry:
         here.pop((function.family, function.name), None)
 
     def python(self, family: Family, name: str) -> Function:
-        """The UDF of this kind and name."""
+        """Return the UDF of this kind and name."""
         found = self.functions.get((family, name))
         if found is None:
             raise self.missing(family, name)
         return found
 
     def builtin(self, family: Family, name: str) -> Builtin:
-        """The built-in function of this kind and name."""
+        """Return the built-in function of this kind and name."""
         found = self.builtins.get((family, name))
         if found is None:
             raise self.missing(family, name)
         return found
 
     def any(self, family: Family, name: str) -> Function | Builtin:
-        """The UDF of this kind and name, else the built-in function."""
+        """Return the UDF of this kind and name, else the built-in function."""
         found = self.functions.get((family, name))
         return self.builtin(family, name) if found is None else found
 
     def missing(self, family: Family, name: str) -> ExecutionError:
-        """The error for a name that there is not."""
+        """Return the error for a name that there is not."""
         return ExecutionError(self.texts.unresolved(family, name))

@@ -66,17 +66,17 @@ _NESTED: Mapping[int, Callable[[pa.DataType], bool]] = {
 
 
 def write(literal: Literal) -> bytes:
-    """The message of a literal."""
+    """Return the message of a literal."""
     return _value(literal.value) + metadata(METADATA, literal.metadata)
 
 
 def metadata(field: int, pairs: Metadata) -> bytes:
-    """A map of texts."""
+    """Return a map of texts."""
     return b"".join(delimited(field, text(1, key) + text(2, value)) for key, value in pairs)
 
 
 def read_metadata(message: Message, field: int) -> Metadata:
-    """A map of texts."""
+    """Return a map of texts."""
     pairs = map(Message, message.all(field))
     return tuple((pair.text(1), pair.text(2)) for pair in pairs)
 
@@ -119,7 +119,7 @@ def _value(value: pa.Scalar) -> bytes:
 
 
 def _batch(value: pa.Scalar) -> bytes:
-    """A nested value: a batch of one row, in Arrow's own message."""
+    """Return a nested value: a batch of one row, in Arrow's own message."""
     batch = pa.RecordBatch.from_arrays([pa.array([value], value.type)], ["field_name"])
     data = batch.serialize().to_pybytes()
     (size,) = struct.unpack_from("<i", data, 4)
@@ -129,7 +129,7 @@ def _batch(value: pa.Scalar) -> bytes:
 
 
 def _storage(value: pa.Scalar) -> int:
-    """A number, a date, a time or a duration as the number that it is stored as."""
+    """Return a number, a date, a time or a duration as the number that it is stored as."""
     if pa.types.is_boolean(value.type):
         return int(value.as_py())
     data = value_bytes(value)
@@ -137,7 +137,7 @@ def _storage(value: pa.Scalar) -> int:
 
 
 def value_bytes(value: pa.Scalar) -> bytes:
-    """The bytes of a value of fixed width."""
+    """Return the bytes of a value of fixed width."""
     array = pa.array([value], value.type)
     width = value.type.bit_width // 8
     data: bytes = array.buffers()[1].to_pybytes()[array.offset * width :][:width]
@@ -145,12 +145,12 @@ def value_bytes(value: pa.Scalar) -> bytes:
 
 
 def scalar_of(type_: pa.DataType, data: bytes) -> pa.Scalar:
-    """A value of fixed width by its bytes."""
+    """Return a value of fixed width by its bytes."""
     return pa.Array.from_buffers(type_, 1, [None, pa.py_buffer(data)])[0]
 
 
 def read(data: bytes) -> Literal:
-    """The literal in a message."""
+    """Return the literal in a message."""
     message = Message(data)
     try:
         return Literal(_read(message), read_metadata(message, METADATA))
@@ -218,7 +218,7 @@ def _from_batch(inner: Message) -> pa.Scalar:
 
 
 def _number(type_: pa.DataType, value: int) -> pa.Scalar:
-    """A value by the number that it is stored as."""
+    """Return a value by the number that it is stored as."""
     if pa.types.is_boolean(type_):
         return pa.scalar(bool(value))
     width = type_.bit_width // 8

@@ -23,7 +23,7 @@ class Schemas:
     """Writes and reads the schemas in a payload."""
 
     def write(self, fields: Sequence[pa.Field]) -> bytes:
-        """The stream of a schema of these fields."""
+        """Return the stream of a schema of these fields."""
         numbers = count()
         schema = {1: [self.described(field, numbers) for field in fields]}
         message = written(
@@ -33,7 +33,7 @@ class Schemas:
         return _MARK + struct.pack("<i", len(message)) + message + _END
 
     def described(self, field: pa.Field, numbers: Iterator[int]) -> Mapping[int, Slot]:
-        """The table of a field; a dictionary gets the next of ``numbers``."""
+        """Return the table of a field; a dictionary gets the next of ``numbers``."""
         type_ = field.type
         table: dict[int, Slot] = {0: field.name}
         if field.nullable:
@@ -55,7 +55,7 @@ class Schemas:
         return table
 
     def read(self, data: object, what: str) -> list[pa.Field]:
-        """The fields of the schema that ``data`` is. ``ExecutionError`` where it is none."""
+        """Return the fields of the schema that ``data`` is. ``ExecutionError`` where it is none."""
         if not isinstance(data, bytes):
             raise ExecutionError(f"the {what} schema is no bytes but {type(data).__name__}")
         try:
@@ -70,7 +70,7 @@ class Schemas:
             raise ExecutionError(f"the {what} schema cannot be read: {error}") from None
 
     def message(self, data: bytes) -> tuple[bytes, bytes]:
-        """The first message of a stream, and what comes after it."""
+        """Return the first message of a stream, and what comes after it."""
         if data[:4] != _MARK or len(data) < 8:
             raise ValueError("no stream of messages")
         (size,) = struct.unpack_from("<i", data, 4)
@@ -84,7 +84,7 @@ class Schemas:
             raise ValueError("something follows the schema message")
 
     def field(self, table: Table) -> pa.Field:
-        """The field that a table describes."""
+        """Return the field that a table describes."""
         children = self.fields(table.tables(5))
         type_ = types.read(table.number(2, "B"), self.needed(table.table(3)), children)
         dictionary = table.table(4)
@@ -99,17 +99,17 @@ class Schemas:
         )
 
     def fields(self, tables: Iterable[Table]) -> list[pa.Field]:
-        """The fields that tables describe."""
+        """Return the fields that tables describe."""
         return [self.field(table) for table in tables]
 
     def metadata(self, table: Table) -> dict[str, str] | None:
-        """The metadata of a field."""
+        """Return the metadata of a field."""
         pairs = {pair.text(0) or "": pair.text(1) or "" for pair in table.tables(6)}
         return pairs or None
 
     @staticmethod
     def needed(table: Table | None) -> Table:
-        """A table that must be there."""
+        """Return a table that must be there."""
         if table is None:
             raise ValueError("a table is missing")
         return table

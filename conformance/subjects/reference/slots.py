@@ -39,7 +39,7 @@ class Slots:
         _all.add(self)
 
     def here(self) -> dict[Slot, Session]:
-        """What this thread goes by."""
+        """Return what this thread goes by."""
         if threading.current_thread() is threading.main_thread():
             self.main = self.held.slots
         elif not self.held.slots and self.subject.libraries.runs_errands():
@@ -53,29 +53,29 @@ class Slots:
         self.main = self.held.slots
 
     def set(self, slot: Slot, session: Session) -> None:
-        """Puts a session in."""
+        """Put a session in."""
         self.here()[slot] = session
 
     def get(self, slot: Slot) -> Session | None:
-        """The session that stands in a slot."""
+        """Return the session that stands in a slot."""
         return self.here().get(slot)
 
     def clear(self, slot: Slot) -> None:
-        """Empties a slot."""
+        """Empty a slot."""
         self.here().pop(slot, None)
 
     def for_encoding(self, explicit: Session | None = None) -> Session:
-        """The given session, else the sender slot's, else one that inlines."""
+        """Return the given session, else the sender slot's, else one that inlines."""
         found = explicit or self.at_work("encoding") or self.get("sender")
         return self.subject.default if found is None else found
 
     def for_decoding(self, explicit: Session | None = None) -> Session:
-        """The given session, else the worker slot's, else the global one."""
+        """Return the given session, else the worker slot's, else the global one."""
         found = explicit or self.at_work("decoding") or self.get("worker")
         return self.subject.global_session() if found is None else found
 
     def at_work(self, work: Work) -> Session | None:
-        """The session that is at this work already: what is in its closures is its work, too."""
+        """Return the session that is at this work already: what is in its closures is its work, too."""
         busy = self.held.busy[work]
         return busy[-1] if busy else None
 

@@ -74,7 +74,7 @@ class Reference:
 
     @classmethod
     def here(cls) -> Reference:
-        """The newest subject of this very class in this process."""
+        """Return the newest subject of this very class in this process."""
         return Reference._here.get(cls) or cls()
 
     def versions(self) -> Mapping[str, str]:
@@ -156,7 +156,7 @@ class Reference:
         return self.expression_class(self, self.decoded(data, chosen))
 
     def decoded(self, data: bytes, session: Session) -> Tree:
-        """The tree in ``data``."""
+        """Return the tree in ``data``."""
         with self.slots.working("decoding", session):
             try:
                 return self.decoder_class(self, session).node(data)
@@ -164,11 +164,11 @@ class Reference:
                 raise ExecutionError("these bytes nest too deep") from None
 
     def pickled(self, expr: Expression) -> bytes:
-        """What a pickle of an expression holds."""
+        """Return what a pickle of an expression holds."""
         return self.to_bytes(expr)
 
     def unpickled(self, data: bytes) -> Expression:
-        """The expression in what a pickle holds."""
+        """Return the expression in what a pickle holds."""
         return self.from_bytes(data)
 
     # Slots

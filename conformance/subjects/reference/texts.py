@@ -12,7 +12,7 @@ class Texts:
     """The sentences, one a method."""
 
     def payload(self, family: Family) -> str:
-        """What a frame's refusal speaks of."""
+        """Return what a frame's refusal speaks of."""
         return f"inline Python {KINDS[family]} payload"
 
     def truncated(self, family: Family, missing: str) -> str:
@@ -79,7 +79,7 @@ class Texts:
         )
 
     def hint(self) -> str:
-        """What is said of the ids that bare capsules get."""
+        """Return what is said of the ids that bare capsules get."""
         return (
             " It was installed as a bare PyCapsule, whose id differs on every install. "
             "Pass `codec_id=` when installing it."

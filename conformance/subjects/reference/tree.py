@@ -116,7 +116,7 @@ Tree: TypeAlias = Column | Literal | Alias | Binary | Case | Cast | InList | Cal
 
 
 def parts(tree: Tree) -> Iterator[Tree]:
-    """The trees right below ``tree`` whose values are worked out over its own rows."""
+    """Yield the trees right below ``tree`` whose values are worked out over its own rows."""
     if isinstance(tree, (Alias, Cast)):
         yield tree.arg
     elif isinstance(tree, Binary):

@@ -39,7 +39,7 @@ Described = tuple[int, dict[int, Slot], Sequence[pa.Field]]
 
 
 def described(type_: pa.DataType) -> Described:
-    """What a schema message says of a type; of a dictionary's, what it says of its values."""
+    """Return what a schema message says of a type; of a dictionary's, what it says of its values."""
     is_ = pa.types
     for number, make in _PLAIN.items():
         if type_ == make():
@@ -91,13 +91,13 @@ def _nested(type_: pa.DataType) -> Described:
 
 
 def integer(type_: pa.DataType) -> dict[int, Slot]:
-    """The table of an integer type."""
+    """Return the table of an integer type."""
     sign = {1: Number("?", True)} if pa.types.is_signed_integer(type_) else {}
     return {0: Number("i", type_.bit_width), **sign}
 
 
 def read(number: int, table: Table, children: Sequence[pa.Field]) -> pa.DataType:
-    """The type that a schema message describes. What is none is a ``ValueError``."""
+    """Return the type that a schema message describes. What is none is a ``ValueError``."""
     if number in _PLAIN:
         return _PLAIN[number]()
     if number in _LISTS:
@@ -111,7 +111,7 @@ def read(number: int, table: Table, children: Sequence[pa.Field]) -> pa.DataType
 
 
 def read_integer(table: Table) -> pa.DataType:
-    """The integer type in a table."""
+    """Return the integer type in a table."""
     return _INTS[table.number(0, "i"), bool(table.number(1, "?"))]
 
 

@@ -34,7 +34,7 @@ class Windows:
         self.evaluator = evaluator
 
     def values(self, call: Call, rows: Rows) -> Values:
-        """The values of a window call, in the order of the rows."""
+        """Return the values of a window call, in the order of the rows."""
         window, function = call.window, call.function
         assert window is not None
         if call.filter is not None or call.distinct:
@@ -56,21 +56,21 @@ class Windows:
         return Values(placed, self.metadata_of(function))
 
     def arguments(self, function: Function | Builtin, args: Sequence[Values]) -> list[pa.Array]:
-        """What a function is handed."""
+        """Return what a function is handed."""
         if isinstance(function, Builtin):
             return [values.array for values in args]
         return self.evaluator.arguments(function, args)
 
     def type_of(self, function: Function | Builtin, columns: Sequence[pa.Array]) -> pa.DataType:
-        """The type of a function's values."""
+        """Return the type of a function's values."""
         return columns[0].type if isinstance(function, Builtin) else function.returns.type
 
     def metadata_of(self, function: Function | Builtin) -> Mapping[str, str]:
-        """The metadata of the field of a function's values."""
+        """Return the metadata of the field of a function's values."""
         return {} if isinstance(function, Builtin) else texts(function.returns.metadata)
 
     def partitions(self, call: Call, rows: Rows) -> list[list[int]]:
-        """The rows of each partition."""
+        """Return the rows of each partition."""
         assert call.window is not None
         keys = [
             self.evaluator.values(key, rows).array.to_pylist() for key in call.window.partition_by
@@ -83,7 +83,7 @@ class Windows:
     def partition(
         self, function: Function | Builtin, columns: Sequence[pa.Array], bounds: Bounds
     ) -> pa.Array:
-        """The results of one partition, in its order."""
+        """Return the results of one partition, in its order."""
         if isinstance(function, Builtin):
             return self.builtin(function, columns, bounds.count)
         if function.family == "aggregate":
@@ -105,7 +105,7 @@ class Windows:
         return array_of(results, type_)
 
     def builtin(self, function: Builtin, columns: Sequence[pa.Array], count: int) -> pa.Array:
-        """The results of a built-in function."""
+        """Return the results of a built-in function."""
         if function.name != "lag":
             raise ExecutionError(f"{function.name!r} is not called over windows here")
         (column,) = columns
@@ -115,7 +115,7 @@ class Windows:
     def aggregate(
         self, function: Function, columns: Sequence[pa.Array], bounds: Bounds
     ) -> pa.Array:
-        """An accumulator that rows come into, and leave where it gives them back."""
+        """Return an accumulator that rows come into, and leave where it gives them back."""
         results: list[pa.Scalar] = []
         accumulator, start, end = function.implementation(), 0, 0
         type_ = function.returns.type
@@ -135,7 +135,7 @@ class Windows:
         return array_of(results, type_)
 
     def gives_back(self, accumulator: Any) -> bool:
-        """Whether an accumulator takes rows back."""
+        """Return whether an accumulator takes rows back."""
         asked = getattr(accumulator, "supports_retract_batch", None)
         return bool(asked and asked())
 

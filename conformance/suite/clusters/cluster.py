@@ -38,7 +38,7 @@ class Cluster:
         self._broken = ""
 
     def ask(self, question: str, *arguments: Any, deadline: float = 60) -> Any:
-        """What the driver's function ``question`` returns; ``Mismatch`` where it does not."""
+        """Return what the driver's function ``question`` returns; ``Mismatch`` where it does not."""
         if self._child.pid is None or self._child.pid != self._up:
             self._start()
         try:
@@ -86,7 +86,7 @@ class Cluster:
         return tree.heirs(f"{MARKER}={self.marker}")
 
     def left(self, within: float = 30) -> list[Process]:
-        """The processes of the cluster that live on after ``within`` seconds.
+        """Return the processes of the cluster that live on after ``within`` seconds.
 
         They are ended: nothing may outlive the run.
         """
@@ -98,7 +98,7 @@ class Cluster:
 
 
 def result(kind: Kind, whose: str = "sender") -> list[Any]:
-    """What the expression gives for 1, 2, 3 where the function of this process ran."""
+    """Return what the expression gives for 1, 2, 3 where the function of this process ran."""
     if kind == "builtin":
         return [2, 1, 0]
     return multiplied(kind, FACTORS[whose])
@@ -121,7 +121,7 @@ def fails(seen: Told, parts: Sequence[str], what: str) -> None:
 
 
 def refusal(family: Family) -> tuple[str, ...]:
-    """What a strict session's refusal says of the UDF that is shipped."""
+    """Return what a strict session's refusal says of the UDF that is shipped."""
     return (f"{KIND[family]} 'times'", "inlining is disabled on this session")
 
 

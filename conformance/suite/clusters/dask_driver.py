@@ -50,7 +50,7 @@ class Marks(WorkerPlugin):  # type: ignore[misc]
 
 
 def start() -> None:
-    """Starts a cluster on loopback, or joins the one that is given."""
+    """Start a cluster on loopback, or joins the one that is given."""
     if address := os.environ.get(ADDRESS):
         _up["client"] = Client(address, timeout=PATIENCE)
         node_functions.must_fit(
@@ -76,14 +76,14 @@ def _local(workers: int) -> tuple[Any, Any]:
 
 
 def stop() -> None:
-    """Stops the cluster, or leaves the one that was given."""
+    """Stop the cluster, or leaves the one that was given."""
     for name in ("client", "cluster"):
         if name in _up:
             _up.pop(name).close()
 
 
 def _client() -> Any:
-    """The client of a cluster that has a worker: if the last observation cost it, a new one."""
+    """Return the client of a cluster that has a worker: if the last observation cost it, a new one."""
     if "cluster" in _up and not _up["client"].scheduler_info()["workers"]:
         stop()
         start()
@@ -117,7 +117,7 @@ def to_worker(
     scheduler: str = "none",
     setup: str = "run",
 ) -> Told:
-    """An expression on its ``way`` to a worker, by the driver's sender slot.
+    """Return an expression on its ``way`` to a worker, by the driver's sender slot.
 
     ``scheduler`` says what stands in the scheduler's slots: nothing, a session
     in the ``worker`` slot, or in ``both``.
@@ -163,7 +163,7 @@ def as_bytes(kind: Kind, sender: str, decides: str, worker: str) -> Told:
 
 
 def back(kind: Kind, answer: str, driver: str) -> Told:
-    """A worker's expression, by its sender slot, on the way to the driver's worker slot."""
+    """Return a worker's expression, by its sender slot, on the way to the driver's worker slot."""
     with _installed("run", "none", "") as client:
         client.run(install, "sender", answer)
         install("worker", driver, "driver")
@@ -196,7 +196,7 @@ def refusals() -> dict[str, Told]:
 
 
 def deadly() -> Told:
-    """A task that ends its worker while that decodes the argument."""
+    """Return a task that ends its worker while that decodes the argument."""
     os.environ[FAILURES] = "0"  # else Dask has three more workers die of it
     cluster, client = _local(1)
     try:

@@ -47,7 +47,7 @@ class Told:
 
 
 def told(work: Callable[[], Any]) -> Told:
-    """What ``work`` returned or raised."""
+    """Return what ``work`` returned or raised."""
     try:
         return Told(work())
     except Exception as error:  # noqa: BLE001 - whatever a cluster raises is told to the case
@@ -71,7 +71,7 @@ def use(spec: str) -> str:
 
 
 def session(mode: str, registered: str = "") -> Session:
-    """A session, ``strict`` or ``inlining``, with the functions of a process registered."""
+    """Return a session, ``strict`` or ``inlining``, with the functions of a process registered."""
     made = receiver(subject(), mode)
     if registered:
         for family in SAMPLES:
@@ -80,7 +80,7 @@ def session(mode: str, registered: str = "") -> Session:
 
 
 def install(slot: Slot, mode: str, registered: str = "") -> None:
-    """Puts such a session into this thread's slot, or empties it where ``mode`` is ``none``."""
+    """Put such a session into this thread's slot, or empties it where ``mode`` is ``none``."""
     if mode == "none":
         subject().clear_slot(slot)
     else:
@@ -88,36 +88,36 @@ def install(slot: Slot, mode: str, registered: str = "") -> None:
 
 
 def forget() -> None:
-    """Empties both slots of this thread."""
+    """Empty both slots of this thread."""
     install("sender", "none")
     install("worker", "none")
 
 
 def expression(kind: Kind, factor: int = FACTORS["sender"]) -> Expression:
-    """What is shipped: a call on the column ``a``."""
+    """Return what is shipped: a call on the column ``a``."""
     if kind == "builtin":
         return subject().expr(Builtin("abs", (Binary("-", Col("a"), Lit(3)),)), {})
     return call_of(subject(), times(kind, factor))
 
 
 def values(kind: Kind, expr: Expression) -> list[Any]:
-    """What ``expr`` makes of 1, 2, 3."""
+    """Return what ``expr`` makes of 1, 2, 3."""
     return evaluated(subject(), kind, expr)
 
 
 def values_in(kind: Kind, nested: Sequence[dict[str, Expression]]) -> list[Any]:
-    """The same of an expression that stands deeper in an argument."""
+    """Return the same of an expression that stands deeper in an argument."""
     return values(kind, nested[0]["expr"])
 
 
 def values_of(kind: Kind, data: bytes, mode: str) -> list[Any]:
-    """The same of bytes, which a session of this ``mode`` decodes, or without one the slot's."""
+    """Return the same of bytes, which a session of this ``mode`` decodes, or without one the slot's."""
     decides = None if mode == "none" else session(mode, "worker")
     return values(kind, subject().from_bytes(data, decides))
 
 
 def answer(kind: Kind) -> Expression:
-    """The worker's own expression, to be shipped back."""
+    """Return the worker's own expression, to be shipped back."""
     return expression(kind, FACTORS["worker"])
 
 
@@ -135,14 +135,14 @@ def mark_worker() -> None:
 
 
 def die() -> Deadly:
-    """Ends this process at once, if it is a worker."""
+    """End this process at once, if it is a worker."""
     if "worker" in _own:
         os._exit(3)
     return Deadly()
 
 
 def deadly() -> Expression:
-    """A call of a function that ends a worker which decodes it."""
+    """Return a call of a function that ends a worker which decodes it."""
     trap, udf = Deadly(), times("scalar", FACTORS["sender"])
     return call_of(subject(), udf, subject().function(udf, lambda a: (trap, a)[1]))
 
@@ -151,19 +151,19 @@ def deadly() -> Expression:
 
 
 def sent(kind: Kind, mode: str) -> bytes:
-    """The bytes that the driver makes itself, with an explicit session."""
+    """Return the bytes that the driver makes itself, with an explicit session."""
     return subject().to_bytes(expression(kind), session(mode))
 
 
 def open_driver(spec: str, path: Sequence[str], marker: str) -> None:
-    """Makes this process a driver; what it starts inherits the subject, the path and the marker."""
+    """Make this process a driver; what it starts inherits the subject, the path and the marker."""
     os.environ[MARKER] = marker
     open_subject(spec, path)
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
 
 
 def must_fit(nodes: Mapping[str, str]) -> None:
-    """Raises ``RuntimeError`` where a node of a running cluster has other versions than this."""
+    """Raise ``RuntimeError`` where a node of a running cluster has other versions than this."""
     here = use(os.environ["CONFORMANCE_SUBJECT"])
     for node, seen in nodes.items():
         if seen != here:

@@ -59,7 +59,7 @@ ACTORS: dict[str, tuple[type, dict[str, Any]]] = {
 
 
 def start() -> None:
-    """Starts a cluster on loopback, or joins the one that is given."""
+    """Start a cluster on loopback, or joins the one that is given."""
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     if address := os.environ.get(ADDRESS):
         spec = os.environ["CONFORMANCE_SUBJECT"]
@@ -78,12 +78,12 @@ def start() -> None:
 
 
 def stop() -> None:
-    """Stops the cluster, or leaves the one that was given."""
+    """Stop the cluster, or leaves the one that was given."""
     ray.shutdown()
 
 
 def _told(work: Callable[[], Any]) -> Told:
-    """What comes of ``work``; the driver's slots are empty afterwards."""
+    """Return what comes of ``work``; the driver's slots are empty afterwards."""
     try:
         return told(work)
     finally:
@@ -92,7 +92,7 @@ def _told(work: Callable[[], Any]) -> Told:
 
 @once
 def _actor(which: str, mode: str, registered: str) -> Any:
-    """An actor of the kind ``which``; a worker process takes seconds to start, so it is kept."""
+    """Return an actor of the kind ``which``; a worker process takes seconds to start, so it is kept."""
     made, options = ACTORS[which]
     actor = ray.remote(made).options(num_cpus=0, **options).remote(mode, registered)
     ray.get(actor.ready.remote(), timeout=STARTING)
@@ -102,7 +102,7 @@ def _actor(which: str, mode: str, registered: str) -> Any:
 def to_actor(
     kind: Kind, way: str, sender: str, worker: str, registered: str = "", which: str = "plain"
 ) -> Told:
-    """An expression on its ``way`` to an actor, by the driver's sender slot."""
+    """Return an expression on its ``way`` to an actor, by the driver's sender slot."""
     actor = _actor(which, worker, registered)
 
     def ship() -> Any:
@@ -122,7 +122,7 @@ def to_actor(
 
 
 def to_task(kind: Kind, way: str, sender: str) -> Told:
-    """An expression on its ``way`` to a task, on a worker without a session."""
+    """Return an expression on its ``way`` to a task, on a worker without a session."""
 
     def ship() -> Any:
         install("sender", sender)
@@ -139,7 +139,7 @@ def to_task(kind: Kind, way: str, sender: str) -> Told:
 
 
 def back(kind: Kind, answer: str, driver: str) -> Told:
-    """A worker's expression, by its sender slot, on the way to the driver's worker slot."""
+    """Return a worker's expression, by its sender slot, on the way to the driver's worker slot."""
     actor = _actor("plain", "none", "")
 
     def ship() -> Any:
@@ -151,7 +151,7 @@ def back(kind: Kind, answer: str, driver: str) -> Told:
 
 
 def deadly() -> Told:
-    """A call that ends its worker while that decodes the argument."""
+    """Return a call that ends its worker while that decodes the argument."""
     actor = ray.remote(Actor).options(num_cpus=0).remote("none", "")
     ray.get(actor.mark.remote(), timeout=STARTING)
     expr = node_functions.deadly()

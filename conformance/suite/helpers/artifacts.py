@@ -41,13 +41,13 @@ FACTOR = 7
 
 
 def shipped(subject: Subject, level: Level, family: Family) -> Any:
-    """The call of a UDF of ``family``: an expression, or the plan of a query with it."""
+    """Return the call of a UDF of ``family``: an expression, or the plan of a query with it."""
     return _made(subject, level, family)[1]
 
 
 @once
 def _made(subject: Subject, level: Level, family: Family) -> tuple[Session, Any]:
-    """The session lives for as long as what was made on it."""
+    """Return the session lives for as long as what was made on it."""
     session, udf = subject.session(), times(family, FACTOR)
     if level in ("expression", "pickle"):
         return session, call_of(subject, udf)
@@ -69,7 +69,7 @@ def to_bytes(subject: Subject, level: Level, call: Any, session: Session) -> byt
 
 
 def from_bytes(subject: Subject, level: Level, data: bytes, session: Session) -> Any:
-    """What ``session`` reads; it is unpickled with ``session`` in the worker slot."""
+    """Return what ``session`` reads; it is unpickled with ``session`` in the worker slot."""
     if level == "expression":
         return subject.from_bytes(data, session)
     if level != "pickle":
@@ -82,7 +82,7 @@ def from_bytes(subject: Subject, level: Level, data: bytes, session: Session) ->
 
 
 def inline(subject: Subject, level: Level, family: Family) -> bytes:
-    """The call as a session without codecs writes it now: with frames.
+    """Return the call as a session without codecs writes it now: with frames.
 
     Not once for all: where a class is decoded that lives in this process, its
     attributes are set anew, and the next pickle of it may differ.
@@ -93,7 +93,7 @@ def inline(subject: Subject, level: Level, family: Family) -> bytes:
 
 
 def named(subject: Subject, level: Level, family: Family) -> bytes:
-    """The call as a strict session without codecs writes it: by name."""
+    """Return the call as a strict session without codecs writes it: by name."""
     call = shipped(subject, level, family)
     data = to_bytes(subject, level, call, subject.with_inlining(subject.session(), False))
     assert_equal(wire.find(data), [], "frames in bytes by name")
@@ -111,7 +111,7 @@ def runs(subject: Subject, level: Level, family: Family, call: Any, session: Ses
 
 
 def wrapped(data: bytes, *codec_ids: str) -> bytes:
-    """``data`` with each frame in envelopes of these codecs, the first outermost."""
+    """Return ``data`` with each frame in envelopes of these codecs, the first outermost."""
     new = {}
     for found in wire.find(data):
         blob = found.data

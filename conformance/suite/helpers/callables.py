@@ -28,11 +28,11 @@ class SevenTimesSum:
         self.total += pc.sum(states[0]).as_py() or 0
 
     def state(self) -> list[pa.Scalar]:
-        """The total so far."""
+        """Return the total so far."""
         return [pa.scalar(self.total, pa.int64())]
 
     def evaluate(self) -> pa.Scalar:
-        """The total."""
+        """Return the total."""
         return pa.scalar(self.total, pa.int64())
 
     def supports_retract_batch(self) -> bool:
@@ -44,7 +44,7 @@ class SevenTimesWindow:
     """Multiplies a partition by 7."""
 
     def evaluate_all(self, values: list[pa.Array], num_rows: int) -> pa.Array:  # noqa: ARG002
-        """The whole partition at once."""
+        """Return the whole partition at once."""
         return pc.multiply(values[0], 7)
 
     def supports_bounded_execution(self) -> bool:
@@ -67,7 +67,7 @@ class SevenTimesWindow:
         """Nothing to remember."""
 
     def get_range(self, idx: int, num_rows: int) -> tuple[int, int]:  # noqa: ARG002
-        """The row itself."""
+        """Return the row itself."""
         return idx, idx + 1
 
 

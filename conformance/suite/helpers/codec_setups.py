@@ -62,7 +62,7 @@ class Arrangement:
 
 
 def chain(subject: Subject) -> Chain:
-    """The subject's extension codecs; the clauses of whom asks need them."""
+    """Return the subject's extension codecs; the clauses of whom asks need them."""
     assert subject.chain is not None
     return subject.chain
 
@@ -75,7 +75,7 @@ def extended(subject: Subject, session: Session, layer: Layer, *codecs: Any) -> 
 def arranged(
     subject: Subject, layer: Layer, codec: str, order: str, way: str = "setter"
 ) -> Arrangement:
-    """A session made strict before or after it got one of ``CODECS``, by one of ``WAYS``."""
+    """Return a session made strict before or after it got one of ``CODECS``, by one of ``WAYS``."""
     source = subject.session()
     installed, kept = _codec(subject, layer, codec, source)
     session = subject.with_inlining(source, False) if order == "strict-first" else source
@@ -109,7 +109,7 @@ def _codec(
 
 
 def path(subject: Subject, layer: Layer, codec: str, arrangement: Arrangement) -> list[str]:
-    """The ids by which envelopes lead to the codec that inlines, the outermost first."""
+    """Return the ids by which envelopes lead to the codec that inlines, the outermost first."""
     sessions = [
         arrangement.session,
         *([arrangement.installed] if codec in ("nested", "stacked") else []),

@@ -11,7 +11,7 @@ from conformance.runner.assertions import Mismatch, assert_entry_result
 
 
 def read(written: Sequence[tuple[str, bytes]]) -> dict[str, str]:
-    """Decodes and evaluates each (entry id, pickle); returns what went wrong, by entry."""
+    """Decode and evaluates each (entry id, pickle); returns what went wrong, by entry."""
     wrong = {}
     for entry, data in written:
         try:

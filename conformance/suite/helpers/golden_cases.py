@@ -26,13 +26,13 @@ OWN = "{}.{}".format(*PYTHON)
 
 @cache
 def store() -> Store:
-    """The store, read once."""
+    """Return the store, read once."""
     return Store()
 
 
 @cache
 def data(golden: Golden) -> bytes:
-    """The golden's bytes, read once."""
+    """Return the golden's bytes, read once."""
     return store().data(golden)
 
 
@@ -41,7 +41,7 @@ KINDS = ("expressions", "plans", "chain")
 
 
 def cases(kind: str) -> Mapping[str, Case]:
-    """The cases that goldens of this kind must be of."""
+    """Return the cases that goldens of this kind must be of."""
     return {id_: case for id_, case in CASES.items() if _kind(case) == kind}
 
 
@@ -53,7 +53,7 @@ def _kind(case: Case) -> str:
 
 @cache
 def of(kind: str, python: str) -> dict[str, Golden]:
-    """The goldens of a kind and a Python by label; one of no case counts for the first kind."""
+    """Return the goldens of a kind and a Python by label; one of no case counts for the first kind."""
     mine = cases(kind)
     return {
         label: golden
@@ -63,7 +63,7 @@ def of(kind: str, python: str) -> dict[str, Golden]:
 
 
 def kept(kind: str, python: str) -> dict[str, Golden]:
-    """The goldens of a kind and a Python that must have some."""
+    """Return the goldens of a kind and a Python that must have some."""
     assert_control(bool(of(kind, python)), f"no golden of Python {python} is kept")
     return of(kind, python)
 
@@ -99,13 +99,13 @@ def names_a_udf(golden: str, case: Case, error: Exception) -> None:
 
 
 def is_newer(subject: Subject, golden: Golden) -> bool:
-    """Whether only later releases than the subject wrote the golden."""
+    """Return whether only later releases than the subject wrote the golden."""
     own = subject.versions().get("engine")
     return own is not None and engine(golden) > Version(Version(own).base_version)
 
 
 def engine(golden: Golden) -> Version:
-    """The oldest release that wrote the golden."""
+    """Return the oldest release that wrote the golden."""
     writers = store().manifest.writers
     return min(Version(writers[key]["engine"]) for key in golden.writers)
 

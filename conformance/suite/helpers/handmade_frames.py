@@ -26,7 +26,7 @@ NAME = "crafted"
 
 
 def ipc(*fields: pa.Field) -> bytes:
-    """A schema of these fields as an Arrow IPC stream without a batch."""
+    """Return a schema of these fields as an Arrow IPC stream without a batch."""
     sink = pa.BufferOutputStream()
     pa.ipc.new_stream(sink, pa.schema(fields)).close()
     return bytes(sink.getvalue())
@@ -38,7 +38,7 @@ STATE = ipc(pa.field("state_0", INT))
 
 
 def members(family: Family, **others: Any) -> tuple[Any, ...]:
-    """The tuple of a UDF that multiplies by 7; ``others`` replace members by name."""
+    """Return the tuple of a UDF that multiplies by 7; ``others`` replace members by name."""
     plain = {
         "name": NAME,
         "callable": CALLABLES[family],
@@ -52,7 +52,7 @@ def members(family: Family, **others: Any) -> tuple[Any, ...]:
 
 
 def expression(subject: Subject, family: Family, content: Sequence[Any] | bytes) -> bytes:
-    """A call on the column ``a`` of the UDF that is ``content``: its tuple, or its pickle."""
+    """Return a call on the column ``a`` of the UDF that is ``content``: its tuple, or its pickle."""
     payload = content if isinstance(content, bytes) else pickle.dumps(content)
     data = subject.to_bytes(call_of(subject, times(family, 2)))
     (found,) = wire.find(data)
@@ -61,6 +61,6 @@ def expression(subject: Subject, family: Family, content: Sequence[Any] | bytes)
 
 
 def again(subject: Subject, data: bytes) -> Definition:
-    """The definition that the subject writes after it has decoded ``data``."""
+    """Return the definition that the subject writes after it has decoded ``data``."""
     (found,) = wire.find(subject.to_bytes(subject.from_bytes(data)))
     return Definition.read(found.frame())

@@ -29,12 +29,12 @@ SAMPLES: dict[Family, Query] = {
 
 
 def each(queries: Iterable[tuple[Layer, str]]) -> pytest.MarkDecorator:
-    """A case for each of these layers and queries."""
+    """Return a case for each of these layers and queries."""
     return pytest.mark.parametrize(("layer", "query"), list(queries))
 
 
 def encodable(queries: Mapping[str, Query]) -> list[tuple[Layer, str]]:
-    """The layers and queries that have bytes: a logical plan holds no batches."""
+    """Return the layers and queries that have bytes: a logical plan holds no batches."""
     return [
         (layer, id_)
         for id_, query in queries.items()
@@ -47,7 +47,7 @@ each_plan = each(encodable(QUERIES))
 
 
 def get(id_: str) -> Query:
-    """The query with this id, be it a finding."""
+    """Return the query with this id, be it a finding."""
     return QUERIES[id_] if id_ in QUERIES else UNANSWERED[id_]
 
 
@@ -55,7 +55,7 @@ def get(id_: str) -> Query:
 def planned(
     subject: Subject, layer: Layer, query: Query, udfs: Mapping[Udf, Function] | None = None
 ) -> Iterator[Plan]:
-    """The plan of ``query`` on a session of its own; what it reads is there inside the block."""
+    """Yield the plan of ``query`` on a session of its own; what it reads is there inside the block."""
     udfs = functions(subject, query) if udfs is None else udfs
     files = query.source in ("csv", "parquet")
     with tempfile.TemporaryDirectory() if files else nullcontext("no folder") as folder:
@@ -63,13 +63,13 @@ def planned(
 
 
 def written(subject: Subject, layer: Layer, query: Query, session: Session | None = None) -> bytes:
-    """The bytes of the plan of ``query``, which reads no files."""
+    """Return the bytes of the plan of ``query``, which reads no files."""
     with planned(subject, layer, query) as plan:
         return plans(subject).to_bytes(plan, session)
 
 
 def changed(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    """``data`` with each of its frames changed, and every length around it corrected."""
+    """Return ``data`` with each of its frames changed, and every length around it corrected."""
     return wire.replace(data, {found.path: change(found.data) for found in wire.find(data)})
 
 
@@ -89,7 +89,7 @@ def gives(subject: Subject, query: Query, plan: Plan, session: Session) -> None:
 
 
 def read(sent: Sequence[tuple[Layer, str, bytes]]) -> dict[str, str]:
-    """Decodes and executes each plan, in a process of its own; returns what went wrong."""
+    """Decode and executes each plan, in a process of its own; returns what went wrong."""
     wrong = {}
     for layer, id_, data in sent:
         try:

@@ -34,30 +34,30 @@ RESULTS: dict[Family, Any] = {"scalar": [7, 14, 21], "aggregate": [42], "window"
 
 
 def times(family: Family, factor: int, name: str = "times") -> Udf:
-    """A UDF that multiplies by ``factor``: one name, many functions."""
+    """Return a UDF that multiplies by ``factor``: one name, many functions."""
     state = (INT,) if family == "aggregate" else ()
     source = _SOURCES[family].format(k=factor)
     return Udf(f"namesake/{family}-{factor}", family, name, source, (INT,), INT, state)
 
 
 def function_of(subject: Subject, udf: Udf) -> Function:
-    """The subject's function for ``udf``."""
+    """Return the subject's function for ``udf``."""
     return subject.function(udf, compile_udf(udf, subject.bases))
 
 
 def call_of(subject: Subject, udf: Udf, function: Function | None = None) -> Expression:
-    """A call of ``udf`` on the column ``a``, with a function of its own unless one is given."""
+    """Return a call of ``udf`` on the column ``a``, with a function of its own unless one is given."""
     function = function_of(subject, udf) if function is None else function
     return subject.expr(Call(udf, (Col("a"),)), {udf: function})
 
 
 def multiplied(family: str, factor: int) -> list[int]:
-    """What the function with this factor makes of 1, 2, 3."""
+    """Return what the function with this factor makes of 1, 2, 3."""
     return [6 * factor] if family == "aggregate" else [factor, 2 * factor, 3 * factor]
 
 
 def query_of(udf: Udf, node: Node | None = None) -> Query:
-    """A query over 1, 2, 3 with one column: ``node``, or a call of ``udf`` on the column ``a``."""
+    """Return a query over 1, 2, 3 with one column: ``node``, or a call of ``udf`` on the column ``a``."""
     call = Call(udf, (Col("a"),))
     aggregates = udf.family == "aggregate" and node is None
     step = Group((), (("v", call),)) if aggregates else Select((("v", node or call),))
@@ -67,21 +67,21 @@ def query_of(udf: Udf, node: Node | None = None) -> Query:
 
 
 def by_name(subject: Subject, udf: Udf) -> bytes:
-    """A call of ``udf`` on the column ``a``, by name."""
+    """Return a call of ``udf`` on the column ``a``, by name."""
     data = subject.to_bytes(call_of(subject, udf), subject.with_inlining(subject.session(), False))
     assert_equal(wire.find(data), [], "frames in bytes by name")
     return data
 
 
 def values(subject: Subject, family: Family, data: bytes, session: Session) -> list[Any]:
-    """What the expression in ``data`` gives for 1, 2, 3."""
+    """Return what the expression in ``data`` gives for 1, 2, 3."""
     return evaluated(subject, family, subject.from_bytes(data, session), session)
 
 
 def evaluated(
     subject: Subject, family: str, expr: Expression, session: Session | None = None
 ) -> list[Any]:
-    """What ``expr`` gives for 1, 2, 3, on a fresh session unless one is given."""
+    """Return what ``expr`` gives for 1, 2, 3, on a fresh session unless one is given."""
     session = subject.session() if session is None else session
     result = subject.evaluate(session, expr, ROWS, aggregate=family == "aggregate")
     return list(result.to_pylist())

@@ -70,6 +70,6 @@ s        s      s        explicit  refused   SLOT-06
 
 
 def rows(table: str) -> list[dict[str, str]]:
-    """The rows of a table by its column names."""
+    """Return the rows of a table by its column names."""
     head, *body = (line.split() for line in table.strip().splitlines())
     return [dict(zip(head, line, strict=True)) for line in body]

@@ -23,7 +23,7 @@ ROUNDS = 10
 
 
 def together(work: Callable[[int], T]) -> list[T]:
-    """What ``work`` gives for each number, in a thread of its own, all started at once.
+    """Return what ``work`` gives for each number, in a thread of its own, all started at once.
 
     What it raises in one of them, is raised here when all have ended.
     """

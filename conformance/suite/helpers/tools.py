@@ -57,7 +57,7 @@ LAYERS: tuple[Layer, ...] = ("logical", "physical")
 
 
 def needs_at(level: str) -> Sequence[pytest.MarkDecorator]:
-    """What a case needs beside its clause's own to ship something at ``level``."""
+    """Return what a case needs beside its clause's own to ship something at ``level``."""
     return (needs("plans"),) if level in LAYERS else ()
 
 
@@ -72,23 +72,23 @@ each_entry = pytest.mark.parametrize("entry", list(ENTRIES))
 
 
 def unambiguous(entry: Entry) -> bool:
-    """Whether each UDF of ``entry`` has a name of its own in its family."""
+    """Return whether each UDF of ``entry`` has a name of its own in its family."""
     return len({(udf.family, udf.name) for udf in entry.udfs}) == len(entry.udfs)
 
 
 def plans(subject: Subject) -> Plans:
-    """The subject's plans; the cases of who asks need them."""
+    """Return the subject's plans; the cases of who asks need them."""
     assert subject.plans is not None
     return subject.plans
 
 
 def functions(subject: Subject, entry: Entry | Query) -> dict[Any, Function]:
-    """The subject's UDFs for ``entry``, their sources freshly compiled."""
+    """Return the subject's UDFs for ``entry``, their sources freshly compiled."""
     return {udf: subject.function(udf, compile_udf(udf, subject.bases)) for udf in entry.udfs}
 
 
 def locked(subject: Subject, udf: Udf) -> Callable[..., Any]:
-    """The callable of ``udf`` behind a lock, which no pickler takes."""
+    """Return the callable of ``udf`` behind a lock, which no pickler takes."""
     lock, inner = threading.Lock(), compile_udf(udf, subject.bases)
 
     def f(*arguments: Any) -> Any:
@@ -99,23 +99,23 @@ def locked(subject: Subject, udf: Udf) -> Callable[..., Any]:
 
 
 def built(subject: Subject, entry: Entry) -> Expression:
-    """The entry's expression, with UDFs of its own."""
+    """Return the entry's expression, with UDFs of its own."""
     return subject.expr(entry.expr, functions(subject, entry))
 
 
 def sample(subject: Subject, family: Family) -> Expression:
-    """A plain expression with one UDF of ``family``."""
+    """Return a plain expression with one UDF of ``family``."""
     return built(subject, get(SAMPLES[family]))
 
 
 def sample_function(subject: Subject, family: Family) -> Function:
-    """The UDF of that sample, to register it."""
+    """Return the UDF of that sample, to register it."""
     (function,) = functions(subject, get(SAMPLES[family])).values()
     return function
 
 
 def sample_name(family: Family) -> str:
-    """The name of the sample's UDF."""
+    """Return the name of the sample's UDF."""
     return get(SAMPLES[family]).udfs[0].name
 
 
@@ -127,25 +127,25 @@ def written(subject: Subject) -> Sequence[tuple[Entry, bytes, Sequence[Found]]]:
 
 
 def frame_of(data: bytes) -> Frame:
-    """The one frame in ``data``."""
+    """Return the one frame in ``data``."""
     found = wire.find(data)
     assert_equal(len(found), 1, "the number of frames in the bytes")
     return found[0].frame()
 
 
 def changed(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    """``data`` with its one frame changed, and every length around it corrected."""
+    """Return ``data`` with its one frame changed, and every length around it corrected."""
     (found,) = wire.find(data)
     return wire.replace(data, {found.path: change(found.data)})
 
 
 def put(offset: int, value: int) -> Callable[[bytes], bytes]:
-    """A change that sets one byte of the header."""
+    """Return a change that sets one byte of the header."""
     return lambda frame: frame[:offset] + bytes([value]) + frame[offset + 1 :]
 
 
 def decoded(subject: Subject, route: str, data: bytes, session: Session) -> Expression:
-    """``data`` decoded by ``session``: by ``from_bytes``, or a pickle through the worker slot."""
+    """Return ``data`` decoded by ``session``: by ``from_bytes``, or a pickle through the worker slot."""
     if route == "from_bytes":
         return subject.from_bytes(data, session)
     subject.set_slot("worker", session)
@@ -156,7 +156,7 @@ def decoded(subject: Subject, route: str, data: bytes, session: Session) -> Expr
 
 
 def encoded(subject: Subject, route: str, expr: Expression) -> bytes:
-    """What ``decoded`` takes on this route, inline."""
+    """Return what ``decoded`` takes on this route, inline."""
     return subject.to_bytes(expr) if route == "from_bytes" else pickle.dumps(expr)
 
 
@@ -170,17 +170,17 @@ def copied(subject: Subject, how: str, expr: Expression, session: Session) -> Ex
 
 
 def strict(subject: Subject) -> Session:
-    """A session with inlining off."""
+    """Return a session with inlining off."""
     return subject.with_inlining(subject.session(), False)
 
 
 def receiver(subject: Subject, mode: str) -> Session:
-    """A fresh session, ``strict`` or ``inlining``."""
+    """Return a fresh session, ``strict`` or ``inlining``."""
     return strict(subject) if mode == "strict" else subject.session()
 
 
 def behaves(subject: Subject, slot: Slot) -> str:
-    """What this thread does by its slot."""
+    """Return what this thread does by its slot."""
     expr = sample(subject, "scalar")
     if slot == "sender":
         return "inlining" if wire.find(pickle.dumps(expr)) else "strict"

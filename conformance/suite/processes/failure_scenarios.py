@@ -48,7 +48,7 @@ def one(message: str, transport: str, start: str) -> Trying:
 
 
 def exit_codes(start: str) -> Trying:
-    """The exit code of a ``Process`` that fills its worker slot, and then decodes an argument."""
+    """Yield the exit code of a ``Process`` that fills its worker slot, and then decodes an argument."""
     method = transports.context(start)
     yield
     codes = {}
@@ -64,7 +64,7 @@ def exit_codes(start: str) -> Trying:
 
 
 def after_queries(start: str, kind: str) -> Trying:
-    """A query in a worker that was started after its driver had run the same."""
+    """Yield a query in a worker that was started after its driver had run the same."""
     work = worker_functions.QUERIES[kind]
     before = work()
     stack = ExitStack()
@@ -75,7 +75,7 @@ def after_queries(start: str, kind: str) -> Trying:
 
 
 def decoding_after_queries(start: str) -> Trying:
-    """A worker that only decodes and encodes, started after its driver had run a big query."""
+    """Yield a worker that only decodes and encodes, started after its driver had run a big query."""
     worker_functions.big_query()
     stack = ExitStack()
     send = transports.calls(stack, "pool-apply", start, *FILLING)["pool-apply"]
@@ -153,7 +153,7 @@ def inherited_by_replaced() -> Trying:
 
 
 def nested(start: str) -> Trying:
-    """An expression that a worker hands to a worker of its own."""
+    """Yield an expression that a worker hands to a worker of its own."""
     with ExitStack() as stack:
         send = transports.calls(stack, "executor-submit", start, *FILLING)["executor-submit"]
         send(worker_functions.ready)

@@ -17,7 +17,7 @@ class Recorder:
     """
 
     def __init__(self) -> None:
-        """Records from now on, for as long as the process lives."""
+        """Record from now on, for as long as the process lives."""
         self.sent: list[bytes] = []
         self.received: list[bytes] = []
         patched: Any = connection.Connection

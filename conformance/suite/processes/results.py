@@ -64,12 +64,12 @@ if find_spec("joblib") is not None:
 
 
 def process(subject: Subject, name: str) -> Any:
-    """What the trial ``name`` of PROCESS saw; a ``Mismatch`` where it saw nothing."""
+    """Return what the trial ``name`` of PROCESS saw; a ``Mismatch`` where it saw nothing."""
     return _value(subject, "PROCESS", name)
 
 
 def worker(subject: Subject, name: str) -> Any:
-    """What the trial ``name`` of WORKER saw; a ``Mismatch`` where it saw nothing."""
+    """Return what the trial ``name`` of WORKER saw; a ``Mismatch`` where it saw nothing."""
     return _value(subject, "WORKER", name)
 
 

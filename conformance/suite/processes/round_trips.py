@@ -45,14 +45,14 @@ class Book:
         self.answers: dict[Key, Any] = {}
 
     def send(self, key: Key, call: Callable[[], Any]) -> None:
-        """Notes what ``call`` returned and what it sent."""
+        """Note what ``call`` returned and what it sent."""
         self.record.clear()
         result = attempt(call)
         self.seen[key] = {"result": result, "forms": forms(self.record.sent)}
         alive()
 
     def fetch(self, key: Key, call: Callable[[], Any]) -> None:
-        """Notes the expression that ``call`` brought, and the bytes that brought it."""
+        """Note the expression that ``call`` brought, and the bytes that brought it."""
         self.record.clear()
         self.answers[key] = attempt(call)
         self.seen[key] = {"forms": forms(self.record.received)}
@@ -71,7 +71,7 @@ class Book:
 
 @contextmanager
 def sending(mode: str) -> Any:
-    """The sender slot of this thread holds such a session."""
+    """Yield the sender slot of this thread holds such a session."""
     fill("sender", mode)
     try:
         yield
@@ -115,7 +115,7 @@ def round_trips(start: str) -> Trying:
 
 
 def _inheriting(start: str) -> Server:
-    """A server that is started while both slots are filled; they are empty afterwards."""
+    """Return a server that is started while both slots are filled; they are empty afterwards."""
     fill("worker", "strict", DRIVER)
     with sending("strict"):
         server = Server(start, *FILLING)
@@ -124,7 +124,7 @@ def _inheriting(start: str) -> Server:
 
 
 def _messages(book: Book, name: str, call: Send) -> None:
-    """What is sent to a worker whose slot holds an inlining session."""
+    """Return what is sent to a worker whose slot holds an inlining session."""
     for family in (*FAMILIES, "builtin"):
         book.send(
             (name, "inline", family),
@@ -147,7 +147,7 @@ def _messages(book: Book, name: str, call: Send) -> None:
 
 
 def _answers(book: Book, name: str, call: Send) -> None:
-    """What workers send back."""
+    """Return what workers send back."""
     for family in FAMILIES:
         book.fetch((name, "answer", family), partial(call, worker_functions.answer, family))
         book.fetch(
@@ -158,7 +158,7 @@ def _answers(book: Book, name: str, call: Send) -> None:
 
 
 def _raised(call: Send) -> Any:
-    """The expression in the exception that a worker raised."""
+    """Return the expression in the exception that a worker raised."""
     try:
         return call(worker_functions.fail, "scalar")
     except worker_functions.Failing as error:
@@ -211,7 +211,7 @@ def _tell(filled: Any, exprs: list[tuple[Any, str]], control: Any) -> None:
 
 
 def _last_words(book: Book, call: Send) -> None:
-    """What loky's workers may die of: it starts new ones then, and those that live are refilled."""
+    """Return what loky's workers may die of: it starts new ones then, and those that live are refilled."""
     strict, inlining = Filling("worker", "strict", WORKER), Filling(*FILLING)  # unpickled first
     book.send((LOKY, "refused", "scalar"), partial(call, _second, strict, expression("scalar")))
     with sending("strict"):
@@ -221,7 +221,7 @@ def _last_words(book: Book, call: Send) -> None:
 
 
 def _second(first: Any, expr: Any) -> list[int]:
-    """Evaluates what came after something else."""
+    """Evaluate what came after something else."""
     del first
     return evaluate(expr, "scalar")
 
@@ -239,7 +239,7 @@ def _replaced(start: str) -> list[Any]:
 
 
 def answers(transport: str, start: str) -> Trying:
-    """Whose session decides about what comes back."""
+    """Yield whose session decides about what comes back."""
     book = Book()
     worker_functions.register(subject().global_session(), GLOBAL)
     with ExitStack() as stack:

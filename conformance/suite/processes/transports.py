@@ -26,7 +26,7 @@ Send = Callable[..., Any]
 
 
 def context(start: str) -> Any:
-    """The start method's context; the fork server opens the subject for all its children."""
+    """Return the start method's context; the fork server opens the subject for all its children."""
     found = multiprocessing.get_context(start)
     if start == "forkserver":
         found.set_forkserver_preload(["conformance.suite.processes.forkserver_preload"])
@@ -34,12 +34,12 @@ def context(start: str) -> Any:
 
 
 def one(task: tuple[Callable[..., Any], tuple[Any, ...]]) -> Any:
-    """A task as the one argument that ``map`` allows."""
+    """Return a task as the one argument that ``map`` allows."""
     return task[0](*task[1])
 
 
 def pool(stack: ExitStack, start: str, *filling: Any, **options: Any) -> Mapping[str, Send]:
-    """The calls of one ``Pool`` of one worker, whose initializer fills its worker slot."""
+    """Return the calls of one ``Pool`` of one worker, whose initializer fills its worker slot."""
     made = context(start).Pool(1, worker_functions.fill if filling else None, filling, **options)
     stack.callback(_end, made)
     return {
@@ -59,7 +59,7 @@ def _end(made: Any) -> None:
 
 
 def executor(stack: ExitStack, start: str, *filling: Any) -> Mapping[str, Send]:
-    """The calls of one ``ProcessPoolExecutor`` of one worker."""
+    """Return the calls of one ``ProcessPoolExecutor`` of one worker."""
     begin = worker_functions.fill if filling else None
     made = ProcessPoolExecutor(1, context(start), begin, filling)
     stack.enter_context(made)
@@ -91,7 +91,7 @@ class Channel:
         (self.out.send if hasattr(self.out, "send") else self.out.put)(message)
 
     def get(self) -> Any:
-        """Waits for a message."""
+        """Wait for a message."""
         return (self.back.recv if hasattr(self.back, "recv") else self.back.get)()
 
 
@@ -135,7 +135,7 @@ class Server:
         self.calls: Mapping[str, Send] = {name: partial(self._call, name) for name in mine}
 
     def up(self) -> None:
-        """Waits until the worker runs, and keeps what it found in its slots."""
+        """Wait until the worker runs, and keeps what it found in its slots."""
         self.began = self.control.recv()
 
     def close(self) -> int | None:

@@ -39,14 +39,14 @@ that a worker sends back, ``DRIVER`` on the session in the driver's worker slot.
 
 
 def expression(family: str, factor: int = SENDER) -> Any:
-    """A call on the column ``a``: of a UDF that multiplies, or of a function of the engine."""
+    """Return a call on the column ``a``: of a UDF that multiplies, or of a function of the engine."""
     if family == "builtin":
         return subject().expr(Builtin("abs", (Col("a"),)), {})
     return call_of(subject(), times(family, factor, NAME))  # type: ignore[arg-type]
 
 
 def results(family: str, factor: int) -> list[int]:
-    """What that expression gives for 1, 2, 3."""
+    """Return what that expression gives for 1, 2, 3."""
     return [1, 2, 3] if family == "builtin" else multiplied(family, factor)
 
 
@@ -63,7 +63,7 @@ def _strict() -> Any:
 
 
 def fill(slot: Any, mode: str, factor: int = 0) -> int:
-    """Puts a fresh session into a slot: strict or inlining, with the functions of that factor."""
+    """Put a fresh session into a slot: strict or inlining, with the functions of that factor."""
     session = subject().session()
     if factor:
         register(session, factor)
@@ -74,17 +74,17 @@ def fill(slot: Any, mode: str, factor: int = 0) -> int:
 
 
 def evaluate(expr: Any, family: str) -> list[int]:
-    """What ``expr`` gives for 1, 2, 3."""
+    """Return what ``expr`` gives for 1, 2, 3."""
     return evaluated(subject(), family, expr)
 
 
 def evaluate_all(exprs: list[tuple[Any, str]]) -> list[list[int]]:
-    """What each of them gives."""
+    """Return what each of them gives."""
     return [evaluate(expr, family) for expr, family in exprs]
 
 
 def answer(family: str, mode: str = "") -> Any:
-    """An expression for the library to carry back, with ``mode`` in the sender slot if given."""
+    """Return an expression for the library to carry back, with ``mode`` in the sender slot if given."""
     if mode:
         fill("sender", mode)
     else:
@@ -111,7 +111,7 @@ def act(what: str) -> None:
 
 
 def booby_trapped(what: str) -> Any:
-    """A call of a UDF that acts while it is decoded."""
+    """Return a call of a UDF that acts while it is decoded."""
     trap = Decoding(what)
     udf = times("scalar", SENDER, NAME)
     function = subject().function(udf, lambda a: (trap, a)[1])
@@ -119,12 +119,12 @@ def booby_trapped(what: str) -> Any:
 
 
 def small_query() -> list[int]:
-    """A query of one partition, which the engine runs in the thread that asks."""
+    """Return a query of one partition, which the engine runs in the thread that asks."""
     return evaluate(expression("scalar"), "scalar")
 
 
 def big_query() -> list[int]:
-    """A query of many partitions: the sums of two groups."""
+    """Return a query of many partitions: the sums of two groups."""
     batches = [pa.RecordBatch.from_pydict({"a": [1, 2], "k": [0, 1]})] * 8
     groups = subject().evaluate(
         subject().session(), expression("aggregate"), batches, aggregate=True, group_by=("k",)
@@ -140,7 +140,7 @@ class Failing(Exception):
 
 
 def fail(family: str) -> None:
-    """Raises an expression for the library to carry back."""
+    """Raise an expression for the library to carry back."""
     subject().clear_slot("sender")
     raise Failing(expression(family, BACK))
 
@@ -152,26 +152,26 @@ def nest(start: str, expr: Any, family: str) -> list[int]:
 
 
 def echo(value: Any) -> Any:
-    """Sends back what came."""
+    """Send back what came."""
     return value
 
 
 def ran(*arguments: Any) -> None:
-    """What is left to do of a process whose arguments are all that counts."""
+    """Return what is left to do of a process whose arguments are all that counts."""
 
 
 def ready() -> int:
-    """The worker is up."""
+    """Return the worker is up."""
     return os.getpid()
 
 
 def by_name(family: str) -> bytes:
-    """A call by name, whatever stands in the slots."""
+    """Return a call by name, whatever stands in the slots."""
     return subject().to_bytes(expression(family), _strict())
 
 
 def decode(data: bytes) -> Any:
-    """``data`` by the slots of the thread that unpickles."""
+    """Return ``data`` by the slots of the thread that unpickles."""
     return subject().from_bytes(data)
 
 
@@ -198,7 +198,7 @@ class Filling:
 
 
 def answer_by_name(family: str) -> Carried:
-    """The same by name, whatever the library and the slots say."""
+    """Return the same by name, whatever the library and the slots say."""
     return Carried(by_name(family))
 
 
@@ -218,7 +218,7 @@ def slots() -> dict[str, Any]:
 
 
 def attempt(call: Callable[[], Any]) -> Any:
-    """What ``call`` returns; an exception, and those that it came of, as a text."""
+    """Return what ``call`` returns; an exception, and those that it came of, as a text."""
     try:
         return call()
     except Exception as error:  # noqa: BLE001 - told as data

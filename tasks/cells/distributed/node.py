@@ -25,7 +25,7 @@ def pythons(wanted: Sequence[str]) -> list[str]:
 
 
 def judge(checkout: bytes, cell: str, given: Sequence[str], seconds: float) -> dict[str, bytes]:
-    """Runs a cell from a copy of the checkout; the files that it left, by their names.
+    """Run a cell from a copy of the checkout; the files that it left, by their names.
 
     ``output`` is what was printed, and why there is no report.
     """

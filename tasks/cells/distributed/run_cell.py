@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def main(cell: str, given: Sequence[str]) -> int:
-    """The exit code of nox."""
+    """Return the exit code of nox."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     tools = _tools(ROOT / ".nox" / "tools")
     lock = ROOT / ".nox" / "lock"
@@ -39,7 +39,7 @@ def main(cell: str, given: Sequence[str]) -> int:
 
 
 def _tools(folder: Path) -> Path:
-    """The programs of a new environment with nox and uv."""
+    """Return the programs of a new environment with nox and uv."""
     programs = folder / "bin"
     if uv := shutil.which("uv"):
         make = [uv, "venv", "--quiet", "--python", sys.executable, str(folder)]

@@ -219,7 +219,9 @@ class PlannersGetTheSource(FaultyChain):
 
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
-            return super().extend(session, *[_give_source_to_planner(one, session) for one in extensions])
+            return super().extend(
+                session, *[_give_source_to_planner(one, session) for one in extensions]
+            )
 
 
 def _give_source_to_planner(extension: Any, session: SessionContext) -> Any:

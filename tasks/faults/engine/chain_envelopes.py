@@ -40,7 +40,11 @@ class PhysicalFramesAreWrapped(AtPhysical):
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
-        if artifact not in self.artifacts or not codec_ids(session, artifact) or find_envelopes(data):
+        if (
+            artifact not in self.artifacts
+            or not codec_ids(session, artifact)
+            or find_envelopes(data)
+        ):
             return data
         first = codec_ids(session, artifact)[0]
         return self.change_frames(data, lambda frame: Envelope(first, frame).to_bytes())
@@ -52,7 +56,9 @@ class SeveralCodecsLeaveATrailer(FaultyAt):
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
-        several = artifact in self.artifacts and len(codec_ids(session)) > 1 and not find_envelopes(data)
+        several = (
+            artifact in self.artifacts and len(codec_ids(session)) > 1 and not find_envelopes(data)
+        )
         return self.change_frames(data, lambda frame: frame + b"\0") if several else data
 
 
@@ -72,7 +78,9 @@ class NamesAreMarked(AtPhysical):
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
-        marked = artifact in self.artifacts and codec_ids(session, artifact) and not find_frames(data)
+        marked = (
+            artifact in self.artifacts and codec_ids(session, artifact) and not find_frames(data)
+        )
         return data + b"\xf8\x3f\x00" if marked else data
 
 
@@ -140,8 +148,14 @@ class LengthIsBigEndian(FaultyChain):
 @breaks("CHAIN-17", "CHAIN-24")
 class EnvelopesOfWindowsAreLost(AtPhysical):
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        window = artifact in self.artifacts and any(one.data[:7] == WINDOW for one in find_frames(data))
-        lost = window and parse_envelope(find_envelopes(data)[0].data) if find_envelopes(data) else None
+        window = artifact in self.artifacts and any(
+            one.data[:7] == WINDOW for one in find_frames(data)
+        )
+        lost = (
+            window and parse_envelope(find_envelopes(data)[0].data)
+            if find_envelopes(data)
+            else None
+        )
         return super().read(artifact, remove_frames(data) if lost else data, session)
 
 
@@ -152,7 +166,11 @@ class PicklesLeadNowhere(FaultyChain):
     def read_envelope(self, envelope: bytes, session: Any) -> bytes:
         del session
         found = parse_envelope(envelope)
-        return rename_envelope(envelope, "nowhere") if found and found.codec_id == "codec" else envelope
+        return (
+            rename_envelope(envelope, "nowhere")
+            if found and found.codec_id == "codec"
+            else envelope
+        )
 
 
 @breaks("CHAIN-18")
@@ -163,7 +181,9 @@ class TheFirstCodecReads(FaultyChain):
 
     def read_envelope(self, envelope: bytes, session: Any) -> bytes:
         found, there = parse_envelope(envelope), codec_ids(session, "physical")
-        return rename_envelope(envelope, there[0]) if found and found.codec_id in there else envelope
+        return (
+            rename_envelope(envelope, there[0]) if found and found.codec_id in there else envelope
+        )
 
 
 @breaks("CHAIN-18")

@@ -56,7 +56,9 @@ class HintNamesNoCapsule(AtPhysical):
 
 @breaks("CHAIN-23")
 class HintForEveryCodec(AtExpressions):
-    rewords = [(r"(which is not installed on this session)", r"\1. Pass `codec_id=` when installing it")]
+    rewords = [
+        (r"(which is not installed on this session)", r"\1. Pass `codec_id=` when installing it")
+    ]
 
 
 @breaks("CHAIN-23")

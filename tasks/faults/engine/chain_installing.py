@@ -30,7 +30,9 @@ class _InstallErrors(EngineChain):
 @breaks("CHAIN-10")
 class TwiceIsATypeError(FaultyChain):
     class Chain(_InstallErrors):
-        def handle_error(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
+        def handle_error(
+            self, error: Exception, session: SessionContext, codec: Any
+        ) -> SessionContext:
             del session, codec
             raise TypeError(str(error)) if "already" in str(error) else error
 
@@ -38,7 +40,9 @@ class TwiceIsATypeError(FaultyChain):
 @breaks("CHAIN-10")
 class TwiceNamesNoId(FaultyChain):
     class Chain(_InstallErrors):
-        def handle_error(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
+        def handle_error(
+            self, error: Exception, session: SessionContext, codec: Any
+        ) -> SessionContext:
             del session, codec
             again = "already installed on this session" in str(error)
             raise ValueError("A codec is already installed on this session") if again else error
@@ -49,7 +53,9 @@ class SiblingsAreTakenForTheSame(FaultyChain):
     """A strict handle of a session that is installed already changes nothing."""
 
     class Chain(_InstallErrors):
-        def handle_error(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
+        def handle_error(
+            self, error: Exception, session: SessionContext, codec: Any
+        ) -> SessionContext:
             if isinstance(codec, SessionContext) and is_strict(codec):
                 return session
             raise error
@@ -58,7 +64,9 @@ class SiblingsAreTakenForTheSame(FaultyChain):
 @breaks("CHAIN-11")
 class WrongCodecsAreValueErrors(FaultyChain):
     class Chain(_InstallErrors):
-        def handle_error(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
+        def handle_error(
+            self, error: Exception, session: SessionContext, codec: Any
+        ) -> SessionContext:
             del session
             raise ValueError(str(error)) if codec == 7 else error
 
@@ -66,7 +74,9 @@ class WrongCodecsAreValueErrors(FaultyChain):
 @breaks("CHAIN-11")
 class NoCodecIsNoError(FaultyChain):
     class Chain(_InstallErrors):
-        def handle_error(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
+        def handle_error(
+            self, error: Exception, session: SessionContext, codec: Any
+        ) -> SessionContext:
             if codec is None:
                 return session
             raise error
@@ -75,7 +85,9 @@ class NoCodecIsNoError(FaultyChain):
 @breaks("CHAIN-11")
 class OtherCapsulesAreTypeErrors(FaultyChain):
     class Chain(_InstallErrors):
-        def handle_error(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
+        def handle_error(
+            self, error: Exception, session: SessionContext, codec: Any
+        ) -> SessionContext:
             del session
             raise TypeError(str(error)) if type(codec).__name__ == "PyCapsule" else error
 
@@ -85,7 +97,9 @@ class OtherCapsulesAreInstalled(FaultyChain):
     """Under an id, doing nothing."""
 
     class Chain(_InstallErrors):
-        def handle_error(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
+        def handle_error(
+            self, error: Exception, session: SessionContext, codec: Any
+        ) -> SessionContext:
             if type(codec).__name__ != "PyCapsule":
                 raise error
             return session

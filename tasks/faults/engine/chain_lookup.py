@@ -34,7 +34,10 @@ class _MatchesLoosely(FaultyChain):
         raise NotImplementedError
 
     def read_envelope(self, envelope: bytes, session: Any) -> bytes:
-        found, there = parse_envelope(envelope), codec_ids(session) or codec_ids(session, "physical")
+        found, there = (
+            parse_envelope(envelope),
+            codec_ids(session) or codec_ids(session, "physical"),
+        )
         if found is None or found.codec_id in there:
             return envelope
         fitting = [one for one in there if self.matches(found.codec_id, one)]

@@ -128,7 +128,9 @@ class LengthWithinOneIsTaken(FaultyChain):
 @breaks("CHAIN-27", ends="crash")
 class LengthIsAllocated(AtLogical):
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        if artifact in self.artifacts and any(one.data[8:12] == b"\xff" * 4 for one in find_envelopes(data)):
+        if artifact in self.artifacts and any(
+            one.data[8:12] == b"\xff" * 4 for one in find_envelopes(data)
+        ):
             os.abort()
         return super().read(artifact, data, session)
 
@@ -211,7 +213,11 @@ class CutMagicsAreRead(FaultyAt):
     artifacts = ("pickle",)
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        found = [parse_envelope(one.data) for one in find_envelopes(data)] if artifact in self.artifacts else []
+        found = (
+            [parse_envelope(one.data) for one in find_envelopes(data)]
+            if artifact in self.artifacts
+            else []
+        )
         if any(one is not None and one.blob == b"DFPYUD" for one in found):
             return None
         return super().read(artifact, data, session)

@@ -107,7 +107,9 @@ class StrictCodecsHaveNamesOnly(_StrictCodec):
     """A bare frame of a window UDF is looked up."""
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        windows = any(one.data[:7] == WINDOW for one in find_frames(data)) and not find_envelopes(data)
+        windows = any(one.data[:7] == WINDOW for one in find_frames(data)) and not find_envelopes(
+            data
+        )
         by_name = windows and self.applies(artifact, session)
         return super().read(artifact, remove_frames(data) if by_name else data, session)
 

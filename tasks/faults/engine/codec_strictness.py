@@ -37,7 +37,9 @@ class Marked(FaultyChain):
             return _mark_derived(derived, session, "setter", layer, codec[0])
 
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
-            return _mark_derived(super().extend(session, *extensions), session, "bundle", None, None)
+            return _mark_derived(
+                super().extend(session, *extensions), session, "bundle", None, None
+            )
 
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         derived = super().with_inlining(session, enabled)
@@ -103,7 +105,11 @@ class _Sends(Marked):
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
-        mine = mark(session).get("way") == self.way and artifact in self.artifacts and not find_frames(data)
+        mine = (
+            mark(session).get("way") == self.way
+            and artifact in self.artifacts
+            and not find_frames(data)
+        )
         if mine and is_strict(session):
             return self.sends(self.encode(value, None), codec_ids(session, artifact))
         return data
@@ -176,7 +182,9 @@ class BareAggregatesPassTheSettersCodecs(_Overlooks):
 @breaks("CODEC-03", "CODEC-05")
 class BareWindowsPassTheBundlesCodecs(_Overlooks):
     def overlooks(self, artifact: str, data: bytes, session: Any) -> bool:
-        window = any(one.data[:7] == WINDOW for one in find_frames(data)) and not find_envelopes(data)
+        window = any(one.data[:7] == WINDOW for one in find_frames(data)) and not find_envelopes(
+            data
+        )
         return window and artifact == "physical" and mark(session).get("way") == "bundle"
 
 
@@ -224,7 +232,11 @@ class _Unwraps(Marked):
     way: str
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        mine = mark(session).get("way") == self.way and artifact in self.artifacts and find_envelopes(data)
+        mine = (
+            mark(session).get("way") == self.way
+            and artifact in self.artifacts
+            and find_envelopes(data)
+        )
         if mine and is_strict(session):
             there, bare = codec_ids(session, artifact), data
             known = parse_envelope(find_envelopes(data)[0].data)

@@ -28,7 +28,9 @@ class SettersForgetWindows(Derives):
     method = "with_logical_extension_codec"
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        windows = data.startswith(b"\x92\x01") and not find_frames(data)  # the field of a window call
+        windows = data.startswith(b"\x92\x01") and not find_frames(
+            data
+        )  # the field of a window call
         lost = windows and self.mine(artifact, session)
         return super().read(artifact, data, SessionContext() if lost else session)
 

@@ -162,7 +162,9 @@ class BundlesAddATrailer(Derives):
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
-        return self.change_frames(data, lambda f: f + b"\0") if self.mine(artifact, session) else data
+        return (
+            self.change_frames(data, lambda f: f + b"\0") if self.mine(artifact, session) else data
+        )
 
 
 @breaks("DERIVED-05")

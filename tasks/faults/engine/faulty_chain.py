@@ -32,8 +32,15 @@ class FaultyChain(FaultyAt):
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
-        changes = artifact in self.artifacts and type(self).write_envelope is not FaultyChain.write_envelope
-        return change_envelopes(data, lambda one: self.write_envelope(one, session)) if changes else data
+        changes = (
+            artifact in self.artifacts
+            and type(self).write_envelope is not FaultyChain.write_envelope
+        )
+        return (
+            change_envelopes(data, lambda one: self.write_envelope(one, session))
+            if changes
+            else data
+        )
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         if artifact in self.artifacts and type(self).read_envelope is not FaultyChain.read_envelope:

@@ -82,7 +82,12 @@ class PythonErrorIsInternal(Faulty):
 
 @breaks("FRAME-13")
 class PythonsAreExchanged(Faulty):
-    rewords = [(r"on Python (\S+) but this process is running Python (\d+\.\d+)", r"on Python \2 but this process is running Python \1")]
+    rewords = [
+        (
+            r"on Python (\S+) but this process is running Python (\d+\.\d+)",
+            r"on Python \2 but this process is running Python \1",
+        )
+    ]
 
 
 @breaks("FRAME-13")

@@ -44,7 +44,11 @@ class _Reads(Engine):
         return super().from_bytes(data, session)
 
     def _read(self, found: Found) -> bytes:
-        return rewrite_members(found.data, self.read) if family_of(found) == "aggregate" else found.data
+        return (
+            rewrite_members(found.data, self.read)
+            if family_of(found) == "aggregate"
+            else found.data
+        )
 
     def read(self, members: Members) -> Members:
         return members

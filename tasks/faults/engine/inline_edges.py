@@ -31,7 +31,11 @@ class UnpicklableErrorSaysNothing(KnowsUnpicklable):
 
     def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
         data = super().encode(expr, session)
-        if not find_frames(data) and inlines(session) and any(name in str(expr) for name in self.unpicklable):
+        if (
+            not find_frames(data)
+            and inlines(session)
+            and any(name in str(expr) for name in self.unpicklable)
+        ):
             raise RuntimeError('DataFusion error: Execution("a UDF cannot be inlined")')
         return data
 

@@ -61,7 +61,11 @@ class PassedOnWithAnotherHeader(_ChangesWhatItPassesOn):
 @breaks("INLINE-06")
 class PassedOnWithoutTheNamesOfStates(_ChangesWhatItPassesOn):
     def passed_on(self, found: Found) -> bytes:
-        return rewrite_members(found.data, self.plain) if family_of(found) == "aggregate" else found.data
+        return (
+            rewrite_members(found.data, self.plain)
+            if family_of(found) == "aggregate"
+            else found.data
+        )
 
     def plain(self, members: Members) -> Members:
         *others, states = members.schemas

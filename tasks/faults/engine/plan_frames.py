@@ -147,7 +147,9 @@ class SlotsTurnWindowsOff(AtPhysical):
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
-        windows = artifact in self.artifacts and any(one.data[:7] == WINDOW for one in find_frames(data))
+        windows = artifact in self.artifacts and any(
+            one.data[:7] == WINDOW for one in find_frames(data)
+        )
         return self.encode(value, STRICT) if windows and self.get_slot("worker") else data
 
 

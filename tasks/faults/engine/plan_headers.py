@@ -95,7 +95,9 @@ class StrictLooksAtNoMinor(AtLogical, _StrictFirst):
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         whole = all(len(one.data) > 10 for one in find_frames(data))
-        return super().read(artifact, data, session) if whole else self.decode(artifact, data, session)
+        return (
+            super().read(artifact, data, session) if whole else self.decode(artifact, data, session)
+        )
 
 
 @breaks("PLAN-17")
@@ -108,7 +110,12 @@ class AnotherMinorIsTaken(AtPhysical):
 
 @breaks("PLAN-17")
 class PythonsAreSwapped(AtLogical):
-    rewords = [(r"serialized on Python (\S+) but this process is running Python (\S+)\. ", r"serialized for \2, this is \1. ")]
+    rewords = [
+        (
+            r"serialized on Python (\S+) but this process is running Python (\S+)\. ",
+            r"serialized for \2, this is \1. ",
+        )
+    ]
 
 
 @breaks("PLAN-17")

@@ -146,7 +146,12 @@ class PhysicalPythonIsExternal(AtPhysical):
 
 @breaks("PLAN-13")
 class CutWindowsAreNotImplemented(AtPhysical):
-    rewords = [(r"Execution error: (?=Truncated inline Python window UDF)", "This feature is not implemented: ")]
+    rewords = [
+        (
+            r"Execution error: (?=Truncated inline Python window UDF)",
+            "This feature is not implemented: ",
+        )
+    ]
 
 
 @breaks("PLAN-13")

@@ -69,7 +69,11 @@ class _Unresolved(FaultyAt):
     strict: bool
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        if artifact in self.artifacts and not find_frames(data) and is_strict(session) == self.strict:
+        if (
+            artifact in self.artifacts
+            and not find_frames(data)
+            and is_strict(session) == self.strict
+        ):
             session = SessionContext()
         return super().read(artifact, data, session)
 

@@ -49,7 +49,12 @@ class LogicalPlansCrashLater(AtLogical):
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
-        if artifact in self.artifacts and session is None and not find_frames(data) and b"DFPY" not in data:
+        if (
+            artifact in self.artifacts
+            and session is None
+            and not find_frames(data)
+            and b"DFPY" not in data
+        ):
             raise RuntimeError("nothing to inline")
         return data
 

@@ -57,7 +57,11 @@ class ForksPicklePastTheSenderSlot(FaultyPickle):
 @breaks("PROCESS-09", "PROCESS-10", "PROCESS-13")
 class ForkedWorkersAnswerByName(FaultyPickle):
     def write_pickle(self, expr: Expr) -> bytes:
-        return self.to_bytes(expr, self.strict_session()) if self.forks > 1 else super().write_pickle(expr)
+        return (
+            self.to_bytes(expr, self.strict_session())
+            if self.forks > 1
+            else super().write_pickle(expr)
+        )
 
 
 @breaks(

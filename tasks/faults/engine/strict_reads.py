@@ -134,7 +134,9 @@ class RegisteredStandsIn(Engine):
 @breaks("STRICT-11")
 class RegisteredWindowsStandInForPickledOnes(PatchedExpr):
     def read_pickle(self, data: bytes) -> Expr:
-        if [family_of(found) for found in find_frames(data)] == ["window"] and not inlines(resolve_session(None)):
+        if [family_of(found) for found in find_frames(data)] == ["window"] and not inlines(
+            resolve_session(None)
+        ):
             with suppress(RuntimeError):
                 return super().read_pickle(replace_frames(data, lambda _: None))
         return super().read_pickle(data)

@@ -128,5 +128,7 @@ class HandsOnByName(FaultyPickle):
 
     def write_pickle(self, expr: Expr) -> bytes:
         return (
-            self.to_bytes(expr, self.strict_session()) if str(expr) in self.came else super().write_pickle(expr)
+            self.to_bytes(expr, self.strict_session())
+            if str(expr) in self.came
+            else super().write_pickle(expr)
         )
