@@ -1,1 +1,4 @@
-"""The work of this repository: what nox runs, faults, fuzzing, goldens, benchmarks. Not in the wheel."""
+"""The work of this repository.
+
+It has nox's sessions, faults, fuzzing, goldens, benchmarks. It is not in the wheel.
+"""

@@ -1,4 +1,4 @@
-"""What goldens are written of: expressions and plans, some of them through a codec chain."""
+"""The cases of goldens: expressions and plans, some of them through a codec chain."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def number_classes(udf: str, callable_: Callable[..., Any]) -> None:
 
 
 def forget() -> None:
-    """Has cloudpickle build the next class out of its bytes, though it knows the id.
+    """Make cloudpickle build the next class from its bytes, even if it knows the id.
 
     It keeps classes by their ids, and goldens of one case share them: without
     this the second golden would be read with the first one's class. Where

@@ -28,7 +28,10 @@ def shortened(text: str, name: str, base: str) -> str:
 
 
 def kept(texts: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Yield how each of these disassemblies is kept: in full, or as the difference from one before it."""
+    """Yield how each of these disassemblies is kept.
+
+    Each is in full, or a delta against an earlier one.
+    """
     whole: dict[str, str] = {}
     for name, text in texts:
         short = [shortened(text, other, base) for other, base in whole.items()]

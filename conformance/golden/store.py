@@ -36,14 +36,20 @@ _INSTALLED = Path(__file__).with_name("store.zip")
 
 
 def root() -> Path:
-    """Return where the store lies: ``$CONFORMANCE_GOLDEN``, the checkout's, or the installed package's."""
+    """Return where the store lies.
+
+    It is ``$CONFORMANCE_GOLDEN``, the checkout's folder or the installed package's archive.
+    """
     if given := os.environ.get("CONFORMANCE_GOLDEN"):
         return Path(given)
     return _INSTALLED if _INSTALLED.is_file() else _CHECKOUT
 
 
 def digest() -> str:
-    """Return the digest of the manifest, which has one of each golden; empty where it cannot be read."""
+    """Return the digest of the manifest, which has one of each golden.
+
+    It is empty where the manifest cannot be read.
+    """
     try:
         return hashlib.sha256(Files(root()).read("manifest.json")).hexdigest()
     except OSError:
@@ -135,7 +141,10 @@ class Manifest:
                 seen.add(one)
 
     def together(self) -> list[list[Golden]]:
-        """Return the goldens of one Python whose frames are those of one case, oldest writers first."""
+        """Return the goldens of one Python whose frames are those of one case.
+
+        The oldest writers come first.
+        """
         groups: dict[tuple[str, str], list[Golden]] = {}
         for golden in sorted(self.goldens, key=lambda golden: (self._oldest(golden), golden.file)):
             frames_of = self.cases.get(golden.case, {}).get("frames_of", golden.case)
@@ -204,7 +213,10 @@ class Store:
         return list(labelled.items())
 
     def data(self, golden: Golden) -> bytes:
-        """Return the golden's bytes; raises ``StoreError`` naming the file, and the field that differs."""
+        """Return the golden's bytes; raise ``StoreError``, which names the file.
+
+        The error names the field that differs, too.
+        """
         path = self.folder / golden.file
         try:
             data = self.files.read(golden.file)
@@ -224,11 +236,17 @@ class Store:
         return self.files.text(name)
 
     def disassembly(self, golden: Golden) -> str:
-        """Return the disassembly that is kept, whole; ``FileNotFoundError`` where a part is missing."""
+        """Return the disassembly that is kept, whole.
+
+        Raises ``FileNotFoundError`` where a part is missing.
+        """
         return restored(self._read(golden.listing), self._read)
 
     def _text(self, golden: Golden) -> str:
-        """Return the golden's disassembly; of broken bytes the one that is kept, if there is one."""
+        """Return the golden's disassembly.
+
+        For broken bytes it is the stored one, if there is one.
+        """
         try:
             return wire.disassemble(self.data(golden), short=True)
         except (StoreError, wire.WireError):
@@ -295,7 +313,9 @@ def unlisted(files: Files, manifest: Manifest) -> Iterator[str]:
 
 
 def left_over(folder: Path, manifest: Manifest) -> Iterator[Path]:
-    """Yield the unlisted files that taking up made: by a run that was killed, or for an older manifest.
+    """Yield the unlisted files that an update made.
+
+    A run that was killed made them, or a run for an older manifest.
 
     Files of any other name are somebody's, and are left alone.
     """

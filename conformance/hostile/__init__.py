@@ -1,1 +1,1 @@
-"""Hostile bytes: canaries, a guard against unpickling, limits, mutations, a corpus, seeds and targets."""
+"""Hostile bytes: canaries, an unpickle guard, limits, mutations, corpus, seeds, targets."""

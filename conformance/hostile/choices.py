@@ -1,4 +1,4 @@
-"""Who decides where bytes are damaged: anything that picks a number."""
+"""Sources of mutation decisions: hypothesis, a seeded generator or a coverage-guided fuzzer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is damaged: the goldens of one Python, by level."""
+"""Seeds of mutations: the goldens of one Python, by level."""
 
 from __future__ import annotations
 
@@ -80,7 +80,10 @@ def _newest(store: Store, python: tuple[int, int]) -> Mapping[str, Golden]:
 
 
 def for_python(data: bytes, python: tuple[int, int]) -> bytes:
-    """Return ``data`` as if a sender on this Python had written it: what stands in the frames stays."""
+    """Return ``data`` as if a sender on this Python had written it.
+
+    The contents of the frames stay as they are.
+    """
     new = {}
     for found in wire.find(data):
         at = wire.Frame.MAJOR_AT

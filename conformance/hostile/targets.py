@@ -1,4 +1,7 @@
-"""What reads hostile bytes: an implementation's decoders by level, and our own readers."""
+"""Readers of hostile bytes: an implementation's decoders by level.
+
+The other readers are this project's own.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Who can talk to whom: every peer writes once, and every peer reads what the others wrote."""
+"""Exchanges between peers: every peer writes once, and every peer reads what the others wrote."""

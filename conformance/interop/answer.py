@@ -1,4 +1,4 @@
-"""Whether one peer can talk to another: one sentence, out of the grid or, else, the clauses."""
+"""Answers to ``can-talk``: one sentence, from the grid or else from the clauses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CANDIDATE = "candidate-"
 
 
 class SpecError(ValueError):
-    """What was given for a peer is none, or none that is judged; the text says what is wrong."""
+    """The text given for a peer cannot be read, or names versions that are not covered."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,10 @@ class Answer:
 
 
 def peer(text: str) -> dict[str, str]:
-    """Return the versions in ``datafusion==55.0.0,cloudpickle==3.1.2,python==3.12``; ``SpecError``."""
+    """Return the versions in ``datafusion==55.0.0,cloudpickle==3.1.2,python==3.12``.
+
+    Raises ``SpecError`` for anything else.
+    """
     found: dict[str, str] = {}
     known = {**NAMES, **OPTIONAL}
     for part in filter(None, text.split(",")):

@@ -1,4 +1,4 @@
-"""Has every peer write, and then every peer read: two processes a peer, whatever the pairs."""
+"""Exchange bytes: every peer writes, then every peer reads, in two processes per peer."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ class Blob:
 
 
 def exchange(peers: Sequence[Peer], jobs: int = 0, told: Told = lambda _done: None) -> Grid:
-    """Return the grid of these peers. One that cannot write or read it all is in ``absent``: with why.
+    """Return the grid of these peers. One that cannot write or read it all is in ``absent``.
+
+    The reason is beside it.
 
     Equal bytes of several senders are read once by each receiver.
     """
@@ -168,7 +170,10 @@ def _write(children: _Children, peer: Peer) -> tuple[Mapping[str, str], Corpus] 
 def _read(
     children: _Children, blobs: Sequence[Blob], peer: Peer
 ) -> tuple[Mapping[Blob, Reading], str]:
-    """Return what becomes of each, and why not of all; what a process dies of costs itself alone."""
+    """Return the outcome of each item, and why some have none.
+
+    An item that ends the process fails alone.
+    """
     readings: dict[Blob, Reading] = {}
     lost = 0
     with children.of(peer) as child:
@@ -208,7 +213,7 @@ def _enter(
     corpus: Corpus,
     readings: Mapping[Blob, Reading],
 ) -> None:
-    """The squares of a pair: what became of all ``items`` that anybody wrote."""
+    """Return the squares of a pair: the outcomes of all ``items`` that any peer wrote."""
     seen: dict[Column, list[Reading]] = {}
     for item in items:
         data = corpus.get(item, "nothing was written")

@@ -60,7 +60,9 @@ def groups(grid: Grid) -> list[Group]:
 
 
 def _title(grid: Grid, names: Sequence[str]) -> str:
-    """Return the versions of the peers, and what they are called where that is not by their versions.
+    """Return the versions of the peers.
+
+    Return also the names of peers that are not named by their versions.
 
     Such as ``datafusion 54.0.0, 55.0.0; cloudpickle 3.0.0 to 3.1.2 (and candidate)``.
     """
@@ -76,7 +78,10 @@ def _title(grid: Grid, names: Sequence[str]) -> str:
 
 
 def tables(grid: Grid) -> list[Table]:
-    """Return a table a form for peers of one Python; Pythons whose tables are the same share one."""
+    """Return one table per form for the peers of one Python.
+
+    Pythons whose tables are the same share one.
+    """
     found: dict[tuple[object, ...], Table] = {}
     everyone = groups(grid)
     for form in FORMS:

@@ -38,7 +38,7 @@ class GridError(ValueError):
 
 @dataclass
 class Square:
-    """What became of one peer's bytes of one column at another.
+    """The outcomes of one peer's bytes of one column at another peer.
 
     ``counts`` are items by outcome; ``known`` the divergences that explain
     what is not as the clause says, ``surprises`` items that nothing explains:
@@ -93,7 +93,7 @@ class Square:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a reader says of an item: ``outcome`` is one of ``OUTCOMES``, ``error`` or ``bug``.
+    """A reader's outcome for an item: ``outcome`` is one of ``OUTCOMES``, ``error`` or ``bug``.
 
     ``text`` of ``NOTHING`` is why the sender did not write what it should have.
     """
@@ -185,7 +185,10 @@ class Grid:
 
 
 def alike(grid: Grid, by: Callable[[Square], str]) -> list[list[str]]:
-    """Return the peers in groups: those in one are equal to every peer, as senders and as receivers."""
+    """Return the peers in groups.
+
+    All peers of a group are equal to every other peer, as senders and as receivers.
+    """
     seen = {key: by(square) for key, square in grid.squares.items()}
     groups: dict[tuple[object, ...], list[str]] = {}
     for name in grid.peers:

@@ -53,7 +53,10 @@ def _subject() -> Subject:
 
 
 def read(items: Sequence[tuple[Item, bytes]]) -> list[tuple[str, str]]:
-    """Return what becomes of each: ``works``, ``wrong result``, ``error`` or ``bug``, and a text."""
+    """Return the outcome of each item.
+
+    The outcome is ``works``, ``wrong result``, ``error`` or ``bug``, with a text.
+    """
     return [_read(_subject(), form, CASES[id_], data) for ((form, _), id_), data in items]
 
 

@@ -1,4 +1,4 @@
-"""What must become of bytes from one peer to another, by the clauses."""
+"""Rules for bytes from one peer to another, derived from the clauses."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ BY_NAME = {"expression": "BYNAME-02", "logical": "PLAN-19", "physical": "PLAN-19
 
 @dataclass(frozen=True)
 class Rule:
-    """What must happen, and why: ``works``, ``refused``, either, or ``NOTHING``.
+    """The expected outcome, and why: ``works``, ``refused``, either, or ``NOTHING``.
 
     A refusal must say all of ``words``. ``reason`` and ``remedy`` are for who
     asks why two peers cannot talk.

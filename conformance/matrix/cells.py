@@ -93,7 +93,9 @@ class Matrix:
         )
 
     def candidates(self, engine: str) -> tuple[Cell, ...]:
-        """Return the cells that judge ``engine``: a requirement, or the path of a wheel or a source tree.
+        """Return the cells that judge ``engine``.
+
+        It is a requirement, or the path of a wheel or a source tree.
 
         Of a wheel, only the Pythons that can install it. Raises ``MatrixError``
         where ``engine`` is none of these, or fits no Python.
@@ -119,7 +121,10 @@ class Matrix:
         return cells
 
     def _libraries(self, engine: str, *, fits: bool) -> tuple[str, ...]:
-        """Return the libraries for this engine, or those for another; none where it is not known."""
+        """Return the libraries for this engine, or those for another.
+
+        There are none where the engine is not known.
+        """
         return tuple(
             one.package
             for one in self.ffi_libraries

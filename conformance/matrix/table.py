@@ -76,7 +76,10 @@ def _python(where: str, row: dict[str, Any]) -> Python:
 
 
 def _library(kind: Callable[..., T], limit: str, where: str, row: dict[str, Any]) -> T:
-    """Return a library's row; the field ``limit``, if there is one, says with which versions it goes."""
+    """Return a library's row with the field ``limit``, if there is one.
+
+    The field says which versions the library supports.
+    """
     try:
         library = kind(**row)
         Requirement(row["package"])

@@ -1,4 +1,4 @@
-"""What is shipped to the nodes: goldens of the store, and what this driver encodes now."""
+"""Payloads for the nodes: goldens of the store, and what this driver encodes now."""
 
 from __future__ import annotations
 

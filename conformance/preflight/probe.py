@@ -1,4 +1,4 @@
-"""What runs on a node. It travels as text and imports no other module of this package.
+"""The code that runs on a node. It travels as text and imports no other module of this package.
 
 ``python -c SOURCE`` reads parcels as JSON from standard input and writes one
 report as JSON: versions, and for each kind of parcel and session what became of it.

@@ -1,4 +1,4 @@
-"""What the nodes' reports say: a line for each kind of parcel, and advice for the fleet."""
+"""The nodes' reports: a line for each kind of payload, and advice for the fleet."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Report = Mapping[str, Any]
 
 @dataclass
 class Line:
-    """What became of the parcels of one kind on one session of a node."""
+    """The outcomes of the payloads of one kind on one session of a node."""
 
     origin: str
     form: str
@@ -52,7 +52,10 @@ def lines(report: Report) -> list[Line]:
 
 
 def good(report: Report) -> bool:
-    """Return whether the node reads what the driver sends now; old bytes are told, and no failure."""
+    """Return whether the node reads what the driver sends now.
+
+    Results for older goldens are shown but never fail the preflight.
+    """
     sent = [line for line in lines(report) if line.origin == "driver"]
     return not report.get("error") and bool(sent) and all(line.good for line in sent)
 

@@ -53,7 +53,7 @@ class Raised(ChildError):
 
 
 class Process(Protocol):
-    """What a ``Child`` must know of its process, as ``subprocess.Popen`` tells it."""
+    """The part of ``subprocess.Popen`` that a ``Child`` needs of its process."""
 
     @property
     def pid(self) -> int: ...
@@ -138,7 +138,7 @@ class Child:
         return self.take(self.post(target, *arguments), deadline=deadline)
 
     def post(self, target: str, *arguments: Any) -> int:
-        """Has the child call ``target`` as soon as it is free; returns a ticket for ``take``.
+        """Ask the child to call ``target`` as soon as it is free; return a ticket for ``take``.
 
         What was posted is lost with the process: after ``Crashed`` or ``Hung``
         its tickets are void.
@@ -151,7 +151,9 @@ class Child:
         return self._posted
 
     def take(self, ticket: int, *, deadline: float) -> Any:
-        """Return the result that belongs to ``ticket``, ``deadline`` seconds from now at the latest.
+        """Return the result that belongs to ``ticket``.
+
+        It waits ``deadline`` seconds at most.
 
         Results of earlier tickets that were not taken are dropped. Raises as
         ``call``, and ``ValueError`` for a ticket that was passed over so.
@@ -178,7 +180,10 @@ class Child:
 
     @property
     def output(self) -> str:
-        """Return what the child wrote to stdout and stderr during the last call that it answered."""
+        """Return the child's output during the last call that it answered.
+
+        Calls without an answer do not count.
+        """
         if self._process is None:
             return ""
         return self._written(self._from, self._to)
@@ -195,7 +200,10 @@ class Child:
             self._end()
 
     def _reply(self, ends: float) -> tuple[bool, Any]:
-        """Return the next reply; ``TimeoutError`` where there is none, ``EOFError`` where it died."""
+        """Return the next reply; ``TimeoutError`` where there is none.
+
+        Raises ``EOFError`` where the child died.
+        """
         assert self._process is not None
         try:
             size, written = _HEAD.unpack(self._read(_HEAD.size, ends))

@@ -38,7 +38,7 @@ class Forked(Child):
         return _Process(pid)
 
     def _work(self, requests: int, replies: int, lifeline: int) -> NoReturn:
-        """The fork's side: never comes back to what the parent was doing."""
+        """Run the fork's side; it never returns to what the parent was doing."""
         try:
             os.setsid()
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

@@ -65,7 +65,7 @@ def is_nested() -> bool:
 
 
 def end_with_outermost() -> None:
-    """Has this process end, with its group, as soon as the outermost one has: even if it is killed.
+    """Kill this process group when the outermost run exits, even if that run was killed.
 
     Until it has ended itself, nobody else can hold the lock.
     """

@@ -59,7 +59,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Told:
-    """What became of a trial: ``value``, or the kind of failure, why, with stacks and output."""
+    """The outcome of a trial: ``value``, or the kind of failure and why, with stacks and output."""
 
     value: Any = None
     kind: Kind = "unexpected-error"
@@ -122,7 +122,7 @@ _signs: list[IO[bytes]] = []
 
 
 def alive() -> None:
-    """Called in a trial: it has come further, and does not hang."""
+    """Report, from within a trial, that it is still making progress."""
     for sink in _signs:
         sink.write(_SIGN)
         sink.flush()
@@ -162,7 +162,7 @@ def _start(trial: Trial) -> _Running:
 
 
 def _hold_one(trial: Trial, told: int, waits: int) -> NoReturn:
-    """The fork's side: never comes back to what the parent was doing."""
+    """Run the fork's side; it never returns to what the parent was doing."""
     try:
         with os.fdopen(told, "wb") as sink:
             report = pickle.dumps(_outcome(trial, sink, waits))

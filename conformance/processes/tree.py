@@ -1,4 +1,4 @@
-"""What one process started, as the system lists it: told, asked for its stacks, killed."""
+"""Find a process's descendants, dump their stacks and kill them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ class Process:
 
     @property
     def listens(self) -> bool:
-        """Return whether it tells its stacks on SIGUSR1; where that cannot be known, a leader does."""
+        """Return whether it dumps its stacks on SIGUSR1.
+
+        Where that cannot be known, a group leader does.
+        """
         try:
             status = (_PROC / str(self.pid) / "status").read_text()
         except OSError:
@@ -64,7 +67,9 @@ def heirs(variable: str) -> list[Process]:
 
 
 def dump(members: Iterable[Process], output: int, within: float = 5.0) -> None:
-    """Has each tell its stacks, one after the other, each under a heading in the file ``output``.
+    """Let each process dump its stacks, one after the other.
+
+    Each has a heading in the file ``output``.
 
     They must write their stderr into that file. faulthandler answers from C, so
     that a thread that holds the GIL shows too; one that is stopped does not.
@@ -87,7 +92,7 @@ def dump(members: Iterable[Process], output: int, within: float = 5.0) -> None:
 
 @cache
 def adopt() -> None:
-    """Has orphans that this process's children leave become its own children (Linux only)."""
+    """Make orphans that this process's children leave its own children (Linux only)."""
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
     if prctl is not None:
         prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

@@ -39,13 +39,13 @@ def main(requests: int, replies: int, lifeline: int, preload: Sequence[str] = ()
 
 
 def tell_stacks() -> None:
-    """Has this process write its stacks to stderr when it is asked to, or dies of a bug."""
+    """Make this process write its stacks to stderr on SIGUSR1, or when a bug ends it."""
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=True)
 
 
 def _end_with_parent(lifeline: int) -> None:
-    """Has the kernel end this process group when the parent's end of the pipe closes.
+    """Let the kernel end this process group when the parent's end of the pipe closes.
 
     SIGIO does so whatever Python is busy with. Where its default is to be
     ignored (BSD), a parent that is killed during a call is noticed after the call.

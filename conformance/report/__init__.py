@@ -1,1 +1,1 @@
-"""What a run says: outcomes, verdicts, tables."""
+"""Reports of runs: outcomes, verdicts, tables."""

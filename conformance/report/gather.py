@@ -85,7 +85,10 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def _reports(path: Path, missing: dict[str, str]) -> Iterator[tuple[str, Report]]:
-    """Yield the reports in a file; what a merged document says of cells without one goes to `missing`."""
+    """Yield the reports in a file.
+
+    The cells that a merged document has no report of go to ``missing``.
+    """
     merged = Merged.read(path) if Merged.stands_in(path) else None
     if merged:
         missing.update(merged.missing)

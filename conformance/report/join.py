@@ -1,4 +1,4 @@
-"""What belongs together, and what does not."""
+"""Join reports that belong together, and refuse others."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class ReportError(ValueError):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one case.
+    """The outcome of one case.
 
     ``outcome`` is ``pass``, ``fail``, ``crash``, ``hang``, ``warning`` (a SHOULD clause
     that does not hold, in a run that is not strict) or ``divergence``; then
@@ -49,7 +49,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a run says of one clause.
+    """A run's verdict on one clause.
 
     ``verdict`` is ``pass``, ``fail``, ``divergence``, ``warning``, ``not applicable`` or
     ``incomplete``; ``divergences`` are the ids of the known ones.

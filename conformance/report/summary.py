@@ -1,4 +1,4 @@
-"""What the reports of several cells say together: columns, rows, findings, sentences.
+"""The reports of several cells together: columns, rows, findings, sentences.
 
 Knows nothing of how it is shown; ``table`` and ``markdown`` show it.
 """
@@ -25,7 +25,10 @@ class Column:
 
     @property
     def title(self) -> str:
-        """Return what stands over the column: the engine's version, or another subject's name too."""
+        """Return the title of the column.
+
+        It is the engine's version, with the name of another subject.
+        """
         if self.engine and self.subject == ENGINE:
             return self.engine
         return f"{self.subject} {self.engine}".strip()
@@ -109,7 +112,9 @@ class Summary:
         return [clause for clause in CLAUSES if clause in found]
 
     def rows(self, *, fold: bool = True) -> Iterator[Row]:
-        """Yield the clauses in their order; ``fold`` joins those of a chapter that all say the same.
+        """Yield the clauses in their order.
+
+        ``fold`` joins the clauses of a chapter that have the same verdicts.
 
         A clause that fails or diverges anywhere keeps a row of its own. The
         verdict of a column that does not judge it is empty.

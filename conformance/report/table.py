@@ -55,7 +55,10 @@ def letters(columns: Iterable[Column]) -> list[str]:
 
 
 def where(finding: Finding, summary: Summary) -> str:
-    """Return the cells of a finding: engine by engine, in full only where not all that ask show it."""
+    """Return the cells of a finding.
+
+    They are grouped by engine, and listed only where not all cells of the engine show it.
+    """
     parts = []
     engines: dict[str, list[str]] = {}
     for name, report in summary.reports.items():

@@ -79,7 +79,7 @@ def assert_unpickled(events: Sequence[str], what: str) -> None:
 
 
 def assert_same_bytes(seen: bytes, expected: bytes, what: str) -> None:
-    """The bytes must be the same; the message names the place where they first differ."""
+    """Assert that the bytes are the same; the message names the place where they first differ."""
     if seen != expected:
         from conformance.wire import difference, hexdump
 
@@ -124,7 +124,7 @@ def assert_error_kind(subject: Subject, error: Exception, kind: str, what: str) 
 
 
 def assert_message_contains(error: Exception, parts: Iterable[str], what: str) -> None:
-    """The text of ``error`` must hold every one of ``parts``."""
+    """Assert that the text of ``error`` contains every one of ``parts``."""
     for part in parts:
         if part not in str(error):
             seen = f"{type(error).__name__}: {error}"
@@ -179,7 +179,7 @@ def assert_entry_result(
 
 
 def assert_case_result(case: Case, subject: Subject, data: bytes, session: Session) -> None:
-    """``data`` must decode on ``session``, run, and give the result of ``case``."""
+    """Assert that ``data`` decodes on ``session``, runs, and gives the result of ``case``."""
     forget()  # otherwise a class from other bytes of this case may be reused
     read = case.read(subject, data, session)
     if not isinstance(case.of, Query):

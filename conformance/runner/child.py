@@ -22,7 +22,7 @@ _subject: Subject | None = None
 
 @dataclass(frozen=True)
 class Opened:
-    """What the subject says of itself, or why there is nothing to judge."""
+    """The name, versions and capabilities of a subject, or why it cannot be judged."""
 
     name: str = ""
     versions: Mapping[str, str] | None = None
@@ -57,7 +57,9 @@ def open_subject(spec: str, path: Sequence[str]) -> Opened:
 
 
 def subject() -> Subject:
-    """Return the subject of this process: one that a case started opens the case's own, or the default.
+    """Return the subject of this process.
+
+    A process that a case started opens the case's subject, or the default one.
 
     A node of a cluster that was running before may have no environment of the case.
     """

@@ -48,7 +48,10 @@ class Failed(pytest.fail.Exception):  # type: ignore[misc,name-defined]
 
 
 def clause_of(item: pytest.Item) -> str | None:
-    """Return the clause that an item shows, ``""`` where its marker names none; no case has ``None``."""
+    """Return the clause that an item shows, ``""`` where its marker names none.
+
+    The clause of an item that is not a case is ``None``.
+    """
     if _CLAUSE not in item.stash:  # looking for markers is slow, and asked for often
         marker = item.get_closest_marker("clause")
         item.stash[_CLAUSE] = None if marker is None else str(marker.args[0] if marker.args else "")
@@ -87,7 +90,7 @@ class Courier:
         self._child.start()
 
     def open(self) -> Opened:
-        """Has the child make the subject; raises ``ChildError``."""
+        """Let the child create the subject; raise ``ChildError``."""
         opened: Opened = self._child.call(
             "conformance.runner.child:open_subject", self._spec, sys.path, deadline=OPENING
         )

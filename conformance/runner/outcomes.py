@@ -1,4 +1,4 @@
-"""What a run knows of its cases: outcomes, known divergences, the text of a failure."""
+"""The results of one run: outcomes, known divergences, the text of a failure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ def case_id(nodeid: str) -> str:
 
 
 def _selector(nodeid: str) -> str:
-    """Return what picks the case on a command line: by module for the suite's own, from any folder."""
+    """Return the argument that selects the case on a command line.
+
+    The suite's own cases are selected by module, from any folder.
+    """
     path, _, case = nodeid.partition("::")
     own = Path(__file__).parents[1] / "suite" / Path(path).name
     chosen = f"conformance.suite.{own.stem}::{case}" if own.is_file() else nodeid
@@ -147,7 +150,10 @@ class Ledger:
         return self.report
 
     def _stale(self, entry: Divergence) -> bool:
-        """Return whether one of its patterns names no case that showed it, or could not be run here."""
+        """Return whether one of its patterns names no case that showed it.
+
+        Patterns of cases that cannot run here do not count.
+        """
         seen = {case.case for case in self.report.cases if case.divergence == entry.id}
         seen |= self.left_out
         patterns = [replace(entry, cases=(pattern,)) for pattern in entry.cases]

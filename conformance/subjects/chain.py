@@ -1,4 +1,4 @@
-"""What an implementation that has extension codecs must offer beside ``Subject``."""
+"""The interface of an implementation with extension codecs, beside ``Subject``."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ class Chain(Protocol):
         """Return a session that has ``codec`` after those of ``session``."""
 
     def extend(self, session: Any, *extensions: Any) -> Any:
-        """Return a session with what ``extensions`` bring: each a ``Bundle``, or no extension at all."""
+        """Return a session with what ``extensions`` bring.
+
+        Each is a ``Bundle``, or not an extension at all.
+        """
 
     def ids(self, session: Any, layer: Layer) -> Sequence[str]:
         """Return the ids of the installed codecs, in the order in which they were installed."""

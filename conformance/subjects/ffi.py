@@ -1,4 +1,4 @@
-"""What an implementation into which functions from outside can come offers beside ``Subject``."""
+"""The interface of an implementation that takes functions from outside, beside ``Subject``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an implementation must offer to be judged.
+"""The interface of an implementation under test.
 
 An implementer writes a factory that returns such an object and names it with
 ``--subject my.module:factory``. Sessions, UDFs and expressions are the
@@ -87,7 +87,10 @@ class Subject(Protocol):
         """Register a UDF under its own name and kind."""
 
     def registered(self, session: Session, family: Family, name: str) -> Function:
-        """Return the function that the session has under this name and kind, built in or registered."""
+        """Return the function that the session has under this name and kind.
+
+        It may be built in or registered.
+        """
 
     def deregister(self, session: Session, function: Function) -> None:
         """Remove the registration of a UDF's name and kind."""
@@ -165,4 +168,7 @@ class Subject(Protocol):
     # Errors
 
     def error_kind(self, error: BaseException) -> str:
-        """Return the engine's own class of an error, such as ``Execution`` or ``Plan``; else ``""``."""
+        """Return the engine's own class of an error, such as ``Execution`` or ``Plan``.
+
+        For any other error it is ``""``.
+        """

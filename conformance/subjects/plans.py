@@ -1,4 +1,4 @@
-"""What an implementation that has plans must offer beside ``Subject``."""
+"""The interface of an implementation with plans, beside ``Subject``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ class Plans(Protocol):
     def plan(
         self, session: Any, layer: Layer, query: Query, functions: Mapping[Udf, Any], folder: Path
     ) -> Plan:
-        """Return the plan of ``query`` on ``session``; files that its source needs go into ``folder``."""
+        """Return the plan of ``query`` on ``session``.
+
+        Files that its source needs go into ``folder``.
+        """
 
     def to_bytes(self, plan: Plan, session: Any | None = None) -> bytes:
         """Return the plan as bytes; without a session, by the default codec."""

@@ -18,6 +18,7 @@ from conformance.runner.assertions import (
     assert_unresolved,
 )
 from conformance.subjects.interface import Subject
+from conformance.suite.helpers.markers import clause, each_family, each_receiver
 from conformance.suite.helpers.same_name_udfs import (
     RESULTS,
     by_name,
@@ -27,11 +28,8 @@ from conformance.suite.helpers.same_name_udfs import (
     times,
     values,
 )
-from conformance.suite.helpers.tools import (
+from conformance.suite.helpers.samples import (
     built,
-    clause,
-    each_family,
-    each_receiver,
     functions,
     receiver,
     sample,

@@ -35,19 +35,11 @@ from conformance.suite.helpers.artifacts import (
     to_bytes,
     wrapped,
 )
+from conformance.suite.helpers.codec import written
 from conformance.suite.helpers.codec_setups import chain, extended
+from conformance.suite.helpers.markers import LAYERS, clause, each_family, each_layer, each_receiver
 from conformance.suite.helpers.same_name_udfs import function_of, times
-from conformance.suite.helpers.tools import (
-    KIND,
-    LAYERS,
-    clause,
-    each_family,
-    each_layer,
-    each_receiver,
-    receiver,
-    strict,
-    written,
-)
+from conformance.suite.helpers.samples import KIND, receiver, strict
 from conformance.wire import Envelope
 
 CODEC = "codec"

@@ -43,8 +43,9 @@ from conformance.suite.helpers.codec_setups import (
     each_arrangement,
     path,
 )
+from conformance.suite.helpers.markers import clause, each_family
 from conformance.suite.helpers.same_name_udfs import function_of, times
-from conformance.suite.helpers.tools import clause, each_family, strict
+from conformance.suite.helpers.samples import strict
 
 REFUSAL = "inlining is disabled on this session"
 CALLABLE = b"pyarrow.compute"

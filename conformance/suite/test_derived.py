@@ -35,15 +35,9 @@ from conformance.suite.helpers.artifacts import (
     to_bytes,
     with_canary,
 )
+from conformance.suite.helpers.markers import at_levels, clause, each_family, each_receiver
 from conformance.suite.helpers.same_name_udfs import ROWS, function_of, times
-from conformance.suite.helpers.tools import (
-    at_levels,
-    clause,
-    each_family,
-    each_receiver,
-    receiver,
-    strict,
-)
+from conformance.suite.helpers.samples import receiver, strict
 
 REFUSAL = "inlining is disabled on this session"
 SINGLE_METHODS = (

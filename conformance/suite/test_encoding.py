@@ -26,6 +26,7 @@ from conformance.runner.assertions import (
 )
 from conformance.subjects.interface import Function, Session, Subject
 from conformance.subjects.plans import Layer
+from conformance.suite.helpers.markers import at_levels, clause, each_family
 from conformance.suite.helpers.same_name_udfs import (
     RESULTS,
     evaluated,
@@ -33,7 +34,7 @@ from conformance.suite.helpers.same_name_udfs import (
     query_of,
     times,
 )
-from conformance.suite.helpers.tools import at_levels, clause, each_family, locked, plans, strict
+from conformance.suite.helpers.samples import locked, plans, strict
 from conformance.suite.helpers.unpicklable import (
     INTERRUPTS,
     REASONS,

@@ -35,6 +35,14 @@ from conformance.spec.kinds import PROGRAMMING_ERRORS
 from conformance.subjects.ffi import FfiLibraries
 from conformance.subjects.interface import Function, Session, Subject
 from conformance.subjects.plans import Layer
+from conformance.suite.helpers.markers import (
+    LAYERS,
+    at_levels,
+    clause,
+    each_family,
+    each_receiver,
+    needs,
+)
 from conformance.suite.helpers.same_name_udfs import (
     INT,
     RESULTS,
@@ -44,17 +52,7 @@ from conformance.suite.helpers.same_name_udfs import (
     times,
     values,
 )
-from conformance.suite.helpers.tools import (
-    LAYERS,
-    at_levels,
-    clause,
-    each_family,
-    each_receiver,
-    needs,
-    plans,
-    receiver,
-    strict,
-)
+from conformance.suite.helpers.samples import plans, receiver, strict
 
 each_layer = pytest.mark.parametrize("layer", at_levels(LAYERS))
 

@@ -27,25 +27,16 @@ from conformance.runner.assertions import (
     assert_true,
 )
 from conformance.subjects.interface import Subject
-from conformance.suite.helpers.tools import (
+from conformance.suite.helpers.codec import MAGIC, PYTHON, changed, decoded, encoded, put, written
+from conformance.suite.helpers.markers import clause, each_family, each_receiver, each_route
+from conformance.suite.helpers.samples import (
     KIND,
-    MAGIC,
-    PYTHON,
     SAMPLES,
     built,
-    changed,
-    clause,
-    decoded,
-    each_family,
-    each_receiver,
-    each_route,
-    encoded,
     functions,
-    put,
     receiver,
     sample,
     sample_function,
-    written,
 )
 
 MAJOR, MINOR = PYTHON

@@ -19,7 +19,8 @@ from conformance.runner.assertions import (
 from conformance.subjects.interface import Session, Subject
 from conformance.suite.helpers import golden_cases
 from conformance.suite.helpers.golden_cases import OTHER_PYTHONS, OWN, OWN_PYTHON, readable
-from conformance.suite.helpers.tools import SAMPLES, clause, functions
+from conformance.suite.helpers.markers import clause
+from conformance.suite.helpers.samples import SAMPLES, functions
 
 KIND = "chain"
 

@@ -20,7 +20,8 @@ from conformance.spec.kinds import PROGRAMMING_ERRORS
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers import golden_cases
 from conformance.suite.helpers.golden_cases import OTHER_PYTHONS, OWN, OWN_PYTHON, readable
-from conformance.suite.helpers.tools import clause, each_receiver, receiver, strict
+from conformance.suite.helpers.markers import clause, each_receiver
+from conformance.suite.helpers.samples import receiver, strict
 
 KIND = "plans"
 EARLIEST = min(

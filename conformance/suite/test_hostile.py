@@ -26,7 +26,9 @@ from conformance.runner.assertions import (
     assert_raises,
 )
 from conformance.subjects.interface import Subject
-from conformance.suite.helpers.tools import MAGIC, PYTHON, clause, needs, once
+from conformance.suite.helpers.codec import MAGIC, PYTHON
+from conformance.suite.helpers.markers import clause, needs
+from conformance.suite.helpers.samples import once
 from conformance.wire import Envelope
 from conformance.wire.region import splice
 

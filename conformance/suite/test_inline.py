@@ -45,6 +45,8 @@ from conformance.runner.assertions import (
     assert_unresolved,
 )
 from conformance.subjects.interface import Expression, Subject
+from conformance.suite.helpers.codec import MAGIC, decoded, encoded
+from conformance.suite.helpers.markers import clause, each_entry, each_family, each_route
 from conformance.suite.helpers.same_name_udfs import (
     INT,
     RESULTS,
@@ -55,16 +57,9 @@ from conformance.suite.helpers.same_name_udfs import (
     multiplied,
     times,
 )
-from conformance.suite.helpers.tools import (
-    MAGIC,
+from conformance.suite.helpers.samples import (
     SAMPLES,
     built,
-    clause,
-    decoded,
-    each_entry,
-    each_family,
-    each_route,
-    encoded,
     functions,
     locked,
     sample,

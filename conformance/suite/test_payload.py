@@ -29,18 +29,10 @@ from conformance.runner.assertions import (
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers import callables, handmade_frames
 from conformance.suite.helpers.callables import CALLABLES
+from conformance.suite.helpers.codec import MAGIC, frame_of, written
+from conformance.suite.helpers.markers import clause, each_family
 from conformance.suite.helpers.same_name_udfs import RESULTS, call_of, evaluated, times
-from conformance.suite.helpers.tools import (
-    MAGIC,
-    SAMPLES,
-    clause,
-    each_family,
-    frame_of,
-    once,
-    sample,
-    strict,
-    written,
-)
+from conformance.suite.helpers.samples import SAMPLES, once, sample, strict
 from conformance.wire import Definition, Frame, Payload, read_schema
 from conformance.wire.definition import VOLATILITIES
 from conformance.wire.payload import Item, is_callable

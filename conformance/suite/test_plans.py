@@ -42,6 +42,8 @@ from conformance.runner.assertions import (
 )
 from conformance.subjects.interface import Slot, Subject
 from conformance.subjects.plans import Layer
+from conformance.suite.helpers.codec import MAGIC, PYTHON, put
+from conformance.suite.helpers.markers import clause, each_family, each_layer, each_receiver
 from conformance.suite.helpers.plans import (
     SAMPLES,
     changed,
@@ -55,21 +57,7 @@ from conformance.suite.helpers.plans import (
     written,
 )
 from conformance.suite.helpers.same_name_udfs import call_of, function_of, times
-from conformance.suite.helpers.tools import (
-    KIND,
-    MAGIC,
-    PYTHON,
-    clause,
-    each_family,
-    each_layer,
-    each_receiver,
-    functions,
-    locked,
-    plans,
-    put,
-    receiver,
-    strict,
-)
+from conformance.suite.helpers.samples import KIND, functions, locked, plans, receiver, strict
 from conformance.wire import Definition, Opaque
 
 IN_MEMORY = [id_ for id_, query in QUERIES.items() if query.source == "memory"]

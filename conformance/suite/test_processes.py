@@ -9,7 +9,7 @@ import pytest
 
 from conformance.runner.assertions import Mismatch, assert_equal, assert_result, assert_true
 from conformance.subjects.interface import Subject
-from conformance.suite.helpers.tools import clause, each_family
+from conformance.suite.helpers.markers import clause, each_family
 from conformance.suite.processes.results import process
 from conformance.suite.processes.transports import CHANNELS, EXECUTOR, LOKY, POOL, STARTS
 from conformance.suite.processes.worker_functions import (

@@ -11,7 +11,7 @@ from conformance.catalogue.nodes import Family
 from conformance.subjects.interface import Subject
 from conformance.suite.clusters.cluster import Cluster, ended, fails, gives, refusal, result
 from conformance.suite.clusters.node_functions import KINDS, Kind
-from conformance.suite.helpers.tools import clause, each_family, each_receiver
+from conformance.suite.helpers.markers import clause, each_family, each_receiver
 
 # Whichever case is the first starts the cluster.
 pytestmark = pytest.mark.deadline(240)

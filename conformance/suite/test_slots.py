@@ -26,6 +26,8 @@ from conformance.runner.assertions import (
 )
 from conformance.subjects.interface import Expression, Session, Slot, Subject
 from conformance.suite.helpers import slot_table
+from conformance.suite.helpers.codec import behaves
+from conformance.suite.helpers.markers import clause, each_family
 from conformance.suite.helpers.same_name_udfs import (
     by_name,
     call_of,
@@ -34,15 +36,7 @@ from conformance.suite.helpers.same_name_udfs import (
     multiplied,
     times,
 )
-from conformance.suite.helpers.tools import (
-    behaves,
-    clause,
-    each_family,
-    receiver,
-    sample,
-    sample_function,
-    strict,
-)
+from conformance.suite.helpers.samples import receiver, sample, sample_function, strict
 
 MODES = {"i": "inlining", "s": "strict"}
 FACTORS = {"explicit": 2, "sender": 3, "worker": 5, "global": 11}

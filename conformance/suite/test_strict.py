@@ -22,19 +22,11 @@ from conformance.runner.assertions import (
     assert_unpickled,
 )
 from conformance.subjects.interface import Session, Subject
-from conformance.suite.helpers.tools import (
+from conformance.suite.helpers.codec import MAGIC, PYTHON, changed, copied, decoded, encoded
+from conformance.suite.helpers.markers import clause, each_entry, each_family, each_route
+from conformance.suite.helpers.samples import (
     KIND,
-    MAGIC,
-    PYTHON,
     built,
-    changed,
-    clause,
-    copied,
-    decoded,
-    each_entry,
-    each_family,
-    each_route,
-    encoded,
     functions,
     sample,
     sample_function,

@@ -32,6 +32,8 @@ from conformance.runner.assertions import (
 from conformance.spec.kinds import PROGRAMMING_ERRORS
 from conformance.subjects.interface import Session, Slot, Subject
 from conformance.subjects.plans import Layer
+from conformance.suite.helpers.codec import behaves
+from conformance.suite.helpers.markers import clause, each_family, each_layer, each_receiver
 from conformance.suite.helpers.same_name_udfs import (
     by_name,
     call_of,
@@ -42,18 +44,8 @@ from conformance.suite.helpers.same_name_udfs import (
     times,
     values,
 )
+from conformance.suite.helpers.samples import plans, receiver, sample, strict
 from conformance.suite.helpers.threads import ROUNDS, THREADS, together
-from conformance.suite.helpers.tools import (
-    behaves,
-    clause,
-    each_family,
-    each_layer,
-    each_receiver,
-    plans,
-    receiver,
-    sample,
-    strict,
-)
 
 each_slot = pytest.mark.parametrize("slot", ["sender", "worker"])
 

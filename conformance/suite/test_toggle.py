@@ -23,13 +23,11 @@ from conformance.runner.assertions import (
     assert_unresolved,
 )
 from conformance.subjects.interface import Session, Subject
+from conformance.suite.helpers.markers import clause, each_entry, each_family
 from conformance.suite.helpers.same_name_udfs import by_name, times
-from conformance.suite.helpers.tools import (
+from conformance.suite.helpers.samples import (
     SAMPLES,
     built,
-    clause,
-    each_entry,
-    each_family,
     locked,
     sample,
     sample_function,

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.runner.assertions import assert_equal, assert_result, assert_true
 from conformance.subjects.interface import Subject
-from conformance.suite.helpers.tools import clause
+from conformance.suite.helpers.markers import clause
 from conformance.suite.processes.results import RISKS, SHARED, worker
 from conformance.suite.processes.worker_functions import FAMILIES, NAME, SENDER, results
 

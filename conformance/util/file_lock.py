@@ -1,4 +1,4 @@
-"""Whose turn it is: locks that the system takes back from whoever dies, however it dies."""
+"""Advisory file locks (``flock``), released by the kernel when the holder exits."""
 
 from __future__ import annotations
 

@@ -22,7 +22,9 @@ def minor(python: str) -> str:
 
 
 def unmet(claims: Mapping[str, str], seen: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Yield the claims that ``seen`` does not meet: name, version claimed, version seen or ``none``.
+    """Yield the claims that ``seen`` does not meet.
+
+    Each has the name, the required version and the installed version or ``none``.
 
     A claim may be less exact than what is there: ``3.12`` is met by ``3.12.1``.
     """

@@ -1,4 +1,4 @@
-"""What a frame says of its UDF: the family's tuple with names and types."""
+"""The definition of a UDF in its frame: the family's tuple with names and types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be wrong with bytes: one class a fault, with the facts as attributes.
+"""Errors in bytes: one class per fault, with the facts as attributes.
 
 The arguments of an error are its attributes, so that it survives pickling on
 the way back from another process.

@@ -13,7 +13,7 @@ from conformance.wire.region import Region, splice, unwritten
 
 
 class Container(Enum):
-    """What bytes are as a whole."""
+    """The form of bytes as a whole."""
 
     FRAME = "frame"
     ENVELOPE = "envelope"
@@ -23,7 +23,7 @@ class Container(Enum):
 
 @dataclass(frozen=True)
 class Located:
-    """What bytes are, and the UDF frames and chain envelopes in them, in their order."""
+    """The form of bytes, and the UDF frames and chain envelopes in them, in their order."""
 
     container: Container
     found: tuple[Found, ...]

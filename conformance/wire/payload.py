@@ -30,7 +30,7 @@ Item: TypeAlias = "str | bytes | Opaque"
 
 @dataclass(frozen=True)
 class Payload:
-    """What a pickle holds, as far as it can be told without running it.
+    """The content of a pickle, as far as it can be known without running it.
 
     ``items`` are the members of the tuple, ``globals`` all that unpickling
     would import as ``module.name``, in order and each once, with ``?`` for a

@@ -1,1 +1,1 @@
-"""What the suite, the exchange and the format itself cost."""
+"""Benchmarks of the suite, the exchange and the format itself."""

@@ -1,4 +1,4 @@
-"""What a frame costs who sends it and who reads it: bytes, and microseconds.
+"""The cost of a frame for its sender and its reader: bytes, and microseconds.
 
 ``measure`` runs in the environment of the engine that is measured.
 """

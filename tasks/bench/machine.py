@@ -13,7 +13,10 @@ _CPUS = Path("/proc/cpuinfo")
 
 @dataclass(frozen=True)
 class Machine:
-    """What a reader of the numbers must know; ``load`` is that of the minute before."""
+    """The facts about a machine that a reader of the numbers needs.
+
+    ``load`` is that of the last minute.
+    """
 
     cpu: str
     cores: int

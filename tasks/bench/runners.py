@@ -1,4 +1,4 @@
-"""Has peers read what the others wrote, in each of the ways that are compared."""
+"""The ways of exchanging bytes that the benchmark compares."""
 
 from __future__ import annotations
 
@@ -68,7 +68,10 @@ def step(peers: Sequence[Peer], written: Corpora, jobs: int) -> Step:
 def side_by_side(
     peers: Sequence[Peer], written: Corpora, jobs: int, entries: int, pairs: int, seed: int
 ) -> Round:
-    """Return a round: the exchange, samples of ``entries`` and ``pairs`` processes, and the bare loops."""
+    """Run a round: the exchange, and samples of ``entries`` and ``pairs`` processes.
+
+    The bare loops run beside it.
+    """
     draw = random.Random(seed)
     everything = [(item, data) for peer in peers for item, data in written[peer.name].items()]
     corpus = [[*written[peer.name].items()] for peer in peers]

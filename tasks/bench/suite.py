@@ -1,4 +1,4 @@
-"""What the suite costs over the bare engine calls, as ratios measured side by side in one run.
+"""The cost of the suite over the bare engine calls, as ratios measured side by side in one run.
 
 Needs an environment with an engine; ends with 1
 where a ratio is over its bound.
@@ -123,10 +123,13 @@ def suite_over_engine() -> float:
 
 
 def case_over_calls() -> float:
-    """Return a warm round-trip case in one process, over the same engine calls without the suite."""
+    """Return a warm round-trip case in one process.
+
+    Compare it with the same engine calls without the suite.
+    """
     from conformance.catalogue import ENTRIES
     from conformance.runner import child
-    from conformance.suite.helpers.tools import built
+    from conformance.suite.helpers.samples import built
 
     child.open_subject(SUBJECT, [])
     subject = child.subject()

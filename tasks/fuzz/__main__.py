@@ -62,7 +62,7 @@ _out = click.option(
 
 @click.group(context_settings=_HELP)
 def main() -> None:
-    """Have readers read hostile bytes: goldens, damaged with a sense of their structure."""
+    """Feed hostile bytes to readers: goldens, changed by their structure."""
 
 
 @main.command(
@@ -173,7 +173,7 @@ def _write(out: Path, result: Result, finding: show.Finding) -> Path:
 @_memory
 @_out
 def guided(examples: int, seed: int, seconds: float, memory: int, out: Path) -> None:
-    """Have our own readers read what coverage leads to, with atheris.
+    """Fuzz this project's own readers, guided by coverage, with atheris.
 
     It begins with the goldens, and goes on from each input that reached a new
     branch of conformance.wire. Exit codes as those of `run`.

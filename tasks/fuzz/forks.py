@@ -46,7 +46,7 @@ _KEPT = 8000
 
 @dataclass(frozen=True)
 class Limits:
-    """What one input may take: bytes of memory beyond what the process has, and time.
+    """The limits of one input: bytes of memory beyond what the process has, and time.
 
     ``seconds`` are those of a processor, so that a busy machine makes nothing hang;
     who does nothing at all gets ``PATIENCE`` times as many.
@@ -58,7 +58,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Seen:
-    """What one decoder did that it must not: which input, in which mode, and what it said."""
+    """A forbidden outcome of one decoder: the input, the mode and the text."""
 
     index: int
     mode: str
@@ -68,7 +68,7 @@ class Seen:
 
 @dataclass
 class Batch:
-    """What became of inputs: an outcome for each and each mode, and all that must not be."""
+    """The outcomes of inputs: one for each input and mode, and all that are forbidden."""
 
     outcomes: bytearray
     seen: list[Seen] = field(default_factory=list)
@@ -81,7 +81,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Opened:
-    """What a target says of itself."""
+    """The name, versions and modes of a target."""
 
     name: str
     versions: dict[str, str]
@@ -101,7 +101,7 @@ def open_target(spec: str, path: Sequence[str]) -> Opened:
 
 
 def decode(spec: str, inputs: Sequence[tuple[Level, bytes]], limits: Limits) -> Batch:
-    """Has the target read every input in each of its modes, in forks of this process."""
+    """Feed every input to the target in each of its modes, in forks of this process."""
     made = _targets[spec]
     batch = Batch(bytearray(len(inputs) * len(made.modes)))
     at = 0

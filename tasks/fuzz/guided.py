@@ -28,7 +28,7 @@ _DONE = re.compile(r"#(\d+)\s+DONE\s+cov: (\d+) ft: \d+ corp: (\d+)")
 
 @dataclass(frozen=True)
 class Guided:
-    """What came of it: inputs, branches that were reached, inputs that reached new ones."""
+    """The result: inputs, branches reached, inputs that reached new ones."""
 
     inputs: int
     branches: int

@@ -41,7 +41,10 @@ def _pass(
 
 
 def _without_fields(data: bytes) -> Iterator[bytes]:
-    """Yield a message alone; each field taken out, the widest first, or with what stands in it only."""
+    """Yield a message alone; each field taken out, the widest first.
+
+    Or yield the message with the content of that field only.
+    """
     known = sorted(fields(data), key=lambda one: one.regions[-1].end - one.regions[-1].start)
     yield from (one.value(data) for one in known if one.message)
     for one in reversed(known):

@@ -15,7 +15,6 @@ from typing import Any
 from conformance.hostile.corpus import Entry, entries
 from conformance.hostile.mutations import Input
 from conformance.hostile.seeds import Level, seeds
-from tasks.fuzz.signature import signature
 from conformance.processes.child import Child
 from tasks.fuzz.forks import (
     ENOUGH,
@@ -28,6 +27,7 @@ from tasks.fuzz.forks import (
     Seen,
 )
 from tasks.fuzz.reduce import reduced
+from tasks.fuzz.signature import signature
 
 ENGINE = "conformance.subjects:installed_engine"
 TOGETHER = 1000
@@ -42,7 +42,7 @@ _QUIET = {"RUST_BACKTRACE": "0", "PYTHONFAULTHANDLER": "0"}
 
 @dataclass
 class Finding:
-    """What a reader must not do: an input that has it do so, and how often one did.
+    """A forbidden outcome: an input that causes it, and how often it was seen.
 
     The input is the smallest, of those that a strict session reads if there are such.
     """
@@ -81,7 +81,10 @@ class Result:
 
     @property
     def ended(self) -> bool:
-        """Return whether so many inputs hang, by what is new, that the others are not worth the time."""
+        """Return whether too many inputs of this family hang.
+
+        A family in which many inputs hang is not worth more time.
+        """
         return sum(one.count for one in self.new if one.seen.outcome == HANG) >= ENOUGH
 
     def total(self) -> Counter[str]:

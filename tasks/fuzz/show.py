@@ -1,4 +1,4 @@
-"""What a run says: its figures as a table, a finding in annotated hex with what to do."""
+"""The output of a run: its figures as a table, a finding in annotated hex with what to do."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 from conformance.hostile.corpus import Entry
 from conformance.hostile.fields import fields
-from tasks.fuzz.signature import signature
 from conformance.wire import WireError, hexdump, locate
 from conformance.wire.hexview import layout
 from tasks.fuzz.forks import OUTCOMES, UNPICKLE_ATTEMPTED, Batch, Opened
 from tasks.fuzz.run import Finding, Result
+from tasks.fuzz.signature import signature
 
 __all__ = ["Finding", "closing", "finding", "line", "opening", "replayed", "table"]
 

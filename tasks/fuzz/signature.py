@@ -1,4 +1,4 @@
-"""What findings have in common: by this they are grouped, and known again on another engine."""
+"""Signatures of findings: they group findings, and identify them on another engine."""
 
 from __future__ import annotations
 
@@ -57,7 +57,10 @@ def _panic(path: str, message: str) -> str:
 
 
 def skeleton(message: str) -> str:
-    """Return the words of a message up to what may come out of the bytes: a number, a quote, a value."""
+    """Return the words of a message up to the first text that may come from the bytes.
+
+    That is a number, a quotation or a value.
+    """
     plain = re.sub(r"-?\d+|\b(?:true|false)\b", "N", message)
     head = re.split(r":(?:\s|$)|\((?!\))|[\"\[{]|'(?=\S)", plain, maxsplit=1)[0]
     return " ".join(head.split())[:80]

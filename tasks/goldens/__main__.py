@@ -49,7 +49,7 @@ def _turn(store: Path, *, shared: bool = False) -> Iterator[None]:
 
 @click.group()
 def main() -> None:
-    """The golden store."""
+    """Maintain the golden store."""
 
 
 @main.command()
@@ -129,7 +129,7 @@ def _check(store: Path, written: list[Writing]) -> None:
 
 
 def run() -> None:
-    """The command, with the store's own errors as one line each."""
+    """Run the command; print the store's own errors on one line each."""
     try:
         main(prog_name="python -m conformance.golden")
     except StoreError as error:

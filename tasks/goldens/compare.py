@@ -12,7 +12,7 @@ from tasks.goldens.regenerate import Writing, nearly
 
 @dataclass(frozen=True)
 class Finding:
-    """What a writer writes otherwise today; ``fatal`` unless it is a patch release's doing."""
+    """A difference in what a writer writes today; ``fatal`` unless a patch release explains it."""
 
     case: str
     writer: str

@@ -52,7 +52,9 @@ def value(item: Any) -> Any:
 
 
 def case(one: Case) -> dict[str, Any]:
-    """Return what the manifest says of a case: note, UDFs, input, result, and what makes it no plain one.
+    """Return what the manifest says of a case.
+
+    The record has note, UDFs, input, result, and what differs from a plain case.
 
     A query's nodes are objects with one key, the kind.
     """

@@ -23,7 +23,7 @@ from tasks.goldens.differences import differences
 
 @dataclass(frozen=True)
 class Writing:
-    """What one writer wrote: its versions, and the cases that it wrote inline."""
+    """The output of one writer: its versions, and the cases that it wrote inline."""
 
     writer: Mapping[str, str]
     written: Mapping[str, bytes]
@@ -60,13 +60,16 @@ class Writing:
 
 
 def nearly(writer: Mapping[str, str]) -> tuple[str, str, str]:
-    """Return what makes writers alike but for a patch release of Python, pyarrow and the platform."""
+    """Return the key that writers share which differ in a patch release of Python only.
+
+    Pyarrow and the platform do not count.
+    """
     return writer["engine"], writer["cloudpickle"], minor(writer["python"])
 
 
 @dataclass
 class Plan:
-    """What taking up would do: the new manifest, files by name, and what is said of it.
+    """The update of a store: the new manifest, files by name, and messages about it.
 
     ``files`` are all that the manifest lists, disassemblies included, ``left`` those that go.
     """

@@ -1,4 +1,4 @@
-"""Has the installed engine write every case, the same way every time.
+"""Write every case with the installed engine, the same way every time.
 
 Runs in the writer's own environment: ``python -m tasks.goldens.writer OUT``.
 """

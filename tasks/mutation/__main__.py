@@ -50,7 +50,7 @@ def kill_table(
     names: bool,
     jobs: int | None,
 ) -> None:
-    """Have each fault run into the cases of the clauses that it breaks, and print who noticed.
+    """Run each fault against the cases of the clauses that it breaks, and print which case noticed.
 
     FAULT is a name such as engine/toggle/ToggleDoesNothing, or a pattern with
     `*`; without one all faults run, and a clause without a fault fails, too. Exit code 1

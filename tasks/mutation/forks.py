@@ -169,7 +169,7 @@ def _start(run: Run) -> _Fork:
 
 
 def _work(run: Run, sends: Connection) -> NoReturn:
-    """The fork's side: never comes back to what the parent was doing."""
+    """Run the fork's side; it never returns to what the parent was doing."""
     try:
         os.setpgid(0, 0)
         nowhere = os.open(os.devnull, os.O_RDWR)

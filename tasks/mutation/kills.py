@@ -21,7 +21,7 @@ BLUNDERS = ("AttributeError", "ImportError", "ModuleNotFoundError", "NameError",
 
 @dataclass
 class Killed:
-    """What became of one fault.
+    """The outcome of one fault.
 
     ``by`` is, for each clause, the first case that noticed, ``cases`` are all of those
     that ran, without their parameters; ``survived`` are
@@ -92,7 +92,10 @@ def _hangs(case: Case) -> bool:
 
 
 def _notices(fault: Fault, run: Run, end: End) -> bool:
-    """Return whether the case ended otherwise than it does without the fault, and as the fault says."""
+    """Return whether the fault changed how the case ended.
+
+    It must have ended in the way that the fault names.
+    """
     if end.failure is None or end.failure.kind == "environment":
         return False
     return end.outcome == fault.ends and not is_known(run, end)

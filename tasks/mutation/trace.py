@@ -1,4 +1,4 @@
-"""What belongs to each clause: the cases that show it, the faults that break it, its goldens."""
+"""The trace of each clause: the cases that show it, the faults that break it, its goldens."""
 
 from __future__ import annotations
 

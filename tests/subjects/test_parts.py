@@ -20,7 +20,7 @@ from conformance.subjects.reference.errors import ExecutionError
 from conformance.subjects.reference.functions import Function, as_field
 from conformance.subjects.reference.schemas import Schemas
 from conformance.suite.helpers.handmade_frames import ipc
-from conformance.suite.helpers.tools import sample, strict
+from conformance.suite.helpers.samples import sample, strict
 
 
 class Loud(Reference):

@@ -15,13 +15,7 @@ from conformance.subjects.engine import Engine
 from conformance.subjects.interface import Subject
 from conformance.subjects.reference import Reference
 from conformance.suite.helpers.artifacts import wrapped
-from conformance.suite.helpers.tools import (
-    SAMPLES,
-    built,
-    functions,
-    strict,
-    unambiguous,
-)
+from conformance.suite.helpers.samples import SAMPLES, built, functions, strict, unambiguous
 from conformance.wire import Definition, read_schema
 
 ENGINE, REFERENCE = Engine(), Reference()

@@ -39,7 +39,10 @@ def header(choices: Choices, seed: Seed) -> bytes:
 
 
 def canaries(choices: Choices, seed: Seed) -> bytes:
-    """Return a payload that sings when it is unpickled, after a header that is right or nearly so."""
+    """Return a canary payload.
+
+    The header before it is right, or nearly right.
+    """
 
     def change(frame: bytes) -> bytes:
         how = choices.below(3)

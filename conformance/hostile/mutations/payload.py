@@ -75,7 +75,10 @@ def _schemas(payload: bytes) -> tuple[Any, ...]:
 
 
 def schemas(choices: Choices, seed: Seed, other: Seed) -> bytes:
-    """Return a schema with bits changed, cut, with numbers that lie, or exchanged for another one."""
+    """Return a schema with bits changed, cut, with numbers that lie.
+
+    Or return another schema in its place.
+    """
     theirs = other.located.frames
 
     def change(frame: bytes) -> bytes:

@@ -17,7 +17,9 @@ TOGGLE = "with_python_udf_inlining"
 
 
 def derivations(session: SessionContext) -> Mapping[str, Callable[[], SessionContext]]:
-    """Return the public methods of ``session`` that return a session, with what they need filled in.
+    """Return the public methods of ``session`` that return a session.
+
+    Each is called with the arguments that it needs.
 
     A static or class method gives a session of its own and derives none. The
     toggle itself is left out. Calling one of which too little is known raises
@@ -58,7 +60,10 @@ def _derive(session: SessionContext, name: str, signature: inspect.Signature) ->
 
 
 def _something(method: str, parameter: inspect.Parameter) -> Any:
-    """Return an argument that asks for no inlining: what is derived should have it from its source."""
+    """Return an argument that asks for no inlining.
+
+    A derived session should get the setting from its source.
+    """
     annotation = str(parameter.annotation)
     codec = SessionContext().with_python_udf_inlining(enabled=False)
     if "ExtensionCodecExportable" in annotation or re.search(r"\bSessionContext\b", annotation):

@@ -26,7 +26,10 @@ class EngineForeign:
 
 
 def installed(*, fits: bool) -> EngineForeign | None:
-    """Return the libraries that say that they are for this engine, or those that say for another."""
+    """Return the libraries that say that they are for this engine.
+
+    Or return the libraries that say that they are for another.
+    """
     libraries = [one for one in LIBRARIES.values() if _fits(one) == fits]
     return EngineForeign(libraries) if libraries else None
 

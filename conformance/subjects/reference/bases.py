@@ -76,7 +76,10 @@ class WindowEvaluator:
 
 
 def stand_in() -> None:
-    """Return where there is no engine, these are what its pickles take for the engine's base classes."""
+    """Return stand-ins where there is no engine.
+
+    Its pickles use these classes in place of the engine's base classes.
+    """
     if find_spec("datafusion") is None:
         for name in ("datafusion", "datafusion.user_defined"):
             sys.modules[name] = module_from_spec(ModuleSpec(name, None))

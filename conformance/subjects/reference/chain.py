@@ -183,7 +183,7 @@ class Chain:
         raise ExecutionError(self.texts.not_installed(family, envelope.codec_id, ids))
 
     def by_codec(self, family: Family, name: str, blob: bytes, session: Session) -> Function:
-        """Return what the codec of ``session`` reads. What it does not know is no name to look up."""
+        """Return what the codec of ``session`` reads; the unknown is no name to look up."""
         found = self.subject.definitions.inline(family, name, blob, session)
         if found is None:
             raise ExecutionError(self.texts.unresolved(family, name))

@@ -62,7 +62,10 @@ class Codec:
         return sys.version_info.major, sys.version_info.minor
 
     def write_payload(self, function: Function) -> bytes:
-        """Return the pickle of the tuple. What cannot be pickled is an error: it never goes by name."""
+        """Return the pickle of the tuple. What cannot be pickled is an error.
+
+        It is never sent by name.
+        """
         content = self.tuple_of(function)
         try:
             return self.dump(content)
@@ -116,26 +119,26 @@ class Codec:
         self.check_python(family, data)
 
     def check_truncation(self, family: Family, data: bytes, place: int) -> None:
-        """The byte at this place behind the magic must be there."""
+        """Check that the byte at this place behind the magic is there."""
         if len(data) <= len(self.magics[family]) + place:
             raise ExecutionError(self.texts.truncated(family, self.header[place]))
 
     def check_version(self, family: Family, data: bytes) -> None:
-        """The version must be supported."""
+        """Check that the version is supported."""
         found = data[len(self.magics[family])]
         if not self.oldest <= found <= self.version:
             text = self.texts.version(family, found, self.oldest, self.version)
             raise ExecutionError(text)
 
     def check_python(self, family: Family, data: bytes) -> None:
-        """The Python must be this one."""
+        """Check that the Python version is this one."""
         at = len(self.magics[family]) + 1
         major, minor = data[at : at + 2]
         if (major, minor) != self.python():
             raise OtherPython(self.texts.python(family, (major, minor), self.python()))
 
     def check_allowed(self, family: Family, name: str, session: Session) -> None:
-        """A strict session goes no further."""
+        """Raise where the session is strict."""
         if not session.inlining:
             raise ExecutionError(self.texts.strict(family, name))
 

@@ -41,7 +41,7 @@ class Rows:
         return cls(columns, table.num_rows)
 
     def take(self, indices: Sequence[int]) -> Rows:
-        """These rows, in this order."""
+        """Return these rows, in this order."""
         where = pa.array(indices, pa.int64())
         taken = {
             name: Values(values.array.take(where), values.metadata)

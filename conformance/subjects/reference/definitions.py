@@ -1,4 +1,4 @@
-"""Who writes the definition of a called function, and who reads it."""
+"""Writers and readers of the definition of a called function."""
 
 from __future__ import annotations
 
@@ -49,7 +49,10 @@ class Definitions:
         return None
 
     def by_name(self, family: Family, name: str, mark: int, session: Session) -> Function | Builtin:
-        """Return the function of this kind and name. Without a mark, a UDF comes before a built-in."""
+        """Return the function of this kind and name. Without a mark.
+
+        A UDF has precedence over a built-in function.
+        """
         registry = session.shared.registry
         if mark == self.python:
             return registry.python(family, name)

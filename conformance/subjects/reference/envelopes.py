@@ -49,7 +49,7 @@ class Envelopes:
         return Envelope(self.codec_id(data[start : start + size]), data[start + size :])
 
     def check_version(self, data: bytes) -> None:
-        """The version must be there, and supported."""
+        """Check that the version is there, and supported."""
         at = len(self.magic)
         self.check_there(data, at + 1, "missing envelope version byte")
         if not self.oldest <= data[at] <= self.version:

@@ -1,4 +1,7 @@
-"""What the reference raises: the kinds of errors that the engine has, by which cases tell them."""
+"""The reference's errors: the kinds of errors that the engine has.
+
+Cases tell the errors apart by these kinds.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,13 @@ class Refusal(Exception):
 
 
 class ExecutionError(Refusal):
-    """What the engine calls an Execution error."""
+    """The engine's Execution error."""
 
     kind = "Execution"
 
 
 class PlanError(Refusal):
-    """What the engine calls an error during planning."""
+    """The engine's error during planning."""
 
     kind = "Plan"
 

@@ -55,7 +55,7 @@ class Late(Expression):
 
 @contextmanager
 def told_as_errors() -> Iterator[None]:
-    """What is no ``Exception`` comes out as one that names it."""
+    """Raise an ``Exception`` that names any other exception."""
     try:
         yield
     except Exception:

@@ -56,7 +56,10 @@ class Bounds:
         return self.groups[number] if number < len(self.groups) else (self.count, self.count)
 
     def near(self, row: int, distance: int) -> tuple[int, int]:
-        """Return the rows whose key is at this distance from that of ``row``, or where they would be."""
+        """Return the rows whose key is at this distance from that of ``row``.
+
+        Or return the place where they would be.
+        """
         own = self.groups[bisect_right(self.groups, (row, self.count)) - 1]
         if not distance:
             return own

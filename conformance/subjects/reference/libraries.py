@@ -1,4 +1,4 @@
-"""What pools and queues do for their users: threads that run their errands, messages they read.
+"""The threads and messages of pools and queues, as the reference recognizes them.
 
 Python's pools pickle in threads of their own, and lose a task whose message
 raises while a worker reads it.
@@ -56,7 +56,10 @@ class Libraries:
         return place in _THREADS
 
     def reads(self) -> Reading:
-        """Return what this thread reads: a task or a result for a library, a message, or nothing."""
+        """Return what this thread reads.
+
+        It reads a task or a result for a library, a message, or nothing.
+        """
         reader: FrameType | None = None
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:

@@ -9,7 +9,7 @@ from conformance.subjects.reference.texts import Texts
 
 
 class Registry:
-    """What is registered, and what is built in. They do not replace each other."""
+    """The registered and the built-in functions. They do not replace each other."""
 
     def __init__(self, texts: Texts) -> None:
         self.texts = texts

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Shared:
-    """What a session shares with all that is derived from it."""
+    """The state that a session shares with all sessions derived from it."""
 
     registry: Registry
     id: str = field(default_factory=lambda: uuid4().hex)

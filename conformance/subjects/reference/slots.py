@@ -19,7 +19,7 @@ Work = Literal["encoding", "decoding"]
 
 
 class _Held(threading.local):
-    """What a thread holds."""
+    """The sessions in the slots of one thread."""
 
     def __init__(self) -> None:
         self.slots: dict[Slot, Session] = {}
@@ -75,13 +75,16 @@ class Slots:
         return self.subject.global_session() if found is None else found
 
     def at_work(self, work: Work) -> Session | None:
-        """Return the session that is at this work already: what is in its closures is its work, too."""
+        """Return the session that is at this work already.
+
+        The expressions in its closures belong to that work, too.
+        """
         busy = self.held.busy[work]
         return busy[-1] if busy else None
 
     @contextmanager
     def working(self, work: Work, session: Session) -> Iterator[None]:
-        """Has ``session`` do what this thread encodes or decodes inside the block."""
+        """Let ``session`` do what this thread encodes or decodes inside the block."""
         busy = self.held.busy[work]
         busy.append(session)
         try:

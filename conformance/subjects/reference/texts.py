@@ -1,4 +1,4 @@
-"""What refusals say."""
+"""The texts of refusals."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Cast:
 
 @dataclass(frozen=True, eq=False)
 class InList:
-    """Whether a value is among others."""
+    """Return whether a value is among others."""
 
     arg: Tree
     values: tuple[Tree, ...]

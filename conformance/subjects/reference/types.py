@@ -39,7 +39,10 @@ Described = tuple[int, dict[int, Slot], Sequence[pa.Field]]
 
 
 def described(type_: pa.DataType) -> Described:
-    """Return what a schema message says of a type; of a dictionary's, what it says of its values."""
+    """Return what a schema message says of a type.
+
+    For a dictionary, return the type of its values.
+    """
     is_ = pa.types
     for number, make in _PLAIN.items():
         if type_ == make():

@@ -140,5 +140,5 @@ class Windows:
         return bool(asked and asked())
 
     def cut(self, columns: Sequence[pa.Array], start: int, end: int) -> list[pa.Array]:
-        """Some rows of columns."""
+        """Return some rows of columns."""
         return [column.slice(start, end - start) for column in columns]

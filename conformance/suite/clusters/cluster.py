@@ -23,14 +23,14 @@ from conformance.runner.assertions import (
 )
 from conformance.suite.clusters.node_functions import FACTORS, MARKER, Kind, Told
 from conformance.suite.helpers.same_name_udfs import multiplied
-from conformance.suite.helpers.tools import KIND
+from conformance.suite.helpers.samples import KIND
 
 
 class Cluster:
     """A driver process with its cluster, both started for the first question."""
 
     def __init__(self, module: str) -> None:
-        """``module`` has ``start()`` and ``stop()`` beside what is asked of it."""
+        """Take a ``module`` with ``start()``, ``stop()`` and the functions to be asked."""
         self.marker = f"{os.getpid()}-{os.urandom(8).hex()}"
         self._module = f"conformance.suite.clusters.{module}"
         self._child = Child()
@@ -38,7 +38,10 @@ class Cluster:
         self._broken = ""
 
     def ask(self, question: str, *arguments: Any, deadline: float = 60) -> Any:
-        """Return what the driver's function ``question`` returns; ``Mismatch`` where it does not."""
+        """Return what the driver's function ``question`` returns.
+
+        Raises ``Mismatch`` where it does not return.
+        """
         if self._child.pid is None or self._child.pid != self._up:
             self._start()
         try:
@@ -69,12 +72,12 @@ class Cluster:
         self._up = self._child.pid or 0
 
     def stop(self) -> None:
-        """Has the driver stop its cluster, and ends it."""
+        """Let the driver stop its cluster, and end the driver."""
         self.ask("stop")
         self._child.close()
 
     def kill(self) -> str:
-        """Has the driver hang until a deadline kills its process group; tells how it ended."""
+        """Let the driver hang until a deadline kills its process group; return how it ended."""
         try:
             self._child.call("conformance.suite.clusters.node_functions:hang", deadline=1)
         except ChildError as error:
@@ -82,7 +85,7 @@ class Cluster:
         return "it came back"
 
     def processes(self) -> list[Process]:
-        """Whatever runs of the cluster."""
+        """Return the running processes of the cluster."""
         return tree.heirs(f"{MARKER}={self.marker}")
 
     def left(self, within: float = 30) -> list[Process]:
@@ -105,14 +108,14 @@ def result(kind: Kind, whose: str = "sender") -> list[Any]:
 
 
 def gives(seen: Told, expected: list[Any], what: str) -> None:
-    """The driver must have got these values."""
+    """Assert that the driver got these values."""
     if seen.error:
         raise Mismatch("unexpected-error", f"{what}: an error", expected, seen.text)
     assert_result(seen.values, expected, what)
 
 
 def fails(seen: Told, parts: Sequence[str], what: str) -> None:
-    """The driver must have got an error whose chain says every one of ``parts``."""
+    """Assert that the driver got an error whose chain contains every one of ``parts``."""
     if not seen.error:
         raise Mismatch("no-error", f"{what}: no error", "an error", repr(seen.values))
     for part in parts:

@@ -15,7 +15,7 @@ from distributed.deploy.subprocess import SubprocessCluster
 
 from conformance.suite.clusters import node_functions
 from conformance.suite.clusters.node_functions import PATIENCE, STARTING, Kind, Told, install, told
-from conformance.suite.helpers.tools import SAMPLES
+from conformance.suite.helpers.samples import SAMPLES
 
 ADDRESS = "CONFORMANCE_DASK"
 PLUGIN = "conformance"
@@ -83,7 +83,10 @@ def stop() -> None:
 
 
 def _client() -> Any:
-    """Return the client of a cluster that has a worker: if the last observation cost it, a new one."""
+    """Return the client of a cluster that has a worker.
+
+    If the last observation ended the cluster, start a new one.
+    """
     if "cluster" in _up and not _up["client"].scheduler_info()["workers"]:
         stop()
         start()

@@ -17,7 +17,7 @@ from conformance.catalogue.nodes import Binary, Builtin, Col, Lit
 from conformance.runner.child import open_subject, subject
 from conformance.subjects.interface import Expression, Session, Slot
 from conformance.suite.helpers.same_name_udfs import call_of, evaluated, function_of, times
-from conformance.suite.helpers.tools import SAMPLES, receiver
+from conformance.suite.helpers.samples import SAMPLES, receiver
 
 Kind = Literal["builtin", "scalar", "aggregate", "window"]
 KINDS: tuple[Kind, ...] = ("builtin", *SAMPLES)
@@ -39,7 +39,7 @@ _own: dict[str, Any] = {}
 
 @dataclass(frozen=True)
 class Told:
-    """What came back to the driver: values, or the class of an error and the text of its chain."""
+    """The driver's result: values, or the class of an error and the text of its chain."""
 
     values: Any = None
     error: str = ""
@@ -64,7 +64,7 @@ def told(work: Callable[[], Any]) -> Told:
 
 
 def use(spec: str) -> str:
-    """Has this process judge the subject ``spec``; tells what runs here."""
+    """Make this process judge the subject ``spec``; return the versions that run here."""
     os.environ["CONFORMANCE_SUBJECT"] = spec
     python = "{}.{}".format(*sys.version_info)
     return f"Python {python} with {subject().name} {subject().versions().get('engine', '')}".strip()
@@ -111,7 +111,10 @@ def values_in(kind: Kind, nested: Sequence[dict[str, Expression]]) -> list[Any]:
 
 
 def values_of(kind: Kind, data: bytes, mode: str) -> list[Any]:
-    """Return the same of bytes, which a session of this ``mode`` decodes, or without one the slot's."""
+    """Return the same of bytes, which a session of this ``mode`` decodes.
+
+    Without a mode, the slot's session decodes them.
+    """
     decides = None if mode == "none" else session(mode, "worker")
     return values(kind, subject().from_bytes(data, decides))
 
@@ -122,7 +125,7 @@ def answer(kind: Kind) -> Expression:
 
 
 class Deadly:
-    """What ends a worker that unpickles it; a scheduler may pass it on."""
+    """An object that ends a worker that unpickles it; a scheduler may pass it on."""
 
     def __reduce__(self) -> tuple[Callable[[], Deadly], tuple[()]]:
         """End the worker."""

@@ -11,7 +11,7 @@ import ray
 from conformance.subjects.interface import Expression
 from conformance.suite.clusters import node_functions
 from conformance.suite.clusters.node_functions import PATIENCE, STARTING, Kind, Told, install, told
-from conformance.suite.helpers.tools import once
+from conformance.suite.helpers.samples import once
 
 ADDRESS = "CONFORMANCE_RAY"
 
@@ -92,7 +92,10 @@ def _told(work: Callable[[], Any]) -> Told:
 
 @once
 def _actor(which: str, mode: str, registered: str) -> Any:
-    """Return an actor of the kind ``which``; a worker process takes seconds to start, so it is kept."""
+    """Return an actor of the kind ``which``.
+
+    The actor is reused, because a worker process takes seconds to start.
+    """
     made, options = ACTORS[which]
     actor = ray.remote(made).options(num_cpus=0, **options).remote(mode, registered)
     ray.get(actor.ready.remote(), timeout=STARTING)

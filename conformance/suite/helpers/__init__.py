@@ -1,1 +1,1 @@
-"""What the cases of several chapters share: samples, namesakes, canaries, levels, arrangements."""
+"""Helpers of several chapters: samples, same-name UDFs, canaries, artifacts, codec setups."""

@@ -14,6 +14,8 @@ from conformance.hostile import canary
 from conformance.runner.assertions import assert_control, assert_equal, assert_result
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer
+from conformance.suite.helpers.codec import MAGIC, PYTHON
+from conformance.suite.helpers.markers import at_levels
 from conformance.suite.helpers.same_name_udfs import (
     RESULTS,
     call_of,
@@ -22,7 +24,7 @@ from conformance.suite.helpers.same_name_udfs import (
     query_of,
     times,
 )
-from conformance.suite.helpers.tools import MAGIC, PYTHON, at_levels, once, plans
+from conformance.suite.helpers.samples import once, plans
 from conformance.wire import Envelope
 
 Level = Literal["expression", "pickle", "logical", "physical"]

@@ -13,7 +13,8 @@ from conformance.subjects.chain import Bundle, Chain
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer
 from conformance.suite.helpers.artifacts import LAYER
-from conformance.suite.helpers.tools import SAMPLES, clause, needs_at, since, strict
+from conformance.suite.helpers.markers import clause, needs_at, since
+from conformance.suite.helpers.samples import SAMPLES, strict
 
 CODECS = {
     "inlining": "a session that inlines",

@@ -19,7 +19,7 @@ from conformance.runner.assertions import (
     without_escapes,
 )
 from conformance.subjects.interface import Session, Subject
-from conformance.suite.helpers.tools import PYTHON
+from conformance.suite.helpers.codec import PYTHON
 
 OWN = "{}.{}".format(*PYTHON)
 
@@ -53,7 +53,10 @@ def _kind(case: Case) -> str:
 
 @cache
 def of(kind: str, python: str) -> dict[str, Golden]:
-    """Return the goldens of a kind and a Python by label; one of no case counts for the first kind."""
+    """Return the goldens of a kind and a Python by label.
+
+    A golden of an unknown case counts for the first kind.
+    """
     mine = cases(kind)
     return {
         label: golden
@@ -92,7 +95,7 @@ def readable(labels: list[str]) -> list[Any]:
 
 
 def names_a_udf(golden: str, case: Case, error: Exception) -> None:
-    """The refusal of a golden must name one of the UDFs of its case."""
+    """Assert that the refusal of a golden names one of the UDFs of its case."""
     text = without_escapes(str(error))
     named = any(without_escapes(f"UDF '{udf.name}'") in text for udf in case.of.udfs)
     assert_true(named, f"{golden}: the error names no UDF", error, kind="message-lacks")
@@ -111,6 +114,6 @@ def engine(golden: Golden) -> Version:
 
 
 def gives_its_result(subject: Subject, golden: Golden, session: Session) -> None:
-    """The golden must decode on ``session``, run, and give what a person wrote down."""
+    """Assert that the golden decodes on ``session``, runs, and gives the result written by hand."""
     case = CASES[golden.case]
     assert_case_result(case, subject, data(golden), session)

@@ -12,8 +12,8 @@ from conformance import wire
 from conformance.catalogue.nodes import Family
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers.callables import CALLABLES
+from conformance.suite.helpers.codec import PYTHON
 from conformance.suite.helpers.same_name_udfs import call_of, times
-from conformance.suite.helpers.tools import PYTHON
 from conformance.wire import Definition, Frame
 
 INT = pa.int64()
@@ -52,7 +52,10 @@ def members(family: Family, **others: Any) -> tuple[Any, ...]:
 
 
 def expression(subject: Subject, family: Family, content: Sequence[Any] | bytes) -> bytes:
-    """Return a call on the column ``a`` of the UDF that is ``content``: its tuple, or its pickle."""
+    """Return a call on the column ``a`` of the UDF that is ``content``.
+
+    The content is its tuple, or its pickle.
+    """
     payload = content if isinstance(content, bytes) else pickle.dumps(content)
     data = subject.to_bytes(call_of(subject, times(family, 2)))
     (found,) = wire.find(data)

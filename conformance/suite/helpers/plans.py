@@ -18,7 +18,8 @@ from conformance.runner import child
 from conformance.runner.assertions import Mismatch, assert_result
 from conformance.subjects.interface import Function, Session, Subject
 from conformance.subjects.plans import Layer, Plan
-from conformance.suite.helpers.tools import LAYERS, functions, plans
+from conformance.suite.helpers.markers import LAYERS
+from conformance.suite.helpers.samples import functions, plans
 
 SAMPLES: dict[Family, Query] = {
     "scalar": QUERIES["plan/projection-scalar-values"],
@@ -55,7 +56,10 @@ def get(id_: str) -> Query:
 def planned(
     subject: Subject, layer: Layer, query: Query, udfs: Mapping[Udf, Function] | None = None
 ) -> Iterator[Plan]:
-    """Yield the plan of ``query`` on a session of its own; what it reads is there inside the block."""
+    """Yield the plan of ``query`` on a session of its own.
+
+    The files that it reads exist inside the block.
+    """
     udfs = functions(subject, query) if udfs is None else udfs
     files = query.source in ("csv", "parquet")
     with tempfile.TemporaryDirectory() if files else nullcontext("no folder") as folder:
@@ -76,7 +80,10 @@ def changed(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
 def holds(
     subject: Subject, layer: Layer, query: Query, data: bytes, session: Session | None = None
 ) -> None:
-    """The plan in ``data`` must give the hand-written result, its classes made of the bytes."""
+    """Assert that the plan in ``data`` gives the hand-written result.
+
+    Its classes are built from the bytes.
+    """
     forget()
     session = subject.session() if session is None else session
     gives(subject, query, plans(subject).from_bytes(layer, session, data), session)

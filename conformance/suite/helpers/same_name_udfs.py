@@ -46,7 +46,10 @@ def function_of(subject: Subject, udf: Udf) -> Function:
 
 
 def call_of(subject: Subject, udf: Udf, function: Function | None = None) -> Expression:
-    """Return a call of ``udf`` on the column ``a``, with a function of its own unless one is given."""
+    """Return a call of ``udf`` on the column ``a``.
+
+    It has a function of its own unless one is given.
+    """
     function = function_of(subject, udf) if function is None else function
     return subject.expr(Call(udf, (Col("a"),)), {udf: function})
 
@@ -57,7 +60,10 @@ def multiplied(family: str, factor: int) -> list[int]:
 
 
 def query_of(udf: Udf, node: Node | None = None) -> Query:
-    """Return a query over 1, 2, 3 with one column: ``node``, or a call of ``udf`` on the column ``a``."""
+    """Return a query over 1, 2, 3 with one column.
+
+    The column is ``node``, or a call of ``udf`` on the column ``a``.
+    """
     call = Call(udf, (Col("a"),))
     aggregates = udf.family == "aggregate" and node is None
     step = Group((), (("v", call),)) if aggregates else Select((("v", node or call),))

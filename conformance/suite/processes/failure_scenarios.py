@@ -48,7 +48,10 @@ def one(message: str, transport: str, start: str) -> Trying:
 
 
 def exit_codes(start: str) -> Trying:
-    """Yield the exit code of a ``Process`` that fills its worker slot, and then decodes an argument."""
+    """Yield the exit code of a ``Process`` that fills its worker slot.
+
+    The process then decodes an argument.
+    """
     method = transports.context(start)
     yield
     codes = {}
@@ -75,7 +78,10 @@ def after_queries(start: str, kind: str) -> Trying:
 
 
 def decoding_after_queries(start: str) -> Trying:
-    """Yield a worker that only decodes and encodes, started after its driver had run a big query."""
+    """Yield a worker that only decodes and encodes.
+
+    It starts after its driver has run a big query.
+    """
     worker_functions.big_query()
     stack = ExitStack()
     send = transports.calls(stack, "pool-apply", start, *FILLING)["pool-apply"]

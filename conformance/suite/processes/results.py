@@ -1,4 +1,4 @@
-"""What the trials saw, as cases ask for it: held once, all of a chapter's at the same time."""
+"""Observations of the trials, as cases read them: all trials of a chapter run once, together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conformance.processes.child import Child, ChildError, failure_kind
 from conformance.processes.scenarios import LONGEST, STARTING, Told, Trial
 from conformance.runner.assertions import Mismatch
 from conformance.subjects.interface import Subject
-from conformance.suite.helpers.tools import once
+from conformance.suite.helpers.samples import once
 from conformance.suite.processes.transports import STARTS
 
 _TRIPS = "conformance.suite.processes.round_trips:"

@@ -37,7 +37,7 @@ FILLING = ("worker", "inlining", WORKER)
 
 
 class Book:
-    """What a driver saw: results (or an error's text) and, of the bytes, the forms in them."""
+    """The driver's observation: results (or an error's text) and the forms of UDFs in the bytes."""
 
     def __init__(self) -> None:
         self.record = Recorder()
@@ -205,13 +205,16 @@ def _one_process(book: Book, start: str, message: str, exprs: list[tuple[Any, st
 
 
 def _tell(filled: Any, exprs: list[tuple[Any, str]], control: Any) -> None:
-    """The process's own work."""
+    """Do the work of the process itself."""
     del filled
     control.send([attempt(partial(evaluate, expr, family)) for expr, family in exprs])
 
 
 def _last_words(book: Book, call: Send) -> None:
-    """Return what loky's workers may die of: it starts new ones then, and those that live are refilled."""
+    """Return the error that loky's workers may die of.
+
+    loky then starts new workers, and the live ones are initialized again.
+    """
     strict, inlining = Filling("worker", "strict", WORKER), Filling(*FILLING)  # unpickled first
     book.send((LOKY, "refused", "scalar"), partial(call, _second, strict, expression("scalar")))
     with sending("strict"):

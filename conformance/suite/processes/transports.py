@@ -51,7 +51,7 @@ def pool(stack: ExitStack, start: str, *filling: Any, **options: Any) -> Mapping
 
 
 def _end(made: Any) -> None:
-    """Has the workers of a ``Pool`` end by themselves; one that does not is left, and found."""
+    """Let the workers of a ``Pool`` end by themselves; one that does not is left, and found."""
     made.close()
     ending = threading.Thread(target=made.join, daemon=True)
     ending.start()
@@ -96,7 +96,7 @@ class Channel:
 
 
 def serve(control: Any, channels: Mapping[str, Channel], filling: tuple[Any, ...]) -> None:
-    """A worker that answers by the channel that asked, and tells what went wrong as a text."""
+    """Run a worker that answers by the channel that asked, and reports errors as text."""
     control.send(worker_functions.slots())
     if filling:
         worker_functions.fill(*filling)

@@ -1,4 +1,4 @@
-"""What workers run, and drivers too: sessions in the slots, expressions made, evaluated, told.
+"""Functions of workers and drivers: set sessions in slots, build and evaluate expressions.
 
 Everything here takes and returns what any pool pickles. A spawned worker
 imports this module: it must not import pytest.
@@ -39,7 +39,10 @@ that a worker sends back, ``DRIVER`` on the session in the driver's worker slot.
 
 
 def expression(family: str, factor: int = SENDER) -> Any:
-    """Return a call on the column ``a``: of a UDF that multiplies, or of a function of the engine."""
+    """Return a call on the column ``a``.
+
+    The function is a UDF that multiplies, or a function of the engine.
+    """
     if family == "builtin":
         return subject().expr(Builtin("abs", (Col("a"),)), {})
     return call_of(subject(), times(family, factor, NAME))  # type: ignore[arg-type]
@@ -84,7 +87,10 @@ def evaluate_all(exprs: list[tuple[Any, str]]) -> list[list[int]]:
 
 
 def answer(family: str, mode: str = "") -> Any:
-    """Return an expression for the library to carry back, with ``mode`` in the sender slot if given."""
+    """Return an expression for the library to carry back.
+
+    If ``mode`` is given, such a session is in the sender slot.
+    """
     if mode:
         fill("sender", mode)
     else:
@@ -93,7 +99,7 @@ def answer(family: str, mode: str = "") -> Any:
 
 
 class Decoding:
-    """What a closure carries to have the worker do something while it decodes the closure."""
+    """A value in a closure that makes the worker do something while it decodes the closure."""
 
     def __init__(self, act: str) -> None:
         self.act = act
@@ -146,7 +152,7 @@ def fail(family: str) -> None:
 
 
 def nest(start: str, expr: Any, family: str) -> list[int]:
-    """Has a worker's own worker evaluate ``expr``."""
+    """Let a worker's own worker evaluate ``expr``."""
     with ProcessPoolExecutor(1, multiprocessing.get_context(start)) as inner:
         return inner.submit(evaluate, expr, family).result()
 

@@ -1,0 +1,86 @@
+"""Encode, decode and damage the bytes of expressions."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import sys
+from collections.abc import Callable, Sequence
+
+from conformance import wire
+from conformance.catalogue import ENTRIES
+from conformance.catalogue.entry import Entry
+from conformance.runner.assertions import assert_equal, assert_message_contains
+from conformance.subjects.interface import Expression, Session, Slot, Subject
+from conformance.suite.helpers.samples import built, once, sample
+from conformance.wire import Found, Frame
+
+MAGIC = {"scalar": b"DFPYUDF", "aggregate": b"DFPYUDA", "window": b"DFPYUDW"}
+PYTHON = (sys.version_info.major, sys.version_info.minor)
+
+
+@once
+def written(subject: Subject) -> Sequence[tuple[Entry, bytes, Sequence[Found]]]:
+    """Every entry as the subject writes it, with the frames in the bytes."""
+    all_bytes = [(entry, subject.to_bytes(built(subject, entry))) for entry in ENTRIES.values()]
+    return [(entry, data, wire.find(data)) for entry, data in all_bytes]
+
+
+def frame_of(data: bytes) -> Frame:
+    """Return the one frame in ``data``."""
+    found = wire.find(data)
+    assert_equal(len(found), 1, "the number of frames in the bytes")
+    return found[0].frame()
+
+
+def changed(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """Return ``data`` with its one frame changed, and every length around it corrected."""
+    (found,) = wire.find(data)
+    return wire.replace(data, {found.path: change(found.data)})
+
+
+def put(offset: int, value: int) -> Callable[[bytes], bytes]:
+    """Return a change that sets one byte of the header."""
+    return lambda frame: frame[:offset] + bytes([value]) + frame[offset + 1 :]
+
+
+def decoded(subject: Subject, route: str, data: bytes, session: Session) -> Expression:
+    """Return ``data`` decoded by ``session``.
+
+    Decode by ``from_bytes``, or a pickle through the worker slot.
+    """
+    if route == "from_bytes":
+        return subject.from_bytes(data, session)
+    subject.set_slot("worker", session)
+    try:
+        return pickle.loads(data)
+    finally:
+        subject.clear_slot("worker")
+
+
+def encoded(subject: Subject, route: str, expr: Expression) -> bytes:
+    """Return what ``decoded`` takes on this route, inline."""
+    return subject.to_bytes(expr) if route == "from_bytes" else pickle.dumps(expr)
+
+
+def copied(subject: Subject, how: str, expr: Expression, session: Session) -> Expression:
+    """``expr`` copied while ``session`` stands in the worker slot."""
+    subject.set_slot("worker", session)
+    try:
+        return getattr(copy, how)(expr)
+    finally:
+        subject.clear_slot("worker")
+
+
+def behaves(subject: Subject, slot: Slot) -> str:
+    """Return what this thread does by its slot."""
+    expr = sample(subject, "scalar")
+    if slot == "sender":
+        return "inlining" if wire.find(pickle.dumps(expr)) else "strict"
+    data = subject.to_bytes(expr, subject.session())
+    try:
+        subject.from_bytes(data)
+    except Exception as error:  # noqa: BLE001 - an implementation has errors of its own
+        assert_message_contains(error, ["inlining is disabled"], "decoding by the worker slot")
+        return "strict"
+    return "inlining"
