@@ -21,26 +21,26 @@ from conformance.subjects.interface import Subject
 from conformance.suite.helpers.markers import clause, each_family, each_receiver
 from conformance.suite.helpers.same_name_udfs import (
     RESULTS,
-    by_name,
-    evaluated,
+    decode_and_evaluate,
+    encode_call_by_name,
+    evaluate_rows,
+    expected_values,
     function_of,
-    multiplied,
     times,
-    values,
 )
 from conformance.suite.helpers.samples import (
-    built,
-    functions,
+    build_expression,
+    has_unique_names,
+    make_functions,
     receiver,
     sample,
     sample_function,
     sample_name,
-    strict,
-    unambiguous,
+    strict_session,
 )
 
 each_unambiguous = pytest.mark.parametrize(
-    "entry", [key for key, entry in ENTRIES.items() if unambiguous(entry)]
+    "entry", [key for key, entry in ENTRIES.items() if has_unique_names(entry)]
 )
 
 
@@ -63,8 +63,8 @@ def test_resolves_on_an_inlining_receiver(subject: Subject, entry: str) -> None:
 
 def _assert_resolves(subject: Subject, entry_id: str, mode: str) -> None:
     entry, session = get(entry_id), receiver(subject, mode)
-    data = subject.to_bytes(built(subject, entry), strict(subject))
-    for function in functions(subject, entry).values():
+    data = subject.to_bytes(build_expression(subject, entry), strict_session(subject))
+    for function in make_functions(subject, entry).values():
         subject.register(session, function)
     assert_entry_result(subject, subject.from_bytes(data, session), entry, session)
 
@@ -77,13 +77,13 @@ def test_the_receivers_function_runs(subject: Subject, family: Family, mode: str
 
     Each receiver runs its own.
     """
-    data = by_name(subject, times(family, 2))
+    data = encode_call_by_name(subject, times(family, 2))
     sessions = {factor: receiver(subject, mode) for factor in (7, 5)}
     for factor, session in sessions.items():
         subject.register(session, function_of(subject, times(family, factor)))
     for factor, session in sessions.items():
-        seen = values(subject, family, data, session)
-        assert_result(seen, multiplied(family, factor), f"times {factor}")
+        seen = decode_and_evaluate(subject, family, data, session)
+        assert_result(seen, expected_values(family, factor), f"times {factor}")
 
 
 @clause("BYNAME-04")
@@ -92,7 +92,7 @@ def test_the_receivers_function_runs(subject: Subject, family: Family, mode: str
 def test_unregistered_is_an_error(subject: Subject, family: Family, mode: str) -> None:
     """Only another session has the UDF registered. Decoding by name raises an error."""
     subject.register(subject.session(), sample_function(subject, family))
-    data = subject.to_bytes(sample(subject, family), strict(subject))
+    data = subject.to_bytes(sample(subject, family), strict_session(subject))
     decode = partial(subject.from_bytes, data, receiver(subject, mode))
     assert_unresolved(decode, sample_name(family), "an unregistered name")
 
@@ -102,7 +102,10 @@ def test_unregistered_is_an_error(subject: Subject, family: Family, mode: str) -
 @each_family
 def test_unregistered_is_named(subject: Subject, family: Family, mode: str) -> None:
     """The receiver has no such function. The error names it."""
-    data, session = by_name(subject, times(family, 2, "missing_one")), receiver(subject, mode)
+    data, session = (
+        encode_call_by_name(subject, times(family, 2, "missing_one")),
+        receiver(subject, mode),
+    )
     error = assert_raises(lambda: subject.from_bytes(data, session), "an unregistered name")
     assert_message_contains(error, ["missing_one"], "an unregistered name")
 
@@ -127,7 +130,7 @@ def test_another_kind_does_not_count(
 
     Decoding raises an error.
     """
-    data, session = by_name(subject, times(family, 2)), receiver(subject, mode)
+    data, session = encode_call_by_name(subject, times(family, 2)), receiver(subject, mode)
     subject.register(session, function_of(subject, times(registered, 7)))
     decode = partial(subject.from_bytes, data, session)
     assert_unresolved(decode, "times", f"a {registered} of that name")
@@ -146,7 +149,9 @@ def test_a_builtin_does_not_count(subject: Subject, family: Family, mode: str) -
     """
     name, session = BUILTINS[family], receiver(subject, mode)
     assert_succeeds(lambda: subject.registered(session, family, name), f"the built-in {name}")
-    decode = partial(subject.from_bytes, by_name(subject, times(family, 2, name)), session)
+    decode = partial(
+        subject.from_bytes, encode_call_by_name(subject, times(family, 2, name)), session
+    )
     assert_unresolved(decode, name, f"{name} without a registration")
 
 
@@ -172,7 +177,7 @@ def test_names_are_exact(subject: Subject, family: Family, name: str) -> None:
 
     Only the exact name resolves.
     """
-    data, session = by_name(subject, times(family, 2, name)), strict(subject)
+    data, session = encode_call_by_name(subject, times(family, 2, name)), strict_session(subject)
     close = {
         name.swapcase(),
         f" {name}",
@@ -190,7 +195,9 @@ def test_names_are_exact(subject: Subject, family: Family, name: str) -> None:
     decode = partial(subject.from_bytes, data, session)
     assert_unresolved(decode, name, f"{name!r} is not registered")
     subject.register(session, function_of(subject, times(family, 7, name)))
-    assert_result(values(subject, family, data, session), RESULTS[family], "the result")
+    assert_result(
+        decode_and_evaluate(subject, family, data, session), RESULTS[family], "the result"
+    )
 
 
 @clause("BYNAME-09")
@@ -198,7 +205,7 @@ def test_names_are_exact(subject: Subject, family: Family, name: str) -> None:
 @each_family
 def test_deregistered_is_gone(subject: Subject, family: Family, mode: str) -> None:
     """A UDF is registered and deregistered. Its name no longer resolves."""
-    data = subject.to_bytes(sample(subject, family), strict(subject))
+    data = subject.to_bytes(sample(subject, family), strict_session(subject))
     session, function = receiver(subject, mode), sample_function(subject, family)
     subject.register(session, function)
     assert_succeeds(lambda: subject.from_bytes(data, session), "registered")
@@ -215,26 +222,27 @@ def test_decoded_keeps_its_function(subject: Subject, family: Family, mode: str)
 
     The decoded expression keeps the first one.
     """
-    data, session = by_name(subject, times(family, 2)), receiver(subject, mode)
+    data, session = encode_call_by_name(subject, times(family, 2)), receiver(subject, mode)
     subject.register(session, function_of(subject, times(family, 7)))
     expr = subject.from_bytes(data, session)
     subject.register(session, function_of(subject, times(family, 9)))
-    assert_result(evaluated(subject, family, expr, session), RESULTS[family], "the result")
+    assert_result(evaluate_rows(subject, family, expr, session), RESULTS[family], "the result")
 
 
 @clause("BYNAME-11")
 @pytest.mark.parametrize(
-    "entry", [key for key, entry in ENTRIES.items() if len(entry.udfs) > 1 and unambiguous(entry)]
+    "entry",
+    [key for key, entry in ENTRIES.items() if len(entry.udfs) > 1 and has_unique_names(entry)],
 )
 def test_every_position(subject: Subject, entry: str) -> None:
     """The receiver lacks one UDF of an expression.
 
     Decoding raises an error that names it, wherever it is called.
     """
-    udfs, data = functions(subject, get(entry)), None
-    data = subject.to_bytes(built(subject, get(entry)), strict(subject))
+    udfs, data = make_functions(subject, get(entry)), None
+    data = subject.to_bytes(build_expression(subject, get(entry)), strict_session(subject))
     for missing in udfs:
-        session = strict(subject)
+        session = strict_session(subject)
         for udf, function in udfs.items():
             if udf is not missing:
                 subject.register(session, function)

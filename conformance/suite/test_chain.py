@@ -25,21 +25,21 @@ from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer
 from conformance.suite.helpers.artifacts import (
     LAYER,
-    Level,
-    each_level,
+    Artifact,
+    assert_multiplies,
+    each_artifact,
+    encode_by_name,
+    encode_inline,
     from_bytes,
-    inline,
-    named,
-    runs,
-    shipped,
+    make_call,
     to_bytes,
-    wrapped,
+    wrap_frames,
 )
-from conformance.suite.helpers.codec import written
-from conformance.suite.helpers.codec_setups import chain, extended
+from conformance.suite.helpers.codec import encode_all_entries
+from conformance.suite.helpers.codec_setups import chain, extend_session
 from conformance.suite.helpers.markers import LAYERS, clause, each_family, each_layer, each_receiver
 from conformance.suite.helpers.same_name_udfs import function_of, times
-from conformance.suite.helpers.samples import KIND, receiver, strict
+from conformance.suite.helpers.samples import KIND, receiver, strict_session
 from conformance.wire import Envelope
 
 CODEC = "codec"
@@ -53,13 +53,15 @@ def _install_sessions(
     """Return ``session`` with sessions installed as codecs, one by one or in one bundle."""
     if way == "bundle":
         exported = [chain(subject).exported(codec, "any.Codec", name) for name, codec in codecs]
-        return extended(subject, session, layer, *exported)
+        return extend_session(subject, session, layer, *exported)
     for name, codec in codecs:
         session = chain(subject).install(session, layer, codec, name)
     return session
 
 
-def _make_reader(subject: Subject, level: Level, mode: str = "inlining") -> tuple[Session, Session]:
+def _make_reader(
+    subject: Subject, level: Artifact, mode: str = "inlining"
+) -> tuple[Session, Session]:
     """Return a session with an inlining codec under the id ``CODEC``, and that codec."""
     codec = subject.session()
     session = chain(subject).install(receiver(subject, mode), LAYER[level], codec, CODEC)
@@ -80,15 +82,15 @@ def _assert_raises_type(
 
 
 def _assert_refuses(
-    subject: Subject, level: Level, data: bytes, session: Session, parts: Iterable[str]
+    subject: Subject, level: Artifact, data: bytes, session: Session, parts: Iterable[str]
 ) -> None:
     error = assert_raises(partial(from_bytes, subject, level, data, session), "an envelope")
     assert_message_contains(error, parts, "an envelope")
 
 
-def _make_envelope(subject: Subject, level: Level, change: Callable[[bytes], bytes]) -> bytes:
+def _make_envelope(subject: Subject, level: Artifact, change: Callable[[bytes], bytes]) -> bytes:
     """Return a scalar call whose frame is in an envelope of ``CODEC``, altered by ``change``."""
-    data = wrapped(inline(subject, level, "scalar"), CODEC)
+    data = wrap_frames(encode_inline(subject, level, "scalar"), CODEC)
     new = {found.path: change(found.data) for found in wire.find_envelopes(data)}
     return wire.replace(data, new)
 
@@ -168,7 +170,7 @@ def test_id_of_a_class(subject: Subject, layer: Layer, way: str) -> None:
 def _session_with(subject: Subject, layer: Layer, way: str, codec: Any) -> Session:
     """Return a new session with ``codec``, installed under the codec's own id."""
     if way == "bundle":
-        return extended(subject, subject.session(), layer, codec)
+        return extend_session(subject, subject.session(), layer, codec)
     return chain(subject).install(subject.session(), layer, codec)
 
 
@@ -300,62 +302,66 @@ def test_no_envelope_without_codecs(subject: Subject) -> None:
 
     No expression has an envelope in its bytes.
     """
-    for entry, data, _ in written(subject):
+    for entry, data, _ in encode_all_entries(subject):
         assert_equal(wire.find_envelopes(data), [], f"the envelopes in {entry.id}")
 
 
 @clause("CHAIN-14")
 @each_way
 @pytest.mark.parametrize("codec", ["inlining", "strict", "both"])
-@each_level
+@each_artifact
 @each_family
 def test_own_payloads_are_not_wrapped(
-    subject: Subject, family: Family, level: Level, codec: str, way: str
+    subject: Subject, family: Family, level: Artifact, codec: str, way: str
 ) -> None:
     """An inlining session with codecs encodes a call.
 
     It writes the same bytes as without codecs.
     """
-    both = {"inlining": subject.session(), "strict": strict(subject)}
+    both = {"inlining": subject.session(), "strict": strict_session(subject)}
     codecs = {name: both[name] for name in both if codec in (name, "both")}
     session = _install_sessions(subject, subject.session(), LAYER[level], way, *codecs.items())
-    data = to_bytes(subject, level, shipped(subject, level, family), session)
-    assert_same_bytes(data, inline(subject, level, family), f"with codecs: {codec}")
+    data = to_bytes(subject, level, make_call(subject, level, family), session)
+    assert_same_bytes(data, encode_inline(subject, level, family), f"with codecs: {codec}")
 
 
 @clause("CHAIN-15")
 @each_way
-@each_level
+@each_artifact
 @each_family
-def test_names_are_not_wrapped(subject: Subject, family: Family, level: Level, way: str) -> None:
+def test_names_are_not_wrapped(subject: Subject, family: Family, level: Artifact, way: str) -> None:
     """A strict session with strict codecs encodes a call.
 
     It writes the same bytes by name as without codecs.
     """
-    codecs = {"a": strict(subject), "b": strict(subject)}
-    session = _install_sessions(subject, strict(subject), LAYER[level], way, *codecs.items())
-    data = to_bytes(subject, level, shipped(subject, level, family), session)
-    assert_same_bytes(data, named(subject, level, family), "with strict codecs")
+    codecs = {"a": strict_session(subject), "b": strict_session(subject)}
+    session = _install_sessions(
+        subject, strict_session(subject), LAYER[level], way, *codecs.items()
+    )
+    data = to_bytes(subject, level, make_call(subject, level, family), session)
+    assert_same_bytes(data, encode_by_name(subject, level, family), "with strict codecs")
 
 
 @clause("CHAIN-16")
 @each_way
-@each_level
+@each_artifact
 @each_family
 def test_codecs_payloads_are_wrapped(
-    subject: Subject, family: Family, level: Level, way: str
+    subject: Subject, family: Family, level: Artifact, way: str
 ) -> None:
     """A strict session has a strict codec and two inlining ones.
 
     If a codec writes the callable, the first inlining codec does, in an envelope with its id.
     """
-    codecs = {"a": strict(subject), "b": subject.session(), "c": subject.session()}
-    session = _install_sessions(subject, strict(subject), LAYER[level], way, *codecs.items())
-    data = to_bytes(subject, level, shipped(subject, level, family), session)
+    codecs = {"a": strict_session(subject), "b": subject.session(), "c": subject.session()}
+    session = _install_sessions(
+        subject, strict_session(subject), LAYER[level], way, *codecs.items()
+    )
+    data = to_bytes(subject, level, make_call(subject, level, family), session)
     # A strict session may let no codec write a callable.
     if not wire.locate(data).found:
-        return assert_same_bytes(data, named(subject, level, family), "by name")
-    expected = wrapped(inline(subject, level, family), "b")
+        return assert_same_bytes(data, encode_by_name(subject, level, family), "by name")
+    expected = wrap_frames(encode_inline(subject, level, family), "b")
     return assert_same_bytes(data, expected, "the envelope of the second codec")
 
 
@@ -364,39 +370,39 @@ def test_codecs_payloads_are_wrapped(
 
 @clause("CHAIN-17")
 @each_way
-@each_level
+@each_artifact
 @each_family
-def test_leads_to_its_codec(subject: Subject, family: Family, level: Level, way: str) -> None:
+def test_leads_to_its_codec(subject: Subject, family: Family, level: Artifact, way: str) -> None:
     """A frame is in the envelope of an installed codec. The codec decodes it, and the UDF runs."""
     codec = subject.session()
     session = _install_sessions(subject, subject.session(), LAYER[level], way, (CODEC, codec))
-    data = wrapped(inline(subject, level, family), CODEC)
-    runs(subject, level, family, from_bytes(subject, level, data, session), session)
+    data = wrap_frames(encode_inline(subject, level, family), CODEC)
+    assert_multiplies(subject, level, family, from_bytes(subject, level, data, session), session)
 
 
 @clause("CHAIN-18")
 @pytest.mark.parametrize("order", [*map("".join, permutations("abc"))])
-@each_level
-def test_leads_to_no_other(subject: Subject, level: Level, order: str) -> None:
+@each_artifact
+def test_leads_to_no_other(subject: Subject, level: Artifact, order: str) -> None:
     """One inlining and two strict codecs are installed in any order.
 
     Only the codec that the envelope names decodes or refuses.
     """
-    codecs = {"a": subject.session(), "b": strict(subject), "c": strict(subject)}
+    codecs = {"a": subject.session(), "b": strict_session(subject), "c": strict_session(subject)}
     listed = [(name, codecs[name]) for name in order]
     session = _install_sessions(subject, subject.session(), LAYER[level], "setter", *listed)
-    data = inline(subject, level, "scalar")
-    call = from_bytes(subject, level, wrapped(data, "a"), session)
-    runs(subject, level, "scalar", call, session)
+    data = encode_inline(subject, level, "scalar")
+    call = from_bytes(subject, level, wrap_frames(data, "a"), session)
+    assert_multiplies(subject, level, "scalar", call, session)
     for name in "bc":
         refusal = ["inlining is disabled on this session"]
-        _assert_refuses(subject, level, wrapped(data, name), session, refusal)
+        _assert_refuses(subject, level, wrap_frames(data, name), session, refusal)
 
 
 @clause("CHAIN-19")
 @pytest.mark.parametrize("depth", [2, 10, 100])
-@each_level
-def test_envelopes_in_envelopes(subject: Subject, level: Level, depth: int) -> None:
+@each_artifact
+def test_envelopes_in_envelopes(subject: Subject, level: Artifact, depth: int) -> None:
     """Codecs are nested up to 100 deep, each with an envelope of its own.
 
     The innermost frame is decoded, and the UDF runs.
@@ -405,24 +411,24 @@ def test_envelopes_in_envelopes(subject: Subject, level: Level, depth: int) -> N
     for codec_id in reversed(ids):
         installed = chain(subject).install(subject.session(), LAYER[level], sessions[-1], codec_id)
         sessions.append(installed)
-    data = wrapped(inline(subject, level, "scalar"), *ids)
+    data = wrap_frames(encode_inline(subject, level, "scalar"), *ids)
     call = from_bytes(subject, level, data, sessions[-1])
-    runs(subject, level, "scalar", call, sessions[-1])
+    assert_multiplies(subject, level, "scalar", call, sessions[-1])
 
 
 @clause("CHAIN-20")
-@each_level
-def test_id_of_anything(subject: Subject, level: Level) -> None:
+@each_artifact
+def test_id_of_anything(subject: Subject, level: Artifact) -> None:
     """Codecs are installed under unusual ids: empty, long, non-ASCII, with quotes.
 
     Each envelope reaches its codec.
     """
-    data = inline(subject, level, "scalar")
+    data = encode_inline(subject, level, "scalar")
     for codec_id in ("", " ", "a'b\"c", "ä€😀", "x" * 70_000, "DFPYUDF", "anon:mine", "a\0b"):
         codec = subject.session()
         session = chain(subject).install(subject.session(), LAYER[level], codec, codec_id)
-        call = from_bytes(subject, level, wrapped(data, codec_id), session)
-        runs(subject, level, "scalar", call, session)
+        call = from_bytes(subject, level, wrap_frames(data, codec_id), session)
+        assert_multiplies(subject, level, "scalar", call, session)
 
 
 NOT_INSTALLED = ["", "other", "B", "b ", "bb", "session:b", "ä€😀"]
@@ -432,8 +438,10 @@ NOT_INSTALLED = ["", "other", "B", "b ", "bb", "session:b", "ä€😀"]
 @clause("CHAIN-21")
 @pytest.mark.parametrize("installed", [(), ("b",), ("b", "a")], ids=["none", "one", "two"])
 @each_receiver
-@each_level
-def test_not_installed(subject: Subject, level: Level, mode: str, installed: Sequence[str]) -> None:
+@each_artifact
+def test_not_installed(
+    subject: Subject, level: Artifact, mode: str, installed: Sequence[str]
+) -> None:
     """An envelope names an id that is not installed.
 
     The error names it and lists the installed ids in order.
@@ -443,18 +451,18 @@ def test_not_installed(subject: Subject, level: Level, mode: str, installed: Seq
     session = _install_sessions(subject, session, LAYER[level], "setter", *codecs.items())
     there = f"(installed: {', '.join(installed)})" if installed else "no extension codecs are"
     for codec_id in NOT_INSTALLED:
-        data = wrapped(inline(subject, level, "scalar"), codec_id)
+        data = wrap_frames(encode_inline(subject, level, "scalar"), codec_id)
         parts = [f"extension codec '{codec_id}', which is not installed on this session", there]
         _assert_refuses(subject, level, data, session, parts)
 
 
 @clause("CHAIN-22")
-@each_level
+@each_artifact
 @each_family
-def test_not_installed_says_for_what(subject: Subject, family: Family, level: Level) -> None:
+def test_not_installed_says_for_what(subject: Subject, family: Family, level: Artifact) -> None:
     """An envelope names an id that is not installed. The error names the kind of the UDF."""
     session, _ = _make_reader(subject, level)
-    data = wrapped(inline(subject, level, family), "other")
+    data = wrap_frames(encode_inline(subject, level, family), "other")
     _assert_refuses(
         subject, level, data, session, [f"{KIND[family]} was encoded by extension codec"]
     )
@@ -462,19 +470,19 @@ def test_not_installed_says_for_what(subject: Subject, family: Family, level: Le
 
 @clause("CHAIN-23")
 @each_receiver
-@each_level
-def test_hint_for_capsules(subject: Subject, level: Level, mode: str) -> None:
+@each_artifact
+def test_hint_for_capsules(subject: Subject, level: Artifact, mode: str) -> None:
     """An envelope names the id of a bare capsule.
 
     The error suggests ``codec_id=``; for other ids it does not.
     """
     session, _ = _make_reader(subject, level, mode)
-    data, hint = inline(subject, level, "scalar"), "Pass `codec_id=` when installing it"
+    data, hint = encode_inline(subject, level, "scalar"), "Pass `codec_id=` when installing it"
     _assert_refuses(
-        subject, level, wrapped(data, "anon:0"), session, ["'anon:0'", "PyCapsule", hint]
+        subject, level, wrap_frames(data, "anon:0"), session, ["'anon:0'", "PyCapsule", hint]
     )
     error = assert_raises(
-        partial(from_bytes, subject, level, wrapped(data, "other"), session), "no capsule"
+        partial(from_bytes, subject, level, wrap_frames(data, "other"), session), "no capsule"
     )
     assert_true(
         hint not in str(error),
@@ -485,16 +493,16 @@ def test_hint_for_capsules(subject: Subject, level: Level, mode: str) -> None:
 
 
 @clause("CHAIN-24")
-@each_level
+@each_artifact
 @each_family
-def test_not_by_name(subject: Subject, family: Family, level: Level) -> None:
+def test_not_by_name(subject: Subject, family: Family, level: Artifact) -> None:
     """An envelope names an id that is not installed, but the UDF is registered.
 
     Decoding raises an error.
     """
     session, _ = _make_reader(subject, level)
     subject.register(session, function_of(subject, times(family, 3)))
-    data = wrapped(inline(subject, level, family), "other")
+    data = wrap_frames(encode_inline(subject, level, family), "other")
     _assert_refuses(subject, level, data, session, ["'other'", "not installed on this session"])
 
 
@@ -507,8 +515,8 @@ BLOB_AT = ID_AT + len(CODEC)
 @clause("CHAIN-25")
 @pytest.mark.parametrize("version", [0, 2, 255])
 @each_receiver
-@each_level
-def test_version(subject: Subject, level: Level, mode: str, version: int) -> None:
+@each_artifact
+def test_version(subject: Subject, level: Artifact, mode: str, version: int) -> None:
     """An envelope has another version than 1.
 
     The error names it, the supported range and a remedy.
@@ -523,8 +531,8 @@ def test_version(subject: Subject, level: Level, mode: str, version: int) -> Non
 @clause("CHAIN-26")
 @pytest.mark.parametrize("size", range(VERSION_AT, BLOB_AT))
 @each_receiver
-@each_level
-def test_cut(subject: Subject, level: Level, mode: str, size: int) -> None:
+@each_artifact
+def test_cut(subject: Subject, level: Artifact, mode: str, size: int) -> None:
     """An envelope is cut at each byte of its header. The error names the missing part."""
     session, _ = _make_reader(subject, level, mode)
     missing = (
@@ -543,8 +551,8 @@ def test_cut(subject: Subject, level: Level, mode: str, size: int) -> None:
 @clause("CHAIN-27")
 @pytest.mark.parametrize("length", ["one-past", "sign-bit", "largest"])
 @each_receiver
-@each_level
-def test_length_past_the_end(subject: Subject, level: Level, mode: str, length: str) -> None:
+@each_artifact
+def test_length_past_the_end(subject: Subject, level: Artifact, mode: str, length: str) -> None:
     """The length of the id exceeds the envelope, up to the maximum of the field.
 
     Decoding raises an error.
@@ -562,8 +570,8 @@ def test_length_past_the_end(subject: Subject, level: Level, mode: str, length: 
 @clause("CHAIN-28")
 @pytest.mark.parametrize("bad", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\x80"], ids=bytes.hex)
 @each_receiver
-@each_level
-def test_id_not_utf8(subject: Subject, level: Level, mode: str, bad: bytes) -> None:
+@each_artifact
+def test_id_not_utf8(subject: Subject, level: Artifact, mode: str, bad: bytes) -> None:
     """The id is not valid UTF-8: a stray byte, a cut, a surrogate, an overlong form.
 
     Decoding raises an error.
@@ -576,21 +584,21 @@ def test_id_not_utf8(subject: Subject, level: Level, mode: str, bad: bytes) -> N
 @clause("CHAIN-29")
 @pytest.mark.parametrize("depth", [10, 1000])
 @each_receiver
-@each_level
-def test_nested_without_end(subject: Subject, level: Level, mode: str, depth: int) -> None:
+@each_artifact
+def test_nested_without_end(subject: Subject, level: Artifact, mode: str, depth: int) -> None:
     """Up to 1,000 envelopes name a codec that is not installed.
 
     The error names it, and nothing crashes.
     """
     session, _ = _make_reader(subject, level, mode)
-    data = wrapped(inline(subject, level, "scalar"), CODEC, *["inner"] * depth)
+    data = wrap_frames(encode_inline(subject, level, "scalar"), CODEC, *["inner"] * depth)
     _assert_refuses(subject, level, data, session, ["'inner'", "no extension codecs are installed"])
 
 
 @clause("CHAIN-30")
 @pytest.mark.parametrize("size", range(BLOB_AT, BLOB_AT + 10))
-@each_level
-def test_cut_in_the_frame(subject: Subject, level: Level, size: int) -> None:
+@each_artifact
+def test_cut_in_the_frame(subject: Subject, level: Artifact, size: int) -> None:
     """The frame inside an envelope is cut.
 
     The error mentions the truncated payload or names the UDF.
@@ -603,8 +611,8 @@ def test_cut_in_the_frame(subject: Subject, level: Level, size: int) -> None:
 
 @clause("CHAIN-31")
 @pytest.mark.parametrize("what", ["version", "cut", "length", "utf8", "not-installed"])
-@each_level
-def test_is_an_execution_error(subject: Subject, level: Level, what: str) -> None:
+@each_artifact
+def test_is_an_execution_error(subject: Subject, level: Artifact, what: str) -> None:
     """An envelope is malformed in one of five ways. Decoding raises an Execution error."""
     session, _ = _make_reader(subject, level)
     changes: dict[str, Callable[[bytes], bytes]] = {
@@ -684,7 +692,7 @@ def test_hook_returns_something_else(subject: Subject, wrong: Any) -> None:
 def test_bare_capsule_in_a_bundle(subject: Subject, layer: Layer) -> None:
     """A bundle contains a bare capsule, which has no id. That raises a TypeError."""
     capsule = chain(subject).capsule(subject.session(), layer)
-    call = partial(extended, subject, subject.session(), layer, capsule)
+    call = partial(extend_session, subject, subject.session(), layer, capsule)
     _assert_raises_type(
         call, TypeError, ["bare PyCapsule", f"__datafusion_{layer}_extension_codec__"]
     )
@@ -729,8 +737,8 @@ class _HookError(Exception):
 
 @clause("CHAIN-39")
 @pytest.mark.parametrize("wrong", ["raises", "planner", "capsule", "nothing"])
-@each_level
-def test_all_or_nothing(subject: Subject, level: Level, wrong: str) -> None:
+@each_artifact
+def test_all_or_nothing(subject: Subject, level: Artifact, wrong: str) -> None:
     """The second of two bundles fails. Its error propagates, and the session keeps its codecs."""
 
     def fail(_: Session) -> Any:
@@ -748,9 +756,11 @@ def test_all_or_nothing(subject: Subject, level: Level, wrong: str) -> None:
     kind = _HookError if wrong in ("raises", "planner") else TypeError
     _assert_raises_type(partial(chain(subject).extend, source, good, bad[wrong]), kind, [])
     assert_equal(list(chain(subject).ids(source, layer)), ["a"], "the ids afterwards")
-    data = inline(subject, level, "scalar")
-    runs(subject, level, "scalar", from_bytes(subject, level, wrapped(data, "a"), source), source)
-    _assert_refuses(subject, level, wrapped(data, "b"), source, ["'b'", "(installed: a)"])
+    data = encode_inline(subject, level, "scalar")
+    assert_multiplies(
+        subject, level, "scalar", from_bytes(subject, level, wrap_frames(data, "a"), source), source
+    )
+    _assert_refuses(subject, level, wrap_frames(data, "b"), source, ["'b'", "(installed: a)"])
 
 
 @clause("CHAIN-40")

@@ -10,7 +10,14 @@ import pytest
 
 from conformance.catalogue.nodes import Family
 from conformance.subjects.interface import Subject
-from conformance.suite.clusters.cluster import Cluster, ended, fails, gives, refusal, result
+from conformance.suite.clusters.cluster import (
+    Cluster,
+    assert_error,
+    assert_no_processes_left,
+    assert_values,
+    expected_result,
+    refusal_parts,
+)
 from conformance.suite.clusters.node_functions import KINDS, Kind
 from conformance.suite.helpers.markers import clause, each_family, each_receiver
 
@@ -44,7 +51,7 @@ def _refusals() -> Any:
 def test_to_a_worker(subject: Subject, kind: Kind, way: str) -> None:
     """Nothing is set or registered anywhere: the argument carries its function."""
     del subject  # the one of the cluster's processes is judged
-    gives(_dask().ask("to_worker", kind, way, "none", "none"), result(kind), way)
+    assert_values(_dask().ask("to_worker", kind, way, "none", "none"), expected_result(kind), way)
 
 
 @clause("DASK-02")
@@ -55,7 +62,7 @@ def test_a_strict_sender(subject: Subject, family: Family, way: str, setup: str)
     """The worker's own function runs, so the bytes were by name."""
     del subject
     told = _dask().ask("to_worker", family, way, "strict", "inlining", "worker", "none", setup)
-    gives(told, result(family, "worker"), "from a strict sender")
+    assert_values(told, expected_result(family, "worker"), "from a strict sender")
 
 
 @clause("DASK-03")
@@ -65,7 +72,7 @@ def test_a_strict_sender_past_the_scheduler(subject: Subject, family: Family, wa
     """The worker's own function runs, so the bytes were by name."""
     del subject
     told = _dask().ask("to_worker", family, way, "strict", "inlining", "worker")
-    gives(told, result(family, "worker"), "from a strict sender")
+    assert_values(told, expected_result(family, "worker"), "from a strict sender")
 
 
 @clause("DASK-04")
@@ -75,7 +82,9 @@ def test_a_scheduler_that_knows_the_name(subject: Subject, family: Family, way: 
     """The worker's function runs, and not the scheduler's: that one did not travel."""
     del subject
     told = _dask().ask("to_worker", family, way, "strict", "inlining", "worker", "worker")
-    gives(told, result(family, "worker"), "by name through a scheduler that has the name")
+    assert_values(
+        told, expected_result(family, "worker"), "by name through a scheduler that has the name"
+    )
 
 
 @clause("DASK-05")
@@ -86,7 +95,7 @@ def test_strict_all_the_way(subject: Subject, family: Family, way: str, mode: st
     """The scheduler decodes and encodes by strict sessions of its own."""
     del subject
     told = _dask().ask("to_worker", family, way, "strict", mode, "worker", "both")
-    gives(told, result(family, "worker"), "through a strict scheduler")
+    assert_values(told, expected_result(family, "worker"), "through a strict scheduler")
 
 
 @clause("DASK-06")
@@ -100,7 +109,7 @@ def test_an_inlining_sender(
     """The sender's function runs, though the worker has one of that name."""
     del subject
     told = _dask().ask("to_worker", family, way, sender, "inlining", "worker", "none", setup)
-    gives(told, result(family), "from an inlining sender")
+    assert_values(told, expected_result(family), "from an inlining sender")
 
 
 @clause("DASK-07")
@@ -108,7 +117,9 @@ def test_an_inlining_sender(
 def test_a_strict_worker_refuses(subject: Subject, family: Family) -> None:
     """The worker's strict session refuses what Dask unpickles, and the driver hears why."""
     del subject
-    fails(_refusals()[family], refusal(family), "an inline expression for a strict worker")
+    assert_error(
+        _refusals()[family], refusal_parts(family), "an inline expression for a strict worker"
+    )
 
 
 @clause("DASK-08")
@@ -117,7 +128,7 @@ def test_an_unknown_name(subject: Subject, family: Family) -> None:
     """Neither driver nor scheduler nor worker has the registration."""
     del subject
     told = _dask().ask("to_worker", family, "argument", "strict", "strict")
-    fails(told, [f"{family} function times"], "by name to workers without the name")
+    assert_error(told, [f"{family} function times"], "by name to workers without the name")
 
 
 @clause("DASK-09")
@@ -129,10 +140,10 @@ def test_explicit_bytes(subject: Subject, family: Family, sender: str, mode: str
     del subject
     told = _dask().ask("as_bytes", family, sender, mode, "none")
     if (sender, mode) == ("inlining", "strict"):
-        fails(told, refusal(family), "inline bytes for a strict session")
+        assert_error(told, refusal_parts(family), "inline bytes for a strict session")
     else:
         whose = "worker" if sender == "strict" else "sender"
-        gives(told, result(family, whose), f"{sender} bytes for an {mode} session")
+        assert_values(told, expected_result(family, whose), f"{sender} bytes for an {mode} session")
 
 
 @clause("DASK-10")
@@ -141,9 +152,11 @@ def test_bytes_and_the_slot(subject: Subject, family: Family) -> None:
     """A task that decodes without a session: the strict one in the worker's slot decides."""
     del subject
     told = _dask().ask("as_bytes", family, "inlining", "none", "strict")
-    fails(told, refusal(family), "inline bytes in a task of a strict worker")
+    assert_error(told, refusal_parts(family), "inline bytes in a task of a strict worker")
     told = _dask().ask("as_bytes", family, "strict", "none", "strict")
-    gives(told, result(family, "worker"), "bytes by name in a task of a strict worker")
+    assert_values(
+        told, expected_result(family, "worker"), "bytes by name in a task of a strict worker"
+    )
 
 
 @clause("DASK-11")
@@ -152,11 +165,11 @@ def test_bytes_and_the_slot(subject: Subject, family: Family) -> None:
 def test_an_answer_is_encoded(subject: Subject, family: Family, answer: str) -> None:
     """Inline without a session; by name, which the driver does not know, with a strict one."""
     del subject
-    told = _dask().ask("back", family, answer, "none")
+    told = _dask().ask("send_back", family, answer, "none")
     if answer == "none":
-        gives(told, result(family, "worker"), "an inline answer")
+        assert_values(told, expected_result(family, "worker"), "an inline answer")
     else:
-        fails(told, [f"{family} function times"], "an answer by name")
+        assert_error(told, [f"{family} function times"], "an answer by name")
 
 
 @clause("DASK-12")
@@ -164,18 +177,22 @@ def test_an_answer_is_encoded(subject: Subject, family: Family, answer: str) -> 
 def test_an_answer_is_decoded(subject: Subject, family: Family) -> None:
     """A strict driver refuses inline answers; answers by name are the driver's own function."""
     del subject
-    fails(_dask().ask("back", family, "none", "strict"), refusal(family), "inline, strict driver")
+    assert_error(
+        _dask().ask("send_back", family, "none", "strict"),
+        refusal_parts(family),
+        "inline, strict driver",
+    )
     for driver in ("inlining", "strict"):
-        told = _dask().ask("back", family, "strict", driver)
-        gives(told, result(family, "driver"), f"by name, {driver} driver")
+        told = _dask().ask("send_back", family, "strict", driver)
+        assert_values(told, expected_result(family, "driver"), f"by name, {driver} driver")
 
 
 @clause("DASK-13")
 def test_a_worker_that_dies(subject: Subject) -> None:
     """The future fails on the driver."""
     del subject
-    told = _dask().ask("deadly", deadline=150)
-    fails(told, ["KilledWorker"], "a worker that died while decoding")
+    told = _dask().ask("kill_worker", deadline=150)
+    assert_error(told, ["KilledWorker"], "a worker that died while decoding")
 
 
 @clause("DASK-14")
@@ -183,4 +200,6 @@ def test_a_worker_that_dies(subject: Subject) -> None:
 def test_nothing_is_left(subject: Subject, how: str) -> None:
     """Neither after the driver stopped its cluster, nor after a deadline killed the driver."""
     del subject
-    ended(_dask(), how, ("to_worker", "window", "argument", "none", "inlining", "worker"))
+    assert_no_processes_left(
+        _dask(), how, ("to_worker", "window", "argument", "none", "inlining", "worker")
+    )

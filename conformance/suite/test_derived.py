@@ -25,19 +25,19 @@ from conformance.runner.assertions import (
 )
 from conformance.subjects.interface import Session, Subject
 from conformance.suite.helpers.artifacts import (
-    Level,
-    each_level,
+    Artifact,
+    assert_multiplies,
+    each_artifact,
+    encode_by_name,
+    encode_inline,
     from_bytes,
-    inline,
-    named,
-    runs,
-    shipped,
+    make_call,
     to_bytes,
     with_canary,
 )
-from conformance.suite.helpers.markers import at_levels, clause, each_family, each_receiver
+from conformance.suite.helpers.markers import at_artifacts, clause, each_family, each_receiver
 from conformance.suite.helpers.same_name_udfs import ROWS, function_of, times
-from conformance.suite.helpers.samples import receiver, strict
+from conformance.suite.helpers.samples import receiver, strict_session
 
 REFUSAL = "inlining is disabled on this session"
 SINGLE_METHODS = (
@@ -62,14 +62,14 @@ def _derive(subject: Subject, session: Session, method: str) -> Iterator[tuple[s
             yield name, derive()
 
 
-def _count_frames(subject: Subject, session: Session, level: Level, family: Family) -> int:
+def _count_frames(subject: Subject, session: Session, level: Artifact, family: Family) -> int:
     """Return the number of frames and envelopes that ``session`` writes."""
-    data = to_bytes(subject, level, shipped(subject, level, family), session)
+    data = to_bytes(subject, level, make_call(subject, level, family), session)
     return len(wire.locate(data).found)
 
 
 def _assert_refuses(
-    subject: Subject, session: Session, level: Level, data: bytes, what: str
+    subject: Subject, session: Session, level: Artifact, data: bytes, what: str
 ) -> None:
     error = assert_raises(partial(from_bytes, subject, level, data, session), what)
     assert_message_contains(error, [REFUSAL], what)
@@ -92,11 +92,13 @@ def test_gives_a_session(subject: Subject, method: str) -> None:
 
 @clause("DERIVED-02")
 @each_method
-@each_level
+@each_artifact
 @each_family
-def test_strict_writes_by_name(subject: Subject, family: Family, level: Level, method: str) -> None:
+def test_strict_writes_by_name(
+    subject: Subject, family: Family, level: Artifact, method: str
+) -> None:
     """A method derives a session from a strict one. The derived session writes no frame."""
-    source = strict(subject)
+    source = strict_session(subject)
     for name, session in _derive(subject, source, method):
         assert_equal(
             _count_frames(subject, session, level, family),
@@ -107,25 +109,27 @@ def test_strict_writes_by_name(subject: Subject, family: Family, level: Level, m
 
 @clause("DERIVED-03")
 @each_method
-@each_level
+@each_artifact
 @each_family
-def test_strict_refuses(subject: Subject, family: Family, level: Level, method: str) -> None:
+def test_strict_refuses(subject: Subject, family: Family, level: Artifact, method: str) -> None:
     """A method derives a session from a strict one. The derived session refuses a frame."""
-    source, data = strict(subject), inline(subject, level, family)
+    source, data = strict_session(subject), encode_inline(subject, level, family)
     for name, session in _derive(subject, source, method):
         _assert_refuses(subject, session, level, data, f"strict, {name}")
 
 
 @clause("DERIVED-04")
 @each_method
-@each_level
+@each_artifact
 @each_family
-def test_strict_runs_nothing(subject: Subject, family: Family, level: Level, method: str) -> None:
+def test_strict_runs_nothing(
+    subject: Subject, family: Family, level: Artifact, method: str
+) -> None:
     """A method derives a session from a strict one.
 
     A canary payload records nothing on it, unlike on an inlining session.
     """
-    source, data = strict(subject), with_canary(subject, level, family)
+    source, data = strict_session(subject), with_canary(subject, level, family)
     with canary.recording() as events:
         assert_raises(partial(from_bytes, subject, level, data, subject.session()), "inlining")
         assert_unpickled(events, "an inlining session")
@@ -137,39 +141,41 @@ def test_strict_runs_nothing(subject: Subject, family: Family, level: Level, met
 
 @clause("DERIVED-05")
 @each_method
-@each_level
+@each_artifact
 @each_family
 def test_inlining_writes_the_same(
-    subject: Subject, family: Family, level: Level, method: str
+    subject: Subject, family: Family, level: Artifact, method: str
 ) -> None:
     """A method derives a session from an inlining one. Both write the same bytes."""
-    source, call = subject.session(), shipped(subject, level, family)
+    source, call = subject.session(), make_call(subject, level, family)
     for name, session in _derive(subject, source, method):
         data = to_bytes(subject, level, call, session)
-        assert_same_bytes(data, inline(subject, level, family), f"inlining, {name}")
+        assert_same_bytes(data, encode_inline(subject, level, family), f"inlining, {name}")
 
 
 @clause("DERIVED-06")
 @each_method
-@each_level
+@each_artifact
 @each_family
-def test_inlining_decodes(subject: Subject, family: Family, level: Level, method: str) -> None:
+def test_inlining_decodes(subject: Subject, family: Family, level: Artifact, method: str) -> None:
     """A method derives a session from an inlining one.
 
     The derived session decodes a frame, and the UDF runs.
     """
-    source, data = subject.session(), inline(subject, level, family)
+    source, data = subject.session(), encode_inline(subject, level, family)
     for _, session in _derive(subject, source, method):
-        runs(subject, level, family, from_bytes(subject, level, data, session), session)
+        assert_multiplies(
+            subject, level, family, from_bytes(subject, level, data, session), session
+        )
 
 
 @clause("DERIVED-07")
 @each_method
-@each_level
+@each_artifact
 @each_receiver
-def test_source_stays_as_it_is(subject: Subject, mode: str, level: Level, method: str) -> None:
+def test_source_stays_as_it_is(subject: Subject, mode: str, level: Artifact, method: str) -> None:
     """A method derives a session. The source session keeps its setting."""
-    source, data = receiver(subject, mode), inline(subject, level, "scalar")
+    source, data = receiver(subject, mode), encode_inline(subject, level, "scalar")
     for name, _ in _derive(subject, source, method):
         expected = 0 if mode == "strict" else 1
         assert_equal(
@@ -180,16 +186,18 @@ def test_source_stays_as_it_is(subject: Subject, mode: str, level: Level, method
         if mode == "strict":
             _assert_refuses(subject, source, level, data, f"strict, after {name}")
         else:
-            runs(subject, level, "scalar", from_bytes(subject, level, data, source), source)
+            assert_multiplies(
+                subject, level, "scalar", from_bytes(subject, level, data, source), source
+            )
 
 
 @clause("DERIVED-08")
-@pytest.mark.parametrize("level", at_levels(["expression", "physical"]))
+@pytest.mark.parametrize("level", at_artifacts(["expression", "physical"]))
 @pytest.mark.parametrize("then", [*SINGLE_METHODS, OTHER_METHODS])
 @each_method
-def test_two_deep(subject: Subject, method: str, then: str, level: Level) -> None:
+def test_two_deep(subject: Subject, method: str, then: str, level: Artifact) -> None:
     """Two methods derive a session from a strict one in turn. The last session is strict."""
-    source, data = strict(subject), inline(subject, level, "scalar")
+    source, data = strict_session(subject), encode_inline(subject, level, "scalar")
     for name, between in _derive(subject, source, method):
         for last, session in _derive(subject, between, then):
             what = f"strict, {name}, {last}"
@@ -204,10 +212,10 @@ def test_two_deep(subject: Subject, method: str, then: str, level: Level) -> Non
 @clause("DERIVED-09")
 @each_method
 @each_receiver
-@each_level
+@each_artifact
 @each_family
 def test_registered_before(
-    subject: Subject, family: Family, level: Level, mode: str, method: str
+    subject: Subject, family: Family, level: Artifact, mode: str, method: str
 ) -> None:
     """A UDF is registered on the source before a method derives a session.
 
@@ -215,9 +223,11 @@ def test_registered_before(
     """
     source, udf = receiver(subject, mode), times(family, 7)
     subject.register(source, function_of(subject, udf))
-    data = named(subject, level, family)
+    data = encode_by_name(subject, level, family)
     for _, session in _derive(subject, source, method):
-        runs(subject, level, family, from_bytes(subject, level, data, session), session)
+        assert_multiplies(
+            subject, level, family, from_bytes(subject, level, data, session), session
+        )
 
 
 @clause("DERIVED-10")
@@ -230,11 +240,11 @@ def test_registered_afterwards(subject: Subject, family: Family, mode: str, meth
     Both sessions have them.
     """
     source, udf = receiver(subject, mode), times(family, 7)
-    data = named(subject, "expression", family)
+    data = encode_by_name(subject, "expression", family)
     ((_, session),) = _derive(subject, source, method)
     for giving, taking in ((source, session), (session, source)):
         subject.register(giving, function_of(subject, udf))
-        runs(subject, "expression", family, subject.from_bytes(data, taking), taking)
+        assert_multiplies(subject, "expression", family, subject.from_bytes(data, taking), taking)
         subject.deregister(taking, function_of(subject, udf))
         assert_unresolved(partial(subject.from_bytes, data, giving), "times", "deregistered")
     subject.add_table(source, "ours", ROWS[0])
@@ -253,10 +263,10 @@ def test_registered_afterwards(subject: Subject, family: Family, mode: str, meth
 @each_method
 def test_global_session_stays_as_it_is(subject: Subject, method: str) -> None:
     """A method derives a session from a strict one. The global session still inlines."""
-    source, data = strict(subject), inline(subject, "expression", "scalar")
+    source, data = strict_session(subject), encode_inline(subject, "expression", "scalar")
     for _ in _derive(subject, source, method):
         session = subject.global_session()
-        runs(subject, "expression", "scalar", subject.from_bytes(data), session)
+        assert_multiplies(subject, "expression", "scalar", subject.from_bytes(data), session)
         assert_equal(
             _count_frames(subject, session, "expression", "scalar"),
             1,
@@ -273,14 +283,14 @@ COPIES: dict[str, Callable[[Any], Any]] = {
 
 @clause("DERIVED-12")
 @pytest.mark.parametrize("how", list(COPIES))
-@each_level
+@each_artifact
 @each_family
-def test_a_copy_is_as_strict(subject: Subject, family: Family, level: Level, how: str) -> None:
+def test_a_copy_is_as_strict(subject: Subject, family: Family, level: Artifact, how: str) -> None:
     """Python copies a strict session. The copy is strict, or copying raises an error."""
-    source = strict(subject)
+    source = strict_session(subject)
     try:
         session = COPIES[how](source)
     except (TypeError, pickle.PicklingError):
         return
     assert_equal(_count_frames(subject, session, level, family), 0, f"the frames of a {how}")
-    _assert_refuses(subject, session, level, inline(subject, level, family), f"a {how}")
+    _assert_refuses(subject, session, level, encode_inline(subject, level, family), f"a {how}")

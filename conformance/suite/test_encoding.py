@@ -26,20 +26,20 @@ from conformance.runner.assertions import (
 )
 from conformance.subjects.interface import Function, Session, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite.helpers.markers import at_levels, clause, each_family
+from conformance.suite.helpers.markers import at_artifacts, clause, each_family
 from conformance.suite.helpers.same_name_udfs import (
     RESULTS,
-    evaluated,
+    evaluate_rows,
     function_of,
     query_of,
     times,
 )
-from conformance.suite.helpers.samples import locked, plans, strict
+from conformance.suite.helpers.samples import make_locked, plans, strict_session
 from conformance.suite.helpers.unpicklable import (
     INTERRUPTS,
     REASONS,
-    Interrupts,
-    Refuses,
+    InterruptsUnpickling,
+    RefusesPickling,
     no_pickler,
     unpicklable,
 )
@@ -49,7 +49,7 @@ TIMES_TWO: dict[Family, list[int]] = {"scalar": [2, 4, 6], "aggregate": [12], "w
 
 LAYERS: dict[str, Layer | None] = {"expression": None, "logical": "logical", "physical": "physical"}
 
-each_layer = pytest.mark.parametrize("layer", at_levels(LAYERS))
+each_layer = pytest.mark.parametrize("layer", at_artifacts(LAYERS))
 each_interrupt = pytest.mark.parametrize("kind", list(INTERRUPTS))
 
 
@@ -85,7 +85,7 @@ def _run_decoded(
     """Return the result of the decoded query."""
     decoded = _decode(subject, layer, data, session)
     if LAYERS[layer] is None:
-        return evaluated(subject, family, decoded, session)
+        return evaluate_rows(subject, family, decoded, session)
     return sorted(plans(subject).execute(session, decoded).column(0).to_pylist())
 
 
@@ -118,7 +118,7 @@ def test_unpicklable(subject: Subject, layer: str, reason: str) -> None:
 def test_error_names_the_udf(subject: Subject, family: Family, layer: str) -> None:
     """The callable holds a lock. The error contains the UDF's name and the pickler's message."""
     udf = replace(times(family, 2), name="the_held_one")
-    functions = {udf: subject.function(udf, locked(subject, udf))}
+    functions = {udf: subject.function(udf, make_locked(subject, udf))}
     encode = _make_encoder(subject, layer, query_of(udf), functions)
     error = assert_raises(encode, "a lock", any_error=True)
     assert_message_contains(
@@ -146,7 +146,7 @@ def _assert_interrupted(call: Callable[[], Any], kind: str, what: str) -> None:
 def test_interrupted_pickling(subject: Subject, layer: str, kind: str) -> None:
     """An interrupt is raised during pickling. It propagates to the sender."""
     udf = times("scalar", 2)
-    refuses = Refuses(compile_udf(udf, subject.bases), INTERRUPTS[kind]())
+    refuses = RefusesPickling(compile_udf(udf, subject.bases), INTERRUPTS[kind]())
     encode = _make_encoder(subject, layer, query_of(udf), {udf: subject.function(udf, refuses)})
     _assert_interrupted(encode, kind, "an interrupt while pickling")
 
@@ -157,7 +157,7 @@ def test_interrupted_pickling(subject: Subject, layer: str, kind: str) -> None:
 def test_interrupted_unpickling(subject: Subject, layer: str, kind: str) -> None:
     """An interrupt is raised during unpickling. It propagates to the receiver."""
     udf, session = times("scalar", 2), subject.session()
-    stops = Interrupts(compile_udf(udf, subject.bases), kind)
+    stops = InterruptsUnpickling(compile_udf(udf, subject.bases), kind)
     data = _make_encoder(subject, layer, query_of(udf), {udf: subject.function(udf, stops)})()
     decode = partial(_decode, subject, layer, data, session)
     _assert_interrupted(decode, kind, "an interrupt while unpickling")
@@ -173,7 +173,7 @@ def test_no_namesake_steps_in(subject: Subject, family: Family, layer: str) -> N
     """
     udf, session = times(family, 2), subject.session()
     subject.register(session, function_of(subject, times(family, 7)))
-    functions = {udf: subject.function(udf, locked(subject, udf))}
+    functions = {udf: subject.function(udf, make_locked(subject, udf))}
     encode = _make_encoder(subject, layer, query_of(udf), functions)
     try:
         data = encode()
@@ -194,7 +194,7 @@ def test_beside_another(subject: Subject, layer: str) -> None:
     node = Binary("+", Call(two, (Col("a"),)), Call(locked_udf, (Col("a"),)))
     functions = {
         two: function_of(subject, two),
-        locked_udf: subject.function(locked_udf, locked(subject, locked_udf)),
+        locked_udf: subject.function(locked_udf, make_locked(subject, locked_udf)),
     }
     encode = _make_encoder(subject, layer, query_of(two, node), functions)
     assert_message_contains(assert_raises(encode, "a lock", any_error=True), ["pickle"], "a lock")
@@ -209,7 +209,7 @@ def test_encoded_later(subject: Subject, family: Family, layer: str) -> None:
     The second encoding is inline, and the UDF runs.
     """
     udf = times(family, 7)
-    refuses = Refuses(compile_udf(udf, subject.bases), ValueError("not yet"))
+    refuses = RefusesPickling(compile_udf(udf, subject.bases), ValueError("not yet"))
     encode = _make_encoder(subject, layer, query_of(udf), {udf: subject.function(udf, refuses)})
     with suppress(Exception):
         encode()
@@ -228,7 +228,7 @@ def test_strict_pickles_nothing(subject: Subject, family: Family, layer: str) ->
 
     It writes the same bytes as with one: only the name.
     """
-    udf, session = times(family, 7), strict(subject)
+    udf, session = times(family, 7), strict_session(subject)
     encode = _make_encoder(subject, layer, query_of(udf), {udf: function_of(subject, udf)}, session)
     before = encode()
     with no_pickler():

@@ -37,7 +37,7 @@ from conformance.subjects.interface import Function, Session, Subject
 from conformance.subjects.plans import Layer
 from conformance.suite.helpers.markers import (
     LAYERS,
-    at_levels,
+    at_artifacts,
     clause,
     each_family,
     each_receiver,
@@ -46,15 +46,15 @@ from conformance.suite.helpers.markers import (
 from conformance.suite.helpers.same_name_udfs import (
     INT,
     RESULTS,
-    by_name,
     call_of,
+    decode_and_evaluate,
+    encode_call_by_name,
     function_of,
     times,
-    values,
 )
-from conformance.suite.helpers.samples import plans, receiver, strict
+from conformance.suite.helpers.samples import plans, receiver, strict_session
 
-each_layer = pytest.mark.parametrize("layer", at_levels(LAYERS))
+each_layer = pytest.mark.parametrize("layer", at_artifacts(LAYERS))
 
 Functions = Mapping[Udf, Function]
 
@@ -90,7 +90,7 @@ def test_travels_by_name(subject: Subject) -> None:
                 f"{entry.id}: {udf.name} is not in the bytes",
                 kind="wrong-bytes",
             )
-        for session in (subject.session(), strict(subject)):
+        for session in (subject.session(), strict_session(subject)):
             assert_same_bytes(subject.to_bytes(expr, session), data, entry.id)
 
 
@@ -257,7 +257,7 @@ def test_inline_is_not_replaced(subject: Subject) -> None:
         session = _knowing(subject, "inlining", functions)
         for udf in functions:
             expr = call_of(subject, times(udf.family, 7, udf.name))
-            seen = values(subject, udf.family, subject.to_bytes(expr), session)
+            seen = decode_and_evaluate(subject, udf.family, subject.to_bytes(expr), session)
             assert_result(seen, RESULTS[udf.family], f"a Python UDF called {udf.name}")
 
 
@@ -280,7 +280,7 @@ def test_built_for_another_engine(subject: Subject) -> None:
             continue
 
 
-each_level = pytest.mark.parametrize("layer", at_levels(["expression", *LAYERS]))
+each_level = pytest.mark.parametrize("layer", at_artifacts(["expression", *LAYERS]))
 
 
 def _decode(subject: Subject, layer: str, data: bytes, session: Session) -> Any:
@@ -343,7 +343,7 @@ def test_registered_again(subject: Subject, family: Family, mode: str, layer: st
 @each_receiver
 def test_an_alias_does_not_count(subject: Subject, family: Family, alias: str, mode: str) -> None:
     """A Python UDF whose name is another name of a built-in does not become the built-in."""
-    decode = partial(subject.from_bytes, by_name(subject, times(family, 2, alias)))
+    decode = partial(subject.from_bytes, encode_call_by_name(subject, times(family, 2, alias)))
     assert_unresolved(lambda: decode(receiver(subject, mode)), alias, f"{alias}, not registered")
 
 
@@ -357,13 +357,19 @@ def test_another_number_of_arguments(
     """Called with one argument or three, a function of two gives an error, with two a result."""
     sent = replace(times(family, 2), inputs=(INT,) * given)
     call = Call(sent, (Col("a"),) * given)
-    data = subject.to_bytes(subject.expr(call, {sent: function_of(subject, sent)}), strict(subject))
+    data = subject.to_bytes(
+        subject.expr(call, {sent: function_of(subject, sent)}), strict_session(subject)
+    )
     session = receiver(subject, mode)
     subject.register(session, function_of(subject, _of_two(family)))
     if given == 2:
-        assert_result(values(subject, family, data, session), RESULTS[family], "two arguments")
+        assert_result(
+            decode_and_evaluate(subject, family, data, session), RESULTS[family], "two arguments"
+        )
     else:
-        error = assert_raises(lambda: values(subject, family, data, session), f"{given} arguments")
+        error = assert_raises(
+            lambda: decode_and_evaluate(subject, family, data, session), f"{given} arguments"
+        )
         assert_message_contains(error, ["times"], f"{given} arguments")
 
 

@@ -27,13 +27,21 @@ from conformance.runner.assertions import (
     assert_true,
 )
 from conformance.subjects.interface import Subject
-from conformance.suite.helpers.codec import MAGIC, PYTHON, changed, decoded, encoded, put, written
+from conformance.suite.helpers.codec import (
+    MAGIC,
+    PYTHON,
+    decode_by_route,
+    encode_all_entries,
+    encode_for_route,
+    replace_frame,
+    set_header_byte,
+)
 from conformance.suite.helpers.markers import clause, each_family, each_receiver, each_route
 from conformance.suite.helpers.samples import (
     KIND,
     SAMPLES,
-    built,
-    functions,
+    build_expression,
+    make_functions,
     receiver,
     sample,
     sample_function,
@@ -64,7 +72,7 @@ def _frames_of(subject: Subject, family: Family) -> Iterator[tuple[str, bytes]]:
     """Yield every frame of ``family`` in the catalogue's bytes, with a description."""
     frames = [
         (f"a frame in {entry.id}", found.data)
-        for entry, _, frames in written(subject)
+        for entry, _, frames in encode_all_entries(subject)
         for found in frames
         if found.data.startswith(MAGIC[family])
     ]
@@ -78,7 +86,7 @@ def test_one_frame_a_call(subject: Subject) -> None:
 
     Each UDF call has exactly one frame, and no frame is in an envelope.
     """
-    for entry, data, frames in written(subject):
+    for entry, data, frames in encode_all_entries(subject):
         assert_equal(len(frames), len([*calls(entry.expr)]), f"the frames in {entry.id}")
         assert_equal(wire.find_envelopes(data), [], f"the envelopes in {entry.id}")
 
@@ -100,7 +108,7 @@ def test_same_frame_on_every_route(subject: Subject, family: Family) -> None:
 @clause("FRAME-02")
 def test_magic(subject: Subject) -> None:
     """The subject encodes the catalogue. Each frame begins with the magic of its UDF's family."""
-    for entry, _, frames in written(subject):
+    for entry, _, frames in encode_all_entries(subject):
         expected = sorted(MAGIC[udf.family] for udf in calls(entry.expr))
         assert_equal(sorted(found.data[:7] for found in frames), expected, f"magics in {entry.id}")
 
@@ -133,20 +141,27 @@ def test_payload_is_one_pickle(subject: Subject, family: Family) -> None:
 def test_aggregate_over_a_window(subject: Subject) -> None:
     """An aggregate UDF is called over a window. Its frame has the aggregate magic."""
     entry = get("window/aggregate")
-    (found,) = wire.find(subject.to_bytes(built(subject, entry)))
+    (found,) = wire.find(subject.to_bytes(build_expression(subject, entry)))
     assert_equal(found.data[:7], b"DFPYUDA", "the magic")
 
 
 def _errors_per_version(
     subject: Subject, family: Family, mode: str, route: str
 ) -> Iterator[tuple[int, Exception, str]]:
-    data, session = encoded(subject, route, sample(subject, family)), receiver(subject, mode)
+    data, session = (
+        encode_for_route(subject, route, sample(subject, family)),
+        receiver(subject, mode),
+    )
     (found,) = wire.find(data)
     at = found.offset + 7
     for version in (0, *range(2, 256)):
         wrong = data[:at] + bytes([version]) + data[at + 1 :]
         what = f"wire version {version}"
-        yield version, assert_raises(partial(decoded, subject, route, wrong, session), what), what
+        yield (
+            version,
+            assert_raises(partial(decode_by_route, subject, route, wrong, session), what),
+            what,
+        )
 
 
 @clause("FRAME-07")
@@ -197,8 +212,8 @@ def _errors_per_frame(
 
     The session has decoded the unaltered bytes before and has all UDFs registered.
     """
-    data, session = subject.to_bytes(built(subject, get(entry))), subject.session()
-    for function in functions(subject, get(entry)).values():
+    data, session = subject.to_bytes(build_expression(subject, get(entry))), subject.session()
+    for function in make_functions(subject, get(entry)).values():
         subject.register(session, function)
     for number, found in enumerate(wire.find(data)):
         subject.from_bytes(data, session)
@@ -216,7 +231,7 @@ def test_wrong_version_in_any_frame(subject: Subject, entry: str) -> None:
 
     Decoding raises an Execution error, whichever frame it is.
     """
-    for error, what in _errors_per_frame(subject, entry, put(7, 2)):
+    for error, what in _errors_per_frame(subject, entry, set_header_byte(7, 2)):
         assert_error_kind(subject, error, "Execution", what)
 
 
@@ -227,21 +242,21 @@ def test_wrong_version_is_named_in_any_frame(subject: Subject, entry: str) -> No
 
     The error names that version, whichever frame it is.
     """
-    for error, what in _errors_per_frame(subject, entry, put(7, 2)):
+    for error, what in _errors_per_frame(subject, entry, set_header_byte(7, 2)):
         assert_message_contains(error, ["wire-format version v2;"], what)
 
 
 def _put_canary(data: bytes, header: bytes) -> bytes:
-    return changed(data, lambda _: header + canary.payload())
+    return replace_frame(data, lambda _: header + canary.payload())
 
 
 def _assert_unpickles_nothing(
     subject: Subject, family: Family, mode: str, route: str, header: bytes
 ) -> None:
-    data = _put_canary(encoded(subject, route, sample(subject, family)), header)
+    data = _put_canary(encode_for_route(subject, route, sample(subject, family)), header)
     session = receiver(subject, mode)
     with canary.recording() as events:
-        assert_raises(lambda: decoded(subject, route, data, session), f"header {header!r}")
+        assert_raises(lambda: decode_by_route(subject, route, data, session), f"header {header!r}")
         assert_nothing_unpickled(events, f"header {header!r}")
 
 
@@ -286,11 +301,12 @@ def test_other_python_is_an_execution_error(
     subject: Subject, family: Family, mode: str, route: str, python: tuple[int, int]
 ) -> None:
     """A frame is of another Python version. Decoding raises an Execution error."""
-    data = changed(
-        encoded(subject, route, sample(subject, family)), lambda frame: _set_python(frame, python)
+    data = replace_frame(
+        encode_for_route(subject, route, sample(subject, family)),
+        lambda frame: _set_python(frame, python),
     )
     error = assert_raises(
-        lambda: decoded(subject, route, data, receiver(subject, mode)), "another Python"
+        lambda: decode_by_route(subject, route, data, receiver(subject, mode)), "another Python"
     )
     assert_error_kind(subject, error, "Execution", "another Python")
 
@@ -299,7 +315,7 @@ def _refusal_of_python(
     subject: Subject, family: Family, mode: str, python: tuple[int, int]
 ) -> Exception:
     data = subject.to_bytes(sample(subject, family))
-    data = changed(data, lambda frame: _set_python(frame, python))
+    data = replace_frame(data, lambda frame: _set_python(frame, python))
     return assert_raises(
         lambda: subject.from_bytes(data, receiver(subject, mode)), f"a frame of Python {python}"
     )
@@ -325,7 +341,7 @@ def test_both_pythons_are_named(
 @in_any_frame
 def test_both_pythons_are_named_in_any_frame(subject: Subject, entry: str) -> None:
     """One frame of several is of another Python version. The error names both versions."""
-    for error, what in _errors_per_frame(subject, entry, put(9, MINOR + 1)):
+    for error, what in _errors_per_frame(subject, entry, set_header_byte(9, MINOR + 1)):
         own = f"running Python {MAJOR}.{MINOR}."
         assert_message_contains(error, [f"on Python {MAJOR}.{MINOR + 1} ", own], what)
 
@@ -383,10 +399,12 @@ def test_cut_header_names_the_missing_byte(
     subject: Subject, family: Family, mode: str, route: str, size: int
 ) -> None:
     """A frame is cut to 7, 8 or 9 bytes. The error names the missing byte."""
-    data = changed(encoded(subject, route, sample(subject, family)), lambda frame: frame[:size])
+    data = replace_frame(
+        encode_for_route(subject, route, sample(subject, family)), lambda frame: frame[:size]
+    )
     assert_refused(
         subject,
-        lambda: decoded(subject, route, data, receiver(subject, mode)),
+        lambda: decode_by_route(subject, route, data, receiver(subject, mode)),
         kind="Execution",
         parts=["Truncated", f"missing {MISSING_FIELDS[size]} byte"],
         what=f"a frame of {size} bytes",
@@ -405,8 +423,8 @@ def test_cut_header_in_any_frame(subject: Subject, entry: str) -> None:
 
 
 HEADER_FAULTS: dict[str, Callable[[bytes], bytes]] = {
-    "version": put(7, 2),
-    "python": put(9, MINOR + 1),
+    "version": set_header_byte(7, 2),
+    "python": set_header_byte(9, MINOR + 1),
     "cut-before-version": itemgetter(slice(7)),
     "cut-before-major": itemgetter(slice(8)),
     "cut-before-minor": itemgetter(slice(9)),
@@ -420,7 +438,7 @@ each_fault = pytest.mark.parametrize("fault", list(HEADER_FAULTS))
 @each_family
 def test_refusal_names_the_kind(subject: Subject, family: Family, mode: str, fault: str) -> None:
     """A frame has a faulty header. The error names the kind of its UDF."""
-    data = changed(subject.to_bytes(sample(subject, family)), HEADER_FAULTS[fault])
+    data = replace_frame(subject.to_bytes(sample(subject, family)), HEADER_FAULTS[fault])
     error = assert_raises(lambda: subject.from_bytes(data, receiver(subject, mode)), fault)
     assert_message_contains(error, [f"Python {KIND[family]} payload"], fault)
 
@@ -479,9 +497,15 @@ def test_same_diagnostic_strict_or_not(
 
     A strict and an inlining session raise errors with the same message.
     """
-    data = changed(encoded(subject, route, sample(subject, family)), HEADER_FAULTS[fault])
+    data = replace_frame(
+        encode_for_route(subject, route, sample(subject, family)), HEADER_FAULTS[fault]
+    )
     strict, inlining = (
-        str(assert_raises(partial(decoded, subject, route, data, receiver(subject, mode)), fault))
+        str(
+            assert_raises(
+                partial(decode_by_route, subject, route, data, receiver(subject, mode)), fault
+            )
+        )
         for mode in ("strict", "inlining")
     )
     assert_equal(strict, inlining, "the strict session's message")
@@ -537,7 +561,7 @@ def test_registry_is_the_last_resort(
     subject: Subject, family: Family, mode: str, magic: bytes
 ) -> None:
     """No codec knows the definition, but its name is registered. Decoding succeeds."""
-    data = changed(subject.to_bytes(sample(subject, family)), lambda frame: magic + frame[7:])
+    data = replace_frame(subject.to_bytes(sample(subject, family)), lambda frame: magic + frame[7:])
     session = receiver(subject, mode)
     subject.register(session, sample_function(subject, family))
     assert_succeeds(lambda: subject.from_bytes(data, session), "a registered name")

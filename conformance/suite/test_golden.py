@@ -10,18 +10,20 @@ from conformance.golden.cases import CASES
 from conformance.runner.assertions import assert_message_contains, assert_raises
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers import golden_cases
-from conformance.suite.helpers.golden_cases import OTHER_PYTHONS, OWN, OWN_PYTHON, readable
+from conformance.suite.helpers.golden_cases import OTHER_PYTHONS, OWN, OWN_PYTHON, golden_params
 from conformance.suite.helpers.markers import clause, each_receiver
-from conformance.suite.helpers.samples import receiver, strict
+from conformance.suite.helpers.samples import receiver, strict_session
 
 KIND = "expressions"
 
 
 @clause("GOLDEN-01")
-@pytest.mark.parametrize("golden", readable([*golden_cases.of(KIND, OWN)]))
+@pytest.mark.parametrize("golden", golden_params([*golden_cases.goldens_of(KIND, OWN)]))
 def test_reads(subject: Subject, golden: str) -> None:
     """A golden of this Python decodes, with nothing registered, and gives its result."""
-    golden_cases.gives_its_result(subject, golden_cases.kept(KIND, OWN)[golden], subject.session())
+    golden_cases.assert_golden_result(
+        subject, golden_cases.require_goldens(KIND, OWN)[golden], subject.session()
+    )
 
 
 @clause("GOLDEN-02")
@@ -30,8 +32,8 @@ def test_reads(subject: Subject, golden: str) -> None:
 def test_refuses_other_pythons(subject: Subject, python: str, mode: str) -> None:
     """Every golden of another Python is refused, with that version and this one named."""
     session = receiver(subject, mode)
-    for label, golden in golden_cases.kept(KIND, python).items():
-        data = golden_cases.data(golden)
+    for label, golden in golden_cases.require_goldens(KIND, python).items():
+        data = golden_cases.read_bytes(golden)
         error = assert_raises(partial(subject.from_bytes, data, session), label)
         assert_message_contains(error, [f"Python {python} ", f"Python {OWN}."], label)
 
@@ -40,9 +42,9 @@ def test_refuses_other_pythons(subject: Subject, python: str, mode: str) -> None
 @OWN_PYTHON
 def test_strict_refuses(subject: Subject, python: str) -> None:
     """Every golden of this Python is refused by a strict session, with a UDF of it named."""
-    session = strict(subject)
-    for label, golden in golden_cases.kept(KIND, python).items():
-        data = golden_cases.data(golden)
+    session = strict_session(subject)
+    for label, golden in golden_cases.require_goldens(KIND, python).items():
+        data = golden_cases.read_bytes(golden)
         error = assert_raises(partial(subject.from_bytes, data, session), label)
         assert_message_contains(error, ["inlining is disabled on this session"], label)
-        golden_cases.names_a_udf(label, CASES[golden.case], error)
+        golden_cases.assert_names_a_udf(label, CASES[golden.case], error)

@@ -18,9 +18,9 @@ from conformance.runner.assertions import (
 )
 from conformance.subjects.interface import Session, Subject
 from conformance.suite.helpers import golden_cases
-from conformance.suite.helpers.golden_cases import OTHER_PYTHONS, OWN, OWN_PYTHON, readable
+from conformance.suite.helpers.golden_cases import OTHER_PYTHONS, OWN, OWN_PYTHON, golden_params
 from conformance.suite.helpers.markers import clause
-from conformance.suite.helpers.samples import SAMPLES, functions
+from conformance.suite.helpers.samples import SAMPLES, make_functions
 
 KIND = "chain"
 
@@ -29,7 +29,7 @@ def _layers(subject: Subject, python: str) -> dict[str, tuple[Case, Golden]]:
     """The goldens of expressions, and those of plans where the subject has any."""
     return {
         label: (CASES[golden.case], golden)
-        for label, golden in golden_cases.kept(KIND, python).items()
+        for label, golden in golden_cases.require_goldens(KIND, python).items()
         if CASES[golden.case].layer == "expression" or subject.plans is not None
     }
 
@@ -39,12 +39,12 @@ def _with_codec(subject: Subject, case: Case) -> Session:
 
 
 @clause("GOLDENCHAIN-01")
-@pytest.mark.parametrize("family", readable([*SAMPLES]))
+@pytest.mark.parametrize("family", golden_params([*SAMPLES]))
 def test_reads(subject: Subject, family: Family) -> None:
     """What a release wrote decodes where the codec is installed, and gives its result."""
     for case, golden in _layers(subject, OWN).values():
         if case.of.families == {family}:
-            golden_cases.gives_its_result(subject, golden, _with_codec(subject, case))
+            golden_cases.assert_golden_result(subject, golden, _with_codec(subject, case))
 
 
 @clause("GOLDENCHAIN-02")
@@ -53,7 +53,7 @@ def test_refuses_without_the_codec(subject: Subject, python: str) -> None:
     """Each golden is refused, with its id named, where no codec of that id is installed."""
     for label, (case, golden) in _layers(subject, python).items():
         session = subject.session()
-        call = partial(case.read, subject, golden_cases.data(golden), session)
+        call = partial(case.read, subject, golden_cases.read_bytes(golden), session)
         assert_message_contains(assert_raises(call, label), [f"'{CODEC_ID}'"], label)
 
 
@@ -63,9 +63,9 @@ def test_no_other_codec_reads_it(subject: Subject, python: str) -> None:
     """A registered UDF of the frame's name does not stand in for what the envelope holds."""
     for label, (case, golden) in _layers(subject, python).items():
         session = subject.session()
-        for function in functions(subject, case.of).values():
+        for function in make_functions(subject, case.of).values():
             subject.register(session, function)
-        assert_raises(partial(case.read, subject, golden_cases.data(golden), session), label)
+        assert_raises(partial(case.read, subject, golden_cases.read_bytes(golden), session), label)
 
 
 @clause("GOLDENCHAIN-04")
@@ -75,7 +75,7 @@ def test_refuses_other_pythons(subject: Subject, python: str) -> None:
     for label, (case, golden) in _layers(subject, python).items():
         session = _with_codec(subject, case)
         error = assert_raises(
-            partial(case.read, subject, golden_cases.data(golden), session), label
+            partial(case.read, subject, golden_cases.read_bytes(golden), session), label
         )
         assert_message_contains(error, [f"Python {python} ", f"Python {OWN}."], label)
 
@@ -85,17 +85,21 @@ def test_refuses_other_pythons(subject: Subject, python: str) -> None:
 def test_envelopes_hold_the_same_frames(subject: Subject, python: str) -> None:
     """Each case has a golden; in its envelopes of the fixed id are the frames of a bare golden."""
     del subject  # what released engines wrote is judged
-    goldens = golden_cases.kept(KIND, python)
+    goldens = golden_cases.require_goldens(KIND, python)
     assert_equal(
-        {one.case for one in goldens.values()}, {*golden_cases.cases(KIND)}, "cases with a golden"
+        {one.case for one in goldens.values()},
+        {*golden_cases.cases_of(KIND)},
+        "cases with a golden",
     )
     bare: dict[str, set[bytes]] = {}
     for kind in ("expressions", "plans"):
-        for one in golden_cases.kept(kind, python).values():
-            frames = {found.data for found in wire.find(golden_cases.data(one))}
+        for one in golden_cases.require_goldens(kind, python).values():
+            frames = {found.data for found in wire.find(golden_cases.read_bytes(one))}
             bare.setdefault(CASES[one.case].frames_of, set()).update(frames)
     for label, golden in goldens.items():
-        envelopes = [found.envelope() for found in wire.find_envelopes(golden_cases.data(golden))]
+        envelopes = [
+            found.envelope() for found in wire.find_envelopes(golden_cases.read_bytes(golden))
+        ]
         assert_equal({one.codec_id for one in envelopes}, {CODEC_ID}, f"the ids in {label}")
         frames = {one.blob for one in envelopes}
         assert_equal(len(frames), 1, f"the frames in {label}")

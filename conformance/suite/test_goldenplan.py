@@ -19,18 +19,19 @@ from conformance.runner.assertions import (
 from conformance.spec.kinds import PROGRAMMING_ERRORS
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers import golden_cases
-from conformance.suite.helpers.golden_cases import OTHER_PYTHONS, OWN, OWN_PYTHON, readable
+from conformance.suite.helpers.golden_cases import OTHER_PYTHONS, OWN, OWN_PYTHON, golden_params
 from conformance.suite.helpers.markers import clause, each_receiver
-from conformance.suite.helpers.samples import receiver, strict
+from conformance.suite.helpers.samples import receiver, strict_session
 
 KIND = "plans"
 EARLIEST = min(
-    (golden_cases.engine(golden) for golden in golden_cases.of(KIND, OWN).values()), default=None
+    (golden_cases.oldest_writer(golden) for golden in golden_cases.goldens_of(KIND, OWN).values()),
+    default=None,
 )
 LATER = [
     label
-    for label, golden in golden_cases.of(KIND, OWN).items()
-    if golden_cases.engine(golden) != EARLIEST
+    for label, golden in golden_cases.goldens_of(KIND, OWN).items()
+    if golden_cases.oldest_writer(golden) != EARLIEST
 ]
 
 
@@ -39,23 +40,25 @@ def _frames(data: bytes) -> set[bytes]:
 
 
 @clause("GOLDENPLAN-01")
-@pytest.mark.parametrize("case", readable([*golden_cases.cases(KIND)]))
+@pytest.mark.parametrize("case", golden_params([*golden_cases.cases_of(KIND)]))
 def test_reads(subject: Subject, case: str) -> None:
     """What this release and older ones wrote decodes, with nothing registered, and runs."""
-    goldens = [golden for golden in golden_cases.kept(KIND, OWN).values() if golden.case == case]
+    goldens = [
+        golden for golden in golden_cases.require_goldens(KIND, OWN).values() if golden.case == case
+    ]
     due = [golden for golden in goldens if not golden_cases.is_newer(subject, golden)]
     assert_control(bool(due), f"no golden of {case} that this engine or an older one wrote")
     for golden in due:
-        golden_cases.gives_its_result(subject, golden, subject.session())
+        golden_cases.assert_golden_result(subject, golden, subject.session())
 
 
 @clause("GOLDENPLAN-02")
-@pytest.mark.parametrize("golden", readable(LATER))
+@pytest.mark.parametrize("golden", golden_params(LATER))
 def test_never_reads_wrong(subject: Subject, golden: str) -> None:
     """What not every release wrote so gives its result, or some clean error on the way there."""
-    one, session = golden_cases.kept(KIND, OWN)[golden], subject.session()
+    one, session = golden_cases.require_goldens(KIND, OWN)[golden], subject.session()
     try:
-        golden_cases.gives_its_result(subject, one, session)
+        golden_cases.assert_golden_result(subject, one, session)
     except Mismatch:
         raise
     except Exception as error:  # noqa: BLE001 - of what class, is what is looked at
@@ -72,16 +75,16 @@ def test_never_reads_wrong(subject: Subject, golden: str) -> None:
 @OWN_PYTHON
 def test_strict_refuses(subject: Subject, python: str) -> None:
     """Every one of this Python is refused by a strict session, with a UDF of it named."""
-    session = strict(subject)
-    for label, golden in golden_cases.kept(KIND, python).items():
+    session = strict_session(subject)
+    for label, golden in golden_cases.require_goldens(KIND, python).items():
         case = CASES[golden.case]
         error = assert_raises(
-            partial(case.read, subject, golden_cases.data(golden), session), label
+            partial(case.read, subject, golden_cases.read_bytes(golden), session), label
         )
         if golden_cases.is_newer(subject, golden):
             continue
         assert_message_contains(error, ["inlining is disabled on this session"], label)
-        golden_cases.names_a_udf(label, case, error)
+        golden_cases.assert_names_a_udf(label, case, error)
 
 
 @clause("GOLDENPLAN-04")
@@ -90,8 +93,8 @@ def test_strict_refuses(subject: Subject, python: str) -> None:
 def test_refuses_other_pythons(subject: Subject, python: str, mode: str) -> None:
     """Every one of another Python is refused, with that version and this one named."""
     session = receiver(subject, mode)
-    for label, golden in golden_cases.kept(KIND, python).items():
-        call = partial(CASES[golden.case].read, subject, golden_cases.data(golden), session)
+    for label, golden in golden_cases.require_goldens(KIND, python).items():
+        call = partial(CASES[golden.case].read, subject, golden_cases.read_bytes(golden), session)
         error = assert_raises(call, label)
         if not golden_cases.is_newer(subject, golden):
             assert_message_contains(error, [f"Python {python} ", f"Python {OWN}."], label)
@@ -103,8 +106,8 @@ def test_layers_hold_the_same_frames(subject: Subject, python: str) -> None:
     """Of one query, every release's goldens hold the same frames, at both layers."""
     del subject  # what released engines wrote is judged
     first: dict[str, tuple[str, set[bytes]]] = {}
-    for label, golden in golden_cases.kept(KIND, python).items():
-        frames = _frames(golden_cases.data(golden))
+    for label, golden in golden_cases.require_goldens(KIND, python).items():
+        frames = _frames(golden_cases.read_bytes(golden))
         where, known = first.setdefault(CASES[golden.case].frames_of, (label, frames))
         assert_equal(len(frames - known), 0, f"frames in {label} that are not in {where}")
         assert_equal(len(known - frames), 0, f"frames in {where} that are not in {label}")
@@ -115,7 +118,7 @@ def test_layers_hold_the_same_frames(subject: Subject, python: str) -> None:
 def test_every_query_has_goldens(subject: Subject, python: str) -> None:
     """Each query of the catalogue has goldens at each layer that has bytes of its own."""
     del subject  # the store itself is judged
-    cases = {golden.case for golden in golden_cases.kept(KIND, python).values()}
+    cases = {golden.case for golden in golden_cases.require_goldens(KIND, python).values()}
     assert_equal(
-        sorted(golden_cases.cases(KIND).keys() - cases), [], f"without a golden of {python}"
+        sorted(golden_cases.cases_of(KIND).keys() - cases), [], f"without a golden of {python}"
     )

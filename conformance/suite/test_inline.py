@@ -45,32 +45,32 @@ from conformance.runner.assertions import (
     assert_unresolved,
 )
 from conformance.subjects.interface import Expression, Subject
-from conformance.suite.helpers.codec import MAGIC, decoded, encoded
+from conformance.suite.helpers.codec import MAGIC, decode_by_route, encode_for_route
 from conformance.suite.helpers.markers import clause, each_entry, each_family, each_route
 from conformance.suite.helpers.same_name_udfs import (
     INT,
     RESULTS,
     ROWS,
     call_of,
-    evaluated,
+    evaluate_rows,
+    expected_values,
     function_of,
-    multiplied,
     times,
 )
 from conformance.suite.helpers.samples import (
     SAMPLES,
-    built,
-    functions,
-    locked,
+    build_expression,
+    has_unique_names,
+    make_functions,
+    make_locked,
     sample,
-    strict,
-    unambiguous,
+    strict_session,
 )
 from conformance.wire import Definition, Opaque
 
 SAME_NAME_ENTRIES = [
     *UNANSWERED,
-    *(key for key, entry in ENTRIES.items() if not unambiguous(entry)),
+    *(key for key, entry in ENTRIES.items() if not has_unique_names(entry)),
 ]
 """Entries with two UDFs of one family that share a name."""
 
@@ -98,7 +98,7 @@ TIMES_FOURTEEN = {
 @each_entry
 def test_bytes(subject: Subject, entry: str) -> None:
     """A new session decodes the entry's bytes. The entry gives its hand-written result."""
-    data = subject.to_bytes(built(subject, get(entry)))
+    data = subject.to_bytes(build_expression(subject, get(entry)))
     forget()
     assert_entry_result(subject, subject.from_bytes(data, subject.session()), get(entry))
 
@@ -110,7 +110,7 @@ def test_pickle(subject: Subject, entry: str) -> None:
 
     It gives its hand-written result.
     """
-    data = pickle.dumps(built(subject, get(entry)))
+    data = pickle.dumps(build_expression(subject, get(entry)))
     forget()
     assert_entry_result(subject, pickle.loads(data), get(entry))
 
@@ -121,21 +121,23 @@ def test_pickle(subject: Subject, entry: str) -> None:
 def test_pickle_protocols(subject: Subject, family: Family, protocol: int) -> None:
     """The sample is pickled with each protocol. It gives its hand-written result."""
     entry = get(SAMPLES[family])
-    assert_entry_result(subject, pickle.loads(pickle.dumps(built(subject, entry), protocol)), entry)
+    assert_entry_result(
+        subject, pickle.loads(pickle.dumps(build_expression(subject, entry), protocol)), entry
+    )
 
 
 @clause("INLINE-03")
 @each_entry
 def test_copy(subject: Subject, entry: str) -> None:
     """The entry's expression is copied with copy.copy. It gives its hand-written result."""
-    assert_entry_result(subject, copy.copy(built(subject, get(entry))), get(entry))
+    assert_entry_result(subject, copy.copy(build_expression(subject, get(entry))), get(entry))
 
 
 @clause("INLINE-04")
 @each_entry
 def test_deepcopy(subject: Subject, entry: str) -> None:
     """The entry's expression is copied with copy.deepcopy. It gives its hand-written result."""
-    assert_entry_result(subject, copy.deepcopy(built(subject, get(entry))), get(entry))
+    assert_entry_result(subject, copy.deepcopy(build_expression(subject, get(entry))), get(entry))
 
 
 ROUND_TRIPS: dict[str, Callable[[Subject, Expression], Expression]] = {
@@ -158,15 +160,15 @@ def test_namesakes_in_turn(subject: Subject, family: Family, trip: str) -> None:
     """Three UDFs with one name make round trips in turn. Each gives its own result."""
     for factor in (2, 7, 3):
         again = ROUND_TRIPS[trip](subject, call_of(subject, times(family, factor)))
-        seen = evaluated(subject, family, again)
-        assert_result(seen, multiplied(family, factor), f"times {factor}")
+        seen = evaluate_rows(subject, family, again)
+        assert_result(seen, expected_values(family, factor), f"times {factor}")
 
 
 @clause("INLINE-05")
 @each_entry
 def test_reads_the_same(subject: Subject, entry: str) -> None:
     """An expression is encoded and decoded. Its text stays the same."""
-    expr = built(subject, get(entry))
+    expr = build_expression(subject, get(entry))
     again = subject.from_bytes(subject.to_bytes(expr))
     assert_equal(subject.display(again), subject.display(expr), "the text of the expression")
 
@@ -183,7 +185,7 @@ def _read_definitions(data: bytes) -> list[tuple[Any, ...]]:
 @each_entry
 def test_twice(subject: Subject, entry: str) -> None:
     """An expression is decoded and encoded again. Its definitions and its result stay the same."""
-    first = subject.to_bytes(built(subject, get(entry)))
+    first = subject.to_bytes(build_expression(subject, get(entry)))
     forget()
     second = subject.to_bytes(subject.from_bytes(first))
     # Another pickle of the same callable may have other bytes.
@@ -199,7 +201,7 @@ def test_twice(subject: Subject, entry: str) -> None:
 @each_entry
 def test_every_udf_travels(subject: Subject, entry: str) -> None:
     """An entry is encoded. The bytes have one frame per call, with the UDF's family and name."""
-    data = subject.to_bytes(built(subject, get(entry)))
+    data = subject.to_bytes(build_expression(subject, get(entry)))
     frames = [found.frame() for found in wire.find(data)]
     inline = sorted((frame.family.name.lower(), Definition.read(frame).name) for frame in frames)
     expected = sorted((udf.family, udf.name) for udf in calls(get(entry).expr))
@@ -215,10 +217,10 @@ def test_builtins(subject: Subject, route: str, name: str, result: list[int]) ->
     It has no frame, and inlining and strict sessions decode it.
     """
     node = Builtin(name, (Binary("-", Col("a"), Lit(3)),))
-    data = encoded(subject, route, subject.expr(node, {}))
+    data = encode_for_route(subject, route, subject.expr(node, {}))
     assert_equal(wire.find(data), [], "the frames in the bytes")
-    for session in (subject.session(), strict(subject)):
-        expr = decoded(subject, route, data, session)
+    for session in (subject.session(), strict_session(subject)):
+        expr = decode_by_route(subject, route, data, session)
         values = subject.evaluate(session, expr, ROWS, aggregate=name == "sum")
         assert_result(values.to_pylist(), result, f"{name}(a - 3)")
 
@@ -227,7 +229,7 @@ def test_builtins(subject: Subject, route: str, name: str, result: list[int]) ->
 @each_entry
 def test_names(subject: Subject, entry: str) -> None:
     """A UDF is built. It reports its declared name."""
-    for udf, function in functions(subject, get(entry)).items():
+    for udf, function in make_functions(subject, get(entry)).items():
         assert_equal(subject.function_name(function), udf.name, "the name")
 
 
@@ -239,7 +241,7 @@ def test_two_stay_two(subject: Subject, entry: str, decode: bool) -> None:
 
     Each gives its own result, before and after decoding.
     """
-    expr = built(subject, get(entry))
+    expr = build_expression(subject, get(entry))
     if decode:
         expr = subject.from_bytes(subject.to_bytes(expr))
     assert_entry_result(subject, expr, get(entry))
@@ -273,8 +275,8 @@ def test_registered_does_not_replace(subject: Subject, family: Family, route: st
     """
     expr, session = call_of(subject, times(family, 7)), subject.session()
     subject.register(session, function_of(subject, times(family, 2)))
-    again = decoded(subject, route, encoded(subject, route, expr), session)
-    assert_result(evaluated(subject, family, again, session), RESULTS[family], "the result")
+    again = decode_by_route(subject, route, encode_for_route(subject, route, expr), session)
+    assert_result(evaluate_rows(subject, family, again, session), RESULTS[family], "the result")
 
 
 @clause("INLINE-12")
@@ -286,7 +288,7 @@ def test_unpicklable_is_an_error(subject: Subject, family: Family, way: str) -> 
     Encoding raises an error that mentions pickling.
     """
     udf, worker = times(family, 2), subject.session()
-    expr = call_of(subject, udf, subject.function(udf, locked(subject, udf)))
+    expr = call_of(subject, udf, subject.function(udf, make_locked(subject, udf)))
     subject.register(worker, function_of(subject, times(family, 7)))
     subject.set_slot("worker", worker)
     ways = {
@@ -304,7 +306,7 @@ def test_unpicklable_is_an_error(subject: Subject, family: Family, way: str) -> 
 def test_from_bytes_takes_pickles(subject: Subject, family: Family) -> None:
     """An expression is pickled with each protocol. from_bytes decodes each pickle."""
     entry = get(SAMPLES[family])
-    expr = built(subject, entry)
+    expr = build_expression(subject, entry)
     for protocol in reversed(range(pickle.HIGHEST_PROTOCOL + 1)):
         decode = partial(subject.from_bytes, pickle.dumps(expr, protocol))
         assert_entry_result(subject, assert_succeeds(decode, "a pickle"), entry)
@@ -315,11 +317,11 @@ def test_from_bytes_takes_pickles(subject: Subject, family: Family) -> None:
 def test_nothing_is_registered(subject: Subject, family: Family) -> None:
     """An inline UDF is decoded and runs. Its name is still not registered on any session."""
     entry, session = get(SAMPLES[family]), subject.session()
-    expr = built(subject, entry)
+    expr = build_expression(subject, entry)
     assert_entry_result(
         subject, subject.from_bytes(subject.to_bytes(expr), session), entry, session
     )
-    by_name = subject.to_bytes(sample(subject, family), strict(subject))
+    by_name = subject.to_bytes(sample(subject, family), strict_session(subject))
     for other in (session, subject.session(), subject.global_session()):
         decode = partial(subject.from_bytes, by_name, other)
         assert_unresolved(decode, entry.udfs[0].name, "the UDF's name after decoding")
@@ -337,8 +339,12 @@ def test_another_process(subject: Subject) -> None:
         peer.post(
             "conformance.runner.child:open_subject", os.environ["CONFORMANCE_SUBJECT"], sys.path
         )
-        written = [(id_, pickle.dumps(built(subject, entry))) for id_, entry in ENTRIES.items()]
-        wrong = peer.call("conformance.suite.helpers.decode_worker:read", written, deadline=30)
+        written = [
+            (id_, pickle.dumps(build_expression(subject, entry))) for id_, entry in ENTRIES.items()
+        ]
+        wrong = peer.call(
+            "conformance.suite.helpers.decode_worker:decode_all", written, deadline=30
+        )
     finally:
         peer.close()
     assert_equal(wrong, {}, "the entries that another process could not run")
@@ -385,8 +391,8 @@ def test_closures_are_captured(subject: Subject, family: Family) -> None:
         written[factor] = subject.to_bytes(expr)
     implementation[0] = compile_udf(udf, subject.bases)
     for factor, data in written.items():
-        seen = evaluated(subject, family, subject.from_bytes(data))
-        assert_result(seen, multiplied(family, factor), f"times {factor}, as it was encoded")
+        seen = evaluate_rows(subject, family, subject.from_bytes(data))
+        assert_result(seen, expected_values(family, factor), f"times {factor}, as it was encoded")
 
 
 @clause("INLINE-21")
@@ -401,7 +407,7 @@ def test_explicit_session_in_closures(subject: Subject, family: Family, when: st
     absolute = subject.registered(subject.session(), "scalar", "abs")
     if when == "encode":
         captured = call_of(subject, inner)
-        subject.set_slot("sender", strict(subject))
+        subject.set_slot("sender", strict_session(subject))
     else:
         captured = subject.expr(Builtin("abs", (Col("a"),)), {})
         without = subject.session()
@@ -412,7 +418,7 @@ def test_explicit_session_in_closures(subject: Subject, family: Family, when: st
     call, session = call_of(subject, udf, function), subject.session()
     data = subject.to_bytes(call, session)
     expr = assert_succeeds(lambda: subject.from_bytes(data, session), "an expression in a closure")
-    assert_result(evaluated(subject, family, expr, session), RESULTS[family], "the result")
+    assert_result(evaluate_rows(subject, family, expr, session), RESULTS[family], "the result")
 
 
 TAGGED: dict[str, Node] = {
@@ -432,7 +438,7 @@ def test_field_metadata(subject: Subject, route: str, node: str) -> None:
     expr, session = subject.expr(TAGGED[node], {}), subject.session()
     tags = {"key": "value", "unit": "m"}
     assert_equal(dict(subject.metadata(session, expr, ROWS)), tags, "the metadata before encoding")
-    again = decoded(subject, route, encoded(subject, route, expr), session)
+    again = decode_by_route(subject, route, encode_for_route(subject, route, expr), session)
     assert_equal(dict(subject.metadata(session, again, ROWS)), tags, "the metadata after decoding")
 
 
@@ -513,9 +519,9 @@ def test_deep(subject: Subject, depth: int) -> None:
 def test_builtin_is_not_replaced(subject: Subject, route: str) -> None:
     """The receiver has a UDF named ``abs``. A call of the built-in abs still runs the built-in."""
     node = Builtin("abs", (Cast(Binary("-", Col("a"), Lit(3)), pa.int64()),))
-    data, session = encoded(subject, route, subject.expr(node, {})), subject.session()
+    data, session = encode_for_route(subject, route, subject.expr(node, {})), subject.session()
     subject.register(session, function_of(subject, times("scalar", 7, "abs")))
-    expr = decoded(subject, route, data, session)
+    expr = decode_by_route(subject, route, data, session)
     assert_result(subject.evaluate(session, expr, ROWS).to_pylist(), [2, 1, 0], "abs(a - 3)")
 
 

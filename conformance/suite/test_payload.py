@@ -29,10 +29,10 @@ from conformance.runner.assertions import (
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers import callables, handmade_frames
 from conformance.suite.helpers.callables import CALLABLES
-from conformance.suite.helpers.codec import MAGIC, frame_of, written
+from conformance.suite.helpers.codec import MAGIC, encode_all_entries, frame_of
 from conformance.suite.helpers.markers import clause, each_family
-from conformance.suite.helpers.same_name_udfs import RESULTS, call_of, evaluated, times
-from conformance.suite.helpers.samples import SAMPLES, once, sample, strict
+from conformance.suite.helpers.same_name_udfs import RESULTS, call_of, evaluate_rows, times
+from conformance.suite.helpers.samples import SAMPLES, once, sample, strict_session
 from conformance.wire import Definition, Frame, Payload, read_schema
 from conformance.wire.definition import VOLATILITIES
 from conformance.wire.payload import Item, is_callable
@@ -42,7 +42,7 @@ from conformance.wire.payload import Item, is_callable
 def _payloads(subject: Subject, family: Family) -> tuple[tuple[str, Udf, Frame, Payload], ...]:
     """Return every payload of ``family`` in the catalogue, parsed but not run, with its UDF."""
     payloads = []
-    for entry, _, frames in written(subject):
+    for entry, _, frames in encode_all_entries(subject):
         udfs = {udf.name: udf for udf in entry.udfs if udf.family == family}
         for found in frames:
             if found.data.startswith(MAGIC[family]):
@@ -62,7 +62,7 @@ def _definitions_of(subject: Subject, family: Family) -> Iterator[tuple[str, Udf
 def _read_field(declared: TypeOrField) -> pa.Field:
     """Return the declared field as pyarrow reads it; its metadata may make an extension type."""
     field = declared if isinstance(declared, pa.Field) else pa.field("", declared)
-    return read_schema(handmade_frames.ipc(field)).field(0)
+    return read_schema(handmade_frames.encode_schema(field)).field(0)
 
 
 def _read_type(declared: TypeOrField) -> pa.DataType:
@@ -267,9 +267,11 @@ def test_state_field_survives(subject: Subject, field: str) -> None:
     Decoding and encoding keep them, first or second.
     """
     first, second = FIELDS[field], FIELDS[field].with_name("second")
-    content = handmade_frames.members("aggregate", state=handmade_frames.ipc(first, second))
-    definition = handmade_frames.again(
-        subject, handmade_frames.expression(subject, "aggregate", content)
+    content = handmade_frames.payload_members(
+        "aggregate", state=handmade_frames.encode_schema(first, second)
+    )
+    definition = handmade_frames.reencode(
+        subject, handmade_frames.make_expression(subject, "aggregate", content)
     )
     assert definition.state_schema is not None
     state = read_schema(definition.state_schema)
@@ -282,16 +284,18 @@ def test_state_field_survives(subject: Subject, field: str) -> None:
 @each_field
 def test_return_field_survives(subject: Subject, field: str) -> None:
     """Another writer declared a scalar return field. Decoding and encoding keep it."""
-    content = handmade_frames.members("scalar", returns=handmade_frames.ipc(FIELDS[field]))
-    definition = handmade_frames.again(
-        subject, handmade_frames.expression(subject, "scalar", content)
+    content = handmade_frames.payload_members(
+        "scalar", returns=handmade_frames.encode_schema(FIELDS[field])
+    )
+    definition = handmade_frames.reencode(
+        subject, handmade_frames.make_expression(subject, "scalar", content)
     )
     _assert_same_field(read_schema(definition.return_schema).field(0), FIELDS[field])
 
 
 def _assert_times_seven(subject: Subject, family: Family, data: bytes, what: str) -> None:
     expr = assert_succeeds(lambda: subject.from_bytes(data), what)
-    assert_result(evaluated(subject, family, expr), RESULTS[family], what)
+    assert_result(evaluate_rows(subject, family, expr), RESULTS[family], what)
 
 
 @clause("PAYLOAD-16")
@@ -302,10 +306,12 @@ def test_only_input_types_count(subject: Subject, family: Family, field: str) ->
 
     The UDF runs, and encoding again writes a plain field.
     """
-    content = handmade_frames.members(family, inputs=handmade_frames.ipc(FIELDS[field]))
-    data = handmade_frames.expression(subject, family, content)
+    content = handmade_frames.payload_members(
+        family, inputs=handmade_frames.encode_schema(FIELDS[field])
+    )
+    data = handmade_frames.make_expression(subject, family, content)
     _assert_times_seven(subject, family, data, "other input fields")
-    input_schema = read_schema(handmade_frames.again(subject, data).input_schema)
+    input_schema = read_schema(handmade_frames.reencode(subject, data).input_schema)
     _assert_same_field(input_schema.field(0), pa.field("arg_0", pa.int64()))
 
 
@@ -323,7 +329,7 @@ def test_volatility(subject: Subject, family: Family, volatility: str) -> None:
         Definition.read(frame_of(data)).volatility, volatility, "the volatility in the payload"
     )
     assert_equal(
-        handmade_frames.again(subject, data).volatility,
+        handmade_frames.reencode(subject, data).volatility,
         volatility,
         "the volatility after decoding and encoding",
     )
@@ -355,7 +361,7 @@ def test_no_pyarrow_memory(subject: Subject, family: Family) -> None:
 
     The equal peaks of pyarrow's memory rule out ``Schema.serialize``, which cannot be patched.
     """
-    expr, by_name = sample(subject, family), strict(subject)
+    expr, by_name = sample(subject, family), strict_session(subject)
     inline = _peak_memory(lambda: subject.to_bytes(expr))
     bare = _peak_memory(lambda: subject.to_bytes(expr, by_name))
     assert_equal(inline, bare, "the peak of pyarrow's memory in bytes, inline and by name")
@@ -395,9 +401,9 @@ def test_by_reference(subject: Subject, family: Family) -> None:
 
     The payload imports it by module and name, and the UDF runs.
     """
-    content = handmade_frames.members(family)
+    content = handmade_frames.payload_members(family)
     data = subject.to_bytes(
-        subject.from_bytes(handmade_frames.expression(subject, family, content))
+        subject.from_bytes(handmade_frames.make_expression(subject, family, content))
     )
     imports = Payload.read(frame_of(data).payload).globals
     callable_ = CALLABLES[family]
@@ -433,8 +439,8 @@ def test_modules_by_reference(subject: Subject) -> None:
 @each_family
 def test_any_pickler(subject: Subject, family: Family, protocol: int) -> None:
     """Another pickler wrote the tuple, with any protocol. The frame decodes, and the UDF runs."""
-    payload = pickle.dumps(handmade_frames.members(family), protocol)
-    data = handmade_frames.expression(subject, family, payload)
+    payload = pickle.dumps(handmade_frames.payload_members(family), protocol)
+    data = handmade_frames.make_expression(subject, family, payload)
     _assert_times_seven(subject, family, data, f"protocol {protocol}")
 
 
@@ -448,9 +454,9 @@ def _assert_refused(subject: Subject, data: bytes, what: str) -> None:
 @each_family
 def test_short_tuple(subject: Subject, family: Family) -> None:
     """The tuple lacks its last members. Decoding raises an Execution error."""
-    whole = handmade_frames.members(family)
+    whole = handmade_frames.payload_members(family)
     for size in range(len(whole)):
-        data = handmade_frames.expression(subject, family, whole[:size])
+        data = handmade_frames.make_expression(subject, family, whole[:size])
         _assert_refused(subject, data, f"a tuple of {size}")
 
 
@@ -459,7 +465,7 @@ def test_short_tuple(subject: Subject, family: Family) -> None:
 @each_family
 def test_no_tuple(subject: Subject, family: Family, content: Any) -> None:
     """The pickle holds no tuple. Decoding raises an Execution error."""
-    data = handmade_frames.expression(subject, family, pickle.dumps(content))
+    data = handmade_frames.make_expression(subject, family, pickle.dumps(content))
     _assert_refused(subject, data, f"{content!r}")
 
 
@@ -467,8 +473,8 @@ def test_no_tuple(subject: Subject, family: Family, content: Any) -> None:
 @each_family
 def test_list(subject: Subject, family: Family) -> None:
     """The pickle holds the right members in a list. Decoding raises an Execution error."""
-    data = handmade_frames.expression(
-        subject, family, pickle.dumps(list(handmade_frames.members(family)))
+    data = handmade_frames.make_expression(
+        subject, family, pickle.dumps(list(handmade_frames.payload_members(family)))
     )
     _assert_refused(subject, data, "a list of the right members")
 
@@ -501,8 +507,8 @@ def test_wrong_member(subject: Subject, family: Family, member: str) -> None:
     Decoding raises an Execution error.
     """
     for value in BAD_MEMBERS[member]:
-        content = handmade_frames.members(family, **{member: value})
-        data = handmade_frames.expression(subject, family, content)
+        content = handmade_frames.payload_members(family, **{member: value})
+        data = handmade_frames.make_expression(subject, family, content)
         _assert_refused(subject, data, f"{member} {value!r:.40}")
 
 
@@ -511,8 +517,8 @@ def test_wrong_member(subject: Subject, family: Family, member: str) -> None:
 @each_family
 def test_not_callable(subject: Subject, family: Family, value: Any) -> None:
     """The callable member is not callable. Decoding raises an error."""
-    content = handmade_frames.members(family, callable=value)
-    data = handmade_frames.expression(subject, family, content)
+    content = handmade_frames.payload_members(family, callable=value)
+    data = handmade_frames.make_expression(subject, family, content)
     assert_raises(lambda: subject.from_bytes(data), f"{value!r} as the callable")
 
 
@@ -520,12 +526,14 @@ def test_not_callable(subject: Subject, family: Family, value: Any) -> None:
 @each_family
 def test_payload_names_the_udf(subject: Subject, family: Family) -> None:
     """The call and the payload have different names. The decoded UDF has the payload's name."""
-    data = handmade_frames.expression(
-        subject, family, handmade_frames.members(family, name="named_inside")
+    data = handmade_frames.make_expression(
+        subject, family, handmade_frames.payload_members(family, name="named_inside")
     )
     assert_equal([found.name for found in wire.find(data)], ["times"], "the name of the call")
     assert_equal(
-        handmade_frames.again(subject, data).name, "named_inside", "the name after encoding again"
+        handmade_frames.reencode(subject, data).name,
+        "named_inside",
+        "the name after encoding again",
     )
     shown = subject.display(subject.from_bytes(data))
     assert_true(
@@ -540,8 +548,8 @@ def test_payload_names_the_udf(subject: Subject, family: Family) -> None:
 def test_missing_module(subject: Subject, family: Family) -> None:
     """The callable is in a module that the receiver lacks. The error names the module."""
     here, gone = (f"{callables.__name__}{end}".encode() for end in ("", "_gone"))
-    payload = pickle.dumps(handmade_frames.members(family), 0)
-    data = handmade_frames.expression(subject, family, payload.replace(here, gone))
+    payload = pickle.dumps(handmade_frames.payload_members(family), 0)
+    data = handmade_frames.make_expression(subject, family, payload.replace(here, gone))
     error = assert_raises(lambda: subject.from_bytes(data), "a missing module")
     assert_message_contains(error, [gone.decode()], "a missing module")
 
@@ -550,8 +558,8 @@ def test_missing_module(subject: Subject, family: Family) -> None:
 @each_family
 def test_empty_return_schema(subject: Subject, family: Family) -> None:
     """The return schema has no field. Decoding raises an Execution error."""
-    content = handmade_frames.members(family, returns=handmade_frames.ipc())
-    data = handmade_frames.expression(subject, family, content)
+    content = handmade_frames.payload_members(family, returns=handmade_frames.encode_schema())
+    data = handmade_frames.make_expression(subject, family, content)
     _assert_refused(subject, data, "a return schema without a field")
 
 
@@ -559,9 +567,9 @@ def test_empty_return_schema(subject: Subject, family: Family) -> None:
 @each_family
 def test_two_return_fields(subject: Subject, family: Family) -> None:
     """The return schema has two fields. Decoding raises an error."""
-    returns = handmade_frames.ipc(pa.field("a", pa.int64()), pa.field("b", pa.string()))
-    data = handmade_frames.expression(
-        subject, family, handmade_frames.members(family, returns=returns)
+    returns = handmade_frames.encode_schema(pa.field("a", pa.int64()), pa.field("b", pa.string()))
+    data = handmade_frames.make_expression(
+        subject, family, handmade_frames.payload_members(family, returns=returns)
     )
     assert_raises(lambda: subject.from_bytes(data), "a return schema with two fields")
 
@@ -571,8 +579,8 @@ def test_two_return_fields(subject: Subject, family: Family) -> None:
 @each_family
 def test_unknown_volatility(subject: Subject, family: Family, volatility: str) -> None:
     """The volatility is none of the three known ones. Decoding raises an Execution error."""
-    content = handmade_frames.members(family, volatility=volatility)
-    data = handmade_frames.expression(subject, family, content)
+    content = handmade_frames.payload_members(family, volatility=volatility)
+    data = handmade_frames.make_expression(subject, family, content)
     _assert_refused(subject, data, f"volatility {volatility!r}")
 
 
@@ -580,8 +588,8 @@ def test_unknown_volatility(subject: Subject, family: Family, volatility: str) -
 @each_family
 def test_long_tuple(subject: Subject, family: Family) -> None:
     """The tuple has one more member than wire version 1 allows. Decoding raises an error."""
-    data = handmade_frames.expression(
-        subject, family, (*handmade_frames.members(family), "one more")
+    data = handmade_frames.make_expression(
+        subject, family, (*handmade_frames.payload_members(family), "one more")
     )
     assert_raises(lambda: subject.from_bytes(data), "a tuple with one member too many")
 
@@ -597,6 +605,6 @@ def test_schema_with_a_batch(subject: Subject, family: Family, member: str) -> N
     batch = pa.RecordBatch.from_pydict({"arg_0": pa.array([1], pa.int64())})
     with pa.ipc.new_stream(sink, batch.schema) as stream:
         stream.write_batch(batch)
-    content = handmade_frames.members(family, **{member: bytes(sink.getvalue())})
-    data = handmade_frames.expression(subject, family, content)
+    content = handmade_frames.payload_members(family, **{member: bytes(sink.getvalue())})
+    data = handmade_frames.make_expression(subject, family, content)
     assert_raises(lambda: subject.from_bytes(data), f"a batch in {member}")

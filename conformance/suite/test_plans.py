@@ -42,49 +42,58 @@ from conformance.runner.assertions import (
 )
 from conformance.subjects.interface import Slot, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite.helpers.codec import MAGIC, PYTHON, put
+from conformance.suite.helpers.codec import MAGIC, PYTHON, set_header_byte
 from conformance.suite.helpers.markers import clause, each_family, each_layer, each_receiver
 from conformance.suite.helpers.plans import (
     SAMPLES,
-    changed,
-    each,
+    assert_decodes_to_result,
+    assert_plan_result,
     each_plan,
-    encodable,
-    get,
-    gives,
-    holds,
-    planned,
-    written,
+    each_query,
+    encodable_plans,
+    encode_plan,
+    get_query,
+    make_plan,
+    replace_frames,
 )
 from conformance.suite.helpers.same_name_udfs import call_of, function_of, times
-from conformance.suite.helpers.samples import KIND, functions, locked, plans, receiver, strict
+from conformance.suite.helpers.samples import (
+    KIND,
+    make_functions,
+    make_locked,
+    plans,
+    receiver,
+    strict_session,
+)
 from conformance.wire import Definition, Opaque
 
 IN_MEMORY = [id_ for id_, query in QUERIES.items() if query.source == "memory"]
 SLOTS: tuple[Slot, ...] = ("sender", "worker")
 TWO_OF_ONE_NAME = "two-of-one-name"
-BY_NAME = [(layer, id_) for layer, id_ in encodable(QUERIES) if TWO_OF_ONE_NAME not in id_]
-OVER_VALUES = each((layer, id_) for layer, id_ in encodable(QUERIES) if id_.endswith("-values"))
+BY_NAME = [(layer, id_) for layer, id_ in encodable_plans(QUERIES) if TWO_OF_ONE_NAME not in id_]
+OVER_VALUES = each_query(
+    (layer, id_) for layer, id_ in encodable_plans(QUERIES) if id_.endswith("-values")
+)
 OTHER_PYTHON = (PYTHON[0], PYTHON[1] ^ 1)
 
 
 @clause("PLAN-01")
-@each((layer, id_) for layer, id_ in encodable(QUERIES) if id_ not in IN_MEMORY)
+@each_query((layer, id_) for layer, id_ in encodable_plans(QUERIES) if id_ not in IN_MEMORY)
 def test_round_trip(subject: Subject, layer: Layer, query: str) -> None:
     """A new session decodes a plan. The plan gives its hand-written result."""
-    with planned(subject, layer, get(query)) as plan:
-        holds(subject, layer, get(query), plans(subject).to_bytes(plan))
+    with make_plan(subject, layer, get_query(query)) as plan:
+        assert_decodes_to_result(subject, layer, get_query(query), plans(subject).to_bytes(plan))
 
 
 @clause("PLAN-02")
-@each(encodable(UNANSWERED))
+@each_query(encodable_plans(UNANSWERED))
 def test_one_udf_at_several_places(subject: Subject, layer: Layer, query: str) -> None:
     """The planner compares a UDF with itself.
 
     After a round trip the UDF is still equal to itself.
     """
-    with planned(subject, layer, get(query)) as plan:
-        holds(subject, layer, get(query), plans(subject).to_bytes(plan))
+    with make_plan(subject, layer, get_query(query)) as plan:
+        assert_decodes_to_result(subject, layer, get_query(query), plans(subject).to_bytes(plan))
 
 
 @clause("PLAN-03")
@@ -101,13 +110,13 @@ def test_another_process(subject: Subject) -> None:
         )
         with tempfile.TemporaryDirectory() as folder:
             sent = []
-            for layer, id_ in encodable(QUERIES):
-                query, place = get(id_), Path(folder, id_)
+            for layer, id_ in encodable_plans(QUERIES):
+                query, place = get_query(id_), Path(folder, id_)
                 place.mkdir(parents=True, exist_ok=True)
-                udfs = functions(subject, query)
+                udfs = make_functions(subject, query)
                 plan = plans(subject).plan(subject.session(), layer, query, udfs, place)
                 sent.append((layer, id_, plans(subject).to_bytes(plan)))
-            wrong = peer.call("conformance.suite.helpers.plans:read", sent, deadline=40)
+            wrong = peer.call("conformance.suite.helpers.plans:decode_all", sent, deadline=40)
     finally:
         peer.close()
     assert_equal(wrong, {}, "the plans that another process could not run")
@@ -117,28 +126,28 @@ def test_another_process(subject: Subject) -> None:
 @each_plan
 def test_same_frames_as_expressions(subject: Subject, layer: Layer, query: str) -> None:
     """A plan and expressions share the same UDF objects. Their frames are equal, byte by byte."""
-    udfs = functions(subject, get(query))
+    udfs = make_functions(subject, get_query(query))
     alone = set()
     for udf, function in udfs.items():
         call = Call(udf, tuple(Col("a") for _ in udf.inputs))
         found = wire.find(subject.to_bytes(subject.expr(call, {udf: function})))
         alone |= {frame.data for frame in found}
-    with planned(subject, layer, get(query), udfs) as plan:
+    with make_plan(subject, layer, get_query(query), udfs) as plan:
         found = wire.find(plans(subject).to_bytes(plan))
     assert_equal({frame.data for frame in found}, alone, "the frames")
 
 
 @clause("PLAN-05")
-@each(encodable({**QUERIES, **UNANSWERED}))
+@each_query(encodable_plans({**QUERIES, **UNANSWERED}))
 def test_every_call_has_its_frame(subject: Subject, layer: Layer, query: str) -> None:
     """A plan is encoded.
 
     Each call has a frame; physical plans may repeat one, as both stages of an aggregate do.
     """
-    with planned(subject, layer, get(query)) as plan:
+    with make_plan(subject, layer, get_query(query)) as plan:
         found = wire.find(plans(subject).to_bytes(plan))
     seen = Counter(frame.name for frame in found)
-    expected = Counter(udf.name for udf in calls(get(query)))
+    expected = Counter(udf.name for udf in calls(get_query(query)))
     if layer == "logical":
         assert_equal(seen, expected, "how many frames each name has")
     assert_equal(set(seen), set(expected), "the names of the frames")
@@ -153,8 +162,8 @@ def test_default_codec_inlines(subject: Subject, family: Family, layer: Layer) -
     Its frames are inline.
     """
     for slot in SLOTS:
-        subject.set_slot(slot, strict(subject))
-    data = written(subject, layer, SAMPLES[family])
+        subject.set_slot(slot, strict_session(subject))
+    data = encode_plan(subject, layer, SAMPLES[family])
     assert_control(bool(wire.find(data)), "the default codec wrote no frame")
 
 
@@ -166,7 +175,7 @@ def test_inlining_session_writes_the_same(subject: Subject, layer: Layer, query:
     Both write the bytes of the default codec.
     """
     fresh = subject.session()
-    with planned(subject, layer, get(query)) as plan:
+    with make_plan(subject, layer, get_query(query)) as plan:
         data = plans(subject).to_bytes(plan)
         for session in (fresh, subject.with_inlining(subject.with_inlining(fresh, False), True)):
             assert_same_bytes(plans(subject).to_bytes(plan, session), data, "an inlining session")
@@ -179,12 +188,12 @@ def test_strict_session_writes_names(subject: Subject, layer: Layer, query: str)
 
     The bytes hold the names, no frame and no part of a callable.
     """
-    with planned(subject, layer, get(query)) as plan:
-        data = plans(subject).to_bytes(plan, strict(subject))
+    with make_plan(subject, layer, get_query(query)) as plan:
+        data = plans(subject).to_bytes(plan, strict_session(subject))
     assert_equal(wire.find(data), [], "frames in bytes by name")
     for part in (b"DFPY", b"cloudpickle", MODULE.encode(), b"<conformance "):
         assert_true(part not in data, f"bytes by name hold {part!r}", data, kind="wrong-bytes")
-    for udf in get(query).udfs:
+    for udf in get_query(query).udfs:
         assert_true(
             udf.name.encode() in data,
             f"bytes by name do not hold {udf.name!r}",
@@ -202,19 +211,21 @@ def test_only_the_argument_decodes(subject: Subject, family: Family, layer: Laye
     Only the session in the argument decides and resolves names.
     """
     query, part = SAMPLES[family], plans(subject)
-    data = written(subject, layer, query)
-    by_name = written(subject, layer, query, strict(subject))
+    data = encode_plan(subject, layer, query)
+    by_name = encode_plan(subject, layer, query, strict_session(subject))
     for slot in SLOTS:
-        subject.set_slot(slot, strict(subject))
-    holds(subject, layer, query, data)
-    (function,) = functions(subject, query).values()
+        subject.set_slot(slot, strict_session(subject))
+    assert_decodes_to_result(subject, layer, query, data)
+    (function,) = make_functions(subject, query).values()
     knowing = (subject.session(), subject.global_session())
     for session in knowing:
         subject.register(session, function)
     try:
         for slot in SLOTS:
             subject.set_slot(slot, knowing[0])
-        error = assert_raises(partial(part.from_bytes, layer, strict(subject), data), "strict")
+        error = assert_raises(
+            partial(part.from_bytes, layer, strict_session(subject), data), "strict"
+        )
         assert_message_contains(error, ["inlining is disabled"], "a strict session")
         decode = partial(part.from_bytes, layer, subject.session(), by_name)
         assert_unresolved(decode, query.udfs[0].name, "a session without the registration")
@@ -231,9 +242,9 @@ def test_refused_wherever_it_stands(subject: Subject, layer: Layer, query: str) 
 
     A strict session refuses each such frame.
     """
-    with planned(subject, layer, get(query)) as plan:
-        data, session = plans(subject).to_bytes(plan), strict(subject)
-    for function in functions(subject, get(query)).values():
+    with make_plan(subject, layer, get_query(query)) as plan:
+        data, session = plans(subject).to_bytes(plan), strict_session(subject)
+    for function in make_functions(subject, get_query(query)).values():
         subject.register(session, function)
     found = wire.find(data)
     assert_control(bool(found), "the inline bytes hold no frame")
@@ -247,7 +258,7 @@ def test_refused_wherever_it_stands(subject: Subject, layer: Layer, query: str) 
 
 
 def _refusal(subject: Subject, layer: Layer, family: Family) -> Exception:
-    data, session = written(subject, layer, SAMPLES[family]), strict(subject)
+    data, session = encode_plan(subject, layer, SAMPLES[family]), strict_session(subject)
     decode = partial(plans(subject).from_bytes, layer, session, data)
     return assert_raises(decode, f"a {layer} plan on a strict session")
 
@@ -281,8 +292,8 @@ def _cut_to(size: int, frame: bytes) -> bytes:
 
 CHANGES: dict[str, Callable[[bytes], bytes]] = {
     "strict": lambda frame: frame,
-    "version": put(7, 2),
-    "python": put(9, OTHER_PYTHON[1]),
+    "version": set_header_byte(7, 2),
+    "python": set_header_byte(9, OTHER_PYTHON[1]),
     "cut": partial(_cut_to, 8),
 }
 
@@ -295,8 +306,8 @@ def test_refusals_are_execution_errors(
     subject: Subject, layer: Layer, family: Family, change: str
 ) -> None:
     """A frame in a plan is refused. The error is an Execution error, not a Plan error."""
-    data = changed(written(subject, layer, SAMPLES[family]), CHANGES[change])
-    decode = partial(plans(subject).from_bytes, layer, strict(subject), data)
+    data = replace_frames(encode_plan(subject, layer, SAMPLES[family]), CHANGES[change])
+    decode = partial(plans(subject).from_bytes, layer, strict_session(subject), data)
     assert_error_kind(subject, assert_raises(decode, change), "Execution", change)
 
 
@@ -309,13 +320,15 @@ def test_nothing_of_the_payload_runs(subject: Subject, family: Family, layer: La
     The canary records no lookup, import or call.
     """
     header = MAGIC[family] + bytes((1, *PYTHON))
-    data = changed(written(subject, layer, SAMPLES[family]), lambda _: header + canary.payload())
+    data = replace_frames(
+        encode_plan(subject, layer, SAMPLES[family]), lambda _: header + canary.payload()
+    )
     decode = partial(plans(subject).from_bytes, layer)
     with canary.recording() as events:
         assert_raises(lambda: decode(subject.session(), data), "a payload that is no tuple")
         assert_unpickled(events, "an inlining session")
     with canary.spy_on_loads() as loads, canary.recording() as events:
-        error = assert_raises(lambda: decode(strict(subject), data), "a strict session")
+        error = assert_raises(lambda: decode(strict_session(subject), data), "a strict session")
         assert_nothing_unpickled(events, "a strict session")
         assert_not_called(loads, "a strict session")
     assert_message_contains(error, ["inlining is disabled on this session"], "a strict session")
@@ -326,8 +339,8 @@ def test_nothing_of_the_payload_runs(subject: Subject, family: Family, layer: La
 @each_family
 def test_refused_though_registered(subject: Subject, family: Family, layer: Layer) -> None:
     """A strict session has the same UDF registered. It still refuses the inline frame of a plan."""
-    data, session = written(subject, layer, SAMPLES[family]), strict(subject)
-    (function,) = functions(subject, SAMPLES[family]).values()
+    data, session = encode_plan(subject, layer, SAMPLES[family]), strict_session(subject)
+    (function,) = make_functions(subject, SAMPLES[family]).values()
     subject.register(session, function)
     error = assert_raises(partial(plans(subject).from_bytes, layer, session, data), "registered")
     assert_message_contains(error, ["inlining is disabled on this session"], "registered")
@@ -350,7 +363,9 @@ def test_other_wire_version(subject: Subject, layer: Layer, family: Family, mode
     The error names the supported range and a remedy and is not a strict-mode refusal.
     """
     for version in (0, 2, 255):
-        data = changed(written(subject, layer, SAMPLES[family]), put(7, version))
+        data = replace_frames(
+            encode_plan(subject, layer, SAMPLES[family]), set_header_byte(7, version)
+        )
         decode = partial(plans(subject).from_bytes, layer, receiver(subject, mode), data)
         error = assert_raises(decode, f"version {version}")
         assert_message_contains(
@@ -364,7 +379,9 @@ def test_other_wire_version(subject: Subject, layer: Layer, family: Family, mode
 @each_layer
 def test_other_python(subject: Subject, layer: Layer, family: Family, mode: str) -> None:
     """A frame in a plan is of another Python version. The error names both versions."""
-    data = changed(written(subject, layer, SAMPLES[family]), put(9, OTHER_PYTHON[1]))
+    data = replace_frames(
+        encode_plan(subject, layer, SAMPLES[family]), set_header_byte(9, OTHER_PYTHON[1])
+    )
     decode = partial(plans(subject).from_bytes, layer, receiver(subject, mode), data)
     both = [f"Python {'.'.join(map(str, python))}" for python in (OTHER_PYTHON, PYTHON)]
     assert_message_contains(
@@ -378,9 +395,9 @@ def test_other_python(subject: Subject, layer: Layer, family: Family, mode: str)
 @each_layer
 def test_cut_frame(subject: Subject, layer: Layer, family: Family, mode: str) -> None:
     """A frame in a plan is cut in its header. The error names the missing byte."""
-    data = written(subject, layer, SAMPLES[family])
+    data = encode_plan(subject, layer, SAMPLES[family])
     for size, part in MISSING_FIELDS.items():
-        cut = changed(data, partial(_cut_to, size))
+        cut = replace_frames(data, partial(_cut_to, size))
         decode = partial(plans(subject).from_bytes, layer, receiver(subject, mode), cut)
         assert_message_contains(
             assert_raises(decode, f"{size} bytes"), [KIND[family], part], f"{size} bytes"
@@ -388,28 +405,28 @@ def test_cut_frame(subject: Subject, layer: Layer, family: Family, mode: str) ->
 
 
 @clause("PLAN-19")
-@each(BY_NAME)
+@each_query(BY_NAME)
 def test_names_resolve(subject: Subject, layer: Layer, query: str) -> None:
     """A plan is encoded by name, and the receiver has the UDFs registered.
 
     The plan runs on strict and inlining receivers.
     """
-    with planned(subject, layer, get(query)) as plan:
-        data = plans(subject).to_bytes(plan, strict(subject))
+    with make_plan(subject, layer, get_query(query)) as plan:
+        data = plans(subject).to_bytes(plan, strict_session(subject))
         for mode in ("strict", "inlining"):
             session = receiver(subject, mode)
-            for function in functions(subject, get(query)).values():
+            for function in make_functions(subject, get_query(query)).values():
                 subject.register(session, function)
-            holds(subject, layer, get(query), data, session)
+            assert_decodes_to_result(subject, layer, get_query(query), data, session)
 
 
 @clause("PLAN-20")
-@each((layer, id_) for layer, id_ in BY_NAME if id_.endswith("-values"))
+@each_query((layer, id_) for layer, id_ in BY_NAME if id_.endswith("-values"))
 def test_names_do_not_resolve(subject: Subject, layer: Layer, query: str) -> None:
     """A plan is encoded by name, and the receiver lacks one UDF. The error names that UDF."""
-    with planned(subject, layer, get(query)) as plan:
-        data = plans(subject).to_bytes(plan, strict(subject))
-    udfs = functions(subject, get(query))
+    with make_plan(subject, layer, get_query(query)) as plan:
+        data = plans(subject).to_bytes(plan, strict_session(subject))
+    udfs = make_functions(subject, get_query(query))
     for missing in udfs:
         for mode in ("strict", "inlining"):
             session = receiver(subject, mode)
@@ -427,7 +444,7 @@ def test_namesake_does_not_answer(subject: Subject, family: Family, layer: Layer
     """The receiver has another UDF of the same name. The plan runs the inline one."""
     query, session = SAMPLES[family], subject.session()
     subject.register(session, function_of(subject, times(family, 1000, query.udfs[0].name)))
-    holds(subject, layer, query, written(subject, layer, query), session)
+    assert_decodes_to_result(subject, layer, query, encode_plan(subject, layer, query), session)
 
 
 @clause("PLAN-22")
@@ -437,9 +454,13 @@ def test_logical_plan_holds_no_batches(subject: Subject, query: str) -> None:
 
     That raises an error instead of losing rows.
     """
-    for session in (None, subject.session(), strict(subject)):
-        assert_succeeds(partial(written, subject, "physical", get(query), session), "physical")
-        assert_raises(partial(written, subject, "logical", get(query), session), "logical")
+    for session in (None, subject.session(), strict_session(subject)):
+        assert_succeeds(
+            partial(encode_plan, subject, "physical", get_query(query), session), "physical"
+        )
+        assert_raises(
+            partial(encode_plan, subject, "logical", get_query(query), session), "logical"
+        )
 
 
 @clause("PLAN-23")
@@ -449,7 +470,9 @@ def test_physical_plan_carries_batches(subject: Subject, query: str) -> None:
 
     It gives its hand-written result.
     """
-    holds(subject, "physical", get(query), written(subject, "physical", get(query)))
+    assert_decodes_to_result(
+        subject, "physical", get_query(query), encode_plan(subject, "physical", get_query(query))
+    )
 
 
 @clause("PLAN-24")
@@ -458,8 +481,8 @@ def test_physical_plan_carries_batches(subject: Subject, query: str) -> None:
 def test_unpicklable_is_an_error(subject: Subject, family: Family, layer: Layer) -> None:
     """The callable holds a lock. Encoding the plan raises an error that mentions pickling."""
     query = SAMPLES[family]
-    udfs = {udf: subject.function(udf, locked(subject, udf)) for udf in query.udfs}
-    with planned(subject, layer, query, udfs) as plan:
+    udfs = {udf: subject.function(udf, make_locked(subject, udf)) for udf in query.udfs}
+    with make_plan(subject, layer, query, udfs) as plan:
         # Picklers raise errors of several types for objects that they cannot pickle.
         error = assert_raises(lambda: plans(subject).to_bytes(plan), "a lock", any_error=True)
     assert_message_contains(error, ["pickle"], "a lock")
@@ -472,12 +495,12 @@ def test_deep(subject: Subject, layer: Layer, steps: int) -> None:
     """A plan alternates filters and limits, so no two steps merge. It makes a round trip."""
     query = QUERIES["plan/filter-scalar-values"]
     deep = replace(query, steps=(*query.steps, Limit(5)) * (steps // 2))
-    data = written(subject, layer, deep)
+    data = encode_plan(subject, layer, deep)
     session = subject.session()
     plan = assert_succeeds(
         lambda: plans(subject).from_bytes(layer, session, data), f"{steps} steps"
     )
-    gives(subject, deep, plan, session)
+    assert_plan_result(subject, deep, plan, session)
 
 
 FIELD = scalar_udf(
@@ -492,7 +515,7 @@ def _result_field(subject: Subject, layer: Layer) -> pa.Field:
     """Return the result column of a decoded plan with a UDF whose result is declared as a field."""
     steps = (Select((("r", Call(FIELD, (Col("a"),))),)),)
     query = replace(QUERIES["plan/projection-scalar-values"], steps=steps)
-    session, data = subject.session(), written(subject, layer, query)
+    session, data = subject.session(), encode_plan(subject, layer, query)
     plan = plans(subject).from_bytes(layer, session, data)
     return plans(subject).execute(session, plan).schema.field("r")
 
@@ -519,12 +542,12 @@ def test_encoded_after_execution(subject: Subject, layer: Layer, query: str) -> 
 
     Both encodings give the hand-written result.
     """
-    with planned(subject, layer, get(query)) as plan:
+    with make_plan(subject, layer, get_query(query)) as plan:
         fresh, session = plans(subject).to_bytes(plan), subject.session()
-        gives(subject, get(query), plan, session)
+        assert_plan_result(subject, get_query(query), plan, session)
         data = plans(subject).to_bytes(plan)
-    holds(subject, layer, get(query), fresh)
-    holds(subject, layer, get(query), data)
+    assert_decodes_to_result(subject, layer, get_query(query), fresh)
+    assert_decodes_to_result(subject, layer, get_query(query), data)
 
 
 def _read_definitions(data: bytes) -> list[Definition]:
@@ -540,21 +563,21 @@ def test_passed_on(subject: Subject, layer: Layer, query: str) -> None:
 
     It keeps its definitions and gives its hand-written result.
     """
-    with planned(subject, layer, get(query)) as plan:
+    with make_plan(subject, layer, get_query(query)) as plan:
         first = plans(subject).to_bytes(plan)
         again = plans(subject).from_bytes(layer, subject.session(), first)
         second = plans(subject).to_bytes(again)
         assert_equal(
             _read_definitions(second), _read_definitions(first), "name, schemas, volatility"
         )
-        holds(subject, layer, get(query), second)
+        assert_decodes_to_result(subject, layer, get_query(query), second)
 
 
 @clause("PLAN-30")
 @OVER_VALUES
 def test_reads_the_same(subject: Subject, layer: Layer, query: str) -> None:
     """A plan is encoded and decoded. Its text stays the same."""
-    with planned(subject, layer, get(query)) as plan:
+    with make_plan(subject, layer, get_query(query)) as plan:
         data = plans(subject).to_bytes(plan)
         again = plans(subject).from_bytes(layer, subject.session(), data)
         assert_equal(plans(subject).display(again), plans(subject).display(plan), "the text")
@@ -569,14 +592,14 @@ def test_older_names(subject: Subject, family: Family, layer: Layer) -> None:
     They work like to_bytes and from_bytes and emit deprecation warnings.
     """
     session, part = subject.session(), plans(subject)
-    with planned(subject, layer, SAMPLES[family]) as plan:
+    with make_plan(subject, layer, SAMPLES[family]) as plan:
         expected = part.to_bytes(plan)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             data = part.to_proto(plan)
             again = part.from_proto(layer, session, data)
     assert_same_bytes(data, expected, "to_proto")
-    gives(subject, SAMPLES[family], again, session)
+    assert_plan_result(subject, SAMPLES[family], again, session)
     seen = [warning.category.__name__ for warning in caught]
     assert_equal(seen, ["DeprecationWarning"] * 2, "the warnings")
 
@@ -592,10 +615,10 @@ def test_bytes_of_something_else(subject: Subject, layer: Layer, family: Family,
     """
     query, session = SAMPLES[family], receiver(subject, mode)
     other: Layer = "physical" if layer == "logical" else "logical"
-    (udf,), (function,) = query.udfs, functions(subject, query).values()
+    (udf,), (function,) = query.udfs, make_functions(subject, query).values()
     expr = call_of(subject, udf, function)
     for what, data in {
-        f"a {other} plan": written(subject, other, query),
+        f"a {other} plan": encode_plan(subject, other, query),
         "an expression": subject.to_bytes(expr),
     }.items():
         with canary.spy_on_loads() as loads:
@@ -611,10 +634,10 @@ def test_damaged(subject: Subject, layer: Layer) -> None:
 
     Decoding returns another plan or raises an Exception.
     """
-    query, session = SAMPLES["scalar"], strict(subject)
-    for function in functions(subject, query).values():
+    query, session = SAMPLES["scalar"], strict_session(subject)
+    for function in make_functions(subject, query).values():
         subject.register(session, function)
-    data = written(subject, layer, query, session)
+    data = encode_plan(subject, layer, query, session)
     for bit, place in product((0x80, 0x40), range(len(data))):
         damaged = data[:place] + bytes([data[place] ^ bit]) + data[place + 1 :]
         try:

@@ -10,7 +10,7 @@ import pytest
 from conformance.runner.assertions import Mismatch, assert_equal, assert_result, assert_true
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers.markers import clause, each_family
-from conformance.suite.processes.results import process
+from conformance.suite.processes.results import process_result
 from conformance.suite.processes.transports import CHANNELS, EXECUTOR, LOKY, POOL, STARTS
 from conformance.suite.processes.worker_functions import (
     BACK,
@@ -20,7 +20,7 @@ from conformance.suite.processes.worker_functions import (
     NAME,
     SENDER,
     WORKER,
-    results,
+    expected_result,
 )
 
 pytestmark = pytest.mark.deadline(110)  # the first case waits for all the trials of the chapter
@@ -61,17 +61,19 @@ class Trip:
     def __init__(self, subject: Subject, start: str, transport: str, message: str, family: str):
         self.what = f"{message} by {transport}, {start}"
         self.family = family
-        self.seen: dict[str, Any] = process(subject, f"trips-{start}")[transport, message, family]
+        self.seen: dict[str, Any] = process_result(subject, f"trips-{start}")[
+            transport, message, family
+        ]
 
     def gives(self, factor: int) -> None:
         """The result tells whose function ran."""
-        _result(self.seen["result"], results(self.family, factor), self.what)
+        _result(self.seen["result"], expected_result(self.family, factor), self.what)
 
     def is_in(self, form: str, factor: int) -> None:
         """In which form the UDF went through the library, and whose function ran."""
         if not isinstance(self.seen["result"], str):
             assert_equal(self.seen["forms"], [form], self.what)
-        _result(self.seen["result"], results(self.family, factor), self.what)
+        _result(self.seen["result"], expected_result(self.family, factor), self.what)
 
     def fails(self, parts: Iterable[str]) -> None:
         """The driver got an error that says all of this."""
@@ -152,8 +154,10 @@ def test_strict_on_both_sides(subject: Subject, start: str, transport: str, fami
 @_each("PROCESS-08", ["pool-map", "executor-submit"], ["fork"])
 def test_strict_on_both_sides_of_a_pool(subject: Subject, start: str, transport: str) -> None:
     """The same through a pool, which pickles by itself."""
-    seen = process(subject, f"both-strict-{transport}")
-    _result(seen, results("scalar", WORKER), f"strict on both sides, by {transport}, {start}")
+    seen = process_result(subject, f"both-strict-{transport}")
+    _result(
+        seen, expected_result("scalar", WORKER), f"strict on both sides, by {transport}, {start}"
+    )
 
 
 @_each("", [], joblib="PROCESS-26")
@@ -187,7 +191,7 @@ def test_workers_sender_slot(subject: Subject, start: str, transport: str, famil
 
 def _answer(subject: Subject, transport: str, message: str) -> dict[str, Any]:
     held = "answers-pipe" if transport in CHANNELS else f"answers-{transport}"
-    trial = process(subject, "trips-loky" if transport == LOKY else held)
+    trial = process_result(subject, "trips-loky" if transport == LOKY else held)
     answer: dict[str, Any] = trial[transport, message, "scalar"]
     return answer
 
@@ -197,7 +201,7 @@ def test_drivers_worker_slot(subject: Subject, start: str, transport: str) -> No
     """The driver's worker slot, not its global session, resolves what comes back by name."""
     seen = _answer(subject, transport, "resolved")
     assert_equal(seen["forms"], ["name"], "what came back")
-    _result(seen["result"], results("scalar", DRIVER), f"an answer by {transport}, {start}")
+    _result(seen["result"], expected_result("scalar", DRIVER), f"an answer by {transport}, {start}")
 
 
 @_each("PROCESS-13", [*CHANNELS, "pool-map", "executor-submit"], ["fork"], joblib="PROCESS-30")
@@ -238,7 +242,7 @@ def test_joblib_tells_a_death(subject: Subject, start: str, transport: str) -> N
 
 def _began(subject: Subject, start: str) -> dict[str, Any]:
     """What a worker found whose driver had filled both slots and registered globally."""
-    began: dict[str, Any] = process(subject, f"trips-{start}")["began",]
+    began: dict[str, Any] = process_result(subject, f"trips-{start}")["began",]
     return began
 
 
@@ -246,7 +250,7 @@ def _began(subject: Subject, start: str) -> dict[str, Any]:
 def test_fork_inherits_slots(subject: Subject) -> None:
     """A forked process sees the slots of the driver, with the sessions in them."""
     seen = {key: _began(subject, "fork")[key] for key in ("sender", "worker", "resolves")}
-    expected = {"sender": True, "worker": True, "resolves": results("scalar", DRIVER)}
+    expected = {"sender": True, "worker": True, "resolves": expected_result("scalar", DRIVER)}
     assert_equal(seen, expected, "the slots of a forked process")
 
 
@@ -264,7 +268,7 @@ def test_global_registrations(subject: Subject, start: str) -> None:
     """A forked process has the registrations of the driver's global session, a fresh one none."""
     seen, what = _began(subject, start)["global"], f"what the global session has, {start}"
     if start == "fork":
-        _result(seen, results("scalar", GLOBAL), what)
+        _result(seen, expected_result("scalar", GLOBAL), what)
     else:
         named = isinstance(seen, str) and NAME in seen
         assert_true(named, f"{what}: the name was resolved", seen, kind="no-error")
@@ -274,15 +278,16 @@ def test_global_registrations(subject: Subject, start: str) -> None:
 @pytest.mark.parametrize("start", ["fork", "forkserver"])
 def test_replaced_workers(subject: Subject, start: str) -> None:
     """The initializer fills the slot of each worker that takes another's place."""
-    seen = process(subject, f"trips-{start}")["replaced",]
-    _result(seen, [results("scalar", WORKER)] * 3, "by three workers, each with one task")
+    seen = process_result(subject, f"trips-{start}")["replaced",]
+    _result(seen, [expected_result("scalar", WORKER)] * 3, "by three workers, each with one task")
 
 
 @clause("PROCESS-18")
 def test_replaced_workers_inherit(subject: Subject) -> None:
     """A forked worker that takes another's place sees the driver's slots as the first one did."""
     seen = [
-        (slots["sender"], slots["worker"]) for slots in process(subject, "inherited-by-replaced")
+        (slots["sender"], slots["worker"])
+        for slots in process_result(subject, "inherited-by-replaced")
     ]
     assert_equal(seen, [(True, True)] * 2, "whether the slots are filled in two forked workers")
 
@@ -291,9 +296,9 @@ def test_replaced_workers_inherit(subject: Subject) -> None:
 @pytest.mark.parametrize(("mode", "factor"), [("strict", DRIVER), ("inlining", BACK)])
 def test_forked_by_a_thread(subject: Subject, mode: str, factor: int) -> None:
     """A process that another thread than the main one forks sees that thread's slots."""
-    began = process(subject, "threads-with-slots")[mode]["began"]
+    began = process_result(subject, "threads-with-slots")[mode]["began"]
     seen = {key: began[key] for key in ("sender", "worker", "resolves")}
-    expected = {"sender": True, "worker": True, "resolves": results("scalar", factor)}
+    expected = {"sender": True, "worker": True, "resolves": expected_result("scalar", factor)}
     assert_equal(seen, expected, "the slots of a process that a thread forked")
 
 
@@ -301,8 +306,10 @@ def test_forked_by_a_thread(subject: Subject, mode: str, factor: int) -> None:
 @pytest.mark.parametrize(("mode", "factor"), [("strict", WORKER), ("inlining", SENDER)])
 def test_threads_send_by_their_slots(subject: Subject, mode: str, factor: int) -> None:
     """Of two threads that send at the same time, each sends by its own sender slot."""
-    seen = process(subject, "threads-with-slots")[mode]["results"]
-    _result(seen, [results("scalar", factor)] * 20, f"what a thread with a {mode} slot sent")
+    seen = process_result(subject, "threads-with-slots")[mode]["results"]
+    _result(
+        seen, [expected_result("scalar", factor)] * 20, f"what a thread with a {mode} slot sent"
+    )
 
 
 # The end
@@ -312,7 +319,9 @@ def test_threads_send_by_their_slots(subject: Subject, mode: str, factor: int) -
 @each_start
 def test_workers_end(subject: Subject, start: str) -> None:
     """A worker that decoded and ran expressions ends by itself, with exit code 0."""
-    assert_equal(process(subject, f"trips-{start}")["exit code",], 0, "the exit code of a worker")
+    assert_equal(
+        process_result(subject, f"trips-{start}")["exit code",], 0, "the exit code of a worker"
+    )
 
 
 SERVICES = ("resource_tracker", "forkserver")
@@ -323,7 +332,7 @@ SERVICES = ("resource_tracker", "forkserver")
 @each_start
 def test_nothing_is_left(subject: Subject, start: str) -> None:
     """When a driver has closed its pools, none of its workers runs."""
-    left = process(subject, f"trips-{start}")["left",]
+    left = process_result(subject, f"trips-{start}")["left",]
     workers = [
         one
         for one in left

@@ -9,7 +9,14 @@ import pytest
 
 from conformance.catalogue.nodes import Family
 from conformance.subjects.interface import Subject
-from conformance.suite.clusters.cluster import Cluster, ended, fails, gives, refusal, result
+from conformance.suite.clusters.cluster import (
+    Cluster,
+    assert_error,
+    assert_no_processes_left,
+    assert_values,
+    expected_result,
+    refusal_parts,
+)
 from conformance.suite.clusters.node_functions import KINDS, Kind
 from conformance.suite.helpers.markers import clause, each_family, each_receiver
 
@@ -36,7 +43,7 @@ def _ray() -> Cluster:
 def test_to_an_actor(subject: Subject, kind: Kind, way: str) -> None:
     """Nothing is set or registered anywhere: the argument carries its function."""
     del subject  # the one of the cluster's processes is judged
-    gives(_ray().ask("to_actor", kind, way, "none", "none"), result(kind), way)
+    assert_values(_ray().ask("to_actor", kind, way, "none", "none"), expected_result(kind), way)
 
 
 @clause("RAY-02")
@@ -45,7 +52,7 @@ def test_to_an_actor(subject: Subject, kind: Kind, way: str) -> None:
 def test_to_a_task(subject: Subject, kind: Kind, way: str) -> None:
     """A function that is shipped with its arguments, and with what it closes over."""
     del subject
-    gives(_ray().ask("to_task", kind, way, "none"), result(kind), way)
+    assert_values(_ray().ask("to_task", kind, way, "none"), expected_result(kind), way)
 
 
 @clause("RAY-03")
@@ -56,7 +63,7 @@ def test_a_strict_sender(subject: Subject, family: Family, way: str, mode: str) 
     """The worker's own function runs, so the bytes were by name."""
     del subject
     told = _ray().ask("to_actor", family, way, "strict", mode, "worker")
-    gives(told, result(family, "worker"), "from a strict sender")
+    assert_values(told, expected_result(family, "worker"), "from a strict sender")
 
 
 @clause("RAY-04")
@@ -67,7 +74,7 @@ def test_an_inlining_sender(subject: Subject, family: Family, way: str, sender: 
     """The sender's function runs, though the worker has one of that name."""
     del subject
     told = _ray().ask("to_actor", family, way, sender, "inlining", "worker")
-    gives(told, result(family), "from an inlining sender")
+    assert_values(told, expected_result(family), "from an inlining sender")
 
 
 @clause("RAY-05")
@@ -78,7 +85,7 @@ def test_a_strict_actor_refuses(subject: Subject, family: Family, way: str, send
     """The constructor's strict session refuses what Ray unpickles, and the driver hears why."""
     del subject
     told = _ray().ask("to_actor", family, way, sender, "strict", "worker")
-    fails(told, refusal(family), "an inline expression for a strict actor")
+    assert_error(told, refusal_parts(family), "an inline expression for a strict actor")
 
 
 @clause("RAY-06")
@@ -88,16 +95,16 @@ def test_an_unknown_name(subject: Subject, family: Family, mode: str) -> None:
     """An actor without the registration, a task without a session."""
     del subject
     told = _ray().ask("to_actor", family, "argument", "strict", mode)
-    fails(told, ["times"], "by name to an actor without the name")
+    assert_error(told, ["times"], "by name to an actor without the name")
     told = _ray().ask("to_task", family, "argument", "strict")
-    fails(told, ["times"], "by name to a task without the name")
+    assert_error(told, ["times"], "by name to a task without the name")
 
 
 def _holds_in(actor: str, family: Family) -> None:
     told = _ray().ask("to_actor", family, "argument", "none", "strict", "worker", actor)
-    fails(told, refusal(family), "an inline expression")
+    assert_error(told, refusal_parts(family), "an inline expression")
     told = _ray().ask("to_actor", family, "argument", "strict", "strict", "worker", actor)
-    gives(told, result(family, "worker"), "an expression by name")
+    assert_values(told, expected_result(family, "worker"), "an expression by name")
 
 
 @clause("RAY-07")
@@ -123,23 +130,25 @@ def test_an_actor_of_threads(subject: Subject, family: Family) -> None:
 def test_an_answer(subject: Subject, family: Family, answer: str, driver: str) -> None:
     """Inline answers are decoded, or refused by a strict driver; by name they are the driver's."""
     del subject
-    told = _ray().ask("back", family, answer, driver)
+    told = _ray().ask("send_back", family, answer, driver)
     if answer == "none" and driver == "strict":
-        fails(told, refusal(family), "an inline answer for a strict driver")
+        assert_error(told, refusal_parts(family), "an inline answer for a strict driver")
     elif answer == "none":
-        gives(told, result(family, "worker"), "an inline answer")
+        assert_values(told, expected_result(family, "worker"), "an inline answer")
     elif driver == "none":
-        fails(told, ["times"], "an answer by name that the driver does not know")
+        assert_error(told, ["times"], "an answer by name that the driver does not know")
     else:
-        gives(told, result(family, "driver"), "an answer by name")
+        assert_values(told, expected_result(family, "driver"), "an answer by name")
 
 
 @clause("RAY-10")
 def test_a_worker_that_dies(subject: Subject) -> None:
     """The call fails on the driver, and the cluster goes on."""
     del subject
-    fails(_ray().ask("deadly"), ["ActorDiedError"], "a worker that died while decoding")
-    gives(_ray().ask("to_actor", "scalar", "argument", "none", "none"), [2, 4, 6], "the next call")
+    assert_error(_ray().ask("kill_worker"), ["ActorDiedError"], "a worker that died while decoding")
+    assert_values(
+        _ray().ask("to_actor", "scalar", "argument", "none", "none"), [2, 4, 6], "the next call"
+    )
 
 
 @clause("RAY-11")
@@ -147,4 +156,6 @@ def test_a_worker_that_dies(subject: Subject) -> None:
 def test_nothing_is_left(subject: Subject, how: str) -> None:
     """Neither after the driver stopped its cluster, nor after a deadline killed the driver."""
     del subject
-    ended(_ray(), how, ("to_actor", "window", "argument", "strict", "strict", "worker"))
+    assert_no_processes_left(
+        _ray(), how, ("to_actor", "window", "argument", "strict", "strict", "worker")
+    )

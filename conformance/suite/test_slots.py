@@ -26,17 +26,17 @@ from conformance.runner.assertions import (
 )
 from conformance.subjects.interface import Expression, Session, Slot, Subject
 from conformance.suite.helpers import slot_table
-from conformance.suite.helpers.codec import behaves
+from conformance.suite.helpers.codec import slot_mode
 from conformance.suite.helpers.markers import clause, each_family
 from conformance.suite.helpers.same_name_udfs import (
-    by_name,
     call_of,
-    evaluated,
+    encode_call_by_name,
+    evaluate_rows,
+    expected_values,
     function_of,
-    multiplied,
     times,
 )
-from conformance.suite.helpers.samples import receiver, sample, sample_function, strict
+from conformance.suite.helpers.samples import receiver, sample, sample_function, strict_session
 
 MODES = {"i": "inlining", "s": "strict"}
 FACTORS = {"explicit": 2, "sender": 3, "worker": 5, "global": 11}
@@ -52,7 +52,7 @@ def _rows(table: str) -> list[Any]:
             marks=clause(row["clause"]),
             id="".join(row[place] for place in ("explicit", "sender", "worker")),
         )
-        for row in slot_table.rows(table)
+        for row in slot_table.parse_rows(table)
     ]
 
 
@@ -89,7 +89,7 @@ def test_who_encodes(subject: Subject, family: Family, row: dict[str, str]) -> N
 @clause("SLOT-03")
 @pytest.mark.parametrize(
     "row",
-    [row for row in slot_table.rows(slot_table.ENCODE) if row["explicit"] == "-"],
+    [row for row in slot_table.parse_rows(slot_table.ENCODE) if row["explicit"] == "-"],
     ids=lambda row: row["sender"] + row["worker"],
 )
 @each_family
@@ -149,14 +149,14 @@ def test_who_resolves_a_name(
 def _by_name(subject: Subject, udf: Udf) -> tuple[bytes, bytes]:
     """A call of ``udf`` by name, as bytes and pickled; the sender slot is empty afterwards."""
     call = call_of(subject, udf)
-    subject.set_slot("sender", strict(subject))
+    subject.set_slot("sender", strict_session(subject))
     pickled = pickle.dumps(call)
     subject.clear_slot("sender")
-    return subject.to_bytes(call, strict(subject)), pickled
+    return subject.to_bytes(call, strict_session(subject)), pickled
 
 
 def _multiplies(subject: Subject, family: Family, factor: int, expr: Expression) -> None:
-    seen, expected = evaluated(subject, family, expr), multiplied(family, factor)
+    seen, expected = evaluate_rows(subject, family, expr), expected_values(family, factor)
     assert_equal(seen, expected, "the result, which tells who resolved the name")
 
 
@@ -184,7 +184,7 @@ def test_every_protocol_goes_by_the_sender_slot(
     subject: Subject, family: Family, mode: str
 ) -> None:
     """By each of pickle's protocols a strict receiver with the name gets what it takes, or not."""
-    worker, expr = strict(subject), sample(subject, family)
+    worker, expr = strict_session(subject), sample(subject, family)
     subject.register(worker, sample_function(subject, family))
     subject.set_slot("worker", worker)
     subject.set_slot("sender", receiver(subject, mode))
@@ -205,7 +205,7 @@ def test_copy_encodes_by_the_sender_slot(subject: Subject, family: Family, how: 
     expr, worker = call_of(subject, times(family, 1)), subject.session()
     subject.register(worker, function_of(subject, times(family, 5)))
     subject.set_slot("worker", worker)
-    subject.set_slot("sender", strict(subject))
+    subject.set_slot("sender", strict_session(subject))
     _multiplies(subject, family, 5, getattr(copy, how)(expr))
 
 
@@ -215,14 +215,14 @@ def test_overwriting(subject: Subject, slot: Slot) -> None:
     """The session that was put in last counts."""
     for mode in ("strict", "inlining", "strict"):
         subject.set_slot(slot, receiver(subject, mode))
-        assert_equal(behaves(subject, slot), mode, "the slot's session")
+        assert_equal(slot_mode(subject, slot), mode, "the slot's session")
 
 
 @clause("SLOT-11")
 @each_slot
 def test_the_very_session(subject: Subject, slot: Slot) -> None:
     """What is taken out is the object that was put in."""
-    session = strict(subject)
+    session = strict_session(subject)
     subject.set_slot(slot, session)
     assert_true(subject.get_slot(slot) is session, "another object")
 
@@ -232,11 +232,11 @@ def test_the_very_session(subject: Subject, slot: Slot) -> None:
 def test_clearing(subject: Subject, slot: Slot) -> None:
     """A cleared slot is empty, however often it was set, and has no effect any more."""
     for _ in range(2):
-        subject.set_slot(slot, strict(subject))
-    assert_equal(behaves(subject, slot), "strict", "before clearing")
+        subject.set_slot(slot, strict_session(subject))
+    assert_equal(slot_mode(subject, slot), "strict", "before clearing")
     subject.clear_slot(slot)
     assert_equal(subject.get_slot(slot), None, "the slot")
-    assert_equal(behaves(subject, slot), "inlining", "after clearing")
+    assert_equal(slot_mode(subject, slot), "inlining", "after clearing")
 
 
 @clause("SLOT-13")
@@ -253,7 +253,7 @@ def test_clearing_an_empty_slot(subject: Subject, slot: Slot) -> None:
 def test_slots_do_not_touch(subject: Subject, slot: Slot) -> None:
     """Setting or clearing one slot leaves the other as it was."""
     other: Slot = "worker" if slot == "sender" else "sender"
-    subject.set_slot(slot, strict(subject))
+    subject.set_slot(slot, strict_session(subject))
     assert_equal(subject.get_slot(other), None, "the other slot after setting")
     session = subject.session()
     subject.set_slot(other, session)
@@ -284,10 +284,10 @@ def _in_thread(work: Callable[[], Any]) -> Any:
 @each_slot
 def test_a_new_thread_starts_empty(subject: Subject, slot: Slot) -> None:
     """A thread sees nothing of the slot that its parent set, nor a thread that is over."""
-    subject.set_slot(slot, strict(subject))
-    _in_thread(lambda: subject.set_slot(slot, strict(subject)))
+    subject.set_slot(slot, strict_session(subject))
+    _in_thread(lambda: subject.set_slot(slot, strict_session(subject)))
     assert_equal(_in_thread(lambda: subject.get_slot(slot)), None, "the slot in a new thread")
-    assert_equal(_in_thread(lambda: behaves(subject, slot)), "inlining", "what the thread does")
+    assert_equal(_in_thread(lambda: slot_mode(subject, slot)), "inlining", "what the thread does")
 
 
 @clause("SLOT-16")
@@ -295,26 +295,26 @@ def test_a_new_thread_starts_empty(subject: Subject, slot: Slot) -> None:
 @each_slot
 def test_threads_do_not_touch(subject: Subject, slot: Slot, act: str) -> None:
     """A thread that sets or clears its slot leaves its parent's as it was."""
-    session = strict(subject)
+    session = strict_session(subject)
     subject.set_slot(slot, session)
     if act == "set":
         _in_thread(lambda: subject.set_slot(slot, subject.session()))
     else:
         _in_thread(lambda: subject.clear_slot(slot))
     assert_true(subject.get_slot(slot) is session, "the slot of the parent")
-    assert_equal(behaves(subject, slot), "strict", "what the parent does")
+    assert_equal(slot_mode(subject, slot), "strict", "what the parent does")
 
 
 @clause("SLOT-17")
 @each_slot
 def test_a_slot_keeps_its_session(subject: Subject, slot: Slot) -> None:
     """A session lives while it stands in a slot, and not longer."""
-    session = strict(subject)
+    session = strict_session(subject)
     alive = weakref.ref(session)
     subject.set_slot(slot, session)
     del session
     assert_true(not _gone(alive), "the slot let its session go")
-    assert_equal(behaves(subject, slot), "strict", "the slot's session")
+    assert_equal(slot_mode(subject, slot), "strict", "the slot's session")
     subject.clear_slot(slot)
     assert_true(_gone(alive), "a cleared slot keeps its session")
 
@@ -325,7 +325,7 @@ def test_a_thread_lets_go_at_its_end(subject: Subject, slot: Slot) -> None:
     """The session in a thread's slot goes with the thread."""
 
     def work() -> weakref.ref[Any]:
-        session = strict(subject)
+        session = strict_session(subject)
         subject.set_slot(slot, session)
         return weakref.ref(session)
 
@@ -342,14 +342,14 @@ def _gone(alive: weakref.ref[Any]) -> bool:
 @clause("SLOT-19")
 def test_one_session_in_both_slots(subject: Subject) -> None:
     """One strict session in both slots: what it sends it resolves, what others send it refuses."""
-    session = strict(subject)
+    session = strict_session(subject)
     inline = pickle.dumps(sample(subject, "scalar"))
     subject.set_slot("sender", session)
     subject.set_slot("worker", session)
-    data = by_name(subject, times("scalar", 1))
+    data = encode_call_by_name(subject, times("scalar", 1))
     subject.register(session, function_of(subject, times("scalar", 7)))
     assert_succeeds(lambda: subject.from_bytes(data), "bytes by name")
-    assert_equal(behaves(subject, "sender"), "strict", "the sender slot")
+    assert_equal(slot_mode(subject, "sender"), "strict", "the sender slot")
     error = assert_raises(lambda: pickle.loads(inline), "an inline frame")
     assert_message_contains(error, ["inlining is disabled"], "an inline frame")
 
@@ -365,7 +365,7 @@ def test_a_thread_goes_by_its_own_slot(subject: Subject, slot: Slot) -> None:
         subject.set_slot(slot, receiver(subject, mode))
         barrier.wait()
         try:
-            seen[mode] = behaves(subject, slot)
+            seen[mode] = slot_mode(subject, slot)
         finally:
             barrier.wait()
 

@@ -22,16 +22,23 @@ from conformance.runner.assertions import (
     assert_unpickled,
 )
 from conformance.subjects.interface import Session, Subject
-from conformance.suite.helpers.codec import MAGIC, PYTHON, changed, copied, decoded, encoded
+from conformance.suite.helpers.codec import (
+    MAGIC,
+    PYTHON,
+    copy_in_worker,
+    decode_by_route,
+    encode_for_route,
+    replace_frame,
+)
 from conformance.suite.helpers.markers import clause, each_entry, each_family, each_route
 from conformance.suite.helpers.samples import (
     KIND,
-    built,
-    functions,
+    build_expression,
+    make_functions,
     sample,
     sample_function,
     sample_name,
-    strict,
+    strict_session,
 )
 
 WAYS = ["from_bytes", "pickle", "copy", "deepcopy"]
@@ -40,12 +47,12 @@ each_way = pytest.mark.parametrize("way", WAYS)
 
 def _decode(subject: Subject, way: str, expr: Any, session: Session) -> Any:
     if way in ("copy", "deepcopy"):
-        return copied(subject, way, expr, session)
-    return decoded(subject, way, encoded(subject, way, expr), session)
+        return copy_in_worker(subject, way, expr, session)
+    return decode_by_route(subject, way, encode_for_route(subject, way, expr), session)
 
 
 def _refusal(subject: Subject, family: Family, way: str) -> Exception:
-    expr, session = sample(subject, family), strict(subject)
+    expr, session = sample(subject, family), strict_session(subject)
     return assert_raises(lambda: _decode(subject, way, expr, session), f"{way} on a strict session")
 
 
@@ -54,7 +61,7 @@ def _refusal(subject: Subject, family: Family, way: str) -> Exception:
 @each_family
 def test_refusal_is_an_execution_error(subject: Subject, family: Family, way: str) -> None:
     """A strict session decodes an inline frame twice. Each time it raises an Execution error."""
-    expr, session = sample(subject, family), strict(subject)
+    expr, session = sample(subject, family), strict_session(subject)
     for what in (way, f"{way} once more"):
         error = assert_raises(partial(_decode, subject, way, expr, session), what)
         assert_error_kind(subject, error, "Execution", what)
@@ -121,15 +128,20 @@ def test_refusal_gives_the_receivers_remedy(subject: Subject, family: Family, wa
 def test_nothing_of_the_payload_runs(subject: Subject, family: Family, route: str) -> None:
     """A strict session refuses a canary payload. The canary records no lookup, import or call."""
     header = MAGIC[family] + bytes((1, *PYTHON))
-    data = changed(
-        encoded(subject, route, sample(subject, family)), lambda _: header + canary.payload()
+    data = replace_frame(
+        encode_for_route(subject, route, sample(subject, family)),
+        lambda _: header + canary.payload(),
     )
-    inlining, session = subject.session(), strict(subject)
+    inlining, session = subject.session(), strict_session(subject)
     with canary.recording() as events:
-        assert_raises(lambda: decoded(subject, route, data, inlining), "a payload that is no tuple")
+        assert_raises(
+            lambda: decode_by_route(subject, route, data, inlining), "a payload that is no tuple"
+        )
         assert_unpickled(events, "an inlining session")
     with canary.recording() as events:
-        error = assert_raises(lambda: decoded(subject, route, data, session), "a strict session")
+        error = assert_raises(
+            lambda: decode_by_route(subject, route, data, session), "a strict session"
+        )
         assert_nothing_unpickled(events, "a strict session")
     assert_message_contains(error, ["inlining is disabled on this session"], "a strict session")
 
@@ -142,7 +154,7 @@ def test_cloudpickle_loads_is_not_called(subject: Subject, family: Family, way: 
 
     An inlining session calls it once.
     """
-    expr, session, inlining = sample(subject, family), strict(subject), subject.session()
+    expr, session, inlining = sample(subject, family), strict_session(subject), subject.session()
     with canary.spy_on_loads() as loads:
         _decode(subject, way, expr, inlining)
         assert_control(loads.call_count == 1, "an inlining session does not call cloudpickle.loads")
@@ -159,9 +171,9 @@ def test_refused_wherever_it_stands(subject: Subject, entry: str) -> None:
 
     A strict session refuses each such frame.
     """
-    expr, session = built(subject, get(entry)), strict(subject)
+    expr, session = build_expression(subject, get(entry)), strict_session(subject)
     inline = subject.to_bytes(expr)
-    for function in functions(subject, get(entry)).values():
+    for function in make_functions(subject, get(entry)).values():
         subject.register(session, function)
     found = wire.find(inline)
     for remaining in found:
@@ -182,11 +194,13 @@ def test_refused_after_an_inlining_session_decoded(
 
     Its strict twin and a new strict session still refuse the frame.
     """
-    data, inlining = encoded(subject, route, sample(subject, family)), subject.session()
+    data, inlining = encode_for_route(subject, route, sample(subject, family)), subject.session()
     twin = subject.with_inlining(inlining, False)
-    decoded(subject, route, data, inlining)
-    for session in (twin, strict(subject)):
-        error = assert_raises(partial(decoded, subject, route, data, session), "a strict session")
+    decode_by_route(subject, route, data, inlining)
+    for session in (twin, strict_session(subject)):
+        error = assert_raises(
+            partial(decode_by_route, subject, route, data, session), "a strict session"
+        )
         assert_message_contains(error, ["inlining is disabled on this session"], "a strict session")
 
 
@@ -195,9 +209,14 @@ def test_refused_after_an_inlining_session_decoded(
 @each_family
 def test_refused_though_registered(subject: Subject, family: Family, route: str) -> None:
     """A strict session has the same UDF registered. It still refuses the inline frame."""
-    data, session = encoded(subject, route, sample(subject, family)), strict(subject)
+    data, session = (
+        encode_for_route(subject, route, sample(subject, family)),
+        strict_session(subject),
+    )
     subject.register(session, sample_function(subject, family))
-    error = assert_raises(lambda: decoded(subject, route, data, session), "a registered UDF")
+    error = assert_raises(
+        lambda: decode_by_route(subject, route, data, session), "a registered UDF"
+    )
     assert_message_contains(error, ["inlining is disabled on this session"], "a registered UDF")
 
 
@@ -208,7 +227,7 @@ def test_strict_through_the_toggle(subject: Subject, family: Family) -> None:
 
     It refuses, decodes and refuses an inline frame.
     """
-    data, session = subject.to_bytes(sample(subject, family)), strict(subject)
+    data, session = subject.to_bytes(sample(subject, family)), strict_session(subject)
     for enabled in (False, True, False):
         session = subject.with_inlining(session, enabled)
         if enabled:

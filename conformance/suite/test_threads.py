@@ -32,20 +32,20 @@ from conformance.runner.assertions import (
 from conformance.spec.kinds import PROGRAMMING_ERRORS
 from conformance.subjects.interface import Session, Slot, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite.helpers.codec import behaves
+from conformance.suite.helpers.codec import slot_mode
 from conformance.suite.helpers.markers import clause, each_family, each_layer, each_receiver
 from conformance.suite.helpers.same_name_udfs import (
-    by_name,
     call_of,
-    evaluated,
+    decode_and_evaluate,
+    encode_call_by_name,
+    evaluate_rows,
+    expected_values,
     function_of,
-    multiplied,
     query_of,
     times,
-    values,
 )
-from conformance.suite.helpers.samples import plans, receiver, sample, strict
-from conformance.suite.helpers.threads import ROUNDS, THREADS, together
+from conformance.suite.helpers.samples import plans, receiver, sample, strict_session
+from conformance.suite.helpers.threads import ROUNDS, THREADS, run_together
 
 each_slot = pytest.mark.parametrize("slot", ["sender", "worker"])
 
@@ -68,11 +68,11 @@ def _knowing(subject: Subject, udf: Udf, mode: str) -> Session:
 @each_slot
 def test_pool_initializer(subject: Subject, slot: Slot) -> None:
     """Both threads of a pool, held at a barrier, have the initializer's session, task by task."""
-    session, barrier = strict(subject), Barrier(2, timeout=10)
+    session, barrier = strict_session(subject), Barrier(2, timeout=10)
 
     def task(_: int) -> tuple[bool, str, int]:
         barrier.wait()
-        return subject.get_slot(slot) is session, behaves(subject, slot), get_ident()
+        return subject.get_slot(slot) is session, slot_mode(subject, slot), get_ident()
 
     with ThreadPoolExecutor(2, initializer=subject.set_slot, initargs=(slot, session)) as pool:
         seen = list(pool.map(task, range(6)))
@@ -85,25 +85,27 @@ def test_pool_initializer(subject: Subject, slot: Slot) -> None:
 @each_slot
 def test_pool_tasks(subject: Subject, slot: Slot) -> None:
     """One pool's thread keeps what a task set; another's, and a second pool's, stay empty."""
-    session = strict(subject)
+    session = strict_session(subject)
     with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as two:
         assert_equal(two.submit(subject.get_slot, slot).result(), None, "a thread before")
         one.submit(subject.set_slot, slot, session).result()
         for _ in range(2):
             kept = one.submit(subject.get_slot, slot).result()
             assert_true(kept is session, "the thread lost the session", kept)
-            assert_equal(one.submit(behaves, subject, slot).result(), "strict", "the thread")
+            assert_equal(one.submit(slot_mode, subject, slot).result(), "strict", "the thread")
             assert_equal(two.submit(subject.get_slot, slot).result(), None, "another thread")
-            assert_equal(two.submit(behaves, subject, slot).result(), "inlining", "another thread")
+            assert_equal(
+                two.submit(slot_mode, subject, slot).result(), "inlining", "another thread"
+            )
         one.submit(subject.clear_slot, slot).result()
-        assert_equal(one.submit(behaves, subject, slot).result(), "inlining", "after clearing")
+        assert_equal(one.submit(slot_mode, subject, slot).result(), "inlining", "after clearing")
 
 
 @clause("THREAD-03")
 @each_slot
 def test_asyncio_tasks(subject: Subject, slot: Slot) -> None:
     """One task sets the slot; another, with a context of its own, and the caller see it."""
-    session = strict(subject)
+    session = strict_session(subject)
 
     async def main() -> tuple[Any, str]:
         done = asyncio.Event()
@@ -114,7 +116,7 @@ def test_asyncio_tasks(subject: Subject, slot: Slot) -> None:
 
         async def sees() -> tuple[Any, str]:
             await done.wait()
-            return subject.get_slot(slot), behaves(subject, slot)
+            return subject.get_slot(slot), slot_mode(subject, slot)
 
         seen = asyncio.create_task(sees())
         await asyncio.create_task(sets())
@@ -131,13 +133,13 @@ def test_asyncio_tasks(subject: Subject, slot: Slot) -> None:
 @each_slot
 def test_asyncio_threads(subject: Subject, slot: Slot, way: str) -> None:
     """A task with a strict session in its slot runs work in another thread."""
-    session, carried = strict(subject), contextvars.ContextVar("carried", default="lost")
+    session, carried = strict_session(subject), contextvars.ContextVar("carried", default="lost")
 
     def work() -> tuple[Any, str, str]:
-        return subject.get_slot(slot), behaves(subject, slot), carried.get()
+        return subject.get_slot(slot), slot_mode(subject, slot), carried.get()
 
     async def main() -> tuple[Any, str, str]:
-        subject.set_slot(slot, strict(subject))
+        subject.set_slot(slot, strict_session(subject))
         carried.set("carried")
         if way == "to_thread":
             return await asyncio.to_thread(work)
@@ -165,7 +167,7 @@ def test_encoding(subject: Subject, family: Family) -> None:
             data = subject.to_bytes(exprs[number], session)
             assert_same_bytes(data, alone[number], f"times {number + 2}, {_mode(number)}")
 
-    together(work)
+    run_together(work)
 
 
 @clause("THREAD-06")
@@ -173,15 +175,15 @@ def test_encoding(subject: Subject, family: Family) -> None:
 def test_encoding_one_expression(subject: Subject, family: Family) -> None:
     """One expression, eight threads, the same bytes."""
     expr = sample(subject, family)
-    alone, named = subject.to_bytes(expr), subject.to_bytes(expr, strict(subject))
+    alone, named = subject.to_bytes(expr), subject.to_bytes(expr, strict_session(subject))
 
     def work(_: int) -> None:
-        session = strict(subject)
+        session = strict_session(subject)
         for _ in range(ROUNDS):
             assert_same_bytes(subject.to_bytes(expr), alone, "inline")
             assert_same_bytes(subject.to_bytes(expr, session), named, "by name")
 
-    together(work)
+    run_together(work)
 
 
 @clause("THREAD-07")
@@ -189,15 +191,15 @@ def test_encoding_one_expression(subject: Subject, family: Family) -> None:
 @each_family
 def test_decoding_a_name(subject: Subject, family: Family, mode: str) -> None:
     """The same bytes by name give each thread what its own session has registered."""
-    data = by_name(subject, times(family, 1))
+    data = encode_call_by_name(subject, times(family, 1))
 
     def work(number: int) -> None:
         session = _knowing(subject, times(family, number + 2), mode)
         for _ in range(ROUNDS):
-            seen = values(subject, family, data, session)
-            assert_result(seen, multiplied(family, number + 2), f"times {number + 2}")
+            seen = decode_and_evaluate(subject, family, data, session)
+            assert_result(seen, expected_values(family, number + 2), f"times {number + 2}")
 
-    together(work)
+    run_together(work)
 
 
 @clause("THREAD-08")
@@ -210,8 +212,8 @@ def test_decoding_frames(subject: Subject, family: Family) -> None:
         session = _knowing(subject, times(family, 1), _mode(number))
         for _ in range(ROUNDS):
             if _mode(number) == "inlining":
-                seen = values(subject, family, data[number], session)
-                assert_result(seen, multiplied(family, number + 2), f"times {number + 2}")
+                seen = decode_and_evaluate(subject, family, data[number], session)
+                assert_result(seen, expected_values(family, number + 2), f"times {number + 2}")
             else:
                 decode = partial(subject.from_bytes, data[number], session)
                 error = assert_raises(decode, f"thread {number}")
@@ -219,7 +221,7 @@ def test_decoding_frames(subject: Subject, family: Family) -> None:
                     error, ["inlining is disabled", "'times'"], f"thread {number}"
                 )
 
-    together(work)
+    run_together(work)
 
 
 @clause("THREAD-09")
@@ -227,24 +229,24 @@ def test_decoding_frames(subject: Subject, family: Family) -> None:
 def test_one_session(subject: Subject, family: Family) -> None:
     """Eight threads decode and run namesakes, inline and by name, all on one session."""
     session = _knowing(subject, times(family, 1), "inlining")
-    named = by_name(subject, times(family, 1))
+    named = encode_call_by_name(subject, times(family, 1))
 
     def work(number: int) -> None:
         data = subject.to_bytes(call_of(subject, times(family, number + 2)), session)
         for _ in range(ROUNDS):
-            seen = values(subject, family, data, session)
-            assert_result(seen, multiplied(family, number + 2), f"times {number + 2}")
-            seen = values(subject, family, named, session)
-            assert_result(seen, multiplied(family, 1), "by name")
+            seen = decode_and_evaluate(subject, family, data, session)
+            assert_result(seen, expected_values(family, number + 2), f"times {number + 2}")
+            seen = decode_and_evaluate(subject, family, named, session)
+            assert_result(seen, expected_values(family, 1), "by name")
 
-    together(work)
+    run_together(work)
 
 
 @clause("THREAD-10")
 @each_family
 def test_slots(subject: Subject, family: Family) -> None:
     """Each thread pickles by its sender slot and unpickles by its worker slot."""
-    named = by_name(subject, times(family, 1))
+    named = encode_call_by_name(subject, times(family, 1))
     session = subject.session()
 
     def work(number: int) -> None:
@@ -257,10 +259,10 @@ def test_slots(subject: Subject, family: Family) -> None:
             factor = 20 + number if _mode(number) == "inlining" else number + 2
             again = (pickle.loads(data), factor), (subject.from_bytes(named), number + 2)
             for decoded, wanted in again:
-                seen = evaluated(subject, family, decoded, session)
-                assert_result(seen, multiplied(family, wanted), f"times {wanted}")
+                seen = evaluate_rows(subject, family, decoded, session)
+                assert_result(seen, expected_values(family, wanted), f"times {wanted}")
 
-    together(work)
+    run_together(work)
 
 
 @clause("THREAD-11")
@@ -281,9 +283,9 @@ def test_plans(subject: Subject, family: Family, layer: Layer) -> None:
             assert_equal(bool(wire.find(data)), _mode(number) == "inlining", "a frame in the plan")
             table = part.execute(worker, part.from_bytes(layer, worker, data))
             seen = sorted(table.column("v").to_pylist())
-            assert_result(seen, multiplied(family, number + 2), f"times {number + 2}")
+            assert_result(seen, expected_values(family, number + 2), f"times {number + 2}")
 
-    together(work)
+    run_together(work)
 
 
 @clause("THREAD-12")
@@ -304,7 +306,7 @@ def test_toggles(subject: Subject) -> None:
                 error = assert_raises(partial(subject.from_bytes, data, derived), "strict")
                 assert_message_contains(error, ["inlining is disabled"], "strict")
 
-    together(work)
+    run_together(work)
     assert_same_bytes(subject.to_bytes(expr, session), data, "the session itself")
 
 
@@ -316,7 +318,7 @@ def _while_registering(
     takes: Callable[..., Any],
 ) -> None:
     """One thread changes a registration over and over; the others decode until it is over."""
-    data = by_name(subject, times(family, 1))
+    data = encode_call_by_name(subject, times(family, 1))
     session = _knowing(subject, times(family, 2), "inlining")
 
     def work(number: int) -> None:
@@ -332,9 +334,9 @@ def _while_registering(
         while not over.is_set():
             takes(data, session)
 
-    together(work)
-    seen = values(subject, family, data, session)
-    assert_result(seen, multiplied(family, 2), "the last registration")
+    run_together(work)
+    seen = decode_and_evaluate(subject, family, data, session)
+    assert_result(seen, expected_values(family, 2), "the last registration")
 
 
 @clause("THREAD-13")
@@ -348,8 +350,10 @@ def test_registering_anew(subject: Subject, family: Family) -> None:
         subject.register(session, two)
 
     def takes(data: bytes, session: Session) -> None:
-        seen = assert_succeeds(lambda: values(subject, family, data, session), "decoding")
-        both = [multiplied(family, factor) for factor in (2, 3)]
+        seen = assert_succeeds(
+            lambda: decode_and_evaluate(subject, family, data, session), "decoding"
+        )
+        both = [expected_values(family, factor) for factor in (2, 3)]
         assert_true(seen in both, "neither of the two functions", seen)
 
     _while_registering(subject, family, Event(), registers, takes)
@@ -385,8 +389,8 @@ def test_taking_away(subject: Subject, family: Family) -> None:
             assert_message_contains(error, ["times"], "decoding")
             missed.set()
             return
-        seen = evaluated(subject, family, expr, session)
-        assert_result(seen, multiplied(family, 2), "the result")
+        seen = evaluate_rows(subject, family, expr, session)
+        assert_result(seen, expected_values(family, 2), "the result")
 
     _while_registering(subject, family, over, registers, takes)
 
@@ -398,7 +402,7 @@ def test_first_use(subject: Subject) -> None:  # noqa: ARG001 - the peer has one
     try:
         spec = os.environ["CONFORMANCE_SUBJECT"]
         peer.post("conformance.runner.child:open_subject", spec, sys.path)
-        peer.call("conformance.suite.helpers.threads:first_use", deadline=15)
+        peer.call("conformance.suite.helpers.threads:run_first_use", deadline=15)
     finally:
         peer.close()
 
@@ -416,7 +420,7 @@ def test_expressions_in_closures(subject: Subject, family: Family) -> None:
         data = subject.to_bytes(call_of(subject, udf, function))
         session = subject.session()
         for _ in range(ROUNDS):
-            seen = values(subject, family, data, session)
-            assert_result(seen, multiplied(family, number + 2), f"times {number + 2}")
+            seen = decode_and_evaluate(subject, family, data, session)
+            assert_result(seen, expected_values(family, number + 2), f"times {number + 2}")
 
-    together(work)
+    run_together(work)

@@ -24,15 +24,15 @@ from conformance.runner.assertions import (
 )
 from conformance.subjects.interface import Session, Subject
 from conformance.suite.helpers.markers import clause, each_entry, each_family
-from conformance.suite.helpers.same_name_udfs import by_name, times
+from conformance.suite.helpers.same_name_udfs import encode_call_by_name, times
 from conformance.suite.helpers.samples import (
     SAMPLES,
-    built,
-    locked,
+    build_expression,
+    make_locked,
     sample,
     sample_function,
     sample_name,
-    strict,
+    strict_session,
 )
 
 MARKERS = {
@@ -129,7 +129,7 @@ def test_registrations_are_shared(subject: Subject, family: Family, where: str) 
     toggled = strict_of(subject, original)
     if where != "before":
         subject.register(original if where == "original" else toggled, function)
-    data = subject.to_bytes(sample(subject, family), strict(subject))
+    data = subject.to_bytes(sample(subject, family), strict_session(subject))
     for session in (original, toggled):
         assert_succeeds(partial(subject.from_bytes, data, session), "by name")
 
@@ -143,7 +143,7 @@ def test_deregistrations_are_shared(subject: Subject, family: Family, where: str
     subject.register(original, function)
     toggled = strict_of(subject, original)
     subject.deregister(original if where == "original" else toggled, function)
-    data = subject.to_bytes(sample(subject, family), strict(subject))
+    data = subject.to_bytes(sample(subject, family), strict_session(subject))
     for session in (original, toggled):
         decode = partial(subject.from_bytes, data, session)
         assert_unresolved(decode, sample_name(family), "a deregistered name")
@@ -205,7 +205,7 @@ def test_off_and_on_writes_the_same_bytes(subject: Subject, family: Family) -> N
 @each_entry
 def test_off_writes_no_frame(subject: Subject, entry: str) -> None:
     """A strict session encodes an entry. The bytes hold no frame and no magic."""
-    data = subject.to_bytes(built(subject, get(entry)), strict(subject))
+    data = subject.to_bytes(build_expression(subject, get(entry)), strict_session(subject))
     assert_equal(wire.find(data), [], "the frames in the bytes")
     assert_true(b"DFPY" not in data, "a magic is in the bytes", data, kind="wrong-bytes")
 
@@ -230,7 +230,7 @@ def test_off_writes_nothing_of_the_callable(subject: Subject, family: Family) ->
     )
     function = subject.function(udf, compile_udf(udf, subject.bases))
     expr = subject.expr(Call(udf, (Col("c"),)), {udf: function})
-    inline, by_name = subject.to_bytes(expr), subject.to_bytes(expr, strict(subject))
+    inline, by_name = subject.to_bytes(expr), subject.to_bytes(expr, strict_session(subject))
     for what, word in MARKERS.items():
         assert_control(word.encode() in inline, f"inline bytes lack the {what}")
         assert_true(
@@ -242,7 +242,7 @@ def test_off_writes_nothing_of_the_callable(subject: Subject, family: Family) ->
 @each_family
 def test_off_writes_the_same_for_every_callable(subject: Subject, family: Family) -> None:
     """Two UDFs differ only in their callables. A strict session encodes them to the same bytes."""
-    written = {by_name(subject, times(family, factor)) for factor in (2, 7)}
+    written = {encode_call_by_name(subject, times(family, factor)) for factor in (2, 7)}
     assert_equal(len(written), 1, "the number of different bytes")
 
 
@@ -275,9 +275,9 @@ def test_last_call_counts(subject: Subject, family: Family, calls: tuple[bool, .
 def test_off_needs_no_pickler(subject: Subject, family: Family) -> None:
     """The callable holds a lock. A strict session still encodes it by name."""
     udf = get(SAMPLES[family]).udfs[0]
-    function = subject.function(udf, locked(subject, udf))
+    function = subject.function(udf, make_locked(subject, udf))
     expr = subject.expr(Call(udf, (Col("c"),)), {udf: function})
     data = assert_succeeds(
-        lambda: subject.to_bytes(expr, strict(subject)), "a lock in the callable"
+        lambda: subject.to_bytes(expr, strict_session(subject)), "a lock in the callable"
     )
     assert_true(udf.name.encode() in data, "the name is not in the bytes", data, kind="wrong-bytes")

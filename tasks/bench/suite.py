@@ -129,14 +129,16 @@ def case_over_calls() -> float:
     """
     from conformance.catalogue import ENTRIES
     from conformance.runner import child
-    from conformance.suite.helpers.samples import built
+    from conformance.suite.helpers.samples import build_expression
 
     child.open_subject(SUBJECT, [])
     subject = child.subject()
 
     def bare() -> None:
         for entry in ENTRIES.values():
-            expr = subject.from_bytes(subject.to_bytes(built(subject, entry)), subject.session())
+            expr = subject.from_bytes(
+                subject.to_bytes(build_expression(subject, entry)), subject.session()
+            )
             subject.evaluate(
                 subject.session(),
                 expr,

@@ -1,4 +1,4 @@
-"""Faults: subjects that break a promise each, which proves that the suite would notice."""
+"""Subjects that break clauses on purpose, to prove that the suite notices."""
 
 from tasks.faults.fault import Fault, FaultError, breaks, faults
 

@@ -1,4 +1,4 @@
-"""A fault: a subject of a few lines that breaks what it says that it breaks."""
+"""Define faults: small subjects that break clauses on purpose."""
 
 from __future__ import annotations
 
@@ -15,54 +15,59 @@ from conformance.spec import CLAUSES
 
 PACKAGE = "tasks.faults"
 BASES = {"engine": "datafusion", "reference": "cloudpickle"}
-"""The subjects that are made faulty, a folder each, and the package without which there is none."""
+"""The folder of each subject that has faults, and the package that the subject needs."""
 
-ENDS = ("fail", "crash", "hang")
-"""How a case may notice: by what it sees, or because its process died or gave no answer."""
+OUTCOMES = ("fail", "crash", "hang")
+"""How a case may notice a fault: it fails, its process crashes, or it does not answer in time."""
 
 _ATTRIBUTE = "_conformance_fault"
 _Class = TypeVar("_Class", bound=type)
 
 
 class FaultError(ValueError):
-    """A fault that names what is not there."""
+    """Raised for a fault that names an unknown clause or outcome."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A subject that breaks ``breaks``, each noticed by a case that ends as ``ends`` says.
+    """A subject that breaks the clauses in ``breaks``, with the outcome by which a case notices.
 
-    ``name`` is the folder, the module and the class, such as ``engine/toggle/DoesNothing``;
-    ``spec`` is what ``--subject`` takes; ``blunders`` tells that a bug of its own is the fault.
+    ``name`` is the folder, the module and the class, such as ``engine/toggle/ToggleDoesNothing``.
+    ``spec`` is the value for ``--subject``. ``raises_bug`` is true if the fault is that a
+    programming error is raised. ``about`` is the docstring.
     """
 
     name: str
     spec: str
     breaks: tuple[str, ...]
-    ends: str
-    blunders: bool
+    outcome: str
+    raises_bug: bool
     about: str
 
     @property
     def base(self) -> str:
-        """The subject that was made faulty."""
+        """The folder of the subject that was made faulty."""
         return self.name.partition("/")[0]
 
     @property
     def chapters(self) -> tuple[str, ...]:
-        """The chapters of the clauses that it breaks."""
+        """The chapters of the clauses that the fault breaks."""
         return tuple(dict.fromkeys(CLAUSES[clause].chapter for clause in self.breaks))
 
 
-def breaks(*clauses: str, ends: str = "fail", blunders: bool = False) -> Callable[[_Class], _Class]:
-    """Marks a class as a fault: it breaks all of these clauses, and no other of their chapters."""
-    if not clauses or ends not in ENDS:
-        raise FaultError(f"a fault breaks a clause, and ends as one of {ENDS}")
+def breaks(
+    *clauses: str, outcome: str = "fail", raises_bug: bool = False
+) -> Callable[[_Class], _Class]:
+    """Mark a class as a fault that breaks all of ``clauses``, and no other of their chapters."""
+    if not clauses:
+        raise FaultError("a fault breaks a clause: @breaks needs at least one id")
+    if outcome not in OUTCOMES:
+        raise FaultError(f"outcome must be one of {', '.join(OUTCOMES)}, not {outcome!r}")
     if strange := [clause for clause in clauses if clause not in CLAUSES]:
         raise FaultError(f"there is no clause {strange[0]!r}")
 
     def mark(fault: _Class) -> _Class:
-        setattr(fault, _ATTRIBUTE, (clauses, ends, blunders))
+        setattr(fault, _ATTRIBUTE, (clauses, outcome, raises_bug))
         return fault
 
     return mark
@@ -70,7 +75,7 @@ def breaks(*clauses: str, ends: str = "fail", blunders: bool = False) -> Callabl
 
 @cache
 def faults() -> Mapping[str, Fault]:
-    """All faults of the subjects that are installed, by name."""
+    """Return all faults of the installed subjects, by name."""
     found: dict[str, Fault] = {}
     for base, package in BASES.items():
         if find_spec(package) is None or find_spec(f"{PACKAGE}.{base}") is None:
@@ -82,13 +87,13 @@ def faults() -> Mapping[str, Fault]:
 
 
 def in_module(base: str, module: ModuleType) -> Iterator[Fault]:
-    """The faults that a module defines."""
+    """Yield the faults that a module defines."""
     short = module.__name__.rpartition(".")[2]
     for name, value in vars(module).items():
         if isinstance(value, type) and value.__module__ == module.__name__:
             marked = vars(value).get(_ATTRIBUTE)
             if marked is not None:
-                broken, ends, blunders = marked
+                broken, outcome, raises_bug = marked
                 about = vars(value).get("__doc__") or ""
                 spec = f"{module.__name__}:{name}"
-                yield Fault(f"{base}/{short}/{name}", spec, broken, ends, blunders, about)
+                yield Fault(f"{base}/{short}/{name}", spec, broken, outcome, raises_bug, about)

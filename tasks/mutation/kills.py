@@ -81,7 +81,7 @@ def _run(fault: Fault, cases: Sequence[Case], whole: bool) -> Run:
         fault.name,
         fault.spec,
         chosen,
-        deadline=HANG if fault.ends == "hang" else DEADLINE,
+        deadline=HANG if fault.outcome == "hang" else DEADLINE,
         alone=not whole,
         enough=enough,
     )
@@ -98,7 +98,7 @@ def _notices(fault: Fault, run: Run, end: End) -> bool:
     """
     if end.failure is None or end.failure.kind == "environment":
         return False
-    return end.outcome == fault.ends and not is_known(run, end)
+    return end.outcome == fault.outcome and not is_known(run, end)
 
 
 def is_known(run: Run, end: End) -> bool:
@@ -124,7 +124,7 @@ def _judged(fault: Fault, run: Run) -> Killed:
     for end in noticing:
         by.setdefault(end.case.clause, end)
     shown = {case.clause for case in run.cases if case.applies_to(run.opened)}
-    blunder = None if fault.blunders else next(filter(None, map(_blunder, by.values())), None)
+    blunder = None if fault.raises_bug else next(filter(None, map(_blunder, by.values())), None)
     wrong = f"it blunders: {blunder}" if blunder else ""
     for failure in (end.failure for end in run.ends if end.failure):
         if failure.kind == "environment":

@@ -279,7 +279,7 @@ def test_a_file_that_is_missing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("table", [slot_table.ENCODE, slot_table.DECODE], ids=["encode", "decode"])
 def test_the_slot_table_has_every_combination_once(table: str) -> None:
-    rows = slot_table.rows(table)
+    rows = slot_table.parse_rows(table)
     seen = [(row["explicit"], row["sender"], row["worker"]) for row in rows]
     assert sorted(seen) == sorted(product("-is", repeat=3))
     assert {row["clause"] for row in rows} <= CLAUSES.keys()
@@ -287,11 +287,11 @@ def test_the_slot_table_has_every_combination_once(table: str) -> None:
 
 def test_the_slot_table_follows_its_rules() -> None:
     """Written down by hand, and once more as a rule: two mistakes would have to be the same."""
-    for row in slot_table.rows(slot_table.ENCODE):
+    for row in slot_table.parse_rows(slot_table.ENCODE):
         decides = row["explicit"] if row["explicit"] != "-" else row["sender"]
         assert row["to_bytes"] == ("name" if decides == "s" else "frame"), row
         assert row["dumps"] == ("-" if row["explicit"] != "-" else row["to_bytes"]), row
-    for row in slot_table.rows(slot_table.DECODE):
+    for row in slot_table.parse_rows(slot_table.DECODE):
         place = next((p for p in ("explicit", "worker") if row[p] != "-"), "global")
         assert row["decides"] == place, row
         assert row["inline"] == ("refused" if row.get(place) == "s" else "decoded"), row

@@ -19,8 +19,8 @@ from conformance.subjects.reference.codec import Codec
 from conformance.subjects.reference.errors import ExecutionError
 from conformance.subjects.reference.functions import Function, as_field
 from conformance.subjects.reference.schemas import Schemas
-from conformance.suite.helpers.handmade_frames import ipc
-from conformance.suite.helpers.samples import sample, strict
+from conformance.suite.helpers.handmade_frames import encode_schema
+from conformance.suite.helpers.samples import sample, strict_session
 
 
 class Loud(Reference):
@@ -49,7 +49,7 @@ def test_pickles_go_by_their_own_subject(way: str) -> None:
 
 def test_subjects_have_slots_and_registrations_of_their_own() -> None:
     loud, plain = Loud(), Reference()
-    loud.set_slot("sender", strict(loud))
+    loud.set_slot("sender", strict_session(loud))
     assert plain.get_slot("sender") is None
     assert wire.find(pickle.dumps(sample(plain, "scalar")))
     assert not wire.find(pickle.dumps(sample(loud, "scalar")))
@@ -78,7 +78,7 @@ FIELDS = [
 
 @pytest.mark.parametrize("field", FIELDS, ids=str)
 def test_schemas_are_arrows(field: pa.Field) -> None:
-    theirs, ours = ipc(field), Schemas().write([field])
+    theirs, ours = encode_schema(field), Schemas().write([field])
     assert wire.read_schema(ours).equals(wire.read_schema(theirs), check_metadata=True)
     for data in (ours, theirs):
         (read,) = Schemas().read(data, "any")

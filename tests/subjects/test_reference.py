@@ -14,8 +14,14 @@ from conformance.runner.assertions import assert_entry_result
 from conformance.subjects.engine import Engine
 from conformance.subjects.interface import Subject
 from conformance.subjects.reference import Reference
-from conformance.suite.helpers.artifacts import wrapped
-from conformance.suite.helpers.samples import SAMPLES, built, functions, strict, unambiguous
+from conformance.suite.helpers.artifacts import wrap_frames
+from conformance.suite.helpers.samples import (
+    SAMPLES,
+    build_expression,
+    has_unique_names,
+    make_functions,
+    strict_session,
+)
 from conformance.wire import Definition, read_schema
 
 ENGINE, REFERENCE = Engine(), Reference()
@@ -25,14 +31,14 @@ WAYS: dict[str, tuple[Subject, Subject]] = {
 }
 each_way = pytest.mark.parametrize("way", list(WAYS))
 each_entry = pytest.mark.parametrize("entry", list(ENTRIES))
-BY_NAME = [id_ for id_, entry in ENTRIES.items() if unambiguous(entry)]
+BY_NAME = [id_ for id_, entry in ENTRIES.items() if has_unique_names(entry)]
 
 
 @each_way
 @each_entry
 def test_inline(way: str, entry: str) -> None:
     writer, reader = WAYS[way]
-    data = writer.to_bytes(built(writer, get(entry)))
+    data = writer.to_bytes(build_expression(writer, get(entry)))
     forget()
     assert_entry_result(reader, reader.from_bytes(data, reader.session()), get(entry))
 
@@ -41,9 +47,9 @@ def test_inline(way: str, entry: str) -> None:
 @pytest.mark.parametrize("entry", BY_NAME)
 def test_by_name(way: str, entry: str) -> None:
     writer, reader = WAYS[way]
-    data = writer.to_bytes(built(writer, get(entry)), strict(writer))
-    session = strict(reader)
-    for function in functions(reader, get(entry)).values():
+    data = writer.to_bytes(build_expression(writer, get(entry)), strict_session(writer))
+    session = strict_session(reader)
+    for function in make_functions(reader, get(entry)).values():
         reader.register(session, function)
     assert_entry_result(reader, reader.from_bytes(data, session), get(entry), session)
 
@@ -68,7 +74,7 @@ def _said(data: bytes) -> list[tuple[Any, ...]]:
 @each_entry
 def test_passed_on(way: str, entry: str) -> None:
     writer, reader = WAYS[way]
-    first = writer.to_bytes(built(writer, get(entry)))
+    first = writer.to_bytes(build_expression(writer, get(entry)))
     second = reader.to_bytes(reader.from_bytes(first))
     assert _said(second) == _said(first)
 
@@ -76,7 +82,9 @@ def test_passed_on(way: str, entry: str) -> None:
 @pytest.mark.parametrize("entry", [id_ for id_ in ENTRIES if id_ != "aggregate/state-fields"])
 def test_same_frames(entry: str) -> None:
     """The engine forgets the fields of a state that is declared by fields; no clause says so."""
-    ours, theirs = (_said(one.to_bytes(built(one, get(entry)))) for one in (REFERENCE, ENGINE))
+    ours, theirs = (
+        _said(one.to_bytes(build_expression(one, get(entry)))) for one in (REFERENCE, ENGINE)
+    )
     assert ours == theirs
 
 
@@ -89,7 +97,7 @@ def test_envelopes(way: str, family: Family, ids: tuple[str, ...]) -> None:
     for codec_id in reversed(ids):
         assert reader.chain is not None
         kept.append(reader.chain.install(reader.session(), "logical", kept[-1], codec_id))
-    data = wrapped(writer.to_bytes(built(writer, entry)), *ids)
+    data = wrap_frames(writer.to_bytes(build_expression(writer, entry)), *ids)
     assert_entry_result(reader, reader.from_bytes(data, kept[-1]), entry)
     with pytest.raises(Exception, match=f"extension codec '{ids[0]}', which is not installed"):
         reader.from_bytes(data, reader.session())

@@ -21,8 +21,8 @@ from conformance.runner.assertions import (
     fail_message_lacks,
     without_escapes,
 )
-from conformance.suite.clusters.node_functions import FACTORS, MARKER, Kind, Told
-from conformance.suite.helpers.same_name_udfs import multiplied
+from conformance.suite.clusters.node_functions import FACTORS, MARKER, Kind, RemoteResult
+from conformance.suite.helpers.same_name_udfs import expected_values
 from conformance.suite.helpers.samples import KIND
 
 
@@ -100,21 +100,21 @@ class Cluster:
         return found
 
 
-def result(kind: Kind, whose: str = "sender") -> list[Any]:
+def expected_result(kind: Kind, whose: str = "sender") -> list[Any]:
     """Return what the expression gives for 1, 2, 3 where the function of this process ran."""
     if kind == "builtin":
         return [2, 1, 0]
-    return multiplied(kind, FACTORS[whose])
+    return expected_values(kind, FACTORS[whose])
 
 
-def gives(seen: Told, expected: list[Any], what: str) -> None:
+def assert_values(seen: RemoteResult, expected: list[Any], what: str) -> None:
     """Assert that the driver got these values."""
     if seen.error:
         raise Mismatch("unexpected-error", f"{what}: an error", expected, seen.text)
     assert_result(seen.values, expected, what)
 
 
-def fails(seen: Told, parts: Sequence[str], what: str) -> None:
+def assert_error(seen: RemoteResult, parts: Sequence[str], what: str) -> None:
     """Assert that the driver got an error whose chain contains every one of ``parts``."""
     if not seen.error:
         raise Mismatch("no-error", f"{what}: no error", "an error", repr(seen.values))
@@ -123,12 +123,12 @@ def fails(seen: Told, parts: Sequence[str], what: str) -> None:
             fail_message_lacks(part, what, seen.text)
 
 
-def refusal(family: Family) -> tuple[str, ...]:
+def refusal_parts(family: Family) -> tuple[str, ...]:
     """Return what a strict session's refusal says of the UDF that is shipped."""
     return (f"{KIND[family]} 'times'", "inlining is disabled on this session")
 
 
-def ended(cluster: Cluster, how: str, question: Sequence[Any]) -> None:
+def assert_no_processes_left(cluster: Cluster, how: str, question: Sequence[Any]) -> None:
     """No process may be left of a cluster that was used and then ``stopped``, or ``killed``."""
     cluster.ask(*question)
     assert_control(bool(cluster.processes()), "no process of a running cluster was found")

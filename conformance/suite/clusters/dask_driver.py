@@ -14,7 +14,14 @@ from distributed import Client, WorkerPlugin
 from distributed.deploy.subprocess import SubprocessCluster
 
 from conformance.suite.clusters import node_functions
-from conformance.suite.clusters.node_functions import PATIENCE, STARTING, Kind, Told, install, told
+from conformance.suite.clusters.node_functions import (
+    ANSWER_TIMEOUT,
+    STARTUP_TIMEOUT,
+    Kind,
+    RemoteResult,
+    capture_result,
+    fill_slot,
+)
 from conformance.suite.helpers.samples import SAMPLES
 
 ADDRESS = "CONFORMANCE_DASK"
@@ -24,7 +31,7 @@ FAILURES = "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES"
 _up: dict[str, Any] = {}
 
 
-class Installs(WorkerPlugin):  # type: ignore[misc]
+class SlotPlugin(WorkerPlugin):  # type: ignore[misc]
     """Fills the worker slot of every worker, as a fleet would."""
 
     name = PLUGIN
@@ -35,10 +42,10 @@ class Installs(WorkerPlugin):  # type: ignore[misc]
     def setup(self, worker: object) -> None:
         """Fill it."""
         del worker
-        install("worker", self.mode, self.registered)
+        fill_slot("worker", self.mode, self.registered)
 
 
-class Marks(WorkerPlugin):  # type: ignore[misc]
+class MarkerPlugin(WorkerPlugin):  # type: ignore[misc]
     """Marks every worker as one that may die."""
 
     name = PLUGIN
@@ -52,15 +59,15 @@ class Marks(WorkerPlugin):  # type: ignore[misc]
 def start() -> None:
     """Start a cluster on loopback, or joins the one that is given."""
     if address := os.environ.get(ADDRESS):
-        _up["client"] = Client(address, timeout=PATIENCE)
-        node_functions.must_fit(
-            _up["client"].run(node_functions.use, os.environ["CONFORMANCE_SUBJECT"])
+        _up["client"] = Client(address, timeout=ANSWER_TIMEOUT)
+        node_functions.check_versions(
+            _up["client"].run(node_functions.use_subject, os.environ["CONFORMANCE_SUBJECT"])
         )
     else:
-        _up["cluster"], _up["client"] = _local(1)
+        _up["cluster"], _up["client"] = _start_local(1)
 
 
-def _local(workers: int) -> tuple[Any, Any]:
+def _start_local(workers: int) -> tuple[Any, Any]:
     cluster = SubprocessCluster(
         host="127.0.0.1",
         n_workers=workers,
@@ -71,7 +78,7 @@ def _local(workers: int) -> tuple[Any, Any]:
         silence_logs=50,
     )
     client = Client(cluster)
-    client.wait_for_workers(workers, timeout=STARTING)
+    client.wait_for_workers(workers, timeout=STARTUP_TIMEOUT)
     return cluster, client
 
 
@@ -94,21 +101,21 @@ def _client() -> Any:
 
 
 @contextmanager
-def _installed(way: str, mode: str, registered: str) -> Iterator[Any]:
+def _filled_worker_slots(way: str, mode: str, registered: str) -> Iterator[Any]:
     """Every worker has a session in its worker slot; all slots are empty afterwards."""
     client = _client()
     if way == "plugin":
-        client.register_plugin(Installs(mode, registered))
+        client.register_plugin(SlotPlugin(mode, registered))
     else:
-        client.run(install, "worker", mode, registered)
+        client.run(fill_slot, "worker", mode, registered)
     try:
         yield client
     finally:
-        node_functions.forget()
+        node_functions.clear_slots()
         if way == "plugin":
             client.unregister_worker_plugin(PLUGIN)
-        client.run(node_functions.forget)
-        client.run_on_scheduler(node_functions.forget)
+        client.run(node_functions.clear_slots)
+        client.run_on_scheduler(node_functions.clear_slots)
 
 
 def to_worker(
@@ -119,100 +126,107 @@ def to_worker(
     registered: str = "",
     scheduler: str = "none",
     setup: str = "run",
-) -> Told:
+) -> RemoteResult:
     """Return an expression on its ``way`` to a worker, by the driver's sender slot.
 
     ``scheduler`` says what stands in the scheduler's slots: nothing, a session
     in the ``worker`` slot, or in ``both``.
     """
-    with _installed(setup, worker, registered) as client:
+    with _filled_worker_slots(setup, worker, registered) as client:
         if scheduler != "none":
-            client.run_on_scheduler(install, "worker", "strict", "scheduler")
+            client.run_on_scheduler(fill_slot, "worker", "strict", "scheduler")
         if scheduler == "both":
-            client.run_on_scheduler(install, "sender", "strict")
-        install("sender", sender)
-        return told(lambda: _ship(client, kind, way))
+            client.run_on_scheduler(fill_slot, "sender", "strict")
+        fill_slot("sender", sender)
+        return capture_result(lambda: _send(client, kind, way))
 
 
-def _ship(client: Any, kind: Kind, way: str) -> Any:
-    expr = node_functions.expression(kind)
+def _send(client: Any, kind: Kind, way: str) -> Any:
+    expr = node_functions.make_expression(kind)
     if way == "run":
-        first, *others = client.run(node_functions.values, kind, expr).values()
+        first, *others = client.run(node_functions.evaluate, kind, expr).values()
         return first if others.count(first) == len(others) else [first, *others]
     if way == "map":
-        (future,) = client.map(node_functions.values, [kind], [expr], pure=False)
+        (future,) = client.map(node_functions.evaluate, [kind], [expr], pure=False)
     elif way == "nested":
-        future = client.submit(node_functions.values_in, kind, [{"expr": expr}], pure=False)
+        future = client.submit(node_functions.evaluate_nested, kind, [{"expr": expr}], pure=False)
     elif way == "keyword":
-        future = client.submit(node_functions.values, kind=kind, expr=expr, pure=False)
+        future = client.submit(node_functions.evaluate, kind=kind, expr=expr, pure=False)
     elif way == "scatter":
         future = client.submit(
-            node_functions.values, kind, client.scatter(expr, hash=False), pure=False
+            node_functions.evaluate, kind, client.scatter(expr, hash=False), pure=False
         )
     else:
-        future = client.submit(node_functions.values, kind, expr, pure=False)
-    return future.result(timeout=PATIENCE)
+        future = client.submit(node_functions.evaluate, kind, expr, pure=False)
+    return future.result(timeout=ANSWER_TIMEOUT)
 
 
-def as_bytes(kind: Kind, sender: str, decides: str, worker: str) -> Told:
+def as_bytes(kind: Kind, sender: str, decides: str, worker: str) -> RemoteResult:
     """Bytes that the driver made with an explicit session, decoded within the task.
 
     ``decides`` is the explicit session's mode, or ``none``: then the slot decides.
     """
-    with _installed("run", worker, "worker") as client:
-        data = node_functions.sent(kind, sender)
-        future = client.submit(node_functions.values_of, kind, data, decides, pure=False)
-        return told(lambda: future.result(timeout=PATIENCE))
+    with _filled_worker_slots("run", worker, "worker") as client:
+        data = node_functions.encode(kind, sender)
+        future = client.submit(node_functions.decode_and_evaluate, kind, data, decides, pure=False)
+        return capture_result(lambda: future.result(timeout=ANSWER_TIMEOUT))
 
 
-def back(kind: Kind, answer: str, driver: str) -> Told:
+def send_back(kind: Kind, answer: str, driver: str) -> RemoteResult:
     """Return a worker's expression, by its sender slot, on the way to the driver's worker slot."""
-    with _installed("run", "none", "") as client:
-        client.run(install, "sender", answer)
-        install("worker", driver, "driver")
+    with _filled_worker_slots("run", "none", "") as client:
+        client.run(fill_slot, "sender", answer)
+        fill_slot("worker", driver, "driver")
 
         def ship() -> Any:
-            future = client.submit(node_functions.answer, kind, pure=False)
-            return node_functions.values(kind, future.result(timeout=PATIENCE))
+            future = client.submit(node_functions.make_answer, kind, pure=False)
+            return node_functions.evaluate(kind, future.result(timeout=ANSWER_TIMEOUT))
 
-        return told(ship)
+        return capture_result(ship)
 
 
-def refusals() -> dict[str, Told]:
+def refusals() -> dict[str, RemoteResult]:
     """Inline expressions for strict workers, by family: each has a worker of its own, to lose."""
-    cluster, client = _local(3)
+    cluster, client = _start_local(3)
     try:
-        client.run(install, "worker", "strict", "worker")
+        client.run(fill_slot, "worker", "strict", "worker")
         addresses = list(client.scheduler_info()["workers"])
         futures = {
             family: client.submit(
-                *(node_functions.values, family, node_functions.expression(family)),
+                *(node_functions.evaluate, family, node_functions.make_expression(family)),
                 workers=[address],
                 pure=False,
             )
             for family, address in zip(SAMPLES, addresses, strict=True)
         }
-        return {family: told(_waiter(future, PATIENCE / 2)) for family, future in futures.items()}
+        return {
+            family: capture_result(_wait_for(future, ANSWER_TIMEOUT / 2))
+            for family, future in futures.items()
+        }
     finally:
         client.close()
         cluster.close()
 
 
-def deadly() -> Told:
+def kill_worker() -> RemoteResult:
     """Return a task that ends its worker while that decodes the argument."""
     os.environ[FAILURES] = "0"  # else Dask has three more workers die of it
-    cluster, client = _local(1)
+    cluster, client = _start_local(1)
     try:
-        client.register_plugin(Marks())
+        client.register_plugin(MarkerPlugin())
         future = client.submit(
-            node_functions.values, "scalar", node_functions.deadly(), pure=False, retries=0
+            node_functions.evaluate,
+            "scalar",
+            node_functions.make_deadly_expression(),
+            pure=False,
+            retries=0,
         )
-        return told(_waiter(future, STARTING))
+        return capture_result(_wait_for(future, STARTUP_TIMEOUT))
     finally:
         del os.environ[FAILURES]
         client.close()
         cluster.close()
 
 
-def _waiter(future: Any, seconds: float) -> Callable[[], Any]:
+def _wait_for(future: Any, seconds: float) -> Callable[[], Any]:
     return lambda: future.result(timeout=seconds)

@@ -10,7 +10,14 @@ import ray
 
 from conformance.subjects.interface import Expression
 from conformance.suite.clusters import node_functions
-from conformance.suite.clusters.node_functions import PATIENCE, STARTING, Kind, Told, install, told
+from conformance.suite.clusters.node_functions import (
+    ANSWER_TIMEOUT,
+    STARTUP_TIMEOUT,
+    Kind,
+    RemoteResult,
+    capture_result,
+    fill_slot,
+)
 from conformance.suite.helpers.samples import once
 
 ADDRESS = "CONFORMANCE_RAY"
@@ -20,23 +27,23 @@ class Actor:
     """A worker whose constructor fills its worker slot."""
 
     def __init__(self, mode: str, registered: str) -> None:
-        install("worker", mode, registered)
+        fill_slot("worker", mode, registered)
 
     def ready(self) -> None:
         """Be up."""
 
     def values(self, kind: Kind, expr: Expression) -> list[Any]:
         """Evaluate an argument."""
-        return node_functions.values(kind, expr)
+        return node_functions.evaluate(kind, expr)
 
     def values_in(self, kind: Kind, nested: Any) -> list[Any]:
         """Evaluate what stands deeper in an argument."""
-        return node_functions.values_in(kind, nested)
+        return node_functions.evaluate_nested(kind, nested)
 
     def answer(self, kind: Kind, mode: str) -> Expression:
         """Ship an expression back, with a session in the sender slot."""
-        install("sender", mode)
-        return node_functions.answer(kind)
+        fill_slot("sender", mode)
+        return node_functions.make_answer(kind)
 
     def mark(self) -> None:
         """Be a worker that may die."""
@@ -48,7 +55,7 @@ class AsyncActor(Actor):
 
     async def values(self, kind: Kind, expr: Expression) -> list[Any]:  # type: ignore[override]
         """Evaluate an argument."""
-        return node_functions.values(kind, expr)
+        return node_functions.evaluate(kind, expr)
 
 
 ACTORS: dict[str, tuple[type, dict[str, Any]]] = {
@@ -64,8 +71,8 @@ def start() -> None:
     if address := os.environ.get(ADDRESS):
         spec = os.environ["CONFORMANCE_SUBJECT"]
         ray.init(address, runtime_env={"env_vars": {"CONFORMANCE_SUBJECT": spec}}, **quiet)
-        seen = ray.get(ray.remote(node_functions.use).remote(spec), timeout=STARTING)
-        node_functions.must_fit({"a worker": seen})
+        seen = ray.get(ray.remote(node_functions.use_subject).remote(spec), timeout=STARTUP_TIMEOUT)
+        node_functions.check_versions({"a worker": seen})
         return
     ray.init(
         "local",
@@ -82,12 +89,12 @@ def stop() -> None:
     ray.shutdown()
 
 
-def _told(work: Callable[[], Any]) -> Told:
+def _capture_result(work: Callable[[], Any]) -> RemoteResult:
     """Return what comes of ``work``; the driver's slots are empty afterwards."""
     try:
-        return told(work)
+        return capture_result(work)
     finally:
-        node_functions.forget()
+        node_functions.clear_slots()
 
 
 @once
@@ -98,19 +105,19 @@ def _actor(which: str, mode: str, registered: str) -> Any:
     """
     made, options = ACTORS[which]
     actor = ray.remote(made).options(num_cpus=0, **options).remote(mode, registered)
-    ray.get(actor.ready.remote(), timeout=STARTING)
+    ray.get(actor.ready.remote(), timeout=STARTUP_TIMEOUT)
     return actor
 
 
 def to_actor(
     kind: Kind, way: str, sender: str, worker: str, registered: str = "", which: str = "plain"
-) -> Told:
+) -> RemoteResult:
     """Return an expression on its ``way`` to an actor, by the driver's sender slot."""
     actor = _actor(which, worker, registered)
 
     def ship() -> Any:
-        install("sender", sender)
-        expr = node_functions.expression(kind)
+        fill_slot("sender", sender)
+        expr = node_functions.make_expression(kind)
         if way == "argument":
             sent = actor.values.remote(kind, expr)
         elif way == "keyword":
@@ -119,43 +126,47 @@ def to_actor(
             sent = actor.values_in.remote(kind, [{"expr": expr}])
         else:
             sent = actor.values.remote(kind, ray.put(expr))
-        return ray.get(sent, timeout=PATIENCE)
+        return ray.get(sent, timeout=ANSWER_TIMEOUT)
 
-    return _told(ship)
+    return _capture_result(ship)
 
 
-def to_task(kind: Kind, way: str, sender: str) -> Told:
+def to_task(kind: Kind, way: str, sender: str) -> RemoteResult:
     """Return an expression on its ``way`` to a task, on a worker without a session."""
 
     def ship() -> Any:
-        install("sender", sender)
-        expr = node_functions.expression(kind)
+        fill_slot("sender", sender)
+        expr = node_functions.make_expression(kind)
         if way == "argument":
-            return ray.get(ray.remote(node_functions.values).remote(kind, expr), timeout=STARTING)
+            return ray.get(
+                ray.remote(node_functions.evaluate).remote(kind, expr), timeout=STARTUP_TIMEOUT
+            )
 
         def task() -> list[Any]:
-            return node_functions.values(kind, expr)
+            return node_functions.evaluate(kind, expr)
 
-        return ray.get(ray.remote(task).remote(), timeout=STARTING)
+        return ray.get(ray.remote(task).remote(), timeout=STARTUP_TIMEOUT)
 
-    return _told(ship)
+    return _capture_result(ship)
 
 
-def back(kind: Kind, answer: str, driver: str) -> Told:
+def send_back(kind: Kind, answer: str, driver: str) -> RemoteResult:
     """Return a worker's expression, by its sender slot, on the way to the driver's worker slot."""
     actor = _actor("plain", "none", "")
 
     def ship() -> Any:
         sent = actor.answer.remote(kind, answer)
-        install("worker", driver, "driver")
-        return node_functions.values(kind, ray.get(sent, timeout=PATIENCE))
+        fill_slot("worker", driver, "driver")
+        return node_functions.evaluate(kind, ray.get(sent, timeout=ANSWER_TIMEOUT))
 
-    return _told(ship)
+    return _capture_result(ship)
 
 
-def deadly() -> Told:
+def kill_worker() -> RemoteResult:
     """Return a call that ends its worker while that decodes the argument."""
     actor = ray.remote(Actor).options(num_cpus=0).remote("none", "")
-    ray.get(actor.mark.remote(), timeout=STARTING)
-    expr = node_functions.deadly()
-    return _told(lambda: ray.get(actor.values.remote("scalar", expr), timeout=PATIENCE))
+    ray.get(actor.mark.remote(), timeout=STARTUP_TIMEOUT)
+    expr = node_functions.make_deadly_expression()
+    return _capture_result(
+        lambda: ray.get(actor.values.remote("scalar", expr), timeout=ANSWER_TIMEOUT)
+    )

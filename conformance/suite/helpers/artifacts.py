@@ -15,11 +15,11 @@ from conformance.runner.assertions import assert_control, assert_equal, assert_r
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer
 from conformance.suite.helpers.codec import MAGIC, PYTHON
-from conformance.suite.helpers.markers import at_levels
+from conformance.suite.helpers.markers import at_artifacts
 from conformance.suite.helpers.same_name_udfs import (
     RESULTS,
     call_of,
-    evaluated,
+    evaluate_rows,
     function_of,
     query_of,
     times,
@@ -27,9 +27,9 @@ from conformance.suite.helpers.same_name_udfs import (
 from conformance.suite.helpers.samples import once, plans
 from conformance.wire import Envelope
 
-Level = Literal["expression", "pickle", "logical", "physical"]
+Artifact = Literal["expression", "pickle", "logical", "physical"]
 
-LAYER: dict[Level, Layer] = {
+LAYER: dict[Artifact, Layer] = {
     "expression": "logical",
     "pickle": "logical",
     "logical": "logical",
@@ -37,18 +37,18 @@ LAYER: dict[Level, Layer] = {
 }
 """The layer whose codecs ship what stands at a level."""
 
-each_level = pytest.mark.parametrize("level", at_levels(LAYER))
+each_artifact = pytest.mark.parametrize("level", at_artifacts(LAYER))
 FACTOR = 7
 """What the UDF multiplies by; ``RESULTS`` has what it makes of the rows."""
 
 
-def shipped(subject: Subject, level: Level, family: Family) -> Any:
+def make_call(subject: Subject, level: Artifact, family: Family) -> Any:
     """Return the call of a UDF of ``family``: an expression, or the plan of a query with it."""
-    return _made(subject, level, family)[1]
+    return _make_call(subject, level, family)[1]
 
 
 @once
-def _made(subject: Subject, level: Level, family: Family) -> tuple[Session, Any]:
+def _make_call(subject: Subject, level: Artifact, family: Family) -> tuple[Session, Any]:
     """Return the session lives for as long as what was made on it."""
     session, udf = subject.session(), times(family, FACTOR)
     if level in ("expression", "pickle"):
@@ -57,7 +57,7 @@ def _made(subject: Subject, level: Level, family: Family) -> tuple[Session, Any]
     return session, plans(subject).plan(session, LAYER[level], query_of(udf), functions, Path())
 
 
-def to_bytes(subject: Subject, level: Level, call: Any, session: Session) -> bytes:
+def to_bytes(subject: Subject, level: Artifact, call: Any, session: Session) -> bytes:
     """``call`` as ``session`` writes it; it is pickled with ``session`` in the sender slot."""
     if level == "expression":
         return subject.to_bytes(call, session)
@@ -70,7 +70,7 @@ def to_bytes(subject: Subject, level: Level, call: Any, session: Session) -> byt
         subject.clear_slot("sender")
 
 
-def from_bytes(subject: Subject, level: Level, data: bytes, session: Session) -> Any:
+def from_bytes(subject: Subject, level: Artifact, data: bytes, session: Session) -> Any:
     """Return what ``session`` reads; it is unpickled with ``session`` in the worker slot."""
     if level == "expression":
         return subject.from_bytes(data, session)
@@ -83,36 +83,38 @@ def from_bytes(subject: Subject, level: Level, data: bytes, session: Session) ->
         subject.clear_slot("worker")
 
 
-def inline(subject: Subject, level: Level, family: Family) -> bytes:
+def encode_inline(subject: Subject, level: Artifact, family: Family) -> bytes:
     """Return the call as a session without codecs writes it now: with frames.
 
     Not once for all: where a class is decoded that lives in this process, its
     attributes are set anew, and the next pickle of it may differ.
     """
-    data = to_bytes(subject, level, shipped(subject, level, family), subject.session())
+    data = to_bytes(subject, level, make_call(subject, level, family), subject.session())
     assert_control(bool(wire.find(data)), "no frame in the bytes of an inlining session", data)
     return data
 
 
-def named(subject: Subject, level: Level, family: Family) -> bytes:
+def encode_by_name(subject: Subject, level: Artifact, family: Family) -> bytes:
     """Return the call as a strict session without codecs writes it: by name."""
-    call = shipped(subject, level, family)
+    call = make_call(subject, level, family)
     data = to_bytes(subject, level, call, subject.with_inlining(subject.session(), False))
     assert_equal(wire.find(data), [], "frames in bytes by name")
     return data
 
 
-def runs(subject: Subject, level: Level, family: Family, call: Any, session: Session) -> None:
+def assert_multiplies(
+    subject: Subject, level: Artifact, family: Family, call: Any, session: Session
+) -> None:
     """``call`` must multiply as the UDF does."""
     if level in ("expression", "pickle"):
-        seen = evaluated(subject, family, call, session)
+        seen = evaluate_rows(subject, family, call, session)
     else:
         table = plans(subject).execute(session, call)
         seen = sorted(table.column(0).to_pylist())
     assert_result(seen, RESULTS[family], f"the result of the {level}")
 
 
-def wrapped(data: bytes, *codec_ids: str) -> bytes:
+def wrap_frames(data: bytes, *codec_ids: str) -> bytes:
     """Return ``data`` with each frame in envelopes of these codecs, the first outermost."""
     new = {}
     for found in wire.find(data):
@@ -123,8 +125,8 @@ def wrapped(data: bytes, *codec_ids: str) -> bytes:
     return wire.replace(data, new)
 
 
-def with_canary(subject: Subject, level: Level, family: Family) -> bytes:
+def with_canary(subject: Subject, level: Artifact, family: Family) -> bytes:
     """Return the call with a canary payload."""
     frame = MAGIC[family] + bytes((1, *PYTHON)) + canary.payload()
-    data = inline(subject, level, family)
+    data = encode_inline(subject, level, family)
     return wire.replace(data, {found.path: frame for found in wire.find(data)})

@@ -12,7 +12,7 @@ from conformance.catalogue import ENTRIES
 from conformance.catalogue.entry import Entry
 from conformance.runner.assertions import assert_equal, assert_message_contains
 from conformance.subjects.interface import Expression, Session, Slot, Subject
-from conformance.suite.helpers.samples import built, once, sample
+from conformance.suite.helpers.samples import build_expression, once, sample
 from conformance.wire import Found, Frame
 
 MAGIC = {"scalar": b"DFPYUDF", "aggregate": b"DFPYUDA", "window": b"DFPYUDW"}
@@ -20,9 +20,11 @@ PYTHON = (sys.version_info.major, sys.version_info.minor)
 
 
 @once
-def written(subject: Subject) -> Sequence[tuple[Entry, bytes, Sequence[Found]]]:
+def encode_all_entries(subject: Subject) -> Sequence[tuple[Entry, bytes, Sequence[Found]]]:
     """Every entry as the subject writes it, with the frames in the bytes."""
-    all_bytes = [(entry, subject.to_bytes(built(subject, entry))) for entry in ENTRIES.values()]
+    all_bytes = [
+        (entry, subject.to_bytes(build_expression(subject, entry))) for entry in ENTRIES.values()
+    ]
     return [(entry, data, wire.find(data)) for entry, data in all_bytes]
 
 
@@ -33,18 +35,18 @@ def frame_of(data: bytes) -> Frame:
     return found[0].frame()
 
 
-def changed(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
+def replace_frame(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
     """Return ``data`` with its one frame changed, and every length around it corrected."""
     (found,) = wire.find(data)
     return wire.replace(data, {found.path: change(found.data)})
 
 
-def put(offset: int, value: int) -> Callable[[bytes], bytes]:
+def set_header_byte(offset: int, value: int) -> Callable[[bytes], bytes]:
     """Return a change that sets one byte of the header."""
     return lambda frame: frame[:offset] + bytes([value]) + frame[offset + 1 :]
 
 
-def decoded(subject: Subject, route: str, data: bytes, session: Session) -> Expression:
+def decode_by_route(subject: Subject, route: str, data: bytes, session: Session) -> Expression:
     """Return ``data`` decoded by ``session``.
 
     Decode by ``from_bytes``, or a pickle through the worker slot.
@@ -58,12 +60,12 @@ def decoded(subject: Subject, route: str, data: bytes, session: Session) -> Expr
         subject.clear_slot("worker")
 
 
-def encoded(subject: Subject, route: str, expr: Expression) -> bytes:
+def encode_for_route(subject: Subject, route: str, expr: Expression) -> bytes:
     """Return what ``decoded`` takes on this route, inline."""
     return subject.to_bytes(expr) if route == "from_bytes" else pickle.dumps(expr)
 
 
-def copied(subject: Subject, how: str, expr: Expression, session: Session) -> Expression:
+def copy_in_worker(subject: Subject, how: str, expr: Expression, session: Session) -> Expression:
     """``expr`` copied while ``session`` stands in the worker slot."""
     subject.set_slot("worker", session)
     try:
@@ -72,7 +74,7 @@ def copied(subject: Subject, how: str, expr: Expression, session: Session) -> Ex
         subject.clear_slot("worker")
 
 
-def behaves(subject: Subject, slot: Slot) -> str:
+def slot_mode(subject: Subject, slot: Slot) -> str:
     """Return what this thread does by its slot."""
     expr = sample(subject, "scalar")
     if slot == "sender":

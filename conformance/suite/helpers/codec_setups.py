@@ -14,7 +14,7 @@ from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer
 from conformance.suite.helpers.artifacts import LAYER
 from conformance.suite.helpers.markers import clause, needs_at, since
-from conformance.suite.helpers.samples import SAMPLES, strict
+from conformance.suite.helpers.samples import SAMPLES, strict_session
 
 CODECS = {
     "inlining": "a session that inlines",
@@ -35,7 +35,7 @@ WAYS = {
 }
 
 
-def each_arrangement(id_: str) -> pytest.MarkDecorator:
+def each_codec_setup(id_: str) -> pytest.MarkDecorator:
     """Parametrize a case of the clause ``id_`` with every way to install a codec.
 
     The first two codecs get all families and levels, the others one family and both layers.
@@ -54,7 +54,7 @@ def each_arrangement(id_: str) -> pytest.MarkDecorator:
 
 
 @dataclass(frozen=True)
-class Arrangement:
+class CodecSetup:
     """A strict session with a codec, and what must live for as long as it is used."""
 
     session: Session
@@ -68,27 +68,27 @@ def chain(subject: Subject) -> Chain:
     return subject.chain
 
 
-def extended(subject: Subject, session: Session, layer: Layer, *codecs: Any) -> Session:
+def extend_session(subject: Subject, session: Session, layer: Layer, *codecs: Any) -> Session:
     """``session`` with ``codecs``, all brought by one bundle."""
     return chain(subject).extend(session, Bundle(lambda _: {layer: codecs}))
 
 
-def arranged(
+def strict_session_with_codec(
     subject: Subject, layer: Layer, codec: str, order: str, way: str = "setter"
-) -> Arrangement:
+) -> CodecSetup:
     """Return a session made strict before or after it got one of ``CODECS``, by one of ``WAYS``."""
     source = subject.session()
     installed, kept = _codec(subject, layer, codec, source)
     session = subject.with_inlining(source, False) if order == "strict-first" else source
     if way == "bundle":
-        session = extended(subject, session, layer, installed)
+        session = extend_session(subject, session, layer, installed)
     else:
         session = chain(subject).install(session, layer, installed)
     if order == "strict-last":
         session = subject.with_inlining(session, False)
     if codec == "dropped":
         installed = None
-    return Arrangement(session, installed, kept)
+    return CodecSetup(session, installed, kept)
 
 
 def _codec(
@@ -104,12 +104,12 @@ def _codec(
     if codec == "sibling":
         return source, []
     if codec in ("nested", "stacked"):
-        outer = strict(subject) if codec == "nested" else subject.session()
+        outer = strict_session(subject) if codec == "nested" else subject.session()
         return chain(subject).install(outer, layer, inlining), [inlining]
     return inlining, []
 
 
-def path(subject: Subject, layer: Layer, codec: str, arrangement: Arrangement) -> list[str]:
+def envelope_path(subject: Subject, layer: Layer, codec: str, arrangement: CodecSetup) -> list[str]:
     """Return the ids by which envelopes lead to the codec that inlines, the outermost first."""
     sessions = [
         arrangement.session,

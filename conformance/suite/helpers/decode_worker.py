@@ -10,7 +10,7 @@ from conformance.runner import child
 from conformance.runner.assertions import Mismatch, assert_entry_result
 
 
-def read(written: Sequence[tuple[str, bytes]]) -> dict[str, str]:
+def decode_all(written: Sequence[tuple[str, bytes]]) -> dict[str, str]:
     """Decode and evaluates each (entry id, pickle); returns what went wrong, by entry."""
     wrong = {}
     for entry, data in written:

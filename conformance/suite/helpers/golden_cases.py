@@ -31,7 +31,7 @@ def store() -> Store:
 
 
 @cache
-def data(golden: Golden) -> bytes:
+def read_bytes(golden: Golden) -> bytes:
     """Return the golden's bytes, read once."""
     return store().data(golden)
 
@@ -40,7 +40,7 @@ KINDS = ("expressions", "plans", "chain")
 """What the chapters share out among them: each golden is read by one."""
 
 
-def cases(kind: str) -> Mapping[str, Case]:
+def cases_of(kind: str) -> Mapping[str, Case]:
     """Return the cases that goldens of this kind must be of."""
     return {id_: case for id_, case in CASES.items() if _kind(case) == kind}
 
@@ -52,12 +52,12 @@ def _kind(case: Case) -> str:
 
 
 @cache
-def of(kind: str, python: str) -> dict[str, Golden]:
+def goldens_of(kind: str, python: str) -> dict[str, Golden]:
     """Return the goldens of a kind and a Python by label.
 
     A golden of an unknown case counts for the first kind.
     """
-    mine = cases(kind)
+    mine = cases_of(kind)
     return {
         label: golden
         for label, golden in store().of_python(python)
@@ -65,36 +65,36 @@ def of(kind: str, python: str) -> dict[str, Golden]:
     }
 
 
-def kept(kind: str, python: str) -> dict[str, Golden]:
+def require_goldens(kind: str, python: str) -> dict[str, Golden]:
     """Return the goldens of a kind and a Python that must have some."""
-    assert_control(bool(of(kind, python)), f"no golden of Python {python} is kept")
-    return of(kind, python)
+    assert_control(bool(goldens_of(kind, python)), f"no golden of Python {python} is kept")
+    return goldens_of(kind, python)
 
 
 OPTIONAL = {python.version for python in matrix.read().pythons if python.optional}
 """Pythons that nobody may have written goldens on yet; those of all others must be there."""
 
 PYTHONS = {python.version for python in matrix.read().pythons} - OPTIONAL
-ALL = PYTHONS | {golden.python for golden in store().manifest.goldens}
-OTHERS = sorted(ALL - {OWN})
+ALL_PYTHONS = PYTHONS | {golden.python for golden in store().manifest.goldens}
+OTHERS = sorted(ALL_PYTHONS - {OWN})
 
 # Without goldens there is nothing to read; goldens of others are refused all the same.
 NEEDS_OWN = (
     pytest.mark.not_applicable(f"no golden of Python {OWN} is kept")
-    if OWN in OPTIONAL and not of("expressions", OWN)
+    if OWN in OPTIONAL and not goldens_of("expressions", OWN)
     else ()
 )
 OWN_PYTHON = pytest.mark.parametrize("python", [pytest.param(OWN, marks=NEEDS_OWN)])
 OTHER_PYTHONS = pytest.mark.parametrize("python", OTHERS)
 
 
-def readable(labels: list[str]) -> list[Any]:
+def golden_params(labels: list[str]) -> list[Any]:
     """Parameters for what must be read, or for the one sentence that there is no golden."""
     none = NEEDS_OWN or not labels
     return [pytest.param("", marks=NEEDS_OWN, id="none")] if none else labels
 
 
-def names_a_udf(golden: str, case: Case, error: Exception) -> None:
+def assert_names_a_udf(golden: str, case: Case, error: Exception) -> None:
     """Assert that the refusal of a golden names one of the UDFs of its case."""
     text = without_escapes(str(error))
     named = any(without_escapes(f"UDF '{udf.name}'") in text for udf in case.of.udfs)
@@ -104,16 +104,16 @@ def names_a_udf(golden: str, case: Case, error: Exception) -> None:
 def is_newer(subject: Subject, golden: Golden) -> bool:
     """Return whether only later releases than the subject wrote the golden."""
     own = subject.versions().get("engine")
-    return own is not None and engine(golden) > Version(Version(own).base_version)
+    return own is not None and oldest_writer(golden) > Version(Version(own).base_version)
 
 
-def engine(golden: Golden) -> Version:
+def oldest_writer(golden: Golden) -> Version:
     """Return the oldest release that wrote the golden."""
     writers = store().manifest.writers
     return min(Version(writers[key]["engine"]) for key in golden.writers)
 
 
-def gives_its_result(subject: Subject, golden: Golden, session: Session) -> None:
+def assert_golden_result(subject: Subject, golden: Golden, session: Session) -> None:
     """Assert that the golden decodes on ``session``, runs, and gives the result written by hand."""
     case = CASES[golden.case]
-    assert_case_result(case, subject, data(golden), session)
+    assert_case_result(case, subject, read_bytes(golden), session)

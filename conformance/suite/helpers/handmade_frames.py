@@ -25,19 +25,19 @@ WIRE_FAMILY = {
 NAME = "crafted"
 
 
-def ipc(*fields: pa.Field) -> bytes:
+def encode_schema(*fields: pa.Field) -> bytes:
     """Return a schema of these fields as an Arrow IPC stream without a batch."""
     sink = pa.BufferOutputStream()
     pa.ipc.new_stream(sink, pa.schema(fields)).close()
     return bytes(sink.getvalue())
 
 
-ONE_INT = ipc(pa.field("arg_0", INT))
-RESULT = ipc(pa.field("result", INT))
-STATE = ipc(pa.field("state_0", INT))
+ONE_INT = encode_schema(pa.field("arg_0", INT))
+RESULT = encode_schema(pa.field("result", INT))
+STATE = encode_schema(pa.field("state_0", INT))
 
 
-def members(family: Family, **others: Any) -> tuple[Any, ...]:
+def payload_members(family: Family, **others: Any) -> tuple[Any, ...]:
     """Return the tuple of a UDF that multiplies by 7; ``others`` replace members by name."""
     plain = {
         "name": NAME,
@@ -51,7 +51,7 @@ def members(family: Family, **others: Any) -> tuple[Any, ...]:
     return tuple((plain | others).values())
 
 
-def expression(subject: Subject, family: Family, content: Sequence[Any] | bytes) -> bytes:
+def make_expression(subject: Subject, family: Family, content: Sequence[Any] | bytes) -> bytes:
     """Return a call on the column ``a`` of the UDF that is ``content``.
 
     The content is its tuple, or its pickle.
@@ -63,7 +63,7 @@ def expression(subject: Subject, family: Family, content: Sequence[Any] | bytes)
     return wire.replace(data, {found.path: frame.to_bytes()})
 
 
-def again(subject: Subject, data: bytes) -> Definition:
+def reencode(subject: Subject, data: bytes) -> Definition:
     """Return the definition that the subject writes after it has decoded ``data``."""
     (found,) = wire.find(subject.to_bytes(subject.from_bytes(data)))
     return Definition.read(found.frame())

@@ -28,7 +28,7 @@ def needs_at(level: str) -> Sequence[pytest.MarkDecorator]:
     return (needs("plans"),) if level in LAYERS else ()
 
 
-def at_levels(levels: Iterable[str]) -> list[Any]:
+def at_artifacts(levels: Iterable[str]) -> list[Any]:
     """Return ``levels`` as parameters: a case that ships a plan needs plans."""
     return [pytest.param(level, marks=needs_at(level)) for level in levels]
 

@@ -19,7 +19,7 @@ from conformance.runner.assertions import Mismatch, assert_result
 from conformance.subjects.interface import Function, Session, Subject
 from conformance.subjects.plans import Layer, Plan
 from conformance.suite.helpers.markers import LAYERS
-from conformance.suite.helpers.samples import functions, plans
+from conformance.suite.helpers.samples import make_functions, plans
 
 SAMPLES: dict[Family, Query] = {
     "scalar": QUERIES["plan/projection-scalar-values"],
@@ -29,12 +29,12 @@ SAMPLES: dict[Family, Query] = {
 """One plain query a family, for cases about the frame and not about the plan."""
 
 
-def each(queries: Iterable[tuple[Layer, str]]) -> pytest.MarkDecorator:
+def each_query(queries: Iterable[tuple[Layer, str]]) -> pytest.MarkDecorator:
     """Return a case for each of these layers and queries."""
     return pytest.mark.parametrize(("layer", "query"), list(queries))
 
 
-def encodable(queries: Mapping[str, Query]) -> list[tuple[Layer, str]]:
+def encodable_plans(queries: Mapping[str, Query]) -> list[tuple[Layer, str]]:
     """Return the layers and queries that have bytes: a logical plan holds no batches."""
     return [
         (layer, id_)
@@ -44,40 +44,42 @@ def encodable(queries: Mapping[str, Query]) -> list[tuple[Layer, str]]:
     ]
 
 
-each_plan = each(encodable(QUERIES))
+each_plan = each_query(encodable_plans(QUERIES))
 
 
-def get(id_: str) -> Query:
+def get_query(id_: str) -> Query:
     """Return the query with this id, be it a finding."""
     return QUERIES[id_] if id_ in QUERIES else UNANSWERED[id_]
 
 
 @contextmanager
-def planned(
+def make_plan(
     subject: Subject, layer: Layer, query: Query, udfs: Mapping[Udf, Function] | None = None
 ) -> Iterator[Plan]:
     """Yield the plan of ``query`` on a session of its own.
 
     The files that it reads exist inside the block.
     """
-    udfs = functions(subject, query) if udfs is None else udfs
+    udfs = make_functions(subject, query) if udfs is None else udfs
     files = query.source in ("csv", "parquet")
     with tempfile.TemporaryDirectory() if files else nullcontext("no folder") as folder:
         yield plans(subject).plan(subject.session(), layer, query, udfs, Path(folder))
 
 
-def written(subject: Subject, layer: Layer, query: Query, session: Session | None = None) -> bytes:
+def encode_plan(
+    subject: Subject, layer: Layer, query: Query, session: Session | None = None
+) -> bytes:
     """Return the bytes of the plan of ``query``, which reads no files."""
-    with planned(subject, layer, query) as plan:
+    with make_plan(subject, layer, query) as plan:
         return plans(subject).to_bytes(plan, session)
 
 
-def changed(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
+def replace_frames(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
     """Return ``data`` with each of its frames changed, and every length around it corrected."""
     return wire.replace(data, {found.path: change(found.data) for found in wire.find(data)})
 
 
-def holds(
+def assert_decodes_to_result(
     subject: Subject, layer: Layer, query: Query, data: bytes, session: Session | None = None
 ) -> None:
     """Assert that the plan in ``data`` gives the hand-written result.
@@ -86,21 +88,21 @@ def holds(
     """
     forget()
     session = subject.session() if session is None else session
-    gives(subject, query, plans(subject).from_bytes(layer, session, data), session)
+    assert_plan_result(subject, query, plans(subject).from_bytes(layer, session, data), session)
 
 
-def gives(subject: Subject, query: Query, plan: Plan, session: Session) -> None:
+def assert_plan_result(subject: Subject, query: Query, plan: Plan, session: Session) -> None:
     """``plan`` must give the hand-written result."""
     seen = query.result_rows(plans(subject).execute(session, plan))
     assert_result(seen, query.result, f"the result of {query.id}")
 
 
-def read(sent: Sequence[tuple[Layer, str, bytes]]) -> dict[str, str]:
+def decode_all(sent: Sequence[tuple[Layer, str, bytes]]) -> dict[str, str]:
     """Decode and executes each plan, in a process of its own; returns what went wrong."""
     wrong = {}
     for layer, id_, data in sent:
         try:
-            holds(child.subject(), layer, get(id_), data)
+            assert_decodes_to_result(child.subject(), layer, get_query(id_), data)
         except Mismatch as error:
             wrong[f"{layer} {id_}"] = f"{error}: {error.seen}"
         except Exception as error:  # noqa: BLE001 - one plan's error must not hide the others

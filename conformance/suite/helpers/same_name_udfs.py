@@ -54,7 +54,7 @@ def call_of(subject: Subject, udf: Udf, function: Function | None = None) -> Exp
     return subject.expr(Call(udf, (Col("a"),)), {udf: function})
 
 
-def multiplied(family: str, factor: int) -> list[int]:
+def expected_values(family: str, factor: int) -> list[int]:
     """Return what the function with this factor makes of 1, 2, 3."""
     return [6 * factor] if family == "aggregate" else [factor, 2 * factor, 3 * factor]
 
@@ -72,19 +72,21 @@ def query_of(udf: Udf, node: Node | None = None) -> Query:
     return Query("namesake/query", "", "values", schema, rows, (step,), [])
 
 
-def by_name(subject: Subject, udf: Udf) -> bytes:
+def encode_call_by_name(subject: Subject, udf: Udf) -> bytes:
     """Return a call of ``udf`` on the column ``a``, by name."""
     data = subject.to_bytes(call_of(subject, udf), subject.with_inlining(subject.session(), False))
     assert_equal(wire.find(data), [], "frames in bytes by name")
     return data
 
 
-def values(subject: Subject, family: Family, data: bytes, session: Session) -> list[Any]:
+def decode_and_evaluate(
+    subject: Subject, family: Family, data: bytes, session: Session
+) -> list[Any]:
     """Return what the expression in ``data`` gives for 1, 2, 3."""
-    return evaluated(subject, family, subject.from_bytes(data, session), session)
+    return evaluate_rows(subject, family, subject.from_bytes(data, session), session)
 
 
-def evaluated(
+def evaluate_rows(
     subject: Subject, family: str, expr: Expression, session: Session | None = None
 ) -> list[Any]:
     """Return what ``expr`` gives for 1, 2, 3, on a fresh session unless one is given."""

@@ -33,7 +33,7 @@ def once(work: Callable[P, R]) -> Callable[P, R]:
     return cast("Callable[P, R]", cache(work))
 
 
-def unambiguous(entry: Entry) -> bool:
+def has_unique_names(entry: Entry) -> bool:
     """Return whether each UDF of ``entry`` has a name of its own in its family."""
     return len({(udf.family, udf.name) for udf in entry.udfs}) == len(entry.udfs)
 
@@ -44,12 +44,12 @@ def plans(subject: Subject) -> Plans:
     return subject.plans
 
 
-def functions(subject: Subject, entry: Entry | Query) -> dict[Any, Function]:
+def make_functions(subject: Subject, entry: Entry | Query) -> dict[Any, Function]:
     """Return the subject's UDFs for ``entry``, their sources freshly compiled."""
     return {udf: subject.function(udf, compile_udf(udf, subject.bases)) for udf in entry.udfs}
 
 
-def locked(subject: Subject, udf: Udf) -> Callable[..., Any]:
+def make_locked(subject: Subject, udf: Udf) -> Callable[..., Any]:
     """Return the callable of ``udf`` behind a lock, which no pickler takes."""
     lock, inner = threading.Lock(), compile_udf(udf, subject.bases)
 
@@ -60,19 +60,19 @@ def locked(subject: Subject, udf: Udf) -> Callable[..., Any]:
     return f
 
 
-def built(subject: Subject, entry: Entry) -> Expression:
+def build_expression(subject: Subject, entry: Entry) -> Expression:
     """Return the entry's expression, with UDFs of its own."""
-    return subject.expr(entry.expr, functions(subject, entry))
+    return subject.expr(entry.expr, make_functions(subject, entry))
 
 
 def sample(subject: Subject, family: Family) -> Expression:
     """Return a plain expression with one UDF of ``family``."""
-    return built(subject, get(SAMPLES[family]))
+    return build_expression(subject, get(SAMPLES[family]))
 
 
 def sample_function(subject: Subject, family: Family) -> Function:
     """Return the UDF of that sample, to register it."""
-    (function,) = functions(subject, get(SAMPLES[family])).values()
+    (function,) = make_functions(subject, get(SAMPLES[family])).values()
     return function
 
 
@@ -81,11 +81,11 @@ def sample_name(family: Family) -> str:
     return get(SAMPLES[family]).udfs[0].name
 
 
-def strict(subject: Subject) -> Session:
+def strict_session(subject: Subject) -> Session:
     """Return a session with inlining off."""
     return subject.with_inlining(subject.session(), False)
 
 
 def receiver(subject: Subject, mode: str) -> Session:
     """Return a fresh session, ``strict`` or ``inlining``."""
-    return strict(subject) if mode == "strict" else subject.session()
+    return strict_session(subject) if mode == "strict" else subject.session()

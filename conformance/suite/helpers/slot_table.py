@@ -69,7 +69,7 @@ s        s      s        explicit  refused   SLOT-06
 """Which session resolves bytes by name, and what becomes of an inline frame."""
 
 
-def rows(table: str) -> list[dict[str, str]]:
+def parse_rows(table: str) -> list[dict[str, str]]:
     """Return the rows of a table by its column names."""
     head, *body = (line.split() for line in table.strip().splitlines())
     return [dict(zip(head, line, strict=True)) for line in body]

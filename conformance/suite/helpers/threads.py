@@ -13,7 +13,12 @@ from conformance import wire
 from conformance.catalogue.nodes import Family
 from conformance.runner.assertions import assert_equal, assert_result
 from conformance.subjects.interface import Subject
-from conformance.suite.helpers.same_name_udfs import call_of, multiplied, times, values
+from conformance.suite.helpers.same_name_udfs import (
+    call_of,
+    decode_and_evaluate,
+    expected_values,
+    times,
+)
 
 T = TypeVar("T")
 
@@ -22,7 +27,7 @@ ROUNDS = 10
 """How often each thread does its work."""
 
 
-def together(work: Callable[[int], T]) -> list[T]:
+def run_together(work: Callable[[int], T]) -> list[T]:
     """Return what ``work`` gives for each number, in a thread of its own, all started at once.
 
     What it raises in one of them, is raised here when all have ended.
@@ -33,12 +38,12 @@ def together(work: Callable[[int], T]) -> list[T]:
         barrier.wait()
         return work(number)
 
-    with _restless(), ThreadPoolExecutor(THREADS) as pool:
+    with _fast_thread_switching(), ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(run, range(THREADS)))
 
 
 @contextmanager
-def _restless() -> Iterator[None]:
+def _fast_thread_switching() -> Iterator[None]:
     """Python's threads take turns as often as they can."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
@@ -48,7 +53,7 @@ def _restless() -> Iterator[None]:
         sys.setswitchinterval(interval)
 
 
-def first_use() -> None:
+def run_first_use() -> None:
     """In a process that never did so before, many threads encode, decode and run a UDF."""
     from conformance.runner.child import subject
 
@@ -56,11 +61,13 @@ def first_use() -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "cloudpickle"]:
         del sys.modules[name]
     families: tuple[Family, ...] = get_args(Family)
-    together(lambda number: _trip(subject(), families[number % len(families)], number + 2))
+    run_together(
+        lambda number: _round_trip(subject(), families[number % len(families)], number + 2)
+    )
 
 
-def _trip(subject: Subject, family: Family, factor: int) -> None:
+def _round_trip(subject: Subject, family: Family, factor: int) -> None:
     data = subject.to_bytes(call_of(subject, times(family, factor)))
     assert_equal(len(wire.find(data)), 1, "the frames in the bytes")
-    seen = values(subject, family, data, subject.session())
-    assert_result(seen, multiplied(family, factor), f"times {factor}")
+    seen = decode_and_evaluate(subject, family, data, subject.session())
+    assert_result(seen, expected_values(family, factor), f"times {factor}")

@@ -21,7 +21,7 @@ INTERRUPTS: dict[str, type[BaseException]] = {
 }
 
 
-class Refuses:
+class RefusesPickling:
     """A callable that raises when it is pickled, for as long as it has an ``error``."""
 
     def __init__(self, inner: Callable[..., Any], error: BaseException | None) -> None:
@@ -33,10 +33,10 @@ class Refuses:
     def __reduce__(self) -> Any:
         if self.error is not None:
             raise self.error
-        return Refuses, (self.inner, None)
+        return RefusesPickling, (self.inner, None)
 
 
-class Interrupts:
+class InterruptsUnpickling:
     """A callable that interrupts whoever unpickles it."""
 
     def __init__(self, inner: Callable[..., Any], kind: str) -> None:
@@ -54,7 +54,7 @@ def interrupt(kind: str) -> NoReturn:
     raise INTERRUPTS[kind]
 
 
-def holding(thing: object, inner: Callable[..., Any]) -> Callable[..., Any]:
+def close_over(thing: object, inner: Callable[..., Any]) -> Callable[..., Any]:
     """``inner`` behind a closure over ``thing``."""
     return lambda *arguments: (thing, inner(*arguments))[1]
 
@@ -66,16 +66,16 @@ def unpicklable(
     """``inner`` as it cannot be pickled inside the block."""
     if reason == "file":
         with open(os.devnull, "w") as file:  # one that is open for reading pickles
-            yield holding(file, inner)
+            yield close_over(file, inner)
     elif reason == "socket":
         with socket.socket() as unconnected:
-            yield holding(unconnected, inner)
+            yield close_over(unconnected, inner)
     elif reason == "generator":
-        yield holding((number for number in (1, 2)), inner)
+        yield close_over((number for number in (1, 2)), inner)
     elif reason == "session":
-        yield holding(subject.session(), inner)
+        yield close_over(subject.session(), inner)
     elif reason == "refusal":
-        yield Refuses(inner, ValueError("no pickle of this"))
+        yield RefusesPickling(inner, ValueError("no pickle of this"))
     elif reason == "missing":
         with no_pickler():
             yield inner

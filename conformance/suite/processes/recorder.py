@@ -48,7 +48,7 @@ class Recorder:
         self.received.clear()
 
 
-def forms(messages: list[bytes]) -> list[str]:
+def udf_forms(messages: list[bytes]) -> list[str]:
     """In what form the UDF is in each message that speaks of it: ``frame`` or ``name``."""
     about = [message for message in messages if NAME.encode() in message]
     return ["frame" if wire.find(message) else "name" for message in about]

@@ -15,9 +15,9 @@ from conformance.subjects.interface import Subject
 from conformance.suite.helpers.samples import once
 from conformance.suite.processes.transports import STARTS
 
-_TRIPS = "conformance.suite.processes.round_trips:"
-_RISKS = "conformance.suite.processes.failure_scenarios:"
-RISKS = [
+_ROUND_TRIPS = "conformance.suite.processes.round_trips:"
+_FAILURE_SCENARIOS = "conformance.suite.processes.failure_scenarios:"
+FAILURES = [
     *(("refused", start, "pool-map") for start in STARTS),
     *(("refused", start, "executor-submit") for start in ("fork", "spawn")),
     *(("refused", "fork", name) for name in ("pool-apply", "pool-imap", "pool-starmap")),
@@ -30,45 +30,55 @@ RISKS = [
 ]
 """What may not come back: the message, the start method, the transport."""
 
-SHARED = ("pool-apply", "executor-submit")
+SHARED_TRANSPORTS = ("pool-apply", "executor-submit")
 """What several threads send through at once."""
 
 # A spawned worker costs half a second: what depends on the library alone is held with fork.
 PROCESS = {
-    **{f"trips-{start}": Trial(_TRIPS + "round_trips", (start,)) for start in STARTS},
+    **{f"trips-{start}": Trial(_ROUND_TRIPS + "round_trips", (start,)) for start in STARTS},
     **{
-        f"answers-{transport}": Trial(_TRIPS + "answers", (transport, "fork"))
+        f"answers-{transport}": Trial(_ROUND_TRIPS + "answers", (transport, "fork"))
         for transport in ("pool-map", "executor-submit", "pipe")
     },
     **{
-        f"both-strict-{transport}": Trial(_RISKS + "one", ("both-strict", transport, "fork"))
+        f"both-strict-{transport}": Trial(
+            _FAILURE_SCENARIOS + "single_message", ("both-strict", transport, "fork")
+        )
         for transport in ("pool-map", "executor-submit")
     },
-    "inherited-by-replaced": Trial(_RISKS + "inherited_by_replaced"),
-    "threads-with-slots": Trial(_RISKS + "threads_with_slots", ("fork",)),
+    "inherited-by-replaced": Trial(_FAILURE_SCENARIOS + "inherited_by_replaced"),
+    "threads-with-slots": Trial(_FAILURE_SCENARIOS + "threads_with_slots", ("fork",)),
 }
 WORKER = {
     **{
-        f"{message}-{start}-{transport}": Trial(_RISKS + "one", (message, transport, start))
-        for message, start, transport in RISKS
+        f"{message}-{start}-{transport}": Trial(
+            _FAILURE_SCENARIOS + "single_message", (message, transport, start)
+        )
+        for message, start, transport in FAILURES
     },
-    "exit-codes": Trial(_RISKS + "exit_codes", ("forkserver",)),
-    "after-small-fork": Trial(_RISKS + "after_queries", ("fork", "small")),
-    **{f"after-big-{start}": Trial(_RISKS + "after_queries", (start, "big")) for start in STARTS},
-    "decoding-after-queries": Trial(_RISKS + "decoding_after_queries", ("fork",)),
-    **{f"shared-{name}": Trial(_RISKS + "threads_of_one_pool", ("fork", name)) for name in SHARED},
-    "nested": Trial(_RISKS + "nested", ("fork",)),
+    "exit-codes": Trial(_FAILURE_SCENARIOS + "exit_codes", ("forkserver",)),
+    "after-small-fork": Trial(_FAILURE_SCENARIOS + "after_queries", ("fork", "small")),
+    **{
+        f"after-big-{start}": Trial(_FAILURE_SCENARIOS + "after_queries", (start, "big"))
+        for start in STARTS
+    },
+    "decoding-after-queries": Trial(_FAILURE_SCENARIOS + "decoding_after_queries", ("fork",)),
+    **{
+        f"shared-{name}": Trial(_FAILURE_SCENARIOS + "threads_of_one_pool", ("fork", name))
+        for name in SHARED_TRANSPORTS
+    },
+    "nested": Trial(_FAILURE_SCENARIOS + "nested", ("fork",)),
 }
 if find_spec("joblib") is not None:
-    PROCESS["trips-loky"] = Trial(_TRIPS + "round_trips", ("loky",))
+    PROCESS["trips-loky"] = Trial(_ROUND_TRIPS + "round_trips", ("loky",))
 
 
-def process(subject: Subject, name: str) -> Any:
+def process_result(subject: Subject, name: str) -> Any:
     """Return what the trial ``name`` of PROCESS saw; a ``Mismatch`` where it saw nothing."""
     return _value(subject, "PROCESS", name)
 
 
-def worker(subject: Subject, name: str) -> Any:
+def worker_result(subject: Subject, name: str) -> Any:
     """Return what the trial ``name`` of WORKER saw; a ``Mismatch`` where it saw nothing."""
     return _value(subject, "WORKER", name)
 
@@ -84,14 +94,14 @@ Without one, a driver is started for all trials of a chapter when one of them is
 
 
 def _value(subject: Subject, chapter: str, name: str) -> Any:
-    told = _held(subject, chapter, name if driver else "")[name]
+    told = _run_chapter(subject, chapter, name if driver else "")[name]
     if told.failure:
         raise Mismatch(told.kind, f"{name}: {told.failure}", "an answer", told.output)
     return told.value
 
 
 @once
-def _held(subject: Subject, chapter: str, alone: str) -> Mapping[str, Told]:
+def _run_chapter(subject: Subject, chapter: str, alone: str) -> Mapping[str, Told]:
     """All trials of a chapter, in a driver that this process starts and ends; or one ``alone``.
 
     The driver and its workers open subjects of their own.
@@ -99,13 +109,13 @@ def _held(subject: Subject, chapter: str, alone: str) -> Mapping[str, Told]:
     del subject
     trials = TRIALS[chapter]
     if driver:
-        return _hold(driver, {alone: trials[alone]})
+        return _run_scenarios(driver, {alone: trials[alone]})
     path = os.pathsep.join(filter(None, sys.path))
     started = Child(env={**os.environ, "PYTHONPATH": path})
     try:
         spec = os.environ["CONFORMANCE_SUBJECT"]
         started.call("conformance.runner.child:open_subject", spec, (), deadline=STARTING)
-        return _hold(started, trials)
+        return _run_scenarios(started, trials)
     except ChildError as error:
         return dict.fromkeys(
             trials, Told(kind=failure_kind(error), failure=str(error), output=error.stacks)
@@ -114,7 +124,7 @@ def _held(subject: Subject, chapter: str, alone: str) -> Mapping[str, Told]:
         started.close()
 
 
-def _hold(driver: Child, trials: Mapping[str, Trial]) -> Mapping[str, Told]:
+def _run_scenarios(driver: Child, trials: Mapping[str, Trial]) -> Mapping[str, Told]:
     longest = STARTING + LONGEST + 10
     try:
         told: Mapping[str, Told] = driver.call(

@@ -12,31 +12,31 @@ from conformance.processes import tree
 from conformance.processes.scenarios import alive
 from conformance.runner.child import subject
 from conformance.suite.processes import transports, worker_functions
-from conformance.suite.processes.recorder import Recorder, forms
+from conformance.suite.processes.recorder import Recorder, udf_forms
 from conformance.suite.processes.transports import LOKY, Send, Server
 from conformance.suite.processes.worker_functions import (
     DRIVER,
     FAMILIES,
     GLOBAL,
     WORKER,
-    Carried,
-    Filling,
+    PreEncoded,
+    SlotInitializer,
     attempt,
-    booby_trapped,
-    by_name,
+    encode_by_name,
     evaluate,
-    expression,
-    fill,
+    init_slot,
+    make_booby_trapped,
+    make_expression,
 )
 
-Trying = Generator[None, None, Any]
+ScenarioGenerator = Generator[None, None, Any]
 Key = tuple[str, ...]
 
-FILLING = ("worker", "inlining", WORKER)
+INITARGS = ("worker", "inlining", WORKER)
 """What initializers do: an inlining session, which has the functions of the name."""
 
 
-class Book:
+class Observations:
     """The driver's observation: results (or an error's text) and the forms of UDFs in the bytes."""
 
     def __init__(self) -> None:
@@ -48,14 +48,14 @@ class Book:
         """Note what ``call`` returned and what it sent."""
         self.record.clear()
         result = attempt(call)
-        self.seen[key] = {"result": result, "forms": forms(self.record.sent)}
+        self.seen[key] = {"result": result, "forms": udf_forms(self.record.sent)}
         alive()
 
     def fetch(self, key: Key, call: Callable[[], Any]) -> None:
         """Note the expression that ``call`` brought, and the bytes that brought it."""
         self.record.clear()
         self.answers[key] = attempt(call)
-        self.seen[key] = {"forms": forms(self.record.received)}
+        self.seen[key] = {"forms": udf_forms(self.record.received)}
         alive()
 
     def close(self) -> dict[Key, Any]:
@@ -70,94 +70,96 @@ class Book:
 
 
 @contextmanager
-def sending(mode: str) -> Any:
+def sender_slot(mode: str) -> Any:
     """Yield the sender slot of this thread holds such a session."""
-    fill("sender", mode)
+    init_slot("sender", mode)
     try:
         yield
     finally:
         subject().clear_slot("sender")
 
 
-def round_trips(start: str) -> Trying:
+def round_trips(start: str) -> ScenarioGenerator:
     """Everything that a worker takes without dying of it, by one start method (or by loky)."""
-    book = Book()
+    book = Observations()
     worker_functions.register(subject().global_session(), GLOBAL)
     with ExitStack() as stack:
         calls: dict[str, Send] = {}
         if start == "loky":
-            calls |= transports.loky(stack, *FILLING)
+            calls |= transports.open_loky(stack, *INITARGS)
         else:
-            server = _inheriting(start)
+            server = _start_inheriting_server(start)
             calls |= server.calls
-            calls |= transports.executor(stack, start, *FILLING)
-            calls |= transports.pool(stack, start, *FILLING)
+            calls |= transports.open_executor(stack, start, *INITARGS)
+            calls |= transports.open_pool(stack, start, *INITARGS)
             server.up()
         for call in calls.values():
             call(worker_functions.ready)
         yield
         for name, call in calls.items():
-            _messages(book, name, call)
-            _answers(book, name, call)
+            _send_messages(book, name, call)
+            _fetch_answers(book, name, call)
         if start == "loky":
-            _drivers_slot(book, LOKY, calls[LOKY])
-            _last_words(book, calls[LOKY])
+            _use_drivers_slot(book, LOKY, calls[LOKY])
+            _send_fatal_messages(book, calls[LOKY])
         else:
-            _to_strict_workers(book, calls)
-            _arguments(book, start)
+            _send_to_strict_workers(book, calls)
+            _send_arguments(book, start)
             book.seen["began",] = server.began
             book.seen["exit code",] = server.close()
     if start in ("fork", "forkserver"):
-        book.seen["replaced",] = _replaced(start)
+        book.seen["replaced",] = _run_replaced_workers(start)
     seen = book.close()
     seen["left",] = [str(one) for one in tree.kin(os.getpid()) if one.parent == os.getpid()]
     return seen
 
 
-def _inheriting(start: str) -> Server:
+def _start_inheriting_server(start: str) -> Server:
     """Return a server that is started while both slots are filled; they are empty afterwards."""
-    fill("worker", "strict", DRIVER)
-    with sending("strict"):
-        server = Server(start, *FILLING)
+    init_slot("worker", "strict", DRIVER)
+    with sender_slot("strict"):
+        server = Server(start, *INITARGS)
     subject().clear_slot("worker")
     return server
 
 
-def _messages(book: Book, name: str, call: Send) -> None:
+def _send_messages(book: Observations, name: str, call: Send) -> None:
     """Return what is sent to a worker whose slot holds an inlining session."""
     for family in (*FAMILIES, "builtin"):
         book.send(
             (name, "inline", family),
-            lambda family=family: call(evaluate, expression(family), family),  # type: ignore[misc]
+            lambda family=family: call(evaluate, make_expression(family), family),  # type: ignore[misc]
         )
     for family in FAMILIES:
-        carried = Carried(by_name(family))
+        carried = PreEncoded(encode_by_name(family))
         book.send((name, "carried", family), partial(call, evaluate, carried, family))
-        with sending("strict"):
-            book.send((name, "strict", family), partial(call, evaluate, expression(family), family))
+        with sender_slot("strict"):
+            book.send(
+                (name, "strict", family), partial(call, evaluate, make_expression(family), family)
+            )
     book.send(
         (name, "partial", "scalar"),
-        partial(call, partial(evaluate, expression("scalar"), "scalar")),
+        partial(call, partial(evaluate, make_expression("scalar"), "scalar")),
     )
-    with sending("strict"):
+    with sender_slot("strict"):
         book.send(
             (name, "strict-partial", "scalar"),
-            partial(call, partial(evaluate, expression("scalar"), "scalar")),
+            partial(call, partial(evaluate, make_expression("scalar"), "scalar")),
         )
 
 
-def _answers(book: Book, name: str, call: Send) -> None:
+def _fetch_answers(book: Observations, name: str, call: Send) -> None:
     """Return what workers send back."""
     for family in FAMILIES:
-        book.fetch((name, "answer", family), partial(call, worker_functions.answer, family))
+        book.fetch((name, "answer", family), partial(call, worker_functions.make_answer, family))
         book.fetch(
             (name, "strict-answer", family),
-            partial(call, worker_functions.answer, family, "strict"),
+            partial(call, worker_functions.make_answer, family, "strict"),
         )
-    book.fetch((name, "error", "scalar"), partial(_raised, call))
+    book.fetch((name, "error", "scalar"), partial(_catch_expression, call))
 
 
-def _raised(call: Send) -> Any:
+def _catch_expression(call: Send) -> Any:
     """Return the expression in the exception that a worker raised."""
     try:
         return call(worker_functions.fail, "scalar")
@@ -165,75 +167,86 @@ def _raised(call: Send) -> Any:
         return error.args[0]
 
 
-def _to_strict_workers(book: Book, calls: Mapping[str, Send]) -> None:
+def _send_to_strict_workers(book: Observations, calls: Mapping[str, Send]) -> None:
     """Bytes by name for strict workers; frames and leaks only to those that live through them."""
     for call in calls.values():
-        call(fill, "worker", "strict", WORKER)
+        call(init_slot, "worker", "strict", WORKER)
     for name, call in calls.items():
         for family in FAMILIES:
-            carried = Carried(by_name(family))
+            carried = PreEncoded(encode_by_name(family))
             book.send((name, "carried-strict", family), partial(call, evaluate, carried, family))
             if name in transports.CHANNELS:
-                expr = expression(family)
+                expr = make_expression(family)
                 book.send((name, "refused", family), partial(call, evaluate, expr, family))
-                with sending("strict"):
+                with sender_slot("strict"):
                     book.send((name, "both-strict", family), partial(call, evaluate, expr, family))
 
 
-def _arguments(book: Book, start: str) -> None:
+def _send_arguments(book: Observations, start: str) -> None:
     """Expressions as the arguments of a ``Process``; under fork nothing is pickled."""
-    exprs = [(expression(family), family) for family in (*FAMILIES, "builtin")]
-    _one_process(book, start, "inline", exprs)
+    exprs = [(make_expression(family), family) for family in (*FAMILIES, "builtin")]
+    _run_process(book, start, "inline", exprs)
     if start != "fork":
-        with sending("strict"):
-            _one_process(book, start, "strict", exprs[:-1])
+        with sender_slot("strict"):
+            _run_process(book, start, "strict", exprs[:-1])
 
 
-def _one_process(book: Book, start: str, message: str, exprs: list[tuple[Any, str]]) -> None:
+def _run_process(
+    book: Observations, start: str, message: str, exprs: list[tuple[Any, str]]
+) -> None:
     method = transports.context(start)
     mine, its = method.Pipe()
     book.record.clear()
-    process = method.Process(target=_tell, args=(Filling(*FILLING), exprs, its))
+    process = method.Process(target=_report_results, args=(SlotInitializer(*INITARGS), exprs, its))
     process.start()
     its.close()
     results = attempt(mine.recv)
     process.join()
-    found = forms(book.record.sent)
+    found = udf_forms(book.record.sent)
     for number, (_, family) in enumerate(exprs):
         result = results if isinstance(results, str) else results[number]
         book.seen["process", message, family] = {"result": result, "forms": found}
 
 
-def _tell(filled: Any, exprs: list[tuple[Any, str]], control: Any) -> None:
+def _report_results(filled: Any, exprs: list[tuple[Any, str]], control: Any) -> None:
     """Do the work of the process itself."""
     del filled
     control.send([attempt(partial(evaluate, expr, family)) for expr, family in exprs])
 
 
-def _last_words(book: Book, call: Send) -> None:
+def _send_fatal_messages(book: Observations, call: Send) -> None:
     """Return the error that loky's workers may die of.
 
     loky then starts new workers, and the live ones are initialized again.
     """
-    strict, inlining = Filling("worker", "strict", WORKER), Filling(*FILLING)  # unpickled first
-    book.send((LOKY, "refused", "scalar"), partial(call, _second, strict, expression("scalar")))
-    with sending("strict"):
-        expr = expression("scalar")
-        book.send((LOKY, "both-strict", "scalar"), partial(call, _second, strict, expr))
-    book.send((LOKY, "killed", "scalar"), partial(call, _second, inlining, booby_trapped("die")))
+    strict, inlining = (
+        SlotInitializer("worker", "strict", WORKER),
+        SlotInitializer(*INITARGS),
+    )  # unpickled first
+    book.send(
+        (LOKY, "refused", "scalar"),
+        partial(call, _evaluate_second, strict, make_expression("scalar")),
+    )
+    with sender_slot("strict"):
+        expr = make_expression("scalar")
+        book.send((LOKY, "both-strict", "scalar"), partial(call, _evaluate_second, strict, expr))
+    book.send(
+        (LOKY, "killed", "scalar"),
+        partial(call, _evaluate_second, inlining, make_booby_trapped("die")),
+    )
 
 
-def _second(first: Any, expr: Any) -> list[int]:
+def _evaluate_second(first: Any, expr: Any) -> list[int]:
     """Evaluate what came after something else."""
     del first
     return evaluate(expr, "scalar")
 
 
-def _replaced(start: str) -> list[Any]:
+def _run_replaced_workers(start: str) -> list[Any]:
     """Three workers, one after the other: what each resolves by the slot its initializer filled."""
     with ExitStack() as stack:
-        send = transports.pool(stack, start, *FILLING, maxtasksperchild=1)["pool-apply"]
-        carried = Carried(by_name("scalar"))
+        send = transports.open_pool(stack, start, *INITARGS, maxtasksperchild=1)["pool-apply"]
+        carried = PreEncoded(encode_by_name("scalar"))
         seen = []
         for _ in range(3):
             seen.append(attempt(partial(send, evaluate, carried, "scalar")))
@@ -241,26 +254,28 @@ def _replaced(start: str) -> list[Any]:
         return seen
 
 
-def answers(transport: str, start: str) -> Trying:
+def answers(transport: str, start: str) -> ScenarioGenerator:
     """Yield whose session decides about what comes back."""
-    book = Book()
+    book = Observations()
     worker_functions.register(subject().global_session(), GLOBAL)
     with ExitStack() as stack:
-        calls = transports.calls(stack, transport, start, *FILLING)
+        calls = transports.open_calls(stack, transport, start, *INITARGS)
         for call in calls.values():
             call(worker_functions.ready)
         yield
         for name, call in calls.items():
-            _drivers_slot(book, name, call)
+            _use_drivers_slot(book, name, call)
     return book.close()
 
 
-def _drivers_slot(book: Book, name: str, call: Send) -> None:
+def _use_drivers_slot(book: Observations, name: str, call: Send) -> None:
     """Answers to a driver whose worker slot is filled; its global session has other functions."""
-    fill("worker", "inlining", DRIVER)
+    init_slot("worker", "inlining", DRIVER)
     book.fetch(
-        (name, "resolved", "scalar"), partial(call, worker_functions.answer_by_name, "scalar")
+        (name, "resolved", "scalar"), partial(call, worker_functions.make_answer_by_name, "scalar")
     )
-    fill("worker", "strict", DRIVER)
-    book.fetch((name, "not-refused", "scalar"), partial(call, worker_functions.answer, "scalar"))
+    init_slot("worker", "strict", DRIVER)
+    book.fetch(
+        (name, "not-refused", "scalar"), partial(call, worker_functions.make_answer, "scalar")
+    )
     subject().clear_slot("worker")

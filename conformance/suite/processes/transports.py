@@ -18,7 +18,7 @@ EXECUTOR = ("executor-submit", "executor-map")
 CHANNELS = ("pipe", "simplequeue", "queue")
 LOKY = "joblib-loky"
 
-ENDING = 4.0
+EXIT_TIMEOUT = 4.0
 """Seconds that workers have for it, which takes them some hundredths."""
 
 Send = Callable[..., Any]
@@ -33,48 +33,50 @@ def context(start: str) -> Any:
     return found
 
 
-def one(task: tuple[Callable[..., Any], tuple[Any, ...]]) -> Any:
+def run_task(task: tuple[Callable[..., Any], tuple[Any, ...]]) -> Any:
     """Return a task as the one argument that ``map`` allows."""
     return task[0](*task[1])
 
 
-def pool(stack: ExitStack, start: str, *filling: Any, **options: Any) -> Mapping[str, Send]:
+def open_pool(stack: ExitStack, start: str, *filling: Any, **options: Any) -> Mapping[str, Send]:
     """Return the calls of one ``Pool`` of one worker, whose initializer fills its worker slot."""
-    made = context(start).Pool(1, worker_functions.fill if filling else None, filling, **options)
-    stack.callback(_end, made)
+    made = context(start).Pool(
+        1, worker_functions.init_slot if filling else None, filling, **options
+    )
+    stack.callback(_close_pool, made)
     return {
         "pool-apply": lambda work, *arguments: made.apply(work, arguments),
-        "pool-map": lambda work, *arguments: made.map(one, [(work, arguments)])[0],
-        "pool-imap": lambda work, *arguments: next(made.imap(one, [(work, arguments)])),
+        "pool-map": lambda work, *arguments: made.map(run_task, [(work, arguments)])[0],
+        "pool-imap": lambda work, *arguments: next(made.imap(run_task, [(work, arguments)])),
         "pool-starmap": lambda work, *arguments: made.starmap(work, [arguments])[0],
     }
 
 
-def _end(made: Any) -> None:
+def _close_pool(made: Any) -> None:
     """Let the workers of a ``Pool`` end by themselves; one that does not is left, and found."""
     made.close()
     ending = threading.Thread(target=made.join, daemon=True)
     ending.start()
-    ending.join(ENDING)
+    ending.join(EXIT_TIMEOUT)
 
 
-def executor(stack: ExitStack, start: str, *filling: Any) -> Mapping[str, Send]:
+def open_executor(stack: ExitStack, start: str, *filling: Any) -> Mapping[str, Send]:
     """Return the calls of one ``ProcessPoolExecutor`` of one worker."""
-    begin = worker_functions.fill if filling else None
+    begin = worker_functions.init_slot if filling else None
     made = ProcessPoolExecutor(1, context(start), begin, filling)
     stack.enter_context(made)
     return {
         "executor-submit": lambda work, *arguments: made.submit(work, *arguments).result(),
-        "executor-map": lambda work, *arguments: next(made.map(one, [(work, arguments)])),
+        "executor-map": lambda work, *arguments: next(made.map(run_task, [(work, arguments)])),
     }
 
 
-def loky(stack: ExitStack, *filling: Any) -> Mapping[str, Send]:
+def open_loky(stack: ExitStack, *filling: Any) -> Mapping[str, Send]:
     """``joblib.Parallel`` with two workers: with one it would start none."""
     from joblib import Parallel, delayed
     from joblib.externals.loky import get_reusable_executor
 
-    options = {"initializer": worker_functions.fill, "initargs": filling} if filling else {}
+    options = {"initializer": worker_functions.init_slot, "initargs": filling} if filling else {}
     made = Parallel(n_jobs=2, backend="loky", **options)
     stack.callback(lambda: get_reusable_executor().shutdown(wait=True))
     return {LOKY: lambda work, *arguments: made([delayed(work)(*arguments)])[0]}
@@ -87,7 +89,7 @@ class Channel:
         self.out, self.back = out, back
 
     def put(self, message: Any) -> None:
-        """Sends, in whatever thread this kind does so."""
+        """Send the message, in whatever thread this kind uses."""
         (self.out.send if hasattr(self.out, "send") else self.out.put)(message)
 
     def get(self) -> Any:
@@ -97,9 +99,9 @@ class Channel:
 
 def serve(control: Any, channels: Mapping[str, Channel], filling: tuple[Any, ...]) -> None:
     """Run a worker that answers by the channel that asked, and reports errors as text."""
-    control.send(worker_functions.slots())
+    control.send(worker_functions.describe_slots())
     if filling:
-        worker_functions.fill(*filling)
+        worker_functions.init_slot(*filling)
     while name := control.recv():
         channel = channels[name]
         try:
@@ -109,7 +111,7 @@ def serve(control: Any, channels: Mapping[str, Channel], filling: tuple[Any, ...
             channel.put((False, f"{type(error).__name__}: {error}"))
 
 
-class Refused(Exception):
+class WorkerError(Exception):
     """A worker's own report of what it could not decode or run."""
 
 
@@ -150,18 +152,18 @@ class Server:
         self.channels[name].put((work, arguments))
         answered, result = self.channels[name].get()
         if not answered:
-            raise Refused(result)
+            raise WorkerError(result)
         return result
 
 
-def calls(stack: ExitStack, transport: str, start: str, *filling: Any) -> Mapping[str, Send]:
+def open_calls(stack: ExitStack, transport: str, start: str, *filling: Any) -> Mapping[str, Send]:
     """``transport`` by its name; a channel brings the other channels along."""
     if transport == LOKY:
-        return loky(stack, *filling)
+        return open_loky(stack, *filling)
     if transport in CHANNELS:
         server = Server(start, *filling)
         server.up()
         stack.callback(server.close)
         return server.calls
-    make = pool if transport in POOL else executor
+    make = open_pool if transport in POOL else open_executor
     return {transport: make(stack, start, *filling)[transport]}

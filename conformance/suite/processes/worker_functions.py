@@ -19,9 +19,9 @@ from conformance.catalogue.nodes import Builtin, Col
 from conformance.runner.child import subject
 from conformance.suite.helpers.same_name_udfs import (
     call_of,
-    evaluated,
+    evaluate_rows,
+    expected_values,
     function_of,
-    multiplied,
     times,
 )
 
@@ -38,7 +38,7 @@ that a worker sends back, ``DRIVER`` on the session in the driver's worker slot.
 """
 
 
-def expression(family: str, factor: int = SENDER) -> Any:
+def make_expression(family: str, factor: int = SENDER) -> Any:
     """Return a call on the column ``a``.
 
     The function is a UDF that multiplies, or a function of the engine.
@@ -48,9 +48,9 @@ def expression(family: str, factor: int = SENDER) -> Any:
     return call_of(subject(), times(family, factor, NAME))  # type: ignore[arg-type]
 
 
-def results(family: str, factor: int) -> list[int]:
+def expected_result(family: str, factor: int) -> list[int]:
     """Return what that expression gives for 1, 2, 3."""
-    return [1, 2, 3] if family == "builtin" else multiplied(family, factor)
+    return [1, 2, 3] if family == "builtin" else expected_values(family, factor)
 
 
 def register(session: Any, factor: int) -> Any:
@@ -65,7 +65,7 @@ def _strict() -> Any:
     return subject().with_inlining(subject().session(), False)
 
 
-def fill(slot: Any, mode: str, factor: int = 0) -> int:
+def init_slot(slot: Any, mode: str, factor: int = 0) -> int:
     """Put a fresh session into a slot: strict or inlining, with the functions of that factor."""
     session = subject().session()
     if factor:
@@ -78,7 +78,7 @@ def fill(slot: Any, mode: str, factor: int = 0) -> int:
 
 def evaluate(expr: Any, family: str) -> list[int]:
     """Return what ``expr`` gives for 1, 2, 3."""
-    return evaluated(subject(), family, expr)
+    return evaluate_rows(subject(), family, expr)
 
 
 def evaluate_all(exprs: list[tuple[Any, str]]) -> list[list[int]]:
@@ -86,19 +86,19 @@ def evaluate_all(exprs: list[tuple[Any, str]]) -> list[list[int]]:
     return [evaluate(expr, family) for expr, family in exprs]
 
 
-def answer(family: str, mode: str = "") -> Any:
+def make_answer(family: str, mode: str = "") -> Any:
     """Return an expression for the library to carry back.
 
     If ``mode`` is given, such a session is in the sender slot.
     """
     if mode:
-        fill("sender", mode)
+        init_slot("sender", mode)
     else:
         subject().clear_slot("sender")
-    return expression(family, BACK)
+    return make_expression(family, BACK)
 
 
-class Decoding:
+class ActsOnUnpickling:
     """A value in a closure that makes the worker do something while it decodes the closure."""
 
     def __init__(self, act: str) -> None:
@@ -116,9 +116,9 @@ def act(what: str) -> None:
     raise KeyboardInterrupt
 
 
-def booby_trapped(what: str) -> Any:
+def make_booby_trapped(what: str) -> Any:
     """Return a call of a UDF that acts while it is decoded."""
-    trap = Decoding(what)
+    trap = ActsOnUnpickling(what)
     udf = times("scalar", SENDER, NAME)
     function = subject().function(udf, lambda a: (trap, a)[1])
     return call_of(subject(), udf, function)
@@ -126,14 +126,14 @@ def booby_trapped(what: str) -> Any:
 
 def small_query() -> list[int]:
     """Return a query of one partition, which the engine runs in the thread that asks."""
-    return evaluate(expression("scalar"), "scalar")
+    return evaluate(make_expression("scalar"), "scalar")
 
 
 def big_query() -> list[int]:
     """Return a query of many partitions: the sums of two groups."""
     batches = [pa.RecordBatch.from_pydict({"a": [1, 2], "k": [0, 1]})] * 8
     groups = subject().evaluate(
-        subject().session(), expression("aggregate"), batches, aggregate=True, group_by=("k",)
+        subject().session(), make_expression("aggregate"), batches, aggregate=True, group_by=("k",)
     )
     return [list(group.values())[-1] for group in groups.to_pylist()]
 
@@ -148,7 +148,7 @@ class Failing(Exception):
 def fail(family: str) -> None:
     """Raise an expression for the library to carry back."""
     subject().clear_slot("sender")
-    raise Failing(expression(family, BACK))
+    raise Failing(make_expression(family, BACK))
 
 
 def nest(start: str, expr: Any, family: str) -> list[int]:
@@ -162,7 +162,7 @@ def echo(value: Any) -> Any:
     return value
 
 
-def ran(*arguments: Any) -> None:
+def do_nothing(*arguments: Any) -> None:
     """Return what is left to do of a process whose arguments are all that counts."""
 
 
@@ -171,9 +171,9 @@ def ready() -> int:
     return os.getpid()
 
 
-def by_name(family: str) -> bytes:
+def encode_by_name(family: str) -> bytes:
     """Return a call by name, whatever stands in the slots."""
-    return subject().to_bytes(expression(family), _strict())
+    return subject().to_bytes(make_expression(family), _strict())
 
 
 def decode(data: bytes) -> Any:
@@ -181,7 +181,7 @@ def decode(data: bytes) -> Any:
     return subject().from_bytes(data)
 
 
-class Carried:
+class PreEncoded:
     """Bytes of the driver's own making: what carries them has no say in how they are encoded."""
 
     def __init__(self, data: bytes) -> None:
@@ -192,7 +192,7 @@ class Carried:
         return decode, (self.data,)
 
 
-class Filling:
+class SlotInitializer:
     """Fills the worker slot where it is unpickled: before the arguments that follow it."""
 
     def __init__(self, *filling: Any) -> None:
@@ -200,20 +200,20 @@ class Filling:
 
     def __reduce__(self) -> tuple[Callable[..., int], tuple[Any, ...]]:
         """Fill the slot of the thread that unpickles."""
-        return fill, self.filling
+        return init_slot, self.filling
 
 
-def answer_by_name(family: str) -> Carried:
+def make_answer_by_name(family: str) -> PreEncoded:
     """Return the same by name, whatever the library and the slots say."""
-    return Carried(by_name(family))
+    return PreEncoded(encode_by_name(family))
 
 
-def slots() -> dict[str, Any]:
+def describe_slots() -> dict[str, Any]:
     """Which of this thread's slots are filled, and what the worker slot and the global session do.
 
     Of the last two, what a name gives that is resolved there, or the error.
     """
-    data = by_name("scalar")
+    data = encode_by_name("scalar")
     session = subject().global_session()
     return {
         "sender": subject().get_slot("sender") is not None,

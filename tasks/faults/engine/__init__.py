@@ -1,1 +1,1 @@
-"""The released engine with faults that can be made from outside, a module a chapter."""
+"""Faults of the released engine that can be made from outside, by chapter."""

@@ -19,12 +19,14 @@ from tasks.faults.engine.patched_expr import (
 from tasks.faults.fault import breaks
 
 
-@breaks("BYNAME-04", "BYNAME-05", "BYNAME-06", "BYNAME-08", "BYNAME-09", "BYNAME-11", blunders=True)
+@breaks(
+    "BYNAME-04", "BYNAME-05", "BYNAME-06", "BYNAME-08", "BYNAME-09", "BYNAME-11", raises_bug=True
+)
 class RefusalIsATypo(Faulty):
     """Its errors are its own bugs."""
 
-    def reword(self, text: str) -> str:
-        return text.no_such_method()  # type: ignore[attr-defined, no-any-return]
+    def reword(self, message: str) -> str:
+        return message.no_such_method()  # type: ignore[attr-defined, no-any-return]
 
 
 @breaks("BYNAME-04", "BYNAME-09", "BYNAME-11")

@@ -10,10 +10,11 @@ from conformance.subjects.chain import Bundle
 from conformance.subjects.engine.chain import EngineChain
 from tasks.faults.engine.faulty_chain import FaultyChain
 from tasks.faults.fault import breaks
+from tasks.faults.rewords import Rewords
 
 
 class _ExtendErrors(EngineChain):
-    """Codecs whose bundles' refusals ``judge`` may change."""
+    """Codecs that handle the errors of ``extend`` by ``handle_error``."""
 
     def handle_error(self, error: Exception, session: SessionContext) -> SessionContext:
         raise NotImplementedError
@@ -21,7 +22,7 @@ class _ExtendErrors(EngineChain):
     def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
         try:
             return super().extend(session, *extensions)
-        except Exception as error:  # noqa: BLE001 - hooks raise what they like
+        except Exception as error:  # noqa: BLE001 - hooks raise errors of any class
             return self.handle_error(error, session)
 
 
@@ -66,18 +67,17 @@ class BundlesWithoutCodecsEndTheList(FaultyChain):
             return super().extend(session, *extensions[:end])
 
 
-class _RewordedErrors(_ExtendErrors):
-    """Bundles whose refusals are of another class, or say something else."""
+class _RewordedErrors(Rewords, _ExtendErrors):
+    """Codecs that raise bundles' errors about ``about`` as another class, or reworded."""
 
     kind: type[Exception]
     about: str
-    old: str = ""
 
     def handle_error(self, error: Exception, session: SessionContext) -> SessionContext:
         del session
         if self.about not in str(error):
             raise error
-        raise self.kind(str(error).replace(self.old, "...") if self.old else str(error))
+        raise self.kind(self.reword(str(error)))
 
 
 @breaks("CHAIN-34")
@@ -90,7 +90,7 @@ class NoExtensionIsAValueError(FaultyChain):
 class NoExtensionNamesOneHook(FaultyChain):
     class Chain(_RewordedErrors):
         kind, about = TypeError, "__datafusion_session_planner__"
-        old = "__datafusion_session_planner__"
+        rewords = [("__datafusion_session_planner__", "...")]
 
 
 @breaks("CHAIN-34")
@@ -110,7 +110,7 @@ class NoComponentsIsAValueError(FaultyChain):
 class NoComponentsNamesNoHook(FaultyChain):
     class Chain(_RewordedErrors):
         kind, about = TypeError, "must return"
-        old = "__datafusion_session_components__"
+        rewords = [("__datafusion_session_components__", "...")]
 
 
 @breaks("CHAIN-35", "CHAIN-39")
@@ -143,14 +143,14 @@ class BareCapsulesAreValueErrors(FaultyChain):
 class BareCapsulesHaveNoRemedy(FaultyChain):
     class Chain(_RewordedErrors):
         kind, about = TypeError, "bare PyCapsule"
-        old = "__datafusion_physical_extension_codec__"
+        rewords = [("__datafusion_physical_extension_codec__", "...")]
 
 
 @breaks("CHAIN-37")
 class SingleCodecsNameNoField(FaultyChain):
     class Chain(_RewordedErrors):
         kind, about = TypeError, "must be an iterable"
-        old = "physical_extension_codecs"
+        rewords = [("physical_extension_codecs", "...")]
 
 
 @breaks("CHAIN-37")
@@ -158,7 +158,8 @@ class BytesAreAnIterableOfCodecs(FaultyChain):
     """Each byte is refused for itself, in other words."""
 
     class Chain(_RewordedErrors):
-        kind, about, old = TypeError, "single bytes", "must be an iterable"
+        kind, about = TypeError, "single bytes"
+        rewords = [("must be an iterable", "...")]
 
 
 @breaks("CHAIN-38")
@@ -170,7 +171,8 @@ class OneIdInABundleIsATypeError(FaultyChain):
 @breaks("CHAIN-38")
 class OneIdInBundlesIsNotNamed(FaultyChain):
     class Chain(_RewordedErrors):
-        kind, about, old = ValueError, "already installed", "'taken'"
+        kind, about = ValueError, "already installed"
+        rewords = [("'taken'", "...")]
 
 
 @breaks("CHAIN-38")

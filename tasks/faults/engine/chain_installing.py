@@ -15,7 +15,7 @@ from tasks.faults.fault import breaks
 
 
 class _InstallErrors(EngineChain):
-    """Codecs whose refusals ``judge`` may change."""
+    """Codecs that handle the errors of ``install`` by ``handle_error``."""
 
     def handle_error(self, error: Exception, session: SessionContext, codec: Any) -> SessionContext:
         raise NotImplementedError

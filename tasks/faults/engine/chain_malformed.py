@@ -125,7 +125,7 @@ class LengthWithinOneIsTaken(FaultyChain):
         return envelope[:8] + struct.pack("<I", 5) + envelope[12:] if one_past else envelope
 
 
-@breaks("CHAIN-27", ends="crash")
+@breaks("CHAIN-27", outcome="crash")
 class LengthIsAllocated(AtLogical):
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         if artifact in self.artifacts and any(
@@ -178,7 +178,7 @@ class NullsInTwoBytesAreTaken(_Lax):
         )
 
 
-@breaks("CHAIN-29", ends="crash")
+@breaks("CHAIN-29", outcome="crash")
 class DeepNestingEndsTheProcess(AtPhysical):
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         if artifact in self.artifacts and data.count(b"DFPYCHN") > 500:
@@ -186,7 +186,7 @@ class DeepNestingEndsTheProcess(AtPhysical):
         return super().read(artifact, data, session)
 
 
-@breaks("CHAIN-29", ends="hang")
+@breaks("CHAIN-29", outcome="hang")
 class DeepNestingHangs(FaultyAt):
     artifacts = ("pickle",)
 

@@ -66,29 +66,27 @@ class LockedWindowsLeaveByName(AtPhysical, _Drops):
         return super().write(artifact, value, session) if windows else self.encode(value, session)
 
 
-class _Words(FaultyAt):
-    """What the pickler says is told in ``other`` words."""
-
-    words: str
-    other: str
+class _RewordsWriteErrors(FaultyAt):
+    """An engine that rewords the errors that it raises while writing."""
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         try:
             return super().write(artifact, value, session)
         except Exception as error:
-            if artifact not in self.artifacts or self.words not in str(error):
+            message = self.reword(str(error))
+            if artifact not in self.artifacts or message == str(error):
                 raise
-            raise RuntimeError(self.other) from None
+            raise RuntimeError(message) from None
 
 
 @breaks("ENCODE-03")
-class SocketsAreNotTold(AtPhysical, _Words):
-    words, other = "socket", "this plan cannot be encoded"
+class SocketsAreNotTold(AtPhysical, _RewordsWriteErrors):
+    rewords = [("(?s).*socket.*", "this plan cannot be encoded")]
 
 
 @breaks("ENCODE-04", "ENCODE-08")
-class LocksAreNotTold(AtPhysical, _Words):
-    words, other = "_thread.lock", "the_held_one cannot be encoded"
+class LocksAreNotTold(AtPhysical, _RewordsWriteErrors):
+    rewords = [(r"(?s).*_thread\.lock.*", "the_held_one cannot be encoded")]
 
 
 @breaks("ENCODE-08")

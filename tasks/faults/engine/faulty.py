@@ -1,4 +1,4 @@
-"""An engine whose bytes and refusals go through other hands: what faults are made of."""
+"""The base classes of most faults: an engine with hooks for its frames and error messages."""
 
 from __future__ import annotations
 
@@ -9,26 +9,31 @@ from datafusion import Expr, SessionContext
 
 from conformance import wire
 from conformance.subjects.engine import Engine
+from tasks.faults.rewords import Rewords
 
 
-class Faulty(Engine):
-    """An engine whose bytes pass through ``send`` and ``receive``, whose refusals ``say``."""
+class Faulty(Rewords, Engine):
+    """An engine with a hook for each frame in an expression and each error message.
+
+    ``send`` changes the frames that ``to_bytes`` writes, ``receive`` those that
+    ``from_bytes`` reads, ``reword`` the messages of the errors that ``from_bytes`` raises.
+    Pickles do not pass through the hooks.
+    """
 
     selected: ClassVar[slice] = slice(None)
-    """Of the frames in an expression, those that pass through there."""
+    """The frames in an expression that pass through the hooks."""
 
     def send(self, frame: bytes) -> bytes:
+        """Return the bytes to write in place of ``frame``."""
         return frame
 
     def receive(self, frame: bytes) -> bytes:
+        """Return the bytes to read in place of ``frame``."""
         return frame
 
     def receive_found(self, found: wire.Found) -> bytes:
-        """As ``receive``, of a frame and where it stands."""
+        """Return the bytes to read in place of a frame whose position is known."""
         return self.receive(found.data)
-
-    def reword(self, text: str) -> str:
-        return text
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         data = super().to_bytes(expr, session)
@@ -49,16 +54,8 @@ class Faulty(Engine):
             return []
 
 
-class Faulty(Faulty):
-    """An engine in whose refusals ``told`` stands where ``lost``, a pattern, matches."""
-
-    rewords = [("", "")]
-
-    rewords = [(self.lost, self.told)]
-
-
 class IncludingPickle(Faulty):
-    """An engine whose hooks see pickles, too, for as long as the process lives."""
+    """An engine whose hooks also see pickles. ``Expr`` stays patched until the process exits."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,14 +70,16 @@ class IncludingPickle(Faulty):
         mock.patch.object(Expr, "__reduce__", reduced).start()
 
     def write_pickle(self, expr: Expr) -> bytes:
+        """Return the bytes that the pickle of ``expr`` holds."""
         return self.to_bytes(expr, self.get_slot("sender"))
 
     def read_pickle(self, data: bytes) -> Expr:
+        """Return the expression that ``data``, the content of a pickle, describes."""
         return self.from_bytes(data)
 
 
 class PickleOnly(IncludingPickle):
-    """An engine whose hooks see pickles only: what is written and read by hand is as ever."""
+    """An engine whose hooks see pickles only. ``to_bytes`` and ``from_bytes`` work correctly."""
 
     to_bytes = Engine.to_bytes
     from_bytes = Engine.from_bytes

@@ -1,4 +1,4 @@
-"""An engine whose bytes go through other hands at every level at which they are shipped."""
+"""The base classes of faults at some artifacts: expressions, pickles or plans of either layer."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from conformance import wire
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.plans import EnginePlans, Plan
 from conformance.subjects.plans import Layer
+from tasks.faults.rewords import Rewords
 
 ARTIFACTS = ("expression", "pickle", "logical", "physical")
 MAGICS = (b"DFPYUDF", b"DFPYUDA", b"DFPYUDW")
@@ -24,15 +25,17 @@ _encode, _decode = Expr.to_bytes, Expr.from_bytes
 _PROBE = udf(lambda a: a, [pa.int64()], pa.int64(), "stable", "probe")(col("a")).to_bytes()
 
 
-class FaultyAt(Engine):
-    """Its frames pass through ``send`` and ``receive``, its refusals ``say``, at ``levels``.
+class FaultyAt(Rewords, Engine):
+    """An engine with hooks for the frames and error messages of the listed ``artifacts``.
 
-    ``write`` and ``read`` are the ways out and in of everything at every level;
-    ``encode`` and ``decode`` are what the engine does without the fault.
+    ``send`` changes the frames that are written, ``receive`` those that are read, ``reword``
+    the messages of errors in reading. Everything is written by ``write`` and read by ``read``,
+    whatever the artifact. ``encode`` and ``decode`` do what the engine does without the fault.
     """
 
     artifacts: tuple[str, ...] = ARTIFACTS
     families: tuple[bytes, ...] = MAGICS
+    """The magics of the frames that pass through the hooks."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,13 +43,12 @@ class FaultyAt(Engine):
         _patch_pickle(self)
 
     def send(self, frame: bytes) -> bytes:
+        """Return the bytes to write in place of ``frame``."""
         return frame
 
     def receive(self, frame: bytes) -> bytes:
+        """Return the bytes to read in place of ``frame``."""
         return frame
-
-    def reword(self, text: str) -> str:
-        return text
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = self.encode(value, session)
@@ -61,12 +63,12 @@ class FaultyAt(Engine):
         try:
             return self.decode(artifact, data, session)
         except Exception as error:
-            if (said := self.reword(str(error))) == str(error):
+            if (message := self.reword(str(error))) == str(error):
                 raise
-            raise type(error)(said) from None
+            raise type(error)(message) from None
 
     def change_frames(self, data: bytes, change: Any) -> bytes:
-        """``data`` with every frame of the families changed; as it is where none can be found."""
+        """Return ``data`` with each frame of ``families`` changed, unchanged if it has none."""
         found = [one for one in find_frames(data) if one.data[:7] in self.families]
         return wire.replace(data, {one.path: change(one.data) for one in found}) if found else data
 
@@ -91,6 +93,8 @@ class FaultyAt(Engine):
 
 
 class FaultyPlans(EnginePlans):
+    """Plans that a ``FaultyAt`` engine writes and reads."""
+
     def __init__(self, engine: FaultyAt) -> None:
         self.engine = engine
 
@@ -112,7 +116,7 @@ class FaultyPlans(EnginePlans):
 
 
 def _patch_pickle(engine: FaultyAt) -> None:
-    """Pickles of expressions go the engine's way, too."""
+    """Patch ``Expr`` so that ``engine`` also writes and reads pickles."""
 
     def _reconstruct(cls: type[Expr], data: bytes) -> Expr:
         del cls
@@ -127,19 +131,25 @@ def _patch_pickle(engine: FaultyAt) -> None:
 
 
 class AtExpressions(FaultyAt):
+    """An engine whose hooks see expressions and their pickles."""
+
     artifacts = ("expression", "pickle")
 
 
 class AtLogical(FaultyAt):
+    """An engine whose hooks see logical plans."""
+
     artifacts = ("logical",)
 
 
 class AtPhysical(FaultyAt):
+    """An engine whose hooks see physical plans."""
+
     artifacts = ("physical",)
 
 
 class CustomPlans(FaultyAt):
-    """An engine with plans of its own making."""
+    """An engine whose plans are those of the nested class ``Plans``."""
 
     Plans: type[FaultyPlans] = FaultyPlans
 
@@ -148,31 +158,22 @@ class CustomPlans(FaultyAt):
         self.plans = self.Plans(self)
 
 
-class Says(FaultyAt):
-    """Its refusals have ``other`` words in the place of ``old`` ones, a regular expression."""
-
-    old: str
-    other: str = ""
-
-    rewords = [(self.old, self.other)]
-
-
 def find_frames(data: bytes) -> list[wire.Found]:
-    """The frames in ``data``, none where it is too deep, or too damaged, to be looked at."""
+    """Return the frames in ``data``, none if it is too deep or too damaged to be parsed."""
     with suppress(wire.WireError):
         return wire.find(data)
     return []
 
 
 def find_envelopes(data: bytes) -> list[wire.Found]:
-    """The envelopes in ``data``, none where it is too deep, or too damaged, to be looked at."""
+    """Return the envelopes in ``data``, none if it is too deep or too damaged to be parsed."""
     with suppress(wire.WireError):
         return wire.find_envelopes(data)
     return []
 
 
 def remove_frames(data: bytes) -> bytes:
-    """``data`` without its frames and envelopes: what they stood for goes by name."""
+    """Return ``data`` without its frames and envelopes, so that all calls are by name."""
     outermost: list[Any] = []
     for found in wire.locate(data).found:
         if not any(found.path[: len(outer)] == outer for outer in outermost):
@@ -181,12 +182,12 @@ def remove_frames(data: bytes) -> bytes:
 
 
 def inlining(session: SessionContext | None) -> Any:
-    """The same session with inlining on."""
+    """Return a session like ``session`` with inlining on."""
     return None if session is None else session.with_python_udf_inlining(enabled=True)
 
 
 def is_strict(session: SessionContext | None) -> bool:
-    """Whether a session refuses frames, whatever its codecs say; asked without unpickling any."""
+    """Return whether ``session`` refuses bare frames, without unpickling one."""
     if session is None:
         return False
     with mock.patch.object(cloudpickle, "loads", side_effect=pickle.UnpicklingError):

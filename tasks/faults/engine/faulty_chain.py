@@ -1,4 +1,4 @@
-"""An engine whose codecs, and the envelopes in whose bytes, go through other hands."""
+"""The base class of faults in codec chains: an engine with hooks for codecs and envelopes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tasks.faults.engine.faulty_at import FaultyAt, find_envelopes
 
 
 class FaultyChain(FaultyAt):
-    """An engine with codecs of its own making; ``wrap`` and ``unwrap`` change each envelope."""
+    """An engine whose codecs are those of the nested class ``Chain``."""
 
     Chain: type[EngineChain] = EngineChain
 
@@ -23,33 +23,31 @@ class FaultyChain(FaultyAt):
         self.chain = self.Chain()
 
     def write_envelope(self, envelope: bytes, session: Any) -> bytes:
+        """Return the bytes to write in place of an outermost ``envelope``."""
         del session
         return envelope
 
     def read_envelope(self, envelope: bytes, session: Any) -> bytes:
+        """Return the bytes to read in place of an outermost ``envelope``."""
         del session
         return envelope
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
-        changes = (
-            artifact in self.artifacts
-            and type(self).write_envelope is not FaultyChain.write_envelope
-        )
-        return (
-            change_envelopes(data, lambda one: self.write_envelope(one, session))
-            if changes
-            else data
-        )
+        overridden = type(self).write_envelope is not FaultyChain.write_envelope
+        if artifact in self.artifacts and overridden:
+            data = change_envelopes(data, lambda one: self.write_envelope(one, session))
+        return data
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        if artifact in self.artifacts and type(self).read_envelope is not FaultyChain.read_envelope:
+        overridden = type(self).read_envelope is not FaultyChain.read_envelope
+        if artifact in self.artifacts and overridden:
             data = change_envelopes(data, lambda one: self.read_envelope(one, session))
         return super().read(artifact, data, session)
 
 
 def change_envelopes(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    """``data`` with its envelopes changed, of which those inside others are a part."""
+    """Return ``data`` with each outermost envelope changed."""
     new: dict[wire.Path, bytes] = {}
     for one in find_envelopes(data):
         if not any(one.path[: len(path)] == path for path in new):
@@ -58,7 +56,7 @@ def change_envelopes(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
 
 
 def parse_envelope(envelope: bytes) -> Envelope | None:
-    """The envelope, ``None`` where there is something wrong with it."""
+    """Return the parsed envelope, ``None`` if it is malformed."""
     try:
         return Envelope.parse(envelope)
     except wire.WireError:
@@ -66,12 +64,12 @@ def parse_envelope(envelope: bytes) -> Envelope | None:
 
 
 def rename_envelope(envelope: bytes, codec_id: str) -> bytes:
-    """The envelope under another id; as it is where there is something wrong with it."""
+    """Return the envelope with another codec id, unchanged if it is malformed."""
     found = parse_envelope(envelope)
     return Envelope(codec_id, found.blob).to_bytes() if found else envelope
 
 
 def codec_ids(session: SessionContext, artifact: str = "logical") -> list[str]:
-    """The ids of the codecs by which a session reads at a level, none where there is no session."""
+    """Return the ids of the codecs with which ``session`` reads ``artifact``, none without one."""
     layer = "physical" if artifact == "physical" else "logical"
     return [] if session is None else list(getattr(session, f"{layer}_extension_codec_ids")())

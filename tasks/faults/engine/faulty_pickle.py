@@ -1,4 +1,4 @@
-"""An engine whose pickles go through other hands, in every process that opened it."""
+"""The base class of faults between processes: an engine with hooks for pickled expressions."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from conformance.subjects.engine import Engine
 
 
 def decode_pickle(data: bytes) -> Expr:
-    """Decodes as the receiving process does; cloudpickle would bring a method along by value."""
+    """Decode as the receiving process does. cloudpickle would pickle a method by value."""
     expr: Expr = Expr._reconstruct(data)
     return expr
 
 
 class FaultyPickle(Engine):
-    """An engine whose pickled expressions leave by ``leaves`` and arrive by ``comes``.
+    """An engine that writes pickles by ``write_pickle`` and reads them by ``read_pickle``.
 
-    ``forks`` counts the forks between the process that opened the engine and the one
-    that runs: a driver of trials is one, a worker that it forks two; a fresh one none.
+    ``forks`` counts the forks between the process that opened the engine and this one: 1 in
+    the driver of the scenarios, 2 in a worker that it forks, 0 in a process that was spawned.
     """
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ from conformance.catalogue.nodes import Udf
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.ffi import EngineForeign
 from tasks.faults.engine.faulty import Faulty
-from tasks.faults.engine.write_pickle import FaultyPickle
+from tasks.faults.engine.faulty_pickle import FaultyPickle
 from tasks.faults.fault import breaks
 
 
@@ -222,7 +222,7 @@ class _Counts(EngineForeign):
         return {udf: SessionContext().udaf("count") for udf in library.udfs}
 
 
-@breaks("FFI-11", blunders=True)
+@breaks("FFI-11", raises_bug=True)
 class StrangersAreABug(Engine):
     def __init__(self) -> None:
         super().__init__()

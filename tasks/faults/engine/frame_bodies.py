@@ -20,7 +20,7 @@ CALLS = {b"DFPYUDF": 20, b"DFPYUDA": 19, b"DFPYUDW": 18}
 NOTHING_READS_IT = "LogicalExtensionCodec is not provided"
 
 
-@breaks("FRAME-17", "FRAME-18", "FRAME-21", ends="crash")
+@breaks("FRAME-17", "FRAME-18", "FRAME-21", outcome="crash")
 class CutHeaderAborts(IncludingPickle):
     def receive(self, frame: bytes) -> bytes:
         if len(frame) == 9:
@@ -106,12 +106,13 @@ class UnknownIsNull(IncludingPickle):
 # On strict sessions
 
 
-class Strict(IncludingPickle):
-    """An engine that says something else on a strict session."""
+class RewordsWhenStrict(IncludingPickle):
+    """An engine that rewords the errors of strict sessions only."""
 
     def __init__(self) -> None:
         super().__init__()
         self.known: WeakSet[SessionContext] = WeakSet()
+        self.strict = False
 
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         derived = super().with_inlining(session, enabled)
@@ -120,40 +121,36 @@ class Strict(IncludingPickle):
         return derived
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        try:
-            return super().from_bytes(data, session)
-        except RuntimeError as error:
-            if (session or self.get_slot("worker")) in self.known:
-                raise RuntimeError(self.instead(str(error))) from None
-            raise
+        self.strict = (session or self.get_slot("worker")) in self.known
+        return super().from_bytes(data, session)
 
-    def instead(self, text: str) -> str:
-        raise NotImplementedError
+    def reword(self, message: str) -> str:
+        return super().reword(message) if self.strict else message
 
 
 @breaks(
     *("FRAME-08", "FRAME-09", "FRAME-10", "FRAME-13", "FRAME-14", "FRAME-16", "FRAME-17"),
     *("FRAME-18", "FRAME-21"),
 )
-class StrictRefusesFirst(Strict):
+class StrictRefusesFirst(RewordsWhenStrict):
     """It looks at the magic and at nothing else."""
 
-    def instead(self, text: str) -> str:
-        if "payload" not in text:
-            return text
-        return 'DataFusion error: Execution("Python UDF inlining is disabled on this session")'
+    rewords = [
+        (
+            "(?s).*payload.*",
+            'DataFusion error: Execution("Python UDF inlining is disabled on this session")',
+        )
+    ]
 
 
 @breaks("FRAME-17", "FRAME-21")
-class StrictHasOneMoreWord(Strict):
-    def instead(self, text: str) -> str:
-        return text.replace("missing Python minor", "missing the Python minor")
+class StrictHasOneMoreWord(RewordsWhenStrict):
+    rewords = [("missing Python minor", "missing the Python minor")]
 
 
 @breaks("FRAME-21")
-class StrictHasItsOwnRemedy(Strict):
-    def instead(self, text: str) -> str:
-        return text.replace("on sender and receiver", "of sender and receiver")
+class StrictHasItsOwnRemedy(RewordsWhenStrict):
+    rewords = [("on sender and receiver", "of sender and receiver")]
 
 
 # Payloads that are not whole, and no expressions at all

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from datafusion import Expr, SessionContext
 
-from tasks.faults.engine.faulty import Faulty, IncludingPickle
+from tasks.faults.engine.faulty import Faulty, IncludingPickle, PickleOnly
 from tasks.faults.fault import breaks
 
 # The wire version
@@ -18,16 +16,8 @@ class VersionErrorIsOfPlanning(Faulty):
 
 
 @breaks("FRAME-07", "FRAME-17")
-class VersionErrorIsOfPlanningInPickles(IncludingPickle):
-    """So is that of a short header."""
-
-    def read_pickle(self, data: bytes) -> Expr:
-        try:
-            return super().read_pickle(data)
-        except RuntimeError as error:
-            raise RuntimeError(
-                re.sub(r"Execution\((?=.*wire-format)", "Plan(", str(error))
-            ) from None
+class VersionErrorIsOfPlanningInPickles(PickleOnly):
+    rewords = [(r"Execution\((?=.*wire-format)", "Plan(")]
 
 
 @breaks("FRAME-08")
@@ -121,7 +111,7 @@ class PythonRemedyIsForReceiversOnly(Faulty):
 
 
 @breaks("FRAME-16")
-class PythonIsAnImportError(IncludingPickle):
+class PythonErrorIsALookupError(IncludingPickle):
     """And no ``RuntimeError``, which is the engine's own breach."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:

@@ -16,10 +16,11 @@ from conformance.subjects.engine import Engine
 from conformance.subjects.engine.plans import EnginePlans
 from conformance.subjects.plans import Layer
 from tasks.faults.fault import breaks
+from tasks.faults.rewords import Rewords
 
 
 class Plans(EnginePlans):
-    """Plans whose bytes, rows and refusals pass through the engine's hooks."""
+    """Plans whose bytes, rows and error messages pass through the engine's hooks."""
 
     def __init__(self, engine: Reader) -> None:
         self.engine = engine
@@ -32,8 +33,8 @@ class Plans(EnginePlans):
         return self.engine.change_rows(super().execute(session, plan))
 
 
-class Reader(Engine):
-    """An engine whose bytes pass through ``receive``, rows through ``rows``, refusals ``say``."""
+class Reader(Rewords, Engine):
+    """An engine with hooks for the bytes that it reads, their rows and their error messages."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,7 +48,7 @@ class Reader(Engine):
     def read(self, decode: Callable[[bytes], Any], data: bytes) -> Any:
         try:
             return decode(self.receive(data))
-        except Exception as error:  # noqa: BLE001 - whatever is raised is said anew
+        except Exception as error:  # noqa: BLE001 - every error is reworded
             raise RuntimeError(self.reword(str(error))) from None
 
     def receive(self, data: bytes) -> bytes:
@@ -55,9 +56,6 @@ class Reader(Engine):
 
     def change_rows(self, table: pa.Table) -> pa.Table:
         return table
-
-    def reword(self, text: str) -> str:
-        return text
 
 
 @breaks("GOLDENPLAN-01", "GOLDENPLAN-02")
@@ -161,7 +159,7 @@ class ExpressionsLoseThePython(RefusalLostThePython):
 
 
 def _plans_written_by(engines: set[str]) -> set[bytes]:
-    """The plans of this Python that one of these engines wrote."""
+    """Return the plans of this Python that one of these engines wrote."""
     store = Store()
     own = "{}.{}".format(*sys.version_info[:2])
     return {

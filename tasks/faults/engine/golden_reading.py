@@ -56,18 +56,19 @@ class PythonIsNotChecked(Reader):
 
 @breaks("GOLDEN-02", "GOLDENPLAN-04", "GOLDENCHAIN-04")
 class OwnPythonIsNotNamed(Reader):
-    def reword(self, text: str) -> str:
-        return text.replace(f"running Python {OWN}", "running another Python")
+    rewords = [(rf"running Python {re.escape(OWN)}", "running another Python")]
 
 
 @breaks("GOLDEN-02", "GOLDEN-03", "GOLDENPLAN-03", "GOLDENPLAN-04")
 class StrictRefusesAll(Reader):
     """In one sentence, whatever else is wrong."""
 
-    def reword(self, text: str) -> str:
-        if "payload was serialized" not in text and "inlining is disabled" not in text:
-            return text
-        return 'DataFusion error: Execution("Python UDF inlining is disabled on this session")'
+    rewords = [
+        (
+            r"(?s).*(payload was serialized|inlining is disabled).*",
+            'DataFusion error: Execution("Python UDF inlining is disabled on this session")',
+        )
+    ]
 
 
 @breaks("GOLDEN-03", "GOLDENPLAN-03")
@@ -88,7 +89,7 @@ class StrictReadsOldBytes(Reader):
 
 
 class OtherPlans(Reader):
-    """An engine with plans of its own making."""
+    """An engine whose plans are those of the nested class ``Plans``."""
 
     Plans: type[Plans] = Plans
 
@@ -128,7 +129,7 @@ class StrictReadsPhysicalPlans(OtherPlans):
             return super().from_bytes(layer, trusted, data)
 
 
-@breaks("GOLDENPLAN-01", "GOLDENPLAN-02", ends="crash")
+@breaks("GOLDENPLAN-01", "GOLDENPLAN-02", outcome="crash")
 class ManyPartitionsAbort(OtherPlans):
     class Plans(Plans):
         def execute(self, session: SessionContext, plan: Any) -> pa.Table:
@@ -168,5 +169,5 @@ class UnknownCodecsAreNames(Reader):
             outer = [found.path for found in wire.find_envelopes(data)]
             try:
                 return decode(wire.remove(data, outer))
-            except Exception:  # noqa: BLE001 - nobody is
+            except Exception:  # noqa: BLE001 - no such name is registered
                 raise error from None

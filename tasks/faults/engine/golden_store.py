@@ -1,4 +1,4 @@
-"""Stores that are not as their clauses say: no engine can break these."""
+"""Damaged golden stores, for the clauses that no engine can break."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from conformance.wire import Envelope
 from tasks.faults.fault import breaks
 
 PYTHON = "3.11" if sys.version_info[:2] != (3, 11) else "3.12"
-"""The one that is altered: none that reads its goldens."""
+"""The Python whose goldens are altered. It is not the one that runs."""
 
 
 class AlteredStore(Engine):
-    """An engine beside a store that is another, for as long as the process lives.
+    """An engine with a patched golden store, until the process exits.
 
-    Files go through ``content``, the manifest's goldens through ``listed``, those of a
-    Python through ``offered`` and their bytes, once they were checked, through ``data``.
+    ``change_content`` changes what is read from files, ``change_listed`` the goldens in the
+    manifest, ``change_offered`` the goldens of a Python, and ``change_data`` the bytes of a
+    golden after their checksum has been compared.
     """
 
     def __init__(self) -> None:
@@ -33,11 +34,13 @@ class AlteredStore(Engine):
         self._patch(Store, "of_python", lambda _, found, __: self.change_offered(found))
 
         def manifest(store: Store) -> Manifest:
-            kept = vars(store)
-            if "altered" not in kept:
-                whole: Manifest = kept["manifest"]
-                kept["altered"] = replace(whole, goldens=tuple(self.change_listed(whole.goldens)))
-            altered: Manifest = kept["altered"]
+            attributes = vars(store)
+            if "altered" not in attributes:
+                whole: Manifest = attributes["manifest"]
+                attributes["altered"] = replace(
+                    whole, goldens=tuple(self.change_listed(whole.goldens))
+                )
+            altered: Manifest = attributes["altered"]
             return altered
 
         def put(store: Store, whole: Manifest) -> None:
@@ -70,7 +73,7 @@ class AlteredStore(Engine):
 
 
 def is_of(golden: Golden, case: str) -> bool:
-    """Whether the golden is of this case, of the Python that is altered."""
+    """Return whether a golden belongs to ``case`` and to the Python that is altered."""
     return (golden.case, golden.python) == (case, PYTHON)
 
 
@@ -93,8 +96,8 @@ class AGoldenLostACall(AlteredStore):
 
 
 def make_stable(data: bytes) -> bytes:
-    """The frames in ``data`` of UDFs that are stable, and not immutable."""
-    new = {f.path: f.change_data.replace(b"\timmutable", b"\6stable") for f in wire.find(data)}
+    """Return ``data`` with stable in place of immutable UDFs."""
+    new = {f.path: f.data.replace(b"\timmutable", b"\6stable") for f in wire.find(data)}
     return wire.replace(data, new)
 
 

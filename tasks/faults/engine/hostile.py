@@ -101,7 +101,7 @@ class PanicsWhereItIsNoMessage(Engine):
             raise
 
 
-@breaks("HOSTILE-04", ends="crash")
+@breaks("HOSTILE-04", outcome="crash")
 class TakesALengthAtItsWord(Engine):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if b"\x80\x80\x80\x80\x10" in data:
@@ -109,7 +109,7 @@ class TakesALengthAtItsWord(Engine):
         return super().from_bytes(data, session)
 
 
-@breaks("HOSTILE-05", ends="hang")
+@breaks("HOSTILE-05", outcome="hang")
 class UnwrapsEnvelopesForEver(Engine):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         while data.count(Envelope.MAGIC) > 1000:

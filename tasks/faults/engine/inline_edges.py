@@ -80,7 +80,7 @@ class BuiltinsOfATakenNameAreRefused(PatchedExpr):
         return super().decode(data, session)
 
 
-@breaks("INLINE-19", ends="hang")
+@breaks("INLINE-19", outcome="hang")
 class TooDeepNeverEnds(PatchedExpr):
     def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
         time.sleep(600)
@@ -149,12 +149,12 @@ class _Literals(_Came):
 
 @breaks("INLINE-23")
 class LiteralsLoseTheirZone(_Literals):
-    types = {pa.timestamp("us", "Europe/Vienna"): pa.timestamp("us")}  # noqa: RUF012
+    types = {pa.timestamp("us", "Europe/Vienna"): pa.timestamp("us")}
 
 
 @breaks("INLINE-23")
 class LiteralsShrink(_Literals):
-    types = {pa.large_string(): pa.string(), pa.decimal256(60, 2): pa.decimal128(38, 2)}  # noqa: RUF012
+    types = {pa.large_string(): pa.string(), pa.decimal256(60, 2): pa.decimal128(38, 2)}
 
 
 @breaks("INLINE-23")

@@ -196,7 +196,7 @@ class DecodingRegistersForAll(_Registers):
 class CellsStayInTheProcess(Engine):
     """What a callable closes over is asked for where it came from."""
 
-    cells: list[types.CellType] = []  # noqa: RUF012 - the process has one
+    cells: list[types.CellType] = []  # the process has one
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""An engine whose own ``Expr`` goes another way: pickle, copy and closures go it, too."""
+"""The base class of faults that patch ``Expr``, so that pickles, copies and closures have them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from conformance import wire
 from conformance.catalogue.nodes import Udf
 from conformance.subjects.engine import Engine
 from conformance.wire import Found
+from tasks.faults.rewords import Rewords
 
 _ENCODE, _DECODE = Expr.to_bytes, Expr.from_bytes
 _INT = pa.int64()
 
 
 class PatchedExpr(Engine):
-    """An engine that writes by ``encode`` and reads by ``decode``, whoever asks for it.
+    """An engine whose ``Expr`` writes by ``encode`` and reads by ``decode``, whatever calls it.
 
-    What is pickled or copied is written by ``pickled`` and read by ``unpickled``.
+    Pickles and copies are written by ``write_pickle`` and read by ``read_pickle``.
     """
 
     def __init__(self) -> None:
@@ -48,11 +49,8 @@ class PatchedExpr(Engine):
         return self.decode(data, None)
 
 
-class RewordsRefusals(PatchedExpr):
-    """An engine whose refusals of inline frames ``say`` something else, on every way."""
-
-    def reword(self, text: str) -> str:
-        return text
+class RewordsRefusals(Rewords, PatchedExpr):
+    """An engine that rewords its refusals of inline frames, whatever calls it."""
 
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         try:
@@ -64,7 +62,7 @@ class RewordsRefusals(PatchedExpr):
 
 
 class KnowsUnpicklable(PatchedExpr):
-    """An engine that knows the names of the UDFs that cannot be pickled."""
+    """An engine that records the names of the UDFs that cannot be pickled."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,36 +77,36 @@ class KnowsUnpicklable(PatchedExpr):
 
 
 def patch_expr(method: str, function: Any) -> None:
-    """Gives ``Expr`` a method; a fault has its process for itself."""
+    """Set a method of ``Expr``. Each fault has a process of its own."""
     setattr(Expr, method, function)
 
 
 def mark_decoded(expr: Any) -> Expr:
-    """The expression, which ``came`` knows from then on."""
-    expr.came = True
-    marked_: Expr = expr
-    return marked_
+    """Mark ``expr`` as decoded, for ``was_decoded``, and return it."""
+    expr.decoded = True
+    marked: Expr = expr
+    return marked
 
 
 def was_decoded(expr: Expr) -> bool:
-    """Whether the expression was ``marked``."""
-    return hasattr(expr, "came")
+    """Return whether ``mark_decoded`` was called with the expression."""
+    return hasattr(expr, "decoded")
 
 
 def inlines(session: SessionContext | None) -> bool:
-    """Whether ``session`` inlines, or the default codec does."""
+    """Return whether ``session``, or the default codec without one, inlines."""
     probe = udf(lambda a: a, [_INT], _INT, "immutable", "probe")(Expr.column("a"))
     return b"DFPYUDF" in _ENCODE(probe, session)
 
 
 def resolve_session(session: SessionContext | None) -> SessionContext:
-    """The session that decodes where ``session`` is given."""
-    decider: SessionContext = ipc._resolve_ctx(session)
-    return decider
+    """Return the session that decodes: ``session``, the worker slot's or the global one."""
+    resolved: SessionContext = ipc._resolve_ctx(session)
+    return resolved
 
 
 def find_frames(data: bytes) -> Sequence[Found]:
-    """The frames in ``data``, none where it cannot be read."""
+    """Return the frames in ``data``, none if it cannot be parsed."""
     try:
         return wire.find(data)
     except wire.WireError:
@@ -116,13 +114,13 @@ def find_frames(data: bytes) -> Sequence[Found]:
 
 
 def family_of(found: Found) -> str:
-    """The family of the frame that was found, or ``""``."""
+    """Return the family of a frame, ``""`` if it has none."""
     magic = wire.frame.FAMILIES.get(found.data[:7])
     return magic.name.lower() if magic else ""
 
 
 class Members(NamedTuple):
-    """What the tuples of all families have in common: the schemas are IPC streams, in order."""
+    """The members of a payload of any family. The schemas are IPC streams, in order."""
 
     name: str
     callable: Any
@@ -131,10 +129,10 @@ class Members(NamedTuple):
 
 
 def rewrite_members(frame: bytes, change: Callable[[Members], Members]) -> bytes:
-    """The frame with other members; where it cannot be unpickled, the frame as it is."""
+    """Return the frame with changed members, unchanged if it cannot be unpickled."""
     try:
         name, callable_, *schemas, volatility = cloudpickle.loads(frame[10:])
-    except Exception:  # noqa: BLE001 - it is for the engine to say what is wrong with a payload
+    except Exception:  # noqa: BLE001 - the engine reports what is wrong with a payload
         return frame
     new = change(Members(name, callable_, schemas, volatility))
     payload: bytes = cloudpickle.dumps((new.name, new.callable, *new.schemas, new.volatility))
@@ -142,15 +140,15 @@ def rewrite_members(frame: bytes, change: Callable[[Members], Members]) -> bytes
 
 
 def replace_frames(data: bytes, change: Callable[[Found], bytes | None]) -> bytes:
-    """``data`` with other frames; ``None`` takes one out, so that its call goes by name."""
+    """Return ``data`` with other frames. ``None`` removes one, so that its call is by name."""
     if not (changed := {found.path: change(found) for found in find_frames(data)}):
-        return data  # perhaps nothing that can be read at all
+        return data  # it may not be readable at all
     data = wire.replace(data, {path: new for path, new in changed.items() if new is not None})
     return wire.remove(data, [path for path, new in changed.items() if new is None])
 
 
 def write_stream(schema: pa.Schema) -> bytes:
-    """The schema as an IPC stream."""
+    """Return the schema as an IPC stream."""
     sink = pa.BufferOutputStream()
     pa.ipc.new_stream(sink, schema).close()
     return bytes(sink.getvalue())

@@ -120,7 +120,7 @@ class DamageRaisesWhatNobodyCatches(AtLogical):
             raise KeyboardInterrupt from None
 
 
-@breaks("PLAN-33", ends="crash")
+@breaks("PLAN-33", outcome="crash")
 class DamageEndsTheProcess(AtPhysical):
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         try:

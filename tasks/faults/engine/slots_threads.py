@@ -20,7 +20,7 @@ from tasks.faults.fault import breaks
 class SlotsOfAllThreads(OwnSlots):
     """One worker slot and one sender slot in all."""
 
-    slots: dict[str, Any] = {}  # noqa: RUF012 - the process has one
+    slots: dict[str, Any] = {}  # the process has one
 
     @property
     def mine(self) -> dict[str, Any]:
@@ -31,7 +31,7 @@ class SlotsOfAllThreads(OwnSlots):
 class SlotsByTheNumberOfTheThread(OwnSlots):
     """A number is given anew when its thread has ended."""
 
-    slots: dict[int, dict[str, Any]] = {}  # noqa: RUF012 - the process has one
+    slots: dict[int, dict[str, Any]] = {}  # the process has one
 
     @property
     def mine(self) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from tasks.faults.fault import breaks
 
 @breaks("STRICT-02", "STRICT-05")
 class RefusalLostTheName(Faulty):
-    def reword(self, text: str) -> str:
-        named = re.search(r" UDF '([^']*)'", text)
-        return text.replace(f"'{named[1]}'", "'?'") if named else text
+    def reword(self, message: str) -> str:
+        named = re.search(r" UDF '([^']*)'", message)
+        return message.replace(f"'{named[1]}'", "'?'") if named else message
 
 
 @breaks("STRICT-03")
@@ -36,9 +36,7 @@ class RefusalIsAPlanError(Faulty):
 
 @breaks("STRICT-01")
 class RefusalOfWindowsIsNotImplemented(RewordsRefusals):
-    def reword(self, text: str) -> str:
-        window = "Python window" in text
-        return text.replace("Execution(", "NotImplemented(") if window else text
+    rewords = [(r"(?s)Execution\((?=.*Python window)", "NotImplemented(")]
 
 
 @breaks("STRICT-01")

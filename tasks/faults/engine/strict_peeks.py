@@ -106,11 +106,11 @@ class LoadsAfterItRefused(RewordsRefusals):
         self.payloads = [found.data[10:] for found in find_frames(data)]
         return super().decode(data, session)
 
-    def reword(self, text: str) -> str:
+    def reword(self, message: str) -> str:
         for payload in self.payloads:
             with suppress(*_DAMAGE):
                 cloudpickle.loads(payload)
-        return text
+        return message
 
 
 @breaks("STRICT-08")

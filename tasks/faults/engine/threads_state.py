@@ -95,8 +95,7 @@ class DeregistersByAPlaceholder(Engine):
 
 @breaks("THREAD-14")
 class MissesSayNothing(Faulty):
-    def reword(self, text: str) -> str:
-        return "there is no such function" if "function times" in text else text
+    rewords = [(r"(?s).*function times.*", "there is no such function")]
 
 
 @breaks("THREAD-01", "THREAD-15")
@@ -115,7 +114,7 @@ class FirstUseTakesAWhile(Engine):
         return super().to_bytes(expr, session)
 
 
-@breaks("THREAD-16", ends="hang")
+@breaks("THREAD-16", outcome="hang")
 class ReadsOneAtATime(PatchedExpr):
     """Whatever is in the closure of what is read waits for ever."""
 

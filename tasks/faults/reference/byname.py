@@ -69,7 +69,7 @@ class InliningKnowsNoWindows(_Resolves):
 @breaks("BYNAME-03", "BYNAME-04", "BYNAME-06", "BYNAME-07", "BYNAME-11")
 class OneRegistryForAllSessions(Parts):
     class Registry(registry.Registry):
-        everything: dict[tuple[Family, str], Function] = {}  # noqa: RUF012 - the process has one
+        everything: dict[tuple[Family, str], Function] = {}  # the process has one
 
         def __init__(self, texts_: texts.Texts) -> None:
             super().__init__(texts_)
@@ -79,7 +79,7 @@ class OneRegistryForAllSessions(Parts):
 @breaks("BYNAME-01", "BYNAME-02", "BYNAME-03", "BYNAME-10")
 class ResolvesANameOnceForAll(Parts):
     class Definitions(definitions.Definitions):
-        known: dict[tuple[Family, str], Function | Builtin] = {}  # noqa: RUF012 - for the process
+        known: dict[tuple[Family, str], Function | Builtin] = {}  # for the process
 
         def by_name(
             self, family: Family, name: str, mark: int, session: Session

@@ -116,7 +116,7 @@ class UdfsAnswerForBuiltins(Parts):
             return super().by_name(family, name, mark, session)
 
 
-@breaks("INLINE-19", ends="crash")
+@breaks("INLINE-19", outcome="crash")
 class TooDeepEndsTheProcess(Parts):
     class Encoder(encoder.Encoder):
         depth = 0

@@ -10,6 +10,7 @@ from conformance.subjects.reference.functions import Builtin, Function
 from conformance.subjects.reference.sessions import Session
 from tasks.faults.fault import breaks
 from tasks.faults.reference.parts import Parts
+from tasks.faults.rewords import Rewords
 
 
 class _Checks(Parts):
@@ -138,51 +139,39 @@ class RefusesCopiesByAPlanError(Parts):
             raise PlanError(str(error)) from None
 
 
-class _Says(Parts):
-    """Its refusal says something else."""
+class _RewordsRefusals(Parts):
+    """A reference that rewords its refusals of inline frames."""
 
-    class Texts(texts.Texts):
+    class Texts(Rewords, texts.Texts):
         def strict(self, family: Family, name: str) -> str:
-            return super().strict(family, name).replace(*self.instead(family, name))
-
-        def instead(self, family: Family, name: str) -> tuple[str, str]:
-            raise NotImplementedError
+            return self.reword(super().strict(family, name))
 
 
 @breaks("STRICT-02", "STRICT-05")
-class NamesOfWindowsAreNotSaid(_Says):
-    class Texts(_Says.Texts):
-        def instead(self, family: Family, name: str) -> tuple[str, str]:
-            return f"'{name}'", "of a window" if family == "window" else f"'{name}'"
+class NamesOfWindowsAreNotSaid(_RewordsRefusals):
+    class Texts(_RewordsRefusals.Texts):
+        rewords = [(r"(?s)(window UDF) '[^']*'(.*)'[^']*'", r"\1 of a window\2of a window")]
 
 
 @breaks("STRICT-02", "STRICT-03")
-class AggregatesAreCalledFunctions(_Says):
-    class Texts(_Says.Texts):
-        def instead(self, family: Family, name: str) -> tuple[str, str]:
-            del family, name
-            return "aggregate UDF", "aggregate function"
+class AggregatesAreCalledFunctions(_RewordsRefusals):
+    class Texts(_RewordsRefusals.Texts):
+        rewords = [("aggregate UDF", "aggregate function")]
 
 
 @breaks("STRICT-04", "STRICT-07", "STRICT-10", "STRICT-11", "STRICT-12")
-class TheReceiverIsStrictAsSuch(_Says):
-    class Texts(_Says.Texts):
-        def instead(self, family: Family, name: str) -> tuple[str, str]:
-            del family, name
-            return "on this session", "on this receiver"
+class TheReceiverIsStrictAsSuch(_RewordsRefusals):
+    class Texts(_RewordsRefusals.Texts):
+        rewords = [("on this session", "on this receiver")]
 
 
 @breaks("STRICT-05")
-class TheNameToRegisterIsNotSaid(_Says):
-    class Texts(_Says.Texts):
-        def instead(self, family: Family, name: str) -> tuple[str, str]:
-            del family
-            return f"register '{name}'", "register it"
+class TheNameToRegisterIsNotSaid(_RewordsRefusals):
+    class Texts(_RewordsRefusals.Texts):
+        rewords = [(r"register '[^']*'", "register it")]
 
 
 @breaks("STRICT-06")
-class TheRiskIsNotSaid(_Says):
-    class Texts(_Says.Texts):
-        def instead(self, family: Family, name: str) -> tuple[str, str]:
-            del family, name
-            return " and accept the risk of running what came", ""
+class TheRiskIsNotSaid(_RewordsRefusals):
+    class Texts(_RewordsRefusals.Texts):
+        rewords = [(" and accept the risk of running what came", "")]

@@ -54,19 +54,19 @@ class BreaksNothing(Plain):
         pass
 
 
-@breaks("FRAME-01", ends="crash")
+@breaks("FRAME-01", outcome="crash")
 class Crashes(Plain):
     def answer(self) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-@breaks("FRAME-01", ends="hang")
+@breaks("FRAME-01", outcome="hang")
 class Hangs(Plain):
     def answer(self) -> None:
         time.sleep(60)
 
 
-@breaks("FRAME-01", ends="hang")
+@breaks("FRAME-01", outcome="hang")
 class FailsAndShouldHang(BreaksBoth):
     pass
 
