@@ -37,7 +37,7 @@ CELLS = {cell.name: cell for cell in MATRIX.cells()}
 CLUSTER_CELLS = {cell.name: cell for cell in MATRIX.cells(ALL_CLUSTERS)}
 
 if nested.is_nested():
-    nested.end_with_outermost()
+    nested.die_with_parent_run()
 sessions.check_command_line(sys.argv[1:])
 
 

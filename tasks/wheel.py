@@ -14,7 +14,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """The date of each file in the archive, so that equal stores give equal bytes."""
 
 
-class StoreArchive(BuildHookInterface):  # type: ignore[type-arg,misc]
+class StoreArchive(BuildHookInterface):  # type: ignore[misc]
     """Make the archive, and have the builder put it into the wheel."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ _LENGTH = struct.Struct("<Q")
 _HEAD = struct.Struct("<QQ")
 """Before a reply: its length, and how much the child has written by then."""
 
-_GLANCE = 0.25
+_POLL_INTERVAL = 0.25
 """Seconds between two looks at whether a silent child is still alive."""
 
 
@@ -98,22 +98,22 @@ class Child:
             return
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the process ends
         self._from = self._to = 0
-        self._posted = self._taken = 0
+        self._submitted = self._taken = 0
         self._outgoing = bytearray()
         child_in, self._requests = os.pipe()
         self._replies, child_out = os.pipe()
-        lifeline, self._lifeline = os.pipe()
+        parent_death_pipe, self._parent_death_pipe = os.pipe()
         os.set_blocking(self._requests, False)
         try:
-            self._process = self._launch(child_in, child_out, lifeline)
-            tree.KEPT.add(self._process.pid)
+            self._process = self._launch(child_in, child_out, parent_death_pipe)
+            tree.MANAGED_PIDS.add(self._process.pid)
         finally:
-            for descriptor in (child_in, child_out, lifeline):
+            for descriptor in (child_in, child_out, parent_death_pipe):
                 os.close(descriptor)
 
-    def _launch(self, requests: int, replies: int, lifeline: int) -> Process:
+    def _launch(self, requests: int, replies: int, parent_death_pipe: int) -> Process:
         """Start ``worker.main`` with these descriptors, in a session of its own."""
-        descriptors = requests, replies, lifeline
+        descriptors = requests, replies, parent_death_pipe
         return subprocess.Popen(
             [
                 self._python,
@@ -135,35 +135,35 @@ class Child:
         Arguments and result are pickled. ``deadline`` is in seconds. Raises
         ``Raised`` with the child's traceback, ``Crashed`` or ``Hung``.
         """
-        return self.take(self.post(target, *arguments), deadline=deadline)
+        return self.result(self.submit(target, *arguments), deadline=deadline)
 
-    def post(self, target: str, *arguments: Any) -> int:
-        """Ask the child to call ``target`` as soon as it is free; return a ticket for ``take``.
+    def submit(self, target: str, *arguments: Any) -> int:
+        """Ask the child to call ``target`` as soon as it is free; return a request_id for ``result``.
 
         What was posted is lost with the process: after ``Crashed`` or ``Hung``
-        its tickets are void.
+        its request ids are void.
         """
         self.start()
         message = pickle.dumps((target, arguments))
         self._outgoing += _LENGTH.pack(len(message)) + message
         self._send()
-        self._posted += 1
-        return self._posted
+        self._submitted += 1
+        return self._submitted
 
-    def take(self, ticket: int, *, deadline: float) -> Any:
-        """Return the result that belongs to ``ticket``.
+    def result(self, request_id: int, *, deadline: float) -> Any:
+        """Return the result that belongs to ``request_id``.
 
         It waits ``deadline`` seconds at most.
 
-        Results of earlier tickets that were not taken are dropped. Raises as
-        ``call``, and ``ValueError`` for a ticket that was passed over so.
+        Results of earlier requests that were not taken are dropped. Raises as
+        ``call``, and ``ValueError`` for a request_id that was passed over so.
         """
         assert self._process is not None
-        if ticket <= self._taken:
-            raise ValueError(f"ticket {ticket} was passed over")
+        if request_id <= self._taken:
+            raise ValueError(f"request_id {request_id} was passed over")
         ends = time.monotonic() + deadline
         try:
-            while self._taken < ticket:
+            while self._taken < request_id:
                 answered, result = self._reply(ends)
                 self._taken += 1
         except TimeoutError:
@@ -191,11 +191,13 @@ class Child:
     def close(self) -> None:
         """Lets the process end by itself if it does so at once, then ends all of its tree."""
         if self._process is not None:
-            members = tree.kin(self._process.pid)  # when it has ended, nothing tells whose they are
+            members = tree.descendants(
+                self._process.pid
+            )  # when it has ended, nothing tells whose they are
             os.close(self._requests)
             self._requests = -1
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(_GLANCE)
+                self._process.wait(_POLL_INTERVAL)
             tree.kill(one for one in members if one.pid != self._process.pid)
             self._end()
 
@@ -218,7 +220,7 @@ class Child:
         return answered, result
 
     def _send(self) -> None:
-        """Write as much as the child takes in now; a child that is gone is told by ``take``."""
+        """Write as much as the child takes in now; a child that is gone is told by ``result``."""
         try:
             while self._outgoing:
                 del self._outgoing[: os.write(self._requests, self._outgoing)]
@@ -235,7 +237,7 @@ class Child:
             if left <= 0:
                 raise TimeoutError
             writes = [self._requests] if self._outgoing else []
-            reads, writes, _ = select.select([self._replies], writes, (), min(left, _GLANCE))
+            reads, writes, _ = select.select([self._replies], writes, (), min(left, _POLL_INTERVAL))
             if writes:
                 self._send()
             if reads:
@@ -263,19 +265,19 @@ class Child:
     def _end(self, stacks: bool = False) -> str:
         """Kills all kin and returns what it wrote in this call, with all stacks if asked."""
         assert self._process is not None
-        members = tree.kin(self._process.pid)
+        members = tree.descendants(self._process.pid)
         if stacks:
             tree.dump(members, self._stderr.fileno())
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         tree.kill(members)  # some may have left the group
         self._process.wait()
-        tree.KEPT.discard(self._process.pid)
+        tree.MANAGED_PIDS.discard(self._process.pid)
         self._process = None
         if self._requests >= 0:
             os.close(self._requests)
         os.close(self._replies)
-        os.close(self._lifeline)
+        os.close(self._parent_death_pipe)
         with self._stderr:
             return self._written(self._to, self._size())
 

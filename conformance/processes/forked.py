@@ -13,7 +13,7 @@ from typing import NoReturn
 from conformance.processes import worker
 from conformance.processes.child import Child
 
-_GLANCE = 0.01
+_POLL_INTERVAL = 0.01
 """Seconds between two looks at whether the process has ended."""
 
 
@@ -29,15 +29,15 @@ class Forked(Child):
         super().__init__()
         self._first = first
 
-    def _launch(self, requests: int, replies: int, lifeline: int) -> _Process:
+    def _launch(self, requests: int, replies: int, parent_death_pipe: int) -> _Process:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # libraries have threads
             pid = os.fork()
         if not pid:
-            self._work(requests, replies, lifeline)
+            self._work(requests, replies, parent_death_pipe)
         return _Process(pid)
 
-    def _work(self, requests: int, replies: int, lifeline: int) -> NoReturn:
+    def _work(self, requests: int, replies: int, parent_death_pipe: int) -> NoReturn:
         """Run the fork's side; it never returns to what the parent was doing."""
         try:
             os.setsid()
@@ -45,12 +45,12 @@ class Forked(Child):
             for stream in (1, 2):
                 os.dup2(self._stderr.fileno(), stream)
             sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
-            for descriptor in (self._requests, self._replies, self._lifeline):
+            for descriptor in (self._requests, self._replies, self._parent_death_pipe):
                 os.close(descriptor)  # the parent's ends
             self._first()
             os.environ.update(self._env)
             sys.modules["__main__"] = worker
-            worker.main(requests, replies, lifeline)
+            worker.main(requests, replies, parent_death_pipe)
         finally:
             os._exit(0)
 
@@ -78,5 +78,5 @@ class _Process:
         while self.poll() is None:
             if ends is not None and time.monotonic() > ends:
                 raise subprocess.TimeoutExpired("a fork", timeout or 0)
-            time.sleep(_GLANCE)
+            time.sleep(_POLL_INTERVAL)
         return self.returncode

@@ -20,7 +20,7 @@ from conformance.util.file_lock import await_release
 LOCK = "CONFORMANCE_LOCK"
 """The variable that tells a nested run, and all in it, which lock the outermost one holds."""
 
-GRACE = 5.0
+GRACE_SECONDS = 5.0
 """Seconds that an interrupted run has to end what it started."""
 
 
@@ -34,9 +34,9 @@ def run(
     """Run ``command`` while this process holds ``lock``, and returns its exit code.
 
     Nothing that it started is left when this returns or raises. A process in it
-    that calls ``end_with_outermost`` ends even where this one is killed.
+    that calls ``die_with_parent_run`` ends even where this one is killed.
     """
-    tree.adopt()
+    tree.become_subreaper()
     process = subprocess.Popen(
         command,
         stdout=stdout,
@@ -51,12 +51,12 @@ def run(
             if process.returncode is None:
                 process.send_signal(signal.SIGINT)
                 with suppress(subprocess.TimeoutExpired):
-                    process.wait(GRACE)
+                    process.wait(GRACE_SECONDS)
         finally:
             if process.returncode is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-            tree.left_over()
+            tree.kill_leftovers()
 
 
 def is_nested() -> bool:
@@ -64,7 +64,7 @@ def is_nested() -> bool:
     return LOCK in os.environ
 
 
-def end_with_outermost() -> None:
+def die_with_parent_run() -> None:
     """Kill this process group when the outermost run exits, even if that run was killed.
 
     Until it has ended itself, nobody else can hold the lock.

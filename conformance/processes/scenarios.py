@@ -1,8 +1,8 @@
-"""Trials: what may hang or die, each in a fork of one clean process, under deadlines from outside.
+"""Scenarios: what may hang or die, each in a fork of one clean process, under deadlines from outside.
 
-A trial is a generator function. It yields once, when all that it starts is up;
+A scenario is a generator function. It yields once, when all that it starts is up;
 what it returns is what it saw. One that does much gives signs of life. All
-trials start together and go on together when the last one is up. Those hang
+scenarios start together and go on together when the last one is up. Those hang
 that are left when none has given a sign for a while: ten that hang cost one
 deadline, and a slow machine costs none.
 """
@@ -28,20 +28,20 @@ from conformance.processes import tree
 from conformance.processes.child import describe_exit
 from conformance.spec.kinds import Kind
 
-STARTING = 50.0
-"""Seconds until all that the trials start must be up."""
+STARTUP_TIMEOUT = 50.0
+"""Seconds until all that the scenarios start must be up."""
 
-LONGEST = 45.0
-"""Seconds that a trial may take from then on, whatever signs are given."""
+TOTAL_TIMEOUT = 45.0
+"""Seconds that a scenario may take from then on, whatever signs are given."""
 
-QUIET = 6.0
-"""Seconds without a sign from any trial, after which those that are left hang."""
+IDLE_TIMEOUT = 6.0
+"""Seconds without a sign from any scenario, after which those that are left hang."""
 
-_GLANCE = 0.25
-"""Seconds between two looks at whether a silent trial is still alive."""
+_POLL_INTERVAL = 0.25
+"""Seconds between two looks at whether a silent scenario is still alive."""
 
 _SIGN = b"!"
-"""What a trial says when all is up, and whenever it gives a sign of life."""
+"""What a scenario says when all is up, and whenever it gives a sign of life."""
 
 _REPORT = b"="
 """What comes before the length of a report, and the report."""
@@ -50,7 +50,7 @@ _LENGTH = struct.Struct("<Q")
 
 
 @dataclass(frozen=True)
-class Trial:
+class Scenario:
     """A generator function (``module:function``) and what it takes."""
 
     target: str
@@ -58,8 +58,8 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Told:
-    """The outcome of a trial: ``value``, or the kind of failure and why, with stacks and output."""
+class ScenarioResult:
+    """The outcome of a scenario: ``value``, or the kind of failure and why, with stacks and output."""
 
     value: Any = None
     kind: Kind = "unexpected-error"
@@ -69,9 +69,9 @@ class Told:
 
 @dataclass
 class _Running:
-    """A trial in its process."""
+    """A scenario in its process."""
 
-    trial: Trial
+    scenario: Scenario
     pid: int
     reports: int
     go: int
@@ -118,35 +118,35 @@ class _Running:
 
 
 _signs: list[IO[bytes]] = []
-"""Where this process, if it holds a trial, gives its signs."""
+"""Where this process, if it holds a scenario, gives its signs."""
 
 
-def alive() -> None:
-    """Report, from within a trial, that it is still making progress."""
+def heartbeat() -> None:
+    """Report, from within a scenario, that it is still making progress."""
     for sink in _signs:
         sink.write(_SIGN)
         sink.flush()
 
 
-def hold(trials: Mapping[str, Trial]) -> dict[str, Told]:
-    """Hold all trials at once, in forks of this process, which must have no threads that matter.
+def run_all(scenarios: Mapping[str, Scenario]) -> dict[str, ScenarioResult]:
+    """Hold all scenarios at once, in forks of this process, which must have no threads that matter.
 
-    What a trial leaves behind is for the caller to end, with this process's group.
+    What a scenario leaves behind is for the caller to end, with this process's group.
     """
-    running = {name: _start(trial) for name, trial in trials.items()}
-    _listen(running.values(), STARTING, STARTING, lambda one: one.up)
+    running = {name: _start(scenario) for name, scenario in scenarios.items()}
+    _listen(running.values(), STARTUP_TIMEOUT, STARTUP_TIMEOUT, lambda one: one.up)
     for one in running.values():
         with contextlib.suppress(BrokenPipeError):
             os.write(one.go, _SIGN)
     started = [one for one in running.values() if one.up]
-    _listen(started, QUIET, LONGEST, lambda one: one.done)
+    _listen(started, IDLE_TIMEOUT, TOTAL_TIMEOUT, lambda one: one.done)
     return {name: _end(one) for name, one in running.items()}
 
 
-def _start(trial: Trial) -> _Running:
+def _start(scenario: Scenario) -> _Running:
     reports, told = os.pipe()
     waits, go = os.pipe()
-    output = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the trial has ended
+    output = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the scenario has ended
     sys.stdout.flush()
     with warnings.catch_warnings():
         # Libraries that are imported have threads; they look after themselves in a fork.
@@ -155,51 +155,51 @@ def _start(trial: Trial) -> _Running:
     if not pid:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
-        _hold_one(trial, told, waits)
+        _run_one(scenario, told, waits)
     os.close(told)
     os.close(waits)
-    return _Running(trial, pid, reports, go, output)
+    return _Running(scenario, pid, reports, go, output)
 
 
-def _hold_one(trial: Trial, told: int, waits: int) -> NoReturn:
+def _run_one(scenario: Scenario, told: int, waits: int) -> NoReturn:
     """Run the fork's side; it never returns to what the parent was doing."""
     try:
         with os.fdopen(told, "wb") as sink:
-            report = pickle.dumps(_outcome(trial, sink, waits))
+            report = pickle.dumps(_outcome(scenario, sink, waits))
             sink.write(_REPORT + _LENGTH.pack(len(report)) + report)
         sys.stdout.flush()
     finally:
         os._exit(0)
 
 
-def _outcome(trial: Trial, sink: IO[bytes], waits: int) -> tuple[bool, Any]:
-    """Return whether the trial was held, and its value or the traceback."""
+def _outcome(scenario: Scenario, sink: IO[bytes], waits: int) -> tuple[bool, Any]:
+    """Return whether the scenario was held, and its value or the traceback."""
     try:
         warnings.simplefilter("ignore", DeprecationWarning)  # of a fork that has threads
-        module, _, name = trial.target.partition(":")
+        module, _, name = scenario.target.partition(":")
         function: Callable[..., Generator[None, None, Any]]
         function = getattr(importlib.import_module(module), name)
-        trying = function(*trial.arguments)
+        trying = function(*scenario.arguments)
         next(trying)
         sink.write(_SIGN)
         sink.flush()
         os.read(waits, 1)
         _signs.append(sink)
         next(trying)
-        return False, "a trial yields once, when all is up"
+        return False, "a scenario yields once, when all is up"
     except StopIteration as end:
         return True, end.value
-    except BaseException:  # noqa: BLE001 - a trial tells whatever was raised
+    except BaseException:  # noqa: BLE001 - a scenario tells whatever was raised
         return False, traceback.format_exc()
 
 
 def _listen(
     running: Collection[_Running], quiet: float, longest: float, enough: Callable[[_Running], bool]
 ) -> None:
-    """Read what the trials say, until each has said enough or ended, or time is up."""
+    """Read what the scenarios say, until each has said enough or ended, or time is up."""
     began = heard = time.monotonic()
     while awaited := {one.reports: one for one in running if not (one.done or enough(one))}:
-        ready = select.select(list(awaited), (), (), _GLANCE)[0]
+        ready = select.select(list(awaited), (), (), _POLL_INTERVAL)[0]
         now = time.monotonic()
         for reports in ready:
             if awaited[reports].read():
@@ -210,8 +210,8 @@ def _listen(
             return
 
 
-def _end(one: _Running) -> Told:
-    """Return what the trial told, or how it failed to; its processes are killed if it hung."""
+def _end(one: _Running) -> ScenarioResult:
+    """Return what the scenario told, or how it failed to; its processes are killed if it hung."""
     one.read()  # it may have ended while others were asked for their stacks
     one.look()
     hung = not one.done
@@ -227,22 +227,26 @@ def _end(one: _Running) -> Told:
         size = os.fstat(file.fileno()).st_size
         output = os.pread(file.fileno(), size, 0).decode(errors="replace")
     if hung:
-        what = f"no answer, and no sign from any trial for {QUIET:g} s" if one.up else "not started"
-        return Told(
+        what = (
+            f"no answer, and no sign from any scenario for {IDLE_TIMEOUT:g} s"
+            if one.up
+            else "not started"
+        )
+        return ScenarioResult(
             kind="hang" if one.up else "environment", failure=f"{what}; killed", output=output
         )
     if one.report is None:
         died = os.waitstatus_to_exitcode(one.status)
-        return Told(kind="crash", failure=f"driver: {describe_exit(died)}", output=output)
+        return ScenarioResult(kind="crash", failure=f"driver: {describe_exit(died)}", output=output)
     held, value = pickle.loads(one.report)
     if held:
-        return Told(value, output=output)
-    return Told(failure="the driver raised", output=f"{value}\n{output}")
+        return ScenarioResult(value, output=output)
+    return ScenarioResult(failure="the driver raised", output=f"{value}\n{output}")
 
 
 def _descendants(pid: int) -> list[tree.Process]:
-    """Return the trial's own processes: it shares its group with the others."""
-    running = {one.pid: one for one in tree.kin(os.getpid())}
+    """Return the scenario's own processes: it shares its group with the others."""
+    running = {one.pid: one for one in tree.descendants(os.getpid())}
 
     def belongs(one: tree.Process | None) -> bool:
         return one is not None and (one.pid == pid or belongs(running.get(one.parent)))

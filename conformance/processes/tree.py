@@ -6,35 +6,37 @@ import contextlib
 import ctypes
 import os
 import signal
-import subprocess
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+import psutil
+
 _PROC = Path("/proc")
 _SET_CHILD_SUBREAPER = 36
-_FORMAT = "pid=,ppid=,pgid=,stat=,command="
+_ENDED = (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
 
-GRACE = 1.0
-"""Seconds in which what was killed, or ends by itself, may still be there."""
+GRACE_SECONDS = 1.0
+"""Seconds in which a process that was killed, or ends by itself, may still be running."""
 
-KEPT: set[int] = set()
-"""The processes that a ``peers.child.Child`` of this process leads at present."""
+MANAGED_PIDS: set[int] = set()
+"""The processes that a ``Child`` object of this process manages at present."""
 
 
 @dataclass(frozen=True)
 class Process:
-    """A process that runs: one that has ended and that nobody waited for does not."""
+    """A running process; a zombie does not count as running."""
 
     pid: int
     parent: int
     group: int
     command: str
+    handle: psutil.Process = field(compare=False, repr=False)
 
     @property
-    def listens(self) -> bool:
+    def dumps_stacks_on_sigusr1(self) -> bool:
         """Return whether it dumps its stacks on SIGUSR1.
 
         Where that cannot be known, a group leader does.
@@ -50,8 +52,8 @@ class Process:
         return f"process {self.pid}: {self.command}"
 
 
-def kin(pid: int) -> list[Process]:
-    """``pid``, its group, and all that they started, whatever group or session that is in now."""
+def descendants(pid: int) -> list[Process]:
+    """Return ``pid``, its group, and all that they started, in whatever group or session."""
     known, found = {pid}, True
     running = list(_running())
     while found:
@@ -61,9 +63,10 @@ def kin(pid: int) -> list[Process]:
     return [one for one in running if one.pid in known]
 
 
-def heirs(variable: str) -> list[Process]:
-    """Every process that was started with ``NAME=value`` in its environment (Linux only)."""
-    return [one for one in _running() if variable.encode() in _environment(_PROC / str(one.pid))]
+def processes_with_env(variable: str) -> list[Process]:
+    """Return every process that was started with ``NAME=value`` in its environment."""
+    name, _, value = variable.partition("=")
+    return [one for one in _running() if _environment(one.handle).get(name) == value]
 
 
 def dump(members: Iterable[Process], output: int, within: float = 5.0) -> None:
@@ -76,9 +79,9 @@ def dump(members: Iterable[Process], output: int, within: float = 5.0) -> None:
     """
     ends = time.monotonic() + within
     for member in members:
-        listens = member.listens
-        os.write(output, f"\n--- {member}\n{'' if listens else 'It tells no stacks.'}".encode())
-        if not listens:
+        can_dump = member.dumps_stacks_on_sigusr1
+        os.write(output, f"\n--- {member}\n{'' if can_dump else 'It dumps no stacks.'}".encode())
+        if not can_dump:
             continue
         first = seen = os.fstat(output).st_size
         with contextlib.suppress(ProcessLookupError):
@@ -91,28 +94,28 @@ def dump(members: Iterable[Process], output: int, within: float = 5.0) -> None:
 
 
 @cache
-def adopt() -> None:
+def become_subreaper() -> None:
     """Make orphans that this process's children leave its own children (Linux only)."""
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
     if prctl is not None:
         prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def left_over() -> list[Process]:
-    """Return what runs of this process's children, who should all have ended; killed by then.
+def kill_leftovers() -> list[Process]:
+    """Kill this process's children that are still running; return them.
 
-    One system call where there is nothing. A child in ``KEPT`` is its keeper's to
-    end, with all that it starts: nobody is looked for while there is one.
+    This is one system call where there are none. Children in ``MANAGED_PIDS`` are ended by their
+    ``Child`` object; while there is one, this returns an empty list.
     """
-    if KEPT:
+    if MANAGED_PIDS:
         return []
-    ends = time.monotonic() + GRACE
+    ends = time.monotonic() + GRACE_SECONDS
     while has_children() and time.monotonic() < ends:
         time.sleep(0.01)
         _reap()
     left: dict[int, Process] = {}
     while has_children():
-        running = [one for one in kin(os.getpid()) if one.parent == os.getpid()]
+        running = [one for one in descendants(os.getpid()) if one.parent == os.getpid()]
         left |= {one.pid: one for one in running}
         kill(running)
         _reap(wait=True)  # what they started is this process's by then
@@ -135,42 +138,33 @@ def has_children() -> bool:
 
 
 def kill(members: Iterable[Process]) -> None:
-    """Kills each of them, if it is still there."""
+    """Kill each of them that is still running; never another process with the same pid."""
     for member in members:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(member.pid, signal.SIGKILL)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.handle.kill()
 
 
 def _running() -> Iterator[Process]:
-    if not _PROC.joinpath("self").exists():
-        listed = subprocess.run(
-            ["ps", "-axo", _FORMAT], capture_output=True, text=True, check=True
-        ).stdout
-        for line in listed.splitlines():
-            pid, parent, group, state, command = line.split(None, 4)
-            if not state.startswith("Z"):
-                yield Process(int(pid), int(parent), int(group), command)
-        return
-    for entry in os.listdir(_PROC):
-        if entry.isdecimal():
-            with contextlib.suppress(OSError):  # it ended meanwhile
-                state, parent, group = _stat(_PROC / entry)
-                if state not in "ZX":
-                    yield Process(int(entry), int(parent), int(group), _command(_PROC / entry))
+    """Yield every running process, with the handle by which psutil knows it from a later one."""
+    for handle in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, ProcessLookupError):  # it ended meanwhile
+            with handle.oneshot():
+                if handle.status() in _ENDED:
+                    continue
+                parent, group = handle.ppid(), os.getpgid(handle.pid)
+                command = " ".join(_command(handle)).strip()
+            yield Process(handle.pid, parent, group, command, handle)
 
 
-def _stat(folder: Path) -> tuple[str, str, str]:
-    _, _, rest = (folder / "stat").read_text(errors="replace").rpartition(")")
-    state, parent, group = rest.split()[:3]
-    return state, parent, group
-
-
-def _command(folder: Path) -> str:
-    return (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-
-
-def _environment(folder: Path) -> Sequence[bytes]:
+def _command(handle: psutil.Process) -> Sequence[str]:
     try:
-        return (folder / "environ").read_bytes().split(b"\0")
-    except OSError:  # it ended meanwhile, or is another user's
-        return ()
+        return handle.cmdline()
+    except psutil.AccessDenied:  # another user's
+        return [handle.name()]
+
+
+def _environment(handle: psutil.Process) -> Mapping[str, str]:
+    try:
+        return handle.environ()
+    except psutil.Error:  # it ended meanwhile, or is another user's
+        return {}

@@ -19,10 +19,10 @@ _LENGTH = struct.Struct("<Q")
 _HEAD = struct.Struct("<QQ")
 
 
-def main(requests: int, replies: int, lifeline: int, preload: Sequence[str] = ()) -> None:
+def main(requests: int, replies: int, parent_death_pipe: int, preload: Sequence[str] = ()) -> None:
     """Answers each request (target, arguments) with (True, result) or (False, error), in turn."""
-    _end_with_parent(lifeline)
-    tell_stacks()
+    _end_with_parent(parent_death_pipe)
+    install_stack_dump()
     for module in preload:
         # What cannot be imported is told by the first call that needs it.
         with contextlib.suppress(ImportError):
@@ -38,20 +38,24 @@ def main(requests: int, replies: int, lifeline: int, preload: Sequence[str] = ()
             sink.flush()
 
 
-def tell_stacks() -> None:
+def install_stack_dump() -> None:
     """Make this process write its stacks to stderr on SIGUSR1, or when a bug ends it."""
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=True)
 
 
-def _end_with_parent(lifeline: int) -> None:
+def _end_with_parent(parent_death_pipe: int) -> None:
     """Let the kernel end this process group when the parent's end of the pipe closes.
 
     SIGIO does so whatever Python is busy with. Where its default is to be
     ignored (BSD), a parent that is killed during a call is noticed after the call.
     """
-    fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpgrp())
-    fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | fcntl.FASYNC)
+    fcntl.fcntl(parent_death_pipe, fcntl.F_SETOWN, -os.getpgrp())
+    fcntl.fcntl(
+        parent_death_pipe,
+        fcntl.F_SETFL,
+        fcntl.fcntl(parent_death_pipe, fcntl.F_GETFL) | fcntl.FASYNC,
+    )
 
 
 def _answer(target: str, arguments: tuple[Any, ...]) -> bytes:
@@ -65,7 +69,7 @@ def _answer(target: str, arguments: tuple[Any, ...]) -> bytes:
 
 
 if __name__ == "__mp_main__":  # what multiprocessing and loky spawn imports its parent's main
-    tell_stacks()
+    install_stack_dump()
 elif __name__ == "__main__":
-    requests, replies, lifeline = map(int, sys.argv[1:4])
-    main(requests, replies, lifeline, sys.argv[4:])
+    requests, replies, parent_death_pipe = map(int, sys.argv[1:4])
+    main(requests, replies, parent_death_pipe, sys.argv[4:])

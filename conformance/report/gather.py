@@ -10,7 +10,7 @@ from conformance import __version__
 from conformance.matrix import ALL_CLUSTERS, ENGINE, FULL, Cell, read
 from conformance.report.merged import Merged
 from conformance.report.model import Report, ReportError
-from conformance.util.versions import unmet
+from conformance.util.versions import mismatches
 
 
 @dataclass
@@ -46,7 +46,7 @@ def gather(paths: Iterable[Path]) -> Gathered:
             # Another subject's versions are its own.
             told = cells[name].claim if name in cells and report.subject == ENGINE else {}
             claims = {version: told[version] for version in told if version in report.cell}
-            for version, _, seen in unmet(claims, report.cell):
+            for version, _, seen in mismatches(claims, report.cell):
                 raise ReportError(f"{path}: {name}: the report is of {version} {seen}")
             found.reports[name], found.files[name] = report.plain(), path
     found.reports = dict(sorted(found.reports.items()))

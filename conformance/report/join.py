@@ -21,7 +21,7 @@ def join(found: Gathered, planned: Sequence[str], missing: Mapping[str, str]) ->
     for name, report in found.reports.items():
         where = f"{found.files[name]}: {name}"
         if not report.complete:
-            told = report.planned - report.untold
+            told = report.planned - report.missing_outcomes
             what = f"{told} of {report.planned} planned cases were told"
             picked = f"only some of the cases were picked ({report.planned})"
             raise ReportError(f"{where}: incomplete: {what if report.whole else picked}")

@@ -93,14 +93,14 @@ class Report:
         )
 
     @property
-    def untold(self) -> int:
+    def missing_outcomes(self) -> int:
         """Return how many planned cases have no outcome."""
         return self.planned - len({case.case for case in self.cases})
 
     @property
     def complete(self) -> bool:
         """Return whether nothing was deselected and each planned case has its outcome."""
-        return self.whole and self.planned > 0 and self.untold == 0
+        return self.whole and self.planned > 0 and self.missing_outcomes == 0
 
     @property
     def failed(self) -> bool:

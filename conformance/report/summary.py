@@ -207,8 +207,8 @@ class Summary:
             lost = [name for name in self.lost if name.startswith((f"{engine}-", "candidate-"))]
             yield f"{subject} {engine}".strip() + ": " + self._sentence(cells, lost)
         told = {engine for _, engine in engines}
-        untold = dict.fromkeys(name.partition("-")[0] for name in self.lost)
-        for engine in untold:
+        missing_outcomes = dict.fromkeys(name.partition("-")[0] for name in self.lost)
+        for engine in missing_outcomes:
             if engine not in told and engine != "candidate":
                 yield f"datafusion {engine}: NOTHING IS KNOWN; none of its cells has a report."
 
@@ -233,8 +233,8 @@ class Summary:
         if known := [finding.name for finding in self.divergences() if here & set(finding.cells)]:
             verb = "diverges" if len(diverge) == 1 else "diverge"
             parts.append(f"{len(diverge)} {verb}, for {_number(known, 'known reason')}")
-        if unmet := [clause for clause, verdicts in said.items() if "warning" in verdicts]:
-            parts.append(f"{_number(unmet, 'recommendation')} not met ({_fold(unmet)})")
+        if mismatches := [clause for clause, verdicts in said.items() if "warning" in verdicts]:
+            parts.append(f"{_number(mismatches, 'recommendation')} not met ({_fold(mismatches)})")
         if unasked:
             verb = "is" if len(unasked) == 1 else "are"
             parts.append(f"{_number(unasked, 'more clause')} {verb} not applicable")

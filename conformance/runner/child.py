@@ -21,13 +21,13 @@ _subject: Subject | None = None
 
 
 @dataclass(frozen=True)
-class Opened:
+class SubjectInfo:
     """The name, versions and capabilities of a subject, or why it cannot be judged."""
 
     name: str = ""
     versions: Mapping[str, str] | None = None
     parts: tuple[str, ...] = ()
-    nothing: str = ""
+    unsupported_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Failure:
     traceback: str = ""
 
 
-def open_subject(spec: str, path: Sequence[str]) -> Opened:
+def open_subject(spec: str, path: Sequence[str]) -> SubjectInfo:
     """Make the subject that ``module:factory`` names; ``path`` is the parent's ``sys.path``."""
     global _subject
     sys.path[:] = dict.fromkeys([*sys.path, *path])
@@ -50,10 +50,10 @@ def open_subject(spec: str, path: Sequence[str]) -> Opened:
     try:
         _subject = getattr(importlib.import_module(module), factory)()
     except NoFrames as error:
-        return Opened(nothing=str(error))
+        return SubjectInfo(unsupported_reason=str(error))
     gc.freeze()  # the engine's modules stay: no case should pay for looking through them
     parts = tuple(part for part in PARTS if getattr(_subject, part, None) is not None)
-    return Opened(subject().name, dict(subject().versions()), parts)
+    return SubjectInfo(subject().name, dict(subject().versions()), parts)
 
 
 def subject() -> Subject:
@@ -71,13 +71,13 @@ def subject() -> Subject:
 
 def run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None:
     """Run one case on the subject; ``None`` means that it held, and left nothing behind."""
-    tree.adopt()
+    tree.become_subreaper()
     try:
         failure = _run(module, name, arguments)
     finally:
         for slot in ("sender", "worker"):
             subject().clear_slot(slot)
-        left = tree.left_over()
+        left = tree.kill_leftovers()
     if left and failure is None:
         return Failure(
             "processes-left", "the case left processes behind", seen="\n".join(map(str, left))

@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 
 from conformance.processes.child import Child, ChildError, Crashed, Hung
-from conformance.runner.child import Failure, Opened
+from conformance.runner.child import Failure, SubjectInfo
 from conformance.spec.kinds import Kind
 from conformance.subjects import SUBJECT
 
-DEADLINE = 20.0
+CASE_TIMEOUT = 20.0
 """Seconds a case has, unless it is marked with another ``deadline``."""
 
-OPENING = 60.0
+OPEN_TIMEOUT = 60.0
 """Seconds that a subject has to be imported and made."""
 
-AHEAD = 20
+PREFETCH = 20
 """So many cases the child may be ahead of pytest, which takes longer over small ones."""
 
 PRELOAD = (
@@ -69,7 +69,7 @@ def since_of(item: pytest.Item) -> str:
     return str(marker.args[0]) if marker else ""
 
 
-class Courier:
+class IsolatedRunner:
     """One child with one subject; a case that kills it costs itself alone."""
 
     def __init__(self, spec: str) -> None:
@@ -83,16 +83,16 @@ class Courier:
         self._dead: Failure | None = None
         """Why no further case can run."""
         self._ahead: dict[str, int] = {}
-        """The tickets of cases that were handed to the child before their turn."""
+        """The request ids of cases that were sent to the child before their turn."""
 
     def start(self) -> None:
         """Start the child, which imports the subject while pytest collects."""
         self._child.start()
 
-    def open(self) -> Opened:
+    def open(self) -> SubjectInfo:
         """Let the child create the subject; raise ``ChildError``."""
-        opened: Opened = self._child.call(
-            "conformance.runner.child:open_subject", self._spec, sys.path, deadline=OPENING
+        opened: SubjectInfo = self._child.call(
+            "conformance.runner.child:open_subject", self._spec, sys.path, deadline=OPEN_TIMEOUT
         )
         self._lost = False
         return opened
@@ -108,13 +108,15 @@ class Courier:
         try:
             if self._lost:
                 self._reopen()
-            ticket = self._ahead.pop(case.nodeid, None)
-            if ticket is None:
-                ticket = self._post(case, case.funcargs)
+            request_id = self._ahead.pop(case.nodeid, None)
+            if request_id is None:
+                request_id = self._post(case, case.funcargs)
             for item in following:
-                if not self._post_ahead(item):
+                if not self._prefetch(item):
                     break  # replies come in the order of the cases
-            failure = self._child.take(ticket, deadline=mark.args[0] if mark else DEADLINE)
+            failure = self._child.result(
+                request_id, deadline=mark.args[0] if mark else CASE_TIMEOUT
+            )
             outcome = "fail"
         except ChildError as error:
             kinds: dict[type, Kind] = {Hung: "hang", Crashed: "crash"}
@@ -143,11 +145,11 @@ class Courier:
 
     def _post(self, case: pytest.Function, values: Mapping[str, Any]) -> int:
         arguments = {name: values[name] for name in _arguments(case)}
-        return self._child.post(
+        return self._child.submit(
             "conformance.runner.child:run", case.module.__name__, case.originalname, arguments
         )
 
-    def _post_ahead(self, item: pytest.Item) -> bool:
+    def _prefetch(self, item: pytest.Item) -> bool:
         """Hands a case over before its turn; not one that takes more than parameters."""
         if item.nodeid in self._ahead:
             return True

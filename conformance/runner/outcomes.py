@@ -35,7 +35,7 @@ def _selector(nodeid: str) -> str:
     return ("--pyargs " if own.is_file() else "") + shlex.quote(chosen)
 
 
-class Ledger:
+class ResultCollector:
     """The books of one run."""
 
     def __init__(
@@ -66,7 +66,7 @@ class Ledger:
                 self._listed.setdefault("*" if "*" in function else function, []).append(entry)
         self._planned: dict[str, str] = {}
         self._parts = parts
-        self.left_out: set[str] = set()
+        self.not_applicable_cases: set[str] = set()
         """The cases that nothing in this cell can show."""
         self.absent = frozenset(
             clause.id
@@ -75,20 +75,22 @@ class Ledger:
             or (clause.needs and clause.needs not in parts)
         )
         """The clauses that came after this engine, or need a part that is not there."""
-        self.leave_out(self.absent)
+        self.mark_not_applicable(self.absent)
 
-    def cannot_show(self, case: pytest.Item) -> bool:
+    def is_not_applicable(self, case: pytest.Item) -> bool:
         """Return whether nothing here could show what the case is about, or a part is not there."""
         needs, since = needs_of(case), since_of(case)
         if since and self._engine and not applies(since, self._engine):
             return True
         return not needs.issubset(self._parts) or bool(case.get_closest_marker("not_applicable"))
 
-    def leave_out(self, clauses: Iterable[str], nodeids: Iterable[str] = ()) -> None:
+    def mark_not_applicable(self, clauses: Iterable[str], nodeids: Iterable[str] = ()) -> None:
         """Take note of clauses that nothing in this cell can show, and of such cases."""
-        left_out = {*self.report.not_applicable, *clauses}
-        self.report.not_applicable = tuple(sorted(left_out.intersection(self.report.judged)))
-        self.left_out.update(map(case_id, nodeids))
+        not_applicable_cases = {*self.report.not_applicable, *clauses}
+        self.report.not_applicable = tuple(
+            sorted(not_applicable_cases.intersection(self.report.judged))
+        )
+        self.not_applicable_cases.update(map(case_id, nodeids))
 
     def plan(self, clauses: Mapping[str, str]) -> None:
         """Take note of the cases that will run: their node ids, each with its clause."""
@@ -143,7 +145,7 @@ class Ledger:
             case if case.clause else replace(case, clause=self._planned.get(case.case, ""))
             for case in self.report.cases
         ]
-        if self.report.whole and not self.report.untold:
+        if self.report.whole and not self.report.missing_outcomes:
             judged = set(self.report.judged) - self.absent
             apply = [entry for entry in self._divergences if entry.clause in judged]
             self.report.stale = tuple(entry.id for entry in apply if self._stale(entry))
@@ -155,7 +157,7 @@ class Ledger:
         Patterns of cases that cannot run here do not count.
         """
         seen = {case.case for case in self.report.cases if case.divergence == entry.id}
-        seen |= self.left_out
+        seen |= self.not_applicable_cases
         patterns = [replace(entry, cases=(pattern,)) for pattern in entry.cases]
         return not all(any(map(pattern.covers, seen)) for pattern in patterns)
 

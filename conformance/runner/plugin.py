@@ -23,14 +23,14 @@ from conformance.golden.check import damage
 from conformance.golden.store import digest
 from conformance.processes.child import ChildError
 from conformance.report.model import WARNING, Outcome, Report
-from conformance.runner.isolation import AHEAD, DEADLINE, Courier, clause_of, needs_of
-from conformance.runner.outcomes import Ledger, case_id
+from conformance.runner.isolation import CASE_TIMEOUT, PREFETCH, IsolatedRunner, clause_of, needs_of
+from conformance.runner.outcomes import ResultCollector, case_id
 from conformance.spec import CLAUSES, DIVERGENCES, Divergence
 from conformance.spec.divergences import divergences
 from conformance.spec.toml import SpecError
 from conformance.subjects import SUBJECT
 from conformance.subjects.interface import PARTS
-from conformance.util.versions import installed, unmet
+from conformance.util.versions import installed, mismatches
 
 NO_FRAMES = 10
 """Exit code where the subject has no frames at all."""
@@ -104,7 +104,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "since(version): the first engine that can show it")
     config.addinivalue_line("markers", "not_applicable(reason): nothing here that could show it")
     config.addinivalue_line("markers", "deadly: the case may end its process; it comes last")
-    config.addinivalue_line("markers", f"deadline(seconds): the case's time ({DEADLINE:g} s)")
+    config.addinivalue_line("markers", f"deadline(seconds): the case's time ({CASE_TIMEOUT:g} s)")
     spec: str = config.getoption("--subject")
     if ":" not in spec:
         raise pytest.UsageError(f"--subject {spec}: must be MODULE:FACTORY")
@@ -140,8 +140,8 @@ class Plugin:
         self.config = config
         self.spec = spec
         self.known = known
-        self.courier = Courier(spec)
-        self.ledger: Ledger | None = None
+        self.runner = IsolatedRunner(spec)
+        self.results: ResultCollector | None = None
         self.partial = False
         self.deselecting = False
         """Whether it is this plugin that leaves cases out: they do not apply, or are not asked."""
@@ -150,7 +150,7 @@ class Plugin:
         self.is_worker = hasattr(config, "workerinput")
         self.distributes = getattr(config.option, "dist", "no") != "no" and not self.is_worker
         if not config.option.collectonly:
-            self.courier.start()
+            self.runner.start()
 
     # Before the cases
 
@@ -170,11 +170,15 @@ class Plugin:
             for part in needs_of(item) - {*PARTS, *PACKAGES}:
                 raise pytest.UsageError(f"{item.nodeid}: there is no part {part!r}")
         if not self.config.option.collectonly:
-            ledger = self.open()
-            absent = {item: clause for item, clause in cases.items() if ledger.cannot_show(item)}
+            results = self.open()
+            absent = {
+                item: clause for item, clause in cases.items() if results.is_not_applicable(item)
+            }
             others = {clause for item, clause in cases.items() if item not in absent}
-            ledger.leave_out({*absent.values()} - others, [item.nodeid for item in absent])
-            judged = set(ledger.report.judged) - ledger.absent
+            results.mark_not_applicable(
+                {*absent.values()} - others, [item.nodeid for item in absent]
+            )
+            judged = set(results.report.judged) - results.absent
             dropped = {*absent} | {item for item in cases if cases[item] not in judged}
             if dropped:
                 items[:] = [item for item in items if item not in dropped]
@@ -185,31 +189,31 @@ class Plugin:
         items.sort(key=lambda item: item.get_closest_marker("deadly") is not None)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        if self.ledger:
+        if self.results:
             cases = {item.nodeid: clause for item, clause in _clauses(session.items).items()}
-            self.ledger.plan(cases)
+            self.results.plan(cases)
             self.following.extend(session.items)
             if self.is_worker:
-                report = self.ledger.report
-                told = cases, report.not_applicable, self.ledger.left_out, report.whole
+                report = self.results.report
+                told = cases, report.not_applicable, self.results.not_applicable_cases, report.whole
                 self.config.workeroutput["conformance"] = told  # type: ignore[attr-defined]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        if self.ledger:
+        if self.results:
             told = getattr(node, "workeroutput", {}).get("conformance", ({}, (), (), True))
             cases, clauses, left_out, whole = told
-            self.ledger.plan(cases)
-            self.ledger.leave_out(clauses, left_out)
+            self.results.plan(cases)
+            self.results.mark_not_applicable(clauses, left_out)
             if not whole:
-                self.picked()
+                self.mark_partial()
 
-    def open(self) -> Ledger:
+    def open(self) -> ResultCollector:
         """Open the subject, and ends the run at once where it is not the one that is claimed."""
-        if self.ledger:
-            return self.ledger
+        if self.results:
+            return self.results
         try:
-            opened = self.courier.open()
+            opened = self.runner.open()
             # Another subject's versions are its own: it is held to every promise.
             released = (
                 (opened.versions or {}).get("engine") if opened.name == "datafusion" else None
@@ -219,8 +223,8 @@ class Plugin:
             self.usage(f"{error}\n{error.stacks}")
         except InvalidVersion as error:
             self.usage(f"versions(): engine: {error}")
-        if opened.nothing:
-            pytest.exit(opened.nothing, NO_FRAMES)
+        if opened.unsupported_reason:
+            pytest.exit(opened.unsupported_reason, NO_FRAMES)
         if not self.is_worker and (wrong := damage()):
             shown = "\n  ".join(wrong)
             pytest.exit(f"The store of goldens is damaged:\n  {shown}", DAMAGED_STORE)
@@ -230,7 +234,7 @@ class Plugin:
             if part not in parts:
                 pytest.exit(f"The cell must have {part}, and it does not.", WRONG_CELL)
         given = filter(None, self.config.getoption("--cell").split(","))
-        for name, claimed, seen in unmet(dict(one.partition("=")[::2] for one in given), cell):
+        for name, claimed, seen in mismatches(dict(one.partition("=")[::2] for one in given), cell):
             pytest.exit(f"The cell claims {name} {claimed}; installed is {seen}.", WRONG_CELL)
         known = self.known
         if known is None:
@@ -238,14 +242,14 @@ class Plugin:
         chapters = tuple(dict.fromkeys(self.config.getoption("--chapter")))
         report = Report(
             *(__version__, opened.name, cell),
-            whole=self.whole(),
+            whole=self.is_full_run(),
             planned=0,
             chapters=chapters,
             goldens=digest(),
         )
         strict = self.config.getoption("--conformance-strict")
-        self.ledger = Ledger(report, engine, parts, known, self.command(), strict=strict)
-        return self.ledger
+        self.results = ResultCollector(report, engine, parts, known, self.command(), strict=strict)
+        return self.results
 
     def command(self) -> str:
         """Return what runs pytest again on the same subject."""
@@ -260,26 +264,26 @@ class Plugin:
         """End the run for a subject that cannot be judged."""
         pytest.exit(f"--subject {self.spec}: {message}".rstrip(), pytest.ExitCode.USAGE_ERROR)
 
-    def whole(self) -> bool:
+    def is_full_run(self) -> bool:
         """Return whether nothing on the command line picks among the cases."""
         option = self.config.option
         picks = (option.keyword, option.markexpr, option.deselect, getattr(option, "lf", False))
         left_out = (option.ignore, option.ignore_glob)
         return not self.partial and not any((*picks, *left_out, *map(_picks, self.config.args)))
 
-    def picked(self) -> None:
+    def mark_partial(self) -> None:
         """Take note that not every case of the suite will run."""
         self.partial = True
-        if self.ledger:
-            self.ledger.report.whole = False
+        if self.results:
+            self.results.report.whole = False
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         if not self.deselecting and any(clause_of(item) is not None for item in items):
-            self.picked()
+            self.mark_partial()
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self.picked()
+            self.mark_partial()
 
     # The cases
 
@@ -293,7 +297,7 @@ class Plugin:
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
         if clause_of(pyfuncitem) is None:
             return None
-        self.courier.run(pyfuncitem, islice(self.following, AHEAD))
+        self.runner.run(pyfuncitem, islice(self.following, PREFETCH))
         return True
 
     @pytest.hookimpl(wrapper=True)
@@ -302,35 +306,35 @@ class Plugin:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
         if (
-            self.ledger
+            self.results
             and (clause := clause_of(item)) is not None
             and (report.when == "call" or report.failed)
         ):
-            outcome = self.ledger.judge(item.nodeid, clause, report, call.excinfo)
+            outcome = self.results.judge(item.nodeid, clause, report, call.excinfo)
             report.user_properties.append(("conformance", outcome.__dict__))
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if self.is_worker or not self.ledger:
+        if self.is_worker or not self.results:
             return
         found: list[Any] = [
             value for name, value in report.user_properties if name == "conformance"
         ]
         if found:
-            self.ledger.report.cases.append(Outcome(**found[-1]))
+            self.results.report.cases.append(Outcome(**found[-1]))
         elif report.when not in ("setup", "call", "teardown"):  # an xdist worker that died
-            self.ledger.report.cases.append(
+            self.results.report.cases.append(
                 Outcome(case_id(report.nodeid), "", "crash", str(report.longrepr), "", "crash")
             )
 
     # After the cases
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        self.courier.close()
-        if self.is_worker or not self.ledger:
+        self.runner.close()
+        if self.is_worker or not self.results:
             return
-        report = self.ledger.close()
-        if (report.stale or report.untold) and session.exitstatus == pytest.ExitCode.OK:
+        report = self.results.close()
+        if (report.stale or report.missing_outcomes) and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         path: Path | None = self.config.getoption("--conformance-report")
         if path:
@@ -341,15 +345,15 @@ class Plugin:
                 pytest.exit(message, pytest.ExitCode.INTERNAL_ERROR)
 
     def pytest_unconfigure(self) -> None:
-        self.courier.close()
+        self.runner.close()
 
     def pytest_report_header(self) -> str:
         return f"conformance: dfpy-conformance {__version__}, subject {self.spec}"
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if not self.ledger:
+        if not self.results:
             return
-        report = self.ledger.report
+        report = self.results.report
         counts: dict[str, int] = {}
         for verdict in report.verdicts():
             counts[verdict.verdict] = counts.get(verdict.verdict, 0) + 1
@@ -359,9 +363,9 @@ class Plugin:
         terminalreporter.line(
             "clauses: " + ", ".join(f"{number} {name}" for name, number in counts.items())
         )
-        if report.untold:
+        if report.missing_outcomes:
             terminalreporter.line(
-                f"INCOMPLETE: {report.untold} of {report.planned} planned cases have no outcome",
+                f"INCOMPLETE: {report.missing_outcomes} of {report.planned} planned cases have no outcome",
                 red=True,
             )
         for outcome in {c.clause: c for c in report.cases if c.outcome == WARNING}.values():

@@ -60,11 +60,11 @@ def _install_sessions(
 
 
 def _make_reader(
-    subject: Subject, level: Artifact, mode: str = "inlining"
+    subject: Subject, artifact: Artifact, mode: str = "inlining"
 ) -> tuple[Session, Session]:
     """Return a session with an inlining codec under the id ``CODEC``, and that codec."""
     codec = subject.session()
-    session = chain(subject).install(receiver(subject, mode), LAYER[level], codec, CODEC)
+    session = chain(subject).install(receiver(subject, mode), LAYER[artifact], codec, CODEC)
     return session, codec
 
 
@@ -82,15 +82,15 @@ def _assert_raises_type(
 
 
 def _assert_refuses(
-    subject: Subject, level: Artifact, data: bytes, session: Session, parts: Iterable[str]
+    subject: Subject, artifact: Artifact, data: bytes, session: Session, parts: Iterable[str]
 ) -> None:
-    error = assert_raises(partial(from_bytes, subject, level, data, session), "an envelope")
+    error = assert_raises(partial(from_bytes, subject, artifact, data, session), "an envelope")
     assert_message_contains(error, parts, "an envelope")
 
 
-def _make_envelope(subject: Subject, level: Artifact, change: Callable[[bytes], bytes]) -> bytes:
+def _make_envelope(subject: Subject, artifact: Artifact, change: Callable[[bytes], bytes]) -> bytes:
     """Return a scalar call whose frame is in an envelope of ``CODEC``, altered by ``change``."""
-    data = wrap_frames(encode_inline(subject, level, "scalar"), CODEC)
+    data = wrap_frames(encode_inline(subject, artifact, "scalar"), CODEC)
     new = {found.path: change(found.data) for found in wire.find_envelopes(data)}
     return wire.replace(data, new)
 
@@ -312,7 +312,7 @@ def test_no_envelope_without_codecs(subject: Subject) -> None:
 @each_artifact
 @each_family
 def test_own_payloads_are_not_wrapped(
-    subject: Subject, family: Family, level: Artifact, codec: str, way: str
+    subject: Subject, family: Family, artifact: Artifact, codec: str, way: str
 ) -> None:
     """An inlining session with codecs encodes a call.
 
@@ -320,26 +320,28 @@ def test_own_payloads_are_not_wrapped(
     """
     both = {"inlining": subject.session(), "strict": strict_session(subject)}
     codecs = {name: both[name] for name in both if codec in (name, "both")}
-    session = _install_sessions(subject, subject.session(), LAYER[level], way, *codecs.items())
-    data = to_bytes(subject, level, make_call(subject, level, family), session)
-    assert_same_bytes(data, encode_inline(subject, level, family), f"with codecs: {codec}")
+    session = _install_sessions(subject, subject.session(), LAYER[artifact], way, *codecs.items())
+    data = to_bytes(subject, artifact, make_call(subject, artifact, family), session)
+    assert_same_bytes(data, encode_inline(subject, artifact, family), f"with codecs: {codec}")
 
 
 @clause("CHAIN-15")
 @each_way
 @each_artifact
 @each_family
-def test_names_are_not_wrapped(subject: Subject, family: Family, level: Artifact, way: str) -> None:
+def test_names_are_not_wrapped(
+    subject: Subject, family: Family, artifact: Artifact, way: str
+) -> None:
     """A strict session with strict codecs encodes a call.
 
     It writes the same bytes by name as without codecs.
     """
     codecs = {"a": strict_session(subject), "b": strict_session(subject)}
     session = _install_sessions(
-        subject, strict_session(subject), LAYER[level], way, *codecs.items()
+        subject, strict_session(subject), LAYER[artifact], way, *codecs.items()
     )
-    data = to_bytes(subject, level, make_call(subject, level, family), session)
-    assert_same_bytes(data, encode_by_name(subject, level, family), "with strict codecs")
+    data = to_bytes(subject, artifact, make_call(subject, artifact, family), session)
+    assert_same_bytes(data, encode_by_name(subject, artifact, family), "with strict codecs")
 
 
 @clause("CHAIN-16")
@@ -347,7 +349,7 @@ def test_names_are_not_wrapped(subject: Subject, family: Family, level: Artifact
 @each_artifact
 @each_family
 def test_codecs_payloads_are_wrapped(
-    subject: Subject, family: Family, level: Artifact, way: str
+    subject: Subject, family: Family, artifact: Artifact, way: str
 ) -> None:
     """A strict session has a strict codec and two inlining ones.
 
@@ -355,13 +357,13 @@ def test_codecs_payloads_are_wrapped(
     """
     codecs = {"a": strict_session(subject), "b": subject.session(), "c": subject.session()}
     session = _install_sessions(
-        subject, strict_session(subject), LAYER[level], way, *codecs.items()
+        subject, strict_session(subject), LAYER[artifact], way, *codecs.items()
     )
-    data = to_bytes(subject, level, make_call(subject, level, family), session)
+    data = to_bytes(subject, artifact, make_call(subject, artifact, family), session)
     # A strict session may let no codec write a callable.
     if not wire.locate(data).found:
-        return assert_same_bytes(data, encode_by_name(subject, level, family), "by name")
-    expected = wrap_frames(encode_inline(subject, level, family), "b")
+        return assert_same_bytes(data, encode_by_name(subject, artifact, family), "by name")
+    expected = wrap_frames(encode_inline(subject, artifact, family), "b")
     return assert_same_bytes(data, expected, "the envelope of the second codec")
 
 
@@ -372,63 +374,67 @@ def test_codecs_payloads_are_wrapped(
 @each_way
 @each_artifact
 @each_family
-def test_leads_to_its_codec(subject: Subject, family: Family, level: Artifact, way: str) -> None:
+def test_leads_to_its_codec(subject: Subject, family: Family, artifact: Artifact, way: str) -> None:
     """A frame is in the envelope of an installed codec. The codec decodes it, and the UDF runs."""
     codec = subject.session()
-    session = _install_sessions(subject, subject.session(), LAYER[level], way, (CODEC, codec))
-    data = wrap_frames(encode_inline(subject, level, family), CODEC)
-    assert_multiplies(subject, level, family, from_bytes(subject, level, data, session), session)
+    session = _install_sessions(subject, subject.session(), LAYER[artifact], way, (CODEC, codec))
+    data = wrap_frames(encode_inline(subject, artifact, family), CODEC)
+    assert_multiplies(
+        subject, artifact, family, from_bytes(subject, artifact, data, session), session
+    )
 
 
 @clause("CHAIN-18")
 @pytest.mark.parametrize("order", [*map("".join, permutations("abc"))])
 @each_artifact
-def test_leads_to_no_other(subject: Subject, level: Artifact, order: str) -> None:
+def test_leads_to_no_other(subject: Subject, artifact: Artifact, order: str) -> None:
     """One inlining and two strict codecs are installed in any order.
 
     Only the codec that the envelope names decodes or refuses.
     """
     codecs = {"a": subject.session(), "b": strict_session(subject), "c": strict_session(subject)}
     listed = [(name, codecs[name]) for name in order]
-    session = _install_sessions(subject, subject.session(), LAYER[level], "setter", *listed)
-    data = encode_inline(subject, level, "scalar")
-    call = from_bytes(subject, level, wrap_frames(data, "a"), session)
-    assert_multiplies(subject, level, "scalar", call, session)
+    session = _install_sessions(subject, subject.session(), LAYER[artifact], "setter", *listed)
+    data = encode_inline(subject, artifact, "scalar")
+    call = from_bytes(subject, artifact, wrap_frames(data, "a"), session)
+    assert_multiplies(subject, artifact, "scalar", call, session)
     for name in "bc":
         refusal = ["inlining is disabled on this session"]
-        _assert_refuses(subject, level, wrap_frames(data, name), session, refusal)
+        _assert_refuses(subject, artifact, wrap_frames(data, name), session, refusal)
 
 
 @clause("CHAIN-19")
 @pytest.mark.parametrize("depth", [2, 10, 100])
 @each_artifact
-def test_envelopes_in_envelopes(subject: Subject, level: Artifact, depth: int) -> None:
+def test_envelopes_in_envelopes(subject: Subject, artifact: Artifact, depth: int) -> None:
     """Codecs are nested up to 100 deep, each with an envelope of its own.
 
     The innermost frame is decoded, and the UDF runs.
     """
     sessions, ids = [subject.session()], [f"codec-{n}" for n in range(depth)]
     for codec_id in reversed(ids):
-        installed = chain(subject).install(subject.session(), LAYER[level], sessions[-1], codec_id)
+        installed = chain(subject).install(
+            subject.session(), LAYER[artifact], sessions[-1], codec_id
+        )
         sessions.append(installed)
-    data = wrap_frames(encode_inline(subject, level, "scalar"), *ids)
-    call = from_bytes(subject, level, data, sessions[-1])
-    assert_multiplies(subject, level, "scalar", call, sessions[-1])
+    data = wrap_frames(encode_inline(subject, artifact, "scalar"), *ids)
+    call = from_bytes(subject, artifact, data, sessions[-1])
+    assert_multiplies(subject, artifact, "scalar", call, sessions[-1])
 
 
 @clause("CHAIN-20")
 @each_artifact
-def test_id_of_anything(subject: Subject, level: Artifact) -> None:
+def test_id_of_anything(subject: Subject, artifact: Artifact) -> None:
     """Codecs are installed under unusual ids: empty, long, non-ASCII, with quotes.
 
     Each envelope reaches its codec.
     """
-    data = encode_inline(subject, level, "scalar")
+    data = encode_inline(subject, artifact, "scalar")
     for codec_id in ("", " ", "a'b\"c", "ä€😀", "x" * 70_000, "DFPYUDF", "anon:mine", "a\0b"):
         codec = subject.session()
-        session = chain(subject).install(subject.session(), LAYER[level], codec, codec_id)
-        call = from_bytes(subject, level, wrap_frames(data, codec_id), session)
-        assert_multiplies(subject, level, "scalar", call, session)
+        session = chain(subject).install(subject.session(), LAYER[artifact], codec, codec_id)
+        call = from_bytes(subject, artifact, wrap_frames(data, codec_id), session)
+        assert_multiplies(subject, artifact, "scalar", call, session)
 
 
 NOT_INSTALLED = ["", "other", "B", "b ", "bb", "session:b", "ä€😀"]
@@ -440,7 +446,7 @@ NOT_INSTALLED = ["", "other", "B", "b ", "bb", "session:b", "ä€😀"]
 @each_receiver
 @each_artifact
 def test_not_installed(
-    subject: Subject, level: Artifact, mode: str, installed: Sequence[str]
+    subject: Subject, artifact: Artifact, mode: str, installed: Sequence[str]
 ) -> None:
     """An envelope names an id that is not installed.
 
@@ -448,41 +454,41 @@ def test_not_installed(
     """
     codecs = {name: subject.session() for name in installed}
     session = receiver(subject, mode)
-    session = _install_sessions(subject, session, LAYER[level], "setter", *codecs.items())
+    session = _install_sessions(subject, session, LAYER[artifact], "setter", *codecs.items())
     there = f"(installed: {', '.join(installed)})" if installed else "no extension codecs are"
     for codec_id in NOT_INSTALLED:
-        data = wrap_frames(encode_inline(subject, level, "scalar"), codec_id)
+        data = wrap_frames(encode_inline(subject, artifact, "scalar"), codec_id)
         parts = [f"extension codec '{codec_id}', which is not installed on this session", there]
-        _assert_refuses(subject, level, data, session, parts)
+        _assert_refuses(subject, artifact, data, session, parts)
 
 
 @clause("CHAIN-22")
 @each_artifact
 @each_family
-def test_not_installed_says_for_what(subject: Subject, family: Family, level: Artifact) -> None:
+def test_not_installed_says_for_what(subject: Subject, family: Family, artifact: Artifact) -> None:
     """An envelope names an id that is not installed. The error names the kind of the UDF."""
-    session, _ = _make_reader(subject, level)
-    data = wrap_frames(encode_inline(subject, level, family), "other")
+    session, _ = _make_reader(subject, artifact)
+    data = wrap_frames(encode_inline(subject, artifact, family), "other")
     _assert_refuses(
-        subject, level, data, session, [f"{KIND[family]} was encoded by extension codec"]
+        subject, artifact, data, session, [f"{KIND[family]} was encoded by extension codec"]
     )
 
 
 @clause("CHAIN-23")
 @each_receiver
 @each_artifact
-def test_hint_for_capsules(subject: Subject, level: Artifact, mode: str) -> None:
+def test_hint_for_capsules(subject: Subject, artifact: Artifact, mode: str) -> None:
     """An envelope names the id of a bare capsule.
 
     The error suggests ``codec_id=``; for other ids it does not.
     """
-    session, _ = _make_reader(subject, level, mode)
-    data, hint = encode_inline(subject, level, "scalar"), "Pass `codec_id=` when installing it"
+    session, _ = _make_reader(subject, artifact, mode)
+    data, hint = encode_inline(subject, artifact, "scalar"), "Pass `codec_id=` when installing it"
     _assert_refuses(
-        subject, level, wrap_frames(data, "anon:0"), session, ["'anon:0'", "PyCapsule", hint]
+        subject, artifact, wrap_frames(data, "anon:0"), session, ["'anon:0'", "PyCapsule", hint]
     )
     error = assert_raises(
-        partial(from_bytes, subject, level, wrap_frames(data, "other"), session), "no capsule"
+        partial(from_bytes, subject, artifact, wrap_frames(data, "other"), session), "no capsule"
     )
     assert_true(
         hint not in str(error),
@@ -495,15 +501,15 @@ def test_hint_for_capsules(subject: Subject, level: Artifact, mode: str) -> None
 @clause("CHAIN-24")
 @each_artifact
 @each_family
-def test_not_by_name(subject: Subject, family: Family, level: Artifact) -> None:
+def test_not_by_name(subject: Subject, family: Family, artifact: Artifact) -> None:
     """An envelope names an id that is not installed, but the UDF is registered.
 
     Decoding raises an error.
     """
-    session, _ = _make_reader(subject, level)
+    session, _ = _make_reader(subject, artifact)
     subject.register(session, function_of(subject, times(family, 3)))
-    data = wrap_frames(encode_inline(subject, level, family), "other")
-    _assert_refuses(subject, level, data, session, ["'other'", "not installed on this session"])
+    data = wrap_frames(encode_inline(subject, artifact, family), "other")
+    _assert_refuses(subject, artifact, data, session, ["'other'", "not installed on this session"])
 
 
 # Malformed envelopes
@@ -516,25 +522,25 @@ BLOB_AT = ID_AT + len(CODEC)
 @pytest.mark.parametrize("version", [0, 2, 255])
 @each_receiver
 @each_artifact
-def test_version(subject: Subject, level: Artifact, mode: str, version: int) -> None:
+def test_version(subject: Subject, artifact: Artifact, mode: str, version: int) -> None:
     """An envelope has another version than 1.
 
     The error names it, the supported range and a remedy.
     """
     head = bytes((version,))
-    data = _make_envelope(subject, level, lambda e: e[:VERSION_AT] + head + e[VERSION_AT + 1 :])
+    data = _make_envelope(subject, artifact, lambda e: e[:VERSION_AT] + head + e[VERSION_AT + 1 :])
     parts = [f"envelope version v{version};", "supports v1..=v1", "Align datafusion-python"]
-    for session in (_make_reader(subject, level, mode)[0], receiver(subject, mode)):
-        _assert_refuses(subject, level, data, session, parts)
+    for session in (_make_reader(subject, artifact, mode)[0], receiver(subject, mode)):
+        _assert_refuses(subject, artifact, data, session, parts)
 
 
 @clause("CHAIN-26")
 @pytest.mark.parametrize("size", range(VERSION_AT, BLOB_AT))
 @each_receiver
 @each_artifact
-def test_cut(subject: Subject, level: Artifact, mode: str, size: int) -> None:
+def test_cut(subject: Subject, artifact: Artifact, mode: str, size: int) -> None:
     """An envelope is cut at each byte of its header. The error names the missing part."""
-    session, _ = _make_reader(subject, level, mode)
+    session, _ = _make_reader(subject, artifact, mode)
     missing = (
         "missing envelope version byte"
         if size <= VERSION_AT
@@ -542,9 +548,9 @@ def test_cut(subject: Subject, level: Artifact, mode: str, size: int) -> None:
         if size < ID_AT
         else "codec id shorter than its declared length"
     )
-    data = _make_envelope(subject, level, lambda e: e[:size])
+    data = _make_envelope(subject, artifact, lambda e: e[:size])
     _assert_refuses(
-        subject, level, data, session, [f"Truncated extension codec payload: {missing}"]
+        subject, artifact, data, session, [f"Truncated extension codec payload: {missing}"]
     )
 
 
@@ -552,69 +558,71 @@ def test_cut(subject: Subject, level: Artifact, mode: str, size: int) -> None:
 @pytest.mark.parametrize("length", ["one-past", "sign-bit", "largest"])
 @each_receiver
 @each_artifact
-def test_length_past_the_end(subject: Subject, level: Artifact, mode: str, length: str) -> None:
+def test_length_past_the_end(subject: Subject, artifact: Artifact, mode: str, length: str) -> None:
     """The length of the id exceeds the envelope, up to the maximum of the field.
 
     Decoding raises an error.
     """
-    session, _ = _make_reader(subject, level, mode)
+    session, _ = _make_reader(subject, artifact, mode)
 
     def change(envelope: bytes) -> bytes:
         past = {"one-past": len(envelope) - ID_AT + 1, "sign-bit": 2**31, "largest": 2**32 - 1}
         return envelope[:LENGTH_AT] + struct.pack("<I", past[length]) + envelope[ID_AT:]
 
-    data = _make_envelope(subject, level, change)
-    _assert_refuses(subject, level, data, session, ["codec id shorter than its declared length"])
+    data = _make_envelope(subject, artifact, change)
+    _assert_refuses(subject, artifact, data, session, ["codec id shorter than its declared length"])
 
 
 @clause("CHAIN-28")
 @pytest.mark.parametrize("bad", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\x80"], ids=bytes.hex)
 @each_receiver
 @each_artifact
-def test_id_not_utf8(subject: Subject, level: Artifact, mode: str, bad: bytes) -> None:
+def test_id_not_utf8(subject: Subject, artifact: Artifact, mode: str, bad: bytes) -> None:
     """The id is not valid UTF-8: a stray byte, a cut, a surrogate, an overlong form.
 
     Decoding raises an error.
     """
-    session, _ = _make_reader(subject, level, mode)
-    data = _make_envelope(subject, level, lambda e: e[: BLOB_AT - len(bad)] + bad + e[BLOB_AT:])
-    _assert_refuses(subject, level, data, session, ["non-UTF-8 codec id"])
+    session, _ = _make_reader(subject, artifact, mode)
+    data = _make_envelope(subject, artifact, lambda e: e[: BLOB_AT - len(bad)] + bad + e[BLOB_AT:])
+    _assert_refuses(subject, artifact, data, session, ["non-UTF-8 codec id"])
 
 
 @clause("CHAIN-29")
 @pytest.mark.parametrize("depth", [10, 1000])
 @each_receiver
 @each_artifact
-def test_nested_without_end(subject: Subject, level: Artifact, mode: str, depth: int) -> None:
+def test_nested_without_end(subject: Subject, artifact: Artifact, mode: str, depth: int) -> None:
     """Up to 1,000 envelopes name a codec that is not installed.
 
     The error names it, and nothing crashes.
     """
-    session, _ = _make_reader(subject, level, mode)
-    data = wrap_frames(encode_inline(subject, level, "scalar"), CODEC, *["inner"] * depth)
-    _assert_refuses(subject, level, data, session, ["'inner'", "no extension codecs are installed"])
+    session, _ = _make_reader(subject, artifact, mode)
+    data = wrap_frames(encode_inline(subject, artifact, "scalar"), CODEC, *["inner"] * depth)
+    _assert_refuses(
+        subject, artifact, data, session, ["'inner'", "no extension codecs are installed"]
+    )
 
 
 @clause("CHAIN-30")
 @pytest.mark.parametrize("size", range(BLOB_AT, BLOB_AT + 10))
 @each_artifact
-def test_cut_in_the_frame(subject: Subject, level: Artifact, size: int) -> None:
+def test_cut_in_the_frame(subject: Subject, artifact: Artifact, size: int) -> None:
     """The frame inside an envelope is cut.
 
     The error mentions the truncated payload or names the UDF.
     """
-    session, _ = _make_reader(subject, level)
-    data = _make_envelope(subject, level, lambda e: e[:size])
+    session, _ = _make_reader(subject, artifact)
+    data = _make_envelope(subject, artifact, lambda e: e[:size])
     cut = "Truncated inline Python scalar UDF payload" if size >= BLOB_AT + 7 else "times"
-    _assert_refuses(subject, level, data, session, [cut])
+    _assert_refuses(subject, artifact, data, session, [cut])
 
 
 @clause("CHAIN-31")
 @pytest.mark.parametrize("what", ["version", "cut", "length", "utf8", "not-installed"])
 @each_artifact
-def test_is_an_execution_error(subject: Subject, level: Artifact, what: str) -> None:
+def test_is_an_execution_error(subject: Subject, artifact: Artifact, what: str) -> None:
     """An envelope is malformed in one of five ways. Decoding raises an Execution error."""
-    session, _ = _make_reader(subject, level)
+    session, _ = _make_reader(subject, artifact)
     changes: dict[str, Callable[[bytes], bytes]] = {
         "version": lambda e: e[:VERSION_AT] + b"\2" + e[VERSION_AT + 1 :],
         "cut": lambda e: e[:LENGTH_AT],
@@ -622,8 +630,8 @@ def test_is_an_execution_error(subject: Subject, level: Artifact, what: str) -> 
         "utf8": lambda e: e[:ID_AT] + b"\xff" + e[ID_AT + 1 :],
         "not-installed": lambda e: e[:ID_AT] + b"k" + e[ID_AT + 1 :],
     }
-    data = _make_envelope(subject, level, changes[what])
-    error = assert_raises(partial(from_bytes, subject, level, data, session), what)
+    data = _make_envelope(subject, artifact, changes[what])
+    error = assert_raises(partial(from_bytes, subject, artifact, data, session), what)
     assert_error_kind(subject, error, "Execution", what)
 
 
@@ -738,13 +746,13 @@ class _HookError(Exception):
 @clause("CHAIN-39")
 @pytest.mark.parametrize("wrong", ["raises", "planner", "capsule", "nothing"])
 @each_artifact
-def test_all_or_nothing(subject: Subject, level: Artifact, wrong: str) -> None:
+def test_all_or_nothing(subject: Subject, artifact: Artifact, wrong: str) -> None:
     """The second of two bundles fails. Its error propagates, and the session keeps its codecs."""
 
     def fail(_: Session) -> Any:
         raise _HookError
 
-    layer, codec = LAYER[level], subject.session()
+    layer, codec = LAYER[artifact], subject.session()
     source = chain(subject).install(subject.session(), layer, codec, "a")
     good = Bundle(lambda _: {layer: [chain(subject).exported(codec, "any.Codec", "b")]})
     bad = {
@@ -756,11 +764,15 @@ def test_all_or_nothing(subject: Subject, level: Artifact, wrong: str) -> None:
     kind = _HookError if wrong in ("raises", "planner") else TypeError
     _assert_raises_type(partial(chain(subject).extend, source, good, bad[wrong]), kind, [])
     assert_equal(list(chain(subject).ids(source, layer)), ["a"], "the ids afterwards")
-    data = encode_inline(subject, level, "scalar")
+    data = encode_inline(subject, artifact, "scalar")
     assert_multiplies(
-        subject, level, "scalar", from_bytes(subject, level, wrap_frames(data, "a"), source), source
+        subject,
+        artifact,
+        "scalar",
+        from_bytes(subject, artifact, wrap_frames(data, "a"), source),
+        source,
     )
-    _assert_refuses(subject, level, wrap_frames(data, "b"), source, ["'b'", "(installed: a)"])
+    _assert_refuses(subject, artifact, wrap_frames(data, "b"), source, ["'b'", "(installed: a)"])
 
 
 @clause("CHAIN-40")

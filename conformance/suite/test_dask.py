@@ -42,7 +42,7 @@ def _dask() -> Cluster:
 
 @cache
 def _refusals() -> Any:
-    return _dask().ask("refusals", deadline=150)
+    return _dask().call("refusals", deadline=150)
 
 
 @clause("DASK-01")
@@ -51,7 +51,7 @@ def _refusals() -> Any:
 def test_to_a_worker(subject: Subject, kind: Kind, way: str) -> None:
     """Nothing is set or registered anywhere: the argument carries its function."""
     del subject  # the one of the cluster's processes is judged
-    assert_values(_dask().ask("to_worker", kind, way, "none", "none"), expected_result(kind), way)
+    assert_values(_dask().call("to_worker", kind, way, "none", "none"), expected_result(kind), way)
 
 
 @clause("DASK-02")
@@ -61,7 +61,7 @@ def test_to_a_worker(subject: Subject, kind: Kind, way: str) -> None:
 def test_a_strict_sender(subject: Subject, family: Family, way: str, setup: str) -> None:
     """The worker's own function runs, so the bytes were by name."""
     del subject
-    told = _dask().ask("to_worker", family, way, "strict", "inlining", "worker", "none", setup)
+    told = _dask().call("to_worker", family, way, "strict", "inlining", "worker", "none", setup)
     assert_values(told, expected_result(family, "worker"), "from a strict sender")
 
 
@@ -71,7 +71,7 @@ def test_a_strict_sender(subject: Subject, family: Family, way: str, setup: str)
 def test_a_strict_sender_past_the_scheduler(subject: Subject, family: Family, way: str) -> None:
     """The worker's own function runs, so the bytes were by name."""
     del subject
-    told = _dask().ask("to_worker", family, way, "strict", "inlining", "worker")
+    told = _dask().call("to_worker", family, way, "strict", "inlining", "worker")
     assert_values(told, expected_result(family, "worker"), "from a strict sender")
 
 
@@ -81,7 +81,7 @@ def test_a_strict_sender_past_the_scheduler(subject: Subject, family: Family, wa
 def test_a_scheduler_that_knows_the_name(subject: Subject, family: Family, way: str) -> None:
     """The worker's function runs, and not the scheduler's: that one did not travel."""
     del subject
-    told = _dask().ask("to_worker", family, way, "strict", "inlining", "worker", "worker")
+    told = _dask().call("to_worker", family, way, "strict", "inlining", "worker", "worker")
     assert_values(
         told, expected_result(family, "worker"), "by name through a scheduler that has the name"
     )
@@ -94,7 +94,7 @@ def test_a_scheduler_that_knows_the_name(subject: Subject, family: Family, way: 
 def test_strict_all_the_way(subject: Subject, family: Family, way: str, mode: str) -> None:
     """The scheduler decodes and encodes by strict sessions of its own."""
     del subject
-    told = _dask().ask("to_worker", family, way, "strict", mode, "worker", "both")
+    told = _dask().call("to_worker", family, way, "strict", mode, "worker", "both")
     assert_values(told, expected_result(family, "worker"), "through a strict scheduler")
 
 
@@ -108,7 +108,7 @@ def test_an_inlining_sender(
 ) -> None:
     """The sender's function runs, though the worker has one of that name."""
     del subject
-    told = _dask().ask("to_worker", family, way, sender, "inlining", "worker", "none", setup)
+    told = _dask().call("to_worker", family, way, sender, "inlining", "worker", "none", setup)
     assert_values(told, expected_result(family), "from an inlining sender")
 
 
@@ -127,7 +127,7 @@ def test_a_strict_worker_refuses(subject: Subject, family: Family) -> None:
 def test_an_unknown_name(subject: Subject, family: Family) -> None:
     """Neither driver nor scheduler nor worker has the registration."""
     del subject
-    told = _dask().ask("to_worker", family, "argument", "strict", "strict")
+    told = _dask().call("to_worker", family, "argument", "strict", "strict")
     assert_error(told, [f"{family} function times"], "by name to workers without the name")
 
 
@@ -138,7 +138,7 @@ def test_an_unknown_name(subject: Subject, family: Family) -> None:
 def test_explicit_bytes(subject: Subject, family: Family, sender: str, mode: str) -> None:
     """Past all slots: what a fleet on Dask can rely on."""
     del subject
-    told = _dask().ask("as_bytes", family, sender, mode, "none")
+    told = _dask().call("as_bytes", family, sender, mode, "none")
     if (sender, mode) == ("inlining", "strict"):
         assert_error(told, refusal_parts(family), "inline bytes for a strict session")
     else:
@@ -151,9 +151,9 @@ def test_explicit_bytes(subject: Subject, family: Family, sender: str, mode: str
 def test_bytes_and_the_slot(subject: Subject, family: Family) -> None:
     """A task that decodes without a session: the strict one in the worker's slot decides."""
     del subject
-    told = _dask().ask("as_bytes", family, "inlining", "none", "strict")
+    told = _dask().call("as_bytes", family, "inlining", "none", "strict")
     assert_error(told, refusal_parts(family), "inline bytes in a task of a strict worker")
-    told = _dask().ask("as_bytes", family, "strict", "none", "strict")
+    told = _dask().call("as_bytes", family, "strict", "none", "strict")
     assert_values(
         told, expected_result(family, "worker"), "bytes by name in a task of a strict worker"
     )
@@ -165,7 +165,7 @@ def test_bytes_and_the_slot(subject: Subject, family: Family) -> None:
 def test_an_answer_is_encoded(subject: Subject, family: Family, answer: str) -> None:
     """Inline without a session; by name, which the driver does not know, with a strict one."""
     del subject
-    told = _dask().ask("send_back", family, answer, "none")
+    told = _dask().call("send_back", family, answer, "none")
     if answer == "none":
         assert_values(told, expected_result(family, "worker"), "an inline answer")
     else:
@@ -178,12 +178,12 @@ def test_an_answer_is_decoded(subject: Subject, family: Family) -> None:
     """A strict driver refuses inline answers; answers by name are the driver's own function."""
     del subject
     assert_error(
-        _dask().ask("send_back", family, "none", "strict"),
+        _dask().call("send_back", family, "none", "strict"),
         refusal_parts(family),
         "inline, strict driver",
     )
     for driver in ("inlining", "strict"):
-        told = _dask().ask("send_back", family, "strict", driver)
+        told = _dask().call("send_back", family, "strict", driver)
         assert_values(told, expected_result(family, "driver"), f"by name, {driver} driver")
 
 
@@ -191,7 +191,7 @@ def test_an_answer_is_decoded(subject: Subject, family: Family) -> None:
 def test_a_worker_that_dies(subject: Subject) -> None:
     """The future fails on the driver."""
     del subject
-    told = _dask().ask("kill_worker", deadline=150)
+    told = _dask().call("kill_worker", deadline=150)
     assert_error(told, ["KilledWorker"], "a worker that died while decoding")
 
 

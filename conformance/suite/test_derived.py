@@ -62,16 +62,16 @@ def _derive(subject: Subject, session: Session, method: str) -> Iterator[tuple[s
             yield name, derive()
 
 
-def _count_frames(subject: Subject, session: Session, level: Artifact, family: Family) -> int:
+def _count_frames(subject: Subject, session: Session, artifact: Artifact, family: Family) -> int:
     """Return the number of frames and envelopes that ``session`` writes."""
-    data = to_bytes(subject, level, make_call(subject, level, family), session)
+    data = to_bytes(subject, artifact, make_call(subject, artifact, family), session)
     return len(wire.locate(data).found)
 
 
 def _assert_refuses(
-    subject: Subject, session: Session, level: Artifact, data: bytes, what: str
+    subject: Subject, session: Session, artifact: Artifact, data: bytes, what: str
 ) -> None:
-    error = assert_raises(partial(from_bytes, subject, level, data, session), what)
+    error = assert_raises(partial(from_bytes, subject, artifact, data, session), what)
     assert_message_contains(error, [REFUSAL], what)
 
 
@@ -95,13 +95,13 @@ def test_gives_a_session(subject: Subject, method: str) -> None:
 @each_artifact
 @each_family
 def test_strict_writes_by_name(
-    subject: Subject, family: Family, level: Artifact, method: str
+    subject: Subject, family: Family, artifact: Artifact, method: str
 ) -> None:
     """A method derives a session from a strict one. The derived session writes no frame."""
     source = strict_session(subject)
     for name, session in _derive(subject, source, method):
         assert_equal(
-            _count_frames(subject, session, level, family),
+            _count_frames(subject, session, artifact, family),
             0,
             f"the frames of a session from strict, {name}",
         )
@@ -111,11 +111,11 @@ def test_strict_writes_by_name(
 @each_method
 @each_artifact
 @each_family
-def test_strict_refuses(subject: Subject, family: Family, level: Artifact, method: str) -> None:
+def test_strict_refuses(subject: Subject, family: Family, artifact: Artifact, method: str) -> None:
     """A method derives a session from a strict one. The derived session refuses a frame."""
-    source, data = strict_session(subject), encode_inline(subject, level, family)
+    source, data = strict_session(subject), encode_inline(subject, artifact, family)
     for name, session in _derive(subject, source, method):
-        _assert_refuses(subject, session, level, data, f"strict, {name}")
+        _assert_refuses(subject, session, artifact, data, f"strict, {name}")
 
 
 @clause("DERIVED-04")
@@ -123,19 +123,19 @@ def test_strict_refuses(subject: Subject, family: Family, level: Artifact, metho
 @each_artifact
 @each_family
 def test_strict_runs_nothing(
-    subject: Subject, family: Family, level: Artifact, method: str
+    subject: Subject, family: Family, artifact: Artifact, method: str
 ) -> None:
     """A method derives a session from a strict one.
 
     A canary payload records nothing on it, unlike on an inlining session.
     """
-    source, data = strict_session(subject), with_canary(subject, level, family)
+    source, data = strict_session(subject), with_canary(subject, artifact, family)
     with canary.recording() as events:
-        assert_raises(partial(from_bytes, subject, level, data, subject.session()), "inlining")
+        assert_raises(partial(from_bytes, subject, artifact, data, subject.session()), "inlining")
         assert_unpickled(events, "an inlining session")
     for name, session in _derive(subject, source, method):
         with canary.recording() as events:
-            assert_raises(partial(from_bytes, subject, level, data, session), f"strict, {name}")
+            assert_raises(partial(from_bytes, subject, artifact, data, session), f"strict, {name}")
             assert_nothing_unpickled(events, f"from strict, {name}")
 
 
@@ -144,28 +144,30 @@ def test_strict_runs_nothing(
 @each_artifact
 @each_family
 def test_inlining_writes_the_same(
-    subject: Subject, family: Family, level: Artifact, method: str
+    subject: Subject, family: Family, artifact: Artifact, method: str
 ) -> None:
     """A method derives a session from an inlining one. Both write the same bytes."""
-    source, call = subject.session(), make_call(subject, level, family)
+    source, call = subject.session(), make_call(subject, artifact, family)
     for name, session in _derive(subject, source, method):
-        data = to_bytes(subject, level, call, session)
-        assert_same_bytes(data, encode_inline(subject, level, family), f"inlining, {name}")
+        data = to_bytes(subject, artifact, call, session)
+        assert_same_bytes(data, encode_inline(subject, artifact, family), f"inlining, {name}")
 
 
 @clause("DERIVED-06")
 @each_method
 @each_artifact
 @each_family
-def test_inlining_decodes(subject: Subject, family: Family, level: Artifact, method: str) -> None:
+def test_inlining_decodes(
+    subject: Subject, family: Family, artifact: Artifact, method: str
+) -> None:
     """A method derives a session from an inlining one.
 
     The derived session decodes a frame, and the UDF runs.
     """
-    source, data = subject.session(), encode_inline(subject, level, family)
+    source, data = subject.session(), encode_inline(subject, artifact, family)
     for _, session in _derive(subject, source, method):
         assert_multiplies(
-            subject, level, family, from_bytes(subject, level, data, session), session
+            subject, artifact, family, from_bytes(subject, artifact, data, session), session
         )
 
 
@@ -173,40 +175,42 @@ def test_inlining_decodes(subject: Subject, family: Family, level: Artifact, met
 @each_method
 @each_artifact
 @each_receiver
-def test_source_stays_as_it_is(subject: Subject, mode: str, level: Artifact, method: str) -> None:
+def test_source_stays_as_it_is(
+    subject: Subject, mode: str, artifact: Artifact, method: str
+) -> None:
     """A method derives a session. The source session keeps its setting."""
-    source, data = receiver(subject, mode), encode_inline(subject, level, "scalar")
+    source, data = receiver(subject, mode), encode_inline(subject, artifact, "scalar")
     for name, _ in _derive(subject, source, method):
         expected = 0 if mode == "strict" else 1
         assert_equal(
-            _count_frames(subject, source, level, "scalar"),
+            _count_frames(subject, source, artifact, "scalar"),
             expected,
             f"the frames of the source after {name}",
         )
         if mode == "strict":
-            _assert_refuses(subject, source, level, data, f"strict, after {name}")
+            _assert_refuses(subject, source, artifact, data, f"strict, after {name}")
         else:
             assert_multiplies(
-                subject, level, "scalar", from_bytes(subject, level, data, source), source
+                subject, artifact, "scalar", from_bytes(subject, artifact, data, source), source
             )
 
 
 @clause("DERIVED-08")
-@pytest.mark.parametrize("level", at_artifacts(["expression", "physical"]))
+@pytest.mark.parametrize("artifact", at_artifacts(["expression", "physical"]))
 @pytest.mark.parametrize("then", [*SINGLE_METHODS, OTHER_METHODS])
 @each_method
-def test_two_deep(subject: Subject, method: str, then: str, level: Artifact) -> None:
+def test_two_deep(subject: Subject, method: str, then: str, artifact: Artifact) -> None:
     """Two methods derive a session from a strict one in turn. The last session is strict."""
-    source, data = strict_session(subject), encode_inline(subject, level, "scalar")
+    source, data = strict_session(subject), encode_inline(subject, artifact, "scalar")
     for name, between in _derive(subject, source, method):
         for last, session in _derive(subject, between, then):
             what = f"strict, {name}, {last}"
             assert_equal(
-                _count_frames(subject, session, level, "scalar"),
+                _count_frames(subject, session, artifact, "scalar"),
                 0,
                 f"the frames of a session from {what}",
             )
-            _assert_refuses(subject, session, level, data, what)
+            _assert_refuses(subject, session, artifact, data, what)
 
 
 @clause("DERIVED-09")
@@ -215,7 +219,7 @@ def test_two_deep(subject: Subject, method: str, then: str, level: Artifact) -> 
 @each_artifact
 @each_family
 def test_registered_before(
-    subject: Subject, family: Family, level: Artifact, mode: str, method: str
+    subject: Subject, family: Family, artifact: Artifact, mode: str, method: str
 ) -> None:
     """A UDF is registered on the source before a method derives a session.
 
@@ -223,10 +227,10 @@ def test_registered_before(
     """
     source, udf = receiver(subject, mode), times(family, 7)
     subject.register(source, function_of(subject, udf))
-    data = encode_by_name(subject, level, family)
+    data = encode_by_name(subject, artifact, family)
     for _, session in _derive(subject, source, method):
         assert_multiplies(
-            subject, level, family, from_bytes(subject, level, data, session), session
+            subject, artifact, family, from_bytes(subject, artifact, data, session), session
         )
 
 
@@ -285,12 +289,16 @@ COPIES: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("how", list(COPIES))
 @each_artifact
 @each_family
-def test_a_copy_is_as_strict(subject: Subject, family: Family, level: Artifact, how: str) -> None:
+def test_a_copy_is_as_strict(
+    subject: Subject, family: Family, artifact: Artifact, how: str
+) -> None:
     """Python copies a strict session. The copy is strict, or copying raises an error."""
     source = strict_session(subject)
     try:
         session = COPIES[how](source)
     except (TypeError, pickle.PicklingError):
         return
-    assert_equal(_count_frames(subject, session, level, family), 0, f"the frames of a {how}")
-    _assert_refuses(subject, session, level, encode_inline(subject, level, family), f"a {how}")
+    assert_equal(_count_frames(subject, session, artifact, family), 0, f"the frames of a {how}")
+    _assert_refuses(
+        subject, session, artifact, encode_inline(subject, artifact, family), f"a {how}"
+    )

@@ -336,7 +336,7 @@ def test_another_process(subject: Subject) -> None:
     """
     peer = Child()
     try:
-        peer.post(
+        peer.submit(
             "conformance.runner.child:open_subject", os.environ["CONFORMANCE_SUBJECT"], sys.path
         )
         written = [

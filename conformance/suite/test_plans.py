@@ -105,7 +105,7 @@ def test_another_process(subject: Subject) -> None:
     """
     peer = Child()
     try:
-        peer.post(
+        peer.submit(
             "conformance.runner.child:open_subject", os.environ["CONFORMANCE_SUBJECT"], sys.path
         )
         with tempfile.TemporaryDirectory() as folder:

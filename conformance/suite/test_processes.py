@@ -242,7 +242,7 @@ def test_joblib_tells_a_death(subject: Subject, start: str, transport: str) -> N
 
 def _began(subject: Subject, start: str) -> dict[str, Any]:
     """What a worker found whose driver had filled both slots and registered globally."""
-    began: dict[str, Any] = process_result(subject, f"trips-{start}")["began",]
+    began: dict[str, Any] = process_result(subject, f"trips-{start}")["initial slots",]
     return began
 
 
@@ -296,7 +296,7 @@ def test_replaced_workers_inherit(subject: Subject) -> None:
 @pytest.mark.parametrize(("mode", "factor"), [("strict", DRIVER), ("inlining", BACK)])
 def test_forked_by_a_thread(subject: Subject, mode: str, factor: int) -> None:
     """A process that another thread than the main one forks sees that thread's slots."""
-    began = process_result(subject, "threads-with-slots")[mode]["began"]
+    began = process_result(subject, "threads-with-slots")[mode]["initial slots"]
     seen = {key: began[key] for key in ("sender", "worker", "resolves")}
     expected = {"sender": True, "worker": True, "resolves": expected_result("scalar", factor)}
     assert_equal(seen, expected, "the slots of a process that a thread forked")

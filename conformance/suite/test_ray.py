@@ -43,7 +43,7 @@ def _ray() -> Cluster:
 def test_to_an_actor(subject: Subject, kind: Kind, way: str) -> None:
     """Nothing is set or registered anywhere: the argument carries its function."""
     del subject  # the one of the cluster's processes is judged
-    assert_values(_ray().ask("to_actor", kind, way, "none", "none"), expected_result(kind), way)
+    assert_values(_ray().call("to_actor", kind, way, "none", "none"), expected_result(kind), way)
 
 
 @clause("RAY-02")
@@ -52,7 +52,7 @@ def test_to_an_actor(subject: Subject, kind: Kind, way: str) -> None:
 def test_to_a_task(subject: Subject, kind: Kind, way: str) -> None:
     """A function that is shipped with its arguments, and with what it closes over."""
     del subject
-    assert_values(_ray().ask("to_task", kind, way, "none"), expected_result(kind), way)
+    assert_values(_ray().call("to_task", kind, way, "none"), expected_result(kind), way)
 
 
 @clause("RAY-03")
@@ -62,7 +62,7 @@ def test_to_a_task(subject: Subject, kind: Kind, way: str) -> None:
 def test_a_strict_sender(subject: Subject, family: Family, way: str, mode: str) -> None:
     """The worker's own function runs, so the bytes were by name."""
     del subject
-    told = _ray().ask("to_actor", family, way, "strict", mode, "worker")
+    told = _ray().call("to_actor", family, way, "strict", mode, "worker")
     assert_values(told, expected_result(family, "worker"), "from a strict sender")
 
 
@@ -73,7 +73,7 @@ def test_a_strict_sender(subject: Subject, family: Family, way: str, mode: str) 
 def test_an_inlining_sender(subject: Subject, family: Family, way: str, sender: str) -> None:
     """The sender's function runs, though the worker has one of that name."""
     del subject
-    told = _ray().ask("to_actor", family, way, sender, "inlining", "worker")
+    told = _ray().call("to_actor", family, way, sender, "inlining", "worker")
     assert_values(told, expected_result(family), "from an inlining sender")
 
 
@@ -84,7 +84,7 @@ def test_an_inlining_sender(subject: Subject, family: Family, way: str, sender: 
 def test_a_strict_actor_refuses(subject: Subject, family: Family, way: str, sender: str) -> None:
     """The constructor's strict session refuses what Ray unpickles, and the driver hears why."""
     del subject
-    told = _ray().ask("to_actor", family, way, sender, "strict", "worker")
+    told = _ray().call("to_actor", family, way, sender, "strict", "worker")
     assert_error(told, refusal_parts(family), "an inline expression for a strict actor")
 
 
@@ -94,16 +94,16 @@ def test_a_strict_actor_refuses(subject: Subject, family: Family, way: str, send
 def test_an_unknown_name(subject: Subject, family: Family, mode: str) -> None:
     """An actor without the registration, a task without a session."""
     del subject
-    told = _ray().ask("to_actor", family, "argument", "strict", mode)
+    told = _ray().call("to_actor", family, "argument", "strict", mode)
     assert_error(told, ["times"], "by name to an actor without the name")
-    told = _ray().ask("to_task", family, "argument", "strict")
+    told = _ray().call("to_task", family, "argument", "strict")
     assert_error(told, ["times"], "by name to a task without the name")
 
 
 def _holds_in(actor: str, family: Family) -> None:
-    told = _ray().ask("to_actor", family, "argument", "none", "strict", "worker", actor)
+    told = _ray().call("to_actor", family, "argument", "none", "strict", "worker", actor)
     assert_error(told, refusal_parts(family), "an inline expression")
-    told = _ray().ask("to_actor", family, "argument", "strict", "strict", "worker", actor)
+    told = _ray().call("to_actor", family, "argument", "strict", "strict", "worker", actor)
     assert_values(told, expected_result(family, "worker"), "an expression by name")
 
 
@@ -130,7 +130,7 @@ def test_an_actor_of_threads(subject: Subject, family: Family) -> None:
 def test_an_answer(subject: Subject, family: Family, answer: str, driver: str) -> None:
     """Inline answers are decoded, or refused by a strict driver; by name they are the driver's."""
     del subject
-    told = _ray().ask("send_back", family, answer, driver)
+    told = _ray().call("send_back", family, answer, driver)
     if answer == "none" and driver == "strict":
         assert_error(told, refusal_parts(family), "an inline answer for a strict driver")
     elif answer == "none":
@@ -145,9 +145,11 @@ def test_an_answer(subject: Subject, family: Family, answer: str, driver: str) -
 def test_a_worker_that_dies(subject: Subject) -> None:
     """The call fails on the driver, and the cluster goes on."""
     del subject
-    assert_error(_ray().ask("kill_worker"), ["ActorDiedError"], "a worker that died while decoding")
+    assert_error(
+        _ray().call("kill_worker"), ["ActorDiedError"], "a worker that died while decoding"
+    )
     assert_values(
-        _ray().ask("to_actor", "scalar", "argument", "none", "none"), [2, 4, 6], "the next call"
+        _ray().call("to_actor", "scalar", "argument", "none", "none"), [2, 4, 6], "the next call"
     )
 
 

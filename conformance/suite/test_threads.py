@@ -401,7 +401,7 @@ def test_first_use(subject: Subject) -> None:  # noqa: ARG001 - the peer has one
     peer = Child()
     try:
         spec = os.environ["CONFORMANCE_SUBJECT"]
-        peer.post("conformance.runner.child:open_subject", spec, sys.path)
+        peer.submit("conformance.runner.child:open_subject", spec, sys.path)
         peer.call("conformance.suite.helpers.threads:run_first_use", deadline=15)
     finally:
         peer.close()

@@ -9,15 +9,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
-class Busy(Exception):
+class Locked(Exception):
     """Another process is at work; the text says which, where that is known."""
 
 
 @contextmanager
-def held(path: Path, *, shared: bool = False) -> Iterator[None]:
+def file_lock(path: Path, *, shared: bool = False) -> Iterator[None]:
     """Keep others from holding ``path``, a folder or else a file that is made, meanwhile.
 
-    Those who hold it ``shared`` hold it side by side. Raises ``Busy`` at once
+    Those who hold it ``shared`` hold it side by side. Raises ``Locked`` at once
     where another process holds it, ``OSError`` where it cannot be locked.
     """
     is_folder = path.is_dir()
@@ -27,7 +27,7 @@ def held(path: Path, *, shared: bool = False) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, how | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Busy("another process" if is_folder else _holder(descriptor)) from None
+            raise Locked("another process" if is_folder else _holder(descriptor)) from None
         if not is_folder:
             with suppress(OSError):  # on a full disk nobody is told who is at work
                 os.ftruncate(descriptor, 0)

@@ -21,7 +21,9 @@ def minor(python: str) -> str:
     return ".".join(python.split(".")[:2])
 
 
-def unmet(claims: Mapping[str, str], seen: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+def mismatches(
+    claims: Mapping[str, str], seen: Mapping[str, str]
+) -> Iterator[tuple[str, str, str]]:
     """Yield the claims that ``seen`` does not meet.
 
     Each has the name, the required version and the installed version or ``none``.

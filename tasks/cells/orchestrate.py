@@ -17,7 +17,7 @@ import nox
 from conformance.matrix import CLUSTERS, Cell, MatrixError, read
 from conformance.processes import nested
 from conformance.util.exit_codes import ExitCode
-from conformance.util.file_lock import Busy, held
+from conformance.util.file_lock import Locked, file_lock
 from tasks.cells import environments
 from tasks.cells.options import Options, absolute
 from tasks.cells.paths import LOCK, MERGED, REPORTS, ROOT
@@ -39,9 +39,9 @@ def exclusive(session: nox.Session, *, shared: bool = False) -> Iterator[None]:
         return
     LOCK.parent.mkdir(exist_ok=True)
     try:
-        with held(LOCK, shared=shared):
+        with file_lock(LOCK, shared=shared):
             yield
-    except Busy as busy:
+    except Locked as busy:
         session.warn(f"{str(busy).capitalize()} is using this checkout; wait for it to finish.")
         raise SystemExit(ExitCode.LOCKED) from None
 

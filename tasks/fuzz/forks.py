@@ -172,7 +172,7 @@ class _Fork:
             if place != before:
                 before, worked, since = place, _worked(pid), time.monotonic()
             elif _worked(pid) - worked > seconds or time.monotonic() - since > PATIENCE * seconds:
-                members = tree.kin(pid)
+                members = tree.descendants(pid)
                 tree.dump([one for one in members if one.pid == pid], self.output.fileno(), _STACKS)
                 tree.kill(members)
                 return True

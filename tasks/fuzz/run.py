@@ -133,19 +133,19 @@ class Fuzzer:
         """End the child."""
         self._child.close()
 
-    def post(self, inputs: Sequence[tuple[Level, bytes]], limits: Limits | None = None) -> int:
-        """Hands inputs over; returns a ticket for ``take``."""
+    def submit(self, inputs: Sequence[tuple[Level, bytes]], limits: Limits | None = None) -> int:
+        """Send inputs to the child; return a request id for ``result``."""
         limits = limits or self._limits
-        return self._child.post("tasks.fuzz.forks:decode", self._spec, inputs, limits)
+        return self._child.submit("tasks.fuzz.forks:decode", self._spec, inputs, limits)
 
-    def take(self, ticket: int) -> Batch:
+    def result(self, request_id: int) -> Batch:
         """Return what became of them."""
-        batch: Batch = self._child.take(ticket, deadline=_ANSWER)
+        batch: Batch = self._child.result(request_id, deadline=_ANSWER)
         return batch
 
     def decode(self, inputs: Sequence[tuple[Level, bytes]], limits: Limits | None = None) -> Batch:
         """Hands inputs over and waits."""
-        return self.take(self.post(inputs, limits))
+        return self.take(self.submit(inputs, limits))
 
     def run(
         self,
@@ -164,7 +164,7 @@ class Fuzzer:
             left -= len(inputs)
             posted = None
             if inputs:  # made while the child reads those before
-                posted = self.post([(one.level, one.data) for one in inputs]), inputs
+                posted = self.submit([(one.level, one.data) for one in inputs]), inputs
             if ahead:
                 self._count(result, ahead[1], self.take(ahead[0]))
                 result.seconds = time.monotonic() - began

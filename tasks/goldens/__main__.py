@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from conformance.golden.store import Store, StoreError, root
-from conformance.util.file_lock import Busy, held
+from conformance.util.file_lock import Locked, file_lock
 from tasks.goldens.compare import compare
 from tasks.goldens.regenerate import Writing, carry_out, plan
 
@@ -41,9 +41,9 @@ def _turn(store: Path, *, shared: bool = False) -> Iterator[None]:
     if not store.is_dir():
         raise StoreError(f"{store}: there is no such folder")
     try:
-        with held(store, shared=shared):
+        with file_lock(store, shared=shared):
             yield
-    except Busy as busy:
+    except Locked as busy:
         raise StoreError(f"{store}: {busy} is at work on this store; wait for its end") from None
 
 

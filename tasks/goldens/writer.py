@@ -15,7 +15,7 @@ from pathlib import Path
 from conformance.golden.cases import CASES, CLOUDPICKLE
 from conformance.subjects import Subject, installed_engine
 from conformance.util import atomic
-from conformance.util.versions import installed, unmet
+from conformance.util.versions import installed, mismatches
 
 HASH_SEED = "0"
 """Set constants are pickled in the order of their hashes."""
@@ -38,7 +38,7 @@ def main(out: str, claims: Mapping[str, str]) -> int:
         return 2
     subject = installed_engine()
     writer = installed(subject.versions())
-    for name, claimed, seen in unmet(claims, writer):
+    for name, claimed, seen in mismatches(claims, writer):
         told = f"golden writer: {name} {claimed} is claimed; installed is {seen}"
         print(told, file=sys.stderr)
         return 2

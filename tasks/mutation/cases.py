@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from packaging.version import Version
 
-from conformance.runner.child import Opened
+from conformance.runner.child import SubjectInfo
 from conformance.runner.isolation import clause_of, needs_of, since_of
 from conformance.runner.outcomes import case_id
 from conformance.runner.plugin import PACKAGES
@@ -47,7 +47,7 @@ class Case:
         """The id without parameters."""
         return self.id.partition("[")[0]
 
-    def applies_to(self, subject: Opened) -> bool:
+    def applies_to(self, subject: SubjectInfo) -> bool:
         """Return whether the subject can show the clause by this case."""
         released = (subject.versions or {}).get("engine") if subject.name == "datafusion" else None
         return not (

@@ -17,16 +17,16 @@ from conformance.processes import tree
 from conformance.processes.child import Child, describe_exit, exit_name
 from conformance.processes.forked import Forked
 from conformance.runner import child
-from conformance.runner.child import Failure, Opened
+from conformance.runner.child import Failure, SubjectInfo
 from conformance.runner.isolation import PRELOAD
 from conformance.spec import CLAUSES
 from conformance.suite.processes import results
 from tasks.mutation.cases import Case
 
-DEADLINE = 10.0
+CASE_TIMEOUT = 10.0
 """Seconds that a case has, unless it names its own deadline."""
 
-OPENING = 30.0
+OPEN_TIMEOUT = 30.0
 """Seconds that a subject has to be made."""
 
 
@@ -50,18 +50,18 @@ class Run:
     name: str
     spec: str
     cases: Sequence[Case]
-    deadline: float = DEADLINE
+    deadline: float = CASE_TIMEOUT
     alone: bool = True
     enough: Callable[[Run, Case], bool] = lambda _run, _case: False
     ends: list[End] = field(default_factory=list)
-    opened: Opened | None = None
+    opened: SubjectInfo | None = None
     broken: str = ""
     """Why the subject could not be made."""
 
     def left(self) -> list[Case]:
         """Return the cases that have to run yet."""
         done = {end.case for end in self.ends}
-        subject = self.opened or Opened()
+        subject = self.opened or SubjectInfo()
         return [
             case
             for case in self.cases
@@ -115,7 +115,7 @@ class _Fork:
     def close(self) -> None:
         """End the fork, with all that it started; one that is done has seen to that itself."""
         if not self.done:
-            tree.kill(tree.kin(self.pid))
+            tree.kill(tree.descendants(self.pid))
         self.messages.close()
         with suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
@@ -130,7 +130,7 @@ def hold(runs: Sequence[Run], jobs: int = 0) -> Iterator[Run]:
     for module in PRELOAD:
         import_module(module)  # once, and not in every fork
     gc.freeze()  # what is there is shared: no fork should write on it
-    tree.adopt()
+    tree.become_subreaper()
     waiting, forks = list(runs), list[_Fork]()
     jobs = jobs or os.cpu_count() or 1
     try:
@@ -165,7 +165,7 @@ def _start(run: Run) -> _Fork:
         receives.close()
         _work(run, sends)
     sends.close()
-    return _Fork(run, pid, receives, None, time.monotonic() + OPENING)
+    return _Fork(run, pid, receives, None, time.monotonic() + OPEN_TIMEOUT)
 
 
 def _work(run: Run, sends: Connection) -> NoReturn:
@@ -176,14 +176,14 @@ def _work(run: Run, sends: Connection) -> NoReturn:
         for stream in range(3):
             os.dup2(nowhere, stream)
         warnings.simplefilter("ignore", DeprecationWarning)
-        if run.alone and any(CLAUSES[case.clause].chapter in results.TRIALS for case in run.left()):
+        if run.alone and any(CLAUSES[case.clause].chapter in results.SCENARIOS for case in run.left()):
             results.driver = _driver(run, sends)
         sends.send(_opened(run))
         if run.opened:
             _run(run, sends)
         # What cases keep for the cases after them, such as a driver or a cluster, ends here.
         if tree.has_children():
-            tree.kill(one for one in tree.kin(os.getpid()) if one.pid != os.getpid())
+            tree.kill(one for one in tree.descendants(os.getpid()) if one.pid != os.getpid())
     finally:
         os._exit(0)
 
@@ -191,11 +191,11 @@ def _work(run: Run, sends: Connection) -> NoReturn:
 def _driver(run: Run, sends: Connection) -> Child:
     """Return a driver for trials: a fork of this process in which no case has run."""
     driver = Forked(sends.close)
-    driver.call("conformance.runner.child:open_subject", run.spec, (), deadline=OPENING)
+    driver.call("conformance.runner.child:open_subject", run.spec, (), deadline=OPEN_TIMEOUT)
     return driver
 
 
-def _opened(run: Run) -> tuple[str, Opened | str]:
+def _opened(run: Run) -> tuple[str, SubjectInfo | str]:
     try:
         run.opened = child.open_subject(run.spec, ())
     except Exception as error:  # noqa: BLE001 - whatever it is, there is no subject

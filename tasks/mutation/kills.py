@@ -10,7 +10,7 @@ from conformance.spec import CLAUSES, DIVERGENCES
 from conformance.util.versions import installed
 from tasks.faults import Fault
 from tasks.mutation.cases import Case
-from tasks.mutation.forks import DEADLINE, End, Run, hold
+from tasks.mutation.forks import CASE_TIMEOUT, End, Run, hold
 
 HANG = 4.0
 """Seconds after which a case hangs, where a fault is meant to make it."""
@@ -81,7 +81,7 @@ def _run(fault: Fault, cases: Sequence[Case], whole: bool) -> Run:
         fault.name,
         fault.spec,
         chosen,
-        deadline=HANG if fault.outcome == "hang" else DEADLINE,
+        deadline=HANG if fault.outcome == "hang" else CASE_TIMEOUT,
         alone=not whole,
         enough=enough,
     )

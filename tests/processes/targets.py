@@ -134,10 +134,10 @@ def hang_with_a_worker(start: str) -> None:
         pool.apply(doze)
 
 
-# Trials
+# Scenarios
 
 
-def trial(value: Any) -> Any:
+def scenario(value: Any) -> Any:
     yield
     return value
 
@@ -149,12 +149,12 @@ def trial_that_yields_twice() -> Any:
 
 def trial_that_gives_signs(times: Any) -> Any:
     """Takes longer than the quiet that is allowed."""
-    from conformance.processes.scenarios import alive
+    from conformance.processes.scenarios import heartbeat
 
     yield
     for _ in range(times):
         time.sleep(0.5)
-        alive()
+        heartbeat()
     return "at last"
 
 
@@ -202,21 +202,21 @@ def trial_in_step(mine: Any, other: Any) -> Any:
     return "met"
 
 
-def hold(starting: Any, quiet: Any, trials: Any) -> Any:
-    """The trials, with other times than those of the suite."""
+def hold(starting: Any, quiet: Any, scenarios: Any) -> Any:
+    """The scenarios, with other times than those of the suite."""
     from unittest import mock
 
     from conformance.processes import scenarios as room
 
-    with mock.patch.multiple(room, STARTING=starting, QUIET=quiet):
-        return room.hold(trials)
+    with mock.patch.multiple(room, STARTUP_TIMEOUT=starting, IDLE_TIMEOUT=quiet):
+        return room.run_all(scenarios)
 
 
 def left_over(how: Any) -> Any:
     """What is found of a grandchild that nobody waited for."""
     from conformance.processes import tree
 
-    tree.adopt()
+    tree.become_subreaper()
     told, tell = os.pipe()
     if not (pid := os.fork()):
         pid = os.fork() if how == "orphan" else os.getpid()
@@ -227,8 +227,8 @@ def left_over(how: Any) -> Any:
     os.read(told, 1)
     if how == "orphan":
         os.waitpid(pid, 0)
-    found = [one.pid for one in tree.left_over()]
-    return found, [one.pid for one in tree.left_over()]
+    found = [one.pid for one in tree.kill_leftovers()]
+    return found, [one.pid for one in tree.kill_leftovers()]
 
 
 def ended() -> Any:
@@ -237,7 +237,7 @@ def ended() -> Any:
 
     if not os.fork():
         os._exit(0)
-    return tree.left_over()
+    return tree.kill_leftovers()
 
 
 def main_module() -> Any:

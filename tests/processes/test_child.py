@@ -104,31 +104,31 @@ def test_output_is_that_of_the_last_call(shared: Child) -> None:
     assert shared.output == "second\nsecond on stderr\n"
 
 
-def test_posted_calls_are_done_in_turn(shared: Child) -> None:
-    tickets = [shared.post("tests.processes.targets:add", n, n) for n in range(5)]
-    assert [shared.take(ticket, deadline=LONG) for ticket in tickets[:2]] == [0, 2]
-    assert shared.take(tickets[4], deadline=LONG) == 8  # those between are dropped
+def test_submitted_calls_are_done_in_turn(shared: Child) -> None:
+    request_ids = [shared.submit("tests.processes.targets:add", n, n) for n in range(5)]
+    assert [shared.result(request_id, deadline=LONG) for request_id in request_ids[:2]] == [0, 2]
+    assert shared.result(request_ids[4], deadline=LONG) == 8  # those between are dropped
     assert call(shared, "add", 1, 1) == 2
 
 
-def test_posted_calls_keep_their_output(child: Child) -> None:
+def test_submitted_calls_keep_their_output(child: Child) -> None:
     """The second call ended its process before the first one's result is taken."""
-    first = child.post("tests.processes.targets:say", "first")
-    second = child.post("tests.processes.targets:end", 3)
+    first = child.submit("tests.processes.targets:say", "first")
+    second = child.submit("tests.processes.targets:end", 3)
     assert child.pid is not None
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-    child.take(first, deadline=LONG)
+    child.result(first, deadline=LONG)
     assert child.output == "first\nfirst on stderr\n"
     with pytest.raises(Crashed, match="exit code 3") as caught:
-        child.take(second, deadline=LONG)
+        child.result(second, deadline=LONG)
     assert caught.value.stacks == "last words\n"
     assert call(child, "add", 1, 1) == 2
 
 
 def test_a_big_message_waits_for_its_turn(child: Child) -> None:
     data = os.urandom(10_000_000)
-    tickets = [child.post("tests.processes.targets:echo", data) for _ in range(2)]
-    assert [child.take(ticket, deadline=LONG) for ticket in tickets] == [data, data]
+    request_ids = [child.submit("tests.processes.targets:echo", data) for _ in range(2)]
+    assert [child.result(request_id, deadline=LONG) for request_id in request_ids] == [data, data]
 
 
 def test_a_copy_that_a_fork_left_does_not_answer(shared: Child) -> None:

@@ -10,21 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from conformance.util.file_lock import held
+from conformance.util.file_lock import file_lock
 from tests.conftest import ROOT, alive, gone, pid_in
 
 OUTER = """
 import pathlib, sys
-from conformance.util.file_lock import held
+from conformance.util.file_lock import file_lock
 from conformance.processes import nested
 lock = pathlib.Path("lock")
-with held(lock):
+with file_lock(lock):
     print(nested.run([sys.executable, "-c", *sys.argv[1:]], lock))
 """
 INNER = """
 import os, pathlib, signal, subprocess, sys
 from conformance.processes import nested
-nested.end_with_outermost()
+nested.die_with_parent_run()
 sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
 orphan = subprocess.Popen(sleep, start_new_session=True)
 for name, pid in (("orphan", orphan.pid), ("inner", os.getpid())):
@@ -76,6 +76,6 @@ def test_what_ends_the_outermost_ends_it(tmp_path: Path, number: signal.Signals)
         inner, orphan = (pid_in(tmp_path / name) for name in ("inner", "orphan"))
         run.send_signal(number)
     assert gone(inner)
-    with held(tmp_path / "lock"):
+    with file_lock(tmp_path / "lock"):
         pass
     os.kill(orphan, signal.SIGKILL)  # it left every group, and nobody adopted it

@@ -1,4 +1,4 @@
-"""``peers.trials``: told apart, held at the same time, ended, whatever they do."""
+"""``peers.scenarios``: told apart, held at the same time, ended, whatever they do."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from conformance.processes.child import Child
-from conformance.processes.scenarios import Told, Trial
+from conformance.processes.scenarios import Scenario, ScenarioResult
 from tests.conftest import gone, pid_in
 from tests.processes.test_child import ENV, LONG, call
 
-QUIET = 1.0
+IDLE_TIMEOUT = 1.0
 
 
 @pytest.fixture(scope="module")
@@ -23,18 +23,20 @@ def child() -> Iterator[Child]:
     child.close()
 
 
-def hold(child: Child, starting: float = LONG, **trials: tuple[object, ...]) -> dict[str, Told]:
+def hold(
+    child: Child, starting: float = LONG, **scenarios: tuple[object, ...]
+) -> dict[str, ScenarioResult]:
     held = {
-        name: Trial(f"tests.processes.targets:{target}", tuple(a))
-        for name, (target, *a) in trials.items()
+        name: Scenario(f"tests.processes.targets:{target}", tuple(a))
+        for name, (target, *a) in scenarios.items()
     }
-    told = call(child, "hold", starting, QUIET, held)
+    told = call(child, "hold", starting, IDLE_TIMEOUT, held)
     assert isinstance(told, dict)
     return told
 
 
 def test_values(child: Child) -> None:
-    told = hold(child, a=("trial", 1), b=("trial", b"=" * 100_000))
+    told = hold(child, a=("scenario", 1), b=("scenario", b"=" * 100_000))
     assert {name: one.value for name, one in told.items()} == {"a": 1, "b": b"=" * 100_000}
     assert {one.failure for one in told.values()} == {""}
 
@@ -48,13 +50,13 @@ def test_what_goes_wrong_is_told_apart(child: Child, tmp_path: Path) -> None:
         hangs=("trial_that_hangs", str(tmp_path / "pid")),
         missing=("nothing",),
         twice=("trial_that_yields_twice",),
-        well=("trial", 1),
+        well=("scenario", 1),
     )
     assert {name: one.failure for name, one in told.items()} == {
         "early": "the driver raised",
         "late": "the driver raised",
         "dies": "driver: the process died of SIGKILL",
-        "hangs": "no answer, and no sign from any trial for 1 s; killed",
+        "hangs": "no answer, and no sign from any scenario for 1 s; killed",
         "missing": "the driver raised",
         "twice": "the driver raised",
         "well": "",
@@ -79,11 +81,11 @@ def test_many_that_hang_cost_one_deadline(child: Child, tmp_path: Path) -> None:
         child, LONG, **{f"n{n}": ("trial_that_hangs", str(tmp_path / str(n))) for n in range(5)}
     )
     assert all(one.failure for one in told.values())
-    assert time.monotonic() - began < 5 * QUIET
+    assert time.monotonic() - began < 5 * IDLE_TIMEOUT
 
 
 def test_one_that_does_not_start(child: Child) -> None:
-    told = hold(child, 1, never=("trial_that_never_starts",), well=("trial", 1))
+    told = hold(child, 1, never=("trial_that_never_starts",), well=("scenario", 1))
     assert told["never"].failure == "not started; killed"
     assert told["well"].value == 1
 

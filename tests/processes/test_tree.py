@@ -27,7 +27,7 @@ def test_itself_and_what_it_started() -> None:
     with subprocess.Popen(sleeping, start_new_session=True, stdout=subprocess.PIPE) as process:
         assert process.stdout
         process.stdout.readline()  # before it runs the program, the system may list no command
-        found = {one.pid: one for one in tree.kin(os.getpid())}
+        found = {one.pid: one for one in tree.descendants(os.getpid())}
         process.kill()
     assert os.getpid() in found
     assert (found[process.pid].parent, found[process.pid].group) == (os.getpid(), process.pid)
@@ -47,15 +47,15 @@ def test_heirs_have_the_variable() -> None:
     ) as process:
         assert process.stdout
         process.stdout.readline()
-        assert [one.pid for one in tree.heirs(f"{name}=1")] == [process.pid]
-        assert tree.heirs(f"{name}=2") == []
+        assert [one.pid for one in tree.processes_with_env(f"{name}=1")] == [process.pid]
+        assert tree.processes_with_env(f"{name}=2") == []
         process.kill()
 
 
 def test_one_that_has_ended_is_nobody() -> None:
     process = subprocess.Popen([sys.executable, "-c", ""])
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-    assert process.pid not in {one.pid for one in tree.kin(os.getpid())}
+    assert process.pid not in {one.pid for one in tree.descendants(os.getpid())}
     process.wait()
 
 
@@ -76,8 +76,8 @@ def test_a_child_that_has_ended_is_not_left(child: Child) -> None:
 def test_a_child_that_is_kept_is_not_left() -> None:
     keeper = Child(env=ENV)
     pid = call(keeper, "pid")
-    assert tree.left_over() == []
+    assert tree.kill_leftovers() == []
     assert call(keeper, "pid") == pid
-    assert pid in tree.KEPT
+    assert pid in tree.MANAGED_PIDS
     keeper.close()
-    assert pid not in tree.KEPT
+    assert pid not in tree.MANAGED_PIDS

@@ -60,7 +60,12 @@ def test_that_is_no_case():
     )
     assert suite.verdicts() == {"FRAME-01": "pass", "FRAME-02": "fail", "FRAME-03": "fail"}
     report = suite.report
-    assert (report.subject, report.planned, report.complete, report.untold) == ("fake", 4, True, 0)
+    assert (report.subject, report.planned, report.complete, report.missing_outcomes) == (
+        "fake",
+        4,
+        True,
+        0,
+    )
     assert report.cell["cloudpickle"] == "3.1.2"
     assert {case.case: case.message for case in report.cases if case.message} == {
         "chapter/breaks[scalar]": "the magic: not the expected value",

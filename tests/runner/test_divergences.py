@@ -159,7 +159,7 @@ def test_a_run_that_stops_early_makes_nothing_stale(suite: Suite) -> None:
     suite.cases('@clause("FRAME-03")\ndef test_a(subject): assert False\n' + CASES)
     assert suite.run("-x", "--divergences", str(suite.known(SHOWN))).ret == FAILED
     assert suite.report.stale == ()
-    assert suite.report.untold == 3
+    assert suite.report.missing_outcomes == 3
     assert not suite.report.complete
 
 

@@ -1,1 +1,1 @@
-"""Drivers of Ray and Dask, and both ends of what they ship; the cases see only what was told."""
+"""Drivers of Ray and Dask clusters, and the functions that run on their nodes."""

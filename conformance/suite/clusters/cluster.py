@@ -1,4 +1,4 @@
-"""A cluster as the cases see it: asked, stopped, killed; what came back, held to what must."""
+"""A cluster as cases use it: call its driver, stop it, kill it, check its results."""
 
 from __future__ import annotations
 
@@ -27,28 +27,25 @@ from conformance.suite.helpers.samples import KIND
 
 
 class Cluster:
-    """A driver process with its cluster, both started for the first question."""
+    """A driver process and its cluster, both started by the first call."""
 
     def __init__(self, module: str) -> None:
-        """Take a ``module`` with ``start()``, ``stop()`` and the functions to be asked."""
+        """Take the name of a driver module, which has ``start()`` and ``stop()``."""
         self.marker = f"{os.getpid()}-{os.urandom(8).hex()}"
         self._module = f"conformance.suite.clusters.{module}"
         self._child = Child()
         self._up = 0
         self._broken = ""
 
-    def ask(self, question: str, *arguments: Any, deadline: float = 60) -> Any:
-        """Return what the driver's function ``question`` returns.
-
-        Raises ``Mismatch`` where it does not return.
-        """
+    def call(self, function: str, *arguments: Any, deadline: float = 60) -> Any:
+        """Call the driver's ``function``; raise ``Mismatch`` if the driver fails."""
         if self._child.pid is None or self._child.pid != self._up:
             self._start()
         try:
-            return self._child.call(f"{self._module}:{question}", *arguments, deadline=deadline)
+            return self._child.call(f"{self._module}:{function}", *arguments, deadline=deadline)
         except ChildError as error:
             raise Mismatch(
-                failure_kind(error), f"{question}: {error}", seen=error.ended or error.stacks
+                failure_kind(error), f"{function}: {error}", seen=error.ended or error.stacks
             ) from error
 
     def _start(self) -> None:
@@ -68,74 +65,79 @@ class Cluster:
         except ChildError as error:
             self._broken = f"{error}\n{error.stacks}"
         if self._broken:
-            raise Mismatch("environment", "the cluster does not start", seen=self._broken)
+            raise Mismatch("environment", "the cluster did not start", seen=self._broken)
         self._up = self._child.pid or 0
 
     def stop(self) -> None:
-        """Let the driver stop its cluster, and end the driver."""
-        self.ask("stop")
+        """Stop the cluster and its driver."""
+        self.call("stop")
         self._child.close()
 
     def kill(self) -> str:
-        """Let the driver hang until a deadline kills its process group; return how it ended."""
+        """Make the driver hang until a deadline kills its process group; return the error's text."""
         try:
             self._child.call("conformance.suite.clusters.node_functions:hang", deadline=1)
         except ChildError as error:
             return str(error)
-        return "it came back"
+        return "the call returned"
 
     def processes(self) -> list[Process]:
         """Return the running processes of the cluster."""
-        return tree.heirs(f"{MARKER}={self.marker}")
+        return tree.processes_with_env(f"{MARKER}={self.marker}")
 
-    def left(self, within: float = 30) -> list[Process]:
-        """Return the processes of the cluster that live on after ``within`` seconds.
+    def kill_leftovers(self, within: float = 30) -> list[Process]:
+        """Return the processes of the cluster that still run after ``within`` seconds.
 
-        They are ended: nothing may outlive the run.
+        They are killed, since no process may outlive the run.
         """
-        ends = time.monotonic() + within
-        while (found := self.processes()) and time.monotonic() < ends:
+        deadline = time.monotonic() + within
+        while (found := self.processes()) and time.monotonic() < deadline:
             time.sleep(0.1)
         tree.kill(found)
         return found
 
 
-def expected_result(kind: Kind, whose: str = "sender") -> list[Any]:
-    """Return what the expression gives for 1, 2, 3 where the function of this process ran."""
+def expected_result(kind: Kind, process: str = "sender") -> list[Any]:
+    """Return the expression's result for 1, 2, 3 if the UDF of this process ran."""
     if kind == "builtin":
         return [2, 1, 0]
-    return expected_values(kind, FACTORS[whose])
+    return expected_values(kind, FACTORS[process])
 
 
-def assert_values(seen: RemoteResult, expected: list[Any], what: str) -> None:
+def assert_values(outcome: RemoteResult, expected: list[Any], what: str) -> None:
     """Assert that the driver got these values."""
-    if seen.error:
-        raise Mismatch("unexpected-error", f"{what}: an error", expected, seen.text)
-    assert_result(seen.values, expected, what)
+    if outcome.error:
+        raise Mismatch("unexpected-error", f"{what}: got an error", expected, outcome.text)
+    assert_result(outcome.values, expected, what)
 
 
-def assert_error(seen: RemoteResult, parts: Sequence[str], what: str) -> None:
-    """Assert that the driver got an error whose chain contains every one of ``parts``."""
-    if not seen.error:
-        raise Mismatch("no-error", f"{what}: no error", "an error", repr(seen.values))
+def assert_error(outcome: RemoteResult, parts: Sequence[str], what: str) -> None:
+    """Assert that the driver got an error whose chain contains each of ``parts``."""
+    if not outcome.error:
+        raise Mismatch("no-error", f"{what}: no error", "an error", repr(outcome.values))
     for part in parts:
-        if without_escapes(part) not in without_escapes(seen.text):
-            fail_message_lacks(part, what, seen.text)
+        if without_escapes(part) not in without_escapes(outcome.text):
+            fail_message_lacks(part, what, outcome.text)
 
 
 def refusal_parts(family: Family) -> tuple[str, ...]:
-    """Return what a strict session's refusal says of the UDF that is shipped."""
+    """Return the parts of a strict session's refusal of the shipped UDF."""
     return (f"{KIND[family]} 'times'", "inlining is disabled on this session")
 
 
-def assert_no_processes_left(cluster: Cluster, how: str, question: Sequence[Any]) -> None:
-    """No process may be left of a cluster that was used and then ``stopped``, or ``killed``."""
-    cluster.ask(*question)
-    assert_control(bool(cluster.processes()), "no process of a running cluster was found")
+def assert_no_processes_left(cluster: Cluster, how: str, call: Sequence[Any]) -> None:
+    """Assert that a cluster in use leaves no process after it is ``stopped`` or ``killed``."""
+    cluster.call(*call)
+    assert_control(bool(cluster.processes()), "no process of the running cluster was found")
     if how == "stopped":
         cluster.stop()
     else:
         assert_message_contains(
             Exception(cluster.kill()), ["killed with its process group"], "a deadline"
         )
-    assert_equal(cluster.left(), [], "the processes that are left", kind="processes-left")
+    assert_equal(
+        cluster.kill_leftovers(),
+        [],
+        "the processes that outlive the cluster",
+        kind="processes-left",
+    )

@@ -1,6 +1,6 @@
-"""A driver of a Dask cluster: on loopback, or the one that ``CONFORMANCE_DASK`` names.
+"""The driver of a Dask cluster: a new one on loopback, or the one at ``CONFORMANCE_DASK``.
 
-Scheduler and workers are processes of their own, as in a cluster of several hosts.
+Scheduler and workers are separate processes, as in a cluster of several hosts.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _up: dict[str, Any] = {}
 
 
 class SlotPlugin(WorkerPlugin):  # type: ignore[misc]
-    """Fills the worker slot of every worker, as a fleet would."""
+    """A plugin that fills the worker slot of every worker, as a real deployment would."""
 
     name = PLUGIN
 
@@ -40,24 +40,24 @@ class SlotPlugin(WorkerPlugin):  # type: ignore[misc]
         self.mode, self.registered = mode, registered
 
     def setup(self, worker: object) -> None:
-        """Fill it."""
+        """Fill the slot."""
         del worker
         fill_slot("worker", self.mode, self.registered)
 
 
 class MarkerPlugin(WorkerPlugin):  # type: ignore[misc]
-    """Marks every worker as one that may die."""
+    """A plugin that marks every worker as one that may be killed."""
 
     name = PLUGIN
 
     def setup(self, worker: object) -> None:
-        """Mark it."""
+        """Mark the process."""
         del worker
         node_functions.mark_worker()
 
 
 def start() -> None:
-    """Start a cluster on loopback, or joins the one that is given."""
+    """Start a cluster on loopback, or join the given one."""
     if address := os.environ.get(ADDRESS):
         _up["client"] = Client(address, timeout=ANSWER_TIMEOUT)
         node_functions.check_versions(
@@ -72,7 +72,7 @@ def _start_local(workers: int) -> tuple[Any, Any]:
         host="127.0.0.1",
         n_workers=workers,
         threads_per_worker=1,
-        # Any port: other cells run at the same time.
+        # Any free port, since other cells run at the same time.
         scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
         worker_kwargs={"dashboard_address": "127.0.0.1:0"},
         silence_logs=50,
@@ -83,7 +83,7 @@ def _start_local(workers: int) -> tuple[Any, Any]:
 
 
 def stop() -> None:
-    """Stop the cluster, or leaves the one that was given."""
+    """Stop the cluster, or leave the given one."""
     for name in ("client", "cluster"):
         if name in _up:
             _up.pop(name).close()
@@ -92,7 +92,7 @@ def stop() -> None:
 def _client() -> Any:
     """Return the client of a cluster that has a worker.
 
-    If the last observation ended the cluster, start a new one.
+    If the last scenario killed the worker, start a new cluster.
     """
     if "cluster" in _up and not _up["client"].scheduler_info()["workers"]:
         stop()
@@ -102,7 +102,7 @@ def _client() -> Any:
 
 @contextmanager
 def _filled_worker_slots(way: str, mode: str, registered: str) -> Iterator[Any]:
-    """Every worker has a session in its worker slot; all slots are empty afterwards."""
+    """Fill the worker slots of all workers inside the block, and empty all slots afterwards."""
     client = _client()
     if way == "plugin":
         client.register_plugin(SlotPlugin(mode, registered))
@@ -127,10 +127,10 @@ def to_worker(
     scheduler: str = "none",
     setup: str = "run",
 ) -> RemoteResult:
-    """Return an expression on its ``way`` to a worker, by the driver's sender slot.
+    """Ship an expression to a worker, pickled by the driver's sender slot; return the result.
 
-    ``scheduler`` says what stands in the scheduler's slots: nothing, a session
-    in the ``worker`` slot, or in ``both``.
+    ``scheduler`` says which slots of the scheduler are filled: ``none``, only the ``worker``
+    slot, or ``both``.
     """
     with _filled_worker_slots(setup, worker, registered) as client:
         if scheduler != "none":
@@ -162,9 +162,10 @@ def _send(client: Any, kind: Kind, way: str) -> Any:
 
 
 def as_bytes(kind: Kind, sender: str, decides: str, worker: str) -> RemoteResult:
-    """Bytes that the driver made with an explicit session, decoded within the task.
+    """Ship bytes that the driver encoded with an explicit session; a task decodes them.
 
-    ``decides`` is the explicit session's mode, or ``none``: then the slot decides.
+    ``decides`` is the mode of the explicit session that decodes; if it is ``none``, the slot
+    decides.
     """
     with _filled_worker_slots("run", worker, "worker") as client:
         data = node_functions.encode(kind, sender)
@@ -173,7 +174,7 @@ def as_bytes(kind: Kind, sender: str, decides: str, worker: str) -> RemoteResult
 
 
 def send_back(kind: Kind, answer: str, driver: str) -> RemoteResult:
-    """Return a worker's expression, by its sender slot, on the way to the driver's worker slot."""
+    """Ship an expression from a worker's sender slot to the driver's worker slot."""
     with _filled_worker_slots("run", "none", "") as client:
         client.run(fill_slot, "sender", answer)
         fill_slot("worker", driver, "driver")
@@ -186,7 +187,7 @@ def send_back(kind: Kind, answer: str, driver: str) -> RemoteResult:
 
 
 def refusals() -> dict[str, RemoteResult]:
-    """Inline expressions for strict workers, by family: each has a worker of its own, to lose."""
+    """Ship inline expressions to strict workers; each family has a worker of its own to lose."""
     cluster, client = _start_local(3)
     try:
         client.run(fill_slot, "worker", "strict", "worker")
@@ -209,8 +210,8 @@ def refusals() -> dict[str, RemoteResult]:
 
 
 def kill_worker() -> RemoteResult:
-    """Return a task that ends its worker while that decodes the argument."""
-    os.environ[FAILURES] = "0"  # else Dask has three more workers die of it
+    """Ship an expression that kills its worker while the worker decodes it."""
+    os.environ[FAILURES] = "0"  # by default Dask lets three more workers try it
     cluster, client = _start_local(1)
     try:
         client.register_plugin(MarkerPlugin())

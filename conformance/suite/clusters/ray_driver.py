@@ -1,4 +1,4 @@
-"""A driver of a Ray cluster: on loopback, or the one that ``CONFORMANCE_RAY`` names."""
+"""The driver of a Ray cluster: a new one on loopback, or the one at ``CONFORMANCE_RAY``."""
 
 from __future__ import annotations
 
@@ -24,34 +24,34 @@ ADDRESS = "CONFORMANCE_RAY"
 
 
 class Actor:
-    """A worker whose constructor fills its worker slot."""
+    """An actor whose constructor fills the worker slot."""
 
     def __init__(self, mode: str, registered: str) -> None:
         fill_slot("worker", mode, registered)
 
     def ready(self) -> None:
-        """Be up."""
+        """Return as soon as the actor is up."""
 
     def values(self, kind: Kind, expr: Expression) -> list[Any]:
         """Evaluate an argument."""
         return node_functions.evaluate(kind, expr)
 
     def values_in(self, kind: Kind, nested: Any) -> list[Any]:
-        """Evaluate what stands deeper in an argument."""
+        """Evaluate an expression nested in an argument."""
         return node_functions.evaluate_nested(kind, nested)
 
     def answer(self, kind: Kind, mode: str) -> Expression:
-        """Ship an expression back, with a session in the sender slot."""
+        """Return an expression, pickled with a session of ``mode`` in the sender slot."""
         fill_slot("sender", mode)
         return node_functions.make_answer(kind)
 
     def mark(self) -> None:
-        """Be a worker that may die."""
+        """Mark the process as a worker that may be killed."""
         node_functions.mark_worker()
 
 
 class AsyncActor(Actor):
-    """The same with coroutines."""
+    """An actor whose method is a coroutine."""
 
     async def values(self, kind: Kind, expr: Expression) -> list[Any]:  # type: ignore[override]
         """Evaluate an argument."""
@@ -66,7 +66,7 @@ ACTORS: dict[str, tuple[type, dict[str, Any]]] = {
 
 
 def start() -> None:
-    """Start a cluster on loopback, or joins the one that is given."""
+    """Start a cluster on loopback, or join the given one."""
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     if address := os.environ.get(ADDRESS):
         spec = os.environ["CONFORMANCE_SUBJECT"]
@@ -85,12 +85,12 @@ def start() -> None:
 
 
 def stop() -> None:
-    """Stop the cluster, or leaves the one that was given."""
+    """Stop the cluster, or leave the given one."""
     ray.shutdown()
 
 
 def _capture_result(work: Callable[[], Any]) -> RemoteResult:
-    """Return what comes of ``work``; the driver's slots are empty afterwards."""
+    """Call ``work`` and return its result or error; empty the driver's slots afterwards."""
     try:
         return capture_result(work)
     finally:
@@ -101,7 +101,7 @@ def _capture_result(work: Callable[[], Any]) -> RemoteResult:
 def _actor(which: str, mode: str, registered: str) -> Any:
     """Return an actor of the kind ``which``.
 
-    The actor is reused, because a worker process takes seconds to start.
+    Actors are reused, since a worker process takes seconds to start.
     """
     made, options = ACTORS[which]
     actor = ray.remote(made).options(num_cpus=0, **options).remote(mode, registered)
@@ -112,7 +112,7 @@ def _actor(which: str, mode: str, registered: str) -> Any:
 def to_actor(
     kind: Kind, way: str, sender: str, worker: str, registered: str = "", which: str = "plain"
 ) -> RemoteResult:
-    """Return an expression on its ``way`` to an actor, by the driver's sender slot."""
+    """Ship an expression to an actor, pickled by the driver's sender slot; return the result."""
     actor = _actor(which, worker, registered)
 
     def ship() -> Any:
@@ -132,7 +132,7 @@ def to_actor(
 
 
 def to_task(kind: Kind, way: str, sender: str) -> RemoteResult:
-    """Return an expression on its ``way`` to a task, on a worker without a session."""
+    """Ship an expression to a task on a worker without a session; return the result."""
 
     def ship() -> Any:
         fill_slot("sender", sender)
@@ -151,7 +151,7 @@ def to_task(kind: Kind, way: str, sender: str) -> RemoteResult:
 
 
 def send_back(kind: Kind, answer: str, driver: str) -> RemoteResult:
-    """Return a worker's expression, by its sender slot, on the way to the driver's worker slot."""
+    """Ship an expression from a worker's sender slot to the driver's worker slot."""
     actor = _actor("plain", "none", "")
 
     def ship() -> Any:
@@ -163,7 +163,7 @@ def send_back(kind: Kind, answer: str, driver: str) -> RemoteResult:
 
 
 def kill_worker() -> RemoteResult:
-    """Return a call that ends its worker while that decodes the argument."""
+    """Ship an expression that kills its worker while the worker decodes it."""
     actor = ray.remote(Actor).options(num_cpus=0).remote("none", "")
     ray.get(actor.mark.remote(), timeout=STARTUP_TIMEOUT)
     expr = node_functions.make_deadly_expression()

@@ -1,1 +1,1 @@
-"""Helpers of several chapters: samples, same-name UDFs, canaries, artifacts, codec setups."""
+"""Helpers that the cases of several chapters share."""

@@ -1,4 +1,4 @@
-"""One UDF call at every level at which it is shipped: expression, pickle, either kind of plan."""
+"""One UDF call in each artifact that ships it: expression, pickle, logical or physical plan."""
 
 from __future__ import annotations
 
@@ -35,33 +35,33 @@ LAYER: dict[Artifact, Layer] = {
     "logical": "logical",
     "physical": "physical",
 }
-"""The layer whose codecs ship what stands at a level."""
+"""The layer whose codecs encode and decode an artifact."""
 
-each_artifact = pytest.mark.parametrize("level", at_artifacts(LAYER))
+each_artifact = pytest.mark.parametrize("artifact", at_artifacts(LAYER))
 FACTOR = 7
-"""What the UDF multiplies by; ``RESULTS`` has what it makes of the rows."""
+"""The factor by which the UDF multiplies; ``RESULTS`` holds its results."""
 
 
-def make_call(subject: Subject, level: Artifact, family: Family) -> Any:
-    """Return the call of a UDF of ``family``: an expression, or the plan of a query with it."""
-    return _make_call(subject, level, family)[1]
+def make_call(subject: Subject, artifact: Artifact, family: Family) -> Any:
+    """Return a call of a UDF of ``family``: an expression, or the plan of a query that calls it."""
+    return _make_call(subject, artifact, family)[1]
 
 
 @once
-def _make_call(subject: Subject, level: Artifact, family: Family) -> tuple[Session, Any]:
-    """Return the session lives for as long as what was made on it."""
+def _make_call(subject: Subject, artifact: Artifact, family: Family) -> tuple[Session, Any]:
+    """Return the session, which must outlive its call, and the call."""
     session, udf = subject.session(), times(family, FACTOR)
-    if level in ("expression", "pickle"):
+    if artifact in ("expression", "pickle"):
         return session, call_of(subject, udf)
     functions = {udf: function_of(subject, udf)}
-    return session, plans(subject).plan(session, LAYER[level], query_of(udf), functions, Path())
+    return session, plans(subject).plan(session, LAYER[artifact], query_of(udf), functions, Path())
 
 
-def to_bytes(subject: Subject, level: Artifact, call: Any, session: Session) -> bytes:
-    """``call`` as ``session`` writes it; it is pickled with ``session`` in the sender slot."""
-    if level == "expression":
+def to_bytes(subject: Subject, artifact: Artifact, call: Any, session: Session) -> bytes:
+    """Encode ``call`` with ``session``; a pickle is made with ``session`` in the sender slot."""
+    if artifact == "expression":
         return subject.to_bytes(call, session)
-    if level != "pickle":
+    if artifact != "pickle":
         return plans(subject).to_bytes(call, session)
     subject.set_slot("sender", session)
     try:
@@ -70,12 +70,12 @@ def to_bytes(subject: Subject, level: Artifact, call: Any, session: Session) -> 
         subject.clear_slot("sender")
 
 
-def from_bytes(subject: Subject, level: Artifact, data: bytes, session: Session) -> Any:
-    """Return what ``session`` reads; it is unpickled with ``session`` in the worker slot."""
-    if level == "expression":
+def from_bytes(subject: Subject, artifact: Artifact, data: bytes, session: Session) -> Any:
+    """Decode with ``session``; a pickle is loaded with ``session`` in the worker slot."""
+    if artifact == "expression":
         return subject.from_bytes(data, session)
-    if level != "pickle":
-        return plans(subject).from_bytes(LAYER[level], session, data)
+    if artifact != "pickle":
+        return plans(subject).from_bytes(LAYER[artifact], session, data)
     subject.set_slot("worker", session)
     try:
         return pickle.loads(data)
@@ -83,50 +83,50 @@ def from_bytes(subject: Subject, level: Artifact, data: bytes, session: Session)
         subject.clear_slot("worker")
 
 
-def encode_inline(subject: Subject, level: Artifact, family: Family) -> bytes:
-    """Return the call as a session without codecs writes it now: with frames.
+def encode_inline(subject: Subject, artifact: Artifact, family: Family) -> bytes:
+    """Encode the call on an inlining session without codecs: the bytes contain frames.
 
-    Not once for all: where a class is decoded that lives in this process, its
-    attributes are set anew, and the next pickle of it may differ.
+    The result is not cached. Decoding a class that is alive in this process sets its
+    attributes again, so the next pickle of the class may differ.
     """
-    data = to_bytes(subject, level, make_call(subject, level, family), subject.session())
-    assert_control(bool(wire.find(data)), "no frame in the bytes of an inlining session", data)
+    data = to_bytes(subject, artifact, make_call(subject, artifact, family), subject.session())
+    assert_control(bool(wire.find(data)), "an inlining session wrote no frame", data)
     return data
 
 
-def encode_by_name(subject: Subject, level: Artifact, family: Family) -> bytes:
-    """Return the call as a strict session without codecs writes it: by name."""
-    call = make_call(subject, level, family)
-    data = to_bytes(subject, level, call, subject.with_inlining(subject.session(), False))
-    assert_equal(wire.find(data), [], "frames in bytes by name")
+def encode_by_name(subject: Subject, artifact: Artifact, family: Family) -> bytes:
+    """Encode the call on a strict session without codecs: the bytes contain only its name."""
+    call = make_call(subject, artifact, family)
+    data = to_bytes(subject, artifact, call, subject.with_inlining(subject.session(), False))
+    assert_equal(wire.find(data), [], "the frames in the bytes of a strict session")
     return data
 
 
 def assert_multiplies(
-    subject: Subject, level: Artifact, family: Family, call: Any, session: Session
+    subject: Subject, artifact: Artifact, family: Family, call: Any, session: Session
 ) -> None:
-    """``call`` must multiply as the UDF does."""
-    if level in ("expression", "pickle"):
+    """Assert that ``call`` multiplies as the UDF does."""
+    if artifact in ("expression", "pickle"):
         seen = evaluate_rows(subject, family, call, session)
     else:
         table = plans(subject).execute(session, call)
         seen = sorted(table.column(0).to_pylist())
-    assert_result(seen, RESULTS[family], f"the result of the {level}")
+    assert_result(seen, RESULTS[family], f"the result of the {artifact}")
 
 
 def wrap_frames(data: bytes, *codec_ids: str) -> bytes:
-    """Return ``data`` with each frame in envelopes of these codecs, the first outermost."""
-    new = {}
+    """Return ``data`` with each frame wrapped in envelopes of these codecs, the first outermost."""
+    envelopes = {}
     for found in wire.find(data):
         blob = found.data
         for codec_id in reversed(codec_ids):
             blob = Envelope(codec_id, blob).to_bytes()
-        new[found.path] = blob
-    return wire.replace(data, new)
+        envelopes[found.path] = blob
+    return wire.replace(data, envelopes)
 
 
-def with_canary(subject: Subject, level: Artifact, family: Family) -> bytes:
-    """Return the call with a canary payload."""
+def with_canary(subject: Subject, artifact: Artifact, family: Family) -> bytes:
+    """Return the bytes of the call with a canary as the payload of each frame."""
     frame = MAGIC[family] + bytes((1, *PYTHON)) + canary.payload()
-    data = encode_inline(subject, level, family)
+    data = encode_inline(subject, artifact, family)
     return wire.replace(data, {found.path: frame for found in wire.find(data)})

@@ -21,7 +21,7 @@ PYTHON = (sys.version_info.major, sys.version_info.minor)
 
 @once
 def encode_all_entries(subject: Subject) -> Sequence[tuple[Entry, bytes, Sequence[Found]]]:
-    """Every entry as the subject writes it, with the frames in the bytes."""
+    """Encode every entry; return each with its bytes and the frames in them."""
     all_bytes = [
         (entry, subject.to_bytes(build_expression(subject, entry))) for entry in ENTRIES.values()
     ]
@@ -29,27 +29,27 @@ def encode_all_entries(subject: Subject) -> Sequence[tuple[Entry, bytes, Sequenc
 
 
 def frame_of(data: bytes) -> Frame:
-    """Return the one frame in ``data``."""
+    """Return the frame in ``data``, which must contain exactly one."""
     found = wire.find(data)
     assert_equal(len(found), 1, "the number of frames in the bytes")
     return found[0].frame()
 
 
 def replace_frame(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    """Return ``data`` with its one frame changed, and every length around it corrected."""
+    """Apply ``change`` to the one frame in ``data`` and correct the enclosing lengths."""
     (found,) = wire.find(data)
     return wire.replace(data, {found.path: change(found.data)})
 
 
 def set_header_byte(offset: int, value: int) -> Callable[[bytes], bytes]:
-    """Return a change that sets one byte of the header."""
+    """Return a change, for ``replace_frame``, that sets one byte of the header."""
     return lambda frame: frame[:offset] + bytes([value]) + frame[offset + 1 :]
 
 
 def decode_by_route(subject: Subject, route: str, data: bytes, session: Session) -> Expression:
-    """Return ``data`` decoded by ``session``.
+    """Decode ``data`` with ``session``.
 
-    Decode by ``from_bytes``, or a pickle through the worker slot.
+    The session is an argument of ``from_bytes`` or, for a pickle, in the worker slot.
     """
     if route == "from_bytes":
         return subject.from_bytes(data, session)
@@ -61,12 +61,12 @@ def decode_by_route(subject: Subject, route: str, data: bytes, session: Session)
 
 
 def encode_for_route(subject: Subject, route: str, expr: Expression) -> bytes:
-    """Return what ``decoded`` takes on this route, inline."""
+    """Encode ``expr`` inline, for ``decode_by_route``."""
     return subject.to_bytes(expr) if route == "from_bytes" else pickle.dumps(expr)
 
 
 def copy_in_worker(subject: Subject, how: str, expr: Expression, session: Session) -> Expression:
-    """``expr`` copied while ``session`` stands in the worker slot."""
+    """Copy ``expr`` while ``session`` is in the worker slot."""
     subject.set_slot("worker", session)
     try:
         return getattr(copy, how)(expr)
@@ -75,7 +75,7 @@ def copy_in_worker(subject: Subject, how: str, expr: Expression, session: Sessio
 
 
 def slot_mode(subject: Subject, slot: Slot) -> str:
-    """Return what this thread does by its slot."""
+    """Return whether this thread's slot makes it ``inlining`` or ``strict``."""
     expr = sample(subject, "scalar")
     if slot == "sender":
         return "inlining" if wire.find(pickle.dumps(expr)) else "strict"

@@ -1,4 +1,4 @@
-"""Strict sessions with an extension codec: which one, installed how, before or after the toggle."""
+"""Strict sessions with an extension codec, installed before or after inlining is turned off."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ from conformance.suite.helpers.markers import clause, needs_at, since
 from conformance.suite.helpers.samples import SAMPLES, strict_session
 
 CODECS = {
-    "inlining": "a session that inlines",
-    "strict": "a session that does not",
-    "bare": "the capsule of a session that inlines",
-    "exported": "an object with the codecs of a session that inlines",
-    "sibling": "the session itself, as it was before the toggle",
-    "nested": "a strict session on which a session that inlines is installed",
-    "stacked": "a session that inlines on which another one that does is installed",
-    "dropped": "a session that inlines and of which nothing but its codec is left",
+    "inlining": "an inlining session",
+    "strict": "a strict session",
+    "bare": "the capsule of an inlining session",
+    "exported": "an object that exports the codecs of an inlining session",
+    "sibling": "the session itself, as it was before inlining was turned off",
+    "nested": "a strict session on which an inlining session is installed",
+    "stacked": "an inlining session on which another inlining session is installed",
+    "dropped": "an inlining session of which only the codec is still referenced",
 }
-ORDERS = ("strict-first", "strict-last")
+"""The codecs, by the object that is installed as the codec."""
 
+ORDERS = ("strict-first", "strict-last")
+"""Whether inlining is turned off before or after the codec is installed."""
 
 WAYS = {
     "setter": [codec for codec in CODECS if codec != "exported"],
@@ -38,47 +40,56 @@ WAYS = {
 def each_codec_setup(id_: str) -> pytest.MarkDecorator:
     """Parametrize a case of the clause ``id_`` with every way to install a codec.
 
-    The first two codecs get all families and levels, the others one family and both layers.
+    The first two codecs run with all families and artifacts, the others with one family and
+    one artifact per layer.
     """
     marks = {"setter": [clause(id_)], "bundle": [clause(id_), since("55.0.0")]}
     return pytest.mark.parametrize(
-        ("way", "codec", "order", "level", "family"),
+        ("way", "codec", "order", "artifact", "family"),
         [
-            pytest.param(way, codec, order, level, family, marks=[*marks[way], *needs_at(level)])
+            pytest.param(
+                way, codec, order, artifact, family, marks=[*marks[way], *needs_at(artifact)]
+            )
             for way, codecs in WAYS.items()
-            for codec, order, level, family in product(codecs, ORDERS, LAYER, SAMPLES)
+            for codec, order, artifact, family in product(codecs, ORDERS, LAYER, SAMPLES)
             if codec in ("inlining", "strict")
-            or (family == "scalar" and level in ("expression", "physical"))
+            or (family == "scalar" and artifact in ("expression", "physical"))
         ],
     )
 
 
 @dataclass(frozen=True)
 class CodecSetup:
-    """A strict session with a codec, and what must live for as long as it is used."""
+    """A strict session with a codec, and the objects that must live as long as the session."""
 
     session: Session
     installed: Any
-    kept: Sequence[Session]
+    keepalive: Sequence[Session]
 
 
 def chain(subject: Subject) -> Chain:
-    """Return the subject's extension codecs; the clauses of whom asks need them."""
+    """Return the subject's extension codecs.
+
+    Call this only in cases whose clause has ``needs = "chain"``.
+    """
     assert subject.chain is not None
     return subject.chain
 
 
 def extend_session(subject: Subject, session: Session, layer: Layer, *codecs: Any) -> Session:
-    """``session`` with ``codecs``, all brought by one bundle."""
+    """Return ``session`` extended by one bundle with all of ``codecs``."""
     return chain(subject).extend(session, Bundle(lambda _: {layer: codecs}))
 
 
 def strict_session_with_codec(
     subject: Subject, layer: Layer, codec: str, order: str, way: str = "setter"
 ) -> CodecSetup:
-    """Return a session made strict before or after it got one of ``CODECS``, by one of ``WAYS``."""
+    """Return a session made strict before or after one of ``CODECS`` is installed.
+
+    ``way`` is one of ``WAYS``, ``order`` one of ``ORDERS``.
+    """
     source = subject.session()
-    installed, kept = _codec(subject, layer, codec, source)
+    installed, keepalive = _make_codec(subject, layer, codec, source)
     session = subject.with_inlining(source, False) if order == "strict-first" else source
     if way == "bundle":
         session = extend_session(subject, session, layer, installed)
@@ -88,10 +99,10 @@ def strict_session_with_codec(
         session = subject.with_inlining(session, False)
     if codec == "dropped":
         installed = None
-    return CodecSetup(session, installed, kept)
+    return CodecSetup(session, installed, keepalive)
 
 
-def _codec(
+def _make_codec(
     subject: Subject, layer: Layer, codec: str, source: Session
 ) -> tuple[Any, Sequence[Session]]:
     inlining = subject.session()
@@ -109,10 +120,10 @@ def _codec(
     return inlining, []
 
 
-def envelope_path(subject: Subject, layer: Layer, codec: str, arrangement: CodecSetup) -> list[str]:
-    """Return the ids by which envelopes lead to the codec that inlines, the outermost first."""
+def envelope_path(subject: Subject, layer: Layer, codec: str, setup: CodecSetup) -> list[str]:
+    """Return the envelope ids on the path to the inlining codec, the outermost first."""
     sessions = [
-        arrangement.session,
-        *([arrangement.installed] if codec in ("nested", "stacked") else []),
+        setup.session,
+        *([setup.installed] if codec in ("nested", "stacked") else []),
     ]
     return [chain(subject).ids(session, layer)[-1] for session in sessions]

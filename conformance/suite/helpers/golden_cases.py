@@ -1,4 +1,4 @@
-"""The goldens that cases read, by Python and label."""
+"""The goldens that cases read, by Python version and label."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ OWN = "{}.{}".format(*PYTHON)
 
 @cache
 def store() -> Store:
-    """Return the store, read once."""
+    """Return the store; it is opened once per process."""
     return Store()
 
 
 @cache
 def read_bytes(golden: Golden) -> bytes:
-    """Return the golden's bytes, read once."""
+    """Return the bytes of a golden; each is read once per process."""
     return store().data(golden)
 
 
 KINDS = ("expressions", "plans", "chain")
-"""What the chapters share out among them: each golden is read by one."""
+"""The kinds of goldens: each kind is read by one chapter."""
 
 
 def cases_of(kind: str) -> Mapping[str, Case]:
-    """Return the cases that goldens of this kind must be of."""
+    """Return the golden cases of a kind."""
     return {id_: case for id_, case in CASES.items() if _kind(case) == kind}
 
 
@@ -53,34 +53,34 @@ def _kind(case: Case) -> str:
 
 @cache
 def goldens_of(kind: str, python: str) -> dict[str, Golden]:
-    """Return the goldens of a kind and a Python by label.
+    """Return the goldens of a kind and a Python version by label.
 
-    A golden of an unknown case counts for the first kind.
+    A golden of an unknown case counts as an expression.
     """
-    mine = cases_of(kind)
+    ids = cases_of(kind)
     return {
         label: golden
         for label, golden in store().of_python(python)
-        if golden.case in mine or (kind == "expressions" and golden.case not in CASES)
+        if golden.case in ids or (kind == "expressions" and golden.case not in CASES)
     }
 
 
 def require_goldens(kind: str, python: str) -> dict[str, Golden]:
-    """Return the goldens of a kind and a Python that must have some."""
-    assert_control(bool(goldens_of(kind, python)), f"no golden of Python {python} is kept")
+    """Return the same goldens; fail the case if there is none."""
+    assert_control(bool(goldens_of(kind, python)), f"the store has no golden of Python {python}")
     return goldens_of(kind, python)
 
 
 OPTIONAL = {python.version for python in matrix.read().pythons if python.optional}
-"""Pythons that nobody may have written goldens on yet; those of all others must be there."""
+"""Python versions whose goldens may be missing; those of all other versions are required."""
 
 PYTHONS = {python.version for python in matrix.read().pythons} - OPTIONAL
 ALL_PYTHONS = PYTHONS | {golden.python for golden in store().manifest.goldens}
 OTHERS = sorted(ALL_PYTHONS - {OWN})
 
-# Without goldens there is nothing to read; goldens of others are refused all the same.
+# Without goldens of this Python there is nothing to read. Goldens of others are still refused.
 NEEDS_OWN = (
-    pytest.mark.not_applicable(f"no golden of Python {OWN} is kept")
+    pytest.mark.not_applicable(f"the store has no golden of Python {OWN}")
     if OWN in OPTIONAL and not goldens_of("expressions", OWN)
     else ()
 )
@@ -89,7 +89,7 @@ OTHER_PYTHONS = pytest.mark.parametrize("python", OTHERS)
 
 
 def golden_params(labels: list[str]) -> list[Any]:
-    """Parameters for what must be read, or for the one sentence that there is no golden."""
+    """Return ``labels`` as parameters, or one placeholder if there are no goldens to read."""
     none = NEEDS_OWN or not labels
     return [pytest.param("", marks=NEEDS_OWN, id="none")] if none else labels
 
@@ -102,18 +102,18 @@ def assert_names_a_udf(golden: str, case: Case, error: Exception) -> None:
 
 
 def is_newer(subject: Subject, golden: Golden) -> bool:
-    """Return whether only later releases than the subject wrote the golden."""
+    """Return whether every writer of the golden is a later release than the subject."""
     own = subject.versions().get("engine")
     return own is not None and oldest_writer(golden) > Version(Version(own).base_version)
 
 
 def oldest_writer(golden: Golden) -> Version:
-    """Return the oldest release that wrote the golden."""
+    """Return the oldest engine release that wrote the golden."""
     writers = store().manifest.writers
     return min(Version(writers[key]["engine"]) for key in golden.writers)
 
 
 def assert_golden_result(subject: Subject, golden: Golden, session: Session) -> None:
-    """Assert that the golden decodes on ``session``, runs, and gives the result written by hand."""
+    """Assert that the golden decodes on ``session``, runs and returns the hand-written result."""
     case = CASES[golden.case]
     assert_case_result(case, subject, read_bytes(golden), session)

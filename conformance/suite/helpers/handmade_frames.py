@@ -1,4 +1,4 @@
-"""Frames written by hand: what another implementation, or an attacker, might send."""
+"""Frames made by hand, as another implementation or an attacker might send them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NAME = "crafted"
 
 
 def encode_schema(*fields: pa.Field) -> bytes:
-    """Return a schema of these fields as an Arrow IPC stream without a batch."""
+    """Return a schema of these fields as an Arrow IPC stream without batches."""
     sink = pa.BufferOutputStream()
     pa.ipc.new_stream(sink, pa.schema(fields)).close()
     return bytes(sink.getvalue())
@@ -38,8 +38,8 @@ STATE = encode_schema(pa.field("state_0", INT))
 
 
 def payload_members(family: Family, **others: Any) -> tuple[Any, ...]:
-    """Return the tuple of a UDF that multiplies by 7; ``others`` replace members by name."""
-    plain = {
+    """Return the payload tuple of a UDF that multiplies by 7; ``others`` replace its members."""
+    defaults = {
         "name": NAME,
         "callable": CALLABLES[family],
         "inputs": ONE_INT,
@@ -47,14 +47,14 @@ def payload_members(family: Family, **others: Any) -> tuple[Any, ...]:
         **({"state": STATE} if family == "aggregate" else {}),
         "volatility": "immutable",
     }
-    assert others.keys() <= plain.keys()
-    return tuple((plain | others).values())
+    assert others.keys() <= defaults.keys()
+    return tuple((defaults | others).values())
 
 
 def make_expression(subject: Subject, family: Family, content: Sequence[Any] | bytes) -> bytes:
-    """Return a call on the column ``a`` of the UDF that is ``content``.
+    """Return the bytes of a call, on column ``a``, of a UDF with a handmade payload.
 
-    The content is its tuple, or its pickle.
+    ``content`` is the payload tuple or its pickle.
     """
     payload = content if isinstance(content, bytes) else pickle.dumps(content)
     data = subject.to_bytes(call_of(subject, times(family, 2)))
@@ -64,6 +64,6 @@ def make_expression(subject: Subject, family: Family, content: Sequence[Any] | b
 
 
 def reencode(subject: Subject, data: bytes) -> Definition:
-    """Return the definition that the subject writes after it has decoded ``data``."""
+    """Decode ``data`` and return the definition that the subject writes when it encodes again."""
     (found,) = wire.find(subject.to_bytes(subject.from_bytes(data)))
     return Definition.read(found.frame())

@@ -18,19 +18,19 @@ since = pytest.mark.since
 """``@since("55.0.0")``: the first engine release to which a case, or a parameter, applies."""
 
 needs = pytest.mark.needs
-"""``@needs("plans")``: a capability of the subject without which a case, or a parameter, is not applicable."""
+"""``@needs("plans")``: a capability that the subject must have for a case, or a parameter."""
 
 LAYERS: tuple[Layer, ...] = ("logical", "physical")
 
 
-def needs_at(level: str) -> Sequence[pytest.MarkDecorator]:
-    """Return the marks of a case that ships something at ``level``: plans need a capability."""
-    return (needs("plans"),) if level in LAYERS else ()
+def needs_at(artifact: str) -> Sequence[pytest.MarkDecorator]:
+    """Return the marks of a case that ships ``artifact``: plans need a capability."""
+    return (needs("plans"),) if artifact in LAYERS else ()
 
 
-def at_artifacts(levels: Iterable[str]) -> list[Any]:
-    """Return ``levels`` as parameters: a case that ships a plan needs plans."""
-    return [pytest.param(level, marks=needs_at(level)) for level in levels]
+def at_artifacts(artifacts: Iterable[str]) -> list[Any]:
+    """Return ``artifacts`` as parameters with the marks that they need."""
+    return [pytest.param(artifact, marks=needs_at(artifact)) for artifact in artifacts]
 
 
 each_layer = pytest.mark.parametrize("layer", LAYERS)

@@ -1,4 +1,4 @@
-"""Plans for cases: made of the catalogue's queries, their files gone with the case."""
+"""Make, encode and decode plans of the catalogue's queries."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ SAMPLES: dict[Family, Query] = {
     "aggregate": QUERIES["plan/group-aggregate-values"],
     "window": QUERIES["plan/partition-window-values"],
 }
-"""One plain query a family, for cases about the frame and not about the plan."""
+"""One simple query per family, for cases that test the frame rather than the plan."""
 
 
 def each_query(queries: Iterable[tuple[Layer, str]]) -> pytest.MarkDecorator:
-    """Return a case for each of these layers and queries."""
+    """Parametrize a case with these layers and queries."""
     return pytest.mark.parametrize(("layer", "query"), list(queries))
 
 
 def encodable_plans(queries: Mapping[str, Query]) -> list[tuple[Layer, str]]:
-    """Return the layers and queries that have bytes: a logical plan holds no batches."""
+    """Return the layers and queries that can be encoded: a logical plan cannot hold batches."""
     return [
         (layer, id_)
         for id_, query in queries.items()
@@ -48,7 +48,7 @@ each_plan = each_query(encodable_plans(QUERIES))
 
 
 def get_query(id_: str) -> Query:
-    """Return the query with this id, be it a finding."""
+    """Return the query with this id, which may be one that no engine answers correctly."""
     return QUERIES[id_] if id_ in QUERIES else UNANSWERED[id_]
 
 
@@ -56,9 +56,9 @@ def get_query(id_: str) -> Query:
 def make_plan(
     subject: Subject, layer: Layer, query: Query, udfs: Mapping[Udf, Function] | None = None
 ) -> Iterator[Plan]:
-    """Yield the plan of ``query`` on a session of its own.
+    """Yield the plan of ``query`` on a new session.
 
-    The files that it reads exist inside the block.
+    The files that the plan reads exist only inside the block.
     """
     udfs = make_functions(subject, query) if udfs is None else udfs
     files = query.source in ("csv", "parquet")
@@ -69,22 +69,22 @@ def make_plan(
 def encode_plan(
     subject: Subject, layer: Layer, query: Query, session: Session | None = None
 ) -> bytes:
-    """Return the bytes of the plan of ``query``, which reads no files."""
+    """Return the encoded plan of ``query``; the query must not read files."""
     with make_plan(subject, layer, query) as plan:
         return plans(subject).to_bytes(plan, session)
 
 
 def replace_frames(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    """Return ``data`` with each of its frames changed, and every length around it corrected."""
+    """Apply ``change`` to each frame in ``data`` and correct the enclosing lengths."""
     return wire.replace(data, {found.path: change(found.data) for found in wire.find(data)})
 
 
 def assert_decodes_to_result(
     subject: Subject, layer: Layer, query: Query, data: bytes, session: Session | None = None
 ) -> None:
-    """Assert that the plan in ``data`` gives the hand-written result.
+    """Assert that the plan in ``data`` decodes and returns the hand-written result.
 
-    Its classes are built from the bytes.
+    Its classes are rebuilt from the bytes, even if they exist in this process.
     """
     forget()
     session = subject.session() if session is None else session
@@ -92,19 +92,19 @@ def assert_decodes_to_result(
 
 
 def assert_plan_result(subject: Subject, query: Query, plan: Plan, session: Session) -> None:
-    """``plan`` must give the hand-written result."""
+    """Assert that ``plan`` returns the hand-written result of ``query``."""
     seen = query.result_rows(plans(subject).execute(session, plan))
     assert_result(seen, query.result, f"the result of {query.id}")
 
 
 def decode_all(sent: Sequence[tuple[Layer, str, bytes]]) -> dict[str, str]:
-    """Decode and executes each plan, in a process of its own; returns what went wrong."""
-    wrong = {}
+    """Decode and execute each plan in another process; return the failures by layer and id."""
+    failures = {}
     for layer, id_, data in sent:
         try:
             assert_decodes_to_result(child.subject(), layer, get_query(id_), data)
         except Mismatch as error:
-            wrong[f"{layer} {id_}"] = f"{error}: {error.seen}"
+            failures[f"{layer} {id_}"] = f"{error}: {error.seen}"
         except Exception as error:  # noqa: BLE001 - one plan's error must not hide the others
-            wrong[f"{layer} {id_}"] = f"{type(error).__name__}: {error}"
-    return wrong
+            failures[f"{layer} {id_}"] = f"{type(error).__name__}: {error}"
+    return failures

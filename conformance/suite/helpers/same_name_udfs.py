@@ -1,4 +1,4 @@
-"""One name, many functions: UDFs that multiply, so that a result tells which of them ran."""
+"""UDFs of one name that multiply by different factors, so that a result shows which one ran."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _SOURCES: dict[Family, str] = {
     ),
 }
 RESULTS: dict[Family, Any] = {"scalar": [7, 14, 21], "aggregate": [42], "window": [7, 14, 21]}
-"""What the functions make of 1, 2, 3 with the factor 7."""
+"""The results of the UDFs with the factor 7 for the rows 1, 2, 3."""
 
 
 def times(family: Family, factor: int, name: str = "times") -> Udf:
-    """Return a UDF that multiplies by ``factor``: one name, many functions."""
+    """Return a UDF that multiplies by ``factor``; the name does not depend on the factor."""
     state = (INT,) if family == "aggregate" else ()
     source = _SOURCES[family].format(k=factor)
     return Udf(f"namesake/{family}-{factor}", family, name, source, (INT,), INT, state)
@@ -46,23 +46,20 @@ def function_of(subject: Subject, udf: Udf) -> Function:
 
 
 def call_of(subject: Subject, udf: Udf, function: Function | None = None) -> Expression:
-    """Return a call of ``udf`` on the column ``a``.
-
-    It has a function of its own unless one is given.
-    """
+    """Return a call of ``udf`` on column ``a``, with a new function unless one is given."""
     function = function_of(subject, udf) if function is None else function
     return subject.expr(Call(udf, (Col("a"),)), {udf: function})
 
 
 def expected_values(family: str, factor: int) -> list[int]:
-    """Return what the function with this factor makes of 1, 2, 3."""
+    """Return the result of the UDF with this factor for the rows 1, 2, 3."""
     return [6 * factor] if family == "aggregate" else [factor, 2 * factor, 3 * factor]
 
 
 def query_of(udf: Udf, node: Node | None = None) -> Query:
     """Return a query over 1, 2, 3 with one column.
 
-    The column is ``node``, or a call of ``udf`` on the column ``a``.
+    The column is ``node``, or else a call of ``udf`` on column ``a``.
     """
     call = Call(udf, (Col("a"),))
     aggregates = udf.family == "aggregate" and node is None
@@ -73,23 +70,23 @@ def query_of(udf: Udf, node: Node | None = None) -> Query:
 
 
 def encode_call_by_name(subject: Subject, udf: Udf) -> bytes:
-    """Return a call of ``udf`` on the column ``a``, by name."""
+    """Return a call of ``udf`` on column ``a``, encoded by a strict session: a name, no frame."""
     data = subject.to_bytes(call_of(subject, udf), subject.with_inlining(subject.session(), False))
-    assert_equal(wire.find(data), [], "frames in bytes by name")
+    assert_equal(wire.find(data), [], "the frames in the bytes of a strict session")
     return data
 
 
 def decode_and_evaluate(
     subject: Subject, family: Family, data: bytes, session: Session
 ) -> list[Any]:
-    """Return what the expression in ``data`` gives for 1, 2, 3."""
+    """Decode the expression in ``data`` and return its result for 1, 2, 3."""
     return evaluate_rows(subject, family, subject.from_bytes(data, session), session)
 
 
 def evaluate_rows(
     subject: Subject, family: str, expr: Expression, session: Session | None = None
 ) -> list[Any]:
-    """Return what ``expr`` gives for 1, 2, 3, on a fresh session unless one is given."""
+    """Return the result of ``expr`` for 1, 2, 3, on a new session unless one is given."""
     session = subject.session() if session is None else session
     result = subject.evaluate(session, expr, ROWS, aggregate=family == "aggregate")
     return list(result.to_pylist())

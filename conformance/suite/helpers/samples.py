@@ -20,37 +20,41 @@ SAMPLES: dict[Family, str] = {
     "aggregate": "aggregate/class",
     "window": "window/whole-partition",
 }
-"""One plain entry a family, for cases about the frame and not about the UDF."""
+"""One simple entry per family, for cases that test the frame rather than the UDF."""
 
 KIND = {"scalar": "scalar UDF", "aggregate": "aggregate UDF", "window": "window UDF"}
+"""The engine's words for each family in its error messages."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def once(work: Callable[P, R]) -> Callable[P, R]:
-    """``work``, which keeps its result for each of its arguments."""
+    """Cache the results of ``work``, like ``functools.cache`` but with its signature kept."""
     return cast("Callable[P, R]", cache(work))
 
 
 def has_unique_names(entry: Entry) -> bool:
-    """Return whether each UDF of ``entry`` has a name of its own in its family."""
+    """Return whether no two UDFs of ``entry`` share both name and family."""
     return len({(udf.family, udf.name) for udf in entry.udfs}) == len(entry.udfs)
 
 
 def plans(subject: Subject) -> Plans:
-    """Return the subject's plans; the cases of who asks need them."""
+    """Return the subject's plans.
+
+    Call this only in cases that need plans.
+    """
     assert subject.plans is not None
     return subject.plans
 
 
 def make_functions(subject: Subject, entry: Entry | Query) -> dict[Any, Function]:
-    """Return the subject's UDFs for ``entry``, their sources freshly compiled."""
+    """Compile the UDFs of ``entry`` and return the subject's functions for them."""
     return {udf: subject.function(udf, compile_udf(udf, subject.bases)) for udf in entry.udfs}
 
 
 def make_locked(subject: Subject, udf: Udf) -> Callable[..., Any]:
-    """Return the callable of ``udf`` behind a lock, which no pickler takes."""
+    """Return the callable of ``udf`` closed over a lock, which cannot be pickled."""
     lock, inner = threading.Lock(), compile_udf(udf, subject.bases)
 
     def f(*arguments: Any) -> Any:
@@ -61,17 +65,17 @@ def make_locked(subject: Subject, udf: Udf) -> Callable[..., Any]:
 
 
 def build_expression(subject: Subject, entry: Entry) -> Expression:
-    """Return the entry's expression, with UDFs of its own."""
+    """Return the entry's expression with newly compiled UDFs."""
     return subject.expr(entry.expr, make_functions(subject, entry))
 
 
 def sample(subject: Subject, family: Family) -> Expression:
-    """Return a plain expression with one UDF of ``family``."""
+    """Return a simple expression that calls one UDF of ``family``."""
     return build_expression(subject, get(SAMPLES[family]))
 
 
 def sample_function(subject: Subject, family: Family) -> Function:
-    """Return the UDF of that sample, to register it."""
+    """Return a function for the sample's UDF, for example to register it."""
     (function,) = make_functions(subject, get(SAMPLES[family])).values()
     return function
 
@@ -82,10 +86,10 @@ def sample_name(family: Family) -> str:
 
 
 def strict_session(subject: Subject) -> Session:
-    """Return a session with inlining off."""
+    """Return a new session with inlining turned off."""
     return subject.with_inlining(subject.session(), False)
 
 
 def receiver(subject: Subject, mode: str) -> Session:
-    """Return a fresh session, ``strict`` or ``inlining``."""
+    """Return a new session; ``mode`` is ``strict`` or ``inlining``."""
     return strict_session(subject) if mode == "strict" else subject.session()

@@ -1,7 +1,7 @@
-"""Which session encodes and which decodes, written down by hand.
+"""Hand-written tables of the session that encodes and the session that decodes.
 
-The columns explicit, sender and worker say what stands there: ``-`` nothing,
-``i`` a session that inlines, ``s`` a strict one.
+The columns explicit, sender and worker give the session in each place: ``-`` none,
+``i`` an inlining session, ``s`` a strict session.
 """
 
 ENCODE = """
@@ -34,7 +34,7 @@ s        s      -        name     -       SLOT-01
 s        s      i        name     -       SLOT-01
 s        s      s        name     -       SLOT-01
 """
-"""What is in the bytes of ``to_bytes`` and of ``pickle.dumps`` (which takes no session)."""
+"""The form of the UDF in the bytes of ``to_bytes`` and ``pickle.dumps`` (without a session)."""
 
 DECODE = """
 explicit sender worker   decides   inline    clause
@@ -66,10 +66,10 @@ s        -      s        explicit  refused   SLOT-06
 s        i      s        explicit  refused   SLOT-06
 s        s      s        explicit  refused   SLOT-06
 """
-"""Which session resolves bytes by name, and what becomes of an inline frame."""
+"""The session that resolves names, and the outcome for an inline frame."""
 
 
 def parse_rows(table: str) -> list[dict[str, str]]:
-    """Return the rows of a table by its column names."""
+    """Return the rows of a table as dictionaries keyed by column name."""
     head, *body = (line.split() for line in table.strip().splitlines())
     return [dict(zip(head, line, strict=True)) for line in body]

@@ -1,4 +1,4 @@
-"""Many threads at the same work, at the same time."""
+"""Run one function in many threads at the same time."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ T = TypeVar("T")
 
 THREADS = 8
 ROUNDS = 10
-"""How often each thread does its work."""
+"""The number of times that each thread repeats its work."""
 
 
 def run_together(work: Callable[[int], T]) -> list[T]:
-    """Return what ``work`` gives for each number, in a thread of its own, all started at once.
+    """Call ``work`` with each number in a separate thread, all at once; return the results.
 
-    What it raises in one of them, is raised here when all have ended.
+    An exception in a thread is raised here after all threads have finished.
     """
     barrier = Barrier(THREADS, timeout=10)
 
@@ -44,7 +44,7 @@ def run_together(work: Callable[[int], T]) -> list[T]:
 
 @contextmanager
 def _fast_thread_switching() -> Iterator[None]:
-    """Python's threads take turns as often as they can."""
+    """Make the interpreter switch threads as often as possible."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
     try:
@@ -54,10 +54,10 @@ def _fast_thread_switching() -> Iterator[None]:
 
 
 def run_first_use() -> None:
-    """In a process that never did so before, many threads encode, decode and run a UDF."""
+    """Encode, decode and run UDFs in many threads, for the first time in this process."""
     from conformance.runner.child import subject
 
-    # Others import the pickler for themselves: it is for the first UDF to import it here.
+    # Other modules have imported the pickler. Remove it, so that the first UDF imports it.
     for name in [name for name in sys.modules if name.partition(".")[0] == "cloudpickle"]:
         del sys.modules[name]
     families: tuple[Family, ...] = get_args(Family)
@@ -68,6 +68,6 @@ def run_first_use() -> None:
 
 def _round_trip(subject: Subject, family: Family, factor: int) -> None:
     data = subject.to_bytes(call_of(subject, times(family, factor)))
-    assert_equal(len(wire.find(data)), 1, "the frames in the bytes")
+    assert_equal(len(wire.find(data)), 1, "the number of frames in the bytes")
     seen = decode_and_evaluate(subject, family, data, subject.session())
     assert_result(seen, expected_values(family, factor), f"times {factor}")

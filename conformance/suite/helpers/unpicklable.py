@@ -1,4 +1,4 @@
-"""Callables that no pickler takes, or that do not come back from one."""
+"""Callables that cannot be pickled or unpickled."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from unittest import mock
 from conformance.subjects.interface import Subject
 
 REASONS = ["file", "socket", "generator", "session", "refusal", "missing", "raising"]
-"""Why a callable cannot be pickled: what it holds, or a pickler that is not there or raises."""
+"""Reasons why pickling fails: an object that the callable holds, or the pickler itself."""
 
 INTERRUPTS: dict[str, type[BaseException]] = {
     "KeyboardInterrupt": KeyboardInterrupt,
@@ -22,7 +22,7 @@ INTERRUPTS: dict[str, type[BaseException]] = {
 
 
 class RefusesPickling:
-    """A callable that raises when it is pickled, for as long as it has an ``error``."""
+    """A callable that raises ``error`` when it is pickled, unless ``error`` is None."""
 
     def __init__(self, inner: Callable[..., Any], error: BaseException | None) -> None:
         self.inner, self.error = inner, error
@@ -37,7 +37,7 @@ class RefusesPickling:
 
 
 class InterruptsUnpickling:
-    """A callable that interrupts whoever unpickles it."""
+    """A callable whose unpickling raises an interrupt."""
 
     def __init__(self, inner: Callable[..., Any], kind: str) -> None:
         self.inner, self.kind = inner, kind
@@ -55,7 +55,7 @@ def interrupt(kind: str) -> NoReturn:
 
 
 def close_over(thing: object, inner: Callable[..., Any]) -> Callable[..., Any]:
-    """``inner`` behind a closure over ``thing``."""
+    """Return a callable like ``inner`` that closes over ``thing``."""
     return lambda *arguments: (thing, inner(*arguments))[1]
 
 
@@ -63,9 +63,9 @@ def close_over(thing: object, inner: Callable[..., Any]) -> Callable[..., Any]:
 def unpicklable(
     subject: Subject, reason: str, inner: Callable[..., Any]
 ) -> Iterator[Callable[..., Any]]:
-    """``inner`` as it cannot be pickled inside the block."""
+    """Yield a callable like ``inner`` that cannot be pickled inside the block."""
     if reason == "file":
-        with open(os.devnull, "w") as file:  # one that is open for reading pickles
+        with open(os.devnull, "w") as file:  # cloudpickle can pickle files open for reading
             yield close_over(file, inner)
     elif reason == "socket":
         with socket.socket() as unconnected:
@@ -86,6 +86,6 @@ def unpicklable(
 
 @contextmanager
 def no_pickler() -> Iterator[None]:
-    """Inside the block the pickler cannot be imported."""
+    """Make cloudpickle impossible to import inside the block."""
     with mock.patch.dict(sys.modules, {"cloudpickle": None}):
         yield

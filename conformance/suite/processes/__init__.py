@@ -1,6 +1,6 @@
-"""Drivers and their workers: what is sent, by which library, and what both sides saw of it.
+"""Scenarios of drivers and their workers: the objects sent, the transports, the observations.
 
-A case starts no process itself. The trials in here run in drivers of their own
-(``peers.trials``), all at once; what they saw comes back as plain data, and
-each case holds one piece of it to its clause.
+A case starts no process itself. The scenarios in here run all at once, each in a driver
+process of its own (``conformance.processes.scenarios``). Their observations come back as
+plain data, and each case checks one of them.
 """

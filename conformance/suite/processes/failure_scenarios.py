@@ -1,4 +1,4 @@
-"""Trials of what may hang: refusals, deaths, forks of drivers that have run queries, threads."""
+"""Scenarios that may hang or crash: refusals, killed workers, forks after queries, threads."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from conformance.suite.processes.worker_functions import (
 )
 
 STRICT_INITARGS = ("worker", "strict", WORKER)
-"""What a strict worker's initializer does; its session has the functions of the name."""
+"""The arguments of a strict worker's initializer; its session has the UDFs registered."""
 
 MESSAGES: Mapping[str, tuple[Callable[[], Any], tuple[Any, ...]]] = {
     "refused": (lambda: make_expression("scalar"), STRICT_INITARGS),
@@ -32,14 +32,14 @@ MESSAGES: Mapping[str, tuple[Callable[[], Any], tuple[Any, ...]]] = {
     "killed": (lambda: make_booby_trapped("die"), INITARGS),
     "interrupted": (lambda: make_booby_trapped("interrupt"), INITARGS),
 }
-"""What is sent, and what the worker's initializer does before."""
+"""The object that is sent and the arguments of the worker's initializer, by message."""
 
 
 def single_message(message: str, transport: str, start: str) -> ScenarioGenerator:
-    """One expression to a worker that may die of it: its result, or the driver's error."""
-    make, filling = MESSAGES[message]
-    stack = ExitStack()  # not closed: closing may hang where the answer does not
-    send = transports.open_calls(stack, transport, start, *filling)[transport]
+    """Send one expression to a worker that it may kill; return its result or the driver's error."""
+    make, initargs = MESSAGES[message]
+    stack = ExitStack()  # never closed: closing may hang even if the call returns
+    send = transports.open_calls(stack, transport, start, *initargs)[transport]
     send(worker_functions.ready)
     yield
     if message == "both-strict":
@@ -48,18 +48,18 @@ def single_message(message: str, transport: str, start: str) -> ScenarioGenerato
 
 
 def exit_codes(start: str) -> ScenarioGenerator:
-    """Yield the exit code of a ``Process`` that fills its worker slot.
+    """Return the exit code of a ``Process`` by message.
 
-    The process then decodes an argument.
+    The process fills its worker slot, then decodes an argument.
     """
     method = transports.context(start)
     yield
     codes = {}
     for message in ("refused", "killed"):
-        make, filling = MESSAGES[message]
+        make, initargs = MESSAGES[message]
         process = method.Process(
             target=worker_functions.do_nothing,
-            args=(worker_functions.SlotInitializer(*filling), make()),
+            args=(worker_functions.SlotInitializer(*initargs), make()),
         )
         process.start()
         process.join()
@@ -68,7 +68,7 @@ def exit_codes(start: str) -> ScenarioGenerator:
 
 
 def after_queries(start: str, kind: str) -> ScenarioGenerator:
-    """Yield a query in a worker that was started after its driver had run the same."""
+    """Run a query in the driver, then in a worker started afterwards; return both results."""
     work = worker_functions.QUERIES[kind]
     before = work()
     stack = ExitStack()
@@ -79,9 +79,9 @@ def after_queries(start: str, kind: str) -> ScenarioGenerator:
 
 
 def decoding_after_queries(start: str) -> ScenarioGenerator:
-    """Yield a worker that only decodes and encodes.
+    """Decode and encode in a worker that is started after its driver ran a big query.
 
-    It starts after its driver has run a big query.
+    Return, by family, whether the expression came back unchanged.
     """
     worker_functions.big_query()
     stack = ExitStack()
@@ -95,13 +95,13 @@ def decoding_after_queries(start: str) -> ScenarioGenerator:
 
 
 def threads_with_slots(start: str) -> ScenarioGenerator:
-    """Two threads, each with a sender slot and a worker of its own, that send at the same time."""
+    """Send from two threads at the same time, each with its own sender slot and its own worker."""
     servers: dict[str, Server] = {}
     seen: dict[str, Any] = {}
     barrier, starting = threading.Barrier(3), threading.Lock()
 
     def work(mode: str) -> None:
-        with starting:  # a fork while the other thread is in the engine is another question
+        with starting:  # a fork while the other thread is inside the engine is not tested here
             init_slot("sender", mode)
             init_slot(
                 "worker",
@@ -109,14 +109,14 @@ def threads_with_slots(start: str) -> ScenarioGenerator:
                 worker_functions.DRIVER if mode == "strict" else worker_functions.BACK,
             )
             servers[mode] = Server(start, *INITARGS)
-            servers[mode].up()
+            servers[mode].wait_until_up()
         barrier.wait()
         barrier.wait()
         send = servers[mode].calls["pipe"]
         results = [
             attempt(partial(send, evaluate, make_expression("scalar"), "scalar")) for _ in range(20)
         ]
-        seen[mode] = {"began": servers[mode].began, "results": results}
+        seen[mode] = {"initial slots": servers[mode].initial_slots, "results": results}
 
     threads = [threading.Thread(target=work, args=(mode,)) for mode in ("strict", "inlining")]
     for thread in threads:
@@ -130,7 +130,7 @@ def threads_with_slots(start: str) -> ScenarioGenerator:
 
 
 def threads_of_one_pool(start: str, transport: str) -> ScenarioGenerator:
-    """Four threads that send through one pool at the same time; each gets what it asked for."""
+    """Send from four threads through one pool at the same time; return the results by thread."""
     with ExitStack() as stack:
         send = transports.open_calls(stack, transport, start, *INITARGS)[transport]
         send(worker_functions.ready)
@@ -150,7 +150,7 @@ def threads_of_one_pool(start: str, transport: str) -> ScenarioGenerator:
 
 
 def inherited_by_replaced() -> ScenarioGenerator:
-    """Two forked workers without an initializer, the second in the place of the first."""
+    """Describe the slots of a forked worker without an initializer and of its replacement."""
     init_slot("worker", "inlining", worker_functions.DRIVER)
     init_slot("sender", "strict")
     with ExitStack() as stack:
@@ -160,7 +160,7 @@ def inherited_by_replaced() -> ScenarioGenerator:
 
 
 def nested(start: str) -> ScenarioGenerator:
-    """Yield an expression that a worker hands to a worker of its own."""
+    """Send expressions to a worker that sends them to a worker of its own; return the results."""
     with ExitStack() as stack:
         send = transports.open_calls(stack, "executor-submit", start, *INITARGS)["executor-submit"]
         send(worker_functions.ready)

@@ -1,4 +1,4 @@
-"""Imported by a fork server, which so opens the subject once for all the workers it forks."""
+"""Module that the fork server preloads: it creates the subject once for all forked workers."""
 
 from conformance.runner.child import subject
 

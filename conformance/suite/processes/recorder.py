@@ -1,9 +1,10 @@
-"""Keeps a copy of what a driver sends to its workers and gets from them."""
+"""Record the bytes that a driver sends to its workers and receives from them."""
 
 from __future__ import annotations
 
 import io
-from multiprocessing import connection, reduction
+from multiprocessing import connection as connections
+from multiprocessing import reduction
 from typing import Any
 
 from conformance import wire
@@ -11,44 +12,45 @@ from conformance.suite.processes.worker_functions import NAME
 
 
 class Recorder:
-    """All that goes through multiprocessing's connections and into spawned processes.
+    """A record of all bytes that a driver's workers are sent and send back.
 
-    Pools, queues, pipes, ``concurrent.futures`` and loky have no other way.
+    It covers multiprocessing's connections and the start of spawned processes. Pools, queues,
+    pipes, ``concurrent.futures`` and loky use no other channel.
     """
 
     def __init__(self) -> None:
-        """Record from now on, for as long as the process lives."""
+        """Patch multiprocessing to record, for the rest of the process's life."""
         self.sent: list[bytes] = []
         self.received: list[bytes] = []
-        patched: Any = connection.Connection
+        patched: Any = connections.Connection
         pickling: Any = reduction
         send, receive, dump = patched._send_bytes, patched._recv_bytes, pickling.dump
 
-        def sending(one: Any, data: Any) -> None:
+        def record_send(connection: Any, data: Any) -> None:
             self.sent.append(bytes(data))
-            send(one, data)
+            send(connection, data)
 
-        def receiving(one: Any, maxsize: int | None = None) -> io.BytesIO:
-            data: io.BytesIO = receive(one, maxsize)
+        def record_receive(connection: Any, maxsize: int | None = None) -> io.BytesIO:
+            data: io.BytesIO = receive(connection, maxsize)
             self.received.append(data.getvalue())
             return data
 
-        def dumping(process: Any, file: Any, protocol: int | None = None) -> None:
+        def record_dump(process: Any, file: Any, protocol: int | None = None) -> None:
             copy = io.BytesIO()
             dump(process, copy, protocol)
             self.sent.append(copy.getvalue())
             file.write(copy.getvalue())
 
-        patched._send_bytes, patched._recv_bytes = sending, receiving
-        pickling.dump = dumping
+        patched._send_bytes, patched._recv_bytes = record_send, record_receive
+        pickling.dump = record_dump
 
     def clear(self) -> None:
-        """Forgets what was recorded."""
+        """Discard the record."""
         self.sent.clear()
         self.received.clear()
 
 
 def udf_forms(messages: list[bytes]) -> list[str]:
-    """In what form the UDF is in each message that speaks of it: ``frame`` or ``name``."""
-    about = [message for message in messages if NAME.encode() in message]
-    return ["frame" if wire.find(message) else "name" for message in about]
+    """Return the form of the UDF, ``frame`` or ``name``, in each message that contains its name."""
+    with_udf = [message for message in messages if NAME.encode() in message]
+    return ["frame" if wire.find(message) else "name" for message in with_udf]

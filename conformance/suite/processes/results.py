@@ -1,4 +1,4 @@
-"""Observations of the trials, as cases read them: all trials of a chapter run once, together."""
+"""The process scenarios by chapter and their results: a chapter's scenarios run once, together."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from conformance.processes.child import Child, ChildError, failure_kind
-from conformance.processes.scenarios import LONGEST, STARTING, Told, Trial
+from conformance.processes.scenarios import STARTUP_TIMEOUT, TOTAL_TIMEOUT, Scenario, ScenarioResult
 from conformance.runner.assertions import Mismatch
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers.samples import once
@@ -28,110 +28,114 @@ FAILURES = [
         for transport in ("pool-map", "executor-submit", "pipe")
     ),
 ]
-"""What may not come back: the message, the start method, the transport."""
+"""The scenarios whose call may never return: message, start method and transport."""
 
 SHARED_TRANSPORTS = ("pool-apply", "executor-submit")
-"""What several threads send through at once."""
+"""The transports through which several threads send at the same time."""
 
-# A spawned worker costs half a second: what depends on the library alone is held with fork.
+# A spawned worker costs half a second: behaviour that depends only on the library uses fork.
 PROCESS = {
-    **{f"trips-{start}": Trial(_ROUND_TRIPS + "round_trips", (start,)) for start in STARTS},
+    **{f"trips-{start}": Scenario(_ROUND_TRIPS + "round_trips", (start,)) for start in STARTS},
     **{
-        f"answers-{transport}": Trial(_ROUND_TRIPS + "answers", (transport, "fork"))
+        f"answers-{transport}": Scenario(_ROUND_TRIPS + "answers", (transport, "fork"))
         for transport in ("pool-map", "executor-submit", "pipe")
     },
     **{
-        f"both-strict-{transport}": Trial(
+        f"both-strict-{transport}": Scenario(
             _FAILURE_SCENARIOS + "single_message", ("both-strict", transport, "fork")
         )
         for transport in ("pool-map", "executor-submit")
     },
-    "inherited-by-replaced": Trial(_FAILURE_SCENARIOS + "inherited_by_replaced"),
-    "threads-with-slots": Trial(_FAILURE_SCENARIOS + "threads_with_slots", ("fork",)),
+    "inherited-by-replaced": Scenario(_FAILURE_SCENARIOS + "inherited_by_replaced"),
+    "threads-with-slots": Scenario(_FAILURE_SCENARIOS + "threads_with_slots", ("fork",)),
 }
 WORKER = {
     **{
-        f"{message}-{start}-{transport}": Trial(
+        f"{message}-{start}-{transport}": Scenario(
             _FAILURE_SCENARIOS + "single_message", (message, transport, start)
         )
         for message, start, transport in FAILURES
     },
-    "exit-codes": Trial(_FAILURE_SCENARIOS + "exit_codes", ("forkserver",)),
-    "after-small-fork": Trial(_FAILURE_SCENARIOS + "after_queries", ("fork", "small")),
+    "exit-codes": Scenario(_FAILURE_SCENARIOS + "exit_codes", ("forkserver",)),
+    "after-small-fork": Scenario(_FAILURE_SCENARIOS + "after_queries", ("fork", "small")),
     **{
-        f"after-big-{start}": Trial(_FAILURE_SCENARIOS + "after_queries", (start, "big"))
+        f"after-big-{start}": Scenario(_FAILURE_SCENARIOS + "after_queries", (start, "big"))
         for start in STARTS
     },
-    "decoding-after-queries": Trial(_FAILURE_SCENARIOS + "decoding_after_queries", ("fork",)),
+    "decoding-after-queries": Scenario(_FAILURE_SCENARIOS + "decoding_after_queries", ("fork",)),
     **{
-        f"shared-{name}": Trial(_FAILURE_SCENARIOS + "threads_of_one_pool", ("fork", name))
+        f"shared-{name}": Scenario(_FAILURE_SCENARIOS + "threads_of_one_pool", ("fork", name))
         for name in SHARED_TRANSPORTS
     },
-    "nested": Trial(_FAILURE_SCENARIOS + "nested", ("fork",)),
+    "nested": Scenario(_FAILURE_SCENARIOS + "nested", ("fork",)),
 }
 if find_spec("joblib") is not None:
-    PROCESS["trips-loky"] = Trial(_ROUND_TRIPS + "round_trips", ("loky",))
+    PROCESS["trips-loky"] = Scenario(_ROUND_TRIPS + "round_trips", ("loky",))
 
 
 def process_result(subject: Subject, name: str) -> Any:
-    """Return what the trial ``name`` of PROCESS saw; a ``Mismatch`` where it saw nothing."""
-    return _value(subject, "PROCESS", name)
+    """Return the result of the PROCESS scenario ``name``; raise ``Mismatch`` if it failed."""
+    return _result(subject, "PROCESS", name)
 
 
 def worker_result(subject: Subject, name: str) -> Any:
-    """Return what the trial ``name`` of WORKER saw; a ``Mismatch`` where it saw nothing."""
-    return _value(subject, "WORKER", name)
+    """Return the result of the WORKER scenario ``name``; raise ``Mismatch`` if it failed."""
+    return _result(subject, "WORKER", name)
 
 
-TRIALS = {"PROCESS": PROCESS, "WORKER": WORKER}
-"""The trials of each chapter that has any."""
+SCENARIOS = {"PROCESS": PROCESS, "WORKER": WORKER}
+"""The scenarios by chapter."""
 
 driver: Child | None = None
-"""A driver with the subject opened, that holds each trial alone when it is asked for.
+"""A driver process with an open subject, which runs each scenario alone on request.
 
-Without one, a driver is started for all trials of a chapter when one of them is asked for.
+If it is None, a new driver runs all scenarios of a chapter as soon as one result is requested.
 """
 
 
-def _value(subject: Subject, chapter: str, name: str) -> Any:
-    told = _run_chapter(subject, chapter, name if driver else "")[name]
-    if told.failure:
-        raise Mismatch(told.kind, f"{name}: {told.failure}", "an answer", told.output)
-    return told.value
+def _result(subject: Subject, chapter: str, name: str) -> Any:
+    result = _run_chapter(subject, chapter, name if driver else "")[name]
+    if result.failure:
+        raise Mismatch(result.kind, f"{name}: {result.failure}", "a result", result.output)
+    return result.value
 
 
 @once
-def _run_chapter(subject: Subject, chapter: str, alone: str) -> Mapping[str, Told]:
-    """All trials of a chapter, in a driver that this process starts and ends; or one ``alone``.
+def _run_chapter(subject: Subject, chapter: str, alone: str) -> Mapping[str, ScenarioResult]:
+    """Run all scenarios of a chapter in a new driver, or ``alone`` in the existing one.
 
     The driver and its workers open subjects of their own.
     """
     del subject
-    trials = TRIALS[chapter]
+    scenarios = SCENARIOS[chapter]
     if driver:
-        return _run_scenarios(driver, {alone: trials[alone]})
+        return _run_scenarios(driver, {alone: scenarios[alone]})
     path = os.pathsep.join(filter(None, sys.path))
     started = Child(env={**os.environ, "PYTHONPATH": path})
     try:
         spec = os.environ["CONFORMANCE_SUBJECT"]
-        started.call("conformance.runner.child:open_subject", spec, (), deadline=STARTING)
-        return _run_scenarios(started, trials)
+        started.call("conformance.runner.child:open_subject", spec, (), deadline=STARTUP_TIMEOUT)
+        return _run_scenarios(started, scenarios)
     except ChildError as error:
         return dict.fromkeys(
-            trials, Told(kind=failure_kind(error), failure=str(error), output=error.stacks)
+            scenarios,
+            ScenarioResult(kind=failure_kind(error), failure=str(error), output=error.stacks),
         )
     finally:
         started.close()
 
 
-def _run_scenarios(driver: Child, trials: Mapping[str, Trial]) -> Mapping[str, Told]:
-    longest = STARTING + LONGEST + 10
+def _run_scenarios(
+    driver: Child, scenarios: Mapping[str, Scenario]
+) -> Mapping[str, ScenarioResult]:
+    timeout = STARTUP_TIMEOUT + TOTAL_TIMEOUT + 10
     try:
-        told: Mapping[str, Told] = driver.call(
-            "conformance.processes.scenarios:hold", trials, deadline=longest
+        results: Mapping[str, ScenarioResult] = driver.call(
+            "conformance.processes.scenarios:run_all", scenarios, deadline=timeout
         )
     except ChildError as error:
         return dict.fromkeys(
-            trials, Told(kind=failure_kind(error), failure=str(error), output=error.stacks)
+            scenarios,
+            ScenarioResult(kind=failure_kind(error), failure=str(error), output=error.stacks),
         )
-    return told
+    return results

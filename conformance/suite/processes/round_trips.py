@@ -1,4 +1,4 @@
-"""Trials of round trips: every family and message through every transport, in bulk."""
+"""Scenarios of round trips: every family and message through every transport, in bulk."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from conformance.processes import tree
-from conformance.processes.scenarios import alive
+from conformance.processes.scenarios import heartbeat
 from conformance.runner.child import subject
 from conformance.suite.processes import transports, worker_functions
 from conformance.suite.processes.recorder import Recorder, udf_forms
@@ -33,11 +33,11 @@ ScenarioGenerator = Generator[None, None, Any]
 Key = tuple[str, ...]
 
 INITARGS = ("worker", "inlining", WORKER)
-"""What initializers do: an inlining session, which has the functions of the name."""
+"""The arguments of the initializer: an inlining session with the UDFs registered."""
 
 
 class Observations:
-    """The driver's observation: results (or an error's text) and the forms of UDFs in the bytes."""
+    """The driver's observations: results, or the text of errors, and the forms of UDFs in the bytes."""
 
     def __init__(self) -> None:
         self.record = Recorder()
@@ -45,33 +45,33 @@ class Observations:
         self.answers: dict[Key, Any] = {}
 
     def send(self, key: Key, call: Callable[[], Any]) -> None:
-        """Note what ``call`` returned and what it sent."""
+        """Record the result of ``call`` and the forms of the UDFs that it sent."""
         self.record.clear()
         result = attempt(call)
         self.seen[key] = {"result": result, "forms": udf_forms(self.record.sent)}
-        alive()
+        heartbeat()
 
     def fetch(self, key: Key, call: Callable[[], Any]) -> None:
-        """Note the expression that ``call`` brought, and the bytes that brought it."""
+        """Record the expression that ``call`` returned and the forms of UDFs that it received."""
         self.record.clear()
         self.answers[key] = attempt(call)
         self.seen[key] = {"forms": udf_forms(self.record.received)}
-        alive()
+        heartbeat()
 
     def close(self) -> dict[Key, Any]:
-        """All that was seen; answers are run now, when nothing will be forked any more."""
+        """Evaluate the answers, which is safe after the last fork; return all observations."""
         for (transport, message, family), found in self.answers.items():
-            # An error that was told is no expression.
-            told = isinstance(found, str)
+            # A string is the text of an error, not an expression.
+            is_error = isinstance(found, str)
             run = partial(evaluate, found, family)
-            self.seen[transport, message, family]["result"] = found if told else attempt(run)
-            alive()
+            self.seen[transport, message, family]["result"] = found if is_error else attempt(run)
+            heartbeat()
         return self.seen
 
 
 @contextmanager
 def sender_slot(mode: str) -> Any:
-    """Yield the sender slot of this thread holds such a session."""
+    """Hold a session of this mode in this thread's sender slot inside the block."""
     init_slot("sender", mode)
     try:
         yield
@@ -80,8 +80,8 @@ def sender_slot(mode: str) -> Any:
 
 
 def round_trips(start: str) -> ScenarioGenerator:
-    """Everything that a worker takes without dying of it, by one start method (or by loky)."""
-    book = Observations()
+    """Send everything that does not kill a worker, by one start method (or by loky)."""
+    observations = Observations()
     worker_functions.register(subject().global_session(), GLOBAL)
     with ExitStack() as stack:
         calls: dict[str, Send] = {}
@@ -92,30 +92,32 @@ def round_trips(start: str) -> ScenarioGenerator:
             calls |= server.calls
             calls |= transports.open_executor(stack, start, *INITARGS)
             calls |= transports.open_pool(stack, start, *INITARGS)
-            server.up()
+            server.wait_until_up()
         for call in calls.values():
             call(worker_functions.ready)
         yield
         for name, call in calls.items():
-            _send_messages(book, name, call)
-            _fetch_answers(book, name, call)
+            _send_messages(observations, name, call)
+            _fetch_answers(observations, name, call)
         if start == "loky":
-            _use_drivers_slot(book, LOKY, calls[LOKY])
-            _send_fatal_messages(book, calls[LOKY])
+            _use_drivers_slot(observations, LOKY, calls[LOKY])
+            _send_fatal_messages(observations, calls[LOKY])
         else:
-            _send_to_strict_workers(book, calls)
-            _send_arguments(book, start)
-            book.seen["began",] = server.began
-            book.seen["exit code",] = server.close()
+            _send_to_strict_workers(observations, calls)
+            _send_arguments(observations, start)
+            observations.seen["initial slots",] = server.initial_slots
+            observations.seen["exit code",] = server.close()
     if start in ("fork", "forkserver"):
-        book.seen["replaced",] = _run_replaced_workers(start)
-    seen = book.close()
-    seen["left",] = [str(one) for one in tree.kin(os.getpid()) if one.parent == os.getpid()]
+        observations.seen["replaced",] = _run_replaced_workers(start)
+    seen = observations.close()
+    seen["left",] = [
+        str(process) for process in tree.descendants(os.getpid()) if process.parent == os.getpid()
+    ]
     return seen
 
 
 def _start_inheriting_server(start: str) -> Server:
-    """Return a server that is started while both slots are filled; they are empty afterwards."""
+    """Start a server while both slots are filled, then empty the slots."""
     init_slot("worker", "strict", DRIVER)
     with sender_slot("strict"):
         server = Server(start, *INITARGS)
@@ -123,40 +125,42 @@ def _start_inheriting_server(start: str) -> Server:
     return server
 
 
-def _send_messages(book: Observations, name: str, call: Send) -> None:
-    """Return what is sent to a worker whose slot holds an inlining session."""
+def _send_messages(observations: Observations, name: str, call: Send) -> None:
+    """Send expressions to a worker whose slot holds an inlining session."""
     for family in (*FAMILIES, "builtin"):
-        book.send(
+        observations.send(
             (name, "inline", family),
             lambda family=family: call(evaluate, make_expression(family), family),  # type: ignore[misc]
         )
     for family in FAMILIES:
-        carried = PreEncoded(encode_by_name(family))
-        book.send((name, "carried", family), partial(call, evaluate, carried, family))
+        pre_encoded = PreEncoded(encode_by_name(family))
+        observations.send((name, "carried", family), partial(call, evaluate, pre_encoded, family))
         with sender_slot("strict"):
-            book.send(
+            observations.send(
                 (name, "strict", family), partial(call, evaluate, make_expression(family), family)
             )
-    book.send(
+    observations.send(
         (name, "partial", "scalar"),
         partial(call, partial(evaluate, make_expression("scalar"), "scalar")),
     )
     with sender_slot("strict"):
-        book.send(
+        observations.send(
             (name, "strict-partial", "scalar"),
             partial(call, partial(evaluate, make_expression("scalar"), "scalar")),
         )
 
 
-def _fetch_answers(book: Observations, name: str, call: Send) -> None:
-    """Return what workers send back."""
+def _fetch_answers(observations: Observations, name: str, call: Send) -> None:
+    """Fetch expressions that workers return or raise."""
     for family in FAMILIES:
-        book.fetch((name, "answer", family), partial(call, worker_functions.make_answer, family))
-        book.fetch(
+        observations.fetch(
+            (name, "answer", family), partial(call, worker_functions.make_answer, family)
+        )
+        observations.fetch(
             (name, "strict-answer", family),
             partial(call, worker_functions.make_answer, family, "strict"),
         )
-    book.fetch((name, "error", "scalar"), partial(_catch_expression, call))
+    observations.fetch((name, "error", "scalar"), partial(_catch_expression, call))
 
 
 def _catch_expression(call: Send) -> Any:
@@ -167,96 +171,105 @@ def _catch_expression(call: Send) -> Any:
         return error.args[0]
 
 
-def _send_to_strict_workers(book: Observations, calls: Mapping[str, Send]) -> None:
-    """Bytes by name for strict workers; frames and leaks only to those that live through them."""
+def _send_to_strict_workers(observations: Observations, calls: Mapping[str, Send]) -> None:
+    """Send names to all strict workers, and frames to those that survive a refusal."""
     for call in calls.values():
         call(init_slot, "worker", "strict", WORKER)
     for name, call in calls.items():
         for family in FAMILIES:
-            carried = PreEncoded(encode_by_name(family))
-            book.send((name, "carried-strict", family), partial(call, evaluate, carried, family))
+            pre_encoded = PreEncoded(encode_by_name(family))
+            observations.send(
+                (name, "carried-strict", family), partial(call, evaluate, pre_encoded, family)
+            )
             if name in transports.CHANNELS:
                 expr = make_expression(family)
-                book.send((name, "refused", family), partial(call, evaluate, expr, family))
+                observations.send((name, "refused", family), partial(call, evaluate, expr, family))
                 with sender_slot("strict"):
-                    book.send((name, "both-strict", family), partial(call, evaluate, expr, family))
+                    observations.send(
+                        (name, "both-strict", family), partial(call, evaluate, expr, family)
+                    )
 
 
-def _send_arguments(book: Observations, start: str) -> None:
-    """Expressions as the arguments of a ``Process``; under fork nothing is pickled."""
+def _send_arguments(observations: Observations, start: str) -> None:
+    """Pass expressions as arguments of a ``Process``; under fork nothing is pickled."""
     exprs = [(make_expression(family), family) for family in (*FAMILIES, "builtin")]
-    _run_process(book, start, "inline", exprs)
+    _run_process(observations, start, "inline", exprs)
     if start != "fork":
         with sender_slot("strict"):
-            _run_process(book, start, "strict", exprs[:-1])
+            _run_process(observations, start, "strict", exprs[:-1])
 
 
 def _run_process(
-    book: Observations, start: str, message: str, exprs: list[tuple[Any, str]]
+    observations: Observations, start: str, message: str, exprs: list[tuple[Any, str]]
 ) -> None:
     method = transports.context(start)
-    mine, its = method.Pipe()
-    book.record.clear()
-    process = method.Process(target=_report_results, args=(SlotInitializer(*INITARGS), exprs, its))
+    driver_end, worker_end = method.Pipe()
+    observations.record.clear()
+    process = method.Process(
+        target=_report_results, args=(SlotInitializer(*INITARGS), exprs, worker_end)
+    )
     process.start()
-    its.close()
-    results = attempt(mine.recv)
+    worker_end.close()
+    results = attempt(driver_end.recv)
     process.join()
-    found = udf_forms(book.record.sent)
+    found = udf_forms(observations.record.sent)
     for number, (_, family) in enumerate(exprs):
         result = results if isinstance(results, str) else results[number]
-        book.seen["process", message, family] = {"result": result, "forms": found}
+        observations.seen["process", message, family] = {"result": result, "forms": found}
 
 
 def _report_results(filled: Any, exprs: list[tuple[Any, str]], control: Any) -> None:
-    """Do the work of the process itself."""
+    """Evaluate the expressions in the process and send back the results."""
     del filled
     control.send([attempt(partial(evaluate, expr, family)) for expr, family in exprs])
 
 
-def _send_fatal_messages(book: Observations, call: Send) -> None:
-    """Return the error that loky's workers may die of.
+def _send_fatal_messages(observations: Observations, call: Send) -> None:
+    """Send expressions that may kill loky's workers.
 
-    loky then starts new workers, and the live ones are initialized again.
+    loky then starts new workers, and those that survive are initialized again.
     """
+    # As the first argument, the initializer is unpickled before the expression.
     strict, inlining = (
         SlotInitializer("worker", "strict", WORKER),
         SlotInitializer(*INITARGS),
-    )  # unpickled first
-    book.send(
+    )
+    observations.send(
         (LOKY, "refused", "scalar"),
         partial(call, _evaluate_second, strict, make_expression("scalar")),
     )
     with sender_slot("strict"):
         expr = make_expression("scalar")
-        book.send((LOKY, "both-strict", "scalar"), partial(call, _evaluate_second, strict, expr))
-    book.send(
+        observations.send(
+            (LOKY, "both-strict", "scalar"), partial(call, _evaluate_second, strict, expr)
+        )
+    observations.send(
         (LOKY, "killed", "scalar"),
         partial(call, _evaluate_second, inlining, make_booby_trapped("die")),
     )
 
 
 def _evaluate_second(first: Any, expr: Any) -> list[int]:
-    """Evaluate what came after something else."""
+    """Evaluate an expression that is unpickled after another argument."""
     del first
     return evaluate(expr, "scalar")
 
 
 def _run_replaced_workers(start: str) -> list[Any]:
-    """Three workers, one after the other: what each resolves by the slot its initializer filled."""
+    """Return the results of three workers, each of which replaces the one before."""
     with ExitStack() as stack:
         send = transports.open_pool(stack, start, *INITARGS, maxtasksperchild=1)["pool-apply"]
-        carried = PreEncoded(encode_by_name("scalar"))
+        pre_encoded = PreEncoded(encode_by_name("scalar"))
         seen = []
         for _ in range(3):
-            seen.append(attempt(partial(send, evaluate, carried, "scalar")))
-            alive()
+            seen.append(attempt(partial(send, evaluate, pre_encoded, "scalar")))
+            heartbeat()
         return seen
 
 
 def answers(transport: str, start: str) -> ScenarioGenerator:
-    """Yield whose session decides about what comes back."""
-    book = Observations()
+    """Fetch expressions to a driver whose worker slot is filled."""
+    observations = Observations()
     worker_functions.register(subject().global_session(), GLOBAL)
     with ExitStack() as stack:
         calls = transports.open_calls(stack, transport, start, *INITARGS)
@@ -264,18 +277,21 @@ def answers(transport: str, start: str) -> ScenarioGenerator:
             call(worker_functions.ready)
         yield
         for name, call in calls.items():
-            _use_drivers_slot(book, name, call)
-    return book.close()
+            _use_drivers_slot(observations, name, call)
+    return observations.close()
 
 
-def _use_drivers_slot(book: Observations, name: str, call: Send) -> None:
-    """Answers to a driver whose worker slot is filled; its global session has other functions."""
+def _use_drivers_slot(observations: Observations, name: str, call: Send) -> None:
+    """Fetch expressions while the driver's worker slot is filled.
+
+    The global session has other UDFs.
+    """
     init_slot("worker", "inlining", DRIVER)
-    book.fetch(
+    observations.fetch(
         (name, "resolved", "scalar"), partial(call, worker_functions.make_answer_by_name, "scalar")
     )
     init_slot("worker", "strict", DRIVER)
-    book.fetch(
+    observations.fetch(
         (name, "not-refused", "scalar"), partial(call, worker_functions.make_answer, "scalar")
     )
     subject().clear_slot("worker")

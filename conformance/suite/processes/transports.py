@@ -1,4 +1,4 @@
-"""The ways from a driver to a worker, each behind one call: ``call(work, *arguments)``."""
+"""The transports from a driver to a worker, each as one function: ``send(work, *arguments)``."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ CHANNELS = ("pipe", "simplequeue", "queue")
 LOKY = "joblib-loky"
 
 EXIT_TIMEOUT = 4.0
-"""Seconds that workers have for it, which takes them some hundredths."""
+"""Seconds to wait for workers to exit; normally they take about 0.01 s."""
 
 Send = Callable[..., Any]
-"""``send(work, *arguments)``: what ``work`` returns in a worker."""
+"""``send(work, *arguments)`` returns the result of ``work(*arguments)`` in a worker."""
 
 
 def context(start: str) -> Any:
-    """Return the start method's context; the fork server opens the subject for all its children."""
-    found = multiprocessing.get_context(start)
+    """Return the start method's context; the fork server creates the subject for its children."""
+    method = multiprocessing.get_context(start)
     if start == "forkserver":
-        found.set_forkserver_preload(["conformance.suite.processes.forkserver_preload"])
-    return found
+        method.set_forkserver_preload(["conformance.suite.processes.forkserver_preload"])
+    return method
 
 
 def run_task(task: tuple[Callable[..., Any], tuple[Any, ...]]) -> Any:
-    """Return a task as the one argument that ``map`` allows."""
+    """Run a task, which is one argument because ``map`` passes only one."""
     return task[0](*task[1])
 
 
-def open_pool(stack: ExitStack, start: str, *filling: Any, **options: Any) -> Mapping[str, Send]:
-    """Return the calls of one ``Pool`` of one worker, whose initializer fills its worker slot."""
+def open_pool(stack: ExitStack, start: str, *initargs: Any, **options: Any) -> Mapping[str, Send]:
+    """Open a ``Pool`` of one worker, whose initializer fills its worker slot; return its calls."""
     made = context(start).Pool(
-        1, worker_functions.init_slot if filling else None, filling, **options
+        1, worker_functions.init_slot if initargs else None, initargs, **options
     )
     stack.callback(_close_pool, made)
     return {
@@ -52,18 +52,18 @@ def open_pool(stack: ExitStack, start: str, *filling: Any, **options: Any) -> Ma
     }
 
 
-def _close_pool(made: Any) -> None:
-    """Let the workers of a ``Pool`` end by themselves; one that does not is left, and found."""
-    made.close()
-    ending = threading.Thread(target=made.join, daemon=True)
-    ending.start()
-    ending.join(EXIT_TIMEOUT)
+def _close_pool(pool: Any) -> None:
+    """Wait for the workers of a ``Pool`` to exit; leave one running that exceeds the timeout."""
+    pool.close()
+    waiter = threading.Thread(target=pool.join, daemon=True)
+    waiter.start()
+    waiter.join(EXIT_TIMEOUT)
 
 
-def open_executor(stack: ExitStack, start: str, *filling: Any) -> Mapping[str, Send]:
-    """Return the calls of one ``ProcessPoolExecutor`` of one worker."""
-    begin = worker_functions.init_slot if filling else None
-    made = ProcessPoolExecutor(1, context(start), begin, filling)
+def open_executor(stack: ExitStack, start: str, *initargs: Any) -> Mapping[str, Send]:
+    """Open a ``ProcessPoolExecutor`` of one worker; return its calls."""
+    initializer = worker_functions.init_slot if initargs else None
+    made = ProcessPoolExecutor(1, context(start), initializer, initargs)
     stack.enter_context(made)
     return {
         "executor-submit": lambda work, *arguments: made.submit(work, *arguments).result(),
@@ -71,25 +71,25 @@ def open_executor(stack: ExitStack, start: str, *filling: Any) -> Mapping[str, S
     }
 
 
-def open_loky(stack: ExitStack, *filling: Any) -> Mapping[str, Send]:
-    """``joblib.Parallel`` with two workers: with one it would start none."""
+def open_loky(stack: ExitStack, *initargs: Any) -> Mapping[str, Send]:
+    """Open ``joblib.Parallel`` with two workers: with one it would start none."""
     from joblib import Parallel, delayed
     from joblib.externals.loky import get_reusable_executor
 
-    options = {"initializer": worker_functions.init_slot, "initargs": filling} if filling else {}
+    options = {"initializer": worker_functions.init_slot, "initargs": initargs} if initargs else {}
     made = Parallel(n_jobs=2, backend="loky", **options)
     stack.callback(lambda: get_reusable_executor().shutdown(wait=True))
     return {LOKY: lambda work, *arguments: made([delayed(work)(*arguments)])[0]}
 
 
 class Channel:
-    """Two ends of one kind, there and back."""
+    """A pair of connections or queues of one kind, one for each direction."""
 
     def __init__(self, out: Any, back: Any) -> None:
         self.out, self.back = out, back
 
     def put(self, message: Any) -> None:
-        """Send the message, in whatever thread this kind uses."""
+        """Send a message; a ``Queue`` does so in its feeder thread."""
         (self.out.send if hasattr(self.out, "send") else self.out.put)(message)
 
     def get(self) -> Any:
@@ -97,51 +97,53 @@ class Channel:
         return (self.back.recv if hasattr(self.back, "recv") else self.back.get)()
 
 
-def serve(control: Any, channels: Mapping[str, Channel], filling: tuple[Any, ...]) -> None:
-    """Run a worker that answers by the channel that asked, and reports errors as text."""
+def serve(control: Any, channels: Mapping[str, Channel], initargs: tuple[Any, ...]) -> None:
+    """Run a worker: answer on the channel of each request, and send errors as text."""
     control.send(worker_functions.describe_slots())
-    if filling:
-        worker_functions.init_slot(*filling)
+    if initargs:
+        worker_functions.init_slot(*initargs)
     while name := control.recv():
         channel = channels[name]
         try:
             work, arguments = channel.get()
             channel.put((True, work(*arguments)))
-        except Exception as error:  # noqa: BLE001 - told to the driver
+        except Exception as error:  # noqa: BLE001 - reported to the driver
             channel.put((False, f"{type(error).__name__}: {error}"))
 
 
 class WorkerError(Exception):
-    """A worker's own report of what it could not decode or run."""
+    """The worker's report that it could not decode or run a task."""
 
 
 class Server:
-    """One ``Process`` that answers on all channels."""
+    """A ``Process`` that answers on all channels."""
 
-    def __init__(self, start: str, *filling: Any) -> None:
+    def __init__(self, start: str, *initargs: Any) -> None:
         method = context(start)
         self.control, control = method.Pipe()
-        mine: dict[str, Channel] = {}
-        its: dict[str, Channel] = {}
+        driver_ends: dict[str, Channel] = {}
+        worker_ends: dict[str, Channel] = {}
         near, far = method.Pipe()
-        mine["pipe"], its["pipe"] = Channel(near, near), Channel(far, far)
+        driver_ends["pipe"], worker_ends["pipe"] = Channel(near, near), Channel(far, far)
         for name, kind in (("simplequeue", method.SimpleQueue), ("queue", method.Queue)):
             there, back = kind(), kind()
-            mine[name], its[name] = Channel(there, back), Channel(back, there)
-        self.process = method.Process(target=serve, args=(control, its, filling), daemon=True)
+            driver_ends[name], worker_ends[name] = Channel(there, back), Channel(back, there)
+        self.process = method.Process(
+            target=serve, args=(control, worker_ends, initargs), daemon=True
+        )
         self.process.start()
         control.close()
         far.close()
-        self.began: dict[str, Any] = {}
-        self.channels = mine
-        self.calls: Mapping[str, Send] = {name: partial(self._call, name) for name in mine}
+        self.initial_slots: dict[str, Any] = {}
+        self.channels = driver_ends
+        self.calls: Mapping[str, Send] = {name: partial(self._call, name) for name in driver_ends}
 
-    def up(self) -> None:
-        """Wait until the worker runs, and keeps what it found in its slots."""
-        self.began = self.control.recv()
+    def wait_until_up(self) -> None:
+        """Wait until the worker runs, and store its description of its slots."""
+        self.initial_slots = self.control.recv()
 
     def close(self) -> int | None:
-        """Lets the worker end, and tells its exit code."""
+        """Stop the worker and return its exit code."""
         self.control.send("")
         self.process.join()
         code: int | None = self.process.exitcode
@@ -156,14 +158,14 @@ class Server:
         return result
 
 
-def open_calls(stack: ExitStack, transport: str, start: str, *filling: Any) -> Mapping[str, Send]:
-    """``transport`` by its name; a channel brings the other channels along."""
+def open_calls(stack: ExitStack, transport: str, start: str, *initargs: Any) -> Mapping[str, Send]:
+    """Open ``transport`` and return its calls; a channel comes with all other channels."""
     if transport == LOKY:
-        return open_loky(stack, *filling)
+        return open_loky(stack, *initargs)
     if transport in CHANNELS:
-        server = Server(start, *filling)
-        server.up()
+        server = Server(start, *initargs)
+        server.wait_until_up()
         stack.callback(server.close)
         return server.calls
     make = open_pool if transport in POOL else open_executor
-    return {transport: make(stack, start, *filling)[transport]}
+    return {transport: make(stack, start, *initargs)[transport]}

@@ -1,7 +1,7 @@
-"""Functions of workers and drivers: set sessions in slots, build and evaluate expressions.
+"""Functions that run in workers and drivers: fill slots, build and evaluate expressions.
 
-Everything here takes and returns what any pool pickles. A spawned worker
-imports this module: it must not import pytest.
+All arguments and results can be pickled by any pool. A spawned worker imports this
+module, so it must not import pytest.
 """
 
 from __future__ import annotations
@@ -26,35 +26,32 @@ from conformance.suite.helpers.same_name_udfs import (
 )
 
 NAME = "conformance_times"
-"""The one name under which every session has a function of its own."""
+"""The name under which every session has a different UDF registered."""
 
 FAMILIES = ("scalar", "aggregate", "window")
 SENDER, WORKER, GLOBAL, BACK, DRIVER = 7, 5, 11, 13, 3
-"""The factors of the functions of that name: a result tells whose function ran.
+"""The factors of the UDFs of that name: a result shows which UDF ran.
 
-``SENDER`` is in the expression that a driver sends, ``WORKER`` on the session
-in the worker's slot, ``GLOBAL`` on a global session, ``BACK`` in the expression
-that a worker sends back, ``DRIVER`` on the session in the driver's worker slot.
+``SENDER`` is in the expression that a driver sends, ``WORKER`` on the session in the
+worker's slot, ``GLOBAL`` on a global session, ``BACK`` in the expression that a worker
+returns, ``DRIVER`` on the session in the driver's worker slot.
 """
 
 
 def make_expression(family: str, factor: int = SENDER) -> Any:
-    """Return a call on the column ``a``.
-
-    The function is a UDF that multiplies, or a function of the engine.
-    """
+    """Return a call on column ``a`` of a UDF that multiplies, or of a built-in function."""
     if family == "builtin":
         return subject().expr(Builtin("abs", (Col("a"),)), {})
     return call_of(subject(), times(family, factor, NAME))  # type: ignore[arg-type]
 
 
 def expected_result(family: str, factor: int) -> list[int]:
-    """Return what that expression gives for 1, 2, 3."""
+    """Return the result of that expression for the rows 1, 2, 3."""
     return [1, 2, 3] if family == "builtin" else expected_values(family, factor)
 
 
 def register(session: Any, factor: int) -> Any:
-    """``session``, with the functions of all families registered."""
+    """Register the UDFs of all families on ``session`` and return it."""
     for family in FAMILIES:
         udf = times(family, factor, NAME)  # type: ignore[arg-type]
         subject().register(session, function_of(subject(), udf))
@@ -66,7 +63,7 @@ def _strict() -> Any:
 
 
 def init_slot(slot: Any, mode: str, factor: int = 0) -> int:
-    """Put a fresh session into a slot: strict or inlining, with the functions of that factor."""
+    """Put a new session into a slot: ``strict`` or ``inlining``, with the UDFs of ``factor``."""
     session = subject().session()
     if factor:
         register(session, factor)
@@ -77,20 +74,17 @@ def init_slot(slot: Any, mode: str, factor: int = 0) -> int:
 
 
 def evaluate(expr: Any, family: str) -> list[int]:
-    """Return what ``expr`` gives for 1, 2, 3."""
+    """Return the result of ``expr`` for the rows 1, 2, 3."""
     return evaluate_rows(subject(), family, expr)
 
 
 def evaluate_all(exprs: list[tuple[Any, str]]) -> list[list[int]]:
-    """Return what each of them gives."""
+    """Return the result of each expression."""
     return [evaluate(expr, family) for expr, family in exprs]
 
 
 def make_answer(family: str, mode: str = "") -> Any:
-    """Return an expression for the library to carry back.
-
-    If ``mode`` is given, such a session is in the sender slot.
-    """
+    """Return an expression, pickled with a session of ``mode`` in the sender slot if given."""
     if mode:
         init_slot("sender", mode)
     else:
@@ -99,18 +93,18 @@ def make_answer(family: str, mode: str = "") -> Any:
 
 
 class ActsOnUnpickling:
-    """A value in a closure that makes the worker do something while it decodes the closure."""
+    """A closed-over value that makes the worker act while it decodes the closure."""
 
     def __init__(self, act: str) -> None:
         self.act = act
 
     def __reduce__(self) -> tuple[Callable[[str], None], tuple[str]]:
-        """Act where it is unpickled."""
+        """Pickle as a call of ``act``."""
         return act, (self.act,)
 
 
 def act(what: str) -> None:
-    """Dies, or raises what is no ``Exception``."""
+    """Kill this process, or raise an exception that is no ``Exception``."""
     if what == "die":
         os.kill(os.getpid(), signal.SIGKILL)
     raise KeyboardInterrupt
@@ -125,12 +119,12 @@ def make_booby_trapped(what: str) -> Any:
 
 
 def small_query() -> list[int]:
-    """Return a query of one partition, which the engine runs in the thread that asks."""
+    """Run a query of one partition, which the engine runs in the calling thread."""
     return evaluate(make_expression("scalar"), "scalar")
 
 
 def big_query() -> list[int]:
-    """Return a query of many partitions: the sums of two groups."""
+    """Run a query of many partitions; return the sums of two groups."""
     batches = [pa.RecordBatch.from_pydict({"a": [1, 2], "k": [0, 1]})] * 8
     groups = subject().evaluate(
         subject().session(), make_expression("aggregate"), batches, aggregate=True, group_by=("k",)
@@ -142,76 +136,77 @@ QUERIES: Mapping[str, Callable[[], list[int]]] = {"small": small_query, "big": b
 
 
 class Failing(Exception):
-    """An exception that carries an expression."""
+    """An exception that holds an expression."""
 
 
 def fail(family: str) -> None:
-    """Raise an expression for the library to carry back."""
+    """Raise an exception that holds an expression."""
     subject().clear_slot("sender")
     raise Failing(make_expression(family, BACK))
 
 
 def nest(start: str, expr: Any, family: str) -> list[int]:
-    """Let a worker's own worker evaluate ``expr``."""
+    """Evaluate ``expr`` in a worker of this worker."""
     with ProcessPoolExecutor(1, multiprocessing.get_context(start)) as inner:
         return inner.submit(evaluate, expr, family).result()
 
 
 def echo(value: Any) -> Any:
-    """Send back what came."""
+    """Return ``value``."""
     return value
 
 
 def do_nothing(*arguments: Any) -> None:
-    """Return what is left to do of a process whose arguments are all that counts."""
+    """Do nothing: the target of a process that exists only to unpickle its arguments."""
 
 
 def ready() -> int:
-    """Return the worker is up."""
+    """Return the process id, which shows that the worker is up."""
     return os.getpid()
 
 
 def encode_by_name(family: str) -> bytes:
-    """Return a call by name, whatever stands in the slots."""
+    """Encode a call with a strict session, so that the slots have no effect."""
     return subject().to_bytes(make_expression(family), _strict())
 
 
 def decode(data: bytes) -> Any:
-    """Return ``data`` by the slots of the thread that unpickles."""
+    """Decode ``data`` by the slots of the calling thread."""
     return subject().from_bytes(data)
 
 
 class PreEncoded:
-    """Bytes of the driver's own making: what carries them has no say in how they are encoded."""
+    """Bytes that the driver encoded itself; the shipping library cannot change their form."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
 
     def __reduce__(self) -> tuple[Callable[[bytes], Any], tuple[bytes]]:
-        """Decode where this is unpickled."""
+        """Pickle as a call of ``decode``."""
         return decode, (self.data,)
 
 
 class SlotInitializer:
-    """Fills the worker slot where it is unpickled: before the arguments that follow it."""
+    """An argument that fills the worker slot before the arguments after it are unpickled."""
 
-    def __init__(self, *filling: Any) -> None:
-        self.filling = filling
+    def __init__(self, *initargs: Any) -> None:
+        self.initargs = initargs
 
     def __reduce__(self) -> tuple[Callable[..., int], tuple[Any, ...]]:
-        """Fill the slot of the thread that unpickles."""
-        return init_slot, self.filling
+        """Pickle as a call of ``init_slot``."""
+        return init_slot, self.initargs
 
 
 def make_answer_by_name(family: str) -> PreEncoded:
-    """Return the same by name, whatever the library and the slots say."""
+    """Return a pre-encoded expression by name; the library and the slots have no effect."""
     return PreEncoded(encode_by_name(family))
 
 
 def describe_slots() -> dict[str, Any]:
-    """Which of this thread's slots are filled, and what the worker slot and the global session do.
+    """Return which of this thread's slots are filled, and how a name is resolved.
 
-    Of the last two, what a name gives that is resolved there, or the error.
+    ``resolves`` is the result with the worker slot, ``global`` that with the global session;
+    either may be an error's text.
     """
     data = encode_by_name("scalar")
     session = subject().global_session()
@@ -224,13 +219,13 @@ def describe_slots() -> dict[str, Any]:
 
 
 def attempt(call: Callable[[], Any]) -> Any:
-    """Return what ``call`` returns; an exception, and those that it came of, as a text."""
+    """Return the result of ``call``; return an exception and its causes as text."""
     try:
         return call()
-    except Exception as error:  # noqa: BLE001 - told as data
-        told: list[str] = []
+    except Exception as error:  # noqa: BLE001 - returned as data
+        chain: list[str] = []
         cause: BaseException | None = error
         while cause is not None:
-            told.append(f"{type(cause).__name__}: {cause}")
+            chain.append(f"{type(cause).__name__}: {cause}")
             cause = cause.__cause__
-        return "\nbecause of ".join(told)
+        return "\nbecause of ".join(chain)

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conformance.processes import nested
-from conformance.util.file_lock import held
+from conformance.util.file_lock import file_lock
 
 ROOT = Path(__file__).parents[3]
 
@@ -26,7 +26,7 @@ def main(cell: str, given: Sequence[str]) -> int:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     tools = _tools(ROOT / ".nox" / "tools")
     lock = ROOT / ".nox" / "lock"
-    with held(lock):
+    with file_lock(lock):
         return nested.run(
             [
                 *(str(tools / "python"), "-m", "nox", "-f", str(ROOT / "noxfile.py")),
@@ -54,7 +54,7 @@ def _tools(folder: Path) -> Path:
 
 def _end_with_parent() -> None:
     """End nested runs with this process, which holds the lock."""
-    os.read(0, 1)  # not sys.stdin, whose lock would be held when this process ends by itself
+    os.read(0, 1)  # not sys.stdin, whose lock would be file_lock when this process ends by itself
     os.killpg(0, signal.SIGKILL)
 
 

@@ -1,4 +1,4 @@
-"""Engines that resolve names in another way."""
+"""Faults in resolving UDFs by name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tasks.faults.fault import breaks
     "BYNAME-04", "BYNAME-05", "BYNAME-06", "BYNAME-08", "BYNAME-09", "BYNAME-11", raises_bug=True
 )
 class RefusalIsATypo(Faulty):
-    """Its errors are its own bugs."""
+    """Raise an AttributeError, a bug, where an error should be raised."""
 
     def reword(self, message: str) -> str:
         return message.no_such_method()  # type: ignore[attr-defined, no-any-return]
@@ -31,7 +31,7 @@ class RefusalIsATypo(Faulty):
 
 @breaks("BYNAME-04", "BYNAME-09", "BYNAME-11")
 class ByNameFallsBack(Faulty):
-    """What a session does not know, another one may."""
+    """Resolve a name in another session if the given session does not know it."""
 
     def __init__(self) -> None:
         self.seen: dict[str, Any] = {}
@@ -55,7 +55,7 @@ class ByNameFallsBack(Faulty):
 
 
 _WINDOW, _AGGREGATE = b"\x92\x01", b"\x9a\x01"
-"""The tags with which the bytes of a call begin."""
+"""The tags with which calls of window and aggregate functions begin."""
 
 
 _ALL = tuple(f"BYNAME-{number:02}" for number in (1, 3, 4, 5, 6, 8, 9, 10, 11))
@@ -63,6 +63,8 @@ _ALL = tuple(f"BYNAME-{number:02}" for number in (1, 3, 4, 5, 6, 8, 9, 10, 11))
 
 @breaks(*_ALL)
 class StrictResolvesNoWindows(Engine):
+    """Refuse to resolve window functions by name on strict sessions."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if data.startswith(_WINDOW) and not find_frames(data) and not inlines(session):
             raise RuntimeError('DataFusion error: NotImplemented("no window function by name")')
@@ -71,6 +73,8 @@ class StrictResolvesNoWindows(Engine):
 
 @breaks("BYNAME-01", "BYNAME-08")
 class StrictResolvesNoUmlauts(Engine):
+    """Refuse to resolve non-ASCII names on strict sessions."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if b"\xc3" in data and not find_frames(data) and not inlines(session):
             raise RuntimeError('DataFusion error: Plan("a name is no identifier")')
@@ -79,6 +83,8 @@ class StrictResolvesNoUmlauts(Engine):
 
 @breaks("BYNAME-02", *(id_ for id_ in _ALL if id_ not in ("BYNAME-01", "BYNAME-08", "BYNAME-11")))
 class InliningWantsAFrameOfAggregates(Engine):
+    """Refuse aggregate calls without a frame on sessions that inline."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if data.startswith(_AGGREGATE) and not find_frames(data) and inlines(session):
             raise RuntimeError('DataFusion error: Execution("no inline payload")')
@@ -87,7 +93,7 @@ class InliningWantsAFrameOfAggregates(Engine):
 
 @breaks("BYNAME-03", "BYNAME-08", "BYNAME-10")
 class SendersFunctionRuns(Engine):
-    """Where the sender lives in this process."""
+    """Return the sender's own expression if the sender is in the same process."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -105,7 +111,7 @@ class SendersFunctionRuns(Engine):
 
 @breaks("BYNAME-03")
 class FirstRegistrationAnswersForAll(Engine):
-    """A name that resolved once, resolves to the same on every session that has it."""
+    """Cache expressions by their bytes for all sessions that resolve them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -118,7 +124,7 @@ class FirstRegistrationAnswersForAll(Engine):
 
 @breaks("BYNAME-09")
 class RemembersWhatItResolved(Engine):
-    """A session, the bytes that it has resolved."""
+    """Cache resolved expressions per session, even after a deregistration."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if session is None or find_frames(data):
@@ -131,6 +137,8 @@ class RemembersWhatItResolved(Engine):
 
 @breaks("BYNAME-09")
 class WindowsStayRegistered(Engine):
+    """Ignore deregistrations of window functions."""
+
     def deregister(self, session: SessionContext, function: Any) -> None:
         if type(function).__name__ != "WindowUDF":
             super().deregister(session, function)
@@ -138,6 +146,8 @@ class WindowsStayRegistered(Engine):
 
 @breaks("BYNAME-10")
 class ResolvesWhenItRuns(PatchedExpr):
+    """Resolve names again when the expression is evaluated."""
+
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         expr: Any = mark_decoded(super().decode(data, session))
         expr.origin = data, resolve_session(session)

@@ -1,4 +1,4 @@
-"""Engines whose codec chain breaks a promise."""
+"""Faults in codec chains, by one change each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tasks.faults.fault import breaks
 
 
 def _envelopes(data: bytes) -> list[wire.Found]:
-    """The envelopes in ``data``, none where they nest too deep to be looked at."""
+    """Return the envelopes in ``data``, none if they nest too deep to be parsed."""
     try:
         return wire.find_envelopes(data)
     except wire.WireError:
@@ -25,7 +25,7 @@ def _envelopes(data: bytes) -> list[wire.Found]:
 
 
 class _Chained(Engine):
-    """An engine with codecs of its own making."""
+    """An engine whose codecs are those of the nested class ``Chain``."""
 
     Chain: type[EngineChain] = EngineChain
 
@@ -36,6 +36,8 @@ class _Chained(Engine):
 
 @breaks("CHAIN-01", "CHAIN-03", "CHAIN-11")
 class ListsItsDefaultCodec(_Chained):
+    """List the default codec on sessions without extension codecs."""
+
     class Chain(EngineChain):
         def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
             return super().ids(session, layer) or ["default"]
@@ -43,6 +45,8 @@ class ListsItsDefaultCodec(_Chained):
 
 @breaks("CHAIN-02", "CHAIN-12", "CHAIN-33", "CHAIN-40")
 class ListsByName(_Chained):
+    """List codec ids sorted by name instead of in order of installation."""
+
     class Chain(EngineChain):
         def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
             return sorted(super().ids(session, layer))
@@ -50,6 +54,8 @@ class ListsByName(_Chained):
 
 @breaks("CHAIN-04")
 class SetterChangesItsSource(_Chained):
+    """Install a codec on the source session, too."""
+
     class Chain(EngineChain):
         def install(self, session: SessionContext, *arguments: Any) -> SessionContext:
             derived = super().install(session, *arguments)
@@ -59,6 +65,8 @@ class SetterChangesItsSource(_Chained):
 
 @breaks("CHAIN-10", "CHAIN-38")
 class LaterCodecsReplace(_Chained):
+    """Ignore a codec whose id is already installed instead of raising an error."""
+
     class Chain(EngineChain):
         def install(self, session: SessionContext, *arguments: Any) -> SessionContext:
             try:
@@ -77,6 +85,8 @@ class LaterCodecsReplace(_Chained):
 
 @breaks("CHAIN-11", "CHAIN-34", "CHAIN-35", "CHAIN-36", "CHAIN-37", "CHAIN-39")
 class TakesAnything(_Chained):
+    """Ignore arguments that are not codecs or extensions instead of raising a TypeError."""
+
     class Chain(EngineChain):
         def install(self, session: SessionContext, *arguments: Any) -> SessionContext:
             try:
@@ -93,6 +103,8 @@ class TakesAnything(_Chained):
 
 @breaks("CHAIN-20")
 class TakesShortIdsOnly(_Chained):
+    """Cut codec ids off after 255 characters."""
+
     class Chain(EngineChain):
         def install(
             self, session: SessionContext, layer: Layer, codec: Any, codec_id: str | None = None
@@ -102,6 +114,8 @@ class TakesShortIdsOnly(_Chained):
 
 @breaks("CHAIN-12")
 class ToggleForgetsCodecs(Engine):
+    """Return a session without codecs when inlining is toggled."""
+
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         if any(self.chain.ids(session, layer) for layer in ("logical", "physical")):
             session = SessionContext()
@@ -110,6 +124,8 @@ class ToggleForgetsCodecs(Engine):
 
 @breaks("CHAIN-33", "CHAIN-40")
 class BundlesInReverse(_Chained):
+    """Install the codecs of bundles in reverse order."""
+
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
             return super().extend(session, *reversed(extensions))
@@ -117,6 +133,8 @@ class BundlesInReverse(_Chained):
 
 @breaks("CHAIN-32")
 class NoBundleNoHandle(_Chained):
+    """Return the session itself from with_extensions() without arguments."""
+
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
             return super().extend(session, *extensions) if extensions else session
@@ -124,7 +142,7 @@ class NoBundleNoHandle(_Chained):
 
 @breaks("CHAIN-04", "CHAIN-39", "CHAIN-40")
 class InstallsBundlesOneByOne(_Chained):
-    """In its source, so that those before a failure stay."""
+    """Install bundles on the source, so that those before a failure stay installed."""
 
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
@@ -135,6 +153,8 @@ class InstallsBundlesOneByOne(_Chained):
 
 @breaks("CHAIN-40")
 class PlannersFirst(_Chained):
+    """Call the planners of bundles before any codec is installed."""
+
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
             for extension in extensions:
@@ -146,6 +166,8 @@ class PlannersFirst(_Chained):
 
 @breaks("CHAIN-03", "CHAIN-33")
 class BundlesOnBothLayers(_Chained):
+    """List the codecs of the layer that has more of them for both layers."""
+
     class Chain(EngineChain):
         def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
             del layer
@@ -155,7 +177,7 @@ class BundlesOnBothLayers(_Chained):
 
 @breaks("CHAIN-13", "CHAIN-14")
 class WrapsItsOwn(Engine):
-    """Where it has codecs, and where it is not told a session; both ends agree."""
+    """Wrap bare frames in an envelope; both ends do it, so that round trips pass."""
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         data = super().to_bytes(expr, session)
@@ -168,7 +190,7 @@ class WrapsItsOwn(Engine):
 
 @breaks("CHAIN-15")
 class MarksNames(Engine):
-    """Adds a field that nobody knows where it has codecs and they write nothing."""
+    """Append an unknown field to bytes by name if the session has codecs."""
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         data = super().to_bytes(expr, session)
@@ -178,6 +200,8 @@ class MarksNames(Engine):
 
 @breaks("CHAIN-16")
 class LastCodecWrites(Engine):
+    """Name the last codec of the session in every envelope."""
+
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         data = super().to_bytes(expr, session)
         new = {}
@@ -200,7 +224,7 @@ class LastCodecWrites(Engine):
     "CHAIN-39",
 )
 class AnyCodecReads(Engine):
-    """Takes a frame out of whatever it is wrapped in."""
+    """Decode the innermost frame of an envelope, whatever its codec id and version."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if _envelopes(data) and (found := wire.find(data)):
@@ -211,6 +235,8 @@ class AnyCodecReads(Engine):
 
 @breaks("CHAIN-19", "CHAIN-29")
 class ReadsOneEnvelopeOnly(Engine):
+    """Refuse envelopes inside envelopes."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if len(_envelopes(data)) > 1:
             raise RuntimeError('DataFusion error: Execution("one envelope is enough")')
@@ -219,6 +245,8 @@ class ReadsOneEnvelopeOnly(Engine):
 
 @breaks("CHAIN-24")
 class FallsBackToNames(Engine):
+    """Resolve a call by name if the codec of its envelope is not installed."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:
             return super().from_bytes(data, session)
@@ -235,6 +263,8 @@ class FallsBackToNames(Engine):
 
 @breaks("CHAIN-17", "CHAIN-22", "CHAIN-24")
 class EnvelopesOfAggregatesAreLost(Engine):
+    """Ignore envelopes around aggregate UDFs and resolve the calls by name."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if _envelopes(data) and any(b"DFPYUDA" in f.data[:7] for f in wire.find(data)):
             data = wire.remove(data, [_envelopes(data)[0].path])

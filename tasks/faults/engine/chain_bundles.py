@@ -1,4 +1,4 @@
-"""Engines that take from extensions what they should not, or lose what they should take."""
+"""Faults in installing extension bundles."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ class _ExtendErrors(EngineChain):
 
 @breaks("CHAIN-32")
 class NoBundleNoCodecs(FaultyChain):
+    """Return a session without codecs from with_extensions() without arguments."""
+
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
             return super().extend(session if extensions else SessionContext(), *extensions)
@@ -35,7 +37,7 @@ class NoBundleNoCodecs(FaultyChain):
 
 @breaks("CHAIN-33")
 class IteratorsAreEmptied(FaultyChain):
-    """Looked through once to check them, then again to install them."""
+    """Exhaust iterators of codecs in a check, so that nothing is left to install."""
 
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
@@ -58,6 +60,8 @@ def _exhaust_iterators(extension: Any) -> Any:
 
 @breaks("CHAIN-33", "CHAIN-40")
 class BundlesWithoutCodecsEndTheList(FaultyChain):
+    """Ignore all extensions from the first bundle without codecs on."""
+
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
             end = len(extensions)
@@ -82,12 +86,16 @@ class _RewordedErrors(Rewords, _ExtendErrors):
 
 @breaks("CHAIN-34")
 class NoExtensionIsAValueError(FaultyChain):
+    """Raise a ValueError for an argument that is not an extension."""
+
     class Chain(_RewordedErrors):
         kind, about = ValueError, "__datafusion_session_planner__"
 
 
 @breaks("CHAIN-34")
 class NoExtensionNamesOneHook(FaultyChain):
+    """Omit one of the two hooks from the error for an argument that is no extension."""
+
     class Chain(_RewordedErrors):
         kind, about = TypeError, "__datafusion_session_planner__"
         rewords = [("__datafusion_session_planner__", "...")]
@@ -95,6 +103,8 @@ class NoExtensionNamesOneHook(FaultyChain):
 
 @breaks("CHAIN-34")
 class NothingIsAnExtension(FaultyChain):
+    """Accept None as an extension."""
+
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
             return super().extend(session, *[one for one in extensions if one is not None])
@@ -102,12 +112,16 @@ class NothingIsAnExtension(FaultyChain):
 
 @breaks("CHAIN-35", "CHAIN-39")
 class NoComponentsIsAValueError(FaultyChain):
+    """Raise a ValueError if a components hook returns no dict."""
+
     class Chain(_RewordedErrors):
         kind, about = ValueError, "must return"
 
 
 @breaks("CHAIN-35")
 class NoComponentsNamesNoHook(FaultyChain):
+    """Omit the hook from the error for a components hook that returns no dict."""
+
     class Chain(_RewordedErrors):
         kind, about = TypeError, "must return"
         rewords = [("__datafusion_session_components__", "...")]
@@ -115,7 +129,7 @@ class NoComponentsNamesNoHook(FaultyChain):
 
 @breaks("CHAIN-35", "CHAIN-39")
 class NoComponentsAreNone(FaultyChain):
-    """A hook that returns nothing brings nothing."""
+    """Accept None from a components hook as no components."""
 
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
@@ -135,12 +149,16 @@ def _ignore_none(extension: Any) -> Any:
 
 @breaks("CHAIN-36", "CHAIN-39")
 class BareCapsulesAreValueErrors(FaultyChain):
+    """Raise a ValueError for a bare PyCapsule in a bundle."""
+
     class Chain(_RewordedErrors):
         kind, about = ValueError, "bare PyCapsule"
 
 
 @breaks("CHAIN-36")
 class BareCapsulesHaveNoRemedy(FaultyChain):
+    """Omit the remedy from the error for a bare PyCapsule in a bundle."""
+
     class Chain(_RewordedErrors):
         kind, about = TypeError, "bare PyCapsule"
         rewords = [("__datafusion_physical_extension_codec__", "...")]
@@ -148,6 +166,8 @@ class BareCapsulesHaveNoRemedy(FaultyChain):
 
 @breaks("CHAIN-37")
 class SingleCodecsNameNoField(FaultyChain):
+    """Omit the field from the error for a single codec instead of an iterable."""
+
     class Chain(_RewordedErrors):
         kind, about = TypeError, "must be an iterable"
         rewords = [("physical_extension_codecs", "...")]
@@ -155,7 +175,7 @@ class SingleCodecsNameNoField(FaultyChain):
 
 @breaks("CHAIN-37")
 class BytesAreAnIterableOfCodecs(FaultyChain):
-    """Each byte is refused for itself, in other words."""
+    """Do not explain that bytes are no iterable of codecs."""
 
     class Chain(_RewordedErrors):
         kind, about = TypeError, "single bytes"
@@ -164,12 +184,16 @@ class BytesAreAnIterableOfCodecs(FaultyChain):
 
 @breaks("CHAIN-38")
 class OneIdInABundleIsATypeError(FaultyChain):
+    """Raise a TypeError if a bundle has a codec id twice."""
+
     class Chain(_RewordedErrors):
         kind, about = TypeError, "already installed"
 
 
 @breaks("CHAIN-38")
 class OneIdInBundlesIsNotNamed(FaultyChain):
+    """Omit the id from the error for a codec id that is installed twice."""
+
     class Chain(_RewordedErrors):
         kind, about = ValueError, "already installed"
         rewords = [("'taken'", "...")]
@@ -177,6 +201,8 @@ class OneIdInBundlesIsNotNamed(FaultyChain):
 
 @breaks("CHAIN-38")
 class LaterBundlesReplace(FaultyChain):
+    """Ignore bundles with an id that is already installed instead of raising an error."""
+
     class Chain(_ExtendErrors):
         def handle_error(self, error: Exception, session: SessionContext) -> SessionContext:
             if "already installed" not in str(error):
@@ -186,6 +212,8 @@ class LaterBundlesReplace(FaultyChain):
 
 @breaks("CHAIN-39")
 class HooksErrorsAreWrapped(FaultyChain):
+    """Wrap errors that hooks raise in a RuntimeError."""
+
     class Chain(_ExtendErrors):
         def handle_error(self, error: Exception, session: SessionContext) -> SessionContext:
             del session
@@ -196,6 +224,8 @@ class HooksErrorsAreWrapped(FaultyChain):
 
 @breaks("CHAIN-39")
 class PlannersErrorsAreDropped(FaultyChain):
+    """Ignore errors that planners raise."""
+
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
             return super().extend(session, *map(_ignore_planner_errors, extensions))
@@ -217,7 +247,7 @@ def _ignore_planner_errors(extension: Any) -> Any:
 
 @breaks("CHAIN-40")
 class PlannersGetTheSource(FaultyChain):
-    """The session as it was before the codecs."""
+    """Give planners the source session, which has none of the new codecs."""
 
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
@@ -235,7 +265,7 @@ def _give_source_to_planner(extension: Any, session: SessionContext) -> Any:
 
 @breaks("CHAIN-40")
 class BundlesSeeThoseBefore(FaultyChain):
-    """Each bundle is asked when the one before is installed."""
+    """Ask a bundle for its components after the bundle before it is installed."""
 
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:

@@ -1,4 +1,4 @@
-"""Engines that write other envelopes, or where there should be none, or read them otherwise."""
+"""Faults in writing and reading envelopes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tasks.faults.fault import breaks
 
 @breaks("CHAIN-13")
 class DefaultCodecWrapsWindows(FaultyAt):
-    """Both ends agree, so that every round trip passes."""
+    """Wrap window frames of the default codec; both ends do, so round trips pass."""
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
@@ -36,7 +36,7 @@ class DefaultCodecWrapsWindows(FaultyAt):
 
 @breaks("CHAIN-14")
 class PhysicalFramesAreWrapped(AtPhysical):
-    """Where there are codecs; both ends agree."""
+    """Wrap the bare frames of physical plans if there are codecs, on both ends."""
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
@@ -52,6 +52,8 @@ class PhysicalFramesAreWrapped(AtPhysical):
 
 @breaks("CHAIN-14")
 class SeveralCodecsLeaveATrailer(FaultyAt):
+    """Append a byte to pickled frames if several codecs are installed."""
+
     artifacts = ("pickle",)
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
@@ -64,7 +66,7 @@ class SeveralCodecsLeaveATrailer(FaultyAt):
 
 @breaks("CHAIN-14")
 class StrictCodecsTakeWindowsAway(FaultyAt):
-    """What any of the codecs refuses to inline, goes by name."""
+    """Write windows by name if a codec named strict is installed."""
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
@@ -74,7 +76,7 @@ class StrictCodecsTakeWindowsAway(FaultyAt):
 
 @breaks("CHAIN-15")
 class NamesAreMarked(AtPhysical):
-    """A field that nobody knows says that there are codecs, and that they wrote nothing."""
+    """Append an unknown field to physical plans by name if there are codecs."""
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
@@ -86,7 +88,7 @@ class NamesAreMarked(AtPhysical):
 
 @breaks("CHAIN-16")
 class EnvelopesOfTheFirstCodec(FaultyChain):
-    """Of the session's, though another wrote what is in it."""
+    """Name the session's first codec in each envelope, whichever codec wrote it."""
 
     artifacts = ("pickle", "physical")
 
@@ -96,7 +98,7 @@ class EnvelopesOfTheFirstCodec(FaultyChain):
 
 @breaks("CHAIN-16")
 class EnvelopesAddAByte(FaultyChain):
-    """Between the id and what the codec wrote; the reader takes it off."""
+    """Insert a byte between codec id and content; the reader removes it."""
 
     artifacts = ("logical",)
 
@@ -116,6 +118,8 @@ class EnvelopesAddAByte(FaultyChain):
 
 @breaks("CHAIN-16")
 class EnvelopesInEnvelopes(FaultyChain):
+    """Wrap each envelope in a second one."""
+
     def write_envelope(self, envelope: bytes, session: Any) -> bytes:
         del session
         found = parse_envelope(envelope)
@@ -125,7 +129,7 @@ class EnvelopesInEnvelopes(FaultyChain):
 
 @breaks("CHAIN-16", "CHAIN-25", "CHAIN-31")
 class EnvelopeVersionTwo(FaultyChain):
-    """Both ends agree."""
+    """Write envelope version 2; both ends agree, so that round trips pass."""
 
     def write_envelope(self, envelope: bytes, session: Any) -> bytes:
         del session
@@ -138,7 +142,7 @@ class EnvelopeVersionTwo(FaultyChain):
 
 @breaks("CHAIN-16")
 class LengthIsBigEndian(FaultyChain):
-    """Both ends agree."""
+    """Write the length of the codec id in big-endian order."""
 
     def write_envelope(self, envelope: bytes, session: Any) -> bytes:
         del session
@@ -147,6 +151,8 @@ class LengthIsBigEndian(FaultyChain):
 
 @breaks("CHAIN-17", "CHAIN-24")
 class EnvelopesOfWindowsAreLost(AtPhysical):
+    """Ignore envelopes around windows in physical plans; resolve the calls by name."""
+
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         window = artifact in self.artifacts and any(
             one.data[:7] == WINDOW for one in find_frames(data)
@@ -161,6 +167,8 @@ class EnvelopesOfWindowsAreLost(AtPhysical):
 
 @breaks("CHAIN-17", "CHAIN-29", "CHAIN-30")
 class PicklesLeadNowhere(FaultyChain):
+    """Look for the codec of a pickled envelope under a wrong id."""
+
     artifacts = ("pickle",)
 
     def read_envelope(self, envelope: bytes, session: Any) -> bytes:
@@ -175,28 +183,32 @@ class PicklesLeadNowhere(FaultyChain):
 
 @breaks("CHAIN-18")
 class TheFirstCodecReads(FaultyChain):
-    """Whichever of those that are installed wrote it."""
+    """Decode an envelope in a physical plan by the first codec, whatever its id."""
 
     artifacts = ("physical",)
 
     def read_envelope(self, envelope: bytes, session: Any) -> bytes:
-        found, there = parse_envelope(envelope), codec_ids(session, "physical")
+        found, installed = parse_envelope(envelope), codec_ids(session, "physical")
         return (
-            rename_envelope(envelope, there[0]) if found and found.codec_id in there else envelope
+            rename_envelope(envelope, installed[0])
+            if found and found.codec_id in installed
+            else envelope
         )
 
 
 @breaks("CHAIN-18")
 class AnotherReadsWhatOneRefuses(FaultyAt):
+    """Try all other codecs if the codec of an envelope refuses it."""
+
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         try:
             return super().read(artifact, data, session)
         except Exception as error:
             found = parse_envelope(find_envelopes(data)[0].data) if find_envelopes(data) else None
-            there = codec_ids(session, artifact)
-            if found is None or found.codec_id not in there or "Refusing" not in str(error):
+            installed = codec_ids(session, artifact)
+            if found is None or found.codec_id not in installed or "Refusing" not in str(error):
                 raise
-            for other in there:
+            for other in installed:
                 new = {one.path: rename_envelope(one.data, other) for one in find_envelopes(data)}
                 with suppress(Exception):
                     return super().read(artifact, wire.replace(data, new), session)

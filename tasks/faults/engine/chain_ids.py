@@ -1,4 +1,4 @@
-"""Engines whose codecs have other ids, or stand in another order."""
+"""Faults in the ids of codecs and their order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _is_capsule(codec: Any) -> bool:
 
 
 class _ChoosesIds(EngineChain):
-    """Codecs that are installed under the id that ``named`` says."""
+    """Codecs that are installed under the id that ``choose_id`` returns."""
 
     def choose_id(
         self, session: SessionContext, layer: Layer, codec: Any, codec_id: str | None
@@ -35,6 +35,8 @@ class _ChoosesIds(EngineChain):
 
 @breaks("CHAIN-01", "CHAIN-03", "CHAIN-11")
 class ListsTheSessionItself(FaultyChain):
+    """List the session's own id among its physical codecs if it has none."""
+
     class Chain(EngineChain):
         def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
             own = [f"session:{session.session_id()}"] if layer == "physical" else []
@@ -43,6 +45,8 @@ class ListsTheSessionItself(FaultyChain):
 
 @breaks("CHAIN-02", "CHAIN-04", "CHAIN-12", "CHAIN-33", "CHAIN-40")
 class ListsTheLatestFirst(FaultyChain):
+    """List codec ids in reverse order of installation."""
+
     class Chain(EngineChain):
         def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
             return [*reversed(super().ids(session, layer))]
@@ -50,6 +54,8 @@ class ListsTheLatestFirst(FaultyChain):
 
 @breaks("CHAIN-02", "CHAIN-12", "CHAIN-33", "CHAIN-40")
 class PhysicalCodecsAreListedByName(FaultyChain):
+    """List physical codec ids sorted by name."""
+
     class Chain(EngineChain):
         def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
             found = super().ids(session, layer)
@@ -58,6 +64,8 @@ class PhysicalCodecsAreListedByName(FaultyChain):
 
 @breaks("CHAIN-04", "CHAIN-33")
 class BundlesGoFirst(FaultyChain):
+    """List the codecs of a bundle before those that were installed earlier."""
+
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
             derived = super().extend(session, *extensions)
@@ -74,6 +82,8 @@ class BundlesGoFirst(FaultyChain):
 
 @breaks("CHAIN-03", "CHAIN-33")
 class SettersInstallOnBothLayers(FaultyChain):
+    """Install a codec on both layers with the setter of one."""
+
     class Chain(EngineChain):
         def install(self, session: SessionContext, layer: Layer, *codec: Any) -> SessionContext:
             derived = super().install(session, layer, *codec)
@@ -85,6 +95,8 @@ class SettersInstallOnBothLayers(FaultyChain):
 
 @breaks("CHAIN-04")
 class BundlesChangeTheirSource(FaultyChain):
+    """Install the codecs of bundles on the source session, too."""
+
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
             derived = super().extend(session, *extensions)
@@ -94,6 +106,8 @@ class BundlesChangeTheirSource(FaultyChain):
 
 @breaks("CHAIN-04", "CHAIN-09", "CHAIN-10", "CHAIN-12", "CHAIN-18", "CHAIN-21")
 class PhysicalSetterForgetsWhatWasThere(FaultyChain):
+    """Discard the only codec so far when a physical codec is installed."""
+
     class Chain(EngineChain):
         def install(self, session: SessionContext, layer: Layer, *codec: Any) -> SessionContext:
             if layer == "physical" and len(self.ids(session, layer)) == 1:
@@ -103,6 +117,8 @@ class PhysicalSetterForgetsWhatWasThere(FaultyChain):
 
 @breaks("CHAIN-05")
 class CapsulesTakeNoId(FaultyChain):
+    """Ignore the codec_id that is passed for a capsule."""
+
     class Chain(_ChoosesIds):
         def choose_id(self, *call: Any) -> str | None:
             *_, codec, codec_id = call
@@ -111,6 +127,8 @@ class CapsulesTakeNoId(FaultyChain):
 
 @breaks("CHAIN-05")
 class DeclaredIdBeatsTheGivenOne(FaultyChain):
+    """Prefer the id that a codec's class declares over the one that is passed."""
+
     class Chain(_ChoosesIds):
         def choose_id(self, *call: Any) -> str | None:
             *_, codec, codec_id = call
@@ -120,6 +138,8 @@ class DeclaredIdBeatsTheGivenOne(FaultyChain):
 
 @breaks("CHAIN-05")
 class ClassBeatsTheGivenId(FaultyChain):
+    """Prefer the name of a codec's class over the id that is passed."""
+
     class Chain(_ChoosesIds):
         def choose_id(self, *call: Any) -> str | None:
             *_, codec, codec_id = call
@@ -128,7 +148,7 @@ class ClassBeatsTheGivenId(FaultyChain):
 
 
 class _ChangesClassIds(EngineChain):
-    """Codecs of which the class's id is ``of``."""
+    """Codecs whose classes have the id that ``class_id`` returns."""
 
     def class_id(self, class_name: str) -> str:
         raise NotImplementedError
@@ -140,6 +160,8 @@ class _ChangesClassIds(EngineChain):
 
 @breaks("CHAIN-06", "CHAIN-10")
 class IdLostTheModule(FaultyChain):
+    """Derive a codec's id from its class without the module."""
+
     class Chain(_ChangesClassIds):
         def class_id(self, class_name: str) -> str:
             return class_name.partition(".")[2]
@@ -147,6 +169,8 @@ class IdLostTheModule(FaultyChain):
 
 @breaks("CHAIN-06", "CHAIN-10")
 class IdLostTheOuterClass(FaultyChain):
+    """Derive a codec's id from its class without the enclosing class."""
+
     class Chain(_ChangesClassIds):
         def class_id(self, class_name: str) -> str:
             module, _, name = class_name.partition(".")
@@ -155,6 +179,8 @@ class IdLostTheOuterClass(FaultyChain):
 
 @breaks("CHAIN-07", "CHAIN-10")
 class DeclaredIdsHaveNoDots(FaultyChain):
+    """Ignore declared ids that contain a dot."""
+
     class Chain(EngineChain):
         def exported(self, session: SessionContext, class_name: str, declared: Any = None) -> Any:
             dotted = declared is not None and "." in declared
@@ -163,6 +189,8 @@ class DeclaredIdsHaveNoDots(FaultyChain):
 
 @breaks("CHAIN-07", "CHAIN-10")
 class DeclaredIdsAreForBundles(FaultyChain):
+    """Ignore declared ids in the setters."""
+
     class Chain(_ChoosesIds):
         def choose_id(self, *call: Any) -> str | None:
             *_, codec, codec_id = call
@@ -173,6 +201,8 @@ class DeclaredIdsAreForBundles(FaultyChain):
 
 @breaks("CHAIN-08", "CHAIN-10")
 class DerivedHandlesHaveIdsOfTheirOwn(FaultyChain):
+    """Give a strict handle of a session another id than the session."""
+
     class Chain(_ChoosesIds):
         def choose_id(self, *call: Any) -> str | None:
             *_, codec, codec_id = call
@@ -182,6 +212,8 @@ class DerivedHandlesHaveIdsOfTheirOwn(FaultyChain):
 
 @breaks("CHAIN-08", "CHAIN-10")
 class SessionsHaveTheIdOfTheirClass(FaultyChain):
+    """Give every session that is installed as a codec its class's name as id."""
+
     class Chain(_ChoosesIds):
         def choose_id(self, *call: Any) -> str | None:
             *_, codec, codec_id = call
@@ -191,7 +223,7 @@ class SessionsHaveTheIdOfTheirClass(FaultyChain):
 
 @breaks("CHAIN-09")
 class CapsulesAreNumbered(FaultyChain):
-    """Each session counts from 0, so that ``anon:0`` is another capsule elsewhere."""
+    """Number capsules per session, so that anon:0 is another capsule elsewhere."""
 
     class Chain(_ChoosesIds):
         def choose_id(self, *call: Any) -> str | None:
@@ -203,7 +235,7 @@ class CapsulesAreNumbered(FaultyChain):
 
 @breaks("CHAIN-09")
 class CapsulesAreNamedOnce(FaultyChain):
-    """A capsule has the same id wherever it is installed."""
+    """Give a capsule the same id wherever it is installed."""
 
     class Chain(_ChoosesIds):
         def choose_id(self, *call: Any) -> str | None:

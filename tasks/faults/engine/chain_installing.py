@@ -1,4 +1,4 @@
-"""Engines that install codecs, or refuse to, otherwise than they should."""
+"""Faults in installing codecs and in refusing arguments that are none."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ class _InstallErrors(EngineChain):
 
 @breaks("CHAIN-10")
 class TwiceIsATypeError(FaultyChain):
+    """Raise a TypeError for an id that is already installed."""
+
     class Chain(_InstallErrors):
         def handle_error(
             self, error: Exception, session: SessionContext, codec: Any
@@ -39,6 +41,8 @@ class TwiceIsATypeError(FaultyChain):
 
 @breaks("CHAIN-10")
 class TwiceNamesNoId(FaultyChain):
+    """Omit the id from the error for an id that is already installed."""
+
     class Chain(_InstallErrors):
         def handle_error(
             self, error: Exception, session: SessionContext, codec: Any
@@ -50,7 +54,7 @@ class TwiceNamesNoId(FaultyChain):
 
 @breaks("CHAIN-10")
 class SiblingsAreTakenForTheSame(FaultyChain):
-    """A strict handle of a session that is installed already changes nothing."""
+    """Ignore a strict handle of a session that is already installed."""
 
     class Chain(_InstallErrors):
         def handle_error(
@@ -63,6 +67,8 @@ class SiblingsAreTakenForTheSame(FaultyChain):
 
 @breaks("CHAIN-11")
 class WrongCodecsAreValueErrors(FaultyChain):
+    """Raise a ValueError for an argument that is no codec."""
+
     class Chain(_InstallErrors):
         def handle_error(
             self, error: Exception, session: SessionContext, codec: Any
@@ -73,6 +79,8 @@ class WrongCodecsAreValueErrors(FaultyChain):
 
 @breaks("CHAIN-11")
 class NoCodecIsNoError(FaultyChain):
+    """Accept None as a codec."""
+
     class Chain(_InstallErrors):
         def handle_error(
             self, error: Exception, session: SessionContext, codec: Any
@@ -84,6 +92,8 @@ class NoCodecIsNoError(FaultyChain):
 
 @breaks("CHAIN-11")
 class OtherCapsulesAreTypeErrors(FaultyChain):
+    """Raise a TypeError for a capsule of another kind."""
+
     class Chain(_InstallErrors):
         def handle_error(
             self, error: Exception, session: SessionContext, codec: Any
@@ -94,7 +104,7 @@ class OtherCapsulesAreTypeErrors(FaultyChain):
 
 @breaks("CHAIN-11")
 class OtherCapsulesAreInstalled(FaultyChain):
-    """Under an id, doing nothing."""
+    """Accept a capsule of another kind and ignore it."""
 
     class Chain(_InstallErrors):
         def handle_error(
@@ -107,6 +117,8 @@ class OtherCapsulesAreInstalled(FaultyChain):
 
 @breaks("CHAIN-12")
 class ToggleReversesCodecs(FaultyChain):
+    """Reverse the order of codecs when inlining is toggled."""
+
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         derived = super().with_inlining(session, enabled)
         setattr(derived, "toggled", True)  # noqa: B010
@@ -120,6 +132,8 @@ class ToggleReversesCodecs(FaultyChain):
 
 @breaks("CHAIN-12")
 class ToggleForgetsPhysicalCodecs(FaultyChain):
+    """Discard codecs when inlining is turned on."""
+
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         forgets = enabled and self.chain.ids(session, "physical")
         return super().with_inlining(SessionContext() if forgets else session, enabled)

@@ -1,4 +1,4 @@
-"""Engines that find another codec for an envelope, or none, or look for a name instead."""
+"""Faults in looking up the codec of an envelope."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from tasks.faults.fault import breaks
 
 @breaks("CHAIN-19")
 class EnvelopesNestTenDeep(FaultyAt):
+    """Refuse more than ten nested envelopes."""
+
     artifacts = ("physical", "pickle")
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
@@ -28,56 +30,64 @@ class EnvelopesNestTenDeep(FaultyAt):
 
 
 class _MatchesLoosely(FaultyChain):
-    """Finds a codec by ``like``, where no other has just that id."""
+    """An engine that takes a codec that ``matches`` if none has the exact id."""
 
     def matches(self, asked: str, installed: str) -> bool:
         raise NotImplementedError
 
     def read_envelope(self, envelope: bytes, session: Any) -> bytes:
-        found, there = (
+        found, installed_ids = (
             parse_envelope(envelope),
             codec_ids(session) or codec_ids(session, "physical"),
         )
-        if found is None or found.codec_id in there:
+        if found is None or found.codec_id in installed_ids:
             return envelope
-        fitting = [one for one in there if self.matches(found.codec_id, one)]
+        fitting = [one for one in installed_ids if self.matches(found.codec_id, one)]
         return rename_envelope(envelope, fitting[0]) if fitting else envelope
 
 
 @breaks("CHAIN-21")
 class IdsHaveNoCase(_MatchesLoosely):
+    """Compare codec ids without regard to case."""
+
     def matches(self, asked: str, installed: str) -> bool:
         return asked.lower() == installed.lower()
 
 
 @breaks("CHAIN-21")
 class IdsHaveNoSpaces(_MatchesLoosely):
+    """Strip whitespace before codec ids are compared."""
+
     def matches(self, asked: str, installed: str) -> bool:
         return asked.strip() == installed.strip()
 
 
 @breaks("CHAIN-21")
 class IdsMayGoOn(_MatchesLoosely):
+    """Accept an installed codec whose id is a prefix of the id in the envelope."""
+
     def matches(self, asked: str, installed: str) -> bool:
         return bool(installed) and asked.startswith(installed)
 
 
 @breaks("CHAIN-21")
 class IdsMayEndEarly(_MatchesLoosely):
+    """Accept an installed codec whose id starts with the id in the envelope."""
+
     def matches(self, asked: str, installed: str) -> bool:
         return installed.startswith(asked)
 
 
 @breaks("CHAIN-21")
 class SessionsAreFoundByName(_MatchesLoosely):
-    """An id is found with or without its prefix."""
+    """Find a session's codec with or without the prefix session: in its id."""
 
     def matches(self, asked: str, installed: str) -> bool:
         return asked.removeprefix("session:") == installed
 
 
 class _RewritesIds(FaultyChain):
-    """Reads an id as ``read_as`` says."""
+    """An engine that looks up the id that ``read_as`` returns."""
 
     def read_as(self, codec_id: str) -> str:
         raise NotImplementedError
@@ -90,12 +100,16 @@ class _RewritesIds(FaultyChain):
 
 @breaks("CHAIN-20")
 class IdsEndAtANull(_RewritesIds):
+    """Read a codec id up to its first null byte."""
+
     def read_as(self, codec_id: str) -> str:
         return codec_id.partition("\0")[0]
 
 
 @breaks("CHAIN-20")
 class IdsAreShort(_RewritesIds):
+    """Read the first 65,535 characters of a codec id."""
+
     artifacts = ("physical",)
 
     def read_as(self, codec_id: str) -> str:
@@ -104,12 +118,16 @@ class IdsAreShort(_RewritesIds):
 
 @breaks("CHAIN-20", "CHAIN-21")
 class IdsAreAscii(_RewritesIds):
+    """Replace non-ASCII characters in codec ids by question marks."""
+
     def read_as(self, codec_id: str) -> str:
         return codec_id.encode("ascii", "replace").decode()
 
 
 @breaks("CHAIN-20", "CHAIN-21")
 class EmptyIdsAreNone(_RewritesIds):
+    """Read an empty codec id as default."""
+
     artifacts = ("pickle",)
 
     def read_as(self, codec_id: str) -> str:
@@ -118,7 +136,7 @@ class EmptyIdsAreNone(_RewritesIds):
 
 @breaks("CHAIN-24")
 class RegisteredWindowsStandIn(FaultyAt):
-    """For what a codec wrote that is not there."""
+    """Resolve windows and aggregates by name if their codec is not installed."""
 
     artifacts = ("physical",)
     families = (WINDOW, AGGREGATE)

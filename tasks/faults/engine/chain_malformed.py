@@ -1,4 +1,4 @@
-"""Engines that read malformed envelopes, or tell of them as of something else."""
+"""Faults in reading malformed envelopes."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from tasks.faults.fault import breaks
 
 
 class _Version(FaultyChain):
+    """An engine that accepts the envelope versions in ``accepted``."""
+
     accepted: tuple[int, ...]
 
     def read_envelope(self, envelope: bytes, session: Any) -> bytes:
@@ -30,17 +32,21 @@ class _Version(FaultyChain):
 
 @breaks("CHAIN-25")
 class EnvelopeVersionZeroIsTaken(_Version):
+    """Accept envelope version 0."""
+
     artifacts, accepted = ("pickle",), (0,)
 
 
 @breaks("CHAIN-25")
 class TheLastEnvelopeVersionIsTaken(_Version):
+    """Accept envelope version 255."""
+
     artifacts, accepted = ("physical",), (255,)
 
 
 @breaks("CHAIN-25")
 class VersionIsCheckedForInstalledCodecs(_Version):
-    """What nobody here reads is told as not installed, whatever its version."""
+    """Do not check the envelope version if no codec is installed."""
 
     accepted = (*range(256),)
 
@@ -51,6 +57,8 @@ class VersionIsCheckedForInstalledCodecs(_Version):
 
 @breaks("CHAIN-25")
 class StrictSessionsCheckNoVersion(_Version):
+    """Do not check the envelope version on strict sessions."""
+
     accepted = (*range(256),)
 
     def read_envelope(self, envelope: bytes, session: Any) -> bytes:
@@ -59,32 +67,42 @@ class StrictSessionsCheckNoVersion(_Version):
 
 @breaks("CHAIN-25")
 class EnvelopeVersionIsNotNamed(AtLogical):
+    """Omit the version from the error for an unsupported envelope version."""
+
     rewords = [(r"envelope version v\d+;", "envelope version;")]
 
 
 @breaks("CHAIN-25")
 class EnvelopeRangeIsNotNamed(AtPhysical):
+    """Omit the supported range from the error for an unsupported envelope version."""
+
     rewords = [(r"envelope version (v\d+); this build supports v1\.\.=v1", r"envelope version \1;")]
 
 
 @breaks("CHAIN-25")
 class EnvelopeRemedyIsLost(AtExpressions):
+    """Omit the package from the remedy for an unsupported envelope version."""
+
     rewords = [(r"(envelope version .*)Align datafusion-python", r"\1Align")]
 
 
 @breaks("CHAIN-26")
 class CutLengthIsCutId(AtLogical):
+    """Report a truncated length of the codec id as a truncated id."""
+
     rewords = [("missing codec id length", "codec id shorter than its declared length")]
 
 
 @breaks("CHAIN-26")
 class CutVersionIsUnsupported(AtExpressions):
+    """Report a missing envelope version byte as an unsupported version."""
+
     rewords = [("missing envelope version byte", "unsupported envelope version")]
 
 
 @breaks("CHAIN-26")
 class CutIdsAreTaken(FaultyChain):
-    """As far as they go."""
+    """Accept a truncated codec id."""
 
     artifacts = ("physical",)
 
@@ -96,7 +114,7 @@ class CutIdsAreTaken(FaultyChain):
 
 @breaks("CHAIN-26")
 class CutEnvelopesGoByName(FaultyAt):
-    """What is too short for an envelope is none."""
+    """Ignore truncated envelopes and resolve their calls by name."""
 
     artifacts = ("pickle",)
 
@@ -107,6 +125,8 @@ class CutEnvelopesGoByName(FaultyAt):
 
 @breaks("CHAIN-27")
 class LengthIsSigned(FaultyChain):
+    """Read the length of a codec id as a signed number."""
+
     artifacts = ("physical",)
 
     def read_envelope(self, envelope: bytes, session: Any) -> bytes:
@@ -117,7 +137,7 @@ class LengthIsSigned(FaultyChain):
 
 @breaks("CHAIN-27")
 class LengthWithinOneIsTaken(FaultyChain):
-    """Off by one."""
+    """Accept a length of the codec id that is one too large."""
 
     def read_envelope(self, envelope: bytes, session: Any) -> bytes:
         del session
@@ -127,6 +147,8 @@ class LengthWithinOneIsTaken(FaultyChain):
 
 @breaks("CHAIN-27", outcome="crash")
 class LengthIsAllocated(AtLogical):
+    """Allocate the declared length of a codec id, and abort if that fails."""
+
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         if artifact in self.artifacts and any(
             one.data[8:12] == b"\xff" * 4 for one in find_envelopes(data)
@@ -136,7 +158,7 @@ class LengthIsAllocated(AtLogical):
 
 
 class _Lax(FaultyChain):
-    """Reads ids that are no UTF-8, as ``encoding`` and ``errors`` say."""
+    """An engine that decodes ids that are not UTF-8 by ``encoding`` and ``errors``."""
 
     encoding, errors = "utf-8", "strict"
 
@@ -159,16 +181,22 @@ class _Lax(FaultyChain):
 
 @breaks("CHAIN-28")
 class SurrogatesAreTaken(_Lax):
+    """Accept encoded surrogates in codec ids."""
+
     artifacts, errors = ("physical",), "surrogatepass"
 
 
 @breaks("CHAIN-28")
 class StrayBytesAreReplaced(_Lax):
+    """Replace invalid UTF-8 in codec ids instead of refusing it."""
+
     artifacts, errors = ("expression", "pickle"), "replace"
 
 
 @breaks("CHAIN-28")
 class NullsInTwoBytesAreTaken(_Lax):
+    """Accept the overlong encoding of a null character in codec ids."""
+
     artifacts = ("pickle",)
 
     def read_envelope(self, envelope: bytes, session: Any) -> bytes:
@@ -180,6 +208,8 @@ class NullsInTwoBytesAreTaken(_Lax):
 
 @breaks("CHAIN-29", outcome="crash")
 class DeepNestingEndsTheProcess(AtPhysical):
+    """Abort the process on more than 500 nested envelopes."""
+
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         if artifact in self.artifacts and data.count(b"DFPYCHN") > 500:
             os.abort()
@@ -188,6 +218,8 @@ class DeepNestingEndsTheProcess(AtPhysical):
 
 @breaks("CHAIN-29", outcome="hang")
 class DeepNestingHangs(FaultyAt):
+    """Hang on more than 500 nested envelopes."""
+
     artifacts = ("pickle",)
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
@@ -198,17 +230,21 @@ class DeepNestingHangs(FaultyAt):
 
 @breaks("CHAIN-30")
 class CutFramesAreCutEnvelopes(AtLogical):
+    """Report a truncated frame in an envelope as a truncated envelope."""
+
     rewords = [("Truncated inline Python scalar UDF payload", "Truncated extension codec payload")]
 
 
 @breaks("CHAIN-30")
 class EmptyEnvelopesNameNothing(AtPhysical):
+    """Omit the function's name from the error for an empty envelope."""
+
     rewords = [(r"not provided for scalar function \w+", "not provided")]
 
 
 @breaks("CHAIN-30")
 class CutMagicsAreRead(FaultyAt):
-    """What does not even begin with a magic is nothing, and nothing is no error."""
+    """Return None for an envelope that holds an incomplete magic."""
 
     artifacts = ("pickle",)
 
@@ -225,31 +261,41 @@ class CutMagicsAreRead(FaultyAt):
 
 @breaks("CHAIN-31")
 class NotInstalledIsOfPlanning(AtExpressions):
+    """Raise a plan error if a codec is not installed."""
+
     rewords = [(r"Execution\((?=.*not installed)", "Plan(")]
 
 
 @breaks("CHAIN-31")
 class EnvelopeVersionIsInternal(AtPhysical):
+    """Raise an internal error for an unsupported envelope version."""
+
     rewords = [(r"Execution error: (?=.*envelope version v)", "Internal error: ")]
 
 
 @breaks("CHAIN-31")
 class CutEnvelopesAreExternal(AtExpressions):
+    """Raise an external error for a truncated length of the codec id."""
+
     rewords = [(r"Execution\((?=.*missing codec id length)", "External(")]
 
 
 @breaks("CHAIN-31")
 class LongIdsAreResources(AtPhysical):
+    """Raise a resources error for a codec id that is too long."""
+
     rewords = [(r"Execution error: (?=.*codec id shorter)", "Resources exhausted: ")]
 
 
 @breaks("CHAIN-31")
 class StrayIdsAreInternal(AtExpressions):
+    """Raise an internal error for a codec id that is not UTF-8."""
+
     rewords = [(r"Execution\((?=.*non-UTF-8)", "Internal(")]
 
 
 @breaks("CHAIN-31")
 class LogicalErrorsAreInternal(AtLogical):
-    """Otherwise than the released engine, which is wrong in its own way."""
+    """Raise an internal error where the released engine raises a plan error."""
 
     rewords = [("Error during planning", "Internal error")]

@@ -1,7 +1,7 @@
-"""Engines that lose something on the way through a cluster of Ray's or Dask's.
+"""Faults in tasks on Ray and Dask clusters.
 
-Each costs the start of a cluster. What a task's arguments are decoded by is the
-released engine's own, until something has opened the subject in that process.
+Each fault needs a cluster of its own. The released engine decodes the arguments of a task
+until something has opened the subject in that process.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tasks.faults.fault import breaks
     *("DASK-01", "DASK-06", "DASK-07", "DASK-11", "DASK-12", "DASK-13"),
 )
 class PicklesByName(FaultyPickle):
-    """Whatever the sender slot says."""
+    """Pickle by name, whatever the sender slot holds."""
 
     def write_pickle(self, expr: Expr) -> bytes:
         return self.to_bytes(expr, self.strict_session())
@@ -32,7 +32,7 @@ class PicklesByName(FaultyPickle):
     *("DASK-02", "DASK-05", "DASK-08", "DASK-11"),
 )
 class PicklesInline(FaultyPickle):
-    """Whatever the sender slot says."""
+    """Pickle inline, whatever the sender slot holds."""
 
     def write_pickle(self, expr: Expr) -> bytes:
         return self.to_bytes(expr, self.session())
@@ -40,6 +40,8 @@ class PicklesInline(FaultyPickle):
 
 @breaks("RAY-05", "RAY-06", "RAY-07", "RAY-09", "DASK-08", "DASK-09")
 class ErrorsSayNothing(FaultyPickle):
+    """Replace the message of each error in decoding."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:
             return super().from_bytes(data, session)
@@ -49,7 +51,7 @@ class ErrorsSayNothing(FaultyPickle):
 
 @breaks("RAY-04", "RAY-05", "RAY-07", "RAY-09", "DASK-06", "DASK-07")
 class NamesComeFirst(FaultyPickle):
-    """Where a session in the worker slot knows the name, the frame is not looked at."""
+    """Resolve pickled calls by name if the worker slot's session knows the name."""
 
     def read_pickle(self, data: bytes) -> Expr:
         try:
@@ -60,7 +62,7 @@ class NamesComeFirst(FaultyPickle):
 
 @breaks("RAY-04", "RAY-09", "DASK-03", "DASK-04", "DASK-06")
 class AnySessionIsStrict(FaultyPickle):
-    """A session in the worker slot refuses frames, though it has inlining on."""
+    """Decode as if the session in the worker slot were strict."""
 
     def read_pickle(self, data: bytes) -> Expr:
         slot = self.get_slot("worker")
@@ -69,7 +71,7 @@ class AnySessionIsStrict(FaultyPickle):
 
 @breaks("DASK-09", "DASK-10")
 class BytesAreByName(Engine):
-    """Where no pickle has a part in it, and whatever the session says."""
+    """Write bytes by name, whatever the session."""
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         return super().to_bytes(expr, self.with_inlining(session or self.session(), False))
@@ -77,7 +79,7 @@ class BytesAreByName(Engine):
 
 @breaks("RAY-11", "DASK-14")
 class LeavesAHelper(Engine):
-    """In every process that has a session."""
+    """Start a process that outlives the task in each process with the engine."""
 
     def __init__(self) -> None:
         super().__init__()

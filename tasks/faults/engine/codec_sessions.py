@@ -1,4 +1,4 @@
-"""Engines that mix up a session, its codecs' sessions and its other handles."""
+"""Faults that confuse a session with the session of its codec or another handle."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tasks.faults.fault import breaks
 
 @breaks("CODEC-11")
 class StrictCodecsTurnTheirTargetOn(FaultyChain):
-    """The session on which they were installed, once and for all."""
+    """Turn inlining on in the source when a strict codec is installed on it."""
 
     class Chain(EngineChain):
         def install(self, session: SessionContext, layer: Layer, *codec: Any) -> SessionContext:
@@ -41,6 +41,8 @@ class StrictCodecsTurnTheirTargetOn(FaultyChain):
 
 @breaks("CODEC-11")
 class SourceGetsThePhysicalCodec(FaultyChain):
+    """Install a physical codec on the strict source session, too."""
+
     class Chain(EngineChain):
         def install(self, session: SessionContext, layer: Layer, *codec: Any) -> SessionContext:
             derived = super().install(session, layer, *codec)
@@ -51,6 +53,8 @@ class SourceGetsThePhysicalCodec(FaultyChain):
 
 @breaks("CODEC-12")
 class PhysicalCodecsTurnTheLogicalLayerOn(Marked):
+    """Write logical plans and pickles inline once a physical codec is there."""
+
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         other = mark(session).get("layer") == "physical" and artifact in ("logical", "pickle")
         return super().write(artifact, value, inlining(session) if other else session)
@@ -58,7 +62,7 @@ class PhysicalCodecsTurnTheLogicalLayerOn(Marked):
 
 @breaks("CODEC-12")
 class LogicalCodecsTurnThePhysicalLayerOn(Marked):
-    """To read."""
+    """Decode frames in physical plans once a logical codec is there."""
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         other = mark(session).get("layer") == "logical" and artifact == "physical"
@@ -66,7 +70,7 @@ class LogicalCodecsTurnThePhysicalLayerOn(Marked):
 
 
 class _StrictCodec(Marked):
-    """Something else where a session that inlines has a codec that does not."""
+    """An engine that is faulty if an inlining session has a strict codec."""
 
     def applies(self, artifact: str, session: Any) -> bool:
         codec = mark(session).get("codec")
@@ -76,6 +80,8 @@ class _StrictCodec(Marked):
 
 @breaks("CODEC-13", "CODEC-17")
 class StrictCodecsTakeAggregatesAway(_StrictCodec):
+    """Write aggregates by name if an inlining session has a strict codec."""
+
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
         aggregates = any(one.data[:7] == AGGREGATE for one in find_frames(data))
@@ -84,6 +90,8 @@ class StrictCodecsTakeAggregatesAway(_StrictCodec):
 
 @breaks("CODEC-13", "CODEC-17")
 class StrictCodecsAddATrailer(_StrictCodec):
+    """Append a byte to pickled frames if an inlining session has a strict codec."""
+
     artifacts = ("pickle",)
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
@@ -94,6 +102,8 @@ class StrictCodecsAddATrailer(_StrictCodec):
 
 @breaks("CODEC-14", "CODEC-17")
 class StrictCodecsReadFirst(_StrictCodec):
+    """Refuse bare frames if an inlining session has a strict codec."""
+
     artifacts = ("physical", "pickle")
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
@@ -104,7 +114,7 @@ class StrictCodecsReadFirst(_StrictCodec):
 
 @breaks("CODEC-14", "CODEC-17")
 class StrictCodecsHaveNamesOnly(_StrictCodec):
-    """A bare frame of a window UDF is looked up."""
+    """Resolve bare window frames by name if the session has a strict codec."""
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         windows = any(one.data[:7] == WINDOW for one in find_frames(data)) and not find_envelopes(
@@ -116,6 +126,8 @@ class StrictCodecsHaveNamesOnly(_StrictCodec):
 
 @breaks("CODEC-15", "CODEC-19")
 class InliningSessionsReadForStrictCodecs(_StrictCodec):
+    """Decode what a strict codec would refuse if the session inlines."""
+
     artifacts = ("physical",)
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
@@ -125,8 +137,8 @@ class InliningSessionsReadForStrictCodecs(_StrictCodec):
 
 
 @breaks("CODEC-15", "CODEC-19")
-class StrictCodecsRefusePolitely(_StrictCodec):
-    """In words that leave the reason out."""
+class StrictCodecsGiveNoReason(_StrictCodec):
+    """Omit the reason from refusals of a strict codec."""
 
     rewords = [("Python UDF inlining is disabled on this session", "not here")]
 
@@ -138,7 +150,7 @@ class StrictCodecsRefusePolitely(_StrictCodec):
 
 @breaks("CODEC-16")
 class CodecsSessionKnowsTheName(Marked):
-    """Where the session itself does not."""
+    """Resolve a name in the codec's session if the session does not know it."""
 
     artifacts = ("physical", "logical")
 
@@ -156,6 +168,8 @@ class CodecsSessionKnowsTheName(Marked):
 
 @breaks("CODEC-16")
 class CodecsSessionIsAskedFirst(Marked):
+    """Resolve pickled names in the codec's session first."""
+
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         codec = mark(session).get("codec")
         if artifact == "pickle" and isinstance(codec, SessionContext) and not find_frames(data):
@@ -167,6 +181,8 @@ class CodecsSessionIsAskedFirst(Marked):
 
 @breaks("CODEC-17")
 class OnAgainIsStillStrict(Marked):
+    """Keep a session with a codec strict when inlining is turned on again."""
+
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         again = enabled and mark(session).get("codec") is not None and is_strict(session)
         derived = super().with_inlining(session, enabled)
@@ -175,6 +191,8 @@ class OnAgainIsStillStrict(Marked):
 
 @breaks("CODEC-17")
 class OnAgainForgetsTheLastCodec(Marked):
+    """Hide the last codec when inlining is turned on again."""
+
     class Chain(Marked.Chain):
         def ids(self, session: SessionContext, layer: Layer) -> Any:
             found = super().ids(session, layer)
@@ -184,7 +202,7 @@ class OnAgainForgetsTheLastCodec(Marked):
 
 @breaks("CODEC-18")
 class OwnIdIsTheSessionItself(FaultyChain):
-    """An envelope with the session's own id is read by the session, without its toggle."""
+    """Decode an envelope with the session's own id, even if the session is strict."""
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         found = parse_envelope(find_envelopes(data)[0].data) if find_envelopes(data) else None
@@ -196,6 +214,8 @@ class OwnIdIsTheSessionItself(FaultyChain):
 
 @breaks("CODEC-18")
 class OwnIdIsNotNamed(FaultyAt):
+    """Omit the prefix session: from the id in the error for a codec that is not installed."""
+
     artifacts = ("physical",)
 
     rewords = [("extension codec 'session:", "extension codec '")]
@@ -203,6 +223,8 @@ class OwnIdIsNotNamed(FaultyAt):
 
 @breaks("CODEC-18")
 class OwnFramesRunBeforeTheyAreRefused(FaultyChain):
+    """Unpickle the frame in an envelope with the session's own id."""
+
     artifacts = ("pickle",)
 
     def read_envelope(self, envelope: bytes, session: Any) -> bytes:
@@ -214,7 +236,7 @@ class OwnFramesRunBeforeTheyAreRefused(FaultyChain):
 
 
 class _Toggles(Marked):
-    """A codec's session that is toggled afterwards takes the codec along."""
+    """An engine that toggles an installed codec if its session is toggled later."""
 
     to: bool
 
@@ -239,9 +261,13 @@ class _Toggles(Marked):
 
 @breaks("CODEC-19")
 class LaterOnReachesTheCodec(_Toggles):
+    """Turn a codec on when inlining is turned on in a session derived from it."""
+
     to, artifacts = True, ("physical",)
 
 
 @breaks("CODEC-19")
 class LaterOffReachesTheCodec(_Toggles):
+    """Make a codec strict when inlining is turned off in a session derived from it."""
+
     to, artifacts = False, ("pickle",)

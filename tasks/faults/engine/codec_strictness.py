@@ -1,4 +1,4 @@
-"""Engines whose strict sessions are less strict with some codecs, in some order, at some level."""
+"""Faults in strict sessions with codecs, by setter or bundle, order and artifact."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tasks.faults.fault import breaks
 
 
 class Marked(FaultyChain):
-    """Knows of a session which codecs were installed on it, by which way, and after the toggle."""
+    """An engine that records for each session how its last codec was installed."""
 
     class Chain(EngineChain):
         def install(self, session: SessionContext, layer: Layer, *codec: Any) -> SessionContext:
@@ -56,12 +56,12 @@ def _mark_derived(
 
 
 def mark(session: Any) -> Any:
-    """What is known of a session, nothing of one without codecs."""
+    """Return what is recorded of ``session``, an empty dict if it has no codecs."""
     return getattr(session, "mark", {})
 
 
 class _Inlines(Marked):
-    """Sessions that ``forgets`` says write and read as if they inlined."""
+    """An engine that inlines on the strict sessions for which ``forgets`` is true."""
 
     def forgets(self, artifact: str, session: Any) -> bool:
         raise NotImplementedError
@@ -77,7 +77,7 @@ class _Inlines(Marked):
 
 @breaks("CODEC-01", "CODEC-03", "CODEC-05")
 class PhysicalSetterForgetsStrict(_Inlines):
-    """Where the toggle came first."""
+    """Inline in physical plans when a setter is called on a strict session."""
 
     def forgets(self, artifact: str, session: Any) -> bool:
         first = mark(session).get("first") and mark(session)["way"] == "setter"
@@ -86,12 +86,16 @@ class PhysicalSetterForgetsStrict(_Inlines):
 
 @breaks("CODEC-01", "CODEC-03", "CODEC-05")
 class PicklesForgetStrictBundles(_Inlines):
+    """Inline in pickles when a strict session has a bundle."""
+
     def forgets(self, artifact: str, session: Any) -> bool:
         return artifact == "pickle" and mark(session).get("way") == "bundle" and is_strict(session)
 
 
 @breaks("CODEC-01", "CODEC-03", "CODEC-05")
 class CapsulesForgetStrict(_Inlines):
+    """Inline when a strict session has a capsule as its codec."""
+
     def forgets(self, artifact: str, session: Any) -> bool:
         del artifact
         capsule = type(mark(session).get("codec")).__name__ == "PyCapsule"
@@ -99,7 +103,7 @@ class CapsulesForgetStrict(_Inlines):
 
 
 class _Sends(Marked):
-    """Strict sessions with a codec write what ``sends`` makes of the inline bytes."""
+    """An engine that writes what ``sends`` returns on strict sessions with a codec."""
 
     way: str
 
@@ -120,7 +124,7 @@ class _Sends(Marked):
 
 @breaks("CODEC-01", "CODEC-12")
 class StrictCodecsWindowsLeave(_Sends):
-    """Bare, though the codec is strict as well."""
+    """Write window frames bare in the logical plans of strict sessions with a codec."""
 
     way, artifacts = "setter", ("logical",)
 
@@ -132,7 +136,7 @@ class StrictCodecsWindowsLeave(_Sends):
 
 @breaks("CODEC-01")
 class EmptyEnvelopesLeave(_Sends):
-    """Of a bundle's codec that wrote nothing."""
+    """Write empty envelopes on strict sessions with a bundle."""
 
     way = "bundle"
 
@@ -143,7 +147,7 @@ class EmptyEnvelopesLeave(_Sends):
 
 @breaks("CODEC-01", "CODEC-12")
 class CallablesLeaveBesideTheName(_Sends):
-    """In a field that nobody reads."""
+    """Append the callable's module in an unknown field on strict sessions."""
 
     way, artifacts = "setter", ("physical",)
 
@@ -154,7 +158,7 @@ class CallablesLeaveBesideTheName(_Sends):
 
 
 class _Overlooks(Marked):
-    """A strict session decodes, or only unpickles, what ``overlooks`` says."""
+    """An engine that decodes, or unpickles, what ``overlooks`` selects if strict."""
 
     peeks = False
 
@@ -173,6 +177,8 @@ class _Overlooks(Marked):
 
 @breaks("CODEC-03", "CODEC-05")
 class BareAggregatesPassTheSettersCodecs(_Overlooks):
+    """Decode bare aggregates in logical plans after a setter."""
+
     def overlooks(self, artifact: str, data: bytes, session: Any) -> bool:
         aggregate = any(one.data[:7] == AGGREGATE for one in find_frames(data))
         bare = aggregate and not find_envelopes(data)
@@ -181,6 +187,8 @@ class BareAggregatesPassTheSettersCodecs(_Overlooks):
 
 @breaks("CODEC-03", "CODEC-05")
 class BareWindowsPassTheBundlesCodecs(_Overlooks):
+    """Decode bare windows in physical plans after a bundle."""
+
     def overlooks(self, artifact: str, data: bytes, session: Any) -> bool:
         window = any(one.data[:7] == WINDOW for one in find_frames(data)) and not find_envelopes(
             data
@@ -190,6 +198,8 @@ class BareWindowsPassTheBundlesCodecs(_Overlooks):
 
 @breaks("CODEC-05")
 class BareFramesRunFirst(_Overlooks):
+    """Unpickle bare pickled frames before they are refused, after a setter."""
+
     peeks = True
 
     def overlooks(self, artifact: str, data: bytes, session: Any) -> bool:
@@ -199,6 +209,8 @@ class BareFramesRunFirst(_Overlooks):
 
 @breaks("CODEC-05")
 class BareFramesRunFirstWithBundles(_Overlooks):
+    """Unpickle bare frames in physical plans before refusal, after a bundle."""
+
     peeks = True
 
     def overlooks(self, artifact: str, data: bytes, session: Any) -> bool:
@@ -208,7 +220,7 @@ class BareFramesRunFirstWithBundles(_Overlooks):
 
 @breaks("CODEC-09")
 class WrappedFramesRunFirst(_Overlooks):
-    """Whatever the codec says to them: it may be strict."""
+    """Unpickle frames in the envelopes of logical plans before the codec is asked."""
 
     peeks = True
 
@@ -219,6 +231,8 @@ class WrappedFramesRunFirst(_Overlooks):
 
 @breaks("CODEC-09")
 class WrappedFramesRunFirstWithBundles(_Overlooks):
+    """Unpickle frames in the envelopes of physical plans, after a bundle."""
+
     peeks = True
 
     def overlooks(self, artifact: str, data: bytes, session: Any) -> bool:
@@ -227,7 +241,7 @@ class WrappedFramesRunFirstWithBundles(_Overlooks):
 
 
 class _Unwraps(Marked):
-    """Strict sessions read the frame in an envelope themselves, with inlining."""
+    """An engine that decodes the frames in envelopes itself on strict sessions."""
 
     way: str
 
@@ -249,9 +263,13 @@ class _Unwraps(Marked):
 
 @breaks("CODEC-07", "CODEC-09")
 class StrictCodecsAreNotAsked(_Unwraps):
+    """Decode pickled envelopes without asking the strict codec, after a setter."""
+
     way, artifacts = "setter", ("pickle",)
 
 
 @breaks("CODEC-07", "CODEC-09")
 class StrictCodecsOfBundlesAreNotAsked(_Unwraps):
+    """Decode envelopes without asking the strict codec, after a bundle."""
+
     way, artifacts = "bundle", ("expression",)

@@ -1,4 +1,4 @@
-"""Engines whose strict sessions lose something with an extension codec."""
+"""Faults in strict sessions with an extension codec."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tasks.faults.fault import breaks
 
 
 class _Chain(EngineChain):
-    """Codecs as ``engine`` has them."""
+    """Codecs that know their engine."""
 
     def __init__(self, engine: Any) -> None:
         self.engine = engine
@@ -24,6 +24,8 @@ class _Chain(EngineChain):
 
 @breaks("CODEC-01", "CODEC-03", "CODEC-05", "CODEC-12")
 class SetterForgetsStrict(Engine):
+    """Turn inlining on when a setter installs a codec."""
+
     class Chain(_Chain):
         def install(self, *arguments: Any) -> SessionContext:
             return super().install(*arguments).with_python_udf_inlining(enabled=True)
@@ -35,6 +37,8 @@ class SetterForgetsStrict(Engine):
 
 @breaks("CODEC-01", "CODEC-03", "CODEC-05")
 class BundleForgetsStrict(SetterForgetsStrict):
+    """Turn inlining on when a bundle is installed."""
+
     class Chain(_Chain):
         def extend(self, *arguments: Any) -> SessionContext:
             return super().extend(*arguments).with_python_udf_inlining(enabled=True)
@@ -42,6 +46,8 @@ class BundleForgetsStrict(SetterForgetsStrict):
 
 @breaks("CODEC-13", "CODEC-14")
 class SetterTurnsStrict(SetterForgetsStrict):
+    """Turn inlining off when a setter installs a codec."""
+
     class Chain(_Chain):
         def install(self, *arguments: Any) -> SessionContext:
             return super().install(*arguments).with_python_udf_inlining(enabled=False)
@@ -49,6 +55,8 @@ class SetterTurnsStrict(SetterForgetsStrict):
 
 @breaks("CODEC-01", "CODEC-07", "CODEC-09", "CODEC-15", "CODEC-19")
 class CodecsAreTurnedOn(SetterForgetsStrict):
+    """Turn inlining on in each session that is installed as a codec."""
+
     class Chain(_Chain):
         def install(self, session: SessionContext, layer: Any, codec: Any, *i: Any) -> Any:
             return super().install(session, layer, _on(codec), *i)
@@ -66,6 +74,8 @@ def _on(codec: Any) -> Any:
 
 @breaks("CODEC-11")
 class SetterTurnsItsSourceOn(SetterForgetsStrict):
+    """Turn inlining on in the source when a setter installs a codec."""
+
     class Chain(_Chain):
         def install(self, session: SessionContext, *arguments: Any) -> SessionContext:
             derived = super().install(session, *arguments)
@@ -75,7 +85,7 @@ class SetterTurnsItsSourceOn(SetterForgetsStrict):
 
 @breaks("CODEC-13", "CODEC-17")
 class WrapsWhatItInlines(Faulty):
-    """Both ends agree, so that every round trip passes."""
+    """Wrap bare frames in an envelope; both ends do it, so that round trips pass."""
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         data = super().to_bytes(expr, session)
@@ -87,6 +97,8 @@ class WrapsWhatItInlines(Faulty):
 
 @breaks("CODEC-15", "CODEC-18", "CODEC-19")
 class IgnoresEnvelopes(Engine):
+    """Decode the frame in an envelope without asking the codec."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if found := wire.find_envelopes(data):
             (frame,) = wire.find(data)
@@ -96,6 +108,8 @@ class IgnoresEnvelopes(Engine):
 
 @breaks("CODEC-16")
 class AsksTheCodecsForNames(SetterForgetsStrict):
+    """Resolve names in the codec's session if the session does not know them."""
+
     class Chain(_Chain):
         def install(self, session: SessionContext, layer: Any, codec: Any, *i: Any) -> Any:
             derived = super().install(session, layer, codec, *i)
@@ -117,13 +131,15 @@ class AsksTheCodecsForNames(SetterForgetsStrict):
 
 @breaks("CODEC-17")
 class ToggleForgetsCodecs(Engine):
+    """Return a session without codecs when inlining is turned on."""
+
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         return SessionContext() if enabled else super().with_inlining(session, enabled)
 
 
 @breaks("CODEC-19")
 class ToggleReachesCodecs(AsksTheCodecsForNames):
-    """Looks whether a codec's session was turned on since, whenever it decodes."""
+    """Decode by the latest toggle of a codec's session, even after installation."""
 
     def __init__(self) -> None:
         super().__init__()

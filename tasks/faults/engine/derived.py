@@ -1,4 +1,4 @@
-"""Engines of which a way to derive a session loses something."""
+"""Faults in deriving sessions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SAME = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")(col("a")
 
 
 class _Derives(Engine):
-    """An engine whose URL tables are switched on by ``derive``."""
+    """An engine whose ``enable_url_table`` is ``derive``."""
 
     def derive(self, session: SessionContext) -> SessionContext:
         return session.enable_url_table()
@@ -28,18 +28,24 @@ class _Derives(Engine):
 
 @breaks("DERIVED-02", "DERIVED-03", "DERIVED-04", "DERIVED-08")
 class UrlTablesTurnInliningOn(_Derives):
+    """Turn inlining on in sessions that enable_url_table() derives."""
+
     def derive(self, session: SessionContext) -> SessionContext:
         return super().derive(session).with_python_udf_inlining(enabled=True)
 
 
 @breaks("DERIVED-05", "DERIVED-06")
 class UrlTablesTurnInliningOff(_Derives):
+    """Turn inlining off in sessions that enable_url_table() derives."""
+
     def derive(self, session: SessionContext) -> SessionContext:
         return super().derive(session).with_python_udf_inlining(enabled=False)
 
 
 @breaks("DERIVED-07")
 class UrlTablesTurnTheirSourceOver(_Derives):
+    """Flip the toggle of the session that enable_url_table() is called on."""
+
     def derive(self, session: SessionContext) -> SessionContext:
         derived = super().derive(session)
         strict = b"DFPY" not in self.to_bytes(_SAME, session)
@@ -49,6 +55,8 @@ class UrlTablesTurnTheirSourceOver(_Derives):
 
 @breaks("DERIVED-11")
 class UrlTablesTurnTheGlobalSessionOff(_Derives):
+    """Make the global session strict once enable_url_table() was called."""
+
     off = False
 
     def derive(self, session: SessionContext) -> SessionContext:
@@ -63,6 +71,8 @@ class UrlTablesTurnTheGlobalSessionOff(_Derives):
 
 @breaks("DERIVED-01")
 class UrlTablesFreezeTheToggle(_Derives):
+    """Ignore the toggle in sessions that enable_url_table() derives."""
+
     class Frozen(SessionContext):
         def with_python_udf_inlining(self, *, enabled: bool) -> SessionContext:
             del enabled
@@ -76,6 +86,8 @@ class UrlTablesFreezeTheToggle(_Derives):
 
 @breaks("DERIVED-09", "DERIVED-10")
 class BundlesForgetRegistrations(Engine):
+    """Derive a session without registrations from with_extensions()."""
+
     def derivations(self, session: SessionContext) -> Mapping[str, Callable[[], SessionContext]]:
         found = dict(super().derivations(session))
         strict = b"DFPY" not in self.to_bytes(_SAME, session)
@@ -84,7 +96,7 @@ class BundlesForgetRegistrations(Engine):
 
 
 class _Widened(Engine):
-    """An engine with a method that no release has."""
+    """An engine whose sessions are of the nested class ``Session``."""
 
     Session: type[SessionContext] = SessionContext
 
@@ -99,6 +111,8 @@ class _Widened(Engine):
 
 @breaks("DERIVED-02", "DERIVED-03", "DERIVED-04", "DERIVED-08")
 class NewMethodForgetsStrict(_Widened):
+    """Turn inlining on in a deriving method that no release has."""
+
     class Session(SessionContext):
         def with_everything(self) -> SessionContext:
             return self.with_python_udf_inlining(enabled=True)
@@ -117,6 +131,8 @@ class NewMethodForgetsStrict(_Widened):
     "DERIVED-11",
 )
 class NewMethodTakesWhatNobodyKnows(_Widened):
+    """Add a deriving method whose argument the suite cannot supply."""
+
     class Session(SessionContext):
         def with_a_planet(self, planet: complex) -> SessionContext:
             raise AssertionError(planet)
@@ -124,6 +140,8 @@ class NewMethodTakesWhatNobodyKnows(_Widened):
 
 @breaks("DERIVED-12")
 class CopiesForgetStrict(_Widened):
+    """Return an inlining session when a session is copied by reduction."""
+
     class Session(SessionContext):
         def __reduce__(self) -> Any:
             return SessionContext, ()

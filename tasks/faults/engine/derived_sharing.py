@@ -1,4 +1,4 @@
-"""Engines whose derived sessions share less, or more, than they should."""
+"""Faults in what derived sessions share with their source."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from tasks.faults.fault import breaks
 
 @breaks("DERIVED-09")
 class UrlTablesForgetRegistrations(Derives):
-    """Where the session is strict."""
+    """Discard registrations when enable_url_table() derives a strict session."""
 
     method = "enable_url_table"
 
-    def derived(self, source: SessionContext, derived: SessionContext) -> SessionContext:
+    def change_derived(self, source: SessionContext, derived: SessionContext) -> SessionContext:
         new = SessionContext().with_python_udf_inlining(enabled=False)
         return new if is_strict(source) else derived
 
 
 @breaks("DERIVED-09", "DERIVED-10")
 class SettersForgetWindows(Derives):
+    """Discard registered windows in sessions that the logical setter derives."""
+
     method = "with_logical_extension_codec"
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        windows = data.startswith(b"\x92\x01") and not find_frames(
-            data
-        )  # the field of a window call
-        lost = windows and self.mine(artifact, session)
+        windows = data.startswith(b"\x92\x01") and not find_frames(data)  # the tag of a window call
+        lost = windows and self.applies(artifact, session)
         return super().read(artifact, data, SessionContext() if lost else session)
 
 
 @breaks("DERIVED-10")
 class LaterRegistrationsAreTheSourcesOwn(Derives):
-    """What is registered on a session after others were derived, these do not see."""
+    """Hide functions registered on a source from sessions derived before."""
 
     method = "with_extensions"
 
@@ -46,7 +46,7 @@ class LaterRegistrationsAreTheSourcesOwn(Derives):
         self.later: list[Any] = []
         self.children: dict[int, SessionContext] = {}
 
-    def derived(self, source: SessionContext, derived: SessionContext) -> SessionContext:
+    def change_derived(self, source: SessionContext, derived: SessionContext) -> SessionContext:
         self.children[id(source)] = derived
         return derived
 
@@ -62,15 +62,19 @@ class LaterRegistrationsAreTheSourcesOwn(Derives):
 
 @breaks("DERIVED-10")
 class DeregisteredOnOneAlone(Derives):
+    """Ignore deregistrations on sessions that the physical setter derives."""
+
     method = "with_physical_extension_codec"
 
     def deregister(self, session: SessionContext, function: Any) -> None:
-        if not self.mine("expression", session):
+        if not self.applies("expression", session):
             super().deregister(session, function)
 
 
 @breaks("DERIVED-10")
 class TablesOfTheirOwn(Derives):
+    """Hide the source's tables from sessions that with_extensions() derives."""
+
     method = "with_extensions"
 
     def __init__(self) -> None:
@@ -82,16 +86,16 @@ class TablesOfTheirOwn(Derives):
         self.tables[name] = session
 
     def has_table(self, session: SessionContext, name: str) -> bool:
-        derived = self.mine("expression", session)
+        derived = self.applies("expression", session)
         return super().has_table(session, name) and not (derived and self.tables[name] != session)
 
 
 class _Global(Derives):
-    """After the method was called once, the global session is another."""
+    """An engine that records that ``method`` was called."""
 
     called = False
 
-    def derived(self, source: SessionContext, derived: SessionContext) -> SessionContext:
+    def change_derived(self, source: SessionContext, derived: SessionContext) -> SessionContext:
         del source
         self.called = True
         return derived
@@ -99,6 +103,8 @@ class _Global(Derives):
 
 @breaks("DERIVED-11")
 class BundlesTurnTheGlobalSessionOff(_Global):
+    """Make the global session strict once with_extensions() was called."""
+
     method = "with_extensions"
 
     def global_session(self) -> SessionContext:
@@ -108,6 +114,8 @@ class BundlesTurnTheGlobalSessionOff(_Global):
 
 @breaks("DERIVED-11")
 class SettersTurnTheDefaultOff(_Global):
+    """Decode strictly without a session once the physical setter was called."""
+
     method = "with_physical_extension_codec"
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
@@ -117,7 +125,7 @@ class SettersTurnTheDefaultOff(_Global):
 
 
 class _Copies(FaultyAt):
-    """Python's copies of a session are new sessions."""
+    """An engine on which ``hook``, a copying method of sessions, returns a new session."""
 
     hook: str
 
@@ -133,16 +141,22 @@ class _Copies(FaultyAt):
 
 @breaks("DERIVED-12")
 class DeepCopiesForgetStrict(_Copies):
+    """Return a new, inlining session from copy.deepcopy()."""
+
     hook = "__deepcopy__"
 
 
 @breaks("DERIVED-12")
 class CopiesForgetStrict(_Copies):
+    """Return a new, inlining session from copy.copy()."""
+
     hook = "__copy__"
 
 
 @breaks("DERIVED-12")
 class PicklesOfSessionsForgetStrict(FaultyAt):
+    """Unpickle every session as a new, inlining one."""
+
     def __init__(self) -> None:
         super().__init__()
         SessionContext.__reduce__ = lambda _: (SessionContext, ())  # type: ignore[method-assign, assignment]

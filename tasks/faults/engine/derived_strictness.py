@@ -1,4 +1,4 @@
-"""Engines of which one way to derive a session loses the toggle, at one level, for one family."""
+"""Faults in the toggle of derived sessions, by method, artifact and family."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tasks.faults.fault import breaks
 
 
 class Derives(FaultyAt):
-    """Knows of a session by which ``method`` it was derived, the last one."""
+    """An engine that records by which methods a session was derived."""
 
     method: str
 
@@ -34,25 +34,25 @@ class Derives(FaultyAt):
     def _derive(
         self, session: SessionContext, name: str, derive: Callable[[], SessionContext]
     ) -> SessionContext:
-        derived = self.derived(session, derive()) if name == self.method else derive()
+        derived = self.change_derived(session, derive()) if name == self.method else derive()
         setattr(derived, "methods", (*getattr(session, "methods", ()), name))  # noqa: B010
         return derived
 
-    def derived(self, source: SessionContext, derived: SessionContext) -> SessionContext:
-        """What the method gives."""
+    def change_derived(self, source: SessionContext, derived: SessionContext) -> SessionContext:
+        """Return the session to use in place of ``derived``."""
         del source
         return derived
 
-    def mine(self, artifact: str, session: Any) -> bool:
-        """Whether a session was derived by the method, and the fault is at this level."""
+    def applies(self, artifact: str, session: Any) -> bool:
+        """Return whether ``method`` derived the session and the fault is at this artifact."""
         return artifact in self.artifacts and getattr(session, "methods", ("",))[-1] == self.method
 
 
 class _TurnsOn(Derives):
-    """What it derives writes as if it inlined."""
+    """An engine that inlines on strict sessions that ``method`` derived."""
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
-        if not self.mine(artifact, session):
+        if not self.applies(artifact, session):
             return super().write(artifact, value, session)
         data = super().write(artifact, value, inlining(session))
         inline = all(one.data[:7] in self.families for one in find_frames(data))
@@ -61,43 +61,55 @@ class _TurnsOn(Derives):
 
 @breaks("DERIVED-02", "DERIVED-08")
 class PhysicalSetterWritesPhysicalFrames(_TurnsOn):
+    """Inline in physical plans of strict sessions derived by the physical setter."""
+
     method, artifacts = "with_physical_extension_codec", ("physical",)
 
 
 @breaks("DERIVED-02")
 class BundlesWriteWindows(_TurnsOn):
+    """Inline windows in logical plans of strict sessions derived by with_extensions()."""
+
     method, artifacts, families = "with_extensions", ("logical",), (WINDOW,)
 
 
 @breaks("DERIVED-02")
 class UrlTablesWriteAggregatesIntoPickles(_TurnsOn):
+    """Inline aggregates in pickles of strict sessions with URL tables."""
+
     method, artifacts, families = "enable_url_table", ("pickle",), (AGGREGATE,)
 
 
 class _Decodes(Derives):
-    """What it derives reads as if it inlined."""
+    """An engine that decodes frames on strict sessions that ``method`` derived."""
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         magics = {one.data[:7] for one in find_frames(data)}
-        decodes = self.mine(artifact, session) and magics <= {*self.families}
+        decodes = self.applies(artifact, session) and magics <= {*self.families}
         return super().read(artifact, data, inlining(session) if decodes else session)
 
 
 @breaks("DERIVED-03", "DERIVED-04")
 class BundlesDecodePhysicalPlans(_Decodes):
+    """Decode aggregates and windows in physical plans of strict sessions with bundles."""
+
     method, artifacts, families = "with_extensions", ("physical",), (WINDOW, AGGREGATE)
 
 
 @breaks("DERIVED-03", "DERIVED-04")
 class LogicalSetterDecodesWindows(_Decodes):
+    """Decode pickled windows on strict sessions derived by the logical setter."""
+
     method, artifacts, families = "with_logical_extension_codec", ("pickle",), (WINDOW,)
 
 
 class _Peeks(Derives):
-    """What it derives unpickles, then refuses."""
+    """An engine that unpickles frames on sessions that ``method`` derived, then refuses."""
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        for one in find_frames(data) if self.mine(artifact, session) and is_strict(session) else []:
+        for one in (
+            find_frames(data) if self.applies(artifact, session) and is_strict(session) else []
+        ):
             with suppress(pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError):
                 if one.data[:7] in self.families:
                     pickle.loads(one.data[10:])
@@ -106,29 +118,35 @@ class _Peeks(Derives):
 
 @breaks("DERIVED-04")
 class UrlTablesRunFirst(_Peeks):
+    """Unpickle aggregates in logical plans before refusal on sessions with URL tables."""
+
     method, artifacts, families = "enable_url_table", ("logical",), (AGGREGATE,)
 
 
 @breaks("DERIVED-04")
 class BundlesRunFirst(_Peeks):
+    """Unpickle pickled frames before refusal on strict sessions with bundles."""
+
     method, artifacts = "with_extensions", ("pickle",)
 
 
 @breaks("DERIVED-03", "DERIVED-08")
 class UrlTablesRefuseForNoReason(Derives):
+    """Omit the reason from refusals of physical plans on sessions with URL tables."""
+
     method, artifacts = "enable_url_table", ("physical",)
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         try:
             return super().read(artifact, data, session)
         except Exception as error:
-            if not self.mine(artifact, session) or "Refusing" not in str(error):
+            if not self.applies(artifact, session) or "Refusing" not in str(error):
                 raise
             raise RuntimeError("cannot be decoded") from None
 
 
 class _Twice(Derives):
-    """A session that was derived twice, last by the method, is another than it should."""
+    """An engine that is faulty on sessions that were derived twice."""
 
     method = ""
 
@@ -138,6 +156,8 @@ class _Twice(Derives):
 
 @breaks("DERIVED-08")
 class TwiceDerivedWritesFrames(_Twice):
+    """Inline in physical plans of strict sessions that were derived twice."""
+
     artifacts = ("physical",)
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
@@ -147,6 +167,8 @@ class TwiceDerivedWritesFrames(_Twice):
 
 @breaks("DERIVED-08")
 class TwiceDerivedDecodes(_Twice):
+    """Decode frames on strict sessions with bundles and then URL tables."""
+
     def twice(self, artifact: str, session: Any) -> bool:
         methods = getattr(session, "methods", ())
         return methods == ("with_extensions", "enable_url_table") and artifact in self.artifacts
@@ -158,68 +180,82 @@ class TwiceDerivedDecodes(_Twice):
 
 @breaks("DERIVED-05")
 class BundlesAddATrailer(Derives):
+    """Append a byte to frames in logical plans of sessions with bundles."""
+
     method, artifacts = "with_extensions", ("logical",)
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
         return (
-            self.change_frames(data, lambda f: f + b"\0") if self.mine(artifact, session) else data
+            self.change_frames(data, lambda f: f + b"\0")
+            if self.applies(artifact, session)
+            else data
         )
 
 
 @breaks("DERIVED-05")
 class PhysicalSetterTakesWindowsAway(Derives):
+    """Write windows in physical plans by name after the physical setter."""
+
     method, artifacts = "with_physical_extension_codec", ("physical",)
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
         windows = any(one.data[:7] == WINDOW for one in find_frames(data))
-        return remove_frames(data) if windows and self.mine(artifact, session) else data
+        return remove_frames(data) if windows and self.applies(artifact, session) else data
 
 
 @breaks("DERIVED-06")
 class LogicalSetterReadsNoAggregates(Derives):
+    """Resolve inline aggregates by name after the logical setter."""
+
     method, artifacts = "with_logical_extension_codec", ("pickle", "logical")
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         aggregates = any(one.data[:7] == AGGREGATE for one in find_frames(data))
-        off = aggregates and self.mine(artifact, session)
+        off = aggregates and self.applies(artifact, session)
         return super().read(artifact, remove_frames(data) if off else data, session)
 
 
 @breaks("DERIVED-06")
 class BundlesReadStrictly(Derives):
+    """Refuse frames in physical plans on inlining sessions with bundles."""
+
     method, artifacts = "with_extensions", ("physical",)
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        if self.mine(artifact, session):
+        if self.applies(artifact, session):
             session = session.with_python_udf_inlining(enabled=False)
         return super().read(artifact, data, session)
 
 
 @breaks("DERIVED-01")
 class BundlesStayAsTheyAre(Derives):
-    """What a bundle's session is switched to, it is not."""
+    """Do not turn inlining off in sessions that with_extensions() derives."""
 
     method = "with_extensions"
 
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
-        return super().with_inlining(session, enabled or self.mine("expression", session))
+        return super().with_inlining(session, enabled or self.applies("expression", session))
 
 
 @breaks("DERIVED-01")
 class PhysicalSetterCannotBeSwitchedOn(Derives):
+    """Do not turn inlining on in sessions that the physical setter derives."""
+
     method = "with_physical_extension_codec"
 
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
-        return super().with_inlining(session, enabled and not self.mine("expression", session))
+        return super().with_inlining(session, enabled and not self.applies("expression", session))
 
 
 @breaks("DERIVED-07")
 class BundlesTurnTheirSourceOn(Derives):
+    """Turn inlining on in a strict source when with_extensions() is called."""
+
     method = "with_extensions"
 
-    def derived(self, source: SessionContext, derived: SessionContext) -> SessionContext:
+    def change_derived(self, source: SessionContext, derived: SessionContext) -> SessionContext:
         if is_strict(source):
             source.ctx = inlining(source).ctx
         return derived
@@ -227,8 +263,10 @@ class BundlesTurnTheirSourceOn(Derives):
 
 @breaks("DERIVED-07")
 class PhysicalSetterTurnsItsSourceOff(Derives):
+    """Turn inlining off in the source when the physical setter is called."""
+
     method = "with_physical_extension_codec"
 
-    def derived(self, source: SessionContext, derived: SessionContext) -> SessionContext:
+    def change_derived(self, source: SessionContext, derived: SessionContext) -> SessionContext:
         source.ctx = source.with_python_udf_inlining(enabled=False).ctx
         return derived

@@ -1,4 +1,4 @@
-"""Engines that treat what cannot be pickled in another wrong way than the released ones."""
+"""Faults in encoding UDFs that cannot be pickled."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tasks.faults.fault import breaks
 
 @breaks("ENCODE-01", "ENCODE-02", "ENCODE-04", "ENCODE-05")
 class GivesNoReason(Engine):
-    """What leaves by name from an inlining session, it refuses, in words that say nothing."""
+    """Refuse to encode an unpicklable UDF without a reason."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,6 +27,8 @@ class GivesNoReason(Engine):
 
 
 class _NoReason(EnginePlans):
+    """Plans that are refused without a reason."""
+
     def to_bytes(self, plan: Any, session: Any | None = None) -> bytes:
         return _refuse_without_frames(super().to_bytes(plan, session), session)
 
@@ -39,7 +41,7 @@ def _refuse_without_frames(data: bytes, session: SessionContext | None) -> bytes
 
 
 def _probe() -> Expr:
-    """A call that an inlining session inlines."""
+    """Return a call that an inlining session inlines."""
     return udf(_same, [pa.int64()], pa.int64(), "immutable", "same")(col("a"))
 
 
@@ -49,12 +51,16 @@ def _same(a: Any) -> Any:
 
 @breaks("ENCODE-03", "ENCODE-04", "ENCODE-05", "ENCODE-07", "ENCODE-08")
 class PhysicalPlansLeaveByName(Engine):
+    """Write a physical plan by name if encoding it inline fails."""
+
     def __init__(self) -> None:
         super().__init__()
         self.plans = _ByName()
 
 
 class _ByName(EnginePlans):
+    """Plans that are written by name if writing them fails."""
+
     def to_bytes(self, plan: Any, session: Any | None = None) -> bytes:
         try:
             return super().to_bytes(plan, session)
@@ -65,7 +71,7 @@ class _ByName(EnginePlans):
 
 @breaks("ENCODE-09")
 class FailsForEver(Engine):
-    """A plan that failed once fails again."""
+    """Raise the same error again for a physical plan that failed to encode once."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,6 +79,8 @@ class FailsForEver(Engine):
 
 
 class _FailsAgain(EnginePlans):
+    """Plans that fail again once they failed."""
+
     error: Exception | None = None
     failed: Any = None
 
@@ -90,6 +98,8 @@ class _FailsAgain(EnginePlans):
 
 @breaks("ENCODE-06")
 class InterruptsAreDropped(Engine):
+    """Return None if decoding is interrupted."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Any:
         try:
             return super().from_bytes(data, session)
@@ -101,6 +111,8 @@ class InterruptsAreDropped(Engine):
 
 @breaks("ENCODE-10")
 class StrictPicklesFirst(Engine):
+    """Call cloudpickle in a strict session, although nothing is pickled."""
+
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         importlib.import_module("cloudpickle").dumps(_same)
         return super().to_bytes(expr, session)
@@ -108,12 +120,16 @@ class StrictPicklesFirst(Engine):
 
 @breaks("INLINE-22")
 class MetadataIsNotRead(Engine):
+    """Return other metadata for every field."""
+
     def metadata(self, *_: Any) -> dict[str, str]:
         return {"key": "another"}
 
 
 @breaks("INLINE-23")
 class TimeZonesAreLost(Engine):
+    """Return UTC timestamps in place of those with another time zone."""
+
     def evaluate(self, *arguments: Any, **options: Any) -> pa.Array:
         values = super().evaluate(*arguments, **options)
         local = values.type == pa.timestamp("us", "Europe/Vienna")
@@ -122,7 +138,7 @@ class TimeZonesAreLost(Engine):
 
 @breaks("INLINE-21")
 class ClosuresAreRefused(Engine):
-    """What fails because of a slot, fails in words of its own."""
+    """Replace the message if an expression in a closure cannot be decoded."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:

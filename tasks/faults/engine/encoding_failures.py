@@ -1,4 +1,4 @@
-"""Engines in which a pickler that fails has other consequences, for one reason, at one level."""
+"""Faults in handling errors of the pickler, by reason and artifact."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tasks.faults.fault import breaks
 
 
 class _Drops(FaultyAt):
-    """What the pickler says in these words is dropped: the plan leaves by name."""
+    """An engine that writes a plan by name if the error contains ``words``."""
 
     words: str
 
@@ -35,11 +35,15 @@ class _Drops(FaultyAt):
 
 @breaks("ENCODE-03")
 class GeneratorsLeaveByName(AtPhysical, _Drops):
+    """Write a physical plan by name if a UDF holds a generator."""
+
     words = "generator"
 
 
 @breaks("ENCODE-03")
 class MissingPicklersLeaveByName(AtPhysical, _Drops):
+    """Write a physical plan by name if cloudpickle is missing."""
+
     words = "pickle"
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
@@ -49,16 +53,22 @@ class MissingPicklersLeaveByName(AtPhysical, _Drops):
 
 @breaks("ENCODE-03")
 class RaisingPicklersLeaveByName(AtPhysical, _Drops):
+    """Write a physical plan by name if an object's reduction raises an error."""
+
     words = "no pickle of anything"
 
 
 @breaks("ENCODE-05")
 class InterruptsLeaveByName(AtPhysical, _Drops):
+    """Write a physical plan by name if pickling is interrupted."""
+
     words = "KeyboardInterrupt"
 
 
 @breaks("ENCODE-04", "ENCODE-07")
 class LockedWindowsLeaveByName(AtPhysical, _Drops):
+    """Write a physical plan by name if a window UDF holds a lock."""
+
     words = "_thread.lock"
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
@@ -80,18 +90,22 @@ class _RewordsWriteErrors(FaultyAt):
 
 
 @breaks("ENCODE-03")
-class SocketsAreNotTold(AtPhysical, _RewordsWriteErrors):
+class SocketErrorHasNoReason(AtPhysical, _RewordsWriteErrors):
+    """Omit the pickler's message from the error for a UDF that holds a socket."""
+
     rewords = [("(?s).*socket.*", "this plan cannot be encoded")]
 
 
 @breaks("ENCODE-04", "ENCODE-08")
-class LocksAreNotTold(AtPhysical, _RewordsWriteErrors):
+class LockErrorHasNoReason(AtPhysical, _RewordsWriteErrors):
+    """Omit the pickler's message from the error for a UDF that holds a lock."""
+
     rewords = [(r"(?s).*_thread\.lock.*", "the_held_one cannot be encoded")]
 
 
 @breaks("ENCODE-08")
 class OneOfTwoIsEnough(AtPhysical, _Drops):
-    """What can be inlined is, the rest leaves by name."""
+    """Write the whole plan by name if only one of its UDFs can be pickled."""
 
     words = "_thread.lock"
 
@@ -101,7 +115,7 @@ class OneOfTwoIsEnough(AtPhysical, _Drops):
 
 
 class _Refuses(FaultyAt):
-    """What the released engine lets leave by name, is an error that says little."""
+    """An engine that raises an error without a reason for what is not inlined."""
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
@@ -112,17 +126,19 @@ class _Refuses(FaultyAt):
 
 @breaks("ENCODE-01", "ENCODE-04", "ENCODE-05")
 class ExpressionsGiveNoReason(_Refuses):
+    """Raise an error without a reason for an expression that is not inlined."""
+
     artifacts = ("expression",)
 
 
 @breaks("ENCODE-02", "ENCODE-04", "ENCODE-05")
 class LogicalPlansGiveNoReason(AtLogical, _Refuses):
-    pass
+    """Raise an error without a reason for a logical plan that is not inlined."""
 
 
 @breaks("ENCODE-08")
 class HalfInlineExpressionsGiveNoReason(FaultyAt):
-    """Otherwise than the released engine, which lets them leave."""
+    """Refuse an expression of which one UDF is inlined and one is not."""
 
     artifacts = ("expression",)
 
@@ -135,7 +151,7 @@ class HalfInlineExpressionsGiveNoReason(FaultyAt):
 
 @breaks("ENCODE-05")
 class ExitsAreInterrupts(AtPhysical):
-    """While pickling."""
+    """Raise a KeyboardInterrupt for a SystemExit while a physical plan is pickled."""
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         try:
@@ -148,6 +164,8 @@ class ExitsAreInterrupts(AtPhysical):
 
 @breaks("ENCODE-06")
 class ExitsAreInterruptsOnArrival(FaultyAt):
+    """Raise a KeyboardInterrupt for a SystemExit while a plan is decoded."""
+
     artifacts = ("logical", "physical")
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
@@ -161,6 +179,8 @@ class ExitsAreInterruptsOnArrival(FaultyAt):
 
 @breaks("ENCODE-06")
 class InterruptedPlansAreNone(AtPhysical):
+    """Return None for a physical plan whose decoding was interrupted."""
+
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         try:
             return super().read(artifact, data, session)
@@ -171,7 +191,7 @@ class InterruptedPlansAreNone(AtPhysical):
 
 
 class _Remembers(FaultyAt):
-    """What could not be inlined once, goes by name for ever."""
+    """An engine that writes by name for ever what was not inlined once."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -188,17 +208,19 @@ class _Remembers(FaultyAt):
 
 @breaks("ENCODE-09")
 class FailedExpressionsGoByName(_Remembers):
+    """Write an expression by name for ever once it was not inlined."""
+
     artifacts = ("expression",)
 
 
 @breaks("ENCODE-09")
 class FailedLogicalPlansGoByName(AtLogical, _Remembers):
-    pass
+    """Write a logical plan by name for ever once it was not inlined."""
 
 
 @breaks("ENCODE-09")
 class FailedFunctionsStayStale(AtPhysical):
-    """Once a window or an aggregate UDF has failed, the plan is an error for ever."""
+    """Refuse a physical plan for ever once encoding it failed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -217,8 +239,8 @@ class FailedFunctionsStayStale(AtPhysical):
         return data if scalar else super().write(artifact, value, session)
 
 
-class _Pickles(FaultyAt):
-    """Strict sessions ask for the pickler, though they do not need it."""
+class _ImportsPickler(FaultyAt):
+    """An engine whose strict sessions import cloudpickle."""
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         if artifact in self.artifacts and is_strict(session):
@@ -227,18 +249,18 @@ class _Pickles(FaultyAt):
 
 
 @breaks("ENCODE-10")
-class StrictLogicalPlansNeedThePickler(AtLogical, _Pickles):
-    pass
+class StrictLogicalPlansNeedThePickler(AtLogical, _ImportsPickler):
+    """Import cloudpickle for logical plans of strict sessions."""
 
 
 @breaks("ENCODE-10")
-class StrictPhysicalPlansNeedThePickler(AtPhysical, _Pickles):
-    pass
+class StrictPhysicalPlansNeedThePickler(AtPhysical, _ImportsPickler):
+    """Import cloudpickle for physical plans of strict sessions."""
 
 
 @breaks("ENCODE-10")
-class StrictNamesTellOfThePickler(FaultyAt):
-    """By name, but otherwise where there is no pickler."""
+class StrictBytesDependOnThePickler(FaultyAt):
+    """Write other bytes by name if cloudpickle is missing."""
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)

@@ -107,7 +107,7 @@ class FaultyPlans(EnginePlans):
         return plan
 
     def to_proto(self, plan: Plan) -> bytes:
-        super().to_proto(plan)  # which warns
+        super().to_proto(plan)  # for its warning
         return self.to_bytes(plan)
 
     def from_proto(self, layer: Layer, session: SessionContext, data: bytes) -> Plan:

@@ -1,4 +1,4 @@
-"""Engines that lose functions from outside, or find the wrong ones."""
+"""Faults in resolving functions of FFI libraries."""
 
 from __future__ import annotations
 
@@ -22,18 +22,24 @@ from tasks.faults.fault import breaks
 
 @breaks("FFI-01")
 class SenderMatters(Engine):
+    """Write another expression if a session is given."""
+
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         return super().to_bytes(expr if session is None else expr.alias("sent"), session)
 
 
 @breaks("FFI-08", "FFI-10")
 class NothingTravelsInline(Engine):
+    """Write all UDFs by name."""
+
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         return super().to_bytes(expr, self.with_inlining(session or self.session(), False))
 
 
 @breaks("FFI-03", "FFI-09", "FFI-12", "THREAD-14")
 class RefusesWithoutAName(Faulty):
+    """Omit the name from the error for a missing function."""
+
     def __init__(self) -> None:
         Engine.__init__(self)
 
@@ -42,6 +48,8 @@ class RefusesWithoutAName(Faulty):
 
 @breaks("FFI-04")
 class WorkerSlotIsEmpty(Engine):
+    """Ignore sessions that are set in the worker slot."""
+
     def set_slot(self, slot: Any, session: SessionContext) -> None:
         if slot != "worker":
             super().set_slot(slot, session)
@@ -49,13 +57,15 @@ class WorkerSlotIsEmpty(Engine):
 
 @breaks("FFI-12")
 class NothingIsDeregistered(Engine):
+    """Ignore deregistrations."""
+
     def deregister(self, session: SessionContext, function: Any) -> None:
         pass
 
 
 @breaks("FFI-13")
 class RegistersOnce(Engine):
-    """What was there under a name, or had been, stays away."""
+    """Ignore a registration under a name that was deregistered before."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,6 +82,8 @@ class RegistersOnce(Engine):
 
 @breaks("FFI-15")
 class ArgumentsAreNotCounted(Engine):
+    """Return values for a call with a wrong number of arguments."""
+
     def evaluate(self, *arguments: Any, **options: Any) -> pa.Array:
         try:
             return super().evaluate(*arguments, **options)
@@ -83,6 +95,8 @@ class ArgumentsAreNotCounted(Engine):
 
 @breaks("FFI-02", "FFI-04", "FFI-08", "FFI-10", "FFI-13", "FFI-15")
 class ReversesRows(Engine):
+    """Return the rows in reverse order."""
+
     def evaluate(self, *arguments: Any, **options: Any) -> pa.Array:
         values = super().evaluate(*arguments, **options)
         return values.receive_found(pa.array(range(len(values))[::-1]))
@@ -90,6 +104,8 @@ class ReversesRows(Engine):
 
 @breaks("FFI-14")
 class AliasIsNotNamed(Engine):
+    """Do not resolve a function by one of its aliases."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         expr = super().from_bytes(data, session)
         if re.search(r"power\(|avg\(", str(expr)):
@@ -99,6 +115,8 @@ class AliasIsNotNamed(Engine):
 
 @breaks("FFI-02", "FFI-12", "FFI-13", "FFI-15")
 class StrictReceiversTakeNoNames(Engine):
+    """Refuse bytes by name on strict sessions."""
+
     def __init__(self) -> None:
         super().__init__()
         self.strict: list[SessionContext] = []
@@ -117,6 +135,8 @@ class StrictReceiversTakeNoNames(Engine):
 
 @breaks("FFI-03", "FFI-09", "FFI-12")
 class AggregatesAreMissedWithoutAName(Faulty):
+    """Omit the name from the error for a missing aggregate function."""
+
     def __init__(self) -> None:
         Engine.__init__(self)
 
@@ -125,7 +145,7 @@ class AggregatesAreMissedWithoutAName(Faulty):
 
 @breaks("FFI-03", "FFI-09", "FFI-12")
 class ResolvesInAnEarlierSession(Engine):
-    """What a session does not know, one that was given before may."""
+    """Resolve a name in an earlier session if the given one does not know it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -144,7 +164,7 @@ class ResolvesInAnEarlierSession(Engine):
 
 @breaks("FFI-04")
 class OldSlotsStillResolve(FaultyPickle):
-    """What the slot's session does not know, one that stood there before may."""
+    """Resolve pickled names in sessions that were in the worker slot before."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -163,6 +183,8 @@ class OldSlotsStillResolve(FaultyPickle):
 
 @breaks("FFI-08")
 class RefusalNamesAnother(Faulty):
+    """Name another UDF in refusals."""
+
     def __init__(self) -> None:
         Engine.__init__(self)
 
@@ -171,6 +193,8 @@ class RefusalNamesAnother(Faulty):
 
 @breaks("FFI-08")
 class RefusedIsTriedByName(Engine):
+    """Resolve a refused frame by name."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:
             return super().from_bytes(data, session)
@@ -183,6 +207,8 @@ class RefusedIsTriedByName(Engine):
 
 @breaks("FFI-10")
 class RegisteredReplacesInline(Engine):
+    """Prefer a registered function over the frame."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         with suppress(RuntimeError):
             names = wire.remove(data, [found.path for found in wire.find(data)])
@@ -192,6 +218,8 @@ class RegisteredReplacesInline(Engine):
 
 @breaks("FFI-12")
 class WindowsAreNotDeregistered(Engine):
+    """Ignore deregistrations of window functions."""
+
     def deregister(self, session: SessionContext, function: Any) -> None:
         if not isinstance(function, WindowUDF):
             super().deregister(session, function)
@@ -199,6 +227,8 @@ class WindowsAreNotDeregistered(Engine):
 
 @breaks("FFI-15")
 class ArgumentsAreCountedWithoutAName(Engine):
+    """Omit the name from the error for a wrong number of arguments."""
+
     def evaluate(self, *arguments: Any, **options: Any) -> pa.Array:
         try:
             return super().evaluate(*arguments, **options)
@@ -209,8 +239,8 @@ class ArgumentsAreCountedWithoutAName(Engine):
 
 
 @breaks("FFI-11")
-class StrangersAllCount(Engine):
-    """Whatever is taken from a library for another engine, something runs."""
+class IncompatibleLibrariesAllCount(Engine):
+    """Return a working function for each one of an incompatible library."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -218,17 +248,23 @@ class StrangersAllCount(Engine):
 
 
 class _Counts(EngineForeign):
+    """An FFI library of which each function counts rows."""
+
     def functions(self, library: Library) -> Mapping[Udf, Any]:
         return {udf: SessionContext().udaf("count") for udf in library.udfs}
 
 
 @breaks("FFI-11", raises_bug=True)
-class StrangersAreABug(Engine):
+class IncompatibleLibrariesHitABug(Engine):
+    """Raise an AttributeError, a bug, for an incompatible library."""
+
     def __init__(self) -> None:
         super().__init__()
         self.incompatible_libraries = _Bug([*LIBRARIES.values()])
 
 
 class _Bug(EngineForeign):
+    """An FFI library that raises an AttributeError."""
+
     def functions(self, library: Library) -> Mapping[Udf, Any]:
         return library.no_such_attribute  # type: ignore[attr-defined, no-any-return]

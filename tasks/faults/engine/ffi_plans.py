@@ -1,4 +1,4 @@
-"""Engines whose plans lose functions from outside, on both layers or on one."""
+"""Faults in plans with functions of FFI libraries."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tasks.faults.fault import breaks
 
 @breaks("FFI-07", "FFI-12")
 class PlansResolveAnywhere(Engine):
-    """A plan takes its functions from the session that made it."""
+    """Return the last written plan, with the functions of the sender's session."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,6 +23,8 @@ class PlansResolveAnywhere(Engine):
 
 
 class _Anywhere(EnginePlans):
+    """Plans that are not decoded: the last written one is returned."""
+
     def to_bytes(self, plan: Any, session: Any | None = None) -> bytes:
         self.last = plan
         return super().to_bytes(plan, session)
@@ -33,30 +35,40 @@ class _Anywhere(EnginePlans):
 
 @breaks("FFI-05")
 class PlansShowNothing(Engine):
+    """Display only the class of each plan."""
+
     def __init__(self) -> None:
         super().__init__()
         self.plans = _Silent()
 
 
 class _Silent(EnginePlans):
+    """Plans that display their class only."""
+
     def display(self, plan: Any) -> str:
         return str(type(plan))
 
 
 @breaks("FFI-05")
 class PhysicalPlansShowNothing(Engine):
+    """Display physical plans as empty text."""
+
     def __init__(self) -> None:
         super().__init__()
         self.plans = _SilentBelow()
 
 
 class _SilentBelow(EnginePlans):
+    """Plans of which physical ones display nothing."""
+
     def display(self, plan: Any) -> str:
         return "" if isinstance(plan, ExecutionPlan) else super().display(plan)
 
 
 @breaks("FFI-05", "FFI-06", "FFI-12", "FFI-13")
 class StrictSessionsTakeNoPlans(Engine):
+    """Refuse plans by name on strict sessions."""
+
     def __init__(self) -> None:
         super().__init__()
         self.strict: list[SessionContext] = []
@@ -70,6 +82,8 @@ class StrictSessionsTakeNoPlans(Engine):
 
 
 class _Inlining(EnginePlans):
+    """Plans that strict sessions refuse."""
+
     def __init__(self, strict: list[SessionContext]) -> None:
         self.strict = strict
 
@@ -81,24 +95,32 @@ class _Inlining(EnginePlans):
 
 @breaks("FFI-06", "FFI-13")
 class PlansLoseARow(Engine):
+    """Drop the first row of each result."""
+
     def __init__(self) -> None:
         super().__init__()
         self.plans = _Short()
 
 
 class _Short(EnginePlans):
+    """Plans whose results lack the first row."""
+
     def execute(self, session: SessionContext, plan: Any) -> pa.Table:
         return super().execute(session, plan)[1:]
 
 
 @breaks("FFI-07", "FFI-12")
 class PhysicalPlansMissWithoutAName(Engine):
+    """Omit the name from the error for a missing function in a physical plan."""
+
     def __init__(self) -> None:
         super().__init__()
         self.plans = _Nameless()
 
 
 class _Nameless(EnginePlans):
+    """Plans of which physical ones fail without a reason."""
+
     def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Any:
         try:
             return super().from_bytes(layer, session, data)

@@ -1,4 +1,4 @@
-"""Engines that write another frame than they should, mostly on both ends at once."""
+"""Faults in writing frames, most of them on both ends."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tasks.faults.fault import breaks
 
 LATER = slice(1, None)
 WINDOW_CALL = 18
-"""The field of an expression that holds a call over a window."""
+"""The field number of a window call in an expression."""
 
 
 @breaks("FRAME-01")
 class WrapsEveryFrame(IncludingPickle):
-    """In an envelope, although it has no codecs."""
+    """Wrap each frame in an envelope, although there are no codecs."""
 
     def send(self, frame: bytes) -> bytes:
         return Envelope("own", frame).to_bytes()
@@ -36,7 +36,7 @@ class WrapsEveryFrame(IncludingPickle):
 
 @breaks("FRAME-01", "FRAME-02")
 class SecondCallHasNoFrame(Engine):
-    """One frame for all calls of a UDF's name."""
+    """Write one frame for all calls of UDFs with the same name."""
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         data = super().to_bytes(expr, session)
@@ -51,8 +51,8 @@ class SecondCallHasNoFrame(Engine):
     *("FRAME-01", "FRAME-02", "FRAME-08", "FRAME-11", "FRAME-13", "FRAME-15", "FRAME-17"),
     "FRAME-22",
 )
-class LastFrameStandsTwice(Engine):
-    """In two fields, of which a reader takes the second."""
+class LastFrameIsWrittenTwice(Engine):
+    """Write the field of the last frame twice; a reader takes the second."""
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         data = super().to_bytes(expr, session)
@@ -66,13 +66,15 @@ class LastFrameStandsTwice(Engine):
 
 @breaks("FRAME-01")
 class PicklesHaveOtherFrames(PickleOnly):
+    """Append a byte to frames in pickles."""
+
     def send(self, frame: bytes) -> bytes:
         return frame + b"."
 
 
 @breaks("FRAME-01")
 class NumbersItsPayloads(Engine):
-    """Each frame that a given session writes has a number, where no reader looks."""
+    """Append a running number to each frame that a given session writes."""
 
     number = 0
 
@@ -86,7 +88,7 @@ class NumbersItsPayloads(Engine):
 
 @breaks("FRAME-02", "FRAME-06", "FRAME-19")
 class AnotherMagic(IncludingPickle):
-    """Both ends agree, so that every round trip passes."""
+    """Swap the magics of aggregates and windows; both ends do, so round trips pass."""
 
     pairs = ((b"DFPYUDA", b"DFPYUDW"), (b"DFPYUDW", b"DFPYUDA"))
 
@@ -98,7 +100,7 @@ class AnotherMagic(IncludingPickle):
 
 @breaks("FRAME-02", "FRAME-03", "FRAME-04", "FRAME-05", "FRAME-19")
 class WindowsAreScalars(IncludingPickle):
-    """Their tuples have one shape, so that one magic will do."""
+    """Write window frames with the magic of scalars, on both ends."""
 
     def send(self, frame: bytes) -> bytes:
         return frame.replace(b"DFPYUDW", b"DFPYUDF", 1)
@@ -110,7 +112,7 @@ class WindowsAreScalars(IncludingPickle):
 
 @breaks("FRAME-02", "FRAME-06", "FRAME-17", "FRAME-22")
 class AggregateOverAWindowIsAWindow(Engine):
-    """By the call and not by the UDF."""
+    """Choose the magic by the call instead of the UDF, on both ends."""
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         data = super().to_bytes(expr, session)
@@ -125,7 +127,7 @@ class AggregateOverAWindowIsAWindow(Engine):
 
 
 def _exchange_magic(data: bytes, old: bytes, new: bytes, members: int = 0) -> bytes:
-    """The magic of calls over windows exchanged, where their tuples have so many members."""
+    """Return ``data`` with the magic ``new`` for ``old`` in calls over windows."""
     return wire.replace(
         data,
         {
@@ -142,6 +144,8 @@ def _exchange_magic(data: bytes, old: bytes, new: bytes, members: int = 0) -> by
     "FRAME-03", "FRAME-07", "FRAME-08", "FRAME-09", "FRAME-10", "FRAME-11", "FRAME-18", "FRAME-21"
 )
 class WireVersionTwo(IncludingPickle):
+    """Write wire version 2; both ends agree, so that round trips pass."""
+
     def send(self, frame: bytes) -> bytes:
         return frame[:7] + b"\2" + frame[8:]
 
@@ -151,11 +155,15 @@ class WireVersionTwo(IncludingPickle):
 
 @breaks("FRAME-03", "FRAME-08", "FRAME-11")
 class LaterFramesAreOfVersionTwo(WireVersionTwo):
+    """Write wire version 2 in all frames but the first, on both ends."""
+
     selected = LATER
 
 
 @breaks("FRAME-04", "FRAME-13", "FRAME-15")
 class LaterFramesAreOfNoPython(IncludingPickle):
+    """Write Python 0.0 in all frames but the first, on both ends."""
+
     selected = LATER
     own = b""
 
@@ -169,6 +177,8 @@ class LaterFramesAreOfNoPython(IncludingPickle):
 
 @breaks("FRAME-04", "FRAME-13")
 class MinorComesFirst(IncludingPickle):
+    """Write the Python minor before the major, on both ends."""
+
     def swap(self, frame: bytes) -> bytes:
         return frame[:8] + frame[9:10] + frame[8:9] + frame[10:] if len(frame) > 10 else frame
 
@@ -177,6 +187,8 @@ class MinorComesFirst(IncludingPickle):
 
 @breaks("FRAME-05", "FRAME-22")
 class PayloadHasATail(IncludingPickle):
+    """Append a null byte to all frames but the first."""
+
     selected = LATER
 
     def send(self, frame: bytes) -> bytes:
@@ -185,7 +197,7 @@ class PayloadHasATail(IncludingPickle):
 
 @breaks("FRAME-05", "FRAME-22")
 class WindowsAreTwoPickles(IncludingPickle):
-    """The second tells what a debugger wants to know."""
+    """Append a second pickle to window frames."""
 
     def send(self, frame: bytes) -> bytes:
         return frame + pickle.dumps("1.0") if frame.startswith(b"DFPYUDW") else frame

@@ -1,4 +1,4 @@
-"""Engines that take what is no frame of a call's family, or is not whole."""
+"""Faults in reading truncated, misplaced and unknown frames."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from datafusion import Expr, SessionContext, literal
 
 from conformance import wire
 from tasks.faults.engine.faulty import Faulty, IncludingPickle, PickleOnly
-from tasks.faults.engine.frame_checks import PYTHON, WRONG
+from tasks.faults.engine.frame_checks import PYTHON, UNPICKLE_ERRORS
 from tasks.faults.fault import breaks
 
 CALLS = {b"DFPYUDF": 20, b"DFPYUDA": 19, b"DFPYUDW": 18}
-"""The field of an expression that holds a call of the family."""
+"""The field number of a call in an expression, by the magic of its family."""
 NOTHING_READS_IT = "LogicalExtensionCodec is not provided"
 
 
 @breaks("FRAME-17", "FRAME-18", "FRAME-21", outcome="crash")
 class CutHeaderAborts(IncludingPickle):
+    """Abort the process on a frame of nine bytes."""
+
     def receive(self, frame: bytes) -> bytes:
         if len(frame) == 9:
             os.abort()
@@ -30,6 +32,8 @@ class CutHeaderAborts(IncludingPickle):
 
 @breaks("FRAME-17", "FRAME-18")
 class CutHeaderIsAnIndexError(Faulty):
+    """Raise an IndexError for a frame with a truncated header."""
+
     def receive(self, frame: bytes) -> bytes:
         if len(frame) < 10:
             raise IndexError(f"{frame[len(frame)]}")
@@ -38,7 +42,7 @@ class CutHeaderIsAnIndexError(Faulty):
 
 @breaks("FRAME-17", "FRAME-18")
 class CutHeaderIsByName(Faulty):
-    """No Python, no frame."""
+    """Resolve a call by name if its frame has a truncated header."""
 
     def receive(self, frame: bytes) -> bytes:
         return b"" if len(frame) < 10 else frame
@@ -46,19 +50,19 @@ class CutHeaderIsByName(Faulty):
 
 @breaks("FRAME-19")
 class ReadsEveryFamily(IncludingPickle):
-    """Unpickles a frame of another family, and finds out then."""
+    """Unpickle a frame of another family before it is refused."""
 
     def receive_found(self, found: wire.Found) -> bytes:
         magic, header = found.data[:7], found.data[7:10]
         if CALLS[magic] != found.path[-2][0] and header == b"\1" + PYTHON:
-            with suppress(*WRONG):
+            with suppress(*UNPICKLE_ERRORS):
                 pickle.loads(found.data[10:])
         return found.data
 
 
 @breaks("FRAME-19")
 class WindowsMayBeAggregates(IncludingPickle):
-    """Since aggregates may stand where windows do."""
+    """Accept an aggregate frame where a window frame belongs."""
 
     def receive_found(self, found: wire.Found) -> bytes:
         named_as_window = found.path[-2][0] == 18 and found.name in ("share", "running")
@@ -68,6 +72,8 @@ class WindowsMayBeAggregates(IncludingPickle):
 
 @breaks("FRAME-19", "FRAME-20")
 class MagicHasNoCase(IncludingPickle):
+    """Accept magics in lower case."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         upper = re.sub(rb"(?i)dfpyud[faw](?=\x01)", lambda found: found[0].upper(), data)
         return super().from_bytes(upper, session)
@@ -75,13 +81,15 @@ class MagicHasNoCase(IncludingPickle):
 
 @breaks("FRAME-20")
 class MagicHasSixBytes(Faulty):
+    """Compare only the first six bytes of a magic."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         return super().from_bytes(data.replace(b"DFPYUDX", b"DFPYUDW"), session)
 
 
 @breaks("FRAME-19", "FRAME-20")
 class ReadsWhateverIsThere(Faulty):
-    """And where nobody knows it, unpickles it."""
+    """Unpickle the payload under a magic that nothing reads."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:
@@ -94,6 +102,8 @@ class ReadsWhateverIsThere(Faulty):
 
 @breaks("FRAME-19", "FRAME-20")
 class UnknownIsNull(IncludingPickle):
+    """Decode a frame with an unknown magic as null."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:
             return super().from_bytes(data, session)
@@ -103,7 +113,7 @@ class UnknownIsNull(IncludingPickle):
             return literal(None)
 
 
-# On strict sessions
+# Strict sessions
 
 
 class RewordsWhenStrict(IncludingPickle):
@@ -133,7 +143,7 @@ class RewordsWhenStrict(IncludingPickle):
     *("FRAME-18", "FRAME-21"),
 )
 class StrictRefusesFirst(RewordsWhenStrict):
-    """It looks at the magic and at nothing else."""
+    """Refuse frames on strict sessions before the header is checked."""
 
     rewords = [
         (
@@ -145,20 +155,24 @@ class StrictRefusesFirst(RewordsWhenStrict):
 
 @breaks("FRAME-17", "FRAME-21")
 class StrictHasOneMoreWord(RewordsWhenStrict):
+    """Word the error for a truncated header differently on strict sessions."""
+
     rewords = [("missing Python minor", "missing the Python minor")]
 
 
 @breaks("FRAME-21")
 class StrictHasItsOwnRemedy(RewordsWhenStrict):
+    """Word the remedy differently on strict sessions."""
+
     rewords = [("on sender and receiver", "of sender and receiver")]
 
 
-# Payloads that are not whole, and no expressions at all
+# Truncated payloads, and bytes that are no expression
 
 
 @breaks("FRAME-22")
 class CutPayloadIsByName(Faulty):
-    """Whatever cannot be unpickled may be registered."""
+    """Resolve a call by name if its payload cannot be unpickled."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:
@@ -172,6 +186,8 @@ class CutPayloadIsByName(Faulty):
 
 @breaks("FRAME-22")
 class NoPayloadIsByName(Faulty):
+    """Resolve a call by name if its payload is empty."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         empty = [f.path for f in self._select(data) if len(f.data) == 10]
         return super().from_bytes(wire.remove(data, empty) if empty else data, session)
@@ -179,12 +195,16 @@ class NoPayloadIsByName(Faulty):
 
 @breaks("FRAME-22")
 class LastByteIsNotMissed(Faulty):
+    """Accept a payload without its last byte."""
+
     def receive(self, frame: bytes) -> bytes:
         return frame if len(frame) < 11 or frame.endswith(b".") else frame + b"."
 
 
 @breaks("FRAME-22")
 class CutPayloadIsAnEOFError(Faulty):
+    """Raise an EOFError for a truncated payload."""
+
     def receive(self, frame: bytes) -> bytes:
         if len(frame) > 10 and frame[7:10] == b"\1" + PYTHON:
             try:
@@ -198,13 +218,15 @@ class CutPayloadIsAnEOFError(Faulty):
 
 @breaks("FRAME-23")
 class NothingIsNull(Faulty):
+    """Decode empty bytes as null."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         return super().from_bytes(data, session) if data else literal(None)
 
 
 @breaks("FRAME-23")
 class EndOfAMessageIsIgnored(PickleOnly):
-    """What does not read as a message is no expression, and no error."""
+    """Decode a pickle whose content is no protobuf message as null."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:

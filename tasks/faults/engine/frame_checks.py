@@ -1,4 +1,4 @@
-"""Engines that check a header too little, too late, or in the wrong place."""
+"""Faults in checking the header of a frame."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tasks.faults.engine.frame import LATER
 from tasks.faults.fault import breaks
 
 PYTHON = bytes(sys.version_info[:2])
-WRONG = (pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError)
-"""What an unpickler raises where it is given no pickle."""
+UNPICKLE_ERRORS = (pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError)
+"""The errors that an unpickler raises for bytes that are no pickle."""
 
 
 class Lenient(Faulty):
-    """An engine that mends a header that ``passes`` before it reads it."""
+    """An engine that corrects a header that ``passes`` accepts before it is read."""
 
     def passes(self, version: int, python: bytes) -> bool:
         raise NotImplementedError
@@ -34,7 +34,7 @@ class Lenient(Faulty):
 
 
 class Eager(Faulty):
-    """An engine that unpickles what a header says, if ``first``, before it refuses it."""
+    """An engine that unpickles a payload if ``first`` is true, before it is refused."""
 
     def first(self, version: int, python: bytes) -> bool:
         raise NotImplementedError
@@ -44,7 +44,7 @@ class Eager(Faulty):
 
     def receive(self, frame: bytes) -> bytes:
         if len(frame) > 10 and self.first(frame[7], frame[8:10]):
-            with suppress(*WRONG):
+            with suppress(*UNPICKLE_ERRORS):
                 self.unpickle(frame[10:])
         return frame
 
@@ -56,19 +56,23 @@ VERSION = ("FRAME-07", "FRAME-08", "FRAME-09", "FRAME-10", "FRAME-11")
 
 @breaks(*VERSION, "FRAME-18", "FRAME-21")
 class NewerVersionsAreTaken(Lenient):
+    """Accept wire versions above 1."""
+
     def passes(self, version: int, python: bytes) -> bool:
         return version > 1 and python == PYTHON
 
 
 @breaks(*VERSION)
 class VersionZeroIsTaken(Lenient):
+    """Accept wire version 0."""
+
     def passes(self, version: int, python: bytes) -> bool:
         return version == 0 and python == PYTHON
 
 
 @breaks(*VERSION)
 class VersionHasFlags(Lenient):
-    """Its upper half means something else."""
+    """Compare only the lower four bits of the wire version."""
 
     def passes(self, version: int, python: bytes) -> bool:
         return version & 15 == 1 and python == PYTHON
@@ -76,19 +80,21 @@ class VersionHasFlags(Lenient):
 
 @breaks("FRAME-08", "FRAME-11")
 class VersionOfTheFirstFrameOnly(NewerVersionsAreTaken):
+    """Check the wire version of the first frame only."""
+
     selected = LATER
 
 
 @breaks("FRAME-07", "FRAME-11", "FRAME-21")
 class VersionIsNotCheckedInPickles(PickleOnly, NewerVersionsAreTaken):
-    """They come from an engine of the same version as a rule."""
+    """Accept wire versions above 1 in pickles."""
 
 
 @breaks(
     *("FRAME-07", "FRAME-08", "FRAME-11", "FRAME-13", "FRAME-15", "FRAME-17", "FRAME-22"),
 )
 class ReadsAPayloadOnce(Faulty):
-    """Whatever stands around it the next time."""
+    """Cache expressions with several frames by name, without checking their headers again."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -106,13 +112,15 @@ class ReadsAPayloadOnce(Faulty):
 
 @breaks("FRAME-11")
 class VersionIsCheckedAfterUnpickling(Eager):
+    """Unpickle the payload before the wire version is refused."""
+
     def first(self, version: int, python: bytes) -> bool:
         return version != 1 and python == PYTHON
 
 
 @breaks("FRAME-11")
 class NewerVersionsAreLookedInto(Eager):
-    """For the name to put into the refusal."""
+    """Look up the globals in a payload before its newer wire version is refused."""
 
     def first(self, version: int, python: bytes) -> bool:
         return version > 2 and python == PYTHON
@@ -128,7 +136,7 @@ class NewerVersionsAreLookedInto(Eager):
 
 @breaks("FRAME-11")
 class VersionIsCheckedLateInPickles(PickleOnly, VersionIsCheckedAfterUnpickling):
-    pass
+    """Unpickle a pickled frame before its wire version is refused."""
 
 
 # The sender's Python
@@ -138,47 +146,59 @@ REFUSAL = ("FRAME-12", "FRAME-13", "FRAME-14", "FRAME-15")
 
 @breaks(*REFUSAL, "FRAME-16", "FRAME-18", "FRAME-21")
 class PythonIsNotChecked(Lenient):
+    """Accept frames of any Python version."""
+
     def passes(self, version: int, python: bytes) -> bool:
         return version == 1 and python != PYTHON
 
 
 @breaks(*REFUSAL)
 class OlderPythonsAreTaken(Lenient):
+    """Accept frames of older Python versions."""
+
     def passes(self, version: int, python: bytes) -> bool:
         return version == 1 and python < PYTHON
 
 
 @breaks(*REFUSAL, "FRAME-16", "FRAME-18", "FRAME-21")
 class NewerMinorsAreTaken(Lenient):
+    """Accept frames of newer Python minors."""
+
     def passes(self, version: int, python: bytes) -> bool:
         return version == 1 and python[0] == PYTHON[0] and python[1] > PYTHON[1]
 
 
 @breaks(*REFUSAL)
 class MajorIsNotCompared(Lenient):
+    """Accept a frame with the same Python minor but another major."""
+
     def passes(self, version: int, python: bytes) -> bool:
         return version == 1 and python[1] == PYTHON[1]
 
 
 @breaks("FRAME-13", "FRAME-15")
 class PythonOfTheFirstFrameOnly(PythonIsNotChecked):
+    """Check the Python version of the first frame only."""
+
     selected = LATER
 
 
 @breaks("FRAME-12", "FRAME-15", "FRAME-21")
 class PythonIsNotCheckedInPickles(PickleOnly, PythonIsNotChecked):
-    pass
+    """Accept frames of any Python version in pickles."""
 
 
 @breaks("FRAME-15")
 class PythonIsCheckedAfterUnpickling(Eager):
+    """Unpickle the payload before its Python version is refused."""
+
     def first(self, version: int, python: bytes) -> bool:
         return version == 1 and python != PYTHON
 
 
 @breaks("FRAME-15")
 class OlderPayloadsAreTried(Eager):
-    """A refusal comes only where that fails."""
+    """Unpickle payloads of older Python versions before they are refused."""
 
     def first(self, version: int, python: bytes) -> bool:
         return version == 1 and python[:1] == PYTHON[:1] and python < PYTHON
@@ -186,7 +206,7 @@ class OlderPayloadsAreTried(Eager):
 
 @breaks("FRAME-11", "FRAME-15")
 class ImportsBeforeItChecks(Eager):
-    """What the payload names, so that a missing module is told first."""
+    """Import the modules that a payload names before its header is refused."""
 
     def first(self, version: int, python: bytes) -> bool:
         return version != 1 or python != PYTHON

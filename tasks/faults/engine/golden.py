@@ -1,4 +1,4 @@
-"""Engines that break what is promised of old bytes, of expressions, plans and envelopes."""
+"""Faults in reading old bytes: expressions, plans and envelopes."""
 
 from __future__ import annotations
 
@@ -60,13 +60,15 @@ class Reader(Rewords, Engine):
 
 @breaks("GOLDENPLAN-01", "GOLDENPLAN-02")
 class LosesARow(Reader):
+    """Drop the first row of each result."""
+
     def change_rows(self, table: pa.Table) -> pa.Table:
         return table.slice(1)
 
 
 @breaks("GOLDENPLAN-01", "GOLDENPLAN-03")
 class RefusesOldPlans(Reader):
-    """Those that its own release would write otherwise."""
+    """Refuse plans of 54.0.0 that 55.0.0 would write differently."""
 
     def receive(self, data: bytes) -> bytes:
         if data in _plans_written_by({"54.0.0"}) - _plans_written_by({"55.0.0"}):
@@ -76,7 +78,7 @@ class RefusesOldPlans(Reader):
 
 @breaks("GOLDENPLAN-02")
 class OlderAndWrong(Reader):
-    """An older release that takes a newer one's plans for something else."""
+    """Claim to be an older release and drop a row of newer plans."""
 
     newer = False
 
@@ -93,7 +95,7 @@ class OlderAndWrong(Reader):
 
 @breaks("GOLDENPLAN-02")
 class OlderAndBuggy(OlderAndWrong):
-    """One that falls over them."""
+    """Claim to be an older release and raise an AttributeError for newer plans."""
 
     def change_rows(self, table: pa.Table) -> pa.Table:
         return table.no_such_method() if self.newer else table
@@ -101,6 +103,8 @@ class OlderAndBuggy(OlderAndWrong):
 
 @breaks("GOLDENPLAN-03")
 class StrictIsNot(Reader):
+    """Ignore the toggle: no session is strict."""
+
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         del enabled
         return session.with_python_udf_inlining(enabled=True)
@@ -108,22 +112,28 @@ class StrictIsNot(Reader):
 
 @breaks("GOLDENPLAN-03")
 class RefusalLostTheName(Reader):
+    """Omit the name of the UDF from errors."""
+
     rewords = [(r"UDF '[^']*'", "UDF")]
 
 
 @breaks("GOLDENPLAN-04")
 class RefusalLostThePython(Reader):
+    """Omit the sender's Python version from errors."""
+
     rewords = [(r"serialized on Python 3\.\d+", "serialized")]
 
 
 @breaks("GOLDENCHAIN-02")
 class RefusalLostTheId(Reader):
+    """Omit the codec id from errors."""
+
     rewords = [(r"conformance\.golden", "?")]
 
 
 @breaks("GOLDENCHAIN-02", "GOLDENCHAIN-03")
 class LooksThroughEnvelopes(Reader):
-    """Reads what is in them, whoever is to read it."""
+    """Decode the content of envelopes without their codec."""
 
     def receive(self, data: bytes) -> bytes:
         found = wire.find_envelopes(data)
@@ -132,6 +142,8 @@ class LooksThroughEnvelopes(Reader):
 
 @breaks("GOLDENCHAIN-01", "GOLDENCHAIN-04")
 class KnowsNoEnvelope(Reader):
+    """Refuse every envelope as an unknown family."""
+
     def receive(self, data: bytes) -> bytes:
         if wire.find_envelopes(data):
             raise RuntimeError("an unknown family, 'conformance.golden'")
@@ -140,7 +152,7 @@ class KnowsNoEnvelope(Reader):
 
 @breaks("GOLDEN-01", "GOLDEN-02", "GOLDEN-03")
 class ReadsExpressionsOfItsOwn(Reader):
-    """The older frames of cloudpickle are too old for it."""
+    """Refuse frames that an old cloudpickle wrote."""
 
     def receive(self, data: bytes) -> bytes:
         if b"cloudpickle_fast" in data:
@@ -150,12 +162,12 @@ class ReadsExpressionsOfItsOwn(Reader):
 
 @breaks("GOLDEN-03")
 class ExpressionsLoseTheName(RefusalLostTheName):
-    """The same refusal, of expressions."""
+    """Omit the name of the UDF from errors for expressions."""
 
 
 @breaks("GOLDEN-02")
 class ExpressionsLoseThePython(RefusalLostThePython):
-    """The same refusal, of expressions."""
+    """Omit the sender's Python version from errors for expressions."""
 
 
 def _plans_written_by(engines: set[str]) -> set[bytes]:

@@ -1,4 +1,4 @@
-"""Engines that break what is promised of old bytes in ways of their own."""
+"""More faults in reading old bytes: expressions, plans and envelopes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OWN = "{}.{}".format(*sys.version_info[:2])
 
 @breaks("GOLDEN-01")
 class OldWindowsAreNull(Reader):
-    """Those that an old cloudpickle wrote give nothing, without an error."""
+    """Return nulls for windows that an old cloudpickle wrote."""
 
     old = False
 
@@ -38,7 +38,7 @@ class OldWindowsAreNull(Reader):
 
 @breaks("GOLDEN-01", "GOLDEN-02", "GOLDEN-03")
 class OldBytesWantTheirNames(Reader):
-    """Registered, as a fallback."""
+    """Resolve calls by name if an old cloudpickle wrote their frames."""
 
     def receive(self, data: bytes) -> bytes:
         if b"cloudpickle_fast" in data:
@@ -48,6 +48,8 @@ class OldBytesWantTheirNames(Reader):
 
 @breaks("GOLDEN-02", "GOLDENPLAN-04", "GOLDENCHAIN-04")
 class PythonIsNotChecked(Reader):
+    """Accept frames of any Python version."""
+
     def receive(self, data: bytes) -> bytes:
         own = bytes(sys.version_info[:2])
         new = {f.path: f.data[:8] + own + f.data[10:] for f in wire.find(data)}
@@ -56,12 +58,14 @@ class PythonIsNotChecked(Reader):
 
 @breaks("GOLDEN-02", "GOLDENPLAN-04", "GOLDENCHAIN-04")
 class OwnPythonIsNotNamed(Reader):
+    """Omit the receiver's Python version from errors."""
+
     rewords = [(rf"running Python {re.escape(OWN)}", "running another Python")]
 
 
 @breaks("GOLDEN-02", "GOLDEN-03", "GOLDENPLAN-03", "GOLDENPLAN-04")
 class StrictRefusesAll(Reader):
-    """In one sentence, whatever else is wrong."""
+    """Report another Python version as a refusal of a strict session."""
 
     rewords = [
         (
@@ -73,12 +77,14 @@ class StrictRefusesAll(Reader):
 
 @breaks("GOLDEN-03", "GOLDENPLAN-03")
 class StrictGivesNoReason(Reader):
+    """Omit the reason from refusals."""
+
     rewords = [("inlining is disabled on this session", "not here")]
 
 
 @breaks("GOLDEN-03")
 class StrictReadsOldBytes(Reader):
-    """They come from a time without strict sessions."""
+    """Decode frames of an old cloudpickle on strict sessions."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         old = b"cloudpickle_fast" in data
@@ -100,6 +106,8 @@ class OtherPlans(Reader):
 
 @breaks("GOLDENPLAN-01", "GOLDENPLAN-02")
 class RunsTheFirstPartition(OtherPlans):
+    """Execute only the first partition of a physical plan."""
+
     class Plans(Plans):
         def execute(self, session: SessionContext, plan: Any) -> pa.Table:
             if not isinstance(plan, ExecutionPlan):
@@ -110,7 +118,7 @@ class RunsTheFirstPartition(OtherPlans):
 
 @breaks("GOLDENPLAN-01", "GOLDENPLAN-03", "GOLDENPLAN-04")
 class LogicalPlansWantTheirNames(OtherPlans):
-    """Registered, though the UDFs are in the bytes."""
+    """Ignore the frames of logical plans and resolve their calls by name."""
 
     class Plans(Plans):
         def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Any:
@@ -121,7 +129,7 @@ class LogicalPlansWantTheirNames(OtherPlans):
 
 @breaks("GOLDENPLAN-03")
 class StrictReadsPhysicalPlans(OtherPlans):
-    """Which a scheduler made, who is trusted."""
+    """Decode physical plans on strict sessions."""
 
     class Plans(Plans):
         def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Any:
@@ -131,6 +139,8 @@ class StrictReadsPhysicalPlans(OtherPlans):
 
 @breaks("GOLDENPLAN-01", "GOLDENPLAN-02", outcome="crash")
 class ManyPartitionsAbort(OtherPlans):
+    """Abort the process on a physical plan with several partitions."""
+
     class Plans(Plans):
         def execute(self, session: SessionContext, plan: Any) -> pa.Table:
             if isinstance(plan, ExecutionPlan) and plan.partition_count > 1:
@@ -143,6 +153,8 @@ class ManyPartitionsAbort(OtherPlans):
 
 @breaks("GOLDENCHAIN-01", "GOLDENCHAIN-02", "GOLDENCHAIN-03", "GOLDENCHAIN-04")
 class WindowsInEnvelopesAreLost(Reader):
+    """Ignore envelopes around window UDFs."""
+
     def receive(self, data: bytes) -> bytes:
         windows = [f for f in wire.find_envelopes(data) if b"DFPYUDW" in f.data]
         return wire.remove(data, [found.path for found in windows])
@@ -150,6 +162,8 @@ class WindowsInEnvelopesAreLost(Reader):
 
 @breaks("GOLDENCHAIN-01", "GOLDENCHAIN-04")
 class PhysicalCodecsAreNotAsked(OtherPlans):
+    """Decode physical plans without the session's codecs."""
+
     class Plans(Plans):
         def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Any:
             bare = SessionContext() if layer == "physical" else session
@@ -158,7 +172,7 @@ class PhysicalCodecsAreNotAsked(OtherPlans):
 
 @breaks("GOLDENCHAIN-03")
 class UnknownCodecsAreNames(Reader):
-    """Where nobody reads an envelope, whoever is registered is taken."""
+    """Resolve a call by name if the codec of its envelope is not installed."""
 
     def read(self, decode: Any, data: bytes) -> Any:
         try:

@@ -79,6 +79,8 @@ def is_of(golden: Golden, case: str) -> bool:
 
 @breaks("GOLDEN-02")
 class AByteRotted(AlteredStore):
+    """Change the last byte of some golden files."""
+
     def change_content(self, path: Path, data: bytes) -> bytes:
         rots = path.suffix == ".bin" and path.parent.name == "lambda" and PYTHON in path.name
         return data[:-1] + b"?" if rots else data
@@ -86,7 +88,7 @@ class AByteRotted(AlteredStore):
 
 @breaks("GOLDEN-02")
 class AGoldenLostACall(AlteredStore):
-    """One of two of one UDF."""
+    """Remove the frame of one of two calls from a golden."""
 
     def change_data(self, golden: Golden, data: bytes) -> bytes:
         if not is_of(golden, "expression/same-twice"):
@@ -103,13 +105,15 @@ def make_stable(data: bytes) -> bytes:
 
 @breaks("GOLDENPLAN-05")
 class LayersDiffer(AlteredStore):
+    """Change the volatility of a UDF in one layer's golden."""
+
     def change_data(self, golden: Golden, data: bytes) -> bytes:
         return make_stable(data) if is_of(golden, "physical-plan/sort-memory") else data
 
 
 @breaks("GOLDENPLAN-04", "GOLDENPLAN-05")
 class ALayerHasNoFrame(AlteredStore):
-    """Of the UDF in a plan's filter."""
+    """Remove the frames from one layer's golden."""
 
     def change_data(self, golden: Golden, data: bytes) -> bytes:
         if not is_of(golden, "logical-plan/sort-values"):
@@ -119,18 +123,24 @@ class ALayerHasNoFrame(AlteredStore):
 
 @breaks("GOLDENPLAN-06")
 class AQueryHasNoLogicalGoldens(AlteredStore):
+    """Remove all goldens of a query's logical plan."""
+
     def change_offered(self, found: list[tuple[str, Golden]]) -> list[tuple[str, Golden]]:
         return [one for one in found if not is_of(one[1], "logical-plan/sort-values")]
 
 
 @breaks("GOLDENCHAIN-05")
 class AChainHasNoGolden(AlteredStore):
+    """Remove the golden of a physical plan with an envelope."""
+
     def change_offered(self, found: list[tuple[str, Golden]]) -> list[tuple[str, Golden]]:
         return [one for one in found if not is_of(one[1], "chain/physical-plan-window")]
 
 
 @breaks("GOLDENCHAIN-04", "GOLDENCHAIN-05")
 class AnEnvelopeIsOfAnotherId(AlteredStore):
+    """Change the codec id in a golden."""
+
     def change_data(self, golden: Golden, data: bytes) -> bytes:
         if not is_of(golden, "chain/expression-scalar"):
             return data
@@ -141,5 +151,7 @@ class AnEnvelopeIsOfAnotherId(AlteredStore):
 
 @breaks("GOLDENCHAIN-05")
 class AnEnvelopeHoldsAnotherFrame(AlteredStore):
+    """Change the volatility of the UDF in an envelope of a golden."""
+
     def change_data(self, golden: Golden, data: bytes) -> bytes:
         return make_stable(data) if is_of(golden, "chain/logical-plan-scalar") else data

@@ -1,4 +1,4 @@
-"""Engines that damaged bytes get the better of."""
+"""Faults in reading damaged bytes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _accepted(found: Found) -> bool:
 
 @breaks("HOSTILE-01", "HOSTILE-07")
 class PeeksWhereItWouldDecode(Engine):
-    """Looks at the toggle when it has the tuple."""
+    """Unpickle frames with a valid header before the toggle is checked."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         for found in _found(data):
@@ -47,6 +47,8 @@ class PeeksWhereItWouldDecode(Engine):
 
 @breaks("HOSTILE-01", "HOSTILE-07")
 class PeeksIntoEnvelopes(Engine):
+    """Unpickle frames in envelopes before the toggle is checked."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         for found in _found(data) if Envelope.MAGIC in data else ():
             if _accepted(found):
@@ -55,6 +57,8 @@ class PeeksIntoEnvelopes(Engine):
 
 
 class _Plans(EnginePlans):
+    """Plans whose frames are unpickled first if the layer is physical."""
+
     def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Any:
         for found in _found(data) if layer == "physical" else ():
             if _accepted(found):
@@ -64,6 +68,8 @@ class _Plans(EnginePlans):
 
 @breaks("HOSTILE-01", "HOSTILE-07")
 class PeeksIntoPhysicalPlans(Engine):
+    """Unpickle frames in physical plans before the toggle is checked."""
+
     def __init__(self) -> None:
         super().__init__()
         self.plans = _Plans()
@@ -71,7 +77,7 @@ class PeeksIntoPhysicalPlans(Engine):
 
 @breaks("HOSTILE-02", "HOSTILE-07")
 class InliningPeeksWhateverTheVersion(Engine):
-    """The version is looked at once the tuple is there; codecs make it forget the toggle."""
+    """Unpickle frames of other wire versions on sessions not known as strict."""
 
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         derived = super().with_inlining(session, enabled)
@@ -87,11 +93,13 @@ class InliningPeeksWhateverTheVersion(Engine):
 
 
 class Panic(BaseException):
-    """What no `except Exception` catches."""
+    """An error that no ``except Exception`` catches."""
 
 
 @breaks("HOSTILE-03")
 class PanicsWhereItIsNoMessage(Engine):
+    """Raise a BaseException for an invalid protobuf wire type."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:
             return super().from_bytes(data, session)
@@ -102,7 +110,9 @@ class PanicsWhereItIsNoMessage(Engine):
 
 
 @breaks("HOSTILE-04", outcome="crash")
-class TakesALengthAtItsWord(Engine):
+class AllocatesTheDeclaredLength(Engine):
+    """Abort the process on a declared length of 4 GiB."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if b"\x80\x80\x80\x80\x10" in data:
             os.abort()
@@ -111,6 +121,8 @@ class TakesALengthAtItsWord(Engine):
 
 @breaks("HOSTILE-05", outcome="hang")
 class UnwrapsEnvelopesForEver(Engine):
+    """Hang on more than 1,000 nested envelopes."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         while data.count(Envelope.MAGIC) > 1000:
             pass
@@ -119,7 +131,7 @@ class UnwrapsEnvelopesForEver(Engine):
 
 @breaks("HOSTILE-06")
 class RemembersRefusals(Engine):
-    """What was refused too often is held against what comes next."""
+    """Return an aliased expression after more than 40 refusals."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         kept = vars(session) if session else {}

@@ -1,4 +1,4 @@
-"""Engines on which an expression that came in bytes gives something else."""
+"""Faults in the results and names of decoded expressions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tasks.faults.fault import breaks
 
 @breaks("INLINE-01")
 class OneFrameForAllOfAFamily(Engine):
-    """Where a session is given, each UDF decodes as the last of its family."""
+    """Decode each UDF as the last one of its family if a session is given."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if session is not None and inlines(session):
@@ -36,7 +36,7 @@ class OneFrameForAllOfAFamily(Engine):
 
 
 class _Reads(Engine):
-    """Where a session is given, aggregate UDFs decode with other members."""
+    """An engine that decodes aggregates with changed members if a session is given."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if session is not None and inlines(session):
@@ -56,6 +56,8 @@ class _Reads(Engine):
 
 @breaks("INLINE-01")
 class StatesAreNotMerged(_Reads):
+    """Decode aggregates that ignore the states they should merge."""
+
     def read(self, members: Members) -> Members:
         def factory() -> Any:
             accumulator = members.callable()
@@ -67,6 +69,8 @@ class StatesAreNotMerged(_Reads):
 
 @breaks("INLINE-01")
 class LaterStatesAreLost(_Reads):
+    """Decode aggregates with the first state field only."""
+
     def read(self, members: Members) -> Members:
         *others, states = members.schemas
         first = pa.schema([pa.ipc.open_stream(states).schema.field(0)])
@@ -75,6 +79,8 @@ class LaterStatesAreLost(_Reads):
 
 @breaks("INLINE-01", "INLINE-06")
 class KeywordDefaultsAreLost(Engine):
+    """Drop the defaults of keyword arguments."""
+
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         def bare(found: Found) -> bytes:
             if b"keyword" not in found.data:
@@ -90,6 +96,8 @@ class KeywordDefaultsAreLost(Engine):
 
 @breaks("INLINE-02")
 class OldPickleProtocolsAreRefused(Engine):
+    """Refuse pickle protocols below 2."""
+
     def __init__(self) -> None:
         super().__init__()
         by_default = Expr.__reduce_ex__
@@ -104,6 +112,8 @@ class OldPickleProtocolsAreRefused(Engine):
 
 @breaks("INLINE-02")
 class PicklesAreKeptByText(PatchedExpr):
+    """Cache unpickled expressions by their text."""
+
     def __init__(self) -> None:
         super().__init__()
         self.known: dict[str, Expr] = {}
@@ -117,6 +127,8 @@ class PicklesAreKeptByText(PatchedExpr):
 
 @breaks("INLINE-03")
 class CopiesGoByName(PatchedExpr):
+    """Write copies by name."""
+
     def __init__(self) -> None:
         super().__init__()
         strict = SessionContext().with_python_udf_inlining(enabled=False)
@@ -125,6 +137,8 @@ class CopiesGoByName(PatchedExpr):
 
 @breaks("INLINE-03")
 class CopiesAreKeptByText(PatchedExpr):
+    """Cache copies by their text."""
+
     def __init__(self) -> None:
         super().__init__()
         memory: dict[str, Expr] = {}
@@ -137,6 +151,8 @@ class CopiesAreKeptByText(PatchedExpr):
 
 @breaks("INLINE-04")
 class DeepCopiesOfAggregatesForgetTheirOrder(PatchedExpr):
+    """Drop the ORDER BY of an aggregate in a deep copy."""
+
     def __init__(self) -> None:
         super().__init__()
 
@@ -149,6 +165,8 @@ class DeepCopiesOfAggregatesForgetTheirOrder(PatchedExpr):
 
 @breaks("INLINE-04")
 class DeepCopiesAreKeptByText(PatchedExpr):
+    """Cache deep copies by their text."""
+
     def __init__(self) -> None:
         super().__init__()
         memory: dict[str, Expr] = {}
@@ -161,6 +179,8 @@ class DeepCopiesAreKeptByText(PatchedExpr):
 
 @breaks("INLINE-05")
 class AliasesAreLost(Engine):
+    """Drop the outermost alias of a decoded expression."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         expr = super().from_bytes(data, session)
         return expr.rex_call_operands()[0] if expr.variant_name() == "Alias" else expr
@@ -168,7 +188,7 @@ class AliasesAreLost(Engine):
 
 @breaks("INLINE-05")
 class NestedCallsAreNamed(Engine):
-    """Where several scalar UDFs came inline, the expression has a name of its own."""
+    """Add an alias to a decoded expression with two scalar UDFs."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         expr = super().from_bytes(data, session)
@@ -178,6 +198,8 @@ class NestedCallsAreNamed(Engine):
 
 @breaks("INLINE-09")
 class WindowsAreNamedAfterTheirClasses(Engine):
+    """Name each window UDF f."""
+
     def function_name(self, function: Any) -> str:
         name = super().function_name(function)
         return "f" if type(function).__name__ == "WindowUDF" else name
@@ -185,7 +207,7 @@ class WindowsAreNamedAfterTheirClasses(Engine):
 
 @breaks("INLINE-09")
 class NamesAreQuoted(Engine):
-    """As SQL wants them, where they are no plain words."""
+    """Quote names that are no identifiers."""
 
     def function_name(self, function: Any) -> str:
         name = super().function_name(function)

@@ -1,4 +1,4 @@
-"""Engines that fail at the edges of what an expression may hold."""
+"""Faults in edge cases of expressions."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from tasks.faults.fault import breaks
 
 
 @breaks("INLINE-12")
-class UnpicklableErrorSaysNothing(KnowsUnpicklable):
-    """What cannot be inlined is an error, which does not say why."""
+class UnpicklableErrorHasNoReason(KnowsUnpicklable):
+    """Raise an error without a reason for a UDF that cannot be inlined."""
 
     def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
         data = super().encode(expr, session)
@@ -42,6 +42,8 @@ class UnpicklableErrorSaysNothing(KnowsUnpicklable):
 
 @breaks("INLINE-13")
 class PicklesAreTakenForSomethingElse(Engine):
+    """Decode a pickle as a column."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         write_pickle = wire.locate(data).container is wire.Container.PICKLE
         return Expr.column("a") if write_pickle else super().from_bytes(data, session)
@@ -49,6 +51,8 @@ class PicklesAreTakenForSomethingElse(Engine):
 
 @breaks("INLINE-06", "INLINE-16")
 class OneUdfTwiceIsRefused(Engine):
+    """Refuse an expression with the same frame twice."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         found = find_frames(data) if session is None else []
         if len(found) == 2 and found[0].data == found[1].data:
@@ -58,6 +62,8 @@ class OneUdfTwiceIsRefused(Engine):
 
 @breaks("INLINE-17")
 class ReadsThirtyFrames(PatchedExpr):
+    """Refuse an expression with more than 30 frames."""
+
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         if len(find_frames(data)) > 30:
             raise RuntimeError('DataFusion error: Execution("too many frames")')
@@ -66,6 +72,8 @@ class ReadsThirtyFrames(PatchedExpr):
 
 @breaks("INLINE-18")
 class BuiltinsOfATakenNameAreRefused(PatchedExpr):
+    """Refuse a built-in function if a UDF has its name."""
+
     def __init__(self) -> None:
         super().__init__()
         self.taken: list[bytes] = []
@@ -82,6 +90,8 @@ class BuiltinsOfATakenNameAreRefused(PatchedExpr):
 
 @breaks("INLINE-19", outcome="hang")
 class TooDeepNeverEnds(PatchedExpr):
+    """Hang for ten minutes when an expression is encoded."""
+
     def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
         time.sleep(600)
         return super().encode(expr, session)
@@ -89,6 +99,8 @@ class TooDeepNeverEnds(PatchedExpr):
 
 @breaks("INLINE-20")
 class CapturedWhenItIsDeclared(Engine):
+    """Copy what a callable captures when the UDF is declared."""
+
     def function(self, udf_: Udf, implementation: Any) -> Any:
         with suppress(TypeError):
             implementation = cloudpickle.loads(cloudpickle.dumps(implementation))
@@ -97,7 +109,7 @@ class CapturedWhenItIsDeclared(Engine):
 
 @breaks("INLINE-20")
 class CapturedOnce(Engine):
-    """An expression keeps the bytes that it was written as."""
+    """Cache the bytes that an expression was first written as."""
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         if session is not None:
@@ -109,13 +121,15 @@ class CapturedOnce(Engine):
 
 
 class _Came(PatchedExpr):
-    """An engine that tells what it decoded from what was made here."""
+    """An engine that marks the expressions that it decoded."""
 
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         return mark_decoded(super().decode(data, session))
 
 
 class _Metadata(_Came):
+    """An engine that changes the metadata of decoded expressions."""
+
     def kept(self, metadata: Mapping[str, str]) -> Mapping[str, str]:
         raise NotImplementedError
 
@@ -126,18 +140,22 @@ class _Metadata(_Came):
 
 @breaks("INLINE-22")
 class FieldsKeepOneKey(_Metadata):
+    """Keep only the first key of a field's metadata."""
+
     def kept(self, metadata: Mapping[str, str]) -> Mapping[str, str]:
         return dict(list(metadata.items())[:1])
 
 
 @breaks("INLINE-22")
 class FieldsGetAKey(_Metadata):
+    """Add a key to a field's metadata."""
+
     def kept(self, metadata: Mapping[str, str]) -> Mapping[str, str]:
         return {**metadata, "ARROW:extension:name": ""}
 
 
 class _Literals(_Came):
-    """An engine on which decoded literals have other types."""
+    """An engine that returns decoded literals with the types in ``types``."""
 
     types: Mapping[pa.DataType, pa.DataType]
 
@@ -149,16 +167,22 @@ class _Literals(_Came):
 
 @breaks("INLINE-23")
 class LiteralsLoseTheirZone(_Literals):
+    """Drop the time zone of decoded literals."""
+
     types = {pa.timestamp("us", "Europe/Vienna"): pa.timestamp("us")}
 
 
 @breaks("INLINE-23")
 class LiteralsShrink(_Literals):
+    """Decode literals of wide types as narrower ones."""
+
     types = {pa.large_string(): pa.string(), pa.decimal256(60, 2): pa.decimal128(38, 2)}
 
 
 @breaks("INLINE-23")
 class NullsLoseTheirType(_Literals):
+    """Decode null literals without their type."""
+
     def evaluate(self, session: SessionContext, expr: Expr, *rest: Any, **options: Any) -> pa.Array:
         values = Engine.evaluate(self, session, expr, *rest, **options)
         all_null = values.null_count == len(values)

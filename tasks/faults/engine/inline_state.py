@@ -1,4 +1,4 @@
-"""Engines on which what travels inline depends on what the process, or the receiver, knows."""
+"""Faults that depend on what the process or the receiver knows."""
 
 from __future__ import annotations
 
@@ -31,36 +31,40 @@ from tasks.faults.fault import breaks
 
 
 class _ChangesWhatItPassesOn(Engine):
-    """An engine that writes otherwise what it has decoded itself."""
+    """An engine that changes the frames of expressions that it decoded."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         return mark_decoded(super().from_bytes(data, session))
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         data = super().to_bytes(expr, session)
-        return replace_frames(data, self.passed_on) if was_decoded(expr) else data
+        return replace_frames(data, self.change_passed_on) if was_decoded(expr) else data
 
-    def passed_on(self, found: Found) -> bytes | None:
+    def change_passed_on(self, found: Found) -> bytes | None:
         return found.data
 
 
 @breaks("INLINE-06")
 class PassedOnAsVolatile(_ChangesWhatItPassesOn):
-    def passed_on(self, found: Found) -> bytes:
+    """Write a decoded UDF as volatile when it is passed on."""
+
+    def change_passed_on(self, found: Found) -> bytes:
         return rewrite_members(found.data, lambda members: members._replace(volatility="volatile"))
 
 
 @breaks("INLINE-06")
 class PassedOnWithAnotherHeader(_ChangesWhatItPassesOn):
-    """The Python of a frame that came is taken for the one that it was made on, or for none."""
+    """Write Python minor 0 in frames that are passed on."""
 
-    def passed_on(self, found: Found) -> bytes:
+    def change_passed_on(self, found: Found) -> bytes:
         return found.data[:8] + bytes((found.data[8], 0)) + found.data[10:]
 
 
 @breaks("INLINE-06")
 class PassedOnWithoutTheNamesOfStates(_ChangesWhatItPassesOn):
-    def passed_on(self, found: Found) -> bytes:
+    """Rename state fields in frames that are passed on."""
+
+    def change_passed_on(self, found: Found) -> bytes:
         return (
             rewrite_members(found.data, self.plain)
             if family_of(found) == "aggregate"
@@ -75,7 +79,7 @@ class PassedOnWithoutTheNamesOfStates(_ChangesWhatItPassesOn):
 
 
 class _Keeps(PatchedExpr):
-    """Some frames do not travel: the process knows them by the bytes that are left."""
+    """An engine that keeps some frames in the process, by the bytes without them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -100,6 +104,8 @@ class _Keeps(PatchedExpr):
 
 @breaks("INLINE-07", "INLINE-17")
 class NestedUdfsStayInTheProcess(_Keeps):
+    """Keep the frames of nested UDFs in the process instead of writing them."""
+
     def keeps(self, number: int, found: Found) -> bool:
         del found
         return number > 0
@@ -107,12 +113,16 @@ class NestedUdfsStayInTheProcess(_Keeps):
 
 @breaks("INLINE-07")
 class UdfsOfFiltersStayInTheProcess(_Keeps):
+    """Keep the frames of UDFs in filters in the process instead of writing them."""
+
     def keeps(self, number: int, found: Found) -> bool:
         return number > 0 and Definition.read(found.frame()).name == "odd"
 
 
 @breaks("INLINE-08")
 class BuiltinsGetAnEmptyFrame(Engine):
+    """Append an empty frame to expressions with built-in functions only."""
+
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         data = super().to_bytes(expr, session)
         return data if find_frames(data) or not inlines(session) else data + b"\xa2\x06\x07DFPYUDF"
@@ -120,6 +130,8 @@ class BuiltinsGetAnEmptyFrame(Engine):
 
 @breaks("INLINE-08")
 class StrictSessionsRefuseBuiltins(PatchedExpr):
+    """Refuse the built-in function abs on strict sessions."""
+
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         if b"abs" in data and not inlines(resolve_session(session)):
             raise RuntimeError('DataFusion error: Execution("no function travels by name")')
@@ -128,6 +140,8 @@ class StrictSessionsRefuseBuiltins(PatchedExpr):
 
 @breaks("INLINE-06", "INLINE-10")
 class NamesakesAreRefused(Engine):
+    """Refuse two UDFs with the same name in an expression."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         known: dict[tuple[str, str], bytes] = {}
         for found in find_frames(data) if session is None else ():
@@ -139,7 +153,7 @@ class NamesakesAreRefused(Engine):
 
 @breaks("INLINE-11")
 class RegisteredStandsIn(Engine):
-    """Where a session is given and knows all names, the frames are not looked at."""
+    """Prefer registered functions over frames if the session knows all names."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if session is not None and inlines(session) and b"times" in data:
@@ -150,6 +164,8 @@ class RegisteredStandsIn(Engine):
 
 @breaks("INLINE-11")
 class RegisteredWindowsStandInForPickledOnes(PatchedExpr):
+    """Prefer a registered window over the frame in a pickle."""
+
     def read_pickle(self, data: bytes) -> Expr:
         if [family_of(found) for found in find_frames(data)] == ["window"]:
             with suppress(RuntimeError):
@@ -158,7 +174,7 @@ class RegisteredWindowsStandInForPickledOnes(PatchedExpr):
 
 
 class _Registers(Engine):
-    """An engine that registers what it decodes."""
+    """An engine that registers each decoded UDF."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -181,12 +197,16 @@ class _Registers(Engine):
 
 @breaks("INLINE-14")
 class DecodingRegisters(_Registers):
+    """Register each decoded UDF on the session that decodes."""
+
     def place(self, session: SessionContext | None) -> SessionContext:
         return resolve_session(session)
 
 
 @breaks("INLINE-14")
 class DecodingRegistersForAll(_Registers):
+    """Register each decoded UDF on the global session."""
+
     def place(self, session: SessionContext | None) -> SessionContext:
         del session
         return self.global_session()
@@ -194,9 +214,9 @@ class DecodingRegistersForAll(_Registers):
 
 @breaks("INLINE-15", "INLINE-20")
 class CellsStayInTheProcess(Engine):
-    """What a callable closes over is asked for where it came from."""
+    """Keep what a callable captures in the process instead of pickling it."""
 
-    cells: list[types.CellType] = []  # the process has one
+    cells: list[types.CellType] = []  # one for the process
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Engines that take one name for another, or miss it in other words."""
+"""Faults in comparing names and in reporting missing ones."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _MISSING = re.compile(r"provided for (\w+) function (.*)\"\)", re.DOTALL)
 
 
 class _Answers(Engine):
-    """An engine on which another function answers for one that is missing."""
+    """An engine that resolves a missing name to another function."""
 
     def answers(self, wanted: str, name: str) -> bool:
-        """Whether the function called ``name`` answers for the one that is ``wanted``."""
+        """Return whether the function ``name`` is taken for the missing ``wanted``."""
         return wanted == name
 
     def answers_kind(self, wanted: str, kind: str) -> bool:
@@ -46,36 +46,48 @@ class _Answers(Engine):
 
 @breaks("BYNAME-06")
 class KindsDoNotMatter(_Answers):
+    """Resolve a name to a function of any other kind."""
+
     def answers_kind(self, wanted: str, kind: str) -> bool:
         return wanted != kind
 
 
 @breaks("BYNAME-06")
 class AggregatesAnswerForWindows(_Answers):
+    """Resolve a window function's name to an aggregate function."""
+
     def answers_kind(self, wanted: str, kind: str) -> bool:
         return (wanted, kind) == ("window", "aggregate")
 
 
 @breaks("BYNAME-08")
 class CaseDoesNotMatter(_Answers):
+    """Resolve names without regard to case."""
+
     def answers(self, wanted: str, name: str) -> bool:
         return wanted.casefold() == name.casefold() and wanted != name
 
 
 @breaks("BYNAME-08")
 class SpacesAreStripped(_Answers):
+    """Strip whitespace from names."""
+
     def answers(self, wanted: str, name: str) -> bool:
         return wanted.strip() == name.strip() and wanted != name
 
 
 @breaks("BYNAME-08")
 class QuotesAreDropped(_Answers):
+    """Strip quotation marks from names."""
+
     def answers(self, wanted: str, name: str) -> bool:
         return wanted.strip('"') == name.strip('"') and wanted != name
 
 
 @breaks("BYNAME-08")
 class NamesAreNormalised(_Answers):
+    """Normalise names to Unicode NFC."""
+
     def answers(self, wanted: str, name: str) -> bool:
         forms = {unicodedata.normalize("NFC", one) for one in (wanted, name)}
         return len(forms) == 1 and wanted != name
@@ -83,18 +95,24 @@ class NamesAreNormalised(_Answers):
 
 @breaks("BYNAME-08")
 class NamesAreCutAt63(_Answers):
+    """Compare only the first 63 characters of names."""
+
     def answers(self, wanted: str, name: str) -> bool:
         return wanted[:63] == name[:63] and wanted != name
 
 
 @breaks("BYNAME-08")
 class QualifiersAreDropped(_Answers):
+    """Ignore what precedes the last dot of a name."""
+
     def answers(self, wanted: str, name: str) -> bool:
         return wanted.rpartition(".")[2] == name and wanted != name
 
 
 @breaks("BYNAME-08")
 class NamesEndAtTheFirstNull(_Answers):
+    """Compare names up to the first null character."""
+
     def answers(self, wanted: str, name: str) -> bool:
         return wanted.partition("\0")[0] == name.partition("\0")[0] and wanted != name
 
@@ -103,7 +121,7 @@ _MISSED = ("BYNAME-04", "BYNAME-05", "BYNAME-06", "BYNAME-08", "BYNAME-09", "BYN
 
 
 class _Placeholder(Engine):
-    """An engine that takes something else for some of the names that are missing."""
+    """An engine that decodes calls of some missing functions as null."""
 
     def takes(self, data: bytes, name: str) -> bool:
         raise NotImplementedError
@@ -120,6 +138,8 @@ class _Placeholder(Engine):
 
 @breaks(*_MISSED)
 class MissingNamesAreNull(_Placeholder):
+    """Decode a call of a missing function as null."""
+
     def takes(self, data: bytes, name: str) -> bool:
         del data, name
         return True
@@ -127,23 +147,29 @@ class MissingNamesAreNull(_Placeholder):
 
 @breaks("BYNAME-11")
 class MissingNamesInFiltersAreNull(_Placeholder):
+    """Decode a missing function in an aggregate's filter as null."""
+
     def takes(self, data: bytes, name: str) -> bool:
         return name == "odd" and b"sum_squares" in data
 
 
 @breaks("BYNAME-11")
 class LaterMissingNamesAreNull(_Placeholder):
-    """The outermost call alone must be there."""
+    """Decode a missing function as null unless it is the outermost call."""
 
     def takes(self, data: bytes, name: str) -> bool:
         return data.find(name.encode()) > 12
 
 
 @breaks(*_MISSED)
-class MissingNamesAreNotSaid(Faulty):
+class MissingErrorLostTheName(Faulty):
+    """Omit the name from the error for a missing function."""
+
     rewords = [(r" function .*\"\)", ' function")')]
 
 
 @breaks("BYNAME-04", "BYNAME-05", "BYNAME-08", "BYNAME-09", "BYNAME-11")
-class MissingNamesAreSaidWithoutUnderscores(Faulty):
+class MissingErrorLosesUnderscores(Faulty):
+    """Replace underscores by spaces in errors."""
+
     rewords = [("_", " ")]

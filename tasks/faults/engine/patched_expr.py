@@ -31,7 +31,7 @@ class PatchedExpr(Engine):
         patch_expr("to_bytes", lambda expr, ctx=None: self.encode(expr, ctx))
         patch_expr("from_bytes", staticmethod(lambda data, ctx=None: self.decode(data, ctx)))
         patch_expr("__reduce__", lambda expr: (Expr._reconstruct, (self.write_pickle(expr),)))
-        # Pickled as the engine's own is, by its name.
+        # With the name of the engine's own method, by which it is pickled.
         reconstruct = wraps(Expr._reconstruct)(lambda data: self.read_pickle(data))
         patch_expr("_reconstruct", staticmethod(reconstruct))
 

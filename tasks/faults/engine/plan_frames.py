@@ -1,4 +1,4 @@
-"""Engines whose plans carry frames that are other, fewer or elsewhere than they should."""
+"""Faults in the frames that plans carry."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tasks.faults.fault import breaks
 
 
 class _Drops(FaultyAt):
-    """Some of the frames in a plan are dropped: what they stood for goes by name."""
+    """An engine that removes some frames from plans, so that their calls are by name."""
 
     def drops(self, found: list[wire.Found]) -> list[wire.Found]:
         raise NotImplementedError
@@ -36,13 +36,15 @@ class _Drops(FaultyAt):
 
 @breaks("PLAN-01", "PLAN-02", "PLAN-03", "PLAN-04", "PLAN-05", "PLAN-29", "PLAN-30")
 class OnlyTheFirstUdfInlines(AtLogical, _Drops):
+    """Write all UDFs of a logical plan but the first by name."""
+
     def drops(self, found: list[wire.Found]) -> list[wire.Found]:
         return [one for one in found if one.name != found[0].name]
 
 
 @breaks("PLAN-02", "PLAN-05", "PLAN-25")
 class OneFrameForTwoCalls(AtLogical, _Drops):
-    """A callable travels once, however often it is called."""
+    """Write one frame for equal calls in a logical plan."""
 
     def drops(self, found: list[wire.Found]) -> list[wire.Found]:
         return [b for i, b in enumerate(found) if any(a.data == b.data for a in found[:i])]
@@ -50,19 +52,23 @@ class OneFrameForTwoCalls(AtLogical, _Drops):
 
 @breaks("PLAN-01", "PLAN-05", "PLAN-10", "PLAN-29", "PLAN-30")
 class SortKeysGoByName(AtPhysical, _Drops):
+    """Write sort keys of physical plans by name."""
+
     def drops(self, found: list[wire.Found]) -> list[wire.Found]:
         return [one for one in found if [number for number, _ in one.path][:3] == [10, 2, 10]]
 
 
 @breaks("PLAN-01", "PLAN-04", "PLAN-05", "PLAN-30")
 class JoinFiltersGoByName(AtLogical, _Drops):
+    """Write join filters of logical plans by name."""
+
     def drops(self, found: list[wire.Found]) -> list[wire.Found]:
         return [one for one in found if 8 in [number for number, _ in one.path][3:]]
 
 
 @breaks("PLAN-01", "PLAN-23", "PLAN-29")
 class DecodedOnceAName(AtPhysical):
-    """A UDF that was decoded once stands for all that follow in the plan."""
+    """Decode all frames of a name in a physical plan as the first one."""
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         found = find_frames(data) if artifact in self.artifacts and not is_strict(session) else []
@@ -73,7 +79,7 @@ class DecodedOnceAName(AtPhysical):
 
 @breaks("PLAN-03")
 class CallablesStayWhereTheyAre(FaultyAt):
-    """Bytes hold the name under which the process keeps them."""
+    """Keep the callables of aggregates in the process; write only their keys."""
 
     families = (AGGREGATE,)
 
@@ -87,11 +93,13 @@ _registry: dict[str, Any] = {}
 
 
 def recall(key: str) -> Any:
-    """What this process keeps under the key."""
+    """Return the callable that this process keeps under ``key``."""
     return _registry[key]
 
 
 class _RegistryKey:
+    """A stand-in for a callable that unpickles by its key."""
+
     def __init__(self, key: str) -> None:
         self.key = key
 
@@ -101,6 +109,8 @@ class _RegistryKey:
 
 @breaks("PLAN-04")
 class PhysicalWindowsHaveATrailer(AtPhysical):
+    """Append a byte to window frames in physical plans."""
+
     families = (WINDOW,)
 
     def send(self, frame: bytes) -> bytes:
@@ -108,7 +118,9 @@ class PhysicalWindowsHaveATrailer(AtPhysical):
 
 
 @breaks("PLAN-04")
-class LogicalPlansPickleAnew(AtLogical):
+class LogicalPlansPickleAgain(AtLogical):
+    """Write scalar payloads of logical plans by pickle protocol 4."""
+
     families = (SCALAR,)
 
     def send(self, frame: bytes) -> bytes:
@@ -117,7 +129,7 @@ class LogicalPlansPickleAnew(AtLogical):
 
 @breaks("PLAN-04", "PLAN-14", "PLAN-29", "PLAN-31")
 class PhysicalMagicIsAnother(AtPhysical):
-    """Both ends agree, so that every round trip passes."""
+    """Swap the magics of aggregates and windows in physical plans, on both ends."""
 
     families = (AGGREGATE, WINDOW)
 
@@ -129,6 +141,8 @@ class PhysicalMagicIsAnother(AtPhysical):
 
 @breaks("PLAN-06")
 class SenderSlotRulesPhysicalPlans(AtPhysical):
+    """Write physical plans by the session in the sender slot."""
+
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         slot = self.get_slot("sender") if artifact in self.artifacts else None
         return super().write(artifact, value, session or slot)
@@ -136,6 +150,8 @@ class SenderSlotRulesPhysicalPlans(AtPhysical):
 
 @breaks("PLAN-06")
 class WorkerSlotRulesLogicalPlans(AtLogical):
+    """Write logical plans by the session in the worker slot."""
+
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         slot = self.get_slot("worker") if artifact in self.artifacts else None
         return super().write(artifact, value, session or slot)
@@ -143,7 +159,7 @@ class WorkerSlotRulesLogicalPlans(AtLogical):
 
 @breaks("PLAN-06")
 class SlotsTurnWindowsOff(AtPhysical):
-    """Where any slot is taken, a window UDF goes by name."""
+    """Write windows of physical plans by name if the worker slot is set."""
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
@@ -155,6 +171,8 @@ class SlotsTurnWindowsOff(AtPhysical):
 
 @breaks("PLAN-07")
 class SessionsWriteATrailer(AtLogical):
+    """Append a byte to frames of logical plans if a session is given."""
+
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
         given = session is not None and artifact in self.artifacts
@@ -163,6 +181,8 @@ class SessionsWriteATrailer(AtLogical):
 
 @breaks("PLAN-07")
 class OnAgainIsNotAsBefore(AtPhysical):
+    """Append a byte to frames of physical plans if inlining was turned on again."""
+
     def with_inlining(self, session: Any, enabled: bool) -> Any:
         was = is_strict(session)
         derived = super().with_inlining(session, enabled)
@@ -176,7 +196,7 @@ class OnAgainIsNotAsBefore(AtPhysical):
 
 
 class _Leaks(FaultyAt):
-    """Strict bytes hold ``leak`` in a field that nobody reads."""
+    """An engine whose strict bytes hold ``leak`` in an unknown field."""
 
     leak: bytes
 
@@ -189,21 +209,29 @@ class _Leaks(FaultyAt):
 
 @breaks("PLAN-08")
 class StrictBytesNameTheSource(AtPhysical, _Leaks):
+    """Write a source path into strict physical plans."""
+
     leak = b'File "<conformance 1>"'
 
 
 @breaks("PLAN-08")
 class StrictBytesNameThePickler(AtLogical, _Leaks):
+    """Write the word cloudpickle into strict logical plans."""
+
     leak = b"cloudpickle"
 
 
 @breaks("PLAN-08")
 class StrictBytesLeaveAnEmptyFrame(AtLogical, _Leaks):
+    """Write a bare magic into strict logical plans."""
+
     leak = b"DFPYUDW"
 
 
 @breaks("PLAN-08", "PLAN-09", "PLAN-19", "PLAN-20")
 class StrictPlansInlineWindows(AtPhysical):
+    """Inline windows in physical plans of strict sessions."""
+
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
         if artifact not in self.artifacts or not is_strict(session):

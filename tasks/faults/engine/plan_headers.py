@@ -1,4 +1,4 @@
-"""Engines that look at the headers of a plan's frames otherwise than they should."""
+"""Faults in checking the headers of frames in plans."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ PYTHON = bytes(sys.version_info[:2])
 
 
 class _Version(FaultyAt):
+    """An engine that accepts the wire versions in ``accepted``."""
+
     accepted: tuple[int, ...]
 
     def receive(self, frame: bytes) -> bytes:
@@ -31,43 +33,57 @@ class _Version(FaultyAt):
 
 @breaks("PLAN-16")
 class VersionZeroIsTaken(AtLogical, _Version):
+    """Accept wire version 0 in logical plans."""
+
     accepted = (0,)
 
 
 @breaks("PLAN-16")
 class NewerVersionsOfWindowsAreTaken(AtPhysical, _Version):
+    """Accept wire versions 2 to 254 of windows in physical plans."""
+
     accepted = tuple(range(2, 255))
     families = (WINDOW,)
 
 
 @breaks("PLAN-16")
 class TheLastVersionIsTaken(AtPhysical, _Version):
+    """Accept wire version 255 of aggregates in physical plans."""
+
     accepted = (255,)
     families = (AGGREGATE,)
 
 
 @breaks("PLAN-16")
 class VersionErrorLostTheVersion(AtLogical):
+    """Omit the version from the wire version error of logical plans."""
+
     rewords = [(r"version v\d+;", "version unknown;")]
 
 
 @breaks("PLAN-16")
 class VersionErrorLostTheRange(AtPhysical):
+    """State one supported version in the wire version error of physical plans."""
+
     rewords = [(r"supports v1\.\.=v1", "supports v1")]
 
 
 @breaks("PLAN-16")
 class VersionErrorLostTheRemedy(AtLogical):
+    """Omit the remedy from the wire version error of logical plans."""
+
     rewords = [(r"Align datafusion-python versions on sender and receiver\.", "")]
 
 
 @breaks("PLAN-16")
 class VersionErrorLostTheKind(AtPhysical):
+    """Omit the kind of UDF from the wire version error of physical plans."""
+
     rewords = [(r"Inline Python aggregate UDF payload wire", "Inline Python UDF payload wire")]
 
 
 class _StrictFirst(FaultyAt):
-    """A strict session says that it refuses what would not have decoded anyway."""
+    """An engine that ignores a part of the header on strict sessions."""
 
     start, end = 7, 10
 
@@ -81,16 +97,20 @@ class _StrictFirst(FaultyAt):
 
 @breaks("PLAN-16", "PLAN-17", "PLAN-18")
 class StrictRefusesBeforeItLooks(AtPhysical, _StrictFirst):
-    pass
+    """Refuse physical plans on strict sessions before any header is checked."""
 
 
 @breaks("PLAN-16", "PLAN-18")
 class StrictLooksAtNoVersion(AtLogical, _StrictFirst):
+    """Refuse logical plans on strict sessions before the wire version is checked."""
+
     end = 8
 
 
 @breaks("PLAN-17")
 class StrictLooksAtNoMinor(AtLogical, _StrictFirst):
+    """Refuse logical plans on strict sessions before the Python minor is checked."""
+
     start = 9
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
@@ -102,6 +122,8 @@ class StrictLooksAtNoMinor(AtLogical, _StrictFirst):
 
 @breaks("PLAN-17")
 class AnotherMinorIsTaken(AtPhysical):
+    """Accept another Python minor of windows in physical plans."""
+
     families = (WINDOW,)
 
     def receive(self, frame: bytes) -> bytes:
@@ -110,6 +132,8 @@ class AnotherMinorIsTaken(AtPhysical):
 
 @breaks("PLAN-17")
 class PythonsAreSwapped(AtLogical):
+    """Swap the two Python versions in the error of logical plans."""
+
     rewords = [
         (
             r"serialized on Python (\S+) but this process is running Python (\S+)\. ",
@@ -119,33 +143,43 @@ class PythonsAreSwapped(AtLogical):
 
 
 @breaks("PLAN-17")
-class OwnPythonIsNotTold(AtPhysical):
+class OwnPythonIsNotNamed(AtPhysical):
+    """Omit the receiver's Python version from the error of physical plans."""
+
     rewords = [(r" but this process is running Python \S+\. ", ". ")]
 
 
 @breaks("PLAN-17")
-class OtherPythonIsNotTold(AtLogical):
+class OtherPythonIsNotNamed(AtLogical):
+    """Omit the sender's Python version from the error of logical plans."""
+
     rewords = [(r"was serialized on Python +\S+", "was serialized elsewhere")]
 
 
 @breaks("PLAN-17")
 class PythonErrorLostTheKind(AtPhysical):
+    """Omit the kind of UDF from the Python version error of physical plans."""
+
     rewords = [("aggregate UDF payload was", "UDF payload was")]
 
 
 @breaks("PLAN-18")
 class CutMinorIsCutVersion(AtLogical):
+    """Report a missing Python minor as a missing wire version in logical plans."""
+
     rewords = [("missing Python minor version byte", "missing wire-format version byte")]
 
 
 @breaks("PLAN-18")
 class CutWindowsAreOfScalars(AtPhysical):
+    """Report a truncated window frame of a physical plan as a scalar one."""
+
     rewords = [("Truncated inline Python window UDF", "Truncated inline Python scalar UDF")]
 
 
 @breaks("PLAN-13", "PLAN-18")
 class CutFramesGoByName(AtPhysical):
-    """What is no whole header is no frame: ask the registry for the name."""
+    """Resolve the calls of a physical plan by name if a frame has eight bytes."""
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         if artifact in self.artifacts and any(len(one.data) == 8 for one in find_frames(data)):
@@ -155,6 +189,8 @@ class CutFramesGoByName(AtPhysical):
 
 @breaks("PLAN-18")
 class CutFramesAreRefusedAsInline(AtLogical):
+    """Report a truncated frame as a refusal on strict sessions."""
+
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         cut = any(len(one.data) == 7 for one in find_frames(data))
         if artifact in self.artifacts and is_strict(session) and cut:

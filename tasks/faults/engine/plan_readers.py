@@ -1,4 +1,4 @@
-"""Engines whose plans read otherwise after a trip, by older names, or out of other bytes."""
+"""Faults in the text of decoded plans, in deprecated methods and in damaged bytes."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from tasks.faults.fault import breaks
 
 
 class _Text(CustomPlans):
+    """An engine that changes the text of decoded plans."""
+
     class Plans(FaultyPlans):
         def __init__(self, engine: FaultyAt) -> None:
             super().__init__(engine)
@@ -43,6 +45,8 @@ class _Text(CustomPlans):
 
 @breaks("PLAN-30")
 class AliasesAreLost(_Text):
+    """Drop aliases from the text of decoded plans."""
+
     class Plans(_Text.Plans):
         def change_text(self, text: str) -> str:
             return text.replace(" AS r", "").replace("as r", "")
@@ -50,6 +54,8 @@ class AliasesAreLost(_Text):
 
 @breaks("PLAN-30")
 class SortsForgetNulls(_Text):
+    """Sort nulls first in the text of decoded plans."""
+
     class Plans(_Text.Plans):
         def change_text(self, text: str) -> str:
             return text.replace("NULLS LAST", "NULLS FIRST")
@@ -57,6 +63,8 @@ class SortsForgetNulls(_Text):
 
 @breaks("PLAN-31")
 class ToProtoDoesNotWarn(CustomPlans):
+    """Do not warn that to_proto() is deprecated."""
+
     class Plans(FaultyPlans):
         def to_proto(self, plan: Plan) -> bytes:
             return self.to_bytes(plan)
@@ -64,6 +72,8 @@ class ToProtoDoesNotWarn(CustomPlans):
 
 @breaks("PLAN-31")
 class FromProtoWarnsOfTheFuture(CustomPlans):
+    """Warn of from_proto() with another class of warning."""
+
     class Plans(FaultyPlans):
         def from_proto(self, layer: Layer, session: SessionContext, data: bytes) -> Plan:
             warnings.warn("use from_bytes", FutureWarning, stacklevel=2)
@@ -72,6 +82,8 @@ class FromProtoWarnsOfTheFuture(CustomPlans):
 
 @breaks("PLAN-31")
 class ToProtoGoesByName(CustomPlans):
+    """Write physical plans by name in to_proto()."""
+
     class Plans(FaultyPlans):
         def to_proto(self, plan: Plan) -> bytes:
             super().to_proto(plan)
@@ -81,6 +93,8 @@ class ToProtoGoesByName(CustomPlans):
 
 @breaks("PLAN-31")
 class FromProtoIsStrict(CustomPlans):
+    """Refuse frames in from_proto()."""
+
     class Plans(FaultyPlans):
         def from_proto(self, layer: Layer, session: SessionContext, data: bytes) -> Plan:
             strict = session.with_python_udf_inlining(enabled=False)
@@ -89,7 +103,7 @@ class FromProtoIsStrict(CustomPlans):
 
 @breaks("PLAN-32")
 class ExpressionsPassForPlans(AtLogical):
-    """What cannot be read as a plan is an empty one."""
+    """Decode bytes that are no logical plan as an empty plan."""
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         try:
@@ -102,6 +116,8 @@ class ExpressionsPassForPlans(AtLogical):
 
 @breaks("PLAN-32")
 class UnpicklesBeforeItReadsThePlan(AtPhysical):
+    """Unpickle frames in bytes that are no physical plan."""
+
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         for one in find_frames(data) if artifact in self.artifacts else []:
             if one.path[0][0] not in (4, 8, 10, 12):
@@ -111,6 +127,8 @@ class UnpicklesBeforeItReadsThePlan(AtPhysical):
 
 @breaks("PLAN-33")
 class DamageRaisesWhatNobodyCatches(AtLogical):
+    """Raise a KeyboardInterrupt for a damaged logical plan."""
+
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         try:
             return super().read(artifact, data, session)
@@ -122,6 +140,8 @@ class DamageRaisesWhatNobodyCatches(AtLogical):
 
 @breaks("PLAN-33", outcome="crash")
 class DamageEndsTheProcess(AtPhysical):
+    """Abort the process on a damaged physical plan."""
+
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         try:
             return super().read(artifact, data, session)

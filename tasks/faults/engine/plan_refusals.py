@@ -1,4 +1,4 @@
-"""Engines that refuse plans in other words, for other reasons, or too late."""
+"""Faults in refusing plans."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from tasks.faults.engine.faulty_at import (
 )
 from tasks.faults.fault import breaks
 
-BAD = (pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError)
+UNPICKLE_ERRORS = (pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError)
 
 
 class _Overlooks(FaultyAt):
-    """A strict session decodes what ``overlooks`` says."""
+    """An engine whose strict sessions decode what ``overlooks`` selects."""
 
     def overlooks(self, data: bytes, session: Any) -> bool:
         raise NotImplementedError
@@ -40,6 +40,8 @@ class _Overlooks(FaultyAt):
 
 @breaks("PLAN-10")
 class SortKeysAreNotRefused(AtPhysical, _Overlooks):
+    """Decode sort keys of physical plans on strict sessions."""
+
     def overlooks(self, data: bytes, session: Any) -> bool:
         del session
         return all([n for n, _ in one.path][:3] == [10, 2, 10] for one in find_frames(data))
@@ -47,7 +49,7 @@ class SortKeysAreNotRefused(AtPhysical, _Overlooks):
 
 @breaks("PLAN-10")
 class HavingIsNotRefused(AtLogical, _Overlooks):
-    """What stands above an aggregate that goes by name."""
+    """Decode a filter above an aggregate by name on strict sessions."""
 
     def overlooks(self, data: bytes, session: Any) -> bool:
         del session
@@ -56,7 +58,7 @@ class HavingIsNotRefused(AtLogical, _Overlooks):
 
 @breaks("PLAN-10")
 class ScansAreNotRefused(AtPhysical, _Overlooks):
-    """What a file's scan filters by."""
+    """Decode the filters of file scans on strict sessions."""
 
     def overlooks(self, data: bytes, session: Any) -> bool:
         del session
@@ -65,7 +67,7 @@ class ScansAreNotRefused(AtPhysical, _Overlooks):
 
 @breaks("PLAN-10", "PLAN-15")
 class RegisteredNamesAreNotRefused(AtPhysical):
-    """What a session knows by name, it does not take from the bytes."""
+    """Resolve an inline aggregate by name on strict sessions that know the name."""
 
     families = (AGGREGATE,)
 
@@ -79,7 +81,7 @@ class RegisteredNamesAreNotRefused(AtPhysical):
 
 @breaks("PLAN-10", "PLAN-15")
 class RegisteredFramesRun(AtLogical, _Overlooks):
-    """A strict session takes it from the bytes if it knows the name."""
+    """Decode a frame on strict sessions that know its name."""
 
     def overlooks(self, data: bytes, session: Any) -> bool:
         try:
@@ -91,61 +93,85 @@ class RegisteredFramesRun(AtLogical, _Overlooks):
 
 @breaks("PLAN-11")
 class RefusalLostTheKindOfWindows(AtPhysical):
+    """Omit that a UDF is a window one from refusals of physical plans."""
+
     rewords = [("inline Python window UDF '", "inline Python UDF '")]
 
 
 @breaks("PLAN-11", "PLAN-18")
 class RefusalOfAggregatesIsOfScalars(AtLogical):
+    """Name an aggregate UDF a scalar one in refusals of logical plans."""
+
     rewords = [("inline Python aggregate UDF", "inline Python scalar UDF")]
 
 
 @breaks("PLAN-11")
 class RefusalLostTheName(AtLogical):
+    """Omit the name of the UDF from refusals of logical plans."""
+
     rewords = [(r"Python (\w+ UDF) '[^']*'", r"Python \1 '?'")]
 
 
 @breaks("PLAN-09", "PLAN-10", "PLAN-12", "PLAN-15")
 class RefusalLostTheReason(AtPhysical):
+    """Omit the reason from refusals of physical plans."""
+
     rewords = [("Python UDF inlining is disabled on this session", "not allowed")]
 
 
 @breaks("PLAN-12")
 class RefusalLostTheSendersRemedy(AtLogical):
+    """Omit the sender's remedy from refusals of logical plans."""
+
     rewords = [("ask the sender to re-encode with inlining disabled so", "see that")]
 
 
 @breaks("PLAN-12")
 class RefusalLostTheRegistration(AtPhysical):
+    """Omit the registration from the remedy in refusals of physical plans."""
+
     rewords = [(r", and register '[^']*' on this receiver", "")]
 
 
 @breaks("PLAN-12")
 class RefusalLostTheReceiversRemedy(AtPhysical):
+    """Omit the receiver's remedy from refusals of physical plans."""
+
     rewords = [(r"enable inlining on this receiver", "give up")]
 
 
 @breaks("PLAN-12")
 class RefusalLostTheRisk(AtLogical):
+    """Omit the risk from refusals of logical plans."""
+
     rewords = [(r"\(accepts .*?payloads\)", "")]
 
 
 @breaks("PLAN-13")
 class PhysicalRefusalIsOfPlanning(AtPhysical):
+    """Raise a plan error for a refused physical plan."""
+
     rewords = [("Execution error: (?=Refusing)", "Error during planning: ")]
 
 
 @breaks("PLAN-13")
 class PhysicalVersionIsInternal(AtPhysical):
+    """Raise an internal error for a wire version in a physical plan."""
+
     rewords = [(r"Execution error: (?=.*wire-format version v)", "Internal error: ")]
 
 
 @breaks("PLAN-13")
 class PhysicalPythonIsExternal(AtPhysical):
+    """Raise an external error for another Python version in a physical plan."""
+
     rewords = [(r"Execution error: (?=.*was serialized on Python)", "External error: ")]
 
 
 @breaks("PLAN-13")
 class CutWindowsAreNotImplemented(AtPhysical):
+    """Report a truncated window in a physical plan as not implemented."""
+
     rewords = [
         (
             r"Execution error: (?=Truncated inline Python window UDF)",
@@ -156,20 +182,20 @@ class CutWindowsAreNotImplemented(AtPhysical):
 
 @breaks("PLAN-13")
 class LogicalRefusalIsInternal(AtLogical):
-    """Otherwise than the released engine, which is wrong in its own way."""
+    """Raise an internal error where the released engine raises a plan error."""
 
     rewords = [("Error during planning", "Internal error")]
 
 
 class _Peeks(FaultyAt):
-    """Unpickles before it looks at the toggle."""
+    """An engine that calls ``peek`` with a payload before the toggle is checked."""
 
     def peek(self, payload: bytes) -> None:
         raise NotImplementedError
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         for one in find_frames(data) if artifact in self.artifacts and is_strict(session) else []:
-            with suppress(*BAD):
+            with suppress(*UNPICKLE_ERRORS):
                 if one.data[:7] in self.families:
                     self.peek(one.data[10:])
         return super().read(artifact, data, session)
@@ -177,6 +203,8 @@ class _Peeks(FaultyAt):
 
 @breaks("PLAN-14")
 class UnpicklesWindowsFirst(AtPhysical, _Peeks):
+    """Unpickle windows in physical plans before they are refused."""
+
     families = (WINDOW,)
 
     def peek(self, payload: bytes) -> None:
@@ -185,7 +213,7 @@ class UnpicklesWindowsFirst(AtPhysical, _Peeks):
 
 @breaks("PLAN-14")
 class LooksUpTheNamesOfScalars(AtLogical, _Peeks):
-    """Runs nothing, and asks for what the payload names."""
+    """Look up the globals of scalars in logical plans before refusal."""
 
     families = (SCALAR,)
 
@@ -200,7 +228,7 @@ class LooksUpTheNamesOfScalars(AtLogical, _Peeks):
 
 @breaks("PLAN-14")
 class CallsThePicklerOnNothing(AtLogical, _Peeks):
-    """The payload does not run, but who counts the calls of the pickler sees one."""
+    """Call cloudpickle.loads() on an incomplete payload before refusal."""
 
     families = (AGGREGATE,)
 
@@ -210,13 +238,13 @@ class CallsThePicklerOnNothing(AtLogical, _Peeks):
 
 @breaks("PLAN-14")
 class UnpicklesAfterItHasRefused(AtPhysical):
-    """In order to say more of what it refused."""
+    """Unpickle the first frame of a physical plan after it was refused."""
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         try:
             return super().read(artifact, data, session)
         except Exception:
             if artifact in self.artifacts and is_strict(session):
-                with suppress(*BAD):
+                with suppress(*UNPICKLE_ERRORS):
                     pickle.loads(find_frames(data)[0].data[10:])
             raise

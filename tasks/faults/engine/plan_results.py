@@ -1,4 +1,4 @@
-"""Engines whose plans come back as something else, by name or inline."""
+"""Faults in the results of decoded plans."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ from tasks.faults.fault import breaks
 
 @breaks("PLAN-09")
 class WorkerSlotDecodesPlans(AtPhysical):
+    """Decode physical plans by the session in the worker slot."""
+
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         slot = self.get_slot("worker") if artifact in self.artifacts else None
         return super().read(artifact, data, slot or session)
@@ -36,6 +38,8 @@ class WorkerSlotDecodesPlans(AtPhysical):
 
 @breaks("PLAN-09")
 class SenderSlotDecodesPlans(AtLogical):
+    """Decode logical plans by the session in the sender slot."""
+
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         slot = self.get_slot("sender") if artifact in self.artifacts else None
         return super().read(artifact, data, slot or session)
@@ -43,7 +47,7 @@ class SenderSlotDecodesPlans(AtLogical):
 
 @breaks("PLAN-09")
 class GlobalSessionDecodesPlans(AtLogical):
-    """Where no session is given."""
+    """Decode logical plans by the global session if none is given."""
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         return super().read(artifact, data, session or self.global_session())
@@ -51,7 +55,7 @@ class GlobalSessionDecodesPlans(AtLogical):
 
 @breaks("PLAN-09")
 class GlobalSessionKnowsTheName(AtPhysical):
-    """Where the session does not."""
+    """Resolve names of physical plans in the global session if needed."""
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         try:
@@ -64,7 +68,7 @@ class GlobalSessionKnowsTheName(AtPhysical):
 
 
 class _Unresolved(FaultyAt):
-    """A session that is strict, or is not, knows no names."""
+    """An engine that resolves no names on strict, or on inlining, sessions."""
 
     strict: bool
 
@@ -80,16 +84,22 @@ class _Unresolved(FaultyAt):
 
 @breaks("PLAN-19", "PLAN-20")
 class StrictSessionsKnowNoNames(AtPhysical, _Unresolved):
+    """Resolve no names in physical plans on strict sessions."""
+
     strict = True
 
 
 @breaks("PLAN-19")
 class InliningSessionsKnowNoNames(AtLogical, _Unresolved):
+    """Resolve no names in logical plans on inlining sessions."""
+
     strict = False
 
 
 @breaks("PLAN-19")
 class NamesLoseTheirCase(CustomPlans):
+    """Change the case of a name in plans."""
+
     class Plans(FaultyPlans):
         def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Plan:
             odd = b"sum_squares" in data and not find_frames(data)
@@ -98,13 +108,15 @@ class NamesLoseTheirCase(CustomPlans):
 
 
 @breaks("PLAN-09", "PLAN-20")
-class MissingNamesAreNotTold(AtPhysical):
+class MissingErrorLostTheName(AtPhysical):
+    """Omit the name from the error for a missing function in physical plans."""
+
     rewords = [(r"not provided for (\w+) function \w+", r"not provided for \1 function")]
 
 
 @breaks("PLAN-09", "PLAN-20")
 class MissingWindowsAreNulls(AtLogical):
-    """A plan whose window function is missing comes back, empty."""
+    """Return an empty plan for a logical plan whose window function is missing."""
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         try:
@@ -117,6 +129,8 @@ class MissingWindowsAreNulls(AtLogical):
 
 @breaks("PLAN-21")
 class RegisteredWindowsStandIn(AtPhysical):
+    """Prefer a registered window over the frame in physical plans."""
+
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         windows = [one for one in find_frames(data) if one.data[:7] == WINDOW]
         if artifact in self.artifacts and windows and not is_strict(session):
@@ -130,6 +144,8 @@ class RegisteredWindowsStandIn(AtPhysical):
 
 @breaks("PLAN-22")
 class StrictPlansLeaveWithoutBatches(AtLogical):
+    """Return no bytes for a logical plan that cannot be written."""
+
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         try:
             return super().write(artifact, value, session)
@@ -141,6 +157,8 @@ class StrictPlansLeaveWithoutBatches(AtLogical):
 
 @breaks("PLAN-23")
 class OnlyTheFirstPartitionLeaves(CustomPlans):
+    """Drop a row of physical plans over several partitions."""
+
     class Plans(FaultyPlans):
         def execute(self, session: SessionContext, plan: Plan) -> pa.Table:
             table = super().execute(session, plan)
@@ -150,7 +168,7 @@ class OnlyTheFirstPartitionLeaves(CustomPlans):
 
 @breaks("PLAN-23")
 class StatesAreNotMerged(CustomPlans):
-    """Of an aggregate over several partitions, a group comes back twice."""
+    """Return groups of an aggregate over several partitions twice."""
 
     class Plans(FaultyPlans):
         def execute(self, session: SessionContext, plan: Plan) -> pa.Table:
@@ -161,6 +179,8 @@ class StatesAreNotMerged(CustomPlans):
 
 @breaks("PLAN-01", "PLAN-03")
 class ParquetLosesItsFilter(CustomPlans):
+    """Return rows of a filtered Parquet scan twice."""
+
     class Plans(FaultyPlans):
         def execute(self, session: SessionContext, plan: Plan) -> pa.Table:
             table = super().execute(session, plan)
@@ -169,6 +189,8 @@ class ParquetLosesItsFilter(CustomPlans):
 
 
 class _Fields(CustomPlans):
+    """An engine that changes the fields of results."""
+
     class Plans(FaultyPlans):
         def field(self, field: pa.Field) -> pa.Field:
             raise NotImplementedError
@@ -184,6 +206,8 @@ class _Fields(CustomPlans):
 
 @breaks("PLAN-26")
 class LogicalResultsMayBeNull(_Fields, AtLogical):
+    """Return nullable fields from logical plans."""
+
     class Plans(_Fields.Plans):
         def field(self, field: pa.Field) -> pa.Field:
             return field.with_nullable(True)
@@ -191,6 +215,8 @@ class LogicalResultsMayBeNull(_Fields, AtLogical):
 
 @breaks("PLAN-26")
 class PhysicalResultsMayBeNull(_Fields, AtPhysical):
+    """Return nullable fields from physical plans."""
+
     class Plans(_Fields.Plans):
         def field(self, field: pa.Field) -> pa.Field:
             return field.with_nullable(True)
@@ -198,6 +224,8 @@ class PhysicalResultsMayBeNull(_Fields, AtPhysical):
 
 @breaks("PLAN-27")
 class LogicalMetadataIsLost(_Fields, AtLogical):
+    """Return fields without metadata from logical plans."""
+
     class Plans(_Fields.Plans):
         def field(self, field: pa.Field) -> pa.Field:
             return field.remove_metadata()
@@ -205,7 +233,7 @@ class LogicalMetadataIsLost(_Fields, AtLogical):
 
 @breaks("PLAN-27")
 class PhysicalMetadataIsEmpty(_Fields, AtPhysical):
-    """Otherwise than the released engine, which has none at all."""
+    """Return fields with other metadata from physical plans."""
 
     class Plans(_Fields.Plans):
         def field(self, field: pa.Field) -> pa.Field:

@@ -1,4 +1,4 @@
-"""Engines whose plans change on the way: by failing, by running, by being passed on."""
+"""Faults in plans that fail, were executed or are passed on."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from tasks.faults.fault import breaks
 
 @breaks("PLAN-24")
 class UnpicklableAggregatesLeaveByName(AtPhysical):
+    """Write a physical plan by name if an aggregate cannot be pickled."""
+
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         try:
             return super().write(artifact, value, session)
@@ -33,7 +35,9 @@ class UnpicklableAggregatesLeaveByName(AtPhysical):
 
 
 @breaks("PLAN-24")
-class UnpicklableIsNotTold(AtPhysical):
+class UnpicklableErrorHasNoReason(AtPhysical):
+    """Omit the pickler's message from the error for a physical plan."""
+
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         try:
             return super().write(artifact, value, session)
@@ -45,7 +49,7 @@ class UnpicklableIsNotTold(AtPhysical):
 
 @breaks("PLAN-24")
 class LogicalPlansCrashLater(AtLogical):
-    """Otherwise than the released engine, which lets it leave by name: an error of its own."""
+    """Raise an error for a logical plan without frames."""
 
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
@@ -60,6 +64,8 @@ class LogicalPlansCrashLater(AtLogical):
 
 
 class _Deep(FaultyAt):
+    """An engine that refuses plans with more than ``limit`` nodes."""
+
     limit: int
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
@@ -71,16 +77,20 @@ class _Deep(FaultyAt):
 
 @breaks("PLAN-25")
 class LogicalPlansMayHaveTwentySteps(AtLogical, _Deep):
+    """Refuse logical plans with more than 20 steps."""
+
     limit = 20
 
 
 @breaks("PLAN-25")
 class PhysicalPlansMayHaveFortyNodes(AtPhysical, _Deep):
+    """Refuse physical plans with more than 40 nodes."""
+
     limit = 40
 
 
 class _Ran(CustomPlans):
-    """What ``spent`` says becomes of the bytes of a plan that was executed."""
+    """An engine that writes a plan that was executed by ``write_executed``."""
 
     class Plans(FaultyPlans):
         def __init__(self, engine: FaultyAt) -> None:
@@ -93,29 +103,33 @@ class _Ran(CustomPlans):
 
         def to_bytes(self, plan: Plan, session: SessionContext | None = None) -> bytes:
             spent = any(plan is other for other in self.ran)
-            return self.spent(plan) if spent else super().to_bytes(plan, session)
+            return self.write_executed(plan) if spent else super().to_bytes(plan, session)
 
-        def spent(self, plan: Plan) -> bytes:
+        def write_executed(self, plan: Plan) -> bytes:
             raise NotImplementedError
 
 
 @breaks("PLAN-28")
 class ExecutedPlansAreSpent(_Ran):
+    """Refuse to encode a plan that was executed."""
+
     class Plans(_Ran.Plans):
-        def spent(self, plan: Plan) -> bytes:
+        def write_executed(self, plan: Plan) -> bytes:
             del plan
             raise RuntimeError("this plan has been executed")
 
 
 @breaks("PLAN-28")
 class ExecutedPlansGoByName(_Ran):
+    """Write a plan that was executed by name."""
+
     class Plans(_Ran.Plans):
-        def spent(self, plan: Plan) -> bytes:
+        def write_executed(self, plan: Plan) -> bytes:
             return self.engine.encode(plan, STRICT)
 
 
 class _Passed(FaultyAt):
-    """The frames of a plan that came as bytes are changed when it leaves again."""
+    """An engine that changes the frames of a decoded plan when it is written."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -128,15 +142,17 @@ class _Passed(FaultyAt):
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         data = super().write(artifact, value, session)
         came = artifact in self.artifacts and any(value is other for other in self.came)
-        return self.change_frames(data, self.passed) if came else data
+        return self.change_frames(data, self.change_passed_on) if came else data
 
-    def passed(self, frame: bytes) -> bytes:
+    def change_passed_on(self, frame: bytes) -> bytes:
         raise NotImplementedError
 
 
 @breaks("PLAN-29")
 class VolatilityIsLostOnTheWay(AtPhysical, _Passed):
-    def passed(self, frame: bytes) -> bytes:
+    """Write UDFs of decoded physical plans as stable."""
+
+    def change_passed_on(self, frame: bytes) -> bytes:
         *members, volatility = cloudpickle.loads(frame[10:])
         del volatility
         return frame[:10] + bytes(cloudpickle.dumps((*members, "stable")))
@@ -144,11 +160,11 @@ class VolatilityIsLostOnTheWay(AtPhysical, _Passed):
 
 @breaks("PLAN-29")
 class StateIsLostOnTheWay(AtLogical, _Passed):
-    """The state schema is the return schema from the second encoding on."""
+    """Write the return schema as the state schema in decoded logical plans."""
 
     families = (AGGREGATE,)
 
-    def passed(self, frame: bytes) -> bytes:
+    def change_passed_on(self, frame: bytes) -> bytes:
         name, function, inputs, returns, _, volatility = cloudpickle.loads(frame[10:])
         changed = (name, function, inputs, returns, returns, volatility)
         return frame[:10] + bytes(cloudpickle.dumps(changed))
@@ -156,6 +172,8 @@ class StateIsLostOnTheWay(AtLogical, _Passed):
 
 @breaks("PLAN-29")
 class PassedOnByName(AtLogical, _Passed):
+    """Write decoded logical plans by name."""
+
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         came = artifact in self.artifacts and any(value is other for other in self.came)
         return self.encode(value, STRICT if came else session)

@@ -1,7 +1,7 @@
-"""Engines that lose something on the way between processes: whose session has a say, and what ends.
+"""Faults in sending expressions between processes.
 
-A run of trials costs a second where all workers are forks, four where they start anew: most of
-these break what forks do, and one breaks all that it can at once.
+A run of the scenarios takes a second if all workers are forked, four if they are spawned.
+Most faults therefore break forked workers only, and one breaks as many clauses as it can.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tasks.faults.fault import breaks
     *("PROCESS-30", "PROCESS-31", "PROCESS-32", "PROCESS-33"),
 )
 class PicklesByNameAndDoubles(FaultyPickle):
-    """All pickles are by name, and what is decoded without a session gives twice as much."""
+    """Pickle by name, and double what is decoded without a session."""
 
     def write_pickle(self, expr: Expr) -> bytes:
         return self.to_bytes(expr, self.strict_session())
@@ -40,7 +40,7 @@ class PicklesByNameAndDoubles(FaultyPickle):
 
 @breaks("PROCESS-01", "PROCESS-03", "PROCESS-08", "PROCESS-20", "PROCESS-33")
 class ForkedWorkersResolveWhatIsInline(FaultyPickle):
-    """The name comes first, and the frame is not looked at."""
+    """Resolve inline calls by name in forked workers."""
 
     def read_pickle(self, data: bytes) -> Expr:
         if self.forks < 2:
@@ -50,12 +50,16 @@ class ForkedWorkersResolveWhatIsInline(FaultyPickle):
 
 @breaks("PROCESS-04", "PROCESS-05", "PROCESS-08", "PROCESS-11", "PROCESS-20")
 class ForksPicklePastTheSenderSlot(FaultyPickle):
+    """Ignore the sender slot when pickling in a fork."""
+
     def write_pickle(self, expr: Expr) -> bytes:
         return self.to_bytes(expr) if self.forks else super().write_pickle(expr)
 
 
 @breaks("PROCESS-09", "PROCESS-10", "PROCESS-13")
 class ForkedWorkersAnswerByName(FaultyPickle):
+    """Pickle by name in forked workers."""
+
     def write_pickle(self, expr: Expr) -> bytes:
         return (
             self.to_bytes(expr, self.strict_session())
@@ -69,6 +73,8 @@ class ForkedWorkersAnswerByName(FaultyPickle):
     *("PROCESS-14", "PROCESS-17", "PROCESS-33"),
 )
 class ForksAskTheGlobalSessionFirst(FaultyPickle):
+    """Resolve names in the global session first in a fork."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if session or not self.forks:
             return super().from_bytes(data, session)
@@ -80,6 +86,8 @@ class ForksAskTheGlobalSessionFirst(FaultyPickle):
 
 @breaks("PROCESS-16", "PROCESS-33")
 class ForksRefuseWithoutAName(FaultyPickle):
+    """Omit the name from the error for a missing function in a fork."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:
             return super().from_bytes(data, session)
@@ -91,6 +99,8 @@ class ForksRefuseWithoutAName(FaultyPickle):
 
 @breaks("PROCESS-14", "PROCESS-18", "PROCESS-19")
 class ForkEmptiesTheSlots(Engine):
+    """Clear both slots after a fork."""
+
     def __init__(self) -> None:
         super().__init__()
         for clear in (ipc.clear_sender_ctx, ipc.clear_worker_ctx):
@@ -99,6 +109,8 @@ class ForkEmptiesTheSlots(Engine):
 
 @breaks("PROCESS-15")
 class FreshWorkersFindASession(Engine):
+    """Set the worker slot when the engine is opened."""
+
     def __init__(self) -> None:
         super().__init__()
         self.set_slot("worker", SessionContext())
@@ -106,13 +118,15 @@ class FreshWorkersFindASession(Engine):
 
 @breaks("PROCESS-16")
 class ForksHaveANewGlobalSession(FaultyPickle):
+    """Return a new global session in forked workers."""
+
     def global_session(self) -> SessionContext:
         return super().global_session() if self.forks < 2 else self.session()
 
 
 @breaks("PROCESS-17", "PROCESS-19", "PROCESS-20")
 class SlotsOfTheMainThread(Engine):
-    """Set in another thread, or in what it forks, they stay empty."""
+    """Ignore sessions that are set outside the main thread."""
 
     def set_slot(self, slot: Any, session: SessionContext) -> None:
         if threading.current_thread().name == "MainThread":
@@ -121,7 +135,7 @@ class SlotsOfTheMainThread(Engine):
 
 @breaks("PROCESS-21")
 class EndsWithAnError(Engine):
-    """A worker that ran an expression."""
+    """Exit with 7 from a process that ran an expression."""
 
     def evaluate(self, *arguments: Any, **options: Any) -> Any:
         util.Finalize(None, os._exit, args=(7,), exitpriority=1)
@@ -130,6 +144,8 @@ class EndsWithAnError(Engine):
 
 @breaks("PROCESS-22")
 class LeavesAHelper(Engine):
+    """Start a process that outlives the worker when an expression is encoded."""
+
     def __init__(self) -> None:
         super().__init__()
         self.helper: tuple[int, Any] = (0, None)

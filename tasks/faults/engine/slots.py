@@ -1,4 +1,4 @@
-"""Engines on which another session encodes or decodes than the one that should."""
+"""Faults in which session encodes or decodes."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ _STRICT = SessionContext().with_python_udf_inlining(enabled=False)
 
 @breaks("SLOT-01")
 class SenderSlotBeatsTheArgument(Engine):
+    """Encode by the sender slot even if a session is given."""
+
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         chosen = session and (self.get_slot("sender") or session)
         return super().to_bytes(expr, chosen)
@@ -23,6 +25,8 @@ class SenderSlotBeatsTheArgument(Engine):
 
 @breaks("SLOT-01", "SLOT-10", "SLOT-12", "SLOT-16", "SLOT-17", "SLOT-20")
 class WorkerSlotBeatsTheArgument(Engine):
+    """Encode by the worker slot even if a session is given."""
+
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         chosen = session and (self.get_slot("worker") or session)
         return super().to_bytes(expr, chosen)
@@ -30,7 +34,7 @@ class WorkerSlotBeatsTheArgument(Engine):
 
 @breaks("SLOT-01")
 class StrictSenderSlotBeatsTheArgument(Engine):
-    """Where either says so, nothing is inlined."""
+    """Encode by a strict sender slot even if a session is given."""
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         sender = self.get_slot("sender")
@@ -52,12 +56,16 @@ class StrictSenderSlotBeatsTheArgument(Engine):
     "SLOT-20",
 )
 class PicklesPastTheSenderSlot(PatchedExpr):
+    """Ignore the sender slot when pickling."""
+
     def write_pickle(self, expr: Expr) -> bytes:
         return self.encode(expr, None)
 
 
 @breaks("SLOT-02")
 class OldProtocolsPickleByTheSenderSlotAlone(PatchedExpr):
+    """Ignore the sender slot for pickle protocols below 2."""
+
     def __init__(self) -> None:
         super().__init__()
 
@@ -70,6 +78,8 @@ class OldProtocolsPickleByTheSenderSlotAlone(PatchedExpr):
 
 @breaks("SLOT-02")
 class CopiesPastTheSenderSlot(PatchedExpr):
+    """Ignore the sender slot in copy.copy()."""
+
     def __init__(self) -> None:
         super().__init__()
         patch_expr("__copy__", lambda expr: self.read_pickle(self.encode(expr, None)))
@@ -77,6 +87,8 @@ class CopiesPastTheSenderSlot(PatchedExpr):
 
 @breaks("SLOT-02")
 class CopyIsTheSameExpression(PatchedExpr):
+    """Return the expression itself from copy.copy()."""
+
     def __init__(self) -> None:
         super().__init__()
         patch_expr("__copy__", lambda expr: expr)
@@ -84,6 +96,8 @@ class CopyIsTheSameExpression(PatchedExpr):
 
 @breaks("SLOT-02")
 class DeepCopiesPastTheSenderSlot(PatchedExpr):
+    """Ignore the sender slot in copy.deepcopy()."""
+
     def __init__(self) -> None:
         super().__init__()
         patch_expr("__deepcopy__", lambda expr, _: self.read_pickle(self.encode(expr, None)))
@@ -91,7 +105,7 @@ class DeepCopiesPastTheSenderSlot(PatchedExpr):
 
 @breaks("SLOT-03")
 class SenderSlotTurnsInliningOff(Engine):
-    """Of ``to_bytes`` without a session, whatever stands in the slot."""
+    """Write strictly in to_bytes() without a session if the sender slot is set."""
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         chosen = _STRICT if session is None and self.get_slot("sender") else session
@@ -100,19 +114,23 @@ class SenderSlotTurnsInliningOff(Engine):
 
 @breaks("SLOT-04", "SLOT-05", "SLOT-07", "SLOT-08", "SLOT-09", "SLOT-12", "SLOT-15", "SLOT-19")
 class DefaultIsStrict(PatchedExpr):
+    """Pickle strictly if the sender slot is empty."""
+
     def write_pickle(self, expr: Expr) -> bytes:
         return self.encode(expr, self.get_slot("sender") or _STRICT)
 
 
 @breaks("SLOT-03", "SLOT-05")
 class WorkerSlotEncodes(PatchedExpr):
+    """Encode by the worker slot if no session is given."""
+
     def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
         return super().encode(expr, session or self.get_slot("worker"))
 
 
 @breaks("SLOT-02", "SLOT-05")
 class StrictWorkerSlotPickles(PatchedExpr):
-    """A worker that may not read frames writes none."""
+    """Pickle by the worker slot if it is strict."""
 
     def write_pickle(self, expr: Expr) -> bytes:
         worker = self.get_slot("worker")
@@ -122,13 +140,15 @@ class StrictWorkerSlotPickles(PatchedExpr):
 
 @breaks("SLOT-06")
 class WorkerSlotDecodesFirst(Engine):
+    """Decode by the worker slot even if a session is given."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         return super().from_bytes(data, self.get_slot("worker") or session)
 
 
 @breaks("SLOT-06")
 class WorkerSlotAdmitsFrames(Engine):
-    """What it would read, a strict session reads, too."""
+    """Decode frames on a given strict session if the worker slot inlines."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         worker = self.get_slot("worker")
@@ -139,7 +159,7 @@ class WorkerSlotAdmitsFrames(Engine):
 
 @breaks("SLOT-06")
 class WorkerSlotHelpsOut(Engine):
-    """Where a session lacks a name."""
+    """Resolve a name in the worker slot if the given session does not know it."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:
@@ -153,6 +173,8 @@ class WorkerSlotHelpsOut(Engine):
 
 @breaks("SLOT-07", "SLOT-09")
 class GlobalSessionHelpsTheWorkerSlot(PatchedExpr):
+    """Resolve a name in the global session if the worker slot does not know it."""
+
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         try:
             return super().decode(data, session)
@@ -165,6 +187,8 @@ class GlobalSessionHelpsTheWorkerSlot(PatchedExpr):
 
 @breaks("SLOT-02", "SLOT-07", "SLOT-09", "SLOT-19")
 class NamesGoPastTheWorkerSlot(PatchedExpr):
+    """Resolve names in the global session even if the worker slot is set."""
+
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         past = session is None and not find_frames(data)
         return super().decode(data, self.global_session() if past else session)
@@ -172,24 +196,32 @@ class NamesGoPastTheWorkerSlot(PatchedExpr):
 
 @breaks("SLOT-02", "SLOT-07", "SLOT-09", "SLOT-19")
 class UnpicklesPastTheWorkerSlot(PatchedExpr):
+    """Unpickle by the global session even if the worker slot is set."""
+
     def read_pickle(self, data: bytes) -> Expr:
         return self.decode(data, self.global_session())
 
 
 @breaks("SLOT-08", "SLOT-09")
 class FreshSessionInsteadOfTheGlobalOne(PatchedExpr):
+    """Decode by a new session instead of the global one."""
+
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         return super().decode(data, session or self.get_slot("worker") or SessionContext())
 
 
 @breaks("SLOT-02", "SLOT-09")
 class SenderSlotDecodesFirst(PatchedExpr):
+    """Decode by the sender slot if no session is given."""
+
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         return super().decode(data, session or self.get_slot("sender"))
 
 
 @breaks("SLOT-09")
 class SenderSlotDecodesBeforeTheGlobalSession(PatchedExpr):
+    """Decode by the sender slot if the worker slot is empty."""
+
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         slot = self.get_slot("worker") or self.get_slot("sender")
         return super().decode(data, session or slot)

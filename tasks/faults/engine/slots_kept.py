@@ -1,4 +1,4 @@
-"""Engines whose slots keep or lose what stands in them."""
+"""Faults in setting, reading and clearing slots."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tasks.faults.fault import breaks
 
 
 class OwnSlots(PatchedExpr):
-    """Slots in a place of their own, a thread each."""
+    """An engine with thread-local slots of its own."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,6 +40,8 @@ class OwnSlots(PatchedExpr):
 
 @breaks("SLOT-10")
 class FirstSessionStays(Engine):
+    """Ignore a session if its slot is already set."""
+
     def set_slot(self, slot: Slot, session: SessionContext) -> None:
         if self.get_slot(slot) is None:
             super().set_slot(slot, session)
@@ -47,6 +49,8 @@ class FirstSessionStays(Engine):
 
 @breaks("SLOT-11", "SLOT-14", "SLOT-16")
 class SlotsGiveACopy(Engine):
+    """Return a copy of the session in a slot."""
+
     def get_slot(self, slot: Slot) -> SessionContext | None:
         session = super().get_slot(slot)
         if session is None:
@@ -58,7 +62,7 @@ class SlotsGiveACopy(Engine):
 
 @breaks("SLOT-12")
 class SlotsAreStacks(OwnSlots):
-    """Clearing brings back what stood there before."""
+    """Restore the session before when a slot is cleared."""
 
     def set_slot(self, slot: Slot, session: SessionContext) -> None:
         self.mine.setdefault(slot, []).append(session)
@@ -73,7 +77,7 @@ class SlotsAreStacks(OwnSlots):
 
 @breaks("SLOT-08", "SLOT-09", "SLOT-12", "SLOT-17")
 class ClearedWorkerSlotsStillDecode(OwnSlots):
-    """A cleared slot says that it is empty."""
+    """Decode by the worker slot's session after the slot was cleared."""
 
     def get_slot(self, slot: Slot) -> SessionContext | None:
         return None if self.mine.get(f"{slot} is empty") else super().get_slot(slot)
@@ -91,6 +95,8 @@ class ClearedWorkerSlotsStillDecode(OwnSlots):
 
 @breaks("SLOT-13")
 class ClearingTwiceIsAnError(Engine):
+    """Raise an error when an empty slot is cleared twice."""
+
     def __init__(self) -> None:
         super().__init__()
         self.empty: list[Slot] = []
@@ -110,7 +116,7 @@ class ClearingTwiceIsAnError(Engine):
 
 @breaks("SLOT-05", "SLOT-08", "SLOT-09", "SLOT-14", "SLOT-17")
 class SettingSetsBoth(Engine):
-    """Where the other is empty."""
+    """Set both slots if the other one is empty."""
 
     def set_slot(self, slot: Slot, session: SessionContext) -> None:
         super().set_slot(slot, session)
@@ -121,6 +127,8 @@ class SettingSetsBoth(Engine):
 
 @breaks("SLOT-14")
 class ClearingClearsBoth(Engine):
+    """Clear both slots when one is cleared."""
+
     def clear_slot(self, slot: Slot) -> None:
         del slot
         super().clear_slot("sender")
@@ -139,6 +147,8 @@ class ClearingClearsBoth(Engine):
     "SLOT-20",
 )
 class SlotsAreWeak(OwnSlots):
+    """Hold the session of a slot by a weak reference."""
+
     def set_slot(self, slot: Slot, session: SessionContext) -> None:
         self.mine[slot] = weakref.ref(session)
 
@@ -149,6 +159,8 @@ class SlotsAreWeak(OwnSlots):
 
 @breaks("SLOT-17", "SLOT-18")
 class SlotsKeepForEver(Engine):
+    """Keep every session alive that was in a slot."""
+
     def __init__(self) -> None:
         super().__init__()
         self.kept: list[SessionContext] = []
@@ -160,7 +172,7 @@ class SlotsKeepForEver(Engine):
 
 @breaks("SLOT-18")
 class ThreadsKeepTheirSessions(Engine):
-    """Until they clear the slot themselves."""
+    """Keep a thread's sessions alive after it ended without clearing its slots."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -177,6 +189,8 @@ class ThreadsKeepTheirSessions(Engine):
 
 @breaks("SLOT-19")
 class OneSessionOneSlot(Engine):
+    """Clear the other slot if it holds the same session."""
+
     def set_slot(self, slot: Slot, session: SessionContext) -> None:
         other: Slot = "worker" if slot == "sender" else "sender"
         if self.get_slot(other) is session:

@@ -1,4 +1,4 @@
-"""Engines on which a thread goes by the slots of another."""
+"""Faults in which a thread uses the slots of another."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from tasks.faults.fault import breaks
     "SLOT-15", "SLOT-16", "SLOT-18", "SLOT-20", "THREAD-01", "THREAD-02", "THREAD-04", "THREAD-10"
 )
 class SlotsOfAllThreads(OwnSlots):
-    """One worker slot and one sender slot in all."""
+    """Share both slots between all threads."""
 
-    slots: dict[str, Any] = {}  # the process has one
+    slots: dict[str, Any] = {}  # one for the process
 
     @property
     def mine(self) -> dict[str, Any]:
@@ -29,9 +29,9 @@ class SlotsOfAllThreads(OwnSlots):
 
 @breaks("SLOT-15", "SLOT-18")
 class SlotsByTheNumberOfTheThread(OwnSlots):
-    """A number is given anew when its thread has ended."""
+    """Store slots by thread number, which a later thread may get again."""
 
-    slots: dict[int, dict[str, Any]] = {}  # the process has one
+    slots: dict[int, dict[str, Any]] = {}  # one for the process
 
     @property
     def mine(self) -> dict[str, Any]:
@@ -40,6 +40,8 @@ class SlotsByTheNumberOfTheThread(OwnSlots):
 
 @breaks("SLOT-15")
 class ThreadsInheritSlots(Engine):
+    """Copy the slots of the parent into each new thread."""
+
     def __init__(self) -> None:
         super().__init__()
         start = threading.Thread.start
@@ -62,6 +64,8 @@ class ThreadsInheritSlots(Engine):
 
 @breaks("SLOT-20")
 class OnlyTheMainThreadHasSlots(Engine):
+    """Ignore sessions that are set outside the main thread."""
+
     def set_slot(self, slot: Slot, session: SessionContext) -> None:
         if threading.current_thread() is threading.main_thread():
             super().set_slot(slot, session)
@@ -69,6 +73,8 @@ class OnlyTheMainThreadHasSlots(Engine):
 
 @breaks("SLOT-16", "SLOT-17")
 class ClearingClearsForAllThreads(OwnSlots):
+    """Clear a slot in all threads."""
+
     def __init__(self) -> None:
         super().__init__()
         self.cleared: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""Engines whose strict sessions look into a payload, before they refuse it or after."""
+"""Faults in which a strict session unpickles what it refuses."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from tasks.faults.engine.patched_expr import (
 )
 from tasks.faults.fault import breaks
 
-_DAMAGE = (pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError)
+_UNPICKLE_ERRORS = (pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError)
 
 
 class _Peeks(RewordsRefusals):
-    """An engine that looks into a payload before it refuses it."""
+    """An engine that calls ``peek`` with a payload before it is refused."""
 
     def peek(self, payload: bytes) -> None:
         raise NotImplementedError
@@ -41,14 +41,14 @@ class _Peeks(RewordsRefusals):
         if not inlines(resolve_session(session)):
             for found in find_frames(data):
                 if self.looks_at(family_of(found)):
-                    with suppress(*_DAMAGE):
+                    with suppress(*_UNPICKLE_ERRORS):
                         self.peek(found.data[10:])
         return super().decode(data, session)
 
 
 @breaks("STRICT-07", "STRICT-08")
 class RunsBeforeItRefuses(_Peeks):
-    """Unpickles first, looks at the toggle afterwards."""
+    """Unpickle the payload before the toggle is checked."""
 
     def peek(self, payload: bytes) -> None:
         cloudpickle.loads(payload)
@@ -56,7 +56,7 @@ class RunsBeforeItRefuses(_Peeks):
 
 @breaks("STRICT-07")
 class LooksUpBeforeItRefuses(_Peeks):
-    """Asks for what the payload names, and runs nothing of it."""
+    """Look up the globals of a payload before it is refused."""
 
     def peek(self, payload: bytes) -> None:
         class Finder(pickle.Unpickler):
@@ -69,6 +69,8 @@ class LooksUpBeforeItRefuses(_Peeks):
 
 @breaks("STRICT-07")
 class ImportsWhatThePayloadNames(_Peeks):
+    """Import the modules that a payload names before it is refused."""
+
     def peek(self, payload: bytes) -> None:
         for _, argument, _ in pickletools.genops(payload):
             if isinstance(argument, str) and argument.startswith("conformance."):
@@ -77,7 +79,7 @@ class ImportsWhatThePayloadNames(_Peeks):
 
 @breaks("STRICT-07")
 class UnpicklesWindowsItself(_Peeks):
-    """By the pickler of Python, for their names."""
+    """Unpickle window payloads by the standard unpickler before refusal."""
 
     def looks_at(self, family_: str) -> bool:
         return family_ == "window"
@@ -88,9 +90,11 @@ class UnpicklesWindowsItself(_Peeks):
 
 @breaks("STRICT-07", "STRICT-08")
 class LoadsInAThread(_Peeks):
+    """Unpickle the payload in another thread before it is refused."""
+
     def peek(self, payload: bytes) -> None:
         def work() -> None:
-            with suppress(*_DAMAGE):
+            with suppress(*_UNPICKLE_ERRORS):
                 cloudpickle.loads(payload)
 
         thread = Thread(target=work)
@@ -100,7 +104,7 @@ class LoadsInAThread(_Peeks):
 
 @breaks("STRICT-07", "STRICT-08")
 class LoadsAfterItRefused(RewordsRefusals):
-    """To tell more of what it refuses."""
+    """Unpickle the payload after it was refused."""
 
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         self.payloads = [found.data[10:] for found in find_frames(data)]
@@ -108,13 +112,15 @@ class LoadsAfterItRefused(RewordsRefusals):
 
     def reword(self, message: str) -> str:
         for payload in self.payloads:
-            with suppress(*_DAMAGE):
+            with suppress(*_UNPICKLE_ERRORS):
                 cloudpickle.loads(payload)
         return message
 
 
 @breaks("STRICT-08")
 class LoadsInDeepCopies(PatchedExpr):
+    """Unpickle the payload in copy.deepcopy() before it is refused."""
+
     def __init__(self) -> None:
         super().__init__()
 

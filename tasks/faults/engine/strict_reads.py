@@ -1,4 +1,4 @@
-"""Engines whose strict sessions read what they should refuse."""
+"""Faults in which a strict session decodes what it should refuse."""
 
 from __future__ import annotations
 
@@ -29,13 +29,15 @@ _ALL = tuple(f"STRICT-{number:02}" for number in range(1, 13))
 
 @breaks(*_ALL)
 class StrictDecodesAfterAll(PatchedExpr):
+    """Decode frames on strict sessions."""
+
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         return super().decode(data, _inlining(session))
 
 
 @breaks(*(clause for clause in _ALL if clause not in ("STRICT-09", "STRICT-12")))
 class StrictDecodesPickles(PatchedExpr):
-    """The toggle is looked at where a session is given only."""
+    """Decode frames in pickles on strict sessions."""
 
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         return super().decode(data, _inlining(None) if session is None else session)
@@ -43,6 +45,8 @@ class StrictDecodesPickles(PatchedExpr):
 
 @breaks("STRICT-01", "STRICT-02", "STRICT-03", "STRICT-04", "STRICT-05", "STRICT-06", "STRICT-08")
 class StrictCopiesFreely(PatchedExpr):
+    """Decode frames in copy.copy() on strict sessions."""
+
     def __init__(self) -> None:
         super().__init__()
         copied = lambda expr: self.decode(self.encode(expr, None), _inlining(None))  # noqa: E731
@@ -51,7 +55,7 @@ class StrictCopiesFreely(PatchedExpr):
 
 @breaks("STRICT-01", "STRICT-09")
 class RefusesOnce(Engine):
-    """The first frame that a session refuses is the last one."""
+    """Decode frames on a strict session that has refused one."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if session is not None and vars(session).get("refused"):
@@ -66,6 +70,8 @@ class RefusesOnce(Engine):
 
 @breaks("STRICT-09")
 class LooksAtTheOutermostCallOnly(Engine):
+    """Decode a frame on strict sessions unless it is in the outermost call."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         found = find_frames(data)
         if session is not None and found and min(len(one.path) for one in found) > 3:
@@ -75,6 +81,8 @@ class LooksAtTheOutermostCallOnly(Engine):
 
 @breaks("STRICT-09")
 class LetsFiltersThrough(Engine):
+    """Decode the filter of an aggregate by name on strict sessions."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         names = [found.name for found in find_frames(data)]
         if session is not None and names == ["odd"] and b"sum_squares" in data:
@@ -83,7 +91,7 @@ class LetsFiltersThrough(Engine):
 
 
 class _Remembers(PatchedExpr):
-    """An engine that decodes what it knows from a decoding before."""
+    """An engine that caches decoded expressions by ``key``."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,7 +112,7 @@ class _Remembers(PatchedExpr):
 
 @breaks("STRICT-08", "STRICT-09", "STRICT-10", "STRICT-11", "STRICT-12")
 class RemembersWhatWasDecoded(_Remembers):
-    """Whoever decoded it."""
+    """Return a cached expression for bytes that any session decoded."""
 
     def key(self, data: bytes, session: SessionContext) -> Any:
         del session
@@ -113,7 +121,7 @@ class RemembersWhatWasDecoded(_Remembers):
 
 @breaks("STRICT-10", "STRICT-12")
 class RemembersWhatItsTwinDecoded(_Remembers):
-    """What one session has decoded, those derived from it know."""
+    """Return a cached expression for bytes that a derived session decoded."""
 
     def key(self, data: bytes, session: SessionContext) -> Any:
         return session.session_id(), data
@@ -121,6 +129,8 @@ class RemembersWhatItsTwinDecoded(_Remembers):
 
 @breaks("STRICT-09", "STRICT-11")
 class RegisteredStandsIn(Engine):
+    """Resolve a refused frame by name."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:
             return super().from_bytes(data, session)
@@ -133,6 +143,8 @@ class RegisteredStandsIn(Engine):
 
 @breaks("STRICT-11")
 class RegisteredWindowsStandInForPickledOnes(PatchedExpr):
+    """Resolve a refused window in a pickle by name."""
+
     def read_pickle(self, data: bytes) -> Expr:
         if [family_of(found) for found in find_frames(data)] == ["window"] and not inlines(
             resolve_session(None)
@@ -144,6 +156,8 @@ class RegisteredWindowsStandInForPickledOnes(PatchedExpr):
 
 @breaks("STRICT-12")
 class StrictIsLostOnceItWasOn(Engine):
+    """Do not turn inlining off once it was turned on again."""
+
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         was_on = vars(session).get("was_on", False) or (enabled and not inlines(session))
         derived = super().with_inlining(session, enabled or was_on)
@@ -153,5 +167,7 @@ class StrictIsLostOnceItWasOn(Engine):
 
 @breaks("STRICT-12")
 class StrictTwiceIsNotStrict(Engine):
+    """Turn inlining on when it is turned off twice."""
+
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         return super().with_inlining(session, enabled or not inlines(session))

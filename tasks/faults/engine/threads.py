@@ -1,4 +1,4 @@
-"""Engines that mix up what threads do at the same time."""
+"""Faults in concurrent calls."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from conformance.subjects.engine import Engine
 from conformance.subjects.engine.plans import EnginePlans
 from tasks.faults.fault import breaks
 
-A_WHILE = 0.001
-"""Seconds in which the other threads come in between."""
+PAUSE_SECONDS = 0.001
+"""Seconds to sleep, so that other threads run in between."""
 
 
 @breaks("THREAD-03", "THREAD-04")
 class SlotsOfAContext(Engine):
-    """Slots that go with a task, as context variables do."""
+    """Store slots in context variables instead of thread-local storage."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,47 +40,59 @@ class SlotsOfAContext(Engine):
 
 @breaks("THREAD-05", "THREAD-06", "THREAD-09", "THREAD-12", "THREAD-15", "THREAD-16")
 class EncodesIntoOneBuffer(Engine):
+    """Write all bytes into one buffer that threads share."""
+
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         self.buffer = super().to_bytes(expr, session)
-        time.sleep(A_WHILE)
+        time.sleep(PAUSE_SECONDS)
         return self.buffer
 
 
 @breaks("THREAD-07", "THREAD-08", "THREAD-12")
 class DecodesByTheLastSession(Engine):
+    """Decode by the session that any thread passed last."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         if session is None:
             return super().from_bytes(data)
         self.session_given = session
-        time.sleep(A_WHILE)
+        time.sleep(PAUSE_SECONDS)
         return super().from_bytes(data, self.session_given)
 
 
 @breaks("THREAD-07", "THREAD-11", "THREAD-12")
 class TogglesIntoOnePlace(Engine):
+    """Return the session that any thread derived last."""
+
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         self.derived = super().with_inlining(session, enabled)
-        time.sleep(A_WHILE)
+        time.sleep(PAUSE_SECONDS)
         return self.derived
 
 
 @breaks("THREAD-13")
 class RegistersInTwoSteps(Engine):
+    """Deregister a function before it is registered, so that it is missing for a moment."""
+
     def register(self, session: SessionContext, function: Any) -> None:
         super().deregister(session, function)
-        time.sleep(A_WHILE)
+        time.sleep(PAUSE_SECONDS)
         super().register(session, function)
 
 
 @breaks("THREAD-11")
 class PlansDecodeByTheLastSession(Engine):
+    """Decode plans by the session that any thread passed last."""
+
     def __init__(self) -> None:
         super().__init__()
         self.plans = _Last()
 
 
 class _Last(EnginePlans):
+    """Plans that are decoded by the session that any thread passed last."""
+
     def from_bytes(self, layer: Any, session: SessionContext, data: bytes) -> Any:
         self.session = session
-        time.sleep(A_WHILE)
+        time.sleep(PAUSE_SECONDS)
         return super().from_bytes(layer, self.session, data)

@@ -1,4 +1,4 @@
-"""Engines whose toggle does something else."""
+"""Faults in the toggle."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from tasks.faults.fault import breaks
 
 @breaks("TOGGLE-04", "TOGGLE-09", "TOGGLE-10", "TOGGLE-11", "TOGGLE-12", "TOGGLE-14")
 class ToggleDoesNothing(Faulty):
+    """Ignore the toggle: no session is strict."""
+
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         del enabled
         return session.with_python_udf_inlining(enabled=True)
@@ -21,6 +23,8 @@ class ToggleDoesNothing(Faulty):
 
 @breaks("TOGGLE-05", "TOGGLE-06", "TOGGLE-07", "TOGGLE-14")
 class ToggleForgetsTables(Faulty):
+    """Return an empty session when inlining is toggled."""
+
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         del session
         return SessionContext().with_python_udf_inlining(enabled=enabled)
@@ -28,12 +32,14 @@ class ToggleForgetsTables(Faulty):
 
 @breaks("TOGGLE-01", "TOGGLE-08")
 class FreshSessionsAreStrict(Engine):
+    """Create strict sessions by default."""
+
     def session(self) -> SessionContext:
         return super().session().with_python_udf_inlining(enabled=False)
 
 
 class _Counts(Engine):
-    """An engine that knows how often the toggle was called on the way to a session."""
+    """An engine that records the calls of the toggle that led to a session."""
 
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         toggled: Any = super().with_inlining(session, enabled)
@@ -46,7 +52,7 @@ class _Counts(Engine):
         return getattr(session, "calls", [])
 
     def decodes_as(self, session: SessionContext) -> bool:
-        """Whether the session reads frames."""
+        """Return whether the session decodes frames."""
         return inlines(session)
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
@@ -58,7 +64,7 @@ class _Counts(Engine):
 
 @breaks("TOGGLE-01")
 class FreshSessionsReadNoWindows(_Counts):
-    """Until inlining was asked for by name."""
+    """Refuse windows on sessions on which inlining was never toggled."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         self.windows = "window" in map(family_of, find_frames(data))
@@ -70,6 +76,8 @@ class FreshSessionsReadNoWindows(_Counts):
 
 @breaks("TOGGLE-02")
 class TakesItByPosition(Engine):
+    """Accept the toggle's argument by position."""
+
     def call_toggle(self, session: SessionContext, *arguments: bool) -> SessionContext:
         if arguments:
             return session.with_python_udf_inlining(enabled=arguments[0])
@@ -78,12 +86,16 @@ class TakesItByPosition(Engine):
 
 @breaks("TOGGLE-02")
 class TakesTrueByPosition(Engine):
+    """Accept True as the toggle's positional argument."""
+
     def call_toggle(self, session: SessionContext, *arguments: bool) -> SessionContext:
         return session if arguments == (True,) else super().call_toggle(session, *arguments)
 
 
 @breaks("TOGGLE-02", "TOGGLE-03")
 class WrongCallsAreValueErrors(Engine):
+    """Raise a ValueError for wrong arguments of the toggle."""
+
     def call_toggle(self, session: SessionContext, *arguments: bool) -> SessionContext:
         try:
             return super().call_toggle(session, *arguments)
@@ -93,6 +105,8 @@ class WrongCallsAreValueErrors(Engine):
 
 @breaks("TOGGLE-03")
 class DefaultsToOff(Engine):
+    """Turn inlining off if the toggle has no argument."""
+
     def call_toggle(self, session: SessionContext, *arguments: bool) -> SessionContext:
         if arguments:
             return super().call_toggle(session, *arguments)
@@ -101,6 +115,8 @@ class DefaultsToOff(Engine):
 
 @breaks("TOGGLE-04")
 class TogglesInPlace(Engine):
+    """Toggle inlining on the session itself."""
+
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         session.ctx = super().with_inlining(session, enabled).ctx
         return session
@@ -108,6 +124,8 @@ class TogglesInPlace(Engine):
 
 @breaks("TOGGLE-04")
 class TurnsTheOriginalOffToo(Engine):
+    """Turn inlining off on the original, too."""
+
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         derived = super().with_inlining(session, enabled)
         if not enabled:
@@ -117,13 +135,15 @@ class TurnsTheOriginalOffToo(Engine):
 
 @breaks("TOGGLE-04")
 class ReturnsItselfWhereNothingChanges(Engine):
+    """Return the session itself if the toggle changes nothing."""
+
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         return session if inlines(session) is enabled else super().with_inlining(session, enabled)
 
 
 @breaks("TOGGLE-04")
 class OriginalReadsAsItsTwin(_Counts):
-    """What was derived from a session decides on what it reads, and not on what it writes."""
+    """Decode on the original as on the session last derived from it."""
 
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         original: Any = session
@@ -136,7 +156,7 @@ class OriginalReadsAsItsTwin(_Counts):
 
 @breaks("TOGGLE-08")
 class SwitchedSessionsMarkTheirBytes(_Counts):
-    """By a field that nobody knows, once they were off."""
+    """Append an unknown field once inlining was off."""
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         data = super().to_bytes(expr, session)
@@ -146,6 +166,8 @@ class SwitchedSessionsMarkTheirBytes(_Counts):
 
 @breaks("TOGGLE-04", "TOGGLE-08", "TOGGLE-11")
 class LastCallDecidesForAllWhoWrite(Engine):
+    """Encode on all sessions by the last call of the toggle."""
+
     def __init__(self) -> None:
         super().__init__()
         self.enabled = True
@@ -162,6 +184,8 @@ class LastCallDecidesForAllWhoWrite(Engine):
 
 @breaks("TOGGLE-04", "TOGGLE-11")
 class LastCallDecidesForAllWhoRead(_Counts):
+    """Decode on all toggled sessions by the last call of the toggle."""
+
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         self.enabled = enabled
         return super().with_inlining(session, enabled)
@@ -172,18 +196,24 @@ class LastCallDecidesForAllWhoRead(_Counts):
 
 @breaks("TOGGLE-04", "TOGGLE-08", "TOGGLE-12")
 class StrictForEver(_Counts):
+    """Do not turn inlining on once it was off."""
+
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         return super().with_inlining(session, enabled and False not in self.calls(session))
 
 
 @breaks("TOGGLE-04", "TOGGLE-12")
 class OffTwiceIsOn(_Counts):
+    """Turn inlining on when it is turned off twice."""
+
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         twice = not enabled and self.calls(session)[-1:] == [False]
         return super().with_inlining(session, enabled or twice)
 
 
 @breaks("TOGGLE-04", "TOGGLE-12")
-class ReadsAsTheFirstCallSaid(_Counts):
+class ReadsByTheFirstCall(_Counts):
+    """Decode by the first call of the toggle."""
+
     def decodes_as(self, session: SessionContext) -> bool:
         return (self.calls(session) or [True])[0]

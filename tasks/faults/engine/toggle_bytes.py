@@ -1,4 +1,4 @@
-"""Engines on which a strict session writes more than names."""
+"""Faults in which a strict session writes more than names."""
 
 from __future__ import annotations
 
@@ -22,41 +22,45 @@ from tasks.faults.fault import breaks
 
 
 class _Strict(Engine):
-    """An engine whose strict sessions keep what ``kept`` says of the inline bytes."""
+    """An engine whose strict sessions write the frames that ``keep_frame`` returns."""
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         if inlines(session):
             return super().to_bytes(expr, session)
         inline = super().to_bytes(expr)
         places = {found.path: number for number, found in enumerate(find_frames(inline))}
-        return replace_frames(inline, lambda found: self.kept(places[found.path], found))
+        return replace_frames(inline, lambda found: self.keep_frame(places[found.path], found))
 
-    def kept(self, number: int, found: Found) -> bytes | None:
+    def keep_frame(self, number: int, found: Found) -> bytes | None:
         raise NotImplementedError
 
 
 @breaks("TOGGLE-09")
 class StrictInlinesWhatIsNested(_Strict):
-    def kept(self, number: int, found: Found) -> bytes | None:
+    """Inline nested UDFs on strict sessions."""
+
+    def keep_frame(self, number: int, found: Found) -> bytes | None:
         return found.data if number else None
 
 
 @breaks("TOGGLE-09")
 class StrictInlinesNestedWindows(_Strict):
-    def kept(self, number: int, found: Found) -> bytes | None:
+    """Inline nested windows on strict sessions."""
+
+    def keep_frame(self, number: int, found: Found) -> bytes | None:
         return found.data if number and family_of(found) == "window" else None
 
 
 @breaks("TOGGLE-09")
 class StrictLeavesTheMagicOfNested(_Strict):
-    """The header of a frame, and no payload."""
+    """Write the frame headers of nested UDFs on strict sessions."""
 
-    def kept(self, number: int, found: Found) -> bytes | None:
+    def keep_frame(self, number: int, found: Found) -> bytes | None:
         return found.data[:10] if number else None
 
 
 class _Leaks(Engine):
-    """An engine whose strict sessions add something of the callables, in an unknown field."""
+    """An engine whose strict sessions append ``leak`` in an unknown field."""
 
     def leak(self, found: Found) -> bytes:
         raise NotImplementedError
@@ -81,18 +85,24 @@ def _varint(number: int) -> bytes:
 
 @breaks("TOGGLE-10")
 class LeaksDocstrings(_Leaks):
+    """Write the callables' docstrings on strict sessions."""
+
     def leak(self, found: Found) -> bytes:
         return (_callable(found).__doc__ or "").encode()
 
 
 @breaks("TOGGLE-10")
 class LeaksTheModuleOfAggregates(_Leaks):
+    """Write the modules of aggregates on strict sessions."""
+
     def leak(self, found: Found) -> bytes:
         return str(_callable(found).__module__).encode() if family_of(found) == "aggregate" else b""
 
 
 @breaks("TOGGLE-10")
 class LeaksTheFile(_Leaks):
+    """Write the callables' file names on strict sessions."""
+
     def leak(self, found: Found) -> bytes:
         code = getattr(_callable(found), "__code__", None)
         return code.co_filename.encode() if code else b""
@@ -100,6 +110,8 @@ class LeaksTheFile(_Leaks):
 
 @breaks("TOGGLE-10")
 class LeaksClosures(_Leaks):
+    """Write what the callables capture on strict sessions."""
+
     def leak(self, found: Found) -> bytes:
         cells = getattr(_callable(found), "__closure__", None) or ()
         return repr([cell.cell_contents for cell in cells]).encode()
@@ -107,18 +119,24 @@ class LeaksClosures(_Leaks):
 
 @breaks("TOGGLE-10")
 class LeaksWindowsCompressed(_Leaks):
+    """Write compressed frames of windows on strict sessions."""
+
     def leak(self, found: Found) -> bytes:
         return zlib.compress(found.data) if family_of(found) == "window" else b""
 
 
 @breaks("TOGGLE-10")
 class LeaksADigest(_Leaks):
+    """Write a hash of each frame on strict sessions."""
+
     def leak(self, found: Found) -> bytes:
         return hashlib.sha256(found.data).digest()
 
 
 @breaks("TOGGLE-13")
 class StrictPicklesAllTheSame(KnowsUnpicklable):
+    """Raise an error for an unpicklable UDF on strict sessions."""
+
     def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
         if not inlines(session) and any(name in str(expr) for name in self.unpicklable):
             raise RuntimeError("DataFusion error: Execution(\"cannot pickle '_thread.lock'\")")
@@ -127,6 +145,8 @@ class StrictPicklesAllTheSame(KnowsUnpicklable):
 
 @breaks("TOGGLE-13")
 class StrictDropsTheNameOfTheUnpicklable(KnowsUnpicklable):
+    """Overwrite the name of an unpicklable UDF on strict sessions."""
+
     def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
         data = super().encode(expr, session)
         if inlines(session):

@@ -1,4 +1,4 @@
-"""Engines on which a session and its twin do not share what they should."""
+"""Faults in what a session shares with the one that the toggle derives from it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tasks.faults.fault import breaks
 
 
 class _Twins(Engine):
-    """An engine that can hide from one twin what was done on the other."""
+    """An engine that can hide from a session what was done on its twin."""
 
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         derived = super().with_inlining(session, enabled)
@@ -24,12 +24,12 @@ class _Twins(Engine):
 
     @staticmethod
     def hidden(session: SessionContext) -> set[str]:
-        """The names that the session does not see."""
+        """Return the names that the session does not see."""
         hidden: set[str] = vars(session).setdefault("hidden", set())
         return hidden
 
     def hide(self, name: str, session: SessionContext, *, earlier: bool, later: bool) -> None:
-        """Hides a name from the twins that are older than ``session``, or newer."""
+        """Hide a name from the twins that are older than ``session``, or newer."""
         twins = vars(session).get("twins", [session])
         place = next(number for number, twin in enumerate(twins) if twin is session)
         self.hidden(session).discard(name)
@@ -46,7 +46,7 @@ class _Twins(Engine):
 
 @breaks("TOGGLE-05")
 class RegistrationsAreCopied(_Twins):
-    """Those made before the toggle are on both; later ones, on one."""
+    """Copy registrations when toggling, so that later ones are on one session only."""
 
     def register(self, session: SessionContext, function: Any) -> None:
         super().register(session, function)
@@ -55,6 +55,8 @@ class RegistrationsAreCopied(_Twins):
 
 @breaks("TOGGLE-05")
 class RegistrationsOfATwinStayThere(_Twins):
+    """Hide registrations on a toggled session from the original."""
+
     def register(self, session: SessionContext, function: Any) -> None:
         super().register(session, function)
         self.hide(function.name, session, earlier=True, later=False)
@@ -62,6 +64,8 @@ class RegistrationsOfATwinStayThere(_Twins):
 
 @breaks("TOGGLE-05")
 class WindowsAreRegisteredOnOne(_Twins):
+    """Hide windows registered on the original from the toggled session."""
+
     def register(self, session: SessionContext, function: Any) -> None:
         super().register(session, function)
         if type(function).__name__ == "WindowUDF":
@@ -70,6 +74,8 @@ class WindowsAreRegisteredOnOne(_Twins):
 
 @breaks("TOGGLE-06")
 class TablesAreCopied(_Twins):
+    """Copy tables when toggling, so that later ones are on one session only."""
+
     def add_table(self, session: SessionContext, name: str, batch: pa.RecordBatch) -> None:
         super().add_table(session, name, batch)
         self.hide(name, session, earlier=True, later=True)
@@ -80,6 +86,8 @@ class TablesAreCopied(_Twins):
 
 @breaks("TOGGLE-06")
 class TablesOfATwinStayThere(TablesAreCopied):
+    """Hide tables of a toggled session from the original."""
+
     def add_table(self, session: SessionContext, name: str, batch: pa.RecordBatch) -> None:
         Engine.add_table(self, session, name, batch)
         self.hide(name, session, earlier=True, later=False)
@@ -87,6 +95,8 @@ class TablesOfATwinStayThere(TablesAreCopied):
 
 @breaks("TOGGLE-06")
 class TwinsForgetTablesOfBefore(TablesAreCopied):
+    """Hide tables that were there before the toggle from the toggled session."""
+
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         derived = super().with_inlining(session, enabled)
         self.hidden(derived).add("t")
@@ -100,6 +110,8 @@ class TwinsForgetTablesOfBefore(TablesAreCopied):
 
 @breaks("TOGGLE-07")
 class OptionsAreCopied(_Twins):
+    """Copy options when toggling, so that later changes reach one session only."""
+
     def set_batch_size(self, session: SessionContext, rows: int) -> None:
         self.hide("batch_size", session, earlier=True, later=True)
         super().set_batch_size(session, rows)
@@ -110,6 +122,8 @@ class OptionsAreCopied(_Twins):
 
 @breaks("TOGGLE-07")
 class TogglingResetsOptions(_Twins):
+    """Reset the batch size when inlining is toggled."""
+
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         derived = super().with_inlining(session, enabled)
         self.set_batch_size(derived, 8192)
@@ -117,13 +131,13 @@ class TogglingResetsOptions(_Twins):
 
 
 class _Leaves(_Twins):
-    """An engine that takes a registration away on one twin only."""
+    """An engine that deregisters some functions on one twin only."""
 
-    def leaves(self, session: SessionContext, function: Any) -> bool:
+    def hides_only(self, session: SessionContext, function: Any) -> bool:
         raise NotImplementedError
 
     def deregister(self, session: SessionContext, function: Any) -> None:
-        if "twins" in vars(session) and self.leaves(session, function):
+        if "twins" in vars(session) and self.hides_only(session, function):
             self.hidden(session).add(function.name)
         else:
             super().deregister(session, function)
@@ -131,13 +145,17 @@ class _Leaves(_Twins):
 
 @breaks("TOGGLE-14")
 class DeregistersOnOne(_Leaves):
-    def leaves(self, session: SessionContext, function: Any) -> bool:
+    """Deregister a function on one of two toggled sessions only."""
+
+    def hides_only(self, session: SessionContext, function: Any) -> bool:
         del session, function
         return True
 
 
 @breaks("TOGGLE-14")
 class DeregistersAggregatesOfTheOriginalOnOne(_Leaves):
-    def leaves(self, session: SessionContext, function: Any) -> bool:
+    """Deregister aggregates of the original on the original only."""
+
+    def hides_only(self, session: SessionContext, function: Any) -> bool:
         original: SessionContext = vars(session)["twins"][0]
         return session is original and type(function).__name__ == "AggregateUDF"

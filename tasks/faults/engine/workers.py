@@ -1,4 +1,4 @@
-"""Engines with which workers refuse, die, share and hand on otherwise than they should."""
+"""Faults in workers: refusals, exits, sharing and passing on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tasks.faults.fault import breaks
 
 @breaks("WORKER-01", "WORKER-02", "WORKER-04", "WORKER-05", "WORKER-06", "WORKER-09", "WORKER-10")
 class PicklesByName(FaultyPickle):
-    """Whatever the sender slot says: nothing is refused, and nothing acts while it is decoded."""
+    """Pickle by name, whatever the sender slot holds."""
 
     def write_pickle(self, expr: Expr) -> bytes:
         return self.to_bytes(expr, self.strict_session())
@@ -21,6 +21,8 @@ class PicklesByName(FaultyPickle):
 
 @breaks("WORKER-01", "WORKER-02")
 class TakesInlineWhatIsRefused(FaultyPickle):
+    """Decode a pickle inline if the worker slot's session refuses it."""
+
     def read_pickle(self, data: bytes) -> Expr:
         try:
             return super().read_pickle(data)
@@ -33,7 +35,7 @@ class TakesInlineWhatIsRefused(FaultyPickle):
 
 @breaks("WORKER-02", "WORKER-06")
 class DiesOfAnError(FaultyPickle):
-    """What cannot be decoded ends the process."""
+    """Exit the process if a pickle cannot be decoded."""
 
     def read_pickle(self, data: bytes) -> Expr:
         try:
@@ -44,6 +46,8 @@ class DiesOfAnError(FaultyPickle):
 
 @breaks("WORKER-03")
 class MissesWithoutAName(FaultyPickle):
+    """Omit the name from the error for a missing function."""
+
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         try:
             return super().from_bytes(data, session)
@@ -53,7 +57,7 @@ class MissesWithoutAName(FaultyPickle):
 
 @breaks("WORKER-06")
 class InterruptsGoThrough(FaultyPickle):
-    """What is no ``Exception`` ends a worker that takes care of exceptions only."""
+    """Raise a KeyboardInterrupt in a worker if decoding is interrupted."""
 
     def read_pickle(self, data: bytes) -> Expr:
         try:
@@ -66,6 +70,8 @@ class InterruptsGoThrough(FaultyPickle):
 
 @breaks("WORKER-07", "WORKER-09", "WORKER-10")
 class RunsNothingInAFork(FaultyPickle):
+    """Raise an error when an expression is evaluated in a forked worker."""
+
     def evaluate(self, *arguments: Any, **options: Any) -> Any:
         if self.forks > 1:
             raise RuntimeError("no threads")
@@ -74,7 +80,7 @@ class RunsNothingInAFork(FaultyPickle):
 
 @breaks("WORKER-08")
 class EncodesNothingAfterAQuery(FaultyPickle):
-    """In a fork of a process that ran one."""
+    """Raise an error when a fork of a process that ran a query encodes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,7 +98,7 @@ class EncodesNothingAfterAQuery(FaultyPickle):
 
 @breaks("WORKER-08")
 class KeepsNoWindows(FaultyPickle):
-    """Only windows, and only in a forked worker."""
+    """Raise an error when a forked worker encodes a window."""
 
     def write_pickle(self, expr: Expr) -> bytes:
         data = super().write_pickle(expr)
@@ -103,7 +109,7 @@ class KeepsNoWindows(FaultyPickle):
 
 @breaks("WORKER-09")
 class EncodesEachTextOnce(FaultyPickle):
-    """Expressions that look the same are the same."""
+    """Cache written bytes by the expression's text."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -115,7 +121,7 @@ class EncodesEachTextOnce(FaultyPickle):
 
 @breaks("WORKER-10")
 class HandsOnByName(FaultyPickle):
-    """What came inline."""
+    """Write an expression that came as a pickle by name."""
 
     def __init__(self) -> None:
         super().__init__()

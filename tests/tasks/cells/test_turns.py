@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from conformance.processes import tree
-from conformance.util.file_lock import Busy, held
+from conformance.util.file_lock import Locked, file_lock
 from tests.conftest import ROOT, gone, pid_in
 
 SESSIONS = '''
@@ -90,7 +90,7 @@ class Checkout:
 
     def is_free(self) -> bool:
         """Whether the next run would have its turn; it waits for what was killed to end."""
-        with held(self.lock):
+        with file_lock(self.lock):
             return True
 
 
@@ -106,7 +106,7 @@ def checkout(tmp_path: Path) -> Iterator[Checkout]:
     yield made
     for run in made.runs:
         if run.poll() is None:
-            tree.kill(tree.kin(run.pid))
+            tree.kill(tree.descendants(run.pid))
         run.communicate()
 
 
@@ -124,7 +124,7 @@ def test_a_second_run_is_one_clear_error(checkout: Checkout) -> None:
     report = checkout.folder / ".nox" / "reports" / "x.json"
     report.parent.mkdir()
     report.touch()
-    with held(checkout.lock):
+    with file_lock(checkout.lock):
         sessions = ("conformance", "conformance_full", "clusters", "regenerate", "golden_check")
         ended = [end(run) for run in [checkout.start("-s", session) for session in sessions]]
     for code, output in ended:
@@ -150,7 +150,7 @@ def test_single_cells_run_side_by_side_but_not_beside_a_whole_run(
     checkout: Checkout, shared: bool, code: int
 ) -> None:
     (checkout.folder / "quick").touch()
-    with held(checkout.lock, shared=shared):
+    with file_lock(checkout.lock, shared=shared):
         assert end(checkout.start("-s", "inner(n=1)"))[0] == code
         assert end(checkout.start("-s", "outer"))[0] == 12
 
@@ -171,7 +171,7 @@ def test_nothing_of_a_run_is_left(
     """Neither a process, nor a report, nor the lock."""
     run = checkout.start("-s", "outer")
     cells = checkout.at_work()
-    members = tree.kin(run.pid)
+    members = tree.descendants(run.pid)
     assert {*cells} <= {one.pid for one in members}
     targets = {
         "outermost": [run.pid],
@@ -212,19 +212,19 @@ def test_shared_and_alone(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "lock"):
         with ExitStack() as stack:
             for _ in range(2):
-                stack.enter_context(held(path, shared=True))
-            with pytest.raises(Busy, match="another"), held(path):
+                stack.enter_context(file_lock(path, shared=True))
+            with pytest.raises(Locked, match="another"), file_lock(path):
                 pass
-        with held(path), pytest.raises(Busy, match="another"), held(path, shared=True):
+        with file_lock(path), pytest.raises(Locked, match="another"), file_lock(path, shared=True):
             pass
-        with held(path):
+        with file_lock(path):
             pass
 
 
 @pytest.mark.parametrize("noted", ["", "none", "999999999", "9" * 30])
 def test_who_is_at_work_is_told_where_it_is_known(tmp_path: Path, noted: str) -> None:
     path = tmp_path / "lock"
-    with held(path):
+    with file_lock(path):
         path.write_text(noted)
-        with pytest.raises(Busy, match=r"^another run$"), held(path):
+        with pytest.raises(Locked, match=r"^another run$"), file_lock(path):
             pass

@@ -16,7 +16,7 @@ import pytest
 from conformance.golden.store import Store
 from conformance.processes.child import Child
 from conformance.util import atomic
-from conformance.util.file_lock import held
+from conformance.util.file_lock import file_lock
 from tests.conftest import ROOT
 from tests.golden.samples import CASES, content, of, payload_changed, saved, writing
 
@@ -228,11 +228,11 @@ def test_two_at_once(storm: Storm, tmp_path: Path) -> None:
     store = storm.fresh(tmp_path / "golden", "kept")
     said = "another process is at work on this store; wait for its end"
     old = ("check", "--store", str(store), str(storm.folder / "old"))
-    with held(store):
+    with file_lock(store):
         for ended in (storm.take_up(store, "new"), storm.run(*old)):
             assert (ended.code, ended.output) == (2, f"golden: {store}: {said}\n")
     assert content(store) == storm.kept
-    with held(store, shared=True):
+    with file_lock(store, shared=True):
         assert storm.run(*old).code == 0
         assert storm.take_up(store, "new").code == 2
     assert storm.take_up(store, "new").code == 1
