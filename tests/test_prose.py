@@ -20,8 +20,8 @@ from tests.conftest import ROOT
 
 DENIED = re.compile(
     r"\b(told|tells|said|anew|mended|stands|stood|heirs?|kin|sang|sung|sings?|song|"
-    r"knock(?:s|ed)?|parcels?|courier|strangers|whoever|in silence|has it|goes by|whose turn|by name or not at all|"
-    r"blunders?|telling|harmlessly|sayings?)\b",
+    r"knock(?:s|ed)?|parcels?|courier|strangers|whoever|in silence|has it|goes by|whose turn|"
+    r"by name or not at all|blunders?|telling|harmlessly|sayings?)\b",
     re.IGNORECASE,
 )
 RELATIVE = re.compile(r"(What|Whether|Whatever|Who|Whoever|Whose|Where|Has|Have|Of|Such)\b")

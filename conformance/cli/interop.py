@@ -158,12 +158,12 @@ def can_talk(
     Exit code 0: yes. Exit code 1: no, or only in part. Exit code 2: the versions of one peer
     are not covered.
     """
-    from conformance.interop.answer import SpecError, answer, peer
+    from conformance.interop.answer import PeerSpecError, answer, parse_peer
 
     try:
-        ends = peer(sender), peer(receiver)
+        ends = parse_peer(sender), parse_peer(receiver)
         result = answer(_grids(path), *ends, (form.replace("-", " "), layer))
-    except SpecError as error:
+    except PeerSpecError as error:
         output.exit_with_error(str(error))
     if as_json:
         output.print_json(asdict(result))

@@ -12,7 +12,7 @@ from conformance.catalogue.entry import Entry
 from conformance.catalogue.queries import QUERIES
 from conformance.catalogue.query import Query
 from conformance.catalogue.source import compile_udf
-from conformance.golden.cloudpickle_state import number_classes, plain_trackers
+from conformance.golden.cloudpickle_state import deterministic_class_ids, number_classes
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer as PlanLayer
 
@@ -43,7 +43,7 @@ _WRAPPED = {
 
 
 @dataclass(frozen=True)
-class Case:
+class GoldenCase:
     """An entry or a query as bytes of one layer; with ``codec_id``, through a codec of that id."""
 
     id: str
@@ -63,7 +63,7 @@ class Case:
         """Return whether it is an expression, written by the session's own codec."""
         return self.layer == "expression" and self.codec_id is None
 
-    def written(self, subject: Subject, sender: Session | None = None) -> bytes | None:
+    def encode(self, subject: Subject, sender: Session | None = None) -> bytes | None:
         """Return what ``subject`` writes, ``None`` where it does without what is needed.
 
         ``sender`` encodes what goes through no codec, else the default codec does.
@@ -79,7 +79,7 @@ class Case:
             sender = self.session(subject, subject.with_inlining(subject.session(), False))
         if isinstance(self.of, Entry):
             expr = subject.expr(self.of.expr, functions)
-            with plain_trackers(self.of.id):
+            with deterministic_class_ids(self.of.id):
                 return subject.to_bytes(expr, sender)
         assert self.layer != "expression"
         assert subject.plans is not None
@@ -98,7 +98,7 @@ class Case:
         codecs: PlanLayer = "physical" if self.layer == "physical" else "logical"
         return subject.chain.install(session, codecs, subject.session(), self.codec_id)
 
-    def read(self, subject: Subject, data: bytes, session: Session) -> Any:
+    def decode(self, subject: Subject, data: bytes, session: Session) -> Any:
         """Return ``data`` decoded by ``session``: an expression or a plan."""
         if self.layer == "expression":
             return subject.from_bytes(data, session)
@@ -117,19 +117,19 @@ def has_ids(subject: Subject) -> bool:
     return True
 
 
-def _cases() -> Iterator[Case]:
+def _cases() -> Iterator[GoldenCase]:
     for id_, entry in ENTRIES.items():
-        yield Case(id_, "expression", entry)
+        yield GoldenCase(id_, "expression", entry)
     for query in QUERIES.values():
         for layer in _LAYERS[query.source]:
-            case = Case(query.id.replace("plan/", f"{layer}-plan/", 1), layer, query)
+            case = GoldenCase(query.id.replace("plan/", f"{layer}-plan/", 1), layer, query)
             if layer == "logical" or case.frames_of not in _COUNTED:
                 yield case
     for family, (entry_id, query_id) in _WRAPPED.items():
-        yield Case(f"chain/expression-{family}", "expression", get(entry_id), CODEC_ID)
+        yield GoldenCase(f"chain/expression-{family}", "expression", get(entry_id), CODEC_ID)
         for layer in _LAYERS["values"]:
-            yield Case(f"chain/{layer}-plan-{family}", layer, QUERIES[query_id], CODEC_ID)
+            yield GoldenCase(f"chain/{layer}-plan-{family}", layer, QUERIES[query_id], CODEC_ID)
 
 
-CASES: Mapping[str, Case] = {case.id: case for case in _cases()}
+CASES: Mapping[str, GoldenCase] = {case.id: case for case in _cases()}
 """All of them, by their ids."""

@@ -17,7 +17,7 @@ SHOWN = 10
 """How many problems of a damaged store are shown."""
 
 
-def damage() -> list[str]:
+def first_problems() -> list[str]:
     """Return the first problems of the store that the suite judges by."""
     try:
         return list(islice(problems(Store()), SHOWN))

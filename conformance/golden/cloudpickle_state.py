@@ -11,7 +11,7 @@ from unittest import mock
 
 
 @contextmanager
-def plain_trackers(entry: str) -> Iterator[None]:
+def deterministic_class_ids(entry: str) -> Iterator[None]:
     """Give the classes that cloudpickle takes by value plain ids, one each: ``entry#0``, ...
 
     cloudpickle draws them from ``uuid.uuid4``, and only these.
@@ -27,11 +27,11 @@ def plain_trackers(entry: str) -> Iterator[None]:
 
 def number_classes(udf: str, callable_: Callable[..., Any]) -> None:
     """Give the classes in ``callable_`` the plain ids that they keep from then on."""
-    with plain_trackers(udf):
+    with deterministic_class_ids(udf):
         import_module("cloudpickle").dumps(callable_)
 
 
-def forget() -> None:
+def clear_class_tracker() -> None:
     """Make cloudpickle build the next class from its bytes, even if it knows the id.
 
     It keeps classes by their ids, and goldens of one case share them: without

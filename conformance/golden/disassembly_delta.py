@@ -18,30 +18,30 @@ _COMES = re.compile(r"\{\+(.*?)\+\}", re.DOTALL)
 _TOKEN = re.compile(r"\s+|[^\s,]+|,")
 
 
-def shortened(text: str, name: str, base: str) -> str:
+def encode_delta(text: str, name: str, base: str) -> str:
     """``text`` as its difference from ``base``, which is kept as ``name``.
 
     Where that is not shorter, or could be misread, it is ``text`` itself.
     """
     short = f"as {name}, but for\n" + "".join(_stretches(_lines(base), _lines(text)))
-    return short if len(short) < len(text) and restored(short, lambda _: base) == text else text
+    return short if len(short) < len(text) and apply_delta(short, lambda _: base) == text else text
 
 
-def kept(texts: Iterable[tuple[str, str]]) -> Iterator[str]:
+def encode_group(texts: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Yield how each of these disassemblies is kept.
 
     Each is in full, or a delta against an earlier one.
     """
     whole: dict[str, str] = {}
     for name, text in texts:
-        short = [shortened(text, other, base) for other, base in whole.items()]
+        short = [encode_delta(text, other, base) for other, base in whole.items()]
         best = min([text, *short], key=len)
         if best == text:
             whole[name] = text
         yield best
 
 
-def restored(text: str, read: Callable[[str], str]) -> str:
+def apply_delta(text: str, read: Callable[[str], str]) -> str:
     """Return the whole disassembly; ``read`` gives the one of which ``text`` is a difference."""
     first = _FIRST.match(text)
     if first is None:

@@ -19,14 +19,14 @@ from typing import Any
 from packaging.version import InvalidVersion, Version
 
 from conformance import wire
-from conformance.golden.disassembly_delta import heading, kept, restored
+from conformance.golden.disassembly_delta import apply_delta, encode_group, heading
 from conformance.golden.files import Files
 from conformance.util import atomic
 
 SCHEMA = 1
 """Counts up whenever a field of the manifest changes its meaning or goes away."""
 
-_MADE = re.compile(
+_STORE_FILE = re.compile(
     rf"(.+/)?{re.escape(atomic.PREFIX)}[^/]+|\w+/v\d+/[^/]+/[^/]+/py[\d.]+-[0-9a-f]{{8}}\.(bin|txt)"
 )
 """Names of files that taking up makes, whole ones and such as are not yet."""
@@ -93,7 +93,9 @@ class Manifest:
     def read(cls, path: Path) -> Manifest:
         """Return the manifest in ``path``; raises ``StoreError``."""
         try:
-            document = json.loads(Files(path.parent).read(path.name), object_pairs_hook=_once)
+            document = json.loads(
+                Files(path.parent).read(path.name), object_pairs_hook=_reject_duplicate_keys
+            )
         except FileNotFoundError:
             raise StoreError(f"{path}: the golden store has no manifest") from None
         except OSError as error:
@@ -116,13 +118,13 @@ class Manifest:
                 for entry in document["goldens"]
             )
             manifest = cls(document["writers"], document["cases"], goldens)
-            for wrong in manifest._wrong():
+            for wrong in manifest._faults():
                 raise StoreError(f"{path}: {wrong}")
         except (KeyError, TypeError, AttributeError) as error:
             raise StoreError(f"{path}: a field is missing or unknown: {error}") from error
         return manifest
 
-    def _wrong(self) -> Iterator[str]:
+    def _faults(self) -> Iterator[str]:
         """Yield what keeps the manifest from saying one thing of each golden."""
         for key, writer in self.writers.items():
             try:
@@ -140,7 +142,7 @@ class Manifest:
                     yield f"{one} stands twice among the goldens"
                 seen.add(one)
 
-    def together(self) -> list[list[Golden]]:
+    def group_by_frames(self) -> list[list[Golden]]:
         """Return the goldens of one Python whose frames are those of one case.
 
         The oldest writers come first.
@@ -167,7 +169,7 @@ class Manifest:
         )
 
 
-def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+def _reject_duplicate_keys(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     """Return a record of JSON; of a key that stands twice, one value would be lost."""
     record: dict[str, Any] = {}
     for key, value in pairs:
@@ -240,7 +242,7 @@ class Store:
 
         Raises ``FileNotFoundError`` where a part is missing.
         """
-        return restored(self._read(golden.listing), self._read)
+        return apply_delta(self._read(golden.listing), self._read)
 
     def _text(self, golden: Golden) -> str:
         """Return the golden's disassembly.
@@ -291,7 +293,7 @@ class Store:
             for writer in golden.writers or ("",):
                 if writer not in self.manifest.writers:
                     yield f"{golden.file}: the writer {writer!r} is not in the manifest"
-        for name in unlisted(self.files, self.manifest):
+        for name in unlisted_files(self.files, self.manifest):
             yield f"{self.folder / name}: not in the manifest"
 
 
@@ -299,12 +301,12 @@ def disassemblies(
     manifest: Manifest, disassembly: Callable[[Golden], str]
 ) -> Iterator[tuple[Golden, str]]:
     """Yield what is kept as the disassembly of each golden, in full or as a difference."""
-    for group in manifest.together():
+    for group in manifest.group_by_frames():
         texts = [(golden.listing, disassembly(golden)) for golden in group]
-        yield from zip(group, kept(texts), strict=True)
+        yield from zip(group, encode_group(texts), strict=True)
 
 
-def unlisted(files: Files, manifest: Manifest) -> Iterator[str]:
+def unlisted_files(files: Files, manifest: Manifest) -> Iterator[str]:
     """Yield the files under ``folder`` that the manifest does not account for."""
     listed = {"manifest.json", "README.md"}
     for golden in manifest.goldens:
@@ -312,13 +314,13 @@ def unlisted(files: Files, manifest: Manifest) -> Iterator[str]:
     yield from (name for name in files.names() if name not in listed)
 
 
-def left_over(folder: Path, manifest: Manifest) -> Iterator[Path]:
+def stale_files(folder: Path, manifest: Manifest) -> Iterator[Path]:
     """Yield the unlisted files that an update made.
 
     A run that was killed made them, or a run for an older manifest.
 
     Files of any other name are somebody's, and are left alone.
     """
-    for name in unlisted(Files(folder), manifest):
-        if _MADE.fullmatch(name):
+    for name in unlisted_files(Files(folder), manifest):
+        if _STORE_FILE.fullmatch(name):
             yield folder / name

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import Version
 
-from conformance.interop.fold import FORMS_SAID, SHORT, few
-from conformance.interop.grid import Grid, Square
+from conformance.interop.summary import FORM_PHRASES, LAYER_NAMES, truncate_list
+from conformance.interop.grid import Grid, PairResult
 from conformance.interop.rules import (
     CLOUDPICKLE_OF,
     FRAMES_SINCE,
     NAMES,
     REFUSED,
     WORKS,
-    Column,
+    Mode,
     Versions,
     rule,
 )
@@ -27,7 +27,7 @@ CANDIDATE = "candidate-"
 """With which the name of a peer begins that was built and is not released."""
 
 
-class SpecError(ValueError):
+class PeerSpecError(ValueError):
     """The text given for a peer cannot be read, or names versions that are not covered."""
 
 
@@ -51,7 +51,7 @@ class Answer:
     grid: str = ""
 
 
-def peer(text: str) -> dict[str, str]:
+def parse_peer(text: str) -> dict[str, str]:
     """Return the versions in ``datafusion==55.0.0,cloudpickle==3.1.2,python==3.12``.
 
     Raises ``SpecError`` for anything else.
@@ -64,76 +64,78 @@ def peer(text: str) -> dict[str, str]:
             (exact,) = one.specifier
             version = str(Version(exact.version))
         except (InvalidRequirement, ValueError):
-            raise SpecError(f"{part!r}: must be NAME==VERSION") from None
+            raise PeerSpecError(f"{part!r}: must be NAME==VERSION") from None
         if one.name not in known or exact.operator != "==" or one.extras or one.marker:
-            raise SpecError(f"{part!r}: must be one of {', '.join(known)}, with == and no more")
+            raise PeerSpecError(f"{part!r}: must be one of {', '.join(known)}, with == and no more")
         if known[one.name] in found:
-            raise SpecError(f"{text!r}: says {one.name} twice")
+            raise PeerSpecError(f"{text!r}: says {one.name} twice")
         found[known[one.name]] = version
     if missing := [name for name, key in NAMES.items() if key not in found]:
-        raise SpecError(f"{text!r}: says no {missing[0]}")
+        raise PeerSpecError(f"{text!r}: says no {missing[0]}")
     if minor(found["python"]) not in CLOUDPICKLE_OF:
         judged = ", ".join(CLOUDPICKLE_OF)
-        raise SpecError(f"{text!r}: Python {found['python']} is not judged; {judged} are")
+        raise PeerSpecError(f"{text!r}: Python {found['python']} is not judged; {judged} are")
     return found
 
 
 def answer(
-    grids: Iterable[tuple[str, Grid]], sender: Versions, receiver: Versions, column: Column
+    grids: Iterable[tuple[str, Grid]], sender: Versions, receiver: Versions, mode: Mode
 ) -> Answer:
     """Return what the first grid that has such peers, or else what the clauses, say of this pair.
 
     A grid stands behind the words by which it is called. Raises ``SpecError`` for what
     engines without frames send or read by name.
     """
-    form, layer = column
+    form, layer = mode
     old = [one["engine"] for one in (sender, receiver) if Version(one["engine"]) < FRAMES_SINCE]
     if old and form == "by name":
-        raise SpecError(f"datafusion {old[0]} has no frames: nothing is judged of it by name")
-    found = ((where, _squares(grid, sender, receiver, column)) for where, grid in grids)
-    where, squares = next((one for one in found if one[1]), ("", []))
-    must = rule(sender, receiver, column)
-    wrong = [surprise for square in squares for surprise in square.surprises]
-    failing = tuple(dict.fromkeys(item for square in squares for item in square.failing))
-    reason, remedy = must.reason, must.remedy
+        raise PeerSpecError(f"datafusion {old[0]} has no frames: nothing is judged of it by name")
+    found = ((where, _matching_results(grid, sender, receiver, mode)) for where, grid in grids)
+    where, results = next((one for one in found if one[1]), ("", []))
+    expected = rule(sender, receiver, mode)
+    wrong = [surprise for result in results for surprise in result.surprises]
+    failing = tuple(dict.fromkeys(item for result in results for item in result.failing))
+    reason, remedy = expected.reason, expected.remedy
     if wrong:
         item, outcome, text = wrong[0]
         talks, reason, remedy = "no", f"not as the clauses say: {item}: {outcome}: {text}", ""
     elif (
-        all(square.talks for square in squares)
-        if squares
-        else must.outcomes == WORKS and not reason
+        all(result.talks for result in results)
+        if results
+        else expected.outcomes == WORKS and not reason
     ):
         talks, reason, remedy = "yes", "", ""
     else:
-        works = any("works" in square.counts for square in squares)
-        talks = "in part" if works and must.outcomes != REFUSED else "no"
-        if squares and not reason:
+        works = any("works" in result.counts for result in results)
+        talks = "in part" if works and expected.outcomes != REFUSED else "no"
+        if results and not reason:
             reason = "the receiver did not read it all; `python -m conformance grid` tells why"
-    pairs = f"{len(squares)} pair{'' if len(squares) == 1 else 's'}"
+    pairs = f"{len(results)} pair{'' if len(results) == 1 else 's'}"
     said = [
-        f"{talks.capitalize()}{f', not {few(failing)}' if talks == 'in part' and failing else ''}",
-        f"{_said(sender)} to {_said(receiver)}, {SHORT[layer]} {FORMS_SAID[form]}",
+        f"{talks.capitalize()}{f', not {truncate_list(failing)}' if talks == 'in part' and failing else ''}",
+        f"{_format_versions(sender)} to {_format_versions(receiver)}, {LAYER_NAMES[layer]} {FORM_PHRASES[form]}",
         *([reason + (f"; {remedy}" if remedy else "")] if reason else []),
     ]
     how = (
-        f"measured in {pairs}, {where}" if squares else "by the clauses; no such pair was measured"
+        f"measured in {pairs}, {where}" if results else "by the clauses; no such pair was measured"
     )
     sentence = f"{': '.join(said)} ({how})."
-    rest = must.clause, failing, len(squares), where
+    rest = expected.clause, failing, len(results), where
     return Answer(talks, sentence, form, layer, reason, remedy, *rest)
 
 
-def _squares(grid: Grid, sender: Versions, receiver: Versions, column: Column) -> list[Square]:
+def _matching_results(
+    grid: Grid, sender: Versions, receiver: Versions, mode: Mode
+) -> list[PairResult]:
     """Return the squares of such peers; those of a candidate only where no release is meant."""
     found = {
-        (theirs, ours): square
-        for (theirs, ours, its), square in grid.squares.items()
-        if its == column and _is(grid.peers[theirs], sender) and _is(grid.peers[ours], receiver)
+        (theirs, ours): result
+        for (theirs, ours, its), result in grid.results.items()
+        if its == mode and _is(grid.peers[theirs], sender) and _is(grid.peers[ours], receiver)
     }
     released = [
-        square
-        for pair, square in found.items()
+        result
+        for pair, result in found.items()
         if not any(name.startswith(CANDIDATE) for name in pair)
     ]
     return released or [*found.values()]
@@ -147,5 +149,5 @@ def _is(seen: Versions, asked: Versions) -> bool:
     )
 
 
-def _said(versions: Versions) -> str:
+def _format_versions(versions: Versions) -> str:
     return ", ".join(f"{name} {versions[key]}" for name, key in NAMES.items())

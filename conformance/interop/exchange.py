@@ -12,25 +12,25 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from conformance import __version__
-from conformance.interop.grid import UNREAD, Grid, Reading, Square
-from conformance.interop.rules import NOTHING, Column, Corpus, Item, rule
+from conformance.interop.grid import NOT_RUN, Grid, Reading, PairResult
+from conformance.interop.rules import NOT_WRITTEN, Mode, Corpus, Item, rule
 from conformance.processes.child import Child, ChildError, Hung
 
-WRITING = 120.0
+WRITE_TIMEOUT = 120.0
 """Seconds that a peer has to write its corpus."""
 
-READING = 60.0
+READ_TIMEOUT = 60.0
 """Seconds that a peer has for a batch, and for an item that it hangs or dies of."""
 
-BATCH = 100
+BATCH_SIZE = 100
 
-LOST = 20
+MAX_LOST = 20
 """Items that a peer may die of or hang on before it is asked no more."""
 
-PEER = "conformance.interop.peer"
+PEER_MODULE = "conformance.interop.peer"
 """What a peer runs: the module with ``write`` and ``read``."""
 
-Told: TypeAlias = "Callable[[str], None]"
+ProgressCallback: TypeAlias = "Callable[[str], None]"
 """Is told what a peer has done: ``wrote`` or ``read``."""
 
 
@@ -50,7 +50,9 @@ class Blob:
     data: bytes
 
 
-def exchange(peers: Sequence[Peer], jobs: int = 0, told: Told = lambda _done: None) -> Grid:
+def exchange(
+    peers: Sequence[Peer], jobs: int = 0, progress: ProgressCallback = lambda _done: None
+) -> Grid:
     """Return the grid of these peers. One that cannot write or read it all is in ``absent``.
 
     The reason is beside it.
@@ -62,8 +64,8 @@ def exchange(peers: Sequence[Peer], jobs: int = 0, told: Told = lambda _done: No
     corpora: dict[str, Corpus] = {}
     with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
         try:
-            for peer, written in _each(
-                pool, partial(_write, children), peers, partial(told, "wrote")
+            for peer, written in _map_peers(
+                pool, partial(_write, children), peers, partial(progress, "wrote")
             ):
                 if isinstance(written, str):
                     grid.absent[peer.name] = written
@@ -72,15 +74,15 @@ def exchange(peers: Sequence[Peer], jobs: int = 0, told: Told = lambda _done: No
             items = {item: None for corpus in corpora.values() for item in corpus}
             # What comes by name brings the code along: what is in line must have been read by then.
             order = sorted(
-                distinct(corpora.values()), key=lambda blob: blob.item[0][0] == "by name"
+                distinct_blobs(corpora.values()), key=lambda blob: blob.item[0][0] == "by name"
             )
             reading = [peer for peer in peers if peer.name in corpora]
             work = partial(_read, children, order)
-            for peer, (readings, why) in _each(pool, work, reading, partial(told, "read")):
+            for peer, (readings, why) in _map_peers(pool, work, reading, partial(progress, "read")):
                 if why:
                     grid.absent[peer.name] = why
                 for sender, corpus in corpora.items():
-                    _enter(grid, sender, peer.name, items, corpus, readings)
+                    _add_results(grid, sender, peer.name, items, corpus, readings)
         except BaseException:
             children.end()
             pool.shutdown(wait=False, cancel_futures=True)
@@ -88,7 +90,7 @@ def exchange(peers: Sequence[Peer], jobs: int = 0, told: Told = lambda _done: No
     return grid
 
 
-def distinct(corpora: Iterable[Corpus]) -> list[Blob]:
+def distinct_blobs(corpora: Iterable[Corpus]) -> list[Blob]:
     """Return what was written, equal bytes of an item once."""
     return list(
         dict.fromkeys(
@@ -100,7 +102,7 @@ def distinct(corpora: Iterable[Corpus]) -> list[Blob]:
     )
 
 
-def _each(
+def _map_peers(
     pool: ThreadPoolExecutor,
     work: Callable[[Peer], Any],
     peers: Sequence[Peer],
@@ -116,12 +118,12 @@ def _each(
     yield from zip(peers, pool.map(one, peers), strict=True)
 
 
-def child_of(peer: Peer) -> Child:
+def child_for(peer: Peer) -> Child:
     """Return a process in the environment of ``peer``, which will write or read there."""
     # Constant sets are pickled in the order of their hashes: equal bytes are read once.
     env = {**os.environ, "PYTHONHASHSEED": "0"}
     env.pop("PYTHONPATH", None)
-    return Child(peer.python, env, preload=[PEER])
+    return Child(peer.python, env, preload=[PEER_MODULE])
 
 
 class _Children:
@@ -134,7 +136,7 @@ class _Children:
     @contextmanager
     def of(self, peer: Peer) -> Iterator[Child]:
         """Yield a child of ``peer``, which ends with the block."""
-        child = child_of(peer)
+        child = child_for(peer)
         self._open.add(child)
         try:
             yield child
@@ -146,7 +148,7 @@ class _Children:
         """Return what ``child`` answers. Raises ``CancelledError`` after the end."""
         if self.ended:
             raise CancelledError
-        return child.call(f"{PEER}:{target}", *arguments, deadline=deadline)
+        return child.call(f"{PEER_MODULE}:{target}", *arguments, deadline=deadline)
 
     def end(self) -> None:
         """Kills them, whatever they are at."""
@@ -161,7 +163,7 @@ def _write(children: _Children, peer: Peer) -> tuple[Mapping[str, str], Corpus] 
     try:
         with children.of(peer) as child:
             written: tuple[Mapping[str, str], Corpus]
-            written = children.call(child, "write", deadline=WRITING)
+            written = children.call(child, "write", deadline=WRITE_TIMEOUT)
     except (ChildError, OSError) as error:
         return f"it did not write: {error}"
     return written
@@ -177,35 +179,35 @@ def _read(
     readings: dict[Blob, Reading] = {}
     lost = 0
     with children.of(peer) as child:
-        for start in range(0, len(blobs), BATCH):
-            batch = blobs[start : start + BATCH]
+        for start in range(0, len(blobs), BATCH_SIZE):
+            batch = blobs[start : start + BATCH_SIZE]
             try:
-                readings |= zip(batch, _ask(children, child, batch), strict=True)
+                readings |= zip(batch, _read_batch(children, child, batch), strict=True)
                 continue
             except ChildError:
                 pass
             for blob in batch:
-                readings[blob] = one = _alone(children, child, blob)
+                readings[blob] = one = _read_one(children, child, blob)
                 lost += one.outcome in ("crash", "hang")
-                if lost == LOST:
-                    return readings, f"it was asked no more after {LOST} such: {one.text}"
+                if lost == MAX_LOST:
+                    return readings, f"it was asked no more after {MAX_LOST} such: {one.text}"
     return readings, ""
 
 
-def _ask(children: _Children, child: Child, blobs: Sequence[Blob]) -> list[Reading]:
+def _read_batch(children: _Children, child: Child, blobs: Sequence[Blob]) -> list[Reading]:
     items = [(blob.item, blob.data) for blob in blobs]
-    read = children.call(child, "read", items, deadline=READING)
+    read = children.call(child, "read", items, deadline=READ_TIMEOUT)
     return [Reading(blob.item[1], *one) for blob, one in zip(blobs, read, strict=True)]
 
 
-def _alone(children: _Children, child: Child, blob: Blob) -> Reading:
+def _read_one(children: _Children, child: Child, blob: Blob) -> Reading:
     try:
-        return _ask(children, child, [blob])[0]
+        return _read_batch(children, child, [blob])[0]
     except ChildError as error:
         return Reading(blob.item[1], "hang" if isinstance(error, Hung) else "crash", str(error))
 
 
-def _enter(
+def _add_results(
     grid: Grid,
     sender: str,
     receiver: str,
@@ -214,14 +216,14 @@ def _enter(
     readings: Mapping[Blob, Reading],
 ) -> None:
     """Return the squares of a pair: the outcomes of all ``items`` that any peer wrote."""
-    seen: dict[Column, list[Reading]] = {}
+    seen: dict[Mode, list[Reading]] = {}
     for item in items:
         data = corpus.get(item, "nothing was written")
         if isinstance(data, str):
-            one = Reading(item[1], NOTHING, data)
+            one = Reading(item[1], NOT_WRITTEN, data)
         else:
-            one = readings.get(Blob(item, data), Reading(item[1], UNREAD))
+            one = readings.get(Blob(item, data), Reading(item[1], NOT_RUN))
         seen.setdefault(item[0], []).append(one)
     ends = grid.peers[sender], grid.peers[receiver]
-    for column, read in seen.items():
-        grid.squares[sender, receiver, column] = Square.of(rule(*ends, column), ends[1], read)
+    for mode, read in seen.items():
+        grid.results[sender, receiver, mode] = PairResult.of(rule(*ends, mode), ends[1], read)

@@ -11,13 +11,13 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-from conformance.interop.rules import COLUMNS, NOTHING, Column, Rule, Versions, known
+from conformance.interop.rules import MODES, NOT_WRITTEN, Mode, Rule, Versions, known_divergence
 from conformance.util import atomic
 
 SCHEMA = 2
 """Counts up whenever a field of the JSON changes its meaning or goes away."""
 
-UNREAD = "not asked"
+NOT_RUN = "not asked"
 
 OUTCOMES = (
     "works",
@@ -26,8 +26,8 @@ OUTCOMES = (
     "wrong result",
     "crash",
     "hang",
-    NOTHING,
-    UNREAD,
+    NOT_WRITTEN,
+    NOT_RUN,
 )
 """What may become of bytes; only the first two may be what is expected, or that nothing is sent."""
 
@@ -37,7 +37,7 @@ class GridError(ValueError):
 
 
 @dataclass
-class Square:
+class PairResult:
     """The outcomes of one peer's bytes of one column at another peer.
 
     ``counts`` are items by outcome; ``known`` the divergences that explain
@@ -52,23 +52,23 @@ class Square:
     failing: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, must: Rule, receiver: Versions, readings: Iterable[Reading]) -> Square:
+    def of(cls, expected: Rule, receiver: Versions, readings: Iterable[Reading]) -> PairResult:
         """Return the square of all ``readings`` at one receiver, of which ``must`` is the rule."""
-        square = cls()
+        result = cls()
         for one in readings:
-            square._add(must, receiver, one)
-        if "works" not in square.counts:
-            square.failing.clear()
-        return square
+            result._add(expected, receiver, one)
+        if "works" not in result.counts:
+            result.failing.clear()
+        return result
 
-    def _add(self, must: Rule, receiver: Versions, one: Reading) -> None:
-        outcome = _outcome(one, must)
+    def _add(self, expected: Rule, receiver: Versions, one: Reading) -> None:
+        outcome = _outcome(one, expected)
         self.counts[outcome] = self.counts.get(outcome, 0) + 1
-        if outcome not in ("works", NOTHING, UNREAD):
+        if outcome not in ("works", NOT_WRITTEN, NOT_RUN):
             self.failing.append(one.item)
-        if outcome in (UNREAD, *must.outcomes):
+        if outcome in (NOT_RUN, *expected.outcomes):
             return
-        if entry := known(must, receiver, one.text):
+        if entry := known_divergence(expected, receiver, one.text):
             if entry not in self.known:
                 self.known.append(entry)
         else:
@@ -80,11 +80,11 @@ class Square:
         return set(self.counts) == {"works"}
 
     @property
-    def mark(self) -> str:
+    def status(self) -> str:
         """One word for it."""
         if self.surprises:
             return "WRONG"
-        if set(self.counts) <= {NOTHING}:
+        if set(self.counts) <= {NOT_WRITTEN}:
             return "-"
         if self.talks:
             return "yes"
@@ -103,9 +103,9 @@ class Reading:
     text: str = ""
 
 
-def _outcome(one: Reading, must: Rule) -> str:
+def _outcome(one: Reading, expected: Rule) -> str:
     if one.outcome == "error":
-        return "refused" if all(word in one.text for word in must.words) else "wrong words"
+        return "refused" if all(word in one.text for word in expected.words) else "wrong words"
     return "wrong words" if one.outcome == "bug" else one.outcome
 
 
@@ -120,12 +120,12 @@ class Grid:
     suite: str
     peers: dict[str, Versions] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
-    squares: dict[tuple[str, str, Column], Square] = field(default_factory=dict)
+    results: dict[tuple[str, str, Mode], PairResult] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
         """Return whether every peer took part and nothing was wrong."""
-        return not self.absent and not any(one.surprises for one in self.squares.values())
+        return not self.absent and not any(one.surprises for one in self.results.values())
 
     def write(self, path: Path) -> None:
         """Write the grid as JSON, whole or not at all; squares that are the same stand there once.
@@ -133,13 +133,19 @@ class Grid:
         ``groups`` are names of peers that differ in no square; ``sender`` and ``receiver``
         of a square are places in it.
         """
-        groups = alike(self, by=repr)
-        squares = [
-            {"sender": theirs, "receiver": ours, "form": form, "layer": layer, **_told(one)}
+        groups = equivalence_classes(self, by=repr)
+        results = [
+            {
+                "sender": theirs,
+                "receiver": ours,
+                "form": form,
+                "layer": layer,
+                **_nonempty_fields(one),
+            }
             for theirs, senders in enumerate(groups)
             for ours, receivers in enumerate(groups)
-            for form, layer in COLUMNS
-            if (one := self.squares.get((senders[0], receivers[0], (form, layer))))
+            for form, layer in MODES
+            if (one := self.results.get((senders[0], receivers[0], (form, layer))))
         ]
         head = {
             "grid": SCHEMA,
@@ -148,7 +154,7 @@ class Grid:
             "absent": self.absent,
             "groups": groups,
         }
-        lines = ",\n".join(json.dumps(square) for square in squares)
+        lines = ",\n".join(json.dumps(result) for result in results)
         text = f'{json.dumps(head, indent=1)[:-2]},\n "squares": [\n{lines}\n]}}\n'
         atomic.write(path, text.encode())
 
@@ -171,12 +177,12 @@ class Grid:
             for one in document["squares"]:
                 surprises = [tuple(surprise) for surprise in one.get("surprises", ())]
                 rest = one.get("known", []), surprises, one.get("failing", [])
-                square = Square(one["counts"], *rest)
+                result = PairResult(one["counts"], *rest)
                 for pair in product(groups[one["sender"]], groups[one["receiver"]]):
-                    grid.squares[(*pair, (one["form"], one["layer"]))] = square
+                    grid.results[(*pair, (one["form"], one["layer"]))] = result
             for versions in grid.peers.values():
                 [Version(versions[key]) for key in ("engine", "cloudpickle", "pyarrow", "python")]
-            pairs = {(theirs, ours) for theirs, ours, _ in grid.squares}
+            pairs = {(theirs, ours) for theirs, ours, _ in grid.results}
         except (KeyError, IndexError, TypeError, AttributeError, InvalidVersion) as error:
             raise GridError(f"{path}: a field is missing or wrong: {error}") from None
         if not (grid.peers or grid.absent) or pairs != set(product(grid.peers, grid.peers)):
@@ -184,24 +190,24 @@ class Grid:
         return grid
 
 
-def alike(grid: Grid, by: Callable[[Square], str]) -> list[list[str]]:
+def equivalence_classes(grid: Grid, by: Callable[[PairResult], str]) -> list[list[str]]:
     """Return the peers in groups.
 
     All peers of a group are equal to every other peer, as senders and as receivers.
     """
-    seen = {key: by(square) for key, square in grid.squares.items()}
+    seen = {key: by(result) for key, result in grid.results.items()}
     groups: dict[tuple[object, ...], list[str]] = {}
     for name in grid.peers:
         row = tuple(
-            seen.get((*pair, column))
+            seen.get((*pair, mode))
             for other in grid.peers
             for pair in ((name, other), (other, name))
-            for column in COLUMNS
+            for mode in MODES
         )
         groups.setdefault(row, []).append(name)
     return list(groups.values())
 
 
-def _told(square: Square) -> Mapping[str, object]:
+def _nonempty_fields(result: PairResult) -> Mapping[str, object]:
     """Return the fields that are not empty."""
-    return {name: value for name, value in asdict(square).items() if value or name == "counts"}
+    return {name: value for name, value in asdict(result).items() if value or name == "counts"}

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from conformance.catalogue.source import compile_udf
-from conformance.golden.cases import CASES, Case, has_ids
+from conformance.golden.cases import CASES, GoldenCase, has_ids
 from conformance.interop.rules import Corpus, Form, Item
 from conformance.runner.assertions import Mismatch, assert_case_result
 from conformance.spec.kinds import PROGRAMMING_ERRORS
@@ -32,14 +32,14 @@ def write() -> tuple[Mapping[str, str], Corpus]:
     return installed(subject.versions()), items
 
 
-def _written(case: Case, subject: Subject, sender: Session | None) -> bytes | str | None:
+def _written(case: GoldenCase, subject: Subject, sender: Session | None) -> bytes | str | None:
     try:
-        return case.written(subject, sender)
+        return case.encode(subject, sender)
     except Exception as error:  # noqa: BLE001 - whatever is raised is what is asked for
         return f"not written: {type(error).__name__}: {error}"
 
 
-def _forms(case: Case, strict: Session) -> Iterator[tuple[Form, Session | None]]:
+def _forms(case: GoldenCase, strict: Session) -> Iterator[tuple[Form, Session | None]]:
     yield ("chain" if case.codec_id else "inline"), None
     # By name, each name must be one function's.
     names = {(udf.family, udf.name) for udf in case.of.udfs}
@@ -60,7 +60,7 @@ def read(items: Sequence[tuple[Item, bytes]]) -> list[tuple[str, str]]:
     return [_read(_subject(), form, CASES[id_], data) for ((form, _), id_), data in items]
 
 
-def receiving(subject: Subject, session: Session, form: Form, case: Case) -> Session:
+def receiving_session(subject: Subject, session: Session, form: Form, case: GoldenCase) -> Session:
     """``session`` with what it must know to read ``case``: the UDFs, or the codec by its id."""
     if form == "by name":
         for udf in case.of.udfs:
@@ -71,10 +71,10 @@ def receiving(subject: Subject, session: Session, form: Form, case: Case) -> Ses
     return session
 
 
-def _read(subject: Subject, form: Form, case: Case, data: bytes) -> tuple[str, str]:
+def _read(subject: Subject, form: Form, case: GoldenCase, data: bytes) -> tuple[str, str]:
     session = subject.session()
     try:
-        assert_case_result(case, subject, data, receiving(subject, session, form, case))
+        assert_case_result(case, subject, data, receiving_session(subject, session, form, case))
     except Mismatch as error:
         return "wrong result", f"{error}: {error.seen}"
     except PROGRAMMING_ERRORS as error:

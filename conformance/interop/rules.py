@@ -14,8 +14,8 @@ from conformance.util.versions import minor
 
 Form = Literal["inline", "by name", "chain"]
 Layer = Literal["expression", "logical", "physical"]
-Column: TypeAlias = "tuple[Form, Layer]"
-Item: TypeAlias = "tuple[Column, str]"
+Mode: TypeAlias = "tuple[Form, Layer]"
+Item: TypeAlias = "tuple[Mode, str]"
 """In which form and layer, and the case that it is."""
 
 Corpus: TypeAlias = "Mapping[Item, bytes | str]"
@@ -25,7 +25,7 @@ Versions: TypeAlias = "Mapping[str, str]"
 """``engine``, ``cloudpickle`` and ``python`` at least."""
 
 FORMS: tuple[Form, ...] = ("inline", "by name", "chain")
-COLUMNS: tuple[Column, ...] = tuple(
+MODES: tuple[Mode, ...] = tuple(
     (form, layer) for form in FORMS for layer in ("expression", "logical", "physical")
 )
 NAMES = {"datafusion": "engine", "cloudpickle": "cloudpickle", "python": "python"}
@@ -63,20 +63,24 @@ class Rule:
     remedy: str = ""
 
 
-NOTHING = "nothing to read"
-WORKS, REFUSED, UNWRITTEN = frozenset({"works"}), frozenset({"refused"}), frozenset({NOTHING})
+NOT_WRITTEN = "nothing to read"
+WORKS, REFUSED, ONLY_NOT_WRITTEN = (
+    frozenset({"works"}),
+    frozenset({"refused"}),
+    frozenset({NOT_WRITTEN}),
+)
 
 
-def rule(sender: Versions, receiver: Versions, column: Column) -> Rule:
+def rule(sender: Versions, receiver: Versions, mode: Mode) -> Rule:
     """Return what the clauses say of bytes of this kind."""
-    form, layer = column
+    form, layer = mode
     newer = _release(sender) > _release(receiver)
     if form != "by name" and (frameless := _frameless(sender, receiver)):
         return frameless
     if form == "chain" and _release(sender) < CHAIN_SINCE:
         return Rule(
             "CHAIN-01",
-            UNWRITTEN,
+            ONLY_NOT_WRITTEN,
             reason=f"datafusion {sender['engine']} writes through no extension codec with an id",
             remedy=f"send without one, or take datafusion {CHAIN_SINCE} on the sender",
         )
@@ -143,16 +147,16 @@ def _pickled(sender: Versions, receiver: Versions) -> tuple[str, str]:
     )
 
 
-def known(must: Rule, receiver: Versions, text: str) -> str:
+def known_divergence(expected: Rule, receiver: Versions, text: str) -> str:
     """Return the known divergence that fails with this text on the receiver, or none.
 
     There is none where ``must`` has no reason to fail: what fails between some does so between
     all otherwise.
     """
-    if must.reason:
+    if expected.reason:
         for entry in DIVERGENCES.values():
             if (
-                entry.clause == must.clause
+                entry.clause == expected.clause
                 and entry.in_cell(receiver)
                 and entry.seen
                 and entry.seen in text

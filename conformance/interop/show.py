@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Drawn
 
-from conformance.interop import fold
+from conformance.interop import summary
 from conformance.interop.grid import Grid
 from conformance.interop.rules import NAMES
 from conformance.util.versions import minor
@@ -32,7 +32,7 @@ def show(grid: Grid, console: Console) -> None:
     """Print the tables, the reasons and what nothing explains."""
     for line in LEGEND:
         console.print(escape(line), soft_wrap=True)
-    for table in fold.tables(grid):
+    for table in summary.tables(grid):
         drawn = Drawn("sender", *map(str, _numbers(table)), box=box.SIMPLE_HEAD)
         for number, row in enumerate(table.rows, 1):
             drawn.add_row(str(number), *map(_styled, row))
@@ -44,11 +44,11 @@ def show(grid: Grid, console: Console) -> None:
         console.print(escape(line), soft_wrap=True)
 
 
-def _title(table: fold.Table) -> str:
+def _title(table: summary.Table) -> str:
     return f"{table.title}: Python {', '.join(table.pythons)}"
 
 
-def _numbers(table: fold.Table) -> range:
+def _numbers(table: summary.Table) -> range:
     return range(1, len(table.titles) + 1)
 
 
@@ -61,7 +61,7 @@ def markdown(grid: Grid) -> str:
     versions = (f"{title} {', '.join(_all(grid, key))}" for title, key in NAMES.items())
     lines = ["# Who can talk to whom", "", f"{'; '.join(versions)}; suite {grid.suite}.", ""]
     lines += [*LEGEND, ""]
-    for table in fold.tables(grid):
+    for table in summary.tables(grid):
         lines += [f"## {_title(table)}", ""]
         lines.append(f"| sender | {' | '.join(map(str, _numbers(table)))} |")
         lines.append("| --- |" + " --- |" * len(table.titles))
@@ -79,18 +79,18 @@ def _all(grid: Grid, key: str) -> Iterator[str]:
 
 
 def _rest(grid: Grid) -> Iterator[str]:
-    for line in fold.across(grid):
+    for line in summary.cross_python_summary(grid):
         yield f"Between two Pythons, {line[0].lower()}{line[1:]}."
-    for line in fold.parts(grid):
+    for line in summary.partial_results(grid):
         yield f"In part, {line}."
-    for remedy, reason in fold.reasons(grid).items():
+    for remedy, reason in summary.reasons(grid).items():
         yield f"Such as: {reason}. Remedy: {remedy}."
-    for line in fold.surprises(grid):
+    for line in summary.surprises(grid):
         yield f"WRONG: {line}"
     for name, why in grid.absent.items():
         yield f"ABSENT: {name}: {why}"
-    pairs = len({(sender, receiver) for sender, receiver, _ in grid.squares})
-    items = sum(sum(square.counts.values()) for square in grid.squares.values())
+    pairs = len({(sender, receiver) for sender, receiver, _ in grid.results})
+    items = sum(sum(result.counts.values()) for result in grid.results.values())
     yield f"{len(grid.peers)} peers, {pairs} pairs, {items} items: " + (
         "everything as the clauses say, or as is known." if grid.ok else "not as it should be."
     )

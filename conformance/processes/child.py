@@ -138,7 +138,7 @@ class Child:
         return self.result(self.submit(target, *arguments), deadline=deadline)
 
     def submit(self, target: str, *arguments: Any) -> int:
-        """Ask the child to call ``target`` as soon as it is free; return a request_id for ``result``.
+        """Ask the child to call ``target`` when it is free; return a request id for ``result``.
 
         What was posted is lost with the process: after ``Crashed`` or ``Hung``
         its request ids are void.

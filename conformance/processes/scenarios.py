@@ -1,4 +1,4 @@
-"""Scenarios: what may hang or die, each in a fork of one clean process, under deadlines from outside.
+"""Scenarios that may hang or die, each in a fork of one clean process, under deadlines.
 
 A scenario is a generator function. It yields once, when all that it starts is up;
 what it returns is what it saw. One that does much gives signs of life. All
@@ -59,7 +59,7 @@ class Scenario:
 
 @dataclass(frozen=True)
 class ScenarioResult:
-    """The outcome of a scenario: ``value``, or the kind of failure and why, with stacks and output."""
+    """The outcome of a scenario: ``value``, or why there is none, with stacks and output."""
 
     value: Any = None
     kind: Kind = "unexpected-error"

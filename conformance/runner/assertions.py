@@ -9,8 +9,8 @@ from unittest.mock import Mock
 
 from conformance.catalogue.entry import Entry
 from conformance.catalogue.query import Query
-from conformance.golden.cases import Case
-from conformance.golden.cloudpickle_state import forget
+from conformance.golden.cases import GoldenCase
+from conformance.golden.cloudpickle_state import clear_class_tracker
 from conformance.hostile.canary import FULL_TRACE
 from conformance.spec.kinds import PROGRAMMING_ERRORS, Kind
 from conformance.subjects.interface import Expression, Session, Subject
@@ -178,10 +178,10 @@ def assert_entry_result(
         assert_result(values.type, entry.result_type, f"the type of the result of {entry.id}")
 
 
-def assert_case_result(case: Case, subject: Subject, data: bytes, session: Session) -> None:
+def assert_case_result(case: GoldenCase, subject: Subject, data: bytes, session: Session) -> None:
     """Assert that ``data`` decodes on ``session``, runs, and gives the result of ``case``."""
-    forget()  # otherwise a class from other bytes of this case may be reused
-    read = case.read(subject, data, session)
+    clear_class_tracker()  # otherwise a class from other bytes of this case may be reused
+    read = case.decode(subject, data, session)
     if not isinstance(case.of, Query):
         assert_entry_result(subject, read, case.of, session)
         return

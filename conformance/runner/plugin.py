@@ -19,7 +19,7 @@ import pytest
 from packaging.version import InvalidVersion, Version
 
 from conformance import __version__
-from conformance.golden.check import damage
+from conformance.golden.check import first_problems
 from conformance.golden.store import digest
 from conformance.processes.child import ChildError
 from conformance.report.model import WARNING, Outcome, Report
@@ -225,7 +225,7 @@ class Plugin:
             self.usage(f"versions(): engine: {error}")
         if opened.unsupported_reason:
             pytest.exit(opened.unsupported_reason, NO_FRAMES)
-        if not self.is_worker and (wrong := damage()):
+        if not self.is_worker and (wrong := first_problems()):
             shown = "\n  ".join(wrong)
             pytest.exit(f"The store of goldens is damaged:\n  {shown}", DAMAGED_STORE)
         cell = installed(opened.versions or {})
@@ -365,7 +365,8 @@ class Plugin:
         )
         if report.missing_outcomes:
             terminalreporter.line(
-                f"INCOMPLETE: {report.missing_outcomes} of {report.planned} planned cases have no outcome",
+                f"INCOMPLETE: {report.missing_outcomes} of {report.planned} planned cases "
+                "have no outcome",
                 red=True,
             )
         for outcome in {c.clause: c for c in report.cases if c.outcome == WARNING}.values():

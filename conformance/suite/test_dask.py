@@ -1,4 +1,4 @@
-"""Dask: tasks of a real cluster, whose scheduler unpickles and pickles what it passes on."""
+"""Tasks of a real Dask cluster, whose scheduler unpickles and pickles what it passes on."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from conformance.suite.clusters.cluster import (
 from conformance.suite.clusters.node_functions import KINDS, Kind
 from conformance.suite.helpers.markers import clause, each_family, each_receiver
 
-# Whichever case is the first starts the cluster.
+# The first case starts the cluster.
 pytestmark = pytest.mark.deadline(240)
 
 each_kind = pytest.mark.parametrize("kind", KINDS)
@@ -29,7 +29,7 @@ each_way = pytest.mark.parametrize("way", ["argument", "keyword", "nested", "map
 each_direct_way = pytest.mark.parametrize("way", ["scatter", "run"])
 each_setup = pytest.mark.parametrize("setup", ["run", "plugin"])
 own = (
-    pytest.mark.not_applicable("the cluster is not ours to end")
+    pytest.mark.not_applicable("the given cluster must keep running")
     if os.environ.get("CONFORMANCE_DASK")
     else ()
 )
@@ -49,8 +49,8 @@ def _refusals() -> Any:
 @pytest.mark.parametrize("way", ["argument", "keyword", "nested", "map", "scatter", "run"])
 @each_kind
 def test_to_a_worker(subject: Subject, kind: Kind, way: str) -> None:
-    """Nothing is set or registered anywhere: the argument carries its function."""
-    del subject  # the one of the cluster's processes is judged
+    """The argument carries its UDF; no slot is filled and nothing is registered."""
+    del subject  # the cluster's processes have subjects of their own
     assert_values(_dask().call("to_worker", kind, way, "none", "none"), expected_result(kind), way)
 
 
@@ -59,31 +59,31 @@ def test_to_a_worker(subject: Subject, kind: Kind, way: str) -> None:
 @each_way
 @each_family
 def test_a_strict_sender(subject: Subject, family: Family, way: str, setup: str) -> None:
-    """The worker's own function runs, so the bytes were by name."""
+    """The worker's own UDF runs, so the bytes contained only its name."""
     del subject
-    told = _dask().call("to_worker", family, way, "strict", "inlining", "worker", "none", setup)
-    assert_values(told, expected_result(family, "worker"), "from a strict sender")
+    outcome = _dask().call("to_worker", family, way, "strict", "inlining", "worker", "none", setup)
+    assert_values(outcome, expected_result(family, "worker"), "from a strict sender")
 
 
 @clause("DASK-03")
 @each_direct_way
 @each_family
 def test_a_strict_sender_past_the_scheduler(subject: Subject, family: Family, way: str) -> None:
-    """The worker's own function runs, so the bytes were by name."""
+    """The worker's own UDF runs, so the bytes contained only its name."""
     del subject
-    told = _dask().call("to_worker", family, way, "strict", "inlining", "worker")
-    assert_values(told, expected_result(family, "worker"), "from a strict sender")
+    outcome = _dask().call("to_worker", family, way, "strict", "inlining", "worker")
+    assert_values(outcome, expected_result(family, "worker"), "from a strict sender")
 
 
 @clause("DASK-04")
 @each_way
 @each_family
 def test_a_scheduler_that_knows_the_name(subject: Subject, family: Family, way: str) -> None:
-    """The worker's function runs, and not the scheduler's: that one did not travel."""
+    """The worker's UDF runs, not the scheduler's: the scheduler's was not shipped."""
     del subject
-    told = _dask().call("to_worker", family, way, "strict", "inlining", "worker", "worker")
+    outcome = _dask().call("to_worker", family, way, "strict", "inlining", "worker", "worker")
     assert_values(
-        told, expected_result(family, "worker"), "by name through a scheduler that has the name"
+        outcome, expected_result(family, "worker"), "by name through a scheduler that has the name"
     )
 
 
@@ -92,10 +92,10 @@ def test_a_scheduler_that_knows_the_name(subject: Subject, family: Family, way: 
 @each_way
 @each_family
 def test_strict_all_the_way(subject: Subject, family: Family, way: str, mode: str) -> None:
-    """The scheduler decodes and encodes by strict sessions of its own."""
+    """The scheduler decodes and encodes with strict sessions of its own."""
     del subject
-    told = _dask().call("to_worker", family, way, "strict", mode, "worker", "both")
-    assert_values(told, expected_result(family, "worker"), "through a strict scheduler")
+    outcome = _dask().call("to_worker", family, way, "strict", mode, "worker", "both")
+    assert_values(outcome, expected_result(family, "worker"), "through a strict scheduler")
 
 
 @clause("DASK-06")
@@ -106,16 +106,16 @@ def test_strict_all_the_way(subject: Subject, family: Family, way: str, mode: st
 def test_an_inlining_sender(
     subject: Subject, family: Family, way: str, setup: str, sender: str
 ) -> None:
-    """The sender's function runs, though the worker has one of that name."""
+    """The sender's UDF runs, although the worker has one of the same name."""
     del subject
-    told = _dask().call("to_worker", family, way, sender, "inlining", "worker", "none", setup)
-    assert_values(told, expected_result(family), "from an inlining sender")
+    outcome = _dask().call("to_worker", family, way, sender, "inlining", "worker", "none", setup)
+    assert_values(outcome, expected_result(family), "from an inlining sender")
 
 
 @clause("DASK-07")
 @each_family
 def test_a_strict_worker_refuses(subject: Subject, family: Family) -> None:
-    """The worker's strict session refuses what Dask unpickles, and the driver hears why."""
+    """The worker's strict session refuses the frame, and the driver gets the refusal."""
     del subject
     assert_error(
         _refusals()[family], refusal_parts(family), "an inline expression for a strict worker"
@@ -127,8 +127,8 @@ def test_a_strict_worker_refuses(subject: Subject, family: Family) -> None:
 def test_an_unknown_name(subject: Subject, family: Family) -> None:
     """Neither driver nor scheduler nor worker has the registration."""
     del subject
-    told = _dask().call("to_worker", family, "argument", "strict", "strict")
-    assert_error(told, [f"{family} function times"], "by name to workers without the name")
+    outcome = _dask().call("to_worker", family, "argument", "strict", "strict")
+    assert_error(outcome, [f"{family} function times"], "by name to workers without the name")
 
 
 @clause("DASK-09")
@@ -136,26 +136,28 @@ def test_an_unknown_name(subject: Subject, family: Family) -> None:
 @pytest.mark.parametrize("sender", ["inlining", "strict"])
 @each_family
 def test_explicit_bytes(subject: Subject, family: Family, sender: str, mode: str) -> None:
-    """Past all slots: what a fleet on Dask can rely on."""
+    """Bytes of an explicit session bypass all slots."""
     del subject
-    told = _dask().call("as_bytes", family, sender, mode, "none")
+    outcome = _dask().call("as_bytes", family, sender, mode, "none")
     if (sender, mode) == ("inlining", "strict"):
-        assert_error(told, refusal_parts(family), "inline bytes for a strict session")
+        assert_error(outcome, refusal_parts(family), "inline bytes for a strict session")
     else:
         whose = "worker" if sender == "strict" else "sender"
-        assert_values(told, expected_result(family, whose), f"{sender} bytes for an {mode} session")
+        assert_values(
+            outcome, expected_result(family, whose), f"{sender} bytes for an {mode} session"
+        )
 
 
 @clause("DASK-10")
 @each_family
 def test_bytes_and_the_slot(subject: Subject, family: Family) -> None:
-    """A task that decodes without a session: the strict one in the worker's slot decides."""
+    """If a task decodes without a session, the strict session in the worker's slot decides."""
     del subject
-    told = _dask().call("as_bytes", family, "inlining", "none", "strict")
-    assert_error(told, refusal_parts(family), "inline bytes in a task of a strict worker")
-    told = _dask().call("as_bytes", family, "strict", "none", "strict")
+    outcome = _dask().call("as_bytes", family, "inlining", "none", "strict")
+    assert_error(outcome, refusal_parts(family), "inline bytes in a task of a strict worker")
+    outcome = _dask().call("as_bytes", family, "strict", "none", "strict")
     assert_values(
-        told, expected_result(family, "worker"), "bytes by name in a task of a strict worker"
+        outcome, expected_result(family, "worker"), "bytes by name in a task of a strict worker"
     )
 
 
@@ -163,19 +165,19 @@ def test_bytes_and_the_slot(subject: Subject, family: Family) -> None:
 @pytest.mark.parametrize("answer", ["none", "strict"])
 @each_family
 def test_an_answer_is_encoded(subject: Subject, family: Family, answer: str) -> None:
-    """Inline without a session; by name, which the driver does not know, with a strict one."""
+    """Without a session the answer is inline; with a strict one it is a name."""
     del subject
-    told = _dask().call("send_back", family, answer, "none")
+    outcome = _dask().call("send_back", family, answer, "none")
     if answer == "none":
-        assert_values(told, expected_result(family, "worker"), "an inline answer")
+        assert_values(outcome, expected_result(family, "worker"), "an inline answer")
     else:
-        assert_error(told, [f"{family} function times"], "an answer by name")
+        assert_error(outcome, [f"{family} function times"], "an answer by name")
 
 
 @clause("DASK-12")
 @each_family
 def test_an_answer_is_decoded(subject: Subject, family: Family) -> None:
-    """A strict driver refuses inline answers; answers by name are the driver's own function."""
+    """A strict driver refuses an inline answer; a name in an answer is the driver's own UDF."""
     del subject
     assert_error(
         _dask().call("send_back", family, "none", "strict"),
@@ -183,22 +185,22 @@ def test_an_answer_is_decoded(subject: Subject, family: Family) -> None:
         "inline, strict driver",
     )
     for driver in ("inlining", "strict"):
-        told = _dask().call("send_back", family, "strict", driver)
-        assert_values(told, expected_result(family, "driver"), f"by name, {driver} driver")
+        outcome = _dask().call("send_back", family, "strict", driver)
+        assert_values(outcome, expected_result(family, "driver"), f"by name, {driver} driver")
 
 
 @clause("DASK-13")
 def test_a_worker_that_dies(subject: Subject) -> None:
     """The future fails on the driver."""
     del subject
-    told = _dask().call("kill_worker", deadline=150)
-    assert_error(told, ["KilledWorker"], "a worker that died while decoding")
+    outcome = _dask().call("kill_worker", deadline=150)
+    assert_error(outcome, ["KilledWorker"], "a worker that died while decoding")
 
 
 @clause("DASK-14")
 @pytest.mark.parametrize("how", [pytest.param(how, marks=own) for how in ("stopped", "killed")])
 def test_nothing_is_left(subject: Subject, how: str) -> None:
-    """Neither after the driver stopped its cluster, nor after a deadline killed the driver."""
+    """No process is left after the driver stops its cluster or a deadline kills the driver."""
     del subject
     assert_no_processes_left(
         _dask(), how, ("to_worker", "window", "argument", "none", "inlining", "worker")

@@ -1,4 +1,4 @@
-"""Functions from outside: capsules of published libraries, and built-in ones in their stead."""
+"""Foreign functions: FFI capsules of published libraries, and built-in functions as substitutes."""
 
 from __future__ import annotations
 
@@ -59,9 +59,9 @@ each_layer = pytest.mark.parametrize("layer", at_artifacts(LAYERS))
 Functions = Mapping[Udf, Function]
 
 
-def _each(ffi_libraries: FfiLibraries | None) -> Iterator[tuple[Entry, Functions]]:
-    """Each expression with functions from outside, with the functions in it."""
-    assert_control(ffi_libraries is not None, "no library is installed")
+def _each_entry(ffi_libraries: FfiLibraries | None) -> Iterator[tuple[Entry, Functions]]:
+    """Yield each expression with foreign functions, and the functions in it."""
+    assert_control(ffi_libraries is not None, "no FFI library is installed")
     assert ffi_libraries is not None
     for library in ffi_libraries.libraries:
         functions = ffi_libraries.functions(library)
@@ -69,8 +69,8 @@ def _each(ffi_libraries: FfiLibraries | None) -> Iterator[tuple[Entry, Functions
             yield entry, {udf: functions[udf] for udf in entry.udfs}
 
 
-def _knowing(subject: Subject, mode: str, functions: Functions) -> Session:
-    """A fresh session on which ``functions`` are registered."""
+def _session_with(subject: Subject, mode: str, functions: Functions) -> Session:
+    """Return a new session on which ``functions`` are registered."""
     session = receiver(subject, mode)
     for function in functions.values():
         subject.register(session, function)
@@ -79,8 +79,8 @@ def _knowing(subject: Subject, mode: str, functions: Functions) -> Session:
 
 @clause("FFI-01")
 def test_travels_by_name(subject: Subject) -> None:
-    """Every sender writes the name of each function, and the same bytes."""
-    for entry, functions in _each(subject.ffi_libraries):
+    """Every sender encodes the name of each function, and the same bytes."""
+    for entry, functions in _each_entry(subject.ffi_libraries):
         expr = subject.expr(entry.expr, functions)
         data = subject.to_bytes(expr)
         assert_equal(wire.find(data), [], f"the frames in the bytes of {entry.id}")
@@ -97,10 +97,10 @@ def test_travels_by_name(subject: Subject) -> None:
 @clause("FFI-02")
 @each_receiver
 def test_resolves(subject: Subject, mode: str) -> None:
-    """A receiver that has the functions registered gets the result written down."""
-    for entry, functions in _each(subject.ffi_libraries):
+    """A receiver with the functions registered gets the expected result."""
+    for entry, functions in _each_entry(subject.ffi_libraries):
         data = subject.to_bytes(subject.expr(entry.expr, functions))
-        session = _knowing(subject, mode, functions)
+        session = _session_with(subject, mode, functions)
         expr = assert_succeeds(partial(subject.from_bytes, data, session), entry.id)
         assert_entry_result(subject, expr, entry, session)
 
@@ -108,12 +108,12 @@ def test_resolves(subject: Subject, mode: str) -> None:
 @clause("FFI-03")
 @each_receiver
 def test_unregistered_is_an_error(subject: Subject, mode: str) -> None:
-    """Each function that is not registered is missed by its name."""
-    for entry, functions in _each(subject.ffi_libraries):
+    """Each function that is not registered causes an error with its name."""
+    for entry, functions in _each_entry(subject.ffi_libraries):
         data = subject.to_bytes(subject.expr(entry.expr, functions))
         for missing in functions:
             others = {udf: function for udf, function in functions.items() if udf != missing}
-            session = _knowing(subject, mode, others)
+            session = _session_with(subject, mode, others)
             decode = partial(subject.from_bytes, data, session)
             assert_unresolved(decode, missing.name, f"{entry.id} without {missing.name}")
 
@@ -129,19 +129,19 @@ WAYS: dict[str, Any] = {
 @pytest.mark.parametrize("way", list(WAYS))
 @each_receiver
 def test_worker_slot(subject: Subject, mode: str, way: str) -> None:
-    """With a worker slot that knows the functions it works, with one that does not it fails."""
-    for entry, functions in _each(subject.ffi_libraries):
-        trip = partial(WAYS[way], subject.expr(entry.expr, functions))
-        session = _knowing(subject, mode, functions)
+    """Unpickling works with a worker slot whose session has the functions, and fails without."""
+    for entry, functions in _each_entry(subject.ffi_libraries):
+        round_trip = partial(WAYS[way], subject.expr(entry.expr, functions))
+        session = _session_with(subject, mode, functions)
         subject.set_slot("worker", session)
-        assert_entry_result(subject, assert_succeeds(trip, entry.id), entry, session)
+        assert_entry_result(subject, assert_succeeds(round_trip, entry.id), entry, session)
         subject.set_slot("worker", receiver(subject, mode))
-        error = assert_raises(trip, f"{way} of {entry.id}")
+        error = assert_raises(round_trip, f"{way} of {entry.id}")
         assert_message_contains(error, ["not provided for"], f"{way} of {entry.id}")
 
 
 def _query(entry: Entry) -> Query:
-    """The entry as a query that needs no file."""
+    """Return the entry as a query that reads no file."""
     rows = tuple(tuple(zip(*batch.values(), strict=True)) for batch in entry.batches)
     columns: Any = (("v", entry.expr),)
     step = Group((), columns) if entry.is_aggregate else Select(columns)
@@ -149,16 +149,18 @@ def _query(entry: Entry) -> Query:
     return Query(entry.id, entry.note, "values", entry.schema, rows, (step,), result)
 
 
-def _planned(subject: Subject, layer: Layer, query: Query, functions: Functions) -> bytes:
-    """The plan of ``query`` as bytes, by an inlining session."""
+def _encode_plan(subject: Subject, layer: Layer, query: Query, functions: Functions) -> bytes:
+    """Encode the plan of ``query`` with an inlining session."""
     session = subject.session()
     with TemporaryDirectory() as folder:
         plan = plans(subject).plan(session, layer, query, functions, Path(folder))
         return plans(subject).to_bytes(plan, session)
 
 
-def _runs(subject: Subject, layer: Layer, query: Query, data: bytes, session: Session) -> None:
-    """The plan in ``data`` must give the query's hand-written result."""
+def _assert_plan_result(
+    subject: Subject, layer: Layer, query: Query, data: bytes, session: Session
+) -> None:
+    """Assert that the plan in ``data`` returns the query's hand-written result."""
     plan = assert_succeeds(lambda: plans(subject).from_bytes(layer, session, data), query.id)
     rows = [list(row.values()) for row in plans(subject).execute(session, plan).to_pylist()]
     assert_result(sorted(rows, key=repr), sorted(query.result, key=repr), f"the rows of {query.id}")
@@ -168,15 +170,15 @@ def _runs(subject: Subject, layer: Layer, query: Query, data: bytes, session: Se
 @each_layer
 @each_receiver
 def test_plan(subject: Subject, mode: str, layer: Layer) -> None:
-    """A plan holds no frame, and decodes where the functions are known."""
-    part = plans(subject)
-    for entry, functions in _each(subject.ffi_libraries):
-        data = _planned(subject, layer, _query(entry), functions)
+    """A plan contains no frame, and decodes where the functions are registered."""
+    capability = plans(subject)
+    for entry, functions in _each_entry(subject.ffi_libraries):
+        data = _encode_plan(subject, layer, _query(entry), functions)
         assert_equal(wire.find(data), [], f"the frames in the plan of {entry.id}")
-        session = _knowing(subject, mode, functions)
-        plan = assert_succeeds(partial(part.from_bytes, layer, session, data), entry.id)
+        session = _session_with(subject, mode, functions)
+        plan = assert_succeeds(partial(capability.from_bytes, layer, session, data), entry.id)
         for udf in functions:
-            assert_true(udf.name in part.display(plan), f"{udf.name} is not in the plan")
+            assert_true(udf.name in capability.display(plan), f"{udf.name} is not in the plan")
 
 
 @clause("FFI-06")
@@ -184,50 +186,50 @@ def test_plan(subject: Subject, mode: str, layer: Layer) -> None:
 @pytest.mark.parametrize("layer", ["logical", pytest.param("physical", marks=pytest.mark.deadly)])
 @each_receiver
 def test_plan_result(subject: Subject, mode: str, layer: Layer) -> None:
-    """A receiver that knows the functions gets the plan's result written down."""
-    for entry, functions in _each(subject.ffi_libraries):
+    """A receiver with the functions registered gets the plan's expected result."""
+    for entry, functions in _each_entry(subject.ffi_libraries):
         query = _query(entry)
-        data = _planned(subject, layer, query, functions)
-        _runs(subject, layer, query, data, _knowing(subject, mode, functions))
+        data = _encode_plan(subject, layer, query, functions)
+        _assert_plan_result(subject, layer, query, data, _session_with(subject, mode, functions))
 
 
 @clause("FFI-07")
 @each_layer
 @each_receiver
 def test_plan_unregistered(subject: Subject, mode: str, layer: Layer) -> None:
-    """A plan whose function is not registered is an error that names the function."""
-    part = plans(subject)
-    for entry, functions in _each(subject.ffi_libraries):
-        data = _planned(subject, layer, _query(entry), functions)
+    """A plan whose function is not registered causes an error with its name."""
+    capability = plans(subject)
+    for entry, functions in _each_entry(subject.ffi_libraries):
+        data = _encode_plan(subject, layer, _query(entry), functions)
         for missing in functions:
             others = {udf: function for udf, function in functions.items() if udf != missing}
-            session = _knowing(subject, mode, others)
-            decode = partial(part.from_bytes, layer, session, data)
+            session = _session_with(subject, mode, others)
+            decode = partial(capability.from_bytes, layer, session, data)
             assert_unresolved(decode, missing.name, f"{entry.id} without {missing.name}")
 
 
-def _wrapped(node: Node, schema: pa.Schema) -> Node:
-    """``node`` with a Python UDF that changes nothing around each column."""
+def _wrap_columns(node: Node, schema: pa.Schema) -> Node:
+    """Return ``node`` with an identity Python UDF around each column."""
     if isinstance(node, Col):
         type_ = schema.field(node.name).type
         same = Udf(f"ffi/same-{type_}", "scalar", "same", "f = lambda a: a\n", (type_,), type_)
         return Call(same, (node,))
     if isinstance(node, Call):
-        return replace(node, args=tuple(_wrapped(arg, schema) for arg in node.args))
+        return replace(node, args=tuple(_wrap_columns(arg, schema) for arg in node.args))
     return node
 
 
 @clause("FFI-08")
 def test_beside_a_python_udf(subject: Subject) -> None:
-    """In one expression a Python UDF travels inline and the function from outside by name."""
-    for entry, functions in _each(subject.ffi_libraries):
-        both = replace(entry, expr=_wrapped(entry.expr, entry.schema))
+    """In one expression a Python UDF is shipped inline and the foreign function by name."""
+    for entry, functions in _each_entry(subject.ffi_libraries):
+        both = replace(entry, expr=_wrap_columns(entry.expr, entry.schema))
         ours = {udf: function_of(subject, udf) for udf in both.udfs if udf.name == "same"}
         data = subject.to_bytes(subject.expr(both.expr, {**functions, **ours}))
         assert_equal({found.name for found in wire.find(data)}, {"same"}, "the UDFs with frames")
-        session = _knowing(subject, "inlining", functions)
+        session = _session_with(subject, "inlining", functions)
         assert_entry_result(subject, subject.from_bytes(data, session), both, session)
-        refuses = _knowing(subject, "strict", functions)
+        refuses = _session_with(subject, "strict", functions)
         error = assert_raises(partial(subject.from_bytes, data, refuses), entry.id)
         assert_message_contains(error, ["inlining is disabled", "same"], entry.id)
 
@@ -235,8 +237,8 @@ def test_beside_a_python_udf(subject: Subject) -> None:
 @clause("FFI-09")
 @each_receiver
 def test_another_kind_does_not_count(subject: Subject, mode: str) -> None:
-    """The name of the function belongs to a Python UDF of another kind on the receiver."""
-    for entry, functions in _each(subject.ffi_libraries):
+    """A Python UDF of the same name but another kind does not replace the function."""
+    for entry, functions in _each_entry(subject.ffi_libraries):
         data = subject.to_bytes(subject.expr(entry.expr, functions))
         for taken in functions:
             session = receiver(subject, mode)
@@ -252,9 +254,9 @@ def test_another_kind_does_not_count(subject: Subject, mode: str) -> None:
 
 @clause("FFI-10")
 def test_inline_is_not_replaced(subject: Subject) -> None:
-    """The receiver knows the function from outside; what came inline multiplies by 7."""
-    for _, functions in _each(subject.ffi_libraries):
-        session = _knowing(subject, "inlining", functions)
+    """A Python UDF that came inline runs, although the receiver has a function of its name."""
+    for _, functions in _each_entry(subject.ffi_libraries):
+        session = _session_with(subject, "inlining", functions)
         for udf in functions:
             expr = call_of(subject, times(udf.family, 7, udf.name))
             seen = decode_and_evaluate(subject, udf.family, subject.to_bytes(expr), session)
@@ -264,23 +266,23 @@ def test_inline_is_not_replaced(subject: Subject) -> None:
 @clause("FFI-11")
 @pytest.mark.deadly
 def test_built_for_another_engine(subject: Subject) -> None:
-    """Whatever is done with the functions of such a library, the process lives."""
+    """Functions of a library built for another engine do not crash the process."""
     incompatible_libraries = subject.incompatible_libraries
     assert incompatible_libraries is not None
     for library in incompatible_libraries.libraries:
         try:
             functions = incompatible_libraries.functions(library)
-            session = _knowing(subject, "inlining", functions)
+            session = _session_with(subject, "inlining", functions)
             for entry in library.entries:
                 data = subject.to_bytes(subject.expr(entry.expr, functions))
                 assert_entry_result(subject, subject.from_bytes(data, session), entry, session)
-        except PROGRAMMING_ERRORS:  # a wrong result, too
+        except PROGRAMMING_ERRORS:  # includes wrong results
             raise
-        except Exception:  # noqa: BLE001 - an engine refuses in its own words
+        except Exception:  # noqa: BLE001 - an engine may refuse with any error
             continue
 
 
-each_level = pytest.mark.parametrize("layer", at_artifacts(["expression", *LAYERS]))
+each_artifact = pytest.mark.parametrize("layer", at_artifacts(["expression", *LAYERS]))
 
 
 def _decode(subject: Subject, layer: str, data: bytes, session: Session) -> Any:
@@ -289,60 +291,60 @@ def _decode(subject: Subject, layer: str, data: bytes, session: Session) -> Any:
     return plans(subject).from_bytes("logical" if layer == "logical" else "physical", session, data)
 
 
-def _built_in(subject: Subject, layer: str, family: Family) -> tuple[bytes, Function]:
-    """A call of the built-in function of ``family`` as bytes, and the function."""
+def _encode_built_in(subject: Subject, layer: str, family: Family) -> tuple[bytes, Function]:
+    """Return a call of the built-in function of ``family`` as bytes, and the function."""
     entry, session = BUILT_IN[family], subject.session()
     (udf,) = entry.udfs
     function = subject.registered(session, family, udf.name)
     if layer == "expression":
         return subject.to_bytes(subject.expr(entry.expr, {udf: function}), session), function
     plan: Layer = "logical" if layer == "logical" else "physical"
-    return _planned(subject, plan, _query(entry), {udf: function}), function
+    return _encode_plan(subject, plan, _query(entry), {udf: function}), function
 
 
-def _without(subject: Subject, mode: str, function: Function) -> Session:
-    """A fresh session on which ``function`` is not registered any more."""
+def _session_without(subject: Subject, mode: str, function: Function) -> Session:
+    """Return a new session from which ``function`` is deregistered."""
     session = receiver(subject, mode)
     subject.deregister(session, function)
     return session
 
 
 @clause("FFI-12")
-@each_level
+@each_artifact
 @each_receiver
 @each_family
 def test_deregistered(subject: Subject, family: Family, mode: str, layer: str) -> None:
-    """A receiver that gave a built-in function up misses it by its name."""
-    data, function = _built_in(subject, layer, family)
+    """A receiver that deregistered a built-in function raises an error with its name."""
+    data, function = _encode_built_in(subject, layer, family)
     decode = partial(_decode, subject, layer, data)
-    assert_succeeds(lambda: decode(receiver(subject, mode)), "a session as it is")
-    session = _without(subject, mode, function)
+    assert_succeeds(lambda: decode(receiver(subject, mode)), "an unchanged session")
+    session = _session_without(subject, mode, function)
     (udf,) = BUILT_IN[family].udfs
     assert_unresolved(lambda: decode(session), udf.name, f"{udf.name}, deregistered")
 
 
 @clause("FFI-13")
-@each_level
+@each_artifact
 @each_receiver
 @each_family
 def test_registered_again(subject: Subject, family: Family, mode: str, layer: str) -> None:
-    """A receiver that took it up again gets the result written down."""
+    """A receiver that registered it again gets the expected result."""
     entry = BUILT_IN[family]
-    data, function = _built_in(subject, layer, family)
-    session = _without(subject, mode, function)
+    data, function = _encode_built_in(subject, layer, family)
+    session = _session_without(subject, mode, function)
     subject.register(session, function)
     if layer == "expression":
         assert_entry_result(subject, subject.from_bytes(data, session), entry, session)
     else:
         plan: Layer = "logical" if layer == "logical" else "physical"
-        _runs(subject, plan, _query(entry), data, session)
+        _assert_plan_result(subject, plan, _query(entry), data, session)
 
 
 @clause("FFI-14")
 @pytest.mark.parametrize(("family", "alias"), [("scalar", "pow"), ("aggregate", "mean")])
 @each_receiver
 def test_an_alias_does_not_count(subject: Subject, family: Family, alias: str, mode: str) -> None:
-    """A Python UDF whose name is another name of a built-in does not become the built-in."""
+    """A Python UDF named like an alias of a built-in does not resolve to the built-in."""
     decode = partial(subject.from_bytes, encode_call_by_name(subject, times(family, 2, alias)))
     assert_unresolved(lambda: decode(receiver(subject, mode)), alias, f"{alias}, not registered")
 
@@ -354,7 +356,7 @@ def test_an_alias_does_not_count(subject: Subject, family: Family, alias: str, m
 def test_another_number_of_arguments(
     subject: Subject, family: Family, mode: str, given: int
 ) -> None:
-    """Called with one argument or three, a function of two gives an error, with two a result."""
+    """A function of two arguments raises an error when called with one or three."""
     sent = replace(times(family, 2), inputs=(INT,) * given)
     call = Call(sent, (Col("a"),) * given)
     data = subject.to_bytes(
@@ -374,7 +376,7 @@ def test_another_number_of_arguments(
 
 
 def _of_two(family: Family) -> Udf:
-    """``times`` 7 of the first of two arguments."""
+    """Return a UDF of two arguments that multiplies the first by 7."""
     udf = times(family, 7)
     source = udf.source.replace("def f(a)", "def f(a, b)").replace("self, a)", "self, a, b)")
     return replace(udf, id=f"{udf.id}-of-two", source=source, inputs=(INT, INT))

@@ -1,4 +1,4 @@
-"""Goldens: what released engines wrote, read by the one at hand."""
+"""Goldens of expressions: bytes that released engines wrote, decoded by the engine under test."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KIND = "expressions"
 @clause("GOLDEN-01")
 @pytest.mark.parametrize("golden", golden_params([*golden_cases.goldens_of(KIND, OWN)]))
 def test_reads(subject: Subject, golden: str) -> None:
-    """A golden of this Python decodes, with nothing registered, and gives its result."""
+    """A golden of this Python decodes with nothing registered and returns its result."""
     golden_cases.assert_golden_result(
         subject, golden_cases.require_goldens(KIND, OWN)[golden], subject.session()
     )
@@ -30,7 +30,7 @@ def test_reads(subject: Subject, golden: str) -> None:
 @OTHER_PYTHONS
 @each_receiver
 def test_refuses_other_pythons(subject: Subject, python: str, mode: str) -> None:
-    """Every golden of another Python is refused, with that version and this one named."""
+    """Every golden of another Python is refused; the error names both versions."""
     session = receiver(subject, mode)
     for label, golden in golden_cases.require_goldens(KIND, python).items():
         data = golden_cases.read_bytes(golden)
@@ -41,7 +41,7 @@ def test_refuses_other_pythons(subject: Subject, python: str, mode: str) -> None
 @clause("GOLDEN-03")
 @OWN_PYTHON
 def test_strict_refuses(subject: Subject, python: str) -> None:
-    """Every golden of this Python is refused by a strict session, with a UDF of it named."""
+    """A strict session refuses every golden of this Python and names one of its UDFs."""
     session = strict_session(subject)
     for label, golden in golden_cases.require_goldens(KIND, python).items():
         data = golden_cases.read_bytes(golden)

@@ -1,4 +1,4 @@
-"""Goldens of plans: what released engines wrote at both layers, read by the one at hand."""
+"""Goldens of plans at both layers, written by released engines and decoded by the subject."""
 
 from __future__ import annotations
 
@@ -42,30 +42,30 @@ def _frames(data: bytes) -> set[bytes]:
 @clause("GOLDENPLAN-01")
 @pytest.mark.parametrize("case", golden_params([*golden_cases.cases_of(KIND)]))
 def test_reads(subject: Subject, case: str) -> None:
-    """What this release and older ones wrote decodes, with nothing registered, and runs."""
+    """A golden that this release or an older one wrote decodes with nothing registered and runs."""
     goldens = [
         golden for golden in golden_cases.require_goldens(KIND, OWN).values() if golden.case == case
     ]
-    due = [golden for golden in goldens if not golden_cases.is_newer(subject, golden)]
-    assert_control(bool(due), f"no golden of {case} that this engine or an older one wrote")
-    for golden in due:
+    required = [golden for golden in goldens if not golden_cases.is_newer(subject, golden)]
+    assert_control(bool(required), f"no golden of {case} that this engine or an older one wrote")
+    for golden in required:
         golden_cases.assert_golden_result(subject, golden, subject.session())
 
 
 @clause("GOLDENPLAN-02")
 @pytest.mark.parametrize("golden", golden_params(LATER))
 def test_never_reads_wrong(subject: Subject, golden: str) -> None:
-    """What not every release wrote so gives its result, or some clean error on the way there."""
-    one, session = golden_cases.require_goldens(KIND, OWN)[golden], subject.session()
+    """A golden that only some releases wrote returns its result or raises a clean error."""
+    stored, session = golden_cases.require_goldens(KIND, OWN)[golden], subject.session()
     try:
-        golden_cases.assert_golden_result(subject, one, session)
+        golden_cases.assert_golden_result(subject, stored, session)
     except Mismatch:
         raise
-    except Exception as error:  # noqa: BLE001 - of what class, is what is looked at
+    except Exception as error:  # noqa: BLE001 - the class of the error is checked
         bug = isinstance(error, PROGRAMMING_ERRORS)
         assert_true(
             not bug,
-            f"{golden}: a bug, no clean error",
+            f"{golden}: the error indicates a bug rather than a refusal",
             f"{type(error).__name__}: {error}",
             kind="programming-error",
         )
@@ -74,12 +74,12 @@ def test_never_reads_wrong(subject: Subject, golden: str) -> None:
 @clause("GOLDENPLAN-03")
 @OWN_PYTHON
 def test_strict_refuses(subject: Subject, python: str) -> None:
-    """Every one of this Python is refused by a strict session, with a UDF of it named."""
+    """A strict session refuses every golden of this Python and names one of its UDFs."""
     session = strict_session(subject)
     for label, golden in golden_cases.require_goldens(KIND, python).items():
         case = CASES[golden.case]
         error = assert_raises(
-            partial(case.read, subject, golden_cases.read_bytes(golden), session), label
+            partial(case.decode, subject, golden_cases.read_bytes(golden), session), label
         )
         if golden_cases.is_newer(subject, golden):
             continue
@@ -91,10 +91,10 @@ def test_strict_refuses(subject: Subject, python: str) -> None:
 @OTHER_PYTHONS
 @each_receiver
 def test_refuses_other_pythons(subject: Subject, python: str, mode: str) -> None:
-    """Every one of another Python is refused, with that version and this one named."""
+    """Every golden of another Python is refused; the error names both versions."""
     session = receiver(subject, mode)
     for label, golden in golden_cases.require_goldens(KIND, python).items():
-        call = partial(CASES[golden.case].read, subject, golden_cases.read_bytes(golden), session)
+        call = partial(CASES[golden.case].decode, subject, golden_cases.read_bytes(golden), session)
         error = assert_raises(call, label)
         if not golden_cases.is_newer(subject, golden):
             assert_message_contains(error, [f"Python {python} ", f"Python {OWN}."], label)
@@ -103,12 +103,12 @@ def test_refuses_other_pythons(subject: Subject, python: str, mode: str) -> None
 @clause("GOLDENPLAN-05")
 @pytest.mark.parametrize("python", sorted(golden_cases.PYTHONS))
 def test_layers_hold_the_same_frames(subject: Subject, python: str) -> None:
-    """Of one query, every release's goldens hold the same frames, at both layers."""
-    del subject  # what released engines wrote is judged
-    first: dict[str, tuple[str, set[bytes]]] = {}
+    """All goldens of one query contain the same frames, in every release and at both layers."""
+    del subject  # the goldens are checked, not the subject
+    first_seen: dict[str, tuple[str, set[bytes]]] = {}
     for label, golden in golden_cases.require_goldens(KIND, python).items():
         frames = _frames(golden_cases.read_bytes(golden))
-        where, known = first.setdefault(CASES[golden.case].frames_of, (label, frames))
+        where, known = first_seen.setdefault(CASES[golden.case].frames_of, (label, frames))
         assert_equal(len(frames - known), 0, f"frames in {label} that are not in {where}")
         assert_equal(len(known - frames), 0, f"frames in {where} that are not in {label}")
 
@@ -116,9 +116,11 @@ def test_layers_hold_the_same_frames(subject: Subject, python: str) -> None:
 @clause("GOLDENPLAN-06")
 @pytest.mark.parametrize("python", sorted(golden_cases.PYTHONS))
 def test_every_query_has_goldens(subject: Subject, python: str) -> None:
-    """Each query of the catalogue has goldens at each layer that has bytes of its own."""
-    del subject  # the store itself is judged
+    """Each query of the catalogue has goldens at each layer that can encode it."""
+    del subject  # the store is checked, not the subject
     cases = {golden.case for golden in golden_cases.require_goldens(KIND, python).values()}
     assert_equal(
-        sorted(golden_cases.cases_of(KIND).keys() - cases), [], f"without a golden of {python}"
+        sorted(golden_cases.cases_of(KIND).keys() - cases),
+        [],
+        f"queries without a golden of {python}",
     )

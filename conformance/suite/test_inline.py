@@ -33,7 +33,7 @@ from conformance.catalogue.nodes import (
     calls,
 )
 from conformance.catalogue.source import compile_udf
-from conformance.golden.cloudpickle_state import forget
+from conformance.golden.cloudpickle_state import clear_class_tracker
 from conformance.processes.child import Child
 from conformance.runner.assertions import (
     assert_entry_result,
@@ -99,7 +99,7 @@ TIMES_FOURTEEN = {
 def test_bytes(subject: Subject, entry: str) -> None:
     """A new session decodes the entry's bytes. The entry gives its hand-written result."""
     data = subject.to_bytes(build_expression(subject, get(entry)))
-    forget()
+    clear_class_tracker()
     assert_entry_result(subject, subject.from_bytes(data, subject.session()), get(entry))
 
 
@@ -111,7 +111,7 @@ def test_pickle(subject: Subject, entry: str) -> None:
     It gives its hand-written result.
     """
     data = pickle.dumps(build_expression(subject, get(entry)))
-    forget()
+    clear_class_tracker()
     assert_entry_result(subject, pickle.loads(data), get(entry))
 
 
@@ -186,14 +186,14 @@ def _read_definitions(data: bytes) -> list[tuple[Any, ...]]:
 def test_twice(subject: Subject, entry: str) -> None:
     """An expression is decoded and encoded again. Its definitions and its result stay the same."""
     first = subject.to_bytes(build_expression(subject, get(entry)))
-    forget()
+    clear_class_tracker()
     second = subject.to_bytes(subject.from_bytes(first))
     # Another pickle of the same callable may have other bytes.
     if second != first:
         assert_equal(
             _read_definitions(second), _read_definitions(first), "header, name, schemas, volatility"
         )
-    forget()
+    clear_class_tracker()
     assert_entry_result(subject, subject.from_bytes(second), get(entry))
 
 

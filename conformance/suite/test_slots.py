@@ -1,4 +1,4 @@
-"""Slots: which session encodes, which decodes; threads, overwriting, clearing, lifetime."""
+"""The sessions that encode and decode; threads, overwriting, clearing and lifetime of slots."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ from conformance.suite.helpers.samples import receiver, sample, sample_function,
 
 MODES = {"i": "inlining", "s": "strict"}
 FACTORS = {"explicit": 2, "sender": 3, "worker": 5, "global": 11}
-"""Each place's own function of the one name ``times``: the result tells who decoded."""
+"""The factors of each place's UDF ``times``: a result shows which session decoded."""
 
 each_slot = pytest.mark.parametrize("slot", ["sender", "worker"])
 
 
-def _rows(table: str) -> list[Any]:
+def _row_params(table: str) -> list[Any]:
     return [
         pytest.param(
             row,
@@ -56,8 +56,8 @@ def _rows(table: str) -> list[Any]:
     ]
 
 
-def _places(subject: Subject, row: dict[str, str]) -> dict[str, Session]:
-    """The sessions of a row of the table, the slots filled with them."""
+def _fill_places(subject: Subject, row: dict[str, str]) -> dict[str, Session]:
+    """Return the sessions of a row of the table, and fill the slots with them."""
     places = {
         place: receiver(subject, MODES[row[place]])
         for place in ("explicit", "sender", "worker")
@@ -70,20 +70,20 @@ def _places(subject: Subject, row: dict[str, str]) -> dict[str, Session]:
     return places
 
 
-def _form(data: bytes) -> str:
+def _form_in(data: bytes) -> str:
     return "frame" if wire.find(data) else "name"
 
 
-@pytest.mark.parametrize("row", _rows(slot_table.ENCODE))
+@pytest.mark.parametrize("row", _row_params(slot_table.ENCODE))
 @each_family
 def test_who_encodes(subject: Subject, family: Family, row: dict[str, str]) -> None:
-    """By the table: explicit argument, else the sender slot, else inlining."""
-    expr, explicit = sample(subject, family), _places(subject, row).get("explicit")
+    """The explicit session encodes, else the sender slot's, else an inlining one, by the table."""
+    expr, explicit = sample(subject, family), _fill_places(subject, row).get("explicit")
     if explicit is not None:
-        assert_equal(_form(subject.to_bytes(expr, explicit)), row["to_bytes"], "to_bytes")
+        assert_equal(_form_in(subject.to_bytes(expr, explicit)), row["to_bytes"], "to_bytes")
         return
     for protocol in range(3, pickle.HIGHEST_PROTOCOL + 1):
-        assert_equal(_form(pickle.dumps(expr, protocol)), row["dumps"], f"protocol {protocol}")
+        assert_equal(_form_in(pickle.dumps(expr, protocol)), row["dumps"], f"protocol {protocol}")
 
 
 @clause("SLOT-03")
@@ -96,13 +96,13 @@ def test_who_encodes(subject: Subject, family: Family, row: dict[str, str]) -> N
 def test_who_encodes_without_argument(
     subject: Subject, family: Family, row: dict[str, str]
 ) -> None:
-    """to_bytes without a session goes by the sender slot, as pickle does."""
-    _places(subject, row)
-    assert_equal(_form(subject.to_bytes(sample(subject, family))), row["to_bytes"], "to_bytes()")
+    """to_bytes without a session uses the sender slot, as pickle does."""
+    _fill_places(subject, row)
+    assert_equal(_form_in(subject.to_bytes(sample(subject, family))), row["to_bytes"], "to_bytes()")
 
 
 @contextmanager
-def _in_global(subject: Subject, family: Family, factor: int) -> Iterator[None]:
+def _registered_globally(subject: Subject, family: Family, factor: int) -> Iterator[None]:
     function = function_of(subject, times(family, factor))
     subject.register(subject.global_session(), function)
     try:
@@ -115,19 +115,19 @@ def _decode(subject: Subject, data: bytes, places: dict[str, Session]) -> Expres
     return subject.from_bytes(data, places.get("explicit"))
 
 
-@pytest.mark.parametrize("row", _rows(slot_table.DECODE))
+@pytest.mark.parametrize("row", _row_params(slot_table.DECODE))
 @pytest.mark.parametrize("registered", ["everywhere", "everywhere-else"])
 @each_family
 def test_who_resolves_a_name(
     subject: Subject, family: Family, registered: str, row: dict[str, str]
 ) -> None:
-    """By the table: explicit argument, else the worker slot, else the global session.
+    """The explicit session resolves, else the worker slot's, else the global one, by the table.
 
-    Each place has another function under the one name; where the place that
-    decides has none, nothing is resolved elsewhere.
+    Each place has another UDF of the same name. If the place that decides has none, the
+    name is not resolved elsewhere.
     """
-    data, pickled = _by_name(subject, times(family, 1))
-    places, decides = _places(subject, row), row["decides"]
+    data, pickled = _encode_by_name(subject, times(family, 1))
+    places, decides = _fill_places(subject, row), row["decides"]
     for place, session in places.items():
         if registered == "everywhere" or place != decides:
             subject.register(session, function_of(subject, times(family, FACTORS[place])))
@@ -138,16 +138,16 @@ def test_who_resolves_a_name(
         for way in ways:
             assert_unresolved(way, "times", "nothing registered globally")
         return
-    with _in_global(subject, family, FACTORS["global"]):
+    with _registered_globally(subject, family, FACTORS["global"]):
         for way in ways:
             if registered == "everywhere-else":
                 assert_unresolved(way, "times", f"none at {decides}")
             else:
-                _multiplies(subject, family, FACTORS[decides], way())
+                _assert_multiplies(subject, family, FACTORS[decides], way())
 
 
-def _by_name(subject: Subject, udf: Udf) -> tuple[bytes, bytes]:
-    """A call of ``udf`` by name, as bytes and pickled; the sender slot is empty afterwards."""
+def _encode_by_name(subject: Subject, udf: Udf) -> tuple[bytes, bytes]:
+    """Return a call of ``udf`` by name, as bytes and pickled, and empty the sender slot."""
     call = call_of(subject, udf)
     subject.set_slot("sender", strict_session(subject))
     pickled = pickle.dumps(call)
@@ -155,17 +155,17 @@ def _by_name(subject: Subject, udf: Udf) -> tuple[bytes, bytes]:
     return subject.to_bytes(call, strict_session(subject)), pickled
 
 
-def _multiplies(subject: Subject, family: Family, factor: int, expr: Expression) -> None:
+def _assert_multiplies(subject: Subject, family: Family, factor: int, expr: Expression) -> None:
     seen, expected = evaluate_rows(subject, family, expr), expected_values(family, factor)
-    assert_equal(seen, expected, "the result, which tells who resolved the name")
+    assert_equal(seen, expected, "the result, which shows the session that resolved the name")
 
 
-@pytest.mark.parametrize("row", _rows(slot_table.DECODE))
+@pytest.mark.parametrize("row", _row_params(slot_table.DECODE))
 @each_family
 def test_who_admits_a_frame(subject: Subject, family: Family, row: dict[str, str]) -> None:
-    """By the table: the session that decides decodes a frame or refuses it by its own toggle."""
+    """The session that decides decodes or refuses a frame by its own toggle, by the table."""
     data, pickled = subject.to_bytes(sample(subject, family)), pickle.dumps(sample(subject, family))
-    places = _places(subject, row)
+    places = _fill_places(subject, row)
     ways: list[Callable[[], Any]] = [lambda: _decode(subject, data, places)]
     if "explicit" not in places:
         ways.append(lambda: pickle.loads(pickled))
@@ -183,7 +183,7 @@ def test_who_admits_a_frame(subject: Subject, family: Family, row: dict[str, str
 def test_every_protocol_goes_by_the_sender_slot(
     subject: Subject, family: Family, mode: str
 ) -> None:
-    """By each of pickle's protocols a strict receiver with the name gets what it takes, or not."""
+    """With every pickle protocol the sender slot decides whether a strict receiver can decode."""
     worker, expr = strict_session(subject), sample(subject, family)
     subject.register(worker, sample_function(subject, family))
     subject.set_slot("worker", worker)
@@ -201,18 +201,18 @@ def test_every_protocol_goes_by_the_sender_slot(
 @pytest.mark.parametrize("how", ["copy", "deepcopy"])
 @each_family
 def test_copy_encodes_by_the_sender_slot(subject: Subject, family: Family, how: str) -> None:
-    """With a strict session in the sender slot, a copy takes the function of that name."""
+    """With a strict session in the sender slot, a copy gets the registered UDF of that name."""
     expr, worker = call_of(subject, times(family, 1)), subject.session()
     subject.register(worker, function_of(subject, times(family, 5)))
     subject.set_slot("worker", worker)
     subject.set_slot("sender", strict_session(subject))
-    _multiplies(subject, family, 5, getattr(copy, how)(expr))
+    _assert_multiplies(subject, family, 5, getattr(copy, how)(expr))
 
 
 @clause("SLOT-10")
 @each_slot
 def test_overwriting(subject: Subject, slot: Slot) -> None:
-    """The session that was put in last counts."""
+    """The session that was set last applies."""
     for mode in ("strict", "inlining", "strict"):
         subject.set_slot(slot, receiver(subject, mode))
         assert_equal(slot_mode(subject, slot), mode, "the slot's session")
@@ -221,16 +221,16 @@ def test_overwriting(subject: Subject, slot: Slot) -> None:
 @clause("SLOT-11")
 @each_slot
 def test_the_very_session(subject: Subject, slot: Slot) -> None:
-    """What is taken out is the object that was put in."""
+    """A slot returns the object that was put in."""
     session = strict_session(subject)
     subject.set_slot(slot, session)
-    assert_true(subject.get_slot(slot) is session, "another object")
+    assert_true(subject.get_slot(slot) is session, "the slot holds another object")
 
 
 @clause("SLOT-12")
 @each_slot
 def test_clearing(subject: Subject, slot: Slot) -> None:
-    """A cleared slot is empty, however often it was set, and has no effect any more."""
+    """A cleared slot is empty and has no effect, even if it was set several times."""
     for _ in range(2):
         subject.set_slot(slot, strict_session(subject))
     assert_equal(slot_mode(subject, slot), "strict", "before clearing")
@@ -251,7 +251,7 @@ def test_clearing_an_empty_slot(subject: Subject, slot: Slot) -> None:
 @clause("SLOT-14")
 @each_slot
 def test_slots_do_not_touch(subject: Subject, slot: Slot) -> None:
-    """Setting or clearing one slot leaves the other as it was."""
+    """Setting or clearing one slot leaves the other unchanged."""
     other: Slot = "worker" if slot == "sender" else "sender"
     subject.set_slot(slot, strict_session(subject))
     assert_equal(subject.get_slot(other), None, "the other slot after setting")
@@ -261,15 +261,15 @@ def test_slots_do_not_touch(subject: Subject, slot: Slot) -> None:
     assert_true(subject.get_slot(other) is session, "the other slot after clearing")
 
 
-def _in_thread(work: Callable[[], Any]) -> Any:
-    """What ``work`` returns in a new thread; what it raises, is raised here."""
+def _run_in_thread(work: Callable[[], Any]) -> Any:
+    """Return the result of ``work`` in a new thread, or raise its exception."""
     result: list[Any] = []
     error: list[Exception] = []
 
     def run() -> None:
         try:
             result.append(work())
-        except Exception as raised:  # noqa: BLE001 - handed to the case's own thread
+        except Exception as raised:  # noqa: BLE001 - raised again in the case's thread
             error.append(raised)
 
     thread = threading.Thread(target=run)
@@ -283,24 +283,26 @@ def _in_thread(work: Callable[[], Any]) -> Any:
 @clause("SLOT-15")
 @each_slot
 def test_a_new_thread_starts_empty(subject: Subject, slot: Slot) -> None:
-    """A thread sees nothing of the slot that its parent set, nor a thread that is over."""
+    """A new thread sees no slot of its parent or of an earlier thread."""
     subject.set_slot(slot, strict_session(subject))
-    _in_thread(lambda: subject.set_slot(slot, strict_session(subject)))
-    assert_equal(_in_thread(lambda: subject.get_slot(slot)), None, "the slot in a new thread")
-    assert_equal(_in_thread(lambda: slot_mode(subject, slot)), "inlining", "what the thread does")
+    _run_in_thread(lambda: subject.set_slot(slot, strict_session(subject)))
+    assert_equal(_run_in_thread(lambda: subject.get_slot(slot)), None, "the slot in a new thread")
+    assert_equal(
+        _run_in_thread(lambda: slot_mode(subject, slot)), "inlining", "what the thread does"
+    )
 
 
 @clause("SLOT-16")
 @pytest.mark.parametrize("act", ["set", "clear"])
 @each_slot
 def test_threads_do_not_touch(subject: Subject, slot: Slot, act: str) -> None:
-    """A thread that sets or clears its slot leaves its parent's as it was."""
+    """A thread that sets or clears its slot leaves its parent's slot unchanged."""
     session = strict_session(subject)
     subject.set_slot(slot, session)
     if act == "set":
-        _in_thread(lambda: subject.set_slot(slot, subject.session()))
+        _run_in_thread(lambda: subject.set_slot(slot, subject.session()))
     else:
-        _in_thread(lambda: subject.clear_slot(slot))
+        _run_in_thread(lambda: subject.clear_slot(slot))
     assert_true(subject.get_slot(slot) is session, "the slot of the parent")
     assert_equal(slot_mode(subject, slot), "strict", "what the parent does")
 
@@ -308,40 +310,40 @@ def test_threads_do_not_touch(subject: Subject, slot: Slot, act: str) -> None:
 @clause("SLOT-17")
 @each_slot
 def test_a_slot_keeps_its_session(subject: Subject, slot: Slot) -> None:
-    """A session lives while it stands in a slot, and not longer."""
+    """A session lives as long as it is in a slot, and no longer."""
     session = strict_session(subject)
-    alive = weakref.ref(session)
+    reference = weakref.ref(session)
     subject.set_slot(slot, session)
     del session
-    assert_true(not _gone(alive), "the slot let its session go")
+    assert_true(not _is_collected(reference), "the slot let its session go")
     assert_equal(slot_mode(subject, slot), "strict", "the slot's session")
     subject.clear_slot(slot)
-    assert_true(_gone(alive), "a cleared slot keeps its session")
+    assert_true(_is_collected(reference), "a cleared slot keeps its session")
 
 
 @clause("SLOT-18")
 @each_slot
 def test_a_thread_lets_go_at_its_end(subject: Subject, slot: Slot) -> None:
-    """The session in a thread's slot goes with the thread."""
+    """The session in a thread's slot is released when the thread ends."""
 
     def work() -> weakref.ref[Any]:
         session = strict_session(subject)
         subject.set_slot(slot, session)
         return weakref.ref(session)
 
-    assert_true(_gone(_in_thread(work)), "the session outlives its thread")
+    assert_true(_is_collected(_run_in_thread(work)), "the session outlives its thread")
 
 
-def _gone(alive: weakref.ref[Any]) -> bool:
-    """Whether nothing holds the object but, at the most, a cycle of its own."""
-    if alive() is not None:
+def _is_collected(reference: weakref.ref[Any]) -> bool:
+    """Return whether nothing references the object, except possibly a cycle of its own."""
+    if reference() is not None:
         gc.collect()
-    return alive() is None
+    return reference() is None
 
 
 @clause("SLOT-19")
 def test_one_session_in_both_slots(subject: Subject) -> None:
-    """One strict session in both slots: what it sends it resolves, what others send it refuses."""
+    """One strict session in both slots resolves its own bytes and refuses frames of others."""
     session = strict_session(subject)
     inline = pickle.dumps(sample(subject, "scalar"))
     subject.set_slot("sender", session)
@@ -357,7 +359,7 @@ def test_one_session_in_both_slots(subject: Subject) -> None:
 @clause("SLOT-20")
 @each_slot
 def test_a_thread_goes_by_its_own_slot(subject: Subject, slot: Slot) -> None:
-    """Two threads with different sessions in their slots each go by their own, at the same time."""
+    """Two threads with different sessions in their slots each use their own, at the same time."""
     barrier = threading.Barrier(2, timeout=10)
     seen: dict[str, str] = {}
 

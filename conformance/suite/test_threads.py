@@ -1,4 +1,4 @@
-"""Threads: slots in pools and asyncio tasks, and eight threads at work without cross-talk."""
+"""Slots in thread pools and asyncio tasks, and eight threads that encode and decode at once."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ MODES = ("inlining", "strict")
 
 
 def _mode(number: int) -> str:
-    """Every second thread is strict."""
+    """Return a thread's mode: every second thread is strict."""
     return MODES[number % 2]
 
 
-def _knowing(subject: Subject, udf: Udf, mode: str) -> Session:
-    """A fresh session on which ``udf`` is registered."""
+def _session_with(subject: Subject, udf: Udf, mode: str) -> Session:
+    """Return a new session on which ``udf`` is registered."""
     session = receiver(subject, mode)
     subject.register(session, function_of(subject, udf))
     return session
@@ -67,7 +67,7 @@ def _knowing(subject: Subject, udf: Udf, mode: str) -> Session:
 @clause("THREAD-01")
 @each_slot
 def test_pool_initializer(subject: Subject, slot: Slot) -> None:
-    """Both threads of a pool, held at a barrier, have the initializer's session, task by task."""
+    """Both threads of a pool keep the initializer's session in all tasks."""
     session, barrier = strict_session(subject), Barrier(2, timeout=10)
 
     def task(_: int) -> tuple[bool, str, int]:
@@ -76,35 +76,37 @@ def test_pool_initializer(subject: Subject, slot: Slot) -> None:
 
     with ThreadPoolExecutor(2, initializer=subject.set_slot, initargs=(slot, session)) as pool:
         seen = list(pool.map(task, range(6)))
-    assert_equal(len({thread for _, _, thread in seen}), 2, "the threads at work")
-    assert_equal({one[:2] for one in seen}, {(True, "strict")}, "the slot and what the tasks do")
+    assert_equal(len({thread for _, _, thread in seen}), 2, "the number of threads")
+    assert_equal(
+        {task_seen[:2] for task_seen in seen}, {(True, "strict")}, "the slot and what the tasks do"
+    )
     assert_equal(subject.get_slot(slot), None, "the slot of the thread that made the pool")
 
 
 @clause("THREAD-02")
 @each_slot
 def test_pool_tasks(subject: Subject, slot: Slot) -> None:
-    """One pool's thread keeps what a task set; another's, and a second pool's, stay empty."""
+    """A pool's thread keeps what a task set; the thread of another pool stays empty."""
     session = strict_session(subject)
-    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as two:
-        assert_equal(two.submit(subject.get_slot, slot).result(), None, "a thread before")
-        one.submit(subject.set_slot, slot, session).result()
+    with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second:
+        assert_equal(second.submit(subject.get_slot, slot).result(), None, "a thread before")
+        first.submit(subject.set_slot, slot, session).result()
         for _ in range(2):
-            kept = one.submit(subject.get_slot, slot).result()
+            kept = first.submit(subject.get_slot, slot).result()
             assert_true(kept is session, "the thread lost the session", kept)
-            assert_equal(one.submit(slot_mode, subject, slot).result(), "strict", "the thread")
-            assert_equal(two.submit(subject.get_slot, slot).result(), None, "another thread")
+            assert_equal(first.submit(slot_mode, subject, slot).result(), "strict", "the thread")
+            assert_equal(second.submit(subject.get_slot, slot).result(), None, "another thread")
             assert_equal(
-                two.submit(slot_mode, subject, slot).result(), "inlining", "another thread"
+                second.submit(slot_mode, subject, slot).result(), "inlining", "another thread"
             )
-        one.submit(subject.clear_slot, slot).result()
-        assert_equal(one.submit(slot_mode, subject, slot).result(), "inlining", "after clearing")
+        first.submit(subject.clear_slot, slot).result()
+        assert_equal(first.submit(slot_mode, subject, slot).result(), "inlining", "after clearing")
 
 
 @clause("THREAD-03")
 @each_slot
 def test_asyncio_tasks(subject: Subject, slot: Slot) -> None:
-    """One task sets the slot; another, with a context of its own, and the caller see it."""
+    """A task sets the slot; another task, with a context of its own, and the caller see it."""
     session = strict_session(subject)
 
     async def main() -> tuple[Any, str]:
@@ -156,7 +158,7 @@ def test_asyncio_threads(subject: Subject, slot: Slot, way: str) -> None:
 @clause("THREAD-05")
 @each_family
 def test_encoding(subject: Subject, family: Family) -> None:
-    """Each thread has a namesake of its own and writes its bytes, half of them by name."""
+    """Each thread encodes a UDF of its own; all have one name, and half are encoded by name."""
     exprs = [call_of(subject, times(family, number + 2)) for number in range(THREADS)]
     alone = [subject.to_bytes(expr, receiver(subject, _mode(n))) for n, expr in enumerate(exprs)]
     assert_equal([len(wire.find(data)) for data in alone], [1, 0] * (THREADS // 2), "the frames")
@@ -173,7 +175,7 @@ def test_encoding(subject: Subject, family: Family) -> None:
 @clause("THREAD-06")
 @each_family
 def test_encoding_one_expression(subject: Subject, family: Family) -> None:
-    """One expression, eight threads, the same bytes."""
+    """Eight threads encode one expression to the same bytes."""
     expr = sample(subject, family)
     alone, named = subject.to_bytes(expr), subject.to_bytes(expr, strict_session(subject))
 
@@ -190,11 +192,11 @@ def test_encoding_one_expression(subject: Subject, family: Family) -> None:
 @each_receiver
 @each_family
 def test_decoding_a_name(subject: Subject, family: Family, mode: str) -> None:
-    """The same bytes by name give each thread what its own session has registered."""
+    """Each thread decodes the same bytes to the UDF that its own session has registered."""
     data = encode_call_by_name(subject, times(family, 1))
 
     def work(number: int) -> None:
-        session = _knowing(subject, times(family, number + 2), mode)
+        session = _session_with(subject, times(family, number + 2), mode)
         for _ in range(ROUNDS):
             seen = decode_and_evaluate(subject, family, data, session)
             assert_result(seen, expected_values(family, number + 2), f"times {number + 2}")
@@ -205,11 +207,11 @@ def test_decoding_a_name(subject: Subject, family: Family, mode: str) -> None:
 @clause("THREAD-08")
 @each_family
 def test_decoding_frames(subject: Subject, family: Family) -> None:
-    """Every second thread gets its own function, the others are refused, round by round."""
+    """Every second thread gets its own UDF, the others are refused, in every round."""
     data = [subject.to_bytes(call_of(subject, times(family, n + 2))) for n in range(THREADS)]
 
     def work(number: int) -> None:
-        session = _knowing(subject, times(family, 1), _mode(number))
+        session = _session_with(subject, times(family, 1), _mode(number))
         for _ in range(ROUNDS):
             if _mode(number) == "inlining":
                 seen = decode_and_evaluate(subject, family, data[number], session)
@@ -227,8 +229,8 @@ def test_decoding_frames(subject: Subject, family: Family) -> None:
 @clause("THREAD-09")
 @each_family
 def test_one_session(subject: Subject, family: Family) -> None:
-    """Eight threads decode and run namesakes, inline and by name, all on one session."""
-    session = _knowing(subject, times(family, 1), "inlining")
+    """Eight threads decode and run UDFs of one name, inline and by name, on one session."""
+    session = _session_with(subject, times(family, 1), "inlining")
     named = encode_call_by_name(subject, times(family, 1))
 
     def work(number: int) -> None:
@@ -251,7 +253,7 @@ def test_slots(subject: Subject, family: Family) -> None:
 
     def work(number: int) -> None:
         subject.set_slot("sender", receiver(subject, _mode(number)))
-        subject.set_slot("worker", _knowing(subject, times(family, number + 2), "inlining"))
+        subject.set_slot("worker", _session_with(subject, times(family, number + 2), "inlining"))
         expr = call_of(subject, times(family, 20 + number))
         for _ in range(ROUNDS):
             data = pickle.dumps(expr)
@@ -269,19 +271,19 @@ def test_slots(subject: Subject, family: Family) -> None:
 @each_layer
 @each_family
 def test_plans(subject: Subject, family: Family, layer: Layer) -> None:
-    """Each thread's plan, inline or by name, runs its own namesake."""
-    part = plans(subject)
+    """Each thread's plan, inline or by name, runs the thread's own UDF."""
+    capability = plans(subject)
 
     def work(number: int) -> None:
         udf = times(family, number + 2)
         sender, worker = receiver(subject, _mode(number)), receiver(subject, _mode(number))
         subject.register(worker, function_of(subject, udf))
         functions = {udf: function_of(subject, udf)}
-        plan = part.plan(sender, layer, query_of(udf), functions, Path())
+        plan = capability.plan(sender, layer, query_of(udf), functions, Path())
         for _ in range(ROUNDS // 2):
-            data = part.to_bytes(plan, sender)
+            data = capability.to_bytes(plan, sender)
             assert_equal(bool(wire.find(data)), _mode(number) == "inlining", "a frame in the plan")
-            table = part.execute(worker, part.from_bytes(layer, worker, data))
+            table = capability.execute(worker, capability.from_bytes(layer, worker, data))
             seen = sorted(table.column("v").to_pylist())
             assert_result(seen, expected_values(family, number + 2), f"times {number + 2}")
 
@@ -290,7 +292,7 @@ def test_plans(subject: Subject, family: Family, layer: Layer) -> None:
 
 @clause("THREAD-12")
 def test_toggles(subject: Subject) -> None:
-    """Eight threads turn inlining off and on from one session, and have each what they asked."""
+    """Eight threads turn inlining off and on from one session, without affecting each other."""
     session, expr = subject.session(), sample(subject, "scalar")
     data = subject.to_bytes(expr)
 
@@ -314,25 +316,25 @@ def _while_registering(
     subject: Subject,
     family: Family,
     over: Event,
-    registers: Callable[[Session], None],
-    takes: Callable[..., Any],
+    register: Callable[[Session], None],
+    decode_once: Callable[..., Any],
 ) -> None:
-    """One thread changes a registration over and over; the others decode until it is over."""
+    """Change a registration in one thread while all others decode."""
     data = encode_call_by_name(subject, times(family, 1))
-    session = _knowing(subject, times(family, 2), "inlining")
+    session = _session_with(subject, times(family, 2), "inlining")
 
     def work(number: int) -> None:
         if number == 0:
             try:
                 for _ in range(2 * ROUNDS):
                     if not over.is_set():
-                        registers(session)
+                        register(session)
             finally:
                 over.set()
             return
-        takes(data, session)
+        decode_once(data, session)
         while not over.is_set():
-            takes(data, session)
+            decode_once(data, session)
 
     run_together(work)
     seen = decode_and_evaluate(subject, family, data, session)
@@ -345,42 +347,42 @@ def test_registering_anew(subject: Subject, family: Family) -> None:
     """Times 2 becomes times 3 and back: another thread gets one of the two."""
     two, three = (function_of(subject, times(family, factor)) for factor in (2, 3))
 
-    def registers(session: Session) -> None:
+    def register(session: Session) -> None:
         subject.register(session, three)
         subject.register(session, two)
 
-    def takes(data: bytes, session: Session) -> None:
+    def decode_once(data: bytes, session: Session) -> None:
         seen = assert_succeeds(
             lambda: decode_and_evaluate(subject, family, data, session), "decoding"
         )
         both = [expected_values(family, factor) for factor in (2, 3)]
         assert_true(seen in both, "neither of the two functions", seen)
 
-    _while_registering(subject, family, Event(), registers, takes)
+    _while_registering(subject, family, Event(), register, decode_once)
 
 
 @clause("THREAD-14")
 @each_family
 def test_taking_away(subject: Subject, family: Family) -> None:
-    """A registration comes and goes: another thread gets the function, or misses it by name."""
+    """While a registration comes and goes, a thread gets the UDF or an error with its name."""
     two, missed, over = function_of(subject, times(family, 2)), Event(), Event()
 
-    def registers(session: Session) -> None:
+    def register(session: Session) -> None:
         subject.deregister(session, two)
         missed.clear()
         if not over.is_set():
             assert_true(missed.wait(5), "no other thread misses what is not registered")
         subject.register(session, two)
 
-    def takes(data: bytes, session: Session) -> None:
+    def decode_once(data: bytes, session: Session) -> None:
         try:
-            gets_or_misses(data, session)
+            decode_or_miss(data, session)
         except Exception:
             over.set()
             missed.set()
             raise
 
-    def gets_or_misses(data: bytes, session: Session) -> None:
+    def decode_or_miss(data: bytes, session: Session) -> None:
         try:
             expr = subject.from_bytes(data, session)
         except PROGRAMMING_ERRORS:
@@ -392,12 +394,12 @@ def test_taking_away(subject: Subject, family: Family) -> None:
         seen = evaluate_rows(subject, family, expr, session)
         assert_result(seen, expected_values(family, 2), "the result")
 
-    _while_registering(subject, family, over, registers, takes)
+    _while_registering(subject, family, over, register, decode_once)
 
 
 @clause("THREAD-15")
 def test_first_use(subject: Subject) -> None:  # noqa: ARG001 - the peer has one of its own
-    """A fresh process, eight threads, none of which waits for ever for another's import."""
+    """Eight threads use UDFs first in a new process; none waits forever for another's import."""
     peer = Child()
     try:
         spec = os.environ["CONFORMANCE_SUBJECT"]

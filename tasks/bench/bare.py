@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from conformance.catalogue.entry import Entry
-from conformance.golden.cases import CASES, Case
-from conformance.golden.cloudpickle_state import forget
-from conformance.interop.peer import receiving
+from conformance.golden.cases import CASES, GoldenCase
+from conformance.golden.cloudpickle_state import clear_class_tracker
+from conformance.interop.peer import receiving_session
 from conformance.interop.rules import Form, Item
 from conformance.subjects import Subject, installed_engine
 
@@ -32,7 +32,7 @@ def run(items: Sequence[tuple[Item, bytes]]) -> tuple[float, int]:
         if (form, id_) not in readers:
             readers[form, id_] = _reader(subject, form, CASES[id_])
         read = readers[form, id_]
-        forget()
+        clear_class_tracker()
         start = time.perf_counter()
         try:
             read(data)
@@ -43,8 +43,8 @@ def run(items: Sequence[tuple[Item, bytes]]) -> tuple[float, int]:
     return seconds, worked
 
 
-def _reader(subject: Subject, form: Form, case: Case) -> Reader:
-    session, of = receiving(subject, subject.session(), form, case), case.of
+def _reader(subject: Subject, form: Form, case: GoldenCase) -> Reader:
+    session, of = receiving_session(subject, subject.session(), form, case), case.of
     if isinstance(of, Entry):
         tables, aggregate, group_by = of.record_batches(), of.is_aggregate, of.group_by
 
@@ -56,4 +56,4 @@ def _reader(subject: Subject, form: Form, case: Case) -> Reader:
 
     plans = subject.plans
     assert plans is not None
-    return lambda data: plans.execute(session, case.read(subject, data, session))
+    return lambda data: plans.execute(session, case.decode(subject, data, session))

@@ -12,12 +12,12 @@ from typing import Any, TypeAlias
 from unittest import mock
 
 from conformance.interop.exchange import (
-    PEER,
-    READING,
-    WRITING,
+    PEER_MODULE,
+    READ_TIMEOUT,
+    WRITE_TIMEOUT,
     Peer,
-    child_of,
-    distinct,
+    child_for,
+    distinct_blobs,
     exchange,
 )
 from conformance.interop.rules import Item
@@ -41,7 +41,7 @@ def corpora(peers: Sequence[Peer], jobs: int) -> Corpora:
     """Return what each peer writes, by its name."""
 
     def write(peer: Peer) -> Mapping[Item, bytes]:
-        written = _call(peer, f"{PEER}:write", deadline=WRITING)[1]
+        written = _call(peer, f"{PEER_MODULE}:write", deadline=WRITE_TIMEOUT)[1]
         return {item: data for item, data in written.items() if isinstance(data, bytes)}
 
     with ThreadPoolExecutor(jobs) as pool:
@@ -94,7 +94,7 @@ def costs(peer: Peer) -> list[Cost]:
 
 
 def _distinct(written: Corpora, peers: Sequence[Peer]) -> list[tuple[Item, bytes]]:
-    blobs = distinct(written[peer.name] for peer in peers)
+    blobs = distinct_blobs(written[peer.name] for peer in peers)
     return [(blob.item, blob.data) for blob in blobs]
 
 
@@ -103,7 +103,7 @@ def _processes(tasks: Sequence[tuple[Peer, Any]], jobs: int) -> float:
 
     def read(task: tuple[Peer, Any]) -> None:
         with contextlib.suppress(ChildError):
-            _call(task[0], f"{PEER}:read", task[1], deadline=READING)
+            _call(task[0], f"{PEER_MODULE}:read", task[1], deadline=READ_TIMEOUT)
 
     return _wall(read, tasks, jobs)
 
@@ -117,10 +117,10 @@ def _wall(work: Callable[[Any], None], tasks: Sequence[Any], jobs: int) -> float
 
 def _bare(peers: Sequence[Peer], items: Sequence[tuple[Item, bytes]], jobs: int) -> Bare:
     def loop(peer: Peer) -> tuple[float, float]:
-        child = child_of(peer)
+        child = child_for(peer)
         try:
             start = time.perf_counter()
-            child.call(f"{BARE}:ready", deadline=READING)
+            child.call(f"{BARE}:ready", deadline=READ_TIMEOUT)
             up = time.perf_counter() - start
             seconds, _ = child.call(f"{BARE}:run", items, deadline=LOOP)
             return seconds, up
@@ -133,7 +133,7 @@ def _bare(peers: Sequence[Peer], items: Sequence[tuple[Item, bytes]], jobs: int)
 
 
 def _call(peer: Peer, target: str, *arguments: Any, deadline: float) -> Any:
-    child = child_of(peer)
+    child = child_for(peer)
     try:
         return child.call(target, *arguments, deadline=deadline)
     finally:

@@ -145,7 +145,7 @@ class Fuzzer:
 
     def decode(self, inputs: Sequence[tuple[Level, bytes]], limits: Limits | None = None) -> Batch:
         """Hands inputs over and waits."""
-        return self.take(self.submit(inputs, limits))
+        return self.result(self.submit(inputs, limits))
 
     def run(
         self,
@@ -166,7 +166,7 @@ class Fuzzer:
             if inputs:  # made while the child reads those before
                 posted = self.submit([(one.level, one.data) for one in inputs]), inputs
             if ahead:
-                self._count(result, ahead[1], self.take(ahead[0]))
+                self._count(result, ahead[1], self.result(ahead[0]))
                 result.seconds = time.monotonic() - began
                 progress(result)
                 if result.ended:

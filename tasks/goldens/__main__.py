@@ -1,4 +1,4 @@
-"""``python -m conformance.golden``: take up what engines wrote, or compare it with the store."""
+"""``python -m tasks.goldens``: take up what engines wrote, or compare it with the store."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ import click
 from conformance.golden.store import Store, StoreError, root
 from conformance.util.file_lock import Locked, file_lock
 from tasks.goldens.compare import compare
-from tasks.goldens.regenerate import Writing, carry_out, plan
+from tasks.goldens.regenerate import WriterOutput, apply, plan_update
 
 _SHOWN = 40
 
-_store = click.option(
+_store_option = click.option(
     "--store", type=click.Path(path_type=Path, file_okay=False), default=root, help="The folder."
 )
-_writings = click.argument(
+_outputs = click.argument(
     "writings", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True)
 )
 
 
-def _read(writings: tuple[Path, ...]) -> list[Writing]:
+def _read(outputs: tuple[Path, ...]) -> list[WriterOutput]:
     """Return what the writers put into these files, and into the ``*.written`` of these folders."""
     read = []
-    for path in writings:
+    for path in outputs:
         files = sorted(path.glob("*.written")) if path.is_dir() else [path]
         if not files:
             raise StoreError(f"{path}: nobody wrote anything into this folder")
-        read += [Writing.read(file) for file in files]
+        read += [WriterOutput.read(file) for file in files]
     return read
 
 
 @contextmanager
-def _turn(store: Path, *, shared: bool = False) -> Iterator[None]:
+def _locked_store(store: Path, *, shared: bool = False) -> Iterator[None]:
     """Keep others from the store meanwhile; those who only look do so side by side."""
     if not store.is_dir():
         raise StoreError(f"{store}: there is no such folder")
@@ -53,10 +53,10 @@ def main() -> None:
 
 
 @main.command()
-@_store
+@_store_option
 @click.option("--replace", multiple=True, metavar="CASE", help="A case to write anew.")
-@_writings
-def take_up(store: Path, replace: tuple[str, ...], writings: tuple[Path, ...]) -> None:
+@_outputs
+def update(store: Path, replace: tuple[str, ...], outputs: tuple[Path, ...]) -> None:
     """Add what WRITINGS hold and the store lacks, and mend the disassemblies.
 
     WRITINGS are files of the writer, or folders of *.written.
@@ -65,40 +65,40 @@ def take_up(store: Path, replace: tuple[str, ...], writings: tuple[Path, ...]) -
     diff, commit it), 2 where something would have changed that was not named
     with --replace: then nothing was written.
     """
-    written = _read(writings)
+    written = _read(outputs)
     store.mkdir(parents=True, exist_ok=True)
-    with _turn(store):
-        _take_up(store, written, frozenset(replace))
+    with _locked_store(store):
+        _update(store, written, frozenset(replace))
 
 
-def _take_up(store: Path, written: list[Writing], replace: frozenset[str]) -> None:
-    planned = plan(store, written, replace)
-    for line in planned.refused:
+def _update(store: Path, written: list[WriterOutput], replace: frozenset[str]) -> None:
+    change = plan_update(store, written, replace)
+    for line in change.refused:
         click.echo(f"refused: {line}", err=True)
-    if planned.refused:
+    if change.refused:
         click.echo(
             "Nothing was written. A case is written anew where --replace names it "
             "and its writers ran.",
             err=True,
         )
         sys.exit(2)
-    if not planned.changes:
-        click.echo(f"{store}: {len(planned.manifest.goldens)} goldens, nothing to add.")
+    if not change.changes:
+        click.echo(f"{store}: {len(change.manifest.goldens)} goldens, nothing to add.")
         return
-    carry_out(store, planned)
-    done = [f"wrote {line}" for line in planned.added]
-    done += [f"removed {path}, which the manifest does not list" for path in planned.left]
+    apply(store, change)
+    done = [f"wrote {line}" for line in change.added]
+    done += [f"removed {path}, which the manifest does not list" for path in change.stale]
     click.echo("\n".join(done[:_SHOWN]))
     if len(done) > _SHOWN:
         click.echo(f"... and {len(done) - _SHOWN} more")
-    click.echo(f"{store}: {len(planned.manifest.goldens)} goldens. It changed: look at the diff.")
+    click.echo(f"{store}: {len(change.manifest.goldens)} goldens. It changed: look at the diff.")
     sys.exit(1)
 
 
 @main.command()
-@_store
-@_writings
-def check(store: Path, writings: tuple[Path, ...]) -> None:
+@_store_option
+@_outputs
+def check(store: Path, outputs: tuple[Path, ...]) -> None:
     """Compare WRITINGS with the store, and the store with its manifest.
 
     WRITINGS are files of the writer, or folders of *.written.
@@ -107,11 +107,11 @@ def check(store: Path, writings: tuple[Path, ...]) -> None:
     may bring, 1 where it is not: each difference names
     the case, the writer and the field of the header, tuple, schema or opcode.
     """
-    with _turn(store, shared=True):
-        _check(store, _read(writings))
+    with _locked_store(store, shared=True):
+        _check(store, _read(outputs))
 
 
-def _check(store: Path, written: list[Writing]) -> None:
+def _check(store: Path, written: list[WriterOutput]) -> None:
     kept = Store(store)
     problems = list(kept.problems(listings=True))
     findings = [] if problems else list(compare(kept, written))
@@ -131,7 +131,7 @@ def _check(store: Path, written: list[Writing]) -> None:
 def run() -> None:
     """Run the command; print the store's own errors on one line each."""
     try:
-        main(prog_name="python -m conformance.golden")
+        main(prog_name="python -m tasks.goldens")
     except StoreError as error:
         click.echo(f"golden: {error}", err=True)
         sys.exit(2)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from conformance.golden.store import Golden, Store
 from tasks.goldens.differences import differences
-from tasks.goldens.regenerate import Writing, nearly
+from tasks.goldens.regenerate import WriterOutput, equivalent_writer_key
 
 
 @dataclass(frozen=True)
-class Finding:
+class ByteDifference:
     """A difference in what a writer writes today; ``fatal`` unless a patch release explains it."""
 
     case: str
@@ -23,7 +23,7 @@ class Finding:
         return f"{self.case} by {self.writer}: {self.text}"
 
 
-def compare(store: Store, writings: Iterable[Writing]) -> Iterator[Finding]:
+def compare(store: Store, outputs: Iterable[WriterOutput]) -> Iterator[ByteDifference]:
     """Each writing against the goldens of the same writer, byte for byte.
 
     Where no golden has that very writer, those of the same engine, cloudpickle
@@ -32,28 +32,34 @@ def compare(store: Store, writings: Iterable[Writing]) -> Iterator[Finding]:
     must be written inline.
     """
     kept = {golden: store.data(golden) for golden in store.manifest.goldens}
-    for writing in writings:
+    for output in outputs:
         by_case: dict[str, list[Golden]] = {}
         for golden in kept:
-            if golden.python == writing.python:
+            if golden.python == output.python:
                 by_case.setdefault(golden.case, []).append(golden)
-        for case, data in writing.written.items():
+        for case, data in output.data.items():
             goldens = by_case.get(case, [])
-            own = [golden for golden in goldens if writing.key in golden.writers]
-            near = own or [golden for golden in goldens if _wrote_nearly(store, golden, writing)]
+            own = [golden for golden in goldens if output.key in golden.writers]
+            near = own or [golden for golden in goldens if _wrote_equivalent(store, golden, output)]
             if not near:
-                yield Finding(case, writing.key, "no golden of this engine, cloudpickle and Python")
+                yield ByteDifference(
+                    case, output.key, "no golden of this engine, cloudpickle and Python"
+                )
                 continue
             found = min((list(differences(kept[golden], data)) for golden in near), key=len)
             for one in found:
-                yield Finding(case, writing.key, str(one), fatal=bool(own) or not one.minor)
+                yield ByteDifference(case, output.key, str(one), fatal=bool(own) or not one.minor)
         for case, goldens in by_case.items():
-            if case in writing.written:
+            if case in output.data:
                 continue
-            if any(_wrote_nearly(store, golden, writing) for golden in goldens):
-                yield Finding(case, writing.key, "was written inline once, and is not any more")
+            if any(_wrote_equivalent(store, golden, output) for golden in goldens):
+                yield ByteDifference(
+                    case, output.key, "was written inline once, and is not any more"
+                )
 
 
-def _wrote_nearly(store: Store, golden: Golden, writing: Writing) -> bool:
-    wanted = nearly(writing.writer)
-    return any(nearly(store.manifest.writers[key]) == wanted for key in golden.writers)
+def _wrote_equivalent(store: Store, golden: Golden, output: WriterOutput) -> bool:
+    wanted = equivalent_writer_key(output.writer)
+    return any(
+        equivalent_writer_key(store.manifest.writers[key]) == wanted for key in golden.writers
+    )

@@ -22,7 +22,7 @@ import pyarrow as pa
 from conformance.catalogue.entry import Entry
 from conformance.catalogue.nodes import Udf
 from conformance.catalogue.query import Query
-from conformance.golden.cases import Case
+from conformance.golden.cases import GoldenCase
 
 
 def value(item: Any) -> Any:
@@ -51,7 +51,7 @@ def value(item: Any) -> Any:
     raise TypeError(f"no plain form for {type(item).__name__}: {item!r}")
 
 
-def case(one: Case) -> dict[str, Any]:
+def case(one: GoldenCase) -> dict[str, Any]:
     """Return what the manifest says of a case.
 
     The record has note, UDFs, input, result, and what differs from a plain case.

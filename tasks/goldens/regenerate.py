@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from conformance import wire
 from conformance.golden.cases import CASES
-from conformance.golden.store import Golden, Manifest, Store, StoreError, disassemblies, left_over
+from conformance.golden.store import Golden, Manifest, Store, StoreError, disassemblies, stale_files
 from conformance.util import atomic
 from conformance.util.versions import minor
 from conformance.wire import Envelope
@@ -22,11 +22,11 @@ from tasks.goldens.differences import differences
 
 
 @dataclass(frozen=True)
-class Writing:
+class WriterOutput:
     """The output of one writer: its versions, and the cases that it wrote inline."""
 
     writer: Mapping[str, str]
-    written: Mapping[str, bytes]
+    data: Mapping[str, bytes]
 
     @property
     def key(self) -> str:
@@ -40,12 +40,12 @@ class Writing:
         return minor(self.writer["python"])
 
     @classmethod
-    def read(cls, path: Path) -> Writing:
+    def read(cls, path: Path) -> WriterOutput:
         """Return what ``golden.writer`` put into ``path``; a case that left by name is left out."""
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
             written = {id_: base64.b64decode(text) for id_, text in document["written"].items()}
-            writing = cls(
+            output = cls(
                 document["writer"],
                 {
                     id_: data
@@ -53,13 +53,13 @@ class Writing:
                     if len(wire.find(data)) >= len(CASES[id_].of.udfs)
                 },
             )
-            assert writing.key  # all that it is made of is there
-            return writing
+            assert output.key  # all that it is made of is there
+            return output
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise StoreError(f"{path}: not the work of the golden writer: {error}") from error
 
 
-def nearly(writer: Mapping[str, str]) -> tuple[str, str, str]:
+def equivalent_writer_key(writer: Mapping[str, str]) -> tuple[str, str, str]:
     """Return the key that writers share which differ in a patch release of Python only.
 
     Pyarrow and the platform do not count.
@@ -68,7 +68,7 @@ def nearly(writer: Mapping[str, str]) -> tuple[str, str, str]:
 
 
 @dataclass
-class Plan:
+class StoreUpdate:
     """The update of a store: the new manifest, files by name, and messages about it.
 
     ``files`` are all that the manifest lists, disassemblies included, ``left`` those that go.
@@ -78,15 +78,17 @@ class Plan:
     files: dict[str, bytes] = field(default_factory=dict)
     added: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
-    left: list[Path] = field(default_factory=list)
+    stale: list[Path] = field(default_factory=list)
 
     @property
     def changes(self) -> bool:
         """Return whether anything would be written or removed."""
-        return bool(self.added or self.left)
+        return bool(self.added or self.stale)
 
 
-def plan(folder: Path, writings: Iterable[Writing], replace: frozenset[str] = frozenset()) -> Plan:
+def plan_update(
+    folder: Path, outputs: Iterable[WriterOutput], replace: frozenset[str] = frozenset()
+) -> StoreUpdate:
     """Return what the store under ``folder`` becomes with these writings.
 
     A writer that wrote other bytes before, a case whose input or result
@@ -104,31 +106,31 @@ def plan(folder: Path, writings: Iterable[Writing], replace: frozenset[str] = fr
     unknown = replace - CASES.keys() - old.cases.keys()
     if unknown:
         raise StoreError(f"--replace {min(unknown)}: there is no such case")
-    result = Plan(old)
+    result = StoreUpdate(old)
     cases = {id_: json_values.case(case) for id_, case in CASES.items()}
     lost = {id_ for id_, case in old.cases.items() if cases.get(id_) != case}
     for id_ in sorted(lost):
         how = "changed in" if id_ in cases else "is gone from"
         told = f"{id_}: input or result {how} the catalogue"
         (result.added if id_ in replace else result.refused).append(told)
-    bytes_of, dropped = _kept(folder, old, lost & replace, replace)
-    writings = list(writings)
-    result.refused += _not_anew(old, {k: v for k, v in dropped.items() if k in cases}, writings)
+    bytes_of, dropped = _split_kept_and_dropped(folder, old, lost & replace, replace)
+    outputs = list(outputs)
+    result.refused += _not_rewritten(old, {k: v for k, v in dropped.items() if k in cases}, outputs)
     writers = dict(old.writers)
-    for writing in writings:
-        writers[writing.key] = writing.writer
-        for id_, data in writing.written.items():
-            before = bytes_of.get((id_, writing.key))
+    for output in outputs:
+        writers[output.key] = output.writer
+        for id_, data in output.data.items():
+            before = bytes_of.get((id_, output.key))
             if before == data:
                 continue
-            told = f"{id_} by {writing.key}"
+            told = f"{id_} by {output.key}"
             if before is not None:
                 told += f": {'; '.join(map(str, differences(before, data)))}"
             if before is not None and id_ not in replace:
                 result.refused.append(told)
             else:
                 result.added.append(told)
-                bytes_of[id_, writing.key] = data
+                bytes_of[id_, output.key] = data
     goldens = tuple(_goldens(bytes_of, writers, result.files))
     used = {key for golden in goldens for key in golden.writers}
     result.manifest = Manifest({key: writers[key] for key in used}, cases, goldens)
@@ -142,11 +144,11 @@ def plan(folder: Path, writings: Iterable[Writing], replace: frozenset[str] = fr
             result.added.append(f"{golden.listing}, a disassembly that was not up to date")
     if result.manifest.text() != old.text() and not result.added:
         result.added.append("manifest.json")
-    result.left = list(left_over(folder, result.manifest))
+    result.stale = list(stale_files(folder, result.manifest))
     return result
 
 
-def _kept(
+def _split_kept_and_dropped(
     folder: Path, old: Manifest, lost: Set[str], replace: Set[str]
 ) -> tuple[dict[tuple[str, str], bytes], dict[str, set[str]]]:
     """Return the bytes that stay, by case and writer, and the writers whose bytes go, by case."""
@@ -168,15 +170,21 @@ def _kept(
     return kept, dropped
 
 
-def _not_anew(
-    old: Manifest, dropped: Mapping[str, Set[str]], writings: Iterable[Writing]
+def _not_rewritten(
+    old: Manifest, dropped: Mapping[str, Set[str]], outputs: Iterable[WriterOutput]
 ) -> Iterator[str]:
     """Yield what is said of cases of which goldens would go that nobody writes anew."""
-    written = {(id_, nearly(writing.writer)) for writing in writings for id_ in writing.written}
+    written = {
+        (id_, equivalent_writer_key(output.writer)) for output in outputs for id_ in output.data
+    }
     for id_, keys in dropped.items():
-        absent = sorted(key for key in keys if (id_, nearly(old.writers[key])) not in written)
+        absent = sorted(
+            key for key in keys if (id_, equivalent_writer_key(old.writers[key])) not in written
+        )
         if absent:
-            pythons = sorted({nearly(old.writers[key])[2] for key in absent}, key=Version)
+            pythons = sorted(
+                {equivalent_writer_key(old.writers[key])[2] for key in absent}, key=Version
+            )
             yield (
                 f"{id_}: nobody wrote anew what is kept of {', '.join(absent)}; "
                 f"run with all interpreters: Python {', '.join(pythons)}"
@@ -215,7 +223,7 @@ def _folder(data: bytes) -> str:
     return f"{families.pop() if len(families) == 1 else 'mixed'}/v{version}"
 
 
-def carry_out(folder: Path, planned: Plan) -> None:
+def apply(folder: Path, change: StoreUpdate) -> None:
     """Write the store: new files first, then the manifest, at last what it lists no more goes.
 
     Killed at any moment, the manifest that is there lists files that are there;
@@ -223,20 +231,20 @@ def carry_out(folder: Path, planned: Plan) -> None:
     ``StoreError`` where the folder cannot be written.
     """
     try:
-        _carry_out(folder, planned)
+        _apply(folder, change)
     except OSError as error:
         path = error.filename or folder
         raise StoreError(f"{path}: cannot be written: {error.strerror}") from error
 
 
-def _carry_out(folder: Path, planned: Plan) -> None:
+def _apply(folder: Path, change: StoreUpdate) -> None:
     manifest = folder / "manifest.json"
     if not manifest.exists():
         # Goldens without one would look like a store that lost it.
         atomic.write(manifest, Manifest().text().encode())
-    for name, data in planned.files.items():
+    for name, data in change.files.items():
         if _content(folder / name) != data:
             atomic.write(folder / name, data)
-    atomic.write(manifest, planned.manifest.text().encode())
-    for path in left_over(folder, planned.manifest):
+    atomic.write(manifest, change.manifest.text().encode())
+    for path in stale_files(folder, change.manifest):
         path.unlink()

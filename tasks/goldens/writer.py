@@ -24,7 +24,7 @@ HASH_SEED = "0"
 def write(subject: Subject) -> dict[str, bytes]:
     """Every case as the subject writes it inline, by its id, as far as it has what is needed."""
     of_all = subject.versions().get("cloudpickle") == CLOUDPICKLE
-    written = {id_: case.written(subject) for id_, case in CASES.items() if case.is_plain or of_all}
+    written = {id_: case.encode(subject) for id_, case in CASES.items() if case.is_plain or of_all}
     return {id_: data for id_, data in written.items() if data is not None}
 
 

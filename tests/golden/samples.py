@@ -10,7 +10,7 @@ from pathlib import Path
 from conformance import wire
 from conformance.golden.store import Golden, Store
 from conformance.wire import Frame
-from tasks.goldens.regenerate import Writing, carry_out, plan
+from tasks.goldens.regenerate import WriterOutput, apply, plan_update
 from tests.conftest import ROOT
 
 CASES = ("scalar/lambda", "aggregate/state-fields", "window/whole-partition")
@@ -19,7 +19,7 @@ CLOUDPICKLES = ("2.1.0", "3.0.0", "3.1.0", "3.1.2")
 
 
 @cache
-def _real() -> dict[tuple[str, str], Writing]:
+def _real() -> dict[tuple[str, str], WriterOutput]:
     """What 55.0.0 wrote, by cloudpickle and Python."""
     store = Store(ROOT / "golden")
     found: dict[str, dict[str, bytes]] = {}
@@ -28,44 +28,46 @@ def _real() -> dict[tuple[str, str], Writing]:
             for key in golden.writers:
                 found.setdefault(key, {})[golden.case] = store.data(golden)
     return {
-        (writer["cloudpickle"], ".".join(writer["python"].split(".")[:2])): Writing(writer, data)
+        (writer["cloudpickle"], ".".join(writer["python"].split(".")[:2])): WriterOutput(
+            writer, data
+        )
         for key, data in found.items()
         if (writer := store.manifest.writers[key])["engine"] == "55.0.0"
     }
 
 
-def writing(cloudpickle: str = "3.1.2", python: str = PYTHON) -> Writing:
+def writing(cloudpickle: str = "3.1.2", python: str = PYTHON) -> WriterOutput:
     """What was written with this cloudpickle."""
     return _real()[cloudpickle, python]
 
 
-def of(one: Writing, **changes: bytes | None) -> Writing:
+def of(one: WriterOutput, **changes: bytes | None) -> WriterOutput:
     """The same writer, who wrote other bytes (or none) for a family."""
-    written = dict(one.written)
+    written = dict(one.data)
     for family, data in changes.items():
         (case,) = (case for case in CASES if case.startswith(family))
         if data is None:
             del written[case]
         else:
             written[case] = data
-    return Writing(one.writer, written)
+    return WriterOutput(one.writer, written)
 
 
-def by(one: Writing, **versions: str) -> Writing:
+def by(one: WriterOutput, **versions: str) -> WriterOutput:
     """The same bytes by another writer."""
-    return Writing({**one.writer, **versions}, one.written)
+    return WriterOutput({**one.writer, **versions}, one.data)
 
 
-def saved(one: Writing, path: Path) -> Path:
+def saved(one: WriterOutput, path: Path) -> Path:
     """The writing as ``golden.writer`` leaves it."""
-    written = {case: base64.b64encode(data).decode() for case, data in one.written.items()}
+    written = {case: base64.b64encode(data).decode() for case, data in one.data.items()}
     path.write_text(json.dumps({"writer": dict(one.writer), "written": written}))
     return path
 
 
-def make(folder: Path, *writings: Writing) -> Store:
+def make(folder: Path, *writings: WriterOutput) -> Store:
     """A store of these writings."""
-    carry_out(folder, plan(folder, writings))
+    apply(folder, plan_update(folder, writings))
     return Store(folder)
 
 

@@ -11,7 +11,7 @@ import pytest
 from conformance import wire
 from conformance.catalogue import ENTRIES
 from conformance.catalogue.queries import QUERIES
-from conformance.golden.cases import CASES, CLOUDPICKLE, CODEC_ID, Case
+from conformance.golden.cases import CASES, CLOUDPICKLE, CODEC_ID, GoldenCase
 from conformance.matrix import read
 from conformance.subjects.engine import Engine
 from tasks.goldens import json_values, writer
@@ -50,8 +50,8 @@ def test_the_cloudpickle_is_one_of_the_matrix() -> None:
 
 
 @each
-def test_written_the_same_each_time(case: Case) -> None:
-    one, other = (case.written(ENGINE) for _ in range(2))
+def test_written_the_same_each_time(case: GoldenCase) -> None:
+    one, other = (case.encode(ENGINE) for _ in range(2))
     assert one is not None
     assert one == other
     assert bool(wire.find_envelopes(one)) == (case.codec_id is not None)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance import wire
-from conformance.golden.disassembly_delta import kept, restored, shortened
+from conformance.golden.disassembly_delta import apply_delta, encode_delta, encode_group
 from conformance.golden.store import Golden, Store, StoreError
 from tests.conftest import ROOT
 
@@ -16,7 +16,7 @@ OTHER = "head\n\npart: one\n  list\n    a x c\n    d e\n    f\n  sum: 2\n" + "sa
 
 
 def test_a_difference_says_where_and_what() -> None:
-    assert shortened(OTHER, "base.txt", BASE) == (
+    assert encode_delta(OTHER, "base.txt", BASE) == (
         "as base.txt, but for\n"
         "@@ 5,1 list\n"
         "    a [-b-]{+x+} c\n"
@@ -26,9 +26,9 @@ def test_a_difference_says_where_and_what() -> None:
 
 
 def test_a_difference_gives_the_text_back() -> None:
-    short = shortened(OTHER, "base.txt", BASE)
-    assert restored(short, {"base.txt": BASE}.__getitem__) == OTHER
-    assert restored(OTHER, dict[str, str]().__getitem__) == OTHER
+    short = encode_delta(OTHER, "base.txt", BASE)
+    assert apply_delta(short, {"base.txt": BASE}.__getitem__) == OTHER
+    assert apply_delta(OTHER, dict[str, str]().__getitem__) == OTHER
 
 
 lines = st.lists(st.text("ab ,[]{}+-@1", max_size=9), min_size=1, max_size=30)
@@ -38,24 +38,24 @@ lines = st.lists(st.text("ab ,[]{}+-@1", max_size=9), min_size=1, max_size=30)
 def test_any_difference_gives_the_text_back(one: list[str], other: list[str]) -> None:
     """Or the text stays as it is: marks of its own, or nothing to save."""
     base, text = ("".join(f"{line}\n" for line in each) for each in (one, other))
-    assert restored(shortened(text, "b.txt", base), {"b.txt": base}.__getitem__) == text
+    assert apply_delta(encode_delta(text, "b.txt", base), {"b.txt": base}.__getitem__) == text
 
 
 def test_a_text_with_marks_of_its_own_is_kept_in_full() -> None:
     text = OTHER.replace("f\n", "f[-g-]\n")
-    assert shortened(text, "base.txt", BASE) == text
+    assert encode_delta(text, "base.txt", BASE) == text
 
 
 def test_the_first_is_kept_in_full_and_each_that_is_nothing_like_it() -> None:
     strange = "".join(f"{number}\n" for number in range(40))
     texts = [("1", BASE), ("2", strange), ("3", OTHER), ("4", strange + "more\n"), ("5", BASE)]
-    found = list(kept(texts))
+    found = list(encode_group(texts))
     assert found[:2] == [BASE, strange]
     assert [text.splitlines()[0] for text in found[2:]] == [
         *("as 1, but for", "as 2, but for", "as 1, but for")
     ]
     stored = dict(zip("12345", found, strict=True))
-    assert [restored(text, stored.__getitem__) for text in found] == [text for _, text in texts]
+    assert [apply_delta(text, stored.__getitem__) for text in found] == [text for _, text in texts]
 
 
 # In the store

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from conformance.interop.rules import Column
+    from conformance.interop.rules import Mode
 
-COLUMN: Column = ("inline", "expression")
-ITEMS = {(COLUMN, f"case-{n}"): b"bytes %d" % n for n in range(5)}
+MODE: Mode = ("inline", "expression")
+ITEMS = {(MODE, f"case-{n}"): b"bytes %d" % n for n in range(5)}
 
 
 def write() -> Any:
@@ -19,8 +19,8 @@ def write() -> Any:
         os._exit(3)
     versions = {"engine": "55.0.0", "cloudpickle": "3.1.2", "python": "3.12.1", "pyarrow": "25.0.1"}
     if os.environ["FAKE"] == "does not write one":
-        return versions, {**ITEMS, (COLUMN, "case-1"): "not written: ValueError: no"}
-    own = {(COLUMN, "own"): os.environ["FAKE"].encode()}
+        return versions, {**ITEMS, (MODE, "case-1"): "not written: ValueError: no"}
+    own = {(MODE, "own"): os.environ["FAKE"].encode()}
     return versions, {**ITEMS, **own}
 
 

@@ -23,12 +23,12 @@ HERE = f"here={sys.executable}"
 @pytest.mark.parametrize(
     ("peers", "says"),
     [
-        (["a"], "'a': must be NAME=PYTHON"),
-        (["a="], "'a=': must be NAME=PYTHON"),
-        ([f"={sys.executable}"], "must be NAME=PYTHON"),
+        (["a"], "'a': expected NAME=PYTHON"),
+        (["a="], "'a=': expected NAME=PYTHON"),
+        ([f"={sys.executable}"], "expected NAME=PYTHON"),
         (["a=/tmp"], "with an interpreter that can be run"),
         (["a=/no/such"], "with an interpreter that can be run"),
-        ([HERE, HERE], "two peers have one name"),
+        ([HERE, HERE], "duplicate name of a peer"),
     ],
 )
 def test_peers_that_cannot_be(tmp_path: Path, peers: list[str], says: str) -> None:
@@ -42,7 +42,7 @@ def test_peers_that_cannot_be(tmp_path: Path, peers: list[str], says: str) -> No
 def test_where_no_grid_can_be_written(tmp_path: Path, where: str) -> None:
     result = CliRunner().invoke(main, ["exchange", HERE, "-o", str(tmp_path / where)])
     assert result.exit_code == 2
-    assert "no file can be written there" in result.stderr
+    assert "cannot be written" in result.stderr
 
 
 def test_an_interpreter_without_an_engine_is_absent(tmp_path: Path) -> None:

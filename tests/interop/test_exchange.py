@@ -11,16 +11,16 @@ import pytest
 from conformance.interop import exchange as module
 from conformance.interop.exchange import Peer, exchange
 from conformance.interop.grid import Grid
-from conformance.interop.rules import COLUMNS
+from conformance.interop.rules import MODES, Mode
+from tests.conftest import ROOT
 
-TESTS = Path(__file__).parents[2]
-COLUMN = ("inline", "expression")
+MODE: Mode = ("inline", "expression")
 
 
 @pytest.fixture
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(module, "PEER", "tests.interop.fakes")
-    monkeypatch.setattr(module, "READING", 2.0)
+    monkeypatch.setattr(module, "PEER_MODULE", "tests.interop.fakes")
+    monkeypatch.setattr(module, "READ_TIMEOUT", 2.0)
     monkeypatch.setenv("FAKE_LOG", str(tmp_path / "log"))
     return tmp_path / "log"
 
@@ -29,20 +29,20 @@ def peer(folder: Path, does: str) -> Peer:
     """A peer whose interpreter is this one, which does as it is told."""
     python = folder / does.replace(" ", "-")
     python.write_text(
-        f'#!/bin/sh\nFAKE="{does}" PYTHONPATH="$PYTHONPATH:{TESTS}" exec {sys.executable} "$@"\n'
+        f'#!/bin/sh\nFAKE="{does}" PYTHONPATH="$PYTHONPATH:{ROOT}" exec {sys.executable} "$@"\n'
     )
     python.chmod(0o755)
     return Peer(does, str(python))
 
 
 def counts(grid: Grid, sender: str, receiver: str) -> dict[str, int]:
-    return grid.squares[sender, receiver, COLUMN].counts
+    return grid.results[sender, receiver, MODE].counts
 
 
 def test_everybody_reads_everything_once(log: Path, tmp_path: Path) -> None:
     told: list[str] = []
     peers = [peer(tmp_path, "a"), peer(tmp_path, "b")]
-    grid = exchange(peers, told=told.append)
+    grid = exchange(peers, progress=told.append)
     assert grid.ok
     pairs = [("a", "a"), ("a", "b"), ("b", "a"), ("b", "b")]
     assert {(s, r): counts(grid, s, r) for s, r in pairs} == {pair: {"works": 6} for pair in pairs}
@@ -60,21 +60,21 @@ def test_one_item_costs_itself(log: Path, tmp_path: Path, does: str, outcome: st
     assert counts(grid, "a", "a") == {"works": 6}
     assert counts(grid, "a", does) == {"works": 5, outcome: 1}
     assert not grid.ok
-    square = grid.squares["a", does, COLUMN]
-    assert [one[1] for one in square.surprises] == [outcome]
-    assert square.failing == [item for item, _, _ in square.surprises]
+    result = grid.results["a", does, MODE]
+    assert [one[1] for one in result.surprises] == [outcome]
+    assert result.failing == [item for item, _, _ in result.surprises]
 
 
 def test_a_peer_that_always_dies_is_not_asked_for_ever(
     log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "LOST", 2)
+    monkeypatch.setattr(module, "MAX_LOST", 2)
     grid = exchange([peer(tmp_path, "a"), peer(tmp_path, "always dies")])
     assert grid.absent == {
         "always dies": "it was asked no more after 2 such: the process died of SIGABRT"
     }
     assert counts(grid, "a", "always dies") == {"crash": 2, "not asked": 4}
-    assert not grid.squares["a", "always dies", COLUMN].talks
+    assert not grid.results["a", "always dies", MODE].talks
     assert counts(grid, "always dies", "a") == {"works": 6}
     assert not grid.ok
     assert Counter(line.split()[0] for line in log.read_text().splitlines())["a"] == 7
@@ -83,14 +83,14 @@ def test_a_peer_that_always_dies_is_not_asked_for_ever(
 def test_an_item_that_is_not_written_is_told(log: Path, tmp_path: Path) -> None:
     del log
     grid = exchange([peer(tmp_path, "a"), peer(tmp_path, "does not write one")])
-    square = grid.squares["does not write one", "a", COLUMN]
-    assert square.counts == {"works": 4, "nothing to read": 2}
+    result = grid.results["does not write one", "a", MODE]
+    assert result.counts == {"works": 4, "nothing to read": 2}
     why = "not written: ValueError: no"
-    assert square.surprises == [
+    assert result.surprises == [
         ("case-1", "nothing to read", why),
         ("own", "nothing to read", "nothing was written"),
     ]
-    assert square.mark == "WRONG"
+    assert result.status == "WRONG"
 
 
 def test_a_peer_that_does_not_write_is_told(log: Path, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_peer_that_does_not_write_is_told(log: Path, tmp_path: Path) -> None:
 def test_the_installed_engine_reads_itself(tmp_path: Path) -> None:
     grid = exchange([Peer("here", sys.executable)])
     assert grid.ok, grid.absent
-    assert {column for _, _, column in grid.squares} == {*COLUMNS}
-    assert {square.mark for square in grid.squares.values()} == {"yes"}
+    assert {mode for _, _, mode in grid.results} == {*MODES}
+    assert {result.status for result in grid.results.values()} == {"yes"}
     grid.write(tmp_path / "grid.json")
     assert Grid.read(tmp_path / "grid.json") == grid

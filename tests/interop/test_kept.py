@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from conformance.cli.interop import BUNDLED_GRID
-from conformance.interop.answer import answer, peer
+from conformance.interop.answer import answer, parse_peer
 from conformance.interop.grid import Grid
-from conformance.interop.rules import COLUMNS, NOTHING, Column, rule
+from conformance.interop.rules import MODES, NOT_WRITTEN, Mode, rule
 from conformance.interop.show import markdown
 from conformance.spec import DIVERGENCES
 
 PAGE = Path(__file__).parents[2] / "docs" / "interop.md"
-INLINE: Column = ("inline", "expression")
+INLINE: Mode = ("inline", "expression")
 
 
 @pytest.fixture(scope="module")
@@ -25,19 +25,19 @@ def kept() -> Grid:
 
 def test_it_is_whole(kept: Grid) -> None:
     assert kept.ok
-    assert set(kept.squares) == set(product(kept.peers, kept.peers, COLUMNS))
+    assert set(kept.results) == set(product(kept.peers, kept.peers, MODES))
     for key, least in (("engine", 3), ("cloudpickle", 5), ("python", 4)):
         assert len({versions[key] for versions in kept.peers.values()}) >= least
 
 
 def test_it_says_what_the_clauses_say(kept: Grid) -> None:
-    for (sender, receiver, column), square in kept.squares.items():
-        must = rule(kept.peers[sender], kept.peers[receiver], column)
-        outcomes = set(square.counts) - {NOTHING}
+    for (sender, receiver, mode), result in kept.results.items():
+        must = rule(kept.peers[sender], kept.peers[receiver], mode)
+        outcomes = set(result.counts) - {NOT_WRITTEN}
         excused = {"refused"} if must.reason else set()
-        assert outcomes <= {*must.outcomes, *excused}, (sender, receiver, column)
-        assert all(DIVERGENCES[id_].clause == must.clause for id_ in square.known)
-        assert bool(square.known) == (not outcomes <= must.outcomes)
+        assert outcomes <= {*must.outcomes, *excused}, (sender, receiver, mode)
+        assert all(DIVERGENCES[id_].clause == must.clause for id_ in result.known)
+        assert bool(result.known) == (not outcomes <= must.outcomes)
 
 
 def test_its_page_is_of_it(kept: Grid) -> None:
@@ -54,7 +54,7 @@ def test_its_page_is_of_it(kept: Grid) -> None:
     ],
 )
 def test_what_it_answers(kept: Grid, sender: str, receiver: str, talks: bool) -> None:
-    ends = peer(f"datafusion=={sender}"), peer(f"datafusion=={receiver}")
+    ends = parse_peer(f"datafusion=={sender}"), parse_peer(f"datafusion=={receiver}")
     told = answer([("kept", kept)], *ends, INLINE)
     assert told.talks == ("yes" if talks else "no")
     assert told.measured

@@ -9,16 +9,22 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.cli import main
-from conformance.interop.answer import SpecError, answer, peer
-from conformance.interop.fold import across, groups, parts, surprises, tables
-from conformance.interop.grid import Grid, GridError, Reading, Square
-from conformance.interop.rules import COLUMNS, Column, rule
+from conformance.interop.answer import PeerSpecError, answer, parse_peer
+from conformance.interop.summary import (
+    cross_python_summary,
+    groups,
+    partial_results,
+    surprises,
+    tables,
+)
+from conformance.interop.grid import Grid, GridError, Reading, PairResult
+from conformance.interop.rules import MODES, Mode, rule
 from conformance.spec import CLAUSES
 
-INLINE: Column = ("inline", "expression")
-BY_NAME: Column = ("by name", "expression")
-CHAIN: Column = ("chain", "logical")
-PLAN: Column = ("inline", "physical")
+INLINE: Mode = ("inline", "expression")
+BY_NAME: Mode = ("by name", "expression")
+CHAIN: Mode = ("chain", "logical")
+PLAN: Mode = ("inline", "physical")
 
 
 def versions(engine: str, cloudpickle: str = "3.1.2", python: str = "3.12.1") -> dict[str, str]:
@@ -31,7 +37,7 @@ TWO = versions("55.0.0", "2.2.1")
 
 
 @pytest.mark.parametrize(
-    ("sender", "receiver", "column", "clause", "outcomes"),
+    ("sender", "receiver", "mode", "clause", "outcomes"),
     [
         (NEW, NEW, INLINE, "GOLDEN-01", {"works"}),
         (NEW, OLD, INLINE, "GOLDEN-01", {"works"}),
@@ -48,11 +54,11 @@ TWO = versions("55.0.0", "2.2.1")
 def test_rules(
     sender: dict[str, str],
     receiver: dict[str, str],
-    column: Column,
+    mode: Mode,
     clause: str,
     outcomes: set[str],
 ) -> None:
-    must = rule(sender, receiver, column)
+    must = rule(sender, receiver, mode)
     assert must.clause == clause
     assert set(must.outcomes) == outcomes
     assert bool(must.reason) == (outcomes != {"works"})
@@ -60,7 +66,7 @@ def test_rules(
 
 def test_every_rule_names_a_clause() -> None:
     peers = [NEW, OLD, TEN, TWO, versions("54.0.0", "2.0.0")]
-    named = {rule(a, b, column).clause for a in peers for b in peers for column in COLUMNS}
+    named = {rule(a, b, mode).clause for a in peers for b in peers for mode in MODES}
     assert named <= CLAUSES.keys()
 
 
@@ -91,8 +97,8 @@ CLOUDPICKLE = "Can't get attribute '_class_setstate' on <module 'cloudpickle.clo
 def test_marks(
     sender: dict[str, str], receiver: dict[str, str], one: Reading, mark: str, known: list[str]
 ) -> None:
-    square = Square.of(rule(sender, receiver, INLINE), receiver, [one])
-    assert (square.mark, square.known) == (mark, known)
+    result = PairResult.of(rule(sender, receiver, INLINE), receiver, [one])
+    assert (result.status, result.known) == (mark, known)
 
 
 def grid(**peers: dict[str, str]) -> Grid:
@@ -104,7 +110,7 @@ def grid(**peers: dict[str, str]) -> Grid:
             text = "".join(must.words) or CLOUDPICKLE
             works = must.outcomes == {"works"} and not must.reason
             one = Reading("x", "works") if works else Reading("x", "error", text)
-            made.squares[sender, receiver, INLINE] = Square.of(must, peers[receiver], [one])
+            made.results[sender, receiver, INLINE] = PairResult.of(must, peers[receiver], [one])
     return made
 
 
@@ -113,7 +119,7 @@ def test_peers_that_are_alike_share_a_row() -> None:
     assert [group.names for group in groups(made)] == [("d",), ("b", "a"), ("c",)]
     twelve = next(table for table in tables(made) if table.pythons == ("3.12",))
     assert twelve.rows == (("yes", "no"), ("yes", "yes"))
-    assert list(across(made)) == ["Inline: expressions no"]
+    assert list(cross_python_summary(made)) == ["Inline: expressions no"]
     assert made.ok
 
 
@@ -126,13 +132,13 @@ def test_peers_are_called_by_their_versions_or_their_names() -> None:
 
 
 def test_what_fails_in_part_is_named() -> None:
-    newer, column = {**NEW, "engine": "56.0.0"}, COLUMNS[2]
+    newer, mode = {**NEW, "engine": "56.0.0"}, MODES[2]
     read = [Reading("one", "works"), Reading("two", "error", "no")]
-    square = Square.of(rule(newer, NEW, column), NEW, read)
-    made = Grid("test", {"a": newer, "b": NEW}, {}, {("a", "b", column): square})
-    assert (square.mark, square.failing) == ("part", ["two"])
-    assert list(parts(made)) == ["inline, physical plans: not two"]
-    assert answer([("here", made)], newer, NEW, column).sentence.startswith(
+    result = PairResult.of(rule(newer, NEW, mode), NEW, read)
+    made = Grid("test", {"a": newer, "b": NEW}, {}, {("a", "b", mode): result})
+    assert (result.status, result.failing) == ("part", ["two"])
+    assert list(partial_results(made)) == ["inline, physical plans: not two"]
+    assert answer([("here", made)], newer, NEW, mode).sentence.startswith(
         "In part, not two: datafusion 56"
     )
 
@@ -151,28 +157,28 @@ def test_cloudpickles_that_are_not_released(version: str) -> None:
 
 
 def test_nothing_is_excused_between_peers_that_must_talk() -> None:
-    square = Square.of(rule(TWO, TWO, INLINE), TWO, [Reading("x", "error", CLOUDPICKLE)])
-    assert (square.mark, square.known) == ("WRONG", [])
+    result = PairResult.of(rule(TWO, TWO, INLINE), TWO, [Reading("x", "error", CLOUDPICKLE)])
+    assert (result.status, result.known) == ("WRONG", [])
 
 
 def test_who_should_write_and_does_not() -> None:
     nothing = [Reading("x", "nothing to read", "nothing was written")]
-    assert Square.of(rule(NEW, NEW, CHAIN), NEW, nothing).mark == "WRONG"
-    assert Square.of(rule(OLD, NEW, CHAIN), NEW, nothing).mark == "-"
+    assert PairResult.of(rule(NEW, NEW, CHAIN), NEW, nothing).status == "WRONG"
+    assert PairResult.of(rule(OLD, NEW, CHAIN), NEW, nothing).status == "-"
 
 
 def test_a_candidate_does_not_speak_for_a_release() -> None:
     made = grid(**{"55.0.0-py3.12": NEW, "candidate-py3.12": NEW})
-    wrong = Square.of(rule(NEW, NEW, INLINE), NEW, [Reading("x", "wrong result", "7 is not 6")])
-    made.squares["candidate-py3.12", "candidate-py3.12", INLINE] = wrong
+    wrong = PairResult.of(rule(NEW, NEW, INLINE), NEW, [Reading("x", "wrong result", "7 is not 6")])
+    made.results["candidate-py3.12", "candidate-py3.12", INLINE] = wrong
     told = answer([("here", made)], NEW, NEW, INLINE)
     assert (told.talks, told.measured, told.grid) == ("yes", 1, "here")
 
 
 def test_what_was_wrong_is_told_before_any_reason() -> None:
     made = grid(a=NEW, b=TEN)
-    crash = Square.of(rule(NEW, TEN, INLINE), TEN, [Reading("x", "crash", "died of SIGSEGV")])
-    made.squares["a", "b", INLINE] = crash
+    crash = PairResult.of(rule(NEW, TEN, INLINE), TEN, [Reading("x", "crash", "died of SIGSEGV")])
+    made.results["a", "b", INLINE] = crash
     told = answer([("here", made)], NEW, TEN, INLINE)
     assert (told.talks, told.remedy) == ("no", "")
     assert told.reason == "not as the clauses say: x: crash: died of SIGSEGV"
@@ -183,7 +189,7 @@ def test_what_nothing_explains_is_told_once() -> None:
     for receiver in ("a", "b"):
         one = Reading("case", "wrong result", "7 is not 6")
         must = rule(NEW, made.peers[receiver], INLINE)
-        made.squares["a", receiver, INLINE] = Square.of(must, made.peers[receiver], [one])
+        made.results["a", receiver, INLINE] = PairResult.of(must, made.peers[receiver], [one])
     assert list(surprises(made)) == [
         "inline, expression: wrong result: 7 is not 6 (case from a to a, and 1 more)"
     ]
@@ -261,8 +267,8 @@ def test_versions_that_were_not_measured(tmp_path: Path) -> None:
     ],
 )
 def test_peers_that_are_none(tmp_path: Path, text: str, says: str) -> None:
-    with pytest.raises(SpecError, match=says):
-        peer(text)
+    with pytest.raises(PeerSpecError, match=says):
+        parse_peer(text)
     code, _ = asked(tmp_path, text)
     assert code == 2
 
@@ -275,12 +281,12 @@ def test_an_answer_without_a_grid() -> None:
 def test_what_an_engine_does_not_have() -> None:
     before = {**NEW, "engine": "53.0.0"}
     for ends in ((NEW, before), (before, NEW)):
-        for column in COLUMNS:
-            if column[0] == "by name":
-                with pytest.raises(SpecError, match="has no frames: nothing is judged"):
-                    answer([], *ends, column)
+        for mode in MODES:
+            if mode[0] == "by name":
+                with pytest.raises(PeerSpecError, match="has no frames: nothing is judged"):
+                    answer([], *ends, mode)
                 continue
-            told = answer([], *ends, column)
+            told = answer([], *ends, mode)
             assert told.talks == "no"
             assert told.reason == "datafusion 53.0.0 has no frames for Python UDFs"
     told = answer([], OLD, NEW, ("chain", "expression"))

@@ -56,6 +56,7 @@ class Unversioned(Fake):
 
 HEAD = """
 import pytest
+from conformance.runner.assertions import assert_equal
 clause = pytest.mark.clause
 """
 

@@ -9,7 +9,7 @@ import pytest
 from conformance import wire
 from conformance.catalogue import ENTRIES, get
 from conformance.catalogue.nodes import Family
-from conformance.golden.cloudpickle_state import forget
+from conformance.golden.cloudpickle_state import clear_class_tracker
 from conformance.runner.assertions import assert_entry_result
 from conformance.subjects.engine import Engine
 from conformance.subjects.interface import Subject
@@ -39,7 +39,7 @@ BY_NAME = [id_ for id_, entry in ENTRIES.items() if has_unique_names(entry)]
 def test_inline(way: str, entry: str) -> None:
     writer, reader = WAYS[way]
     data = writer.to_bytes(build_expression(writer, get(entry)))
-    forget()
+    clear_class_tracker()
     assert_entry_result(reader, reader.from_bytes(data, reader.session()), get(entry))
 
 

@@ -1,4 +1,4 @@
-"""Two aggregate UDFs under one name cannot stand in one expression; aliased apart, they merge."""
+"""Two aggregate UDFs of one name fail in one expression; in two aliased columns they merge."""
 
 import sys
 
@@ -36,7 +36,7 @@ apart = frame.aggregate([], [two.alias("x"), seven.alias("y")]).to_pydict()
 print(f"x = 2 sum(a), y = 7 sum(a): {apart}")
 try:
     together = frame.aggregate([], [(seven - two).alias("z")]).to_pydict()
-except Exception as error:  # noqa: BLE001 - the planner's error is what is shown
+except Exception as error:  # noqa: BLE001 - the script shows the planner's error
     together = f"{type(error).__name__}: {error}"
 print(f"z = 7 sum(a) - 2 sum(a): {together}")
 sys.exit(0 if (apart, together) == ({"x": [12], "y": [42]}, {"z": [30]}) else 1)

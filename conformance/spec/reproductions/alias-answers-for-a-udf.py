@@ -1,4 +1,4 @@
-"""By name, a Python UDF called "mean" comes back as the built-in avg, of which that is an alias."""
+"""A Python UDF called "mean" that travels by name comes back as avg, which has that alias."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Pools decode answers in a thread of their own; the driver\'s strict worker slot is not seen."""
+"""Pools decode answers in a thread of their own, which ignores the driver's strict worker slot."""
 
 import multiprocessing
 import sys

@@ -1,4 +1,4 @@
-"""Pools decode answers in a thread of their own; the driver's slot does not resolve them."""
+"""Pools decode answers in a thread of their own, which ignores the driver's worker slot."""
 
 import multiprocessing
 import sys
@@ -30,5 +30,5 @@ if __name__ == "__main__":
         answers = [pool.apply(answer), executor.submit(answer).result()]
     frame = SessionContext().from_pydict({"a": [1]})
     results = [frame.select(one.alias("r")).to_pydict()["r"] for one in answers]
-    print("3 where the slot resolves, 2 where the global session does:", results)
+    print("expected [3] (the slot's function); [2] is the global session's:", results)
     sys.exit(0 if all(result == [3] for result in results) else 1)

@@ -1,4 +1,4 @@
-"""A schema stream that goes on with a batch is accepted in silence."""
+"""A schema stream that continues with a record batch is accepted without an error."""
 
 import pickle
 import sys

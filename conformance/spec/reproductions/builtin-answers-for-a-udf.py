@@ -1,4 +1,4 @@
-"""A strict sender's UDF called ``abs`` becomes the built-in on a receiver without it."""
+"""A strict sender's UDF called ``abs`` becomes the built-in on a receiver without that UDF."""
 
 import sys
 

@@ -1,6 +1,6 @@
-"""Bytes of cloudpickle 3 are not read by cloudpickle 2.0.0 on the same Python.
+"""cloudpickle 2.0.0 does not read bytes of cloudpickle 3 on the same Python.
 
-Takes the folder of the receiver's one: ``pip install --target FOLDER cloudpickle==2.0.0``.
+Pass the folder of that version: ``pip install --target FOLDER cloudpickle==2.0.0``.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""One flipped bit in a plan's bytes: decoding panics, on a strict session and without any frame."""
+"""One flipped bit in a plan's bytes panics, on a strict session and without a frame."""
 
 import sys
 
@@ -13,7 +13,7 @@ for kind, plan in ((LogicalPlan, frame.logical_plan()), (ExecutionPlan, frame.ex
         damaged = data[:place] + bytes([data[place] ^ bit]) + data[place + 1 :]
         try:
             kind.from_bytes(session, damaged)
-        except Exception:  # noqa: BLE001 - any error is as it should be
+        except Exception:  # noqa: BLE001 - any error is correct
             continue
         except BaseException as error:  # noqa: BLE001 - a panic is no Exception
             print(f"{kind.__name__}, byte {place}: {type(error).__name__}: {error}")

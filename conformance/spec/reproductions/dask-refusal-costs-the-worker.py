@@ -1,4 +1,4 @@
-"""A strict worker's refusal ends the worker; the driver never hears of it."""
+"""A strict worker's refusal ends the worker, and the driver gets no error."""
 
 import sys
 
@@ -11,7 +11,7 @@ try:
     from distributed import Client
     from distributed.deploy.subprocess import SubprocessCluster
 except ImportError:
-    print("needs Dask: python -m pip install distributed")
+    print("Dask is not installed; run: python -m pip install distributed")
     sys.exit(2)
 
 
@@ -45,7 +45,7 @@ if __name__ == "__main__":
         try:
             client.submit(values, times(2)(col("a"))).result(timeout=10)
         except TimeoutError as error:
-            print(error, "workers that are left:", len(client.scheduler_info()["workers"]))
+            print(error, "workers left:", len(client.scheduler_info()["workers"]))
             sys.exit(1)
         except RuntimeError as error:
             print("refused:", error)

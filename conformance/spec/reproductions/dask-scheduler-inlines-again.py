@@ -1,4 +1,4 @@
-"""A scheduler that has the function sends it on inline, in the place of the workers' own."""
+"""A scheduler that has the function sends its own one inline, in place of the workers' function."""
 
 import sys
 
@@ -11,7 +11,7 @@ try:
     from distributed import Client
     from distributed.deploy.subprocess import SubprocessCluster
 except ImportError:
-    print("needs Dask: python -m pip install distributed")
+    print("Dask is not installed; run: python -m pip install distributed")
     sys.exit(2)
 
 
@@ -45,5 +45,5 @@ if __name__ == "__main__":
         client.run_on_scheduler(lambda: set_worker_ctx(strict(5)))
         set_sender_ctx(strict())
         seen = client.submit(values, times(2)(col("a"))).result(timeout=30)
-        print("by name the workers' function gives [7, 14, 21]; seen is", seen)
+        print("expected [7, 14, 21], from the workers' function; got", seen)
         sys.exit(seen != [7, 14, 21])

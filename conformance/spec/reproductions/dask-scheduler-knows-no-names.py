@@ -11,7 +11,7 @@ try:
     from distributed import Client
     from distributed.deploy.subprocess import SubprocessCluster
 except ImportError:
-    print("needs Dask: python -m pip install distributed")
+    print("Dask is not installed; run: python -m pip install distributed")
     sys.exit(2)
 
 

@@ -1,4 +1,4 @@
-"""What a strict driver scatters, or runs on the workers, leaves inline."""
+"""UDFs that a strict driver scatters, or runs on the workers, leave it inline."""
 
 import sys
 
@@ -11,7 +11,7 @@ try:
     from distributed import Client
     from distributed.deploy.subprocess import SubprocessCluster
 except ImportError:
-    print("needs Dask: python -m pip install distributed")
+    print("Dask is not installed; run: python -m pip install distributed")
     sys.exit(2)
 
 
@@ -44,5 +44,5 @@ if __name__ == "__main__":
         client.run(lambda: set_worker_ctx(strict(7).with_python_udf_inlining(enabled=True)))
         set_sender_ctx(strict())
         (seen,) = client.run(values, times(2)(col("a"))).values()
-        print("by name the workers' function gives [7, 14, 21]; seen is", seen)
+        print("expected [7, 14, 21], from the workers' function; got", seen)
         sys.exit(seen != [7, 14, 21])

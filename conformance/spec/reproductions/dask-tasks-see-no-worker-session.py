@@ -1,4 +1,4 @@
-"""A session that every worker installed is not seen by the threads of its tasks."""
+"""The threads that run tasks do not see the session that was installed on every worker."""
 
 import sys
 
@@ -11,7 +11,7 @@ try:
     from distributed import Client
     from distributed.deploy.subprocess import SubprocessCluster
 except ImportError:
-    print("needs Dask: python -m pip install distributed")
+    print("Dask is not installed; run: python -m pip install distributed")
     sys.exit(2)
 
 

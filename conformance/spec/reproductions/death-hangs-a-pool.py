@@ -1,4 +1,4 @@
-"""A worker of a Pool that is killed while it decodes is lost, and the driver waits for ever."""
+"""If a worker of a Pool is killed while it decodes a task, the driver waits for ever."""
 
 import multiprocessing
 import os
@@ -10,7 +10,7 @@ from datafusion import col, udf
 
 
 class Trap:
-    """Kills the worker where it is unpickled."""
+    """An object that kills the process that unpickles it."""
 
     def __reduce__(self):
         return act, ()

@@ -1,4 +1,4 @@
-"""From 50 nested calls on, what ``to_bytes`` writes ``from_bytes`` refuses."""
+"""From 50 nested calls on, ``from_bytes`` refuses what ``to_bytes`` writes."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Encoding calls that nest 3,000 deep overflows the native stack: the process dies."""
+"""Encoding 3,000 nested calls overflows the native stack, and the process dies."""
 
 import subprocess
 import sys
@@ -20,5 +20,5 @@ thread.start()
 thread.join()
 """
 code = subprocess.run([sys.executable, "-c", CODE], timeout=60, check=False).returncode
-print(f"the child's exit code is {code}" + (f": signal {-code}" if code < 0 else ""))
+print(f"the exit code of the child is {code}" + (f": signal {-code}" if code < 0 else ""))
 sys.exit(0 if code == 0 else 1)

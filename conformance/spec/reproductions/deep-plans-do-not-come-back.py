@@ -1,4 +1,4 @@
-"""Plans of 60 steps encode, and do not decode: filters, with limits so that none are merged."""
+"""Plans of 60 steps encode but do not decode: filters, with limits that prevent merging."""
 
 import sys
 
@@ -16,7 +16,7 @@ for plan, kind in ((frame.logical_plan(), LogicalPlan), (frame.execution_plan(),
     print("encoded:", len(data), "bytes")
     try:
         kind.from_bytes(session, data)
-    except Exception as error:  # noqa: BLE001 - the decoder's error is what is shown
+    except Exception as error:  # noqa: BLE001 - the script shows the decoder's error
         print(f"{type(error).__name__}: {str(error)[:100]} ... {str(error)[-30:]}")
         refused += 1
 sys.exit(1 if refused == 2 else 0)

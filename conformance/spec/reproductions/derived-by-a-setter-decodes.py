@@ -1,4 +1,4 @@
-"""What a codec's setter derives from a strict session decodes a frame in a physical plan."""
+"""A session that a codec's setter derives from a strict one decodes a frame in a physical plan."""
 
 import sys
 

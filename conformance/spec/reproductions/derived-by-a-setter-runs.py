@@ -1,4 +1,4 @@
-"""What a codec's setter derives from a strict session runs what came in a physical plan."""
+"""A session that a codec's setter derives from a strict one runs code from a physical plan."""
 
 import sys
 
@@ -22,7 +22,7 @@ strict = SessionContext().with_python_udf_inlining(enabled=False)
 derived = strict.with_physical_extension_codec(codec)
 try:
     seen = f"decoded to {ExecutionPlan.from_bytes(derived, plan.to_bytes())}"
-except Exception as error:  # noqa: BLE001 - whether it ran is what counts
+except Exception as error:  # noqa: BLE001 - only the run of the payload counts
     seen = f"{type(error).__name__}: {error}"
 if hasattr(sys, "ran"):
     print(f"broken: the payload ran; {seen}")

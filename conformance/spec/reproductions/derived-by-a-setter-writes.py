@@ -1,4 +1,4 @@
-"""What a codec's setter derives from a strict session writes the callable into a physical plan."""
+"""A session that a codec's setter derives from a strict one writes a frame into a physical plan."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What is derived from a strict session by a codec's setter, and from that again, is not strict."""
+"""A session derived twice from a strict one, first by a codec's setter, is not strict."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""DISTINCT ON a Python UDF, ordered by the same: the logical plan does not decode."""
+"""A logical plan with DISTINCT ON a Python UDF, ordered by the same UDF, does not decode."""
 
 import sys
 
@@ -19,6 +19,6 @@ print("before:", frame.to_pydict())
 try:
     plan = LogicalPlan.from_bytes(session, frame.logical_plan().to_bytes())
     print("after:", session.create_dataframe_from_logical_plan(plan).to_pydict())
-except Exception as error:  # noqa: BLE001 - the decoder's error is what is shown
+except Exception as error:  # noqa: BLE001 - the script shows the decoder's error
     print(f"after: {type(error).__name__}: {error}")
     sys.exit(1)

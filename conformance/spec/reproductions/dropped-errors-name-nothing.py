@@ -1,4 +1,4 @@
-"""Nothing is told of a UDF that cannot be pickled, in a logical plan."""
+"""A UDF in a logical plan cannot be pickled, and no error names it."""
 
 import sys
 import threading
@@ -12,8 +12,8 @@ context = SessionContext()
 frame = context.sql("SELECT * FROM (VALUES (1)) AS t(a)").select(held(col("a")))
 try:
     frame.logical_plan().to_bytes(context)
-    said = "nothing"
-except Exception as error:  # noqa: BLE001 - whatever it is, it should name the UDF
-    said = str(error)
-print(f"said: {said.splitlines()[0]}")
-sys.exit("held" not in said)
+    message = "nothing"
+except Exception as error:  # noqa: BLE001 - any error should name the UDF
+    message = str(error)
+print(f"message: {message.splitlines()[0]}")
+sys.exit("held" not in message)

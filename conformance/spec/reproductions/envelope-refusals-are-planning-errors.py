@@ -1,4 +1,4 @@
-"""An envelope of an unknown version in a logical plan is refused with an error of planning."""
+"""A logical plan's envelope of an unknown version is refused with a planning error."""
 
 import sys
 

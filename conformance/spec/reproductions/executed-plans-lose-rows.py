@@ -1,4 +1,4 @@
-"""A physical plan with a top-k, encoded after it was executed: its decoded copy drops rows."""
+"""A physical plan with a top-k that is encoded after its execution drops rows when decoded."""
 
 import sys
 
@@ -18,8 +18,8 @@ def run(plan):
 
 
 plan = session.sql(query).execution_plan()
-print("encoded before it ran:", run(ExecutionPlan.from_bytes(session, plan.to_bytes())))
-print("its own result:", run(plan))
+print("encoded before execution:", run(ExecutionPlan.from_bytes(session, plan.to_bytes())))
+print("result of the execution:", run(plan))
 after = run(ExecutionPlan.from_bytes(session, plan.to_bytes()))
-print("encoded after it ran:", after)
+print("encoded after execution:", after)
 sys.exit(after != [3, 2])

@@ -1,4 +1,4 @@
-"""An expression in a closure goes by the sender slot, not by the session that is given."""
+"""An expression in a closure uses the sender slot, not the session that the caller passes."""
 
 import sys
 
@@ -17,5 +17,5 @@ session = SessionContext()
 before = outer.to_bytes(session).count(b"DFPYUDF")
 set_sender_ctx(SessionContext().with_python_udf_inlining(enabled=False))
 after = outer.to_bytes(session).count(b"DFPYUDF")
-print(f"frames by one session: {before}, and with a strict sender slot {after}")
+print(f"frames with an explicit session: {before}; with a strict sender slot, too: {after}")
 sys.exit(before != after)

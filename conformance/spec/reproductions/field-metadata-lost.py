@@ -1,4 +1,4 @@
-"""The metadata of an alias and of a literal does not come back."""
+"""The metadata of an alias and of a literal is lost in a round trip."""
 
 import sys
 

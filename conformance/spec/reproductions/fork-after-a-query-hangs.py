@@ -1,4 +1,4 @@
-"""A worker that was forked after a query of many partitions waits for ever in one of its own."""
+"""A worker that is forked after a query with many partitions hangs in a query of its own."""
 
 import multiprocessing
 import sys

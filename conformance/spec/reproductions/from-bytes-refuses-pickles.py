@@ -1,4 +1,4 @@
-"""``from_bytes`` accepts the output of ``pickle.dumps``, says its docstring."""
+"""``from_bytes`` refuses the output of ``pickle.dumps``, which its docstring promises to accept."""
 
 import pickle
 import sys

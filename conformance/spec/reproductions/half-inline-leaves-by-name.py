@@ -1,4 +1,4 @@
-"""Of two UDFs in an expression the one travels inline and the one with a lock by name."""
+"""One UDF of an expression travels inline; the other, which holds a lock, travels by name."""
 
 import sys
 import threading

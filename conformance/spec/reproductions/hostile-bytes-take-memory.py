@@ -1,4 +1,4 @@
-"""A physical plan of nine bytes asks for a gigabyte and more: a process with less is aborted."""
+"""A physical plan of nine bytes asks for a gigabyte or more; a process with less aborts."""
 
 import resource
 import subprocess
@@ -15,7 +15,7 @@ if len(sys.argv) > 1:
     resource.setrlimit(resource.RLIMIT_AS, (used + 2**27, used + 2**27))
     try:
         ExecutionPlan.from_bytes(session, DATA)
-    except Exception as error:  # noqa: BLE001 - any error is as it should be
+    except Exception as error:  # noqa: BLE001 - any error is correct
         print(f"refused: {type(error).__name__}")
     sys.exit(0)
 

@@ -1,4 +1,4 @@
-"""An expression of five bytes, a decimal without its 16 bytes, panics, on a strict session."""
+"""An expression of five bytes, a decimal without its 16 bytes, panics on a strict session."""
 
 import sys
 
@@ -9,7 +9,7 @@ session = SessionContext().with_python_udf_inlining(enabled=False)
 try:
     Expr.from_bytes(DATA, session)
     print("decoded")
-except Exception as error:  # noqa: BLE001 - any error is as it should be
+except Exception as error:  # noqa: BLE001 - any error is correct
     print(type(error).__name__)
 except BaseException as error:  # noqa: BLE001 - a panic is no Exception
     print(f"{len(DATA)} bytes: {type(error).__name__}: {error}")

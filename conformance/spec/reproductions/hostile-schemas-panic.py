@@ -1,4 +1,4 @@
-"""A physical plan over memory whose schema has a type that there is not: a panic, though strict."""
+"""An unknown type in the schema of a physical plan's batches panics on a strict session."""
 
 import base64
 import sys
@@ -18,7 +18,7 @@ for what, (kind, data) in BYTES.items():
     try:
         kind.from_bytes(session, data)
         print(f"{what}: decoded")
-    except Exception as error:  # noqa: BLE001 - any error is as it should be
+    except Exception as error:  # noqa: BLE001 - any error is correct
         print(f"{what}: {type(error).__name__}")
     except BaseException as error:  # noqa: BLE001 - a panic is no Exception
         print(f"{what}, {len(data)} bytes: {type(error).__name__}: {error}")

@@ -1,4 +1,4 @@
-"""A worker that is interrupted while it decodes a task dies, and the Pool waits for ever."""
+"""If a worker of a Pool is interrupted while it decodes a task, the driver waits for ever."""
 
 import multiprocessing
 import sys
@@ -8,7 +8,7 @@ from datafusion import col, udf
 
 
 class Trap:
-    """Interrupts where it is unpickled."""
+    """An object that interrupts the process that unpickles it."""
 
     def __reduce__(self):
         return act, ()

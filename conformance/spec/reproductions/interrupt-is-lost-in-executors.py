@@ -1,4 +1,4 @@
-"""A worker that is interrupted while it decodes a task dies; the driver is not told why."""
+"""If a worker is interrupted while it decodes a task, the driver's error does not say so."""
 
 import multiprocessing
 import sys
@@ -9,7 +9,7 @@ from datafusion import col, udf
 
 
 class Trap:
-    """Interrupts where it is unpickled."""
+    """An object that interrupts the process that unpickles it."""
 
     def __reduce__(self):
         return act, ()

@@ -22,7 +22,7 @@ try:
 except KeyboardInterrupt:
     print("kept: KeyboardInterrupt")
     sys.exit(0)
-except Exception as error:  # noqa: BLE001 - what becomes of the interrupt
+except Exception as error:  # noqa: BLE001 - the error that replaced the interrupt
     print(f"broken: {type(error).__name__}: {str(error).splitlines()[0]}")
     sys.exit(1)
 print(f"broken: no error; a frame in the bytes: {b'DFPY' in data}")

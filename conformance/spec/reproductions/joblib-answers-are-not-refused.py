@@ -1,4 +1,4 @@
-"""loky decodes answers in a thread of its own; the driver\'s strict worker slot is not seen."""
+"""loky decodes answers in a thread of its own, which ignores the driver's strict worker slot."""
 
 import sys
 

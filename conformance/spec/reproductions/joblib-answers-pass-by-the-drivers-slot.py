@@ -1,4 +1,4 @@
-"""loky decodes answers in a thread of its own; the driver\'s worker slot does not resolve them."""
+"""loky decodes answers in a thread of its own, which ignores the driver's worker slot."""
 
 import sys
 
@@ -27,5 +27,5 @@ if __name__ == "__main__":
     answers = Parallel(n_jobs=2)([delayed(answer)()])
     frame = SessionContext().from_pydict({"a": [1]})
     results = [frame.select(one.alias("r")).to_pydict()["r"] for one in answers]
-    print("3 where the slot resolves, 2 where the global session does:", results)
+    print("expected [3] (the slot's function); [2] is the global session's:", results)
     sys.exit(0 if all(result == [3] for result in results) else 1)

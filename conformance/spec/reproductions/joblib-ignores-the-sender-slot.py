@@ -1,4 +1,4 @@
-"""loky pickles in a thread of its own, where the driver's strict sender slot is not seen."""
+"""loky pickles in a thread of its own, which ignores the driver's strict sender slot."""
 
 import pickle
 import sys
@@ -12,7 +12,7 @@ expr = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")(col("a"))
 
 
 class Sent:
-    """Tells the worker how the expression was pickled on the way."""
+    """An object that sends the worker the bytes as which the expression was pickled."""
 
     def __reduce__(self):
         return bytes, (pickle.dumps(expr),)
@@ -25,5 +25,5 @@ def is_inline(data):
 if __name__ == "__main__":
     set_sender_ctx(SessionContext().with_python_udf_inlining(enabled=False))
     (inline,) = Parallel(n_jobs=2)([delayed(is_inline)(Sent())])
-    print("whether a strict driver's UDF left inline:", inline)
+    print("the UDF left the strict driver inline:", inline)
     sys.exit(1 if inline else 0)

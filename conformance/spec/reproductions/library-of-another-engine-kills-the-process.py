@@ -1,6 +1,6 @@
 """A library of functions that was built for another engine ends the process.
 
-Usage: library-of-another-engine-kills-the-process.py FOLDER. It holds the library:
+Usage: library-of-another-engine-kills-the-process.py FOLDER. Install the library into FOLDER first:
     pip install --no-deps --target FOLDER datafusion-extra-functions-ffi==0.1.0  (engine 55)
     pip install --no-deps --target FOLDER geodatafusion==0.4.0  (engine 54)
 """
@@ -26,6 +26,6 @@ if len(sys.argv) != 2:
     sys.exit(2)
 run = subprocess.run([sys.executable, "-c", RUN, sys.argv[1]], check=False)
 if run.returncode < 0:
-    print(f"broken: the process died of signal {-run.returncode}")
+    print(f"broken: the process was killed by signal {-run.returncode}")
     sys.exit(1)
-print("kept: the process lives")
+print("kept: the process survived")

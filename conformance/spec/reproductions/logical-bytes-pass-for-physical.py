@@ -1,4 +1,4 @@
-"""The bytes of a logical plan are taken for an empty physical one, without an error."""
+"""The bytes of a logical plan decode as an empty physical plan, without an error."""
 
 import sys
 
@@ -10,7 +10,7 @@ session.register_udf(udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "f"
 frame = session.sql("SELECT f(a) FROM (VALUES (1), (2)) AS t(a)")
 try:
     plan = ExecutionPlan.from_bytes(session, frame.logical_plan().to_bytes())
-except Exception as error:  # noqa: BLE001 - the decoder's error is what is shown
+except Exception as error:  # noqa: BLE001 - the script shows the decoder's error
     print(f"{type(error).__name__}: {str(error)[:100]} ...")
 else:
     print("decoded as:", plan)

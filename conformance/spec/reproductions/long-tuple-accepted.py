@@ -1,4 +1,4 @@
-"""A tuple with a member more than wire version 1 has is accepted in silence."""
+"""A tuple with one element more than wire version 1 defines is accepted without an error."""
 
 import pickle
 import sys

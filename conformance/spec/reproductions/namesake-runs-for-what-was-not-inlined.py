@@ -1,4 +1,4 @@
-"""The receiver's function of a name answers for the sender's, which could not be inlined."""
+"""The receiver's function runs in place of the sender's unpicklable UDF of that name."""
 
 import sys
 import threading
@@ -19,5 +19,5 @@ except Exception as error:  # noqa: BLE001 - any error keeps the promise
     sys.exit(0)
 expr = Expr.from_bytes(data, receiver)
 result = receiver.from_pydict({"a": [1]}).select(expr.alias("r")).to_pydict()["r"]
-print(f"expected [2], seen {result}")
+print(f"expected [2], got {result}")
 sys.exit(result != [2])

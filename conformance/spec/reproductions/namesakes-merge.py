@@ -1,4 +1,4 @@
-"""Of two scalar UDFs under one name, the first answers for both: no error, wrong results."""
+"""The first of two scalar UDFs of one name computes both results, without an error."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The frame of a call inside another is refused with an error of planning, not of execution."""
+"""The frame of a nested call is refused with a planning error, not an Execution error."""
 
 import sys
 

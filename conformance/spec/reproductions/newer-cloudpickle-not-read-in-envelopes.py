@@ -1,6 +1,6 @@
-"""Enveloped bytes of cloudpickle 3 are not read by cloudpickle 2.2.1 on the same Python.
+"""cloudpickle 2.2.1 does not read bytes of cloudpickle 3 in envelopes on the same Python.
 
-Takes the folder of the receiver's one: ``pip install --target FOLDER cloudpickle==2.2.1``.
+Pass the folder of that version: ``pip install --target FOLDER cloudpickle==2.2.1``.
 """
 
 import os

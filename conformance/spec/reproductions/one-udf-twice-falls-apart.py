@@ -1,4 +1,4 @@
-"""One aggregate UDF that stands twice in an expression works before a round trip, not after it."""
+"""An expression that calls one aggregate UDF twice runs before a round trip, but not after it."""
 
 import sys
 
@@ -37,6 +37,6 @@ print("before:", frame.aggregate([], [expr.alias("r")]).to_pydict())
 try:
     again = Expr.from_bytes(expr.to_bytes())
     print("after:", frame.aggregate([], [again.alias("r")]).to_pydict())
-except Exception as error:  # noqa: BLE001 - the planner's error is what is shown
+except Exception as error:  # noqa: BLE001 - the script shows the planner's error
     print(f"after: {type(error).__name__}: {error}")
     sys.exit(1)

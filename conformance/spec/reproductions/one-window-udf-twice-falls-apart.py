@@ -1,4 +1,4 @@
-"""One window UDF that stands twice in an expression works before a round trip, not after it."""
+"""An expression that calls one window UDF twice runs before a round trip, but not after it."""
 
 import sys
 
@@ -28,6 +28,6 @@ print("before:", frame.select(expr.alias("r")).to_pydict())
 try:
     again = Expr.from_bytes(expr.to_bytes())
     print("after:", frame.select(again.alias("r")).to_pydict())
-except Exception as error:  # noqa: BLE001 - the planner's error is what is shown
+except Exception as error:  # noqa: BLE001 - the script shows the planner's error
     print(f"after: {type(error).__name__}: {error}")
     sys.exit(1)

@@ -1,4 +1,4 @@
-"""A window that is partitioned by a Python UDF: its physical plan does not run once decoded."""
+"""A physical plan with a window partitioned by a Python UDF does not run after a round trip."""
 
 import sys
 
@@ -28,6 +28,6 @@ print("before:", run(session.sql(query).execution_plan()))
 data = session.sql(query).execution_plan().to_bytes()
 try:
     print("after:", run(ExecutionPlan.from_bytes(session, data)))
-except Exception as error:  # noqa: BLE001 - the engine's error is what is shown
+except Exception as error:  # noqa: BLE001 - the script shows the engine's error
     print(f"after: {type(error).__name__}: {error}")
     sys.exit(1)

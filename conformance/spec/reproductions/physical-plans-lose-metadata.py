@@ -1,4 +1,4 @@
-"""A physical plan that went through bytes has lost the metadata of a function's return field."""
+"""A round trip of a physical plan loses the metadata of a function's return field."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The error of a physical plan whose UDF cannot be pickled does not say which UDF it is."""
+"""The error for a physical plan with an unpicklable UDF does not name the UDF."""
 
 import sys
 import threading
@@ -12,8 +12,8 @@ context = SessionContext()
 frame = context.sql("SELECT * FROM (VALUES (1)) AS t(a)").select(held(col("a")))
 try:
     frame.execution_plan().to_bytes(context)
-    said = "nothing"
-except Exception as error:  # noqa: BLE001 - whatever it is, it should name the UDF
-    said = str(error)
-print(f"said: {said.splitlines()[0]}")
-sys.exit("held" not in said)
+    message = "nothing"
+except Exception as error:  # noqa: BLE001 - any error should name the UDF
+    message = str(error)
+print(f"message: {message.splitlines()[0]}")
+sys.exit("held" not in message)

@@ -1,4 +1,4 @@
-"""A strict session refuses a logical plan with an error of planning, not of execution."""
+"""A strict session refuses a logical plan with a planning error, not an Execution error."""
 
 import sys
 
@@ -16,7 +16,7 @@ for kind, plan in (
 ):
     try:
         kind.from_bytes(strict, plan.to_bytes())
-    except Exception as error:  # noqa: BLE001 - the refusal is what is shown
+    except Exception as error:  # noqa: BLE001 - the script shows the refusal
         shown.append(str(error)[:100])
         print(f"{kind.__name__}: {shown[-1]} ...")
 sys.exit(not all(text.startswith("DataFusion error: Execution") for text in shown))

@@ -1,4 +1,4 @@
-"""One Python UDF that stands twice in a logical plan's aggregate: decoded, it cannot be planned."""
+"""A logical plan that calls one Python UDF twice in an aggregate cannot be planned once decoded."""
 
 import sys
 
@@ -20,6 +20,6 @@ print("before:", frame.to_pydict())
 plan = LogicalPlan.from_bytes(session, frame.logical_plan().to_bytes())
 try:
     print("after:", session.create_dataframe_from_logical_plan(plan).to_pydict())
-except Exception as error:  # noqa: BLE001 - the planner's error is what is shown
+except Exception as error:  # noqa: BLE001 - the script shows the planner's error
     print(f"after: {type(error).__name__}: {error}")
     sys.exit(1)

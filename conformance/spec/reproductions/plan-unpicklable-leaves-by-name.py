@@ -1,4 +1,4 @@
-"""A UDF that cannot be pickled leaves a logical plan by name, without an error."""
+"""A UDF that cannot be pickled travels by name in a logical plan, without an error."""
 
 import sys
 import threading
@@ -22,7 +22,7 @@ left = False
 for layer, plan in plans.items():
     try:
         data = plan.to_bytes()
-    except Exception as error:  # noqa: BLE001 - the pickler's error is what is shown
+    except Exception as error:  # noqa: BLE001 - the script shows the pickler's error
         print(f"{layer}: {str(error)[:100]} ...")
     else:
         left = True

@@ -1,4 +1,4 @@
-"""Pools pickle in a thread of their own, where the driver's strict sender slot is not seen."""
+"""Pools pickle in a thread of their own, which ignores the driver's strict sender slot."""
 
 import multiprocessing
 import pickle
@@ -14,7 +14,7 @@ expr = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")(col("a"))
 
 
 class Sent:
-    """Tells the worker how the expression was pickled on the way."""
+    """An object that sends the worker the bytes as which the expression was pickled."""
 
     def __reduce__(self):
         return bytes, (pickle.dumps(expr),)
@@ -33,5 +33,5 @@ with ProcessPoolExecutor(1, fork) as executor:
 queue = fork.Queue()
 queue.put(Sent())
 inline["Queue"] = is_inline(queue.get())
-print("whether a strict driver's UDF left inline:", inline)
+print("the UDF left the strict driver inline:", inline)
 sys.exit(1 if any(inline.values()) else 0)

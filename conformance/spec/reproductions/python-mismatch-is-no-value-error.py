@@ -1,4 +1,4 @@
-"""A frame of another Python is refused, but not by the ValueError that is promised."""
+"""A frame of another Python is refused, but not with the promised ValueError."""
 
 import sys
 
@@ -13,7 +13,7 @@ try:
 except ValueError as error:
     print(f"kept: {error}")
     sys.exit(0)
-except Exception as error:  # noqa: BLE001 - its class is what is shown
+except Exception as error:  # noqa: BLE001 - the script shows its class
     print(f"broken: {type(error).__name__}: {error}")
     sys.exit(1)
 sys.exit("broken: no error at all")

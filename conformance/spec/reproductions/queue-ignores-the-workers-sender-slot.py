@@ -1,4 +1,4 @@
-"""A worker's Queue pickles in a thread of its own, where its strict sender slot is not seen."""
+"""A worker's Queue pickles in a thread of its own, which ignores the strict sender slot."""
 
 import multiprocessing
 import pickle
@@ -13,7 +13,7 @@ expr = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")(col("a"))
 
 
 class Sent:
-    """Tells how the expression was pickled on the way."""
+    """An object that sends the bytes as which the expression was pickled."""
 
     def __reduce__(self):
         return bytes, (pickle.dumps(expr),)
@@ -29,5 +29,5 @@ process = fork.Process(target=work, args=(queue,))
 process.start()
 inline = b"DFPYUDF" in queue.get()
 process.join()
-print("whether a strict worker's UDF came back inline:", inline)
+print("the UDF left the strict worker inline:", inline)
 sys.exit(1 if inline else 0)

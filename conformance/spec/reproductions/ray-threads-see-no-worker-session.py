@@ -1,4 +1,4 @@
-"""A strict session that an actor's constructor installs is not seen by the threads of its calls."""
+"""The threads of an actor do not see the strict session that its constructor installed."""
 
 import sys
 
@@ -10,7 +10,7 @@ from datafusion.ipc import set_worker_ctx
 try:
     import ray
 except ImportError:
-    print("needs Ray: python -m pip install ray")
+    print("Ray is not installed; run: python -m pip install ray")
     sys.exit(2)
 
 

@@ -1,4 +1,4 @@
-"""A worker of a Pool that refuses a frame dies of it, and the driver waits for ever."""
+"""If a worker of a Pool refuses a frame, the worker dies and the driver waits for ever."""
 
 import multiprocessing
 import sys

@@ -1,4 +1,4 @@
-"""A worker of an executor that refuses a frame dies of it; the driver is not told why."""
+"""If a worker of an executor refuses a frame, it dies and the driver's error gives no reason."""
 
 import multiprocessing
 import sys

@@ -1,4 +1,4 @@
-"""A definition that no codec knows is refused, though its name is registered on the receiver."""
+"""A definition that no codec knows is refused, although its name is registered on the receiver."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""A forked worker that takes another's place is forked by a thread that has no slots."""
+"""The forked replacement of a worker starts with empty slots."""
 
 import multiprocessing
 import sys
@@ -14,5 +14,5 @@ def inherited():
 set_worker_ctx(SessionContext())
 with multiprocessing.get_context("fork").Pool(1, maxtasksperchild=1) as pool:
     seen = [pool.apply(inherited) for _ in range(2)]
-print("whether the first worker and the second see the driver's slot:", seen)
+print("the first and the second worker have the driver's session in the slot:", seen)
 sys.exit(0 if all(seen) else 1)

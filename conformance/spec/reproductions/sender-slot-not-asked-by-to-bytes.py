@@ -1,4 +1,4 @@
-"""``to_bytes()`` inlines though a strict session stands in the sender slot."""
+"""``to_bytes()`` inlines although a strict session is in the sender slot."""
 
 import pickle
 import sys
@@ -10,5 +10,5 @@ from datafusion.ipc import set_sender_ctx
 expr = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")(col("a"))
 set_sender_ctx(SessionContext().with_python_udf_inlining(enabled=False))
 frames = {"pickle.dumps": b"DFPY" in pickle.dumps(expr), "to_bytes()": b"DFPY" in expr.to_bytes()}
-print("a frame in the bytes of a strict sender:", frames)
+print("strict sender, frame in the bytes:", frames)
 sys.exit(1 if any(frames.values()) else 0)

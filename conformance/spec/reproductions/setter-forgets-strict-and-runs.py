@@ -1,4 +1,4 @@
-"""A strict session that gets a codec, itself strict, runs what came in an inline frame."""
+"""A strict session that gets a codec, itself strict, runs code from an inline frame."""
 
 import sys
 
@@ -21,7 +21,7 @@ strict = strict.with_logical_extension_codec(codec)
 data = small(col("a")).to_bytes()
 try:
     seen = f"decoded to {Expr.from_bytes(data, strict)}"
-except Exception as error:  # noqa: BLE001 - whether it ran is what counts
+except Exception as error:  # noqa: BLE001 - only the run of the payload counts
     seen = f"{type(error).__name__}: {error}"
 if hasattr(sys, "ran"):
     print(f"broken: the payload ran; {seen}")

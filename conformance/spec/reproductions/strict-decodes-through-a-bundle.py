@@ -1,4 +1,4 @@
-"""A strict session has a bundle's codec, a session that inlines, decode a frame in an envelope."""
+"""A strict session's codec from a bundle, an inlining session, decodes a frame in an envelope."""
 
 import sys
 from functools import partial
@@ -18,7 +18,7 @@ class Bundle:
 
 strict = SessionContext().with_python_udf_inlining(enabled=False).with_extensions(Bundle())
 
-# In the place of a wide frame stands an envelope; what follows a pickle is not read.
+# An envelope replaces a frame with a wide payload; bytes after a pickle are not read.
 name = inlining.__datafusion_codec_id__.encode()
 sent = small(col("a")).to_bytes()
 envelope = b"DFPYCHN\1" + len(name).to_bytes(4, "little") + name + sent[sent.index(b"DFPYUDF") :]

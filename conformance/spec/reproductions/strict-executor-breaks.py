@@ -1,4 +1,4 @@
-"""Both sides are strict, the worker has the name; the executor sends it inline, and breaks."""
+"""Driver and worker are strict and have the name; the executor sends the UDF inline and breaks."""
 
 import multiprocessing
 import sys

@@ -1,4 +1,4 @@
-"""Both sides are strict, the worker has the name; joblib sends it inline, and breaks."""
+"""Driver and worker are strict and have the name; joblib sends the UDF inline and breaks."""
 
 import sys
 from concurrent.futures.process import BrokenProcessPool

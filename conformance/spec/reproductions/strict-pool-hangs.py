@@ -1,4 +1,4 @@
-"""Both sides are strict, the worker has the name; Pool sends it inline all the same, and hangs."""
+"""Driver and worker are strict and have the name; Pool sends the UDF inline and hangs."""
 
 import multiprocessing
 import sys

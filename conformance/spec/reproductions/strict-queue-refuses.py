@@ -1,4 +1,4 @@
-"""Both sides are strict, the receiver has the name; Queue sends it inline, and it is refused."""
+"""Both sides are strict and have the name; Queue sends the UDF inline, and it is refused."""
 
 import multiprocessing
 import sys

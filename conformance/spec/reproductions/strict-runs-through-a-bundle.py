@@ -1,4 +1,4 @@
-"""A strict session has a bundle's codec, a session that inlines, run what came in an envelope."""
+"""A strict session's codec from a bundle, an inlining session, runs code from an envelope."""
 
 import sys
 from functools import partial
@@ -27,7 +27,7 @@ class Bundle:
 
 strict = SessionContext().with_python_udf_inlining(enabled=False).with_extensions(Bundle())
 
-# In the place of a wide frame stands an envelope; what follows a pickle is not read.
+# An envelope replaces a frame with a wide payload; bytes after a pickle are not read.
 name = inlining.__datafusion_codec_id__.encode()
 sent = small(col("a")).to_bytes()
 envelope = b"DFPYCHN\1" + len(name).to_bytes(4, "little") + name + sent[sent.index(b"DFPYUDF") :]
@@ -36,7 +36,7 @@ at = data.index(b"DFPYUDF")
 data = data[:at] + envelope + data[at + len(envelope) :]
 try:
     seen = f"decoded to {Expr.from_bytes(data, strict)}"
-except Exception as error:  # noqa: BLE001 - whether it ran is what counts
+except Exception as error:  # noqa: BLE001 - only the run of the payload counts
     seen = f"{type(error).__name__}: {error}"
 if hasattr(sys, "ran"):
     print(f"broken: the payload ran; {seen}")

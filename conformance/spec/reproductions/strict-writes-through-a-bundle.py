@@ -1,4 +1,4 @@
-"""A strict session has a bundle's codec, a session that inlines, write the callable."""
+"""A strict session's codec from a bundle, an inlining session, writes the callable."""
 
 import sys
 

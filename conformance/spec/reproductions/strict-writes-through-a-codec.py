@@ -1,4 +1,4 @@
-"""A strict session has its codec, a session that inlines, write the callable into an envelope."""
+"""A strict session's codec, an inlining session, writes the callable into an envelope."""
 
 import sys
 

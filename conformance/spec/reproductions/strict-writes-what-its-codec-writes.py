@@ -1,4 +1,4 @@
-"""A session made strict after it got a codec that inlines writes the codec's frame as its own."""
+"""A session made strict after it got a codec that inlines passes on the codec's bare frame."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""A built-in in the bytes is replaced by what the receiver registered under its name."""
+"""A built-in function in the bytes becomes the UDF that the receiver registered under its name."""
 
 import sys
 

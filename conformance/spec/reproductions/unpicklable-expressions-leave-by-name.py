@@ -1,4 +1,4 @@
-"""Without cloudpickle a UDF leaves by name, without an error."""
+"""Without cloudpickle a UDF travels by name, without an error."""
 
 import sys
 

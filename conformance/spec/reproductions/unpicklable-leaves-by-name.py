@@ -1,4 +1,4 @@
-"""A callable that cannot be pickled leaves by name, without an error."""
+"""A UDF that cannot be pickled travels by name, without an error."""
 
 import sys
 import threading

@@ -1,4 +1,4 @@
-"""A logical plan whose UDF cannot be pickled has it leave by name, without an error."""
+"""A UDF that cannot be pickled travels by name in a logical plan, without an error."""
 
 import sys
 import threading

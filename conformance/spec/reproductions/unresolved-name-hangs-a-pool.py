@@ -1,4 +1,4 @@
-"""A worker of a Pool that cannot resolve a name dies of it, and the driver waits for ever."""
+"""If a worker of a Pool cannot resolve a name, it dies and the driver waits for ever."""
 
 import multiprocessing
 import pickle

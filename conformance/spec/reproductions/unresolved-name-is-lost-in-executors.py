@@ -1,4 +1,4 @@
-"""A worker of an executor that cannot resolve a name dies of it; the driver is not told why."""
+"""If a worker of an executor cannot resolve a name, the driver's error gives no reason."""
 
 import multiprocessing
 import pickle

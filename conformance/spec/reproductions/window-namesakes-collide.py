@@ -1,4 +1,4 @@
-"""Two window UDFs under one name cannot stand in one query, aliased or not."""
+"""Two window UDFs of one name cannot be in one query, aliased or not."""
 
 import sys
 
@@ -23,7 +23,7 @@ def times(factor):
 frame = SessionContext().from_pydict({"a": [1, 2, 3]})
 try:
     seen = frame.select(times(2)(col("a")).alias("x"), times(7)(col("a")).alias("y")).to_pydict()
-except Exception as error:  # noqa: BLE001 - the planner's error is what is shown
+except Exception as error:  # noqa: BLE001 - the script shows the planner's error
     seen = f"{type(error).__name__}: {error}"
 print(f"x = 2a, y = 7a: {seen}")
 sys.exit(0 if seen == {"x": [2, 4, 6], "y": [7, 14, 21]} else 1)

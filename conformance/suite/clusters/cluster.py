@@ -74,7 +74,7 @@ class Cluster:
         self._child.close()
 
     def kill(self) -> str:
-        """Make the driver hang until a deadline kills its process group; return the error's text."""
+        """Make the driver hang until a deadline kills its process group; return the error text."""
         try:
             self._child.call("conformance.suite.clusters.node_functions:hang", deadline=1)
         except ChildError as error:

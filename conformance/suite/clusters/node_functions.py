@@ -169,13 +169,11 @@ def open_driver(spec: str, path: Sequence[str], marker: str) -> None:
 
 
 def check_versions(nodes: Mapping[str, str]) -> None:
-    """Raise ``RuntimeError`` if a node of a running cluster has other versions than this driver."""
+    """Raise ``RuntimeError`` if a node of the cluster has other versions than this driver."""
     here = use_subject(os.environ["CONFORMANCE_SUBJECT"])
     for node, seen in nodes.items():
         if seen != here:
-            raise RuntimeError(
-                f"{node} runs {seen}, this driver {here}: choose a cell with the versions of the cluster"
-            )
+            raise RuntimeError(f"{node} runs {seen}, this driver {here}: choose a cell that fits")
 
 
 def hang() -> None:

@@ -10,7 +10,7 @@ import pytest
 from packaging.version import Version
 
 from conformance import matrix
-from conformance.golden.cases import CASES, Case
+from conformance.golden.cases import CASES, GoldenCase
 from conformance.golden.store import Golden, Store
 from conformance.runner.assertions import (
     assert_case_result,
@@ -40,12 +40,12 @@ KINDS = ("expressions", "plans", "chain")
 """The kinds of goldens: each kind is read by one chapter."""
 
 
-def cases_of(kind: str) -> Mapping[str, Case]:
+def cases_of(kind: str) -> Mapping[str, GoldenCase]:
     """Return the golden cases of a kind."""
     return {id_: case for id_, case in CASES.items() if _kind(case) == kind}
 
 
-def _kind(case: Case) -> str:
+def _kind(case: GoldenCase) -> str:
     if case.codec_id is not None:
         return "chain"
     return "expressions" if case.layer == "expression" else "plans"
@@ -94,7 +94,7 @@ def golden_params(labels: list[str]) -> list[Any]:
     return [pytest.param("", marks=NEEDS_OWN, id="none")] if none else labels
 
 
-def assert_names_a_udf(golden: str, case: Case, error: Exception) -> None:
+def assert_names_a_udf(golden: str, case: GoldenCase, error: Exception) -> None:
     """Assert that the refusal of a golden names one of the UDFs of its case."""
     text = without_escapes(str(error))
     named = any(without_escapes(f"UDF '{udf.name}'") in text for udf in case.of.udfs)

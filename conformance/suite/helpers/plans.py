@@ -13,7 +13,7 @@ from conformance import wire
 from conformance.catalogue.nodes import Family, Udf
 from conformance.catalogue.queries import QUERIES, UNANSWERED
 from conformance.catalogue.query import Query
-from conformance.golden.cloudpickle_state import forget
+from conformance.golden.cloudpickle_state import clear_class_tracker
 from conformance.runner import child
 from conformance.runner.assertions import Mismatch, assert_result
 from conformance.subjects.interface import Function, Session, Subject
@@ -86,7 +86,7 @@ def assert_decodes_to_result(
 
     Its classes are rebuilt from the bytes, even if they exist in this process.
     """
-    forget()
+    clear_class_tracker()
     session = subject.session() if session is None else session
     assert_plan_result(subject, query, plans(subject).from_bytes(layer, session, data), session)
 

@@ -37,7 +37,7 @@ INITARGS = ("worker", "inlining", WORKER)
 
 
 class Observations:
-    """The driver's observations: results, or the text of errors, and the forms of UDFs in the bytes."""
+    """The driver's observations: results, or texts of errors, and forms of UDFs in the bytes."""
 
     def __init__(self) -> None:
         self.record = Recorder()

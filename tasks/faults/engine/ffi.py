@@ -99,7 +99,7 @@ class ReversesRows(Engine):
 
     def evaluate(self, *arguments: Any, **options: Any) -> pa.Array:
         values = super().evaluate(*arguments, **options)
-        return values.receive_found(pa.array(range(len(values))[::-1]))
+        return values.take(pa.array(range(len(values))[::-1]))
 
 
 @breaks("FFI-14")

@@ -19,7 +19,7 @@ from tests.interop.test_exchange import log, peer  # noqa: F401 - a fixture
 
 @pytest.fixture
 def fakes(log: Path, monkeypatch: pytest.MonkeyPatch) -> Path:  # noqa: F811
-    monkeypatch.setattr("tasks.bench.runners.PEER", "tests.interop.fakes")
+    monkeypatch.setattr("tasks.bench.runners.PEER_MODULE", "tests.interop.fakes")
     return log
 
 

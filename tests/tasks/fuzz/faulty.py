@@ -1,4 +1,4 @@
-"""Readers that do not survive hostile bytes, for ``--subject fuzz.faulty:NAME``."""
+"""Readers that do not survive hostile bytes, for ``--subject tests.tasks.fuzz.faulty:NAME``."""
 
 from __future__ import annotations
 

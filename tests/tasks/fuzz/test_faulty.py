@@ -12,8 +12,6 @@ import pytest
 
 from tests.conftest import ROOT
 
-TESTS = Path(__file__).parents[3]
-
 FAULTS = {
     "UnpicklesFirst": ("unpickled: expression, pickle.find_class", 90),
     "Hangs": ("hang: expression, in from_bytes of faulty.py", 400),
@@ -28,7 +26,7 @@ FAULTS = {
 def fuzz(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "tasks.fuzz", *arguments],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(TESTS)))},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         cwd=cwd,
         capture_output=True,
         text=True,
@@ -40,7 +38,9 @@ def fuzz(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_faulty_reader_is_noticed(fault: str, tmp_path: Path) -> None:
     signature, most = FAULTS[fault]
-    run = fuzz("run", "--subject", f"fuzz.faulty:{fault}", "--seconds", "0.5", cwd=tmp_path)
+    run = fuzz(
+        "run", "--subject", f"tests.tasks.fuzz.faulty:{fault}", "--seconds", "0.5", cwd=tmp_path
+    )
     assert run.returncode == 1, run.stdout + run.stderr
     assert f"NEW FINDING  {signature}\n" in run.stdout
     told = [json.loads(path.read_text()) for path in tmp_path.glob(".nox/fuzz/*.json")]

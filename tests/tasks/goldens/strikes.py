@@ -34,7 +34,7 @@ def prepare(cases: list[str], *runs: list[str]) -> None:
     vars(regenerate)["CASES"] = {id_: vars(regenerate)["CASES"][id_] for id_ in cases}
     wire.disassemble = cache(wire.disassemble)
     wire.find = cache(wire.find)
-    disassembly_delta.shortened = cache(disassembly_delta.shortened)
+    disassembly_delta.encode_delta = cache(disassembly_delta.encode_delta)
     os.fsync = lambda fd: None  # noqa: ARG005 - no fault here outlives the system's own memory
     for arguments in runs:
         with suppress(SystemExit):
@@ -43,7 +43,7 @@ def prepare(cases: list[str], *runs: list[str]) -> None:
 
 
 def strike(fault: str, at: int, within: str, *arguments: str) -> tuple[int, str, bool]:
-    """Runs ``python -m conformance.golden`` in the folder ``within``, and has the fault come.
+    """Runs ``python -m tasks.goldens`` in the folder ``within``, and has the fault come.
 
     Returns the exit code or minus the signal, what was said, and whether the
     fault came before the run was through.

@@ -27,7 +27,7 @@ from tests.golden.samples import (
     writing,
 )
 
-SCALAR, AGGREGATE, WINDOW = (writing().written[case] for case in CASES)
+SCALAR, AGGREGATE, WINDOW = (writing().data[case] for case in CASES)
 
 
 def fields(old: bytes, new: bytes) -> list[str]:

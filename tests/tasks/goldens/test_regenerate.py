@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from conformance.golden.store import Store, StoreError
 from tasks.goldens import regenerate
-from tasks.goldens.regenerate import Writing, carry_out, plan
+from tasks.goldens.regenerate import WriterOutput, apply, plan_update
 from tests.conftest import ROOT
 from tests.golden.samples import (
     CASES,
@@ -33,7 +33,7 @@ from tests.golden.samples import (
     writing,
 )
 
-SCALAR = writing().written["scalar/lambda"]
+SCALAR = writing().data["scalar/lambda"]
 OTHER = payload_changed(SCALAR, b"value\0", b"valuo\0")
 LAMBDA = frozenset(["scalar/lambda"])
 WRITINGS = [
@@ -46,11 +46,11 @@ WRITINGS = [
 def test_adds_what_is_missing(tmp_path: Path) -> None:
     store = make(tmp_path, of(writing(), scalar=None))
     before = content(tmp_path)
-    planned = plan(tmp_path, [writing()])
+    planned = plan_update(tmp_path, [writing()])
     assert planned.changes
     assert planned.added == [f"scalar/lambda by {writing().key}"]
     assert planned.refused == []
-    carry_out(tmp_path, planned)
+    apply(tmp_path, planned)
     after = content(tmp_path)
     manifest = "manifest.json"
     assert {name: after[name] for name in before if name != manifest} == {
@@ -62,7 +62,7 @@ def test_adds_what_is_missing(tmp_path: Path) -> None:
 
 def test_a_second_time_changes_nothing(tmp_path: Path) -> None:
     full(tmp_path)
-    planned = plan(tmp_path, WRITINGS[:4])
+    planned = plan_update(tmp_path, WRITINGS[:4])
     assert (planned.changes, planned.added, planned.refused) == (False, [], [])
 
 
@@ -78,7 +78,7 @@ def test_equal_bytes_stand_once_with_all_writers(tmp_path: Path) -> None:
 def test_refuses_changed_bytes(tmp_path: Path) -> None:
     full(tmp_path)
     before = content(tmp_path)
-    planned = plan(tmp_path, [of(writing(), scalar=OTHER)])
+    planned = plan_update(tmp_path, [of(writing(), scalar=OTHER)])
     (line,) = planned.refused
     assert line.startswith(f"scalar/lambda by {writing().key}: frame 1, tuple, return_schema: ")
     assert "value: int64 null became valuo: int64 null" in line
@@ -88,11 +88,11 @@ def test_refuses_changed_bytes(tmp_path: Path) -> None:
 def test_replaces_the_named_case_only(tmp_path: Path) -> None:
     """Of that case, the other writers' bytes stay; of the others, all do."""
     store = full(tmp_path)
-    planned = plan(tmp_path, [of(writing(), scalar=OTHER)], LAMBDA)
+    planned = plan_update(tmp_path, [of(writing(), scalar=OTHER)], LAMBDA)
     assert planned.refused == []
     assert len(planned.added) == 1
     assert "value: int64 null became valuo" in planned.added[0]
-    carry_out(tmp_path, planned)
+    apply(tmp_path, planned)
     after = Store(tmp_path)
     assert list(after.problems(listings=True)) == []
     assert after.manifest.writers == store.manifest.writers
@@ -116,15 +116,13 @@ def test_replaces_the_named_case_only(tmp_path: Path) -> None:
 
 def test_what_is_replaced_by_the_same_did_not_change(tmp_path: Path) -> None:
     full(tmp_path)
-    assert not plan(tmp_path, [writing()], LAMBDA).changes
+    assert not plan_update(tmp_path, [writing()], LAMBDA).changes
 
 
 def test_one_changed_case_refuses_the_others_too(tmp_path: Path) -> None:
     full(tmp_path)
-    other = payload_changed(
-        writing().written["window/whole-partition"], b"\timmutable", b"\x06stable"
-    )
-    planned = plan(tmp_path, [of(writing(), scalar=OTHER, window=other)], LAMBDA)
+    other = payload_changed(writing().data["window/whole-partition"], b"\timmutable", b"\x06stable")
+    planned = plan_update(tmp_path, [of(writing(), scalar=OTHER, window=other)], LAMBDA)
     assert [line.split(" ")[0] for line in planned.refused] == ["window/whole-partition"]
 
 
@@ -144,13 +142,13 @@ def test_another_result_in_the_catalogue(tmp_path: Path) -> None:
     make(tmp_path, writing(), of(writing("3.0.0"), scalar=None))
     result = [0, *vars(regenerate)["CASES"]["scalar/lambda"].of.result[1:]]
     with catalogue(result=result):
-        planned = plan(tmp_path, [writing()])
+        planned = plan_update(tmp_path, [writing()])
         told = "scalar/lambda: input or result changed in the catalogue"
         assert planned.refused == [told]
-        planned = plan(tmp_path, [writing()], LAMBDA)
+        planned = plan_update(tmp_path, [writing()], LAMBDA)
         assert planned.refused == []
         assert told in planned.added
-        carry_out(tmp_path, planned)
+        apply(tmp_path, planned)
         store = Store(tmp_path)
     assert store.manifest.cases["scalar/lambda"]["result"] == result
     mine = [golden.writers for golden in store.manifest.goldens if golden.case in LAMBDA]
@@ -164,15 +162,15 @@ def test_what_would_go_is_written_anew(tmp_path: Path) -> None:
     make(tmp_path, writing("3.1.2", "3.11"))
     anew = [by(writing(cloudpickle), python="3.12.99") for cloudpickle in CLOUDPICKLES]
     with catalogue(result=[0, *vars(regenerate)["CASES"]["scalar/lambda"].of.result[1:]]):
-        (line,) = plan(tmp_path, anew, LAMBDA).refused
+        (line,) = plan_update(tmp_path, anew, LAMBDA).refused
         key = writing("3.1.2", "3.11").key
         assert line == (
             f"scalar/lambda: nobody wrote anew what is kept of {key}; "
             "run with all interpreters: Python 3.11"
         )
-        (line,) = plan(tmp_path, [], LAMBDA).refused
+        (line,) = plan_update(tmp_path, [], LAMBDA).refused
         assert line.endswith(": Python 3.11, 3.12")
-        assert plan(tmp_path, [*anew, writing("3.1.2", "3.11")], LAMBDA).refused == []
+        assert plan_update(tmp_path, [*anew, writing("3.1.2", "3.11")], LAMBDA).refused == []
 
 
 def test_disassemblies_are_kept_up_to_date(tmp_path: Path) -> None:
@@ -181,12 +179,12 @@ def test_disassemblies_are_kept_up_to_date(tmp_path: Path) -> None:
     missing, other = (store.manifest.goldens[i].listing for i in (0, 1))
     (tmp_path / missing).unlink()
     (tmp_path / other).write_text("other")
-    planned = plan(tmp_path, [writing()])
+    planned = plan_update(tmp_path, [writing()])
     assert planned.refused == []
     assert sorted(planned.added) == sorted(
         f"{name}, a disassembly that was not up to date" for name in (missing, other)
     )
-    carry_out(tmp_path, planned)
+    apply(tmp_path, planned)
     assert content(tmp_path) == before
 
 
@@ -200,23 +198,23 @@ def test_a_broken_golden_is_replaced(tmp_path: Path, data: bytes | None) -> None
     if data is not None:
         (tmp_path / golden.file).write_bytes(data)
     with pytest.raises(StoreError, match=r"missing|6 bytes"):
-        plan(tmp_path, [writing()])
+        plan_update(tmp_path, [writing()])
     with pytest.raises(StoreError, match=r"missing|6 bytes"):
-        plan(tmp_path, [writing()], frozenset(["window/whole-partition"]))
-    (line,) = plan(tmp_path, [writing("3.1.2", "3.11")], LAMBDA).refused
+        plan_update(tmp_path, [writing()], frozenset(["window/whole-partition"]))
+    (line,) = plan_update(tmp_path, [writing("3.1.2", "3.11")], LAMBDA).refused
     assert "nobody wrote anew" in line
-    planned = plan(tmp_path, [writing()], LAMBDA)
+    planned = plan_update(tmp_path, [writing()], LAMBDA)
     assert planned.added == [f"scalar/lambda by {writing().key}"]
-    carry_out(tmp_path, planned)
+    apply(tmp_path, planned)
     assert content(tmp_path) == before
 
 
 def test_a_case_that_the_catalogue_lost(tmp_path: Path) -> None:
     full(tmp_path)
     with catalogue():
-        planned = plan(tmp_path, [])
+        planned = plan_update(tmp_path, [])
         assert planned.refused == ["scalar/lambda: input or result is gone from the catalogue"]
-        carry_out(tmp_path, plan(tmp_path, [], LAMBDA))
+        apply(tmp_path, plan_update(tmp_path, [], LAMBDA))
     store = Store(tmp_path)
     assert {golden.case for golden in store.manifest.goldens} == set(CASES) - LAMBDA
     assert list(store.problems()) == []
@@ -224,19 +222,19 @@ def test_a_case_that_the_catalogue_lost(tmp_path: Path) -> None:
 
 def test_an_unknown_case_to_replace(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="--replace scalar/x: there is no such case"):
-        plan(tmp_path, [writing()], frozenset(["scalar/x"]))
+        plan_update(tmp_path, [writing()], frozenset(["scalar/x"]))
 
 
 def test_a_broken_store_takes_up_nothing(tmp_path: Path) -> None:
     store = full(tmp_path)
     (tmp_path / store.manifest.goldens[0].file).write_bytes(b"broken")
     with pytest.raises(StoreError, match="6 bytes; the manifest says"):
-        plan(tmp_path, [writing()])
+        plan_update(tmp_path, [writing()])
 
 
 @settings(max_examples=15)
 @given(st.permutations(WRITINGS), st.integers(1, len(WRITINGS) - 1))
-def test_order_and_number_of_takings_up_do_not_matter(order: list[Writing], cut: int) -> None:
+def test_order_and_number_of_takings_up_do_not_matter(order: list[WriterOutput], cut: int) -> None:
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
         make(Path(one), *WRITINGS)
         make(Path(other), *order[:cut])
@@ -250,7 +248,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, place: str) -> None:
     (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / place).write_text("")
     with pytest.raises(StoreError, match="cannot be written: ") as caught:
-        carry_out(tmp_path / "golden", plan(tmp_path / "golden", [writing()]))
+        apply(tmp_path / "golden", plan_update(tmp_path / "golden", [writing()]))
     assert str(tmp_path / place) in str(caught.value)
 
 
@@ -272,13 +270,13 @@ def test_writings_that_are_none(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         path.write_text(text)
     with pytest.raises(StoreError, match=r"writing\.json: not the work of the golden writer"):
-        Writing.read(path)
+        WriterOutput.read(path)
 
 
 def test_what_left_by_name_is_left_out(tmp_path: Path) -> None:
     plain = bytes.fromhex("0a030a0161")  # a column
-    one = Writing(writing().writer, {**writing().written, "scalar/def": plain})
-    assert Writing.read(saved(one, tmp_path / "w.json")).written == writing().written
+    one = WriterOutput(writing().writer, {**writing().data, "scalar/def": plain})
+    assert WriterOutput.read(saved(one, tmp_path / "w.json")).data == writing().data
 
 
 # The command
@@ -286,7 +284,7 @@ def test_what_left_by_name_is_left_out(tmp_path: Path) -> None:
 
 def command(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "conformance.golden", *map(str, arguments)],
+        [sys.executable, "-m", "tasks.goldens", *map(str, arguments)],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -300,13 +298,13 @@ def test_the_command(tmp_path: Path) -> None:
     one = saved(writing(), tmp_path / "one.json")
     other = saved(of(writing(), scalar=OTHER), tmp_path / "other.json")
 
-    run = command("take-up", "--store", folder, one)
+    run = command("update", "--store", folder, one)
     assert run.returncode == 1, run.stderr
     assert f"wrote scalar/lambda by {writing().key}" in run.stdout
     assert "3 goldens. It changed" in run.stdout
     before = content(folder)
 
-    run = command("take-up", "--store", folder, one)
+    run = command("update", "--store", folder, one)
     assert (run.returncode, run.stdout) == (0, f"{folder}: 3 goldens, nothing to add.\n")
     run = command("check", "--store", folder, one)
     assert (run.returncode, run.stdout) == (0, "3 goldens, 1 writers: the same bytes.\n")
@@ -321,13 +319,13 @@ def test_the_command(tmp_path: Path) -> None:
     assert (run.returncode, run.stdout) == (0, told)
     assert run.stderr.startswith("patch release: scalar/lambda by ")
 
-    run = command("take-up", "--store", folder, other)
+    run = command("update", "--store", folder, other)
     assert run.returncode == 2
     assert run.stderr.startswith("refused: scalar/lambda by ")
     assert "Nothing was written. A case is written anew where --replace names it" in run.stderr
     assert content(folder) == before
 
-    run = command("take-up", "--store", folder, "--replace", "scalar/lambda", other)
+    run = command("update", "--store", folder, "--replace", "scalar/lambda", other)
     assert run.returncode == 1
     assert "value: int64 null became valuo: int64 null" in run.stdout
     run = command("check", "--store", folder, other)
@@ -344,7 +342,7 @@ def test_the_command_on_a_broken_store(tmp_path: Path) -> None:
     assert "broken: " in run.stderr
     assert "the disassembly is missing" in run.stderr
     (folder / "manifest.json").write_text('{"schema": 7}')
-    for verb in ("check", "take-up"):
+    for verb in ("check", "update"):
         run = command(verb, "--store", folder, one)
         assert run.returncode == 2
         assert run.stderr.startswith("golden: ")

@@ -21,7 +21,7 @@ from tests.conftest import ROOT
 from tests.golden.samples import CASES, content, of, payload_changed, saved, writing
 
 OLD = [writing("3.0.0"), writing("3.1.2")]
-OTHER = payload_changed(OLD[1].written["scalar/lambda"], b"value\0", b"valuo\0")
+OTHER = payload_changed(OLD[1].data["scalar/lambda"], b"value\0", b"valuo\0")
 NEW = [of(OLD[1], scalar=OTHER), writing("2.1.0")]
 """The first replaces a golden; the second adds some, and is named in disassemblies from then on."""
 
@@ -61,7 +61,7 @@ class Storm:
             shutil.copytree(self.folder / "kept", store)
         return store
 
-    def take_up(self, store: Path, writings: str, fault: str = "none", at: int = 0) -> Ended:
+    def update(self, store: Path, writings: str, fault: str = "none", at: int = 0) -> Ended:
         """Has the command take these writings up."""
         return self.run(*self._arguments(store, writings), fault=fault, at=at)
 
@@ -74,7 +74,7 @@ class Storm:
 
     def _arguments(self, store: Path, writings: str) -> list[str]:
         replace = ["--replace", "scalar/lambda"] if writings == "new" else []
-        return ["take-up", "--store", str(store), *replace, str(self.folder / writings)]
+        return ["update", "--store", str(store), *replace, str(self.folder / writings)]
 
     def states(self, start: str) -> list[bytes | None]:
         """The manifests that there may be, in their order."""
@@ -91,7 +91,7 @@ each_start = pytest.mark.parametrize("start", START)
 
 @pytest.fixture(scope="module")
 def storm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storm]:
-    child = Child(env={**os.environ, "PYTHONPATH": str(ROOT / "tests")})
+    child = Child(env={**os.environ, "PYTHONPATH": str(ROOT)})
     yield Storm(child, tmp_path_factory.mktemp("storm"))
     child.close()
 
@@ -110,7 +110,7 @@ def state(store: Path, states: list[bytes | None]) -> int:
 def lost_nothing(storm: Storm, store: Path, start: str) -> int:
     """The state, from which the next run comes to the same bytes as one that nobody disturbed."""
     seen = state(store, storm.states(start))
-    again = storm.take_up(store, START[start])
+    again = storm.update(store, START[start])
     assert again.code == 1, again.output
     assert content(store) == storm.expected[start]
     return seen
@@ -121,7 +121,7 @@ def test_killed_before_each_step(storm: Storm, tmp_path: Path, start: str) -> No
     seen = []
     for at in count():
         store = storm.fresh(tmp_path / "golden", start)
-        ended = storm.take_up(store, START[start], "killed", at)
+        ended = storm.update(store, START[start], "killed", at)
         if not ended.struck:
             break
         assert ended.code == -9
@@ -137,7 +137,7 @@ def test_killed_at_a_hundred_random_moments(storm: Storm, tmp_path: Path) -> Non
     draw, span, kills = random.Random(4), 10_000.0, 0
     store = storm.fresh(tmp_path / "golden", "kept")
     while kills < 100:
-        ended = storm.take_up(store, "new", "killed after", int(draw.uniform(1, span)))
+        ended = storm.update(store, "new", "killed after", int(draw.uniform(1, span)))
         kills += ended.struck
         # So that about as many get through as do not, however quick this machine is.
         span *= 1.1 if ended.struck else 0.7
@@ -159,7 +159,7 @@ def test_killed_in_the_middle_of_a_write(storm: Storm, tmp_path: Path) -> None:
     halves = set()
     for size in sizes(storm):
         store = storm.fresh(tmp_path / "golden", "kept")
-        assert storm.take_up(store, "new", "killed in a write", size).struck
+        assert storm.update(store, "new", "killed in a write", size).struck
         (half,) = store.rglob(f"{atomic.PREFIX}*")
         halves.add(half.stat().st_size)
         assert lost_nothing(storm, store, "kept") == 0
@@ -172,7 +172,7 @@ def test_a_step_that_fails(storm: Storm, tmp_path: Path, fault: str) -> None:
     said = {"disk full": "No space left on device", "read-only": "Read-only file system"}[fault]
     for at in count():
         store = storm.fresh(tmp_path / "golden", "kept")
-        ended = storm.take_up(store, "new", fault, at)
+        ended = storm.update(store, "new", fault, at)
         if not ended.struck:
             break
         one_clear_error(ended, store, f"cannot be written: {said}")
@@ -196,7 +196,7 @@ def test_files_that_may_not_grow(storm: Storm, tmp_path: Path) -> None:
     """The system itself refuses to write more: the file is named, and the old store stands."""
     for size in sizes(storm):
         store = storm.fresh(tmp_path / "golden", "kept")
-        ended = storm.take_up(store, "new", "file too large", size)
+        ended = storm.update(store, "new", "file too large", size)
         one_clear_error(ended, store, "cannot be written: File too large")
         assert lost_nothing(storm, store, "kept") == 0
 
@@ -210,7 +210,7 @@ def test_a_folder_that_may_not_be_written(storm: Storm, tmp_path: Path) -> None:
     for folder in (store, *(path for path in store.rglob("*") if path.is_dir())):
         folder.chmod(0o555)
     try:
-        arguments = ("take-up", "--store", "golden", "--replace", "scalar/lambda", "new")
+        arguments = ("update", "--store", "golden", "--replace", "scalar/lambda", "new")
         ended = storm.run(*arguments, fault="without rights", within=tmp_path)
         looked = storm.run(
             "check", "--store", "golden", "old", fault="without rights", within=tmp_path
@@ -229,19 +229,19 @@ def test_two_at_once(storm: Storm, tmp_path: Path) -> None:
     said = "another process is at work on this store; wait for its end"
     old = ("check", "--store", str(store), str(storm.folder / "old"))
     with file_lock(store):
-        for ended in (storm.take_up(store, "new"), storm.run(*old)):
+        for ended in (storm.update(store, "new"), storm.run(*old)):
             assert (ended.code, ended.output) == (2, f"golden: {store}: {said}\n")
     assert content(store) == storm.kept
     with file_lock(store, shared=True):
         assert storm.run(*old).code == 0
-        assert storm.take_up(store, "new").code == 2
-    assert storm.take_up(store, "new").code == 1
+        assert storm.update(store, "new").code == 2
+    assert storm.update(store, "new").code == 1
 
 
 def test_a_killed_run_holds_nobody_up(storm: Storm, tmp_path: Path) -> None:
     store = storm.fresh(tmp_path / "golden", "kept")
-    assert storm.take_up(store, "new", "killed", 20).code == -9
-    assert storm.take_up(store, "new").code == 1
+    assert storm.update(store, "new", "killed", 20).code == -9
+    assert storm.update(store, "new").code == 1
 
 
 def test_what_a_killed_run_left_goes_though_nothing_else_changes(
@@ -255,13 +255,13 @@ def test_what_a_killed_run_left_goes_though_nothing_else_changes(
     mine = [store / "README.md", store / "notes.txt", folder / "why.txt", folder / "mine.bin"]
     for path in (*left, *mine):
         path.write_bytes(b"x")
-    ended = storm.take_up(store, "old")
+    ended = storm.update(store, "old")
     assert ended.code == 1
     for path in left:
         assert f"removed {path}, which the manifest does not list\n" in ended.output
         assert not path.exists()
     assert content(store) == storm.kept | {str(path.relative_to(store)): b"x" for path in mine}
-    assert storm.take_up(store, "old").code == 0
+    assert storm.update(store, "old").code == 0
 
 
 def test_a_store_that_lost_its_manifest_is_not_begun_anew(storm: Storm, tmp_path: Path) -> None:
@@ -269,7 +269,7 @@ def test_a_store_that_lost_its_manifest_is_not_begun_anew(storm: Storm, tmp_path
     store = storm.fresh(tmp_path / "golden", "kept")
     (store / "manifest.json").unlink()
     before = content(store)
-    ended = storm.take_up(store, "new")
+    ended = storm.update(store, "new")
     said = "there are goldens, and no manifest.json: bring it back first"
     assert (ended.code, ended.output) == (2, f"golden: {store}: {said}\n")
     assert content(store) == before
@@ -303,7 +303,7 @@ def test_a_manifest_that_is_not_to_be_read_is_left_alone(
         "twice": " stands twice among the goldens\n",
     }[fault]
     for ended in (
-        storm.take_up(store, "new"),
+        storm.update(store, "new"),
         storm.run("check", "--store", str(store), str(storm.folder / "old")),
     ):
         assert ended.code == 2, ended.output

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
-from conformance.interop.grid import Grid, alike
-from conformance.interop.rules import COLUMNS, FORMS, Column, Form, rule
+from conformance.interop.grid import Grid, equivalence_classes
+from conformance.interop.rules import MODES, FORMS, Mode, Form, rule
 from conformance.util.versions import minor
 
 TITLES = {"inline": "Inline", "by name": "By name", "chain": "Inline, through an extension codec"}
-FORMS_SAID = {"inline": "inline", "by name": "by name", "chain": "through an extension codec"}
-SHORT = {"expression": "expressions", "logical": "logical plans", "physical": "physical plans"}
+FORM_PHRASES = {"inline": "inline", "by name": "by name", "chain": "through an extension codec"}
+LAYER_NAMES = {
+    "expression": "expressions",
+    "logical": "logical plans",
+    "physical": "physical plans",
+}
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def groups(grid: Grid) -> list[Group]:
             _title(grid, names),
             minor(grid.peers[names[0]]["python"]),
         )
-        for names in alike(grid, by=lambda square: square.mark)
+        for names in equivalence_classes(grid, by=lambda result: result.status)
     ]
     return sorted(found, key=lambda group: (Version(group.python), age(group.first)))
 
@@ -66,15 +70,15 @@ def _title(grid: Grid, names: Sequence[str]) -> str:
 
     Such as ``datafusion 54.0.0, 55.0.0; cloudpickle 3.0.0 to 3.1.2 (and candidate)``.
     """
-    parts = []
+    partial_results = []
     for key, title in (("engine", "datafusion"), ("cloudpickle", "cloudpickle")):
         versions = sorted({grid.peers[name][key] for name in names}, key=Version)
         most = versions if len(versions) < 3 else [f"{versions[0]} to {versions[-1]}"]
-        parts.append(f"{title} {', '.join(most)}")
+        partial_results.append(f"{title} {', '.join(most)}")
     called = {re.sub(r"-py3\.\d+-.*|-py3\.\d+$", "", name): name for name in names}
     own = [each for each, name in called.items() if each != grid.peers[name]["engine"]]
     rest = "and " if len(own) < len(called) else ""
-    return "; ".join(parts) + (f" ({rest}{', '.join(own)})" if own else "")
+    return "; ".join(partial_results) + (f" ({rest}{', '.join(own)})" if own else "")
 
 
 def tables(grid: Grid) -> list[Table]:
@@ -88,69 +92,71 @@ def tables(grid: Grid) -> list[Table]:
         for python in dict.fromkeys(group.python for group in everyone):
             mine = [group for group in everyone if group.python == python]
             titles = tuple(group.title for group in mine)
-            rows = tuple(tuple(_square(grid, a, b, form) for b in mine) for a in mine)
+            rows = tuple(tuple(_format_status(grid, a, b, form) for b in mine) for a in mine)
             known = found.get((form, titles, rows))
             pythons = (*known.pythons, python) if known else (python,)
             found[form, titles, rows] = Table(TITLES[form], pythons, titles, rows)
     return [table for table in found.values() if any(set(row) != {"-"} for row in table.rows)]
 
 
-def across(grid: Grid) -> Iterator[str]:
+def cross_python_summary(grid: Grid) -> Iterator[str]:
     """Yield what becomes of each form between peers of different Pythons, a sentence each."""
     for form in FORMS:
         seen: dict[str, set[str]] = {}
-        for (sender, receiver, (its, layer)), square in grid.squares.items():
+        for (sender, receiver, (its, layer)), result in grid.results.items():
             pythons = {minor(grid.peers[name]["python"]) for name in (sender, receiver)}
-            if its == form and len(pythons) == 2 and square.mark != "-":
-                seen.setdefault(layer, set()).add(square.mark)
+            if its == form and len(pythons) == 2 and result.status != "-":
+                seen.setdefault(layer, set()).add(result.status)
         if seen:
-            said = ", ".join(f"{SHORT[layer]} {_words(marks)}" for layer, marks in seen.items())
+            said = ", ".join(
+                f"{LAYER_NAMES[layer]} {_words(statuses)}" for layer, statuses in seen.items()
+            )
             yield f"{TITLES[form]}: {said}"
 
 
-def _words(marks: set[str]) -> str:
-    order = [mark for mark in ("yes", "part", "no", "WRONG") if mark in marks]
+def _words(statuses: set[str]) -> str:
+    order = [status for status in ("yes", "part", "no", "WRONG") if status in statuses]
     return " or ".join(order)
 
 
-def _square(grid: Grid, sender: Group, receiver: Group, form: Form) -> str:
+def _format_status(grid: Grid, sender: Group, receiver: Group, form: Form) -> str:
     """One word for all layers, or what each layer does."""
-    marks = {
-        layer: square.mark
-        for its, layer in COLUMNS
+    statuses = {
+        layer: result.status
+        for its, layer in MODES
         if its == form
-        and (square := grid.squares.get((sender.first, receiver.first, (its, layer))))
+        and (result := grid.results.get((sender.first, receiver.first, (its, layer))))
     }
-    if len(set(marks.values())) <= 1:
-        return next(iter(marks.values()), "-")
-    most = max(marks.values(), key=[*marks.values()].count)
-    others = (f"{layer} {mark}" for layer, mark in marks.items() if mark != most)
+    if len(set(statuses.values())) <= 1:
+        return next(iter(statuses.values()), "-")
+    most = max(statuses.values(), key=[*statuses.values()].count)
+    others = (f"{layer} {status}" for layer, status in statuses.items() if status != most)
     return f"{most}, {', '.join(others)}"
 
 
 def reasons(grid: Grid) -> Mapping[str, str]:
     """By the remedy why peers cannot talk: versions of one pair stand for all that it is for."""
     found: dict[str, str] = {}
-    for (sender, receiver, column), square in grid.squares.items():
-        if square.mark == "yes":
+    for (sender, receiver, mode), result in grid.results.items():
+        if result.status == "yes":
             continue
-        must = rule(grid.peers[sender], grid.peers[receiver], column)
-        if must.reason:
-            found.setdefault(must.remedy, must.reason)
+        expected = rule(grid.peers[sender], grid.peers[receiver], mode)
+        if expected.reason:
+            found.setdefault(expected.remedy, expected.reason)
     return found
 
 
-def parts(grid: Grid) -> Iterator[str]:
+def partial_results(grid: Grid) -> Iterator[str]:
     """Which items do not work where others do, a line for each form and layer."""
-    found: dict[Column, dict[str, None]] = {}
-    for (_, _, column), square in grid.squares.items():
-        if square.mark == "part":
-            found.setdefault(column, {}).update(dict.fromkeys(square.failing))
+    found: dict[Mode, dict[str, None]] = {}
+    for (_, _, mode), result in grid.results.items():
+        if result.status == "part":
+            found.setdefault(mode, {}).update(dict.fromkeys(result.failing))
     for (form, layer), items in found.items():
-        yield f"{TITLES[form].lower()}, {SHORT[layer]}: not {few(items)}"
+        yield f"{TITLES[form].lower()}, {LAYER_NAMES[layer]}: not {truncate_list(items)}"
 
 
-def few(items: Iterable[str], most: int = 5) -> str:
+def truncate_list(items: Iterable[str], most: int = 5) -> str:
     """Return the first ``most`` of the items, and how many more there are."""
     first = [*items]
     more = f" and {len(first) - most} more" if len(first) > most else ""
@@ -160,9 +166,9 @@ def few(items: Iterable[str], most: int = 5) -> str:
 def surprises(grid: Grid) -> Iterator[str]:
     """Yield what nothing explains, a line for each kind: form, layer, outcome and text."""
     found: dict[tuple[str, str, str, str], list[tuple[str, str, str]]] = {}
-    for (sender, receiver, column), square in grid.squares.items():
-        for item, outcome, text in square.surprises:
-            found.setdefault((*column, outcome, text), []).append((sender, receiver, item))
+    for (sender, receiver, mode), result in grid.results.items():
+        for item, outcome, text in result.surprises:
+            found.setdefault((*mode, outcome, text), []).append((sender, receiver, item))
     for kind, where in found.items():
         form, layer, outcome, text = kind
         sender, receiver, item = where[0]
