@@ -53,7 +53,7 @@ def preflight(
     Exit code 1: a node does not read what this driver sends. Results for goldens of other
     engines are shown and never fail the preflight. Exit code 2: the cluster cannot be asked.
     """
-    from conformance.preflight.report import advice, good
+    from conformance.preflight.report import advice, node_reads_driver
     from conformance.processes.child import Child, ChildError, Hung
     from conformance.util.versions import installed
 
@@ -64,11 +64,11 @@ def preflight(
     library, address = ("ray", ray) if ray else ("dask", dask)
     child = Child()
     try:
-        child.call("conformance.preflight.survey:must_have", library, deadline=60)
+        child.call("conformance.preflight.survey:require_installed", library, deadline=60)
         click.echo("encoding ...", err=True)
         forms = ["inline", "by name"] if form == "all" else [form.replace("-", " ")]
         made, versions = child.call(
-            "conformance.preflight.payloads:made", forms, every, deadline=60
+            "conformance.preflight.payloads:build_payloads", forms, every, deadline=60
         )
         click.echo(f"asking the nodes of {address} ...", err=True)
         reports: list[dict[str, Any]] = child.call(
@@ -76,7 +76,7 @@ def preflight(
         )
     except ChildError as error:
         said = str(error)
-        known = said.startswith(("FleetError: ", "NoFrames: ", "ModuleNotFoundError: "))
+        known = said.startswith(("SurveyError: ", "NoFrames: ", "ModuleNotFoundError: "))
         if not known and not isinstance(error, Hung):
             click.echo(error.stacks, err=True)
         output.exit_with_error(said.partition(": ")[2] if known else f"{address}: {said}")
@@ -85,11 +85,14 @@ def preflight(
     driver = installed(versions)
     driver["datafusion"] = driver.pop("engine")
     if as_json:
-        told = {"driver": driver, "nodes": [{**one, "good": good(one)} for one in reports]}
+        told = {
+            "driver": driver,
+            "nodes": [{**one, "good": node_reads_driver(one)} for one in reports],
+        }
         told["advice"] = list(advice(driver, reports))
         output.print_json(told)
     else:
         from conformance.preflight.show import show
 
         show(driver, reports, output.console())
-    sys.exit(ExitCode.OK if reports and all(map(good, reports)) else ExitCode.FAILED)
+    sys.exit(ExitCode.OK if reports and all(map(node_reads_driver, reports)) else ExitCode.FAILED)

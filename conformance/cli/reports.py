@@ -146,8 +146,8 @@ def _gathered(
     reports: Sequence[Path], tag: str | None, expect: Sequence[str], missing: Sequence[str]
 ) -> tuple[Gathered, list[str], dict[str, str]]:
     """Return the reports, the required cells, and the cells without a report and why."""
-    from conformance.report.gather import gather, wanted
+    from conformance.report.gather import expected_cells, gather
 
     found = gather(reports)
     absent = dict(entry.partition("=")[::2] for entry in missing)
-    return found, *wanted(found, tag, expect, absent)
+    return found, *expected_cells(found, tag, expect, absent)

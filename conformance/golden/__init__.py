@@ -1,5 +1,5 @@
 """Bytes that released engines wrote, kept with their provenance.
 
 ``store`` reads and checks what is kept, ``writer`` has an engine write,
-``regenerate`` takes up what was written, ``differences`` tells two of them apart.
+``regenerate`` takes up what was written, ``differences`` compares two of them.
 """

@@ -34,7 +34,7 @@ _LAYERS: Mapping[str, tuple[PlanLayer, ...]] = {
     "parquet": (),
 }
 _COUNTED = ("plan/top-k", "plan/join-filter")
-"""Queries in whose physical plans stands a number that a process counts up from plan to plan."""
+"""Queries whose physical plans contain a number that a process counts up from plan to plan."""
 _WRAPPED = {
     "scalar": ("scalar/lambda", "plan/projection-scalar-values"),
     "aggregate": ("aggregate/class", "plan/group-aggregate-values"),

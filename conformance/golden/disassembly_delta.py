@@ -1,7 +1,7 @@
 """Disassemblies as they are kept: one of a group of goldens in full, of the others what differs.
 
 A difference names the disassembly that it differs from, then, for each stretch
-of lines, where it stands there (``@@ first line, number of lines``), under
+of lines, its place there (``@@ first line, number of lines``), under
 which heading, and how it reads here: ``[-what goes-]{+what comes+}``.
 """
 
@@ -56,7 +56,7 @@ def apply_delta(text: str, read: Callable[[str], str]) -> str:
 
 
 def heading(lines: list[str], number: int, line: str) -> str | None:
-    """Return the line under which ``line`` stands, or would stand as number ``number``."""
+    """Return the heading of ``line``, or the heading that it would have as number ``number``."""
     above = (one.strip() for one in reversed(lines[:number]) if 0 <= _indent(one) < _indent(line))
     return next(above, None)
 

@@ -125,7 +125,7 @@ class Manifest:
         return manifest
 
     def _faults(self) -> Iterator[str]:
-        """Yield what keeps the manifest from saying one thing of each golden."""
+        """Yield the contradictions in the manifest."""
         for key, writer in self.writers.items():
             try:
                 for name in ("engine", "cloudpickle", "python"):
@@ -139,7 +139,7 @@ class Manifest:
                 yield f"golden {golden.file}: a field is not of its type"
             for one in (golden.file, *(f"{golden.case} by {key}" for key in golden.writers)):
                 if one in seen:
-                    yield f"{one} stands twice among the goldens"
+                    yield f"{one} is a duplicate among the goldens"
                 seen.add(one)
 
     def group_by_frames(self) -> list[list[Golden]]:
@@ -170,11 +170,11 @@ class Manifest:
 
 
 def _reject_duplicate_keys(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a record of JSON; of a key that stands twice, one value would be lost."""
+    """Return a record of JSON; raise for a duplicate key, which would lose a value."""
     record: dict[str, Any] = {}
     for key, value in pairs:
         if key in record:
-            raise StoreError(f"{key!r} stands twice in a record")
+            raise StoreError(f"duplicate key {key!r} in a record")
         record[key] = value
     return record
 
@@ -196,7 +196,7 @@ class Store:
         self.manifest = Manifest.read(self.folder / "manifest.json")
 
     def of_python(self, python: str) -> list[tuple[str, Golden]]:
-        """Return the goldens of a Python minor, each with a label that tells it from all others.
+        """Return the goldens of a Python minor, each with a unique label.
 
         The label is ``CASE-by-cloudpickle-OLDEST``, after the oldest writer's
         cloudpickle, and its engine where that alone does not tell them apart.
@@ -276,7 +276,7 @@ class Store:
     def problems(self, *, listings: bool = False) -> Iterator[str]:
         """Everything that keeps the store from being whole: one sentence each, with the file.
 
-        ``listings`` also disassembles every golden anew and compares, which takes seconds.
+        ``listings`` also disassembles every golden again and compares, which takes seconds.
         """
         texts = dict(disassemblies(self.manifest, self._text)) if listings else {}
         for golden in self.manifest.goldens:

@@ -16,12 +16,12 @@ class Choices(Protocol):
         """Return a number from 0 to ``bound`` - 1; ``bound`` is at least 1."""
 
 
-def one(choices: Choices, options: Sequence[T]) -> T:
+def pick(choices: Choices, options: Sequence[T]) -> T:
     """One of ``options``, of which there is at least one."""
     return options[choices.below(len(options))]
 
 
-def often(choices: Choices, most: int) -> range:
+def repeat(choices: Choices, most: int) -> range:
     """Return how often to do something: 1 to ``most`` times, each once more as likely as not."""
     count = 1
     while count < most and choices.below(2):

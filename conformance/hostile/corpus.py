@@ -27,12 +27,12 @@ _HEAD = """\
 
 
 @dataclass(frozen=True)
-class Entry:
+class CorpusEntry:
     """Hostile bytes: who reads them, and what was seen.
 
     ``signature`` is that of the run which found them; ``engines`` says which
     engines are known to do so (a version specifier, of ``wire`` for our own
-    readers; empty where all are mended). ``modes`` are the sessions that did it.
+    readers; empty where all are fixed). ``modes`` are the sessions that did it.
     ``also`` are signatures that the same bytes have on other engines.
     """
 
@@ -62,20 +62,20 @@ class Entry:
         """The level at which the bytes are read."""
         return cast("Level", self.level)
 
-    def known_on(self, target: str, engine: str) -> bool:
+    def is_known_on(self, target: str, engine: str) -> bool:
         """Return whether this reader, in this version, is known to do so."""
         known = bool(self.engines) and SpecifierSet(self.engines).contains(engine, prereleases=True)
         return self.target == target and known
 
 
 @cache
-def entries(folder: Path = FOLDER) -> Mapping[str, Entry]:
+def entries(folder: Path = FOLDER) -> Mapping[str, CorpusEntry]:
     """All entries by id; raises ``SpecError`` for one that is wrong, and for strange files."""
     path = folder / "corpus.toml"
-    found: dict[str, Entry] = {}
-    for entry in records(path, document(path, "entry"), "entry", Entry):
+    found: dict[str, CorpusEntry] = {}
+    for entry in records(path, document(path, "entry"), "entry", CorpusEntry):
         if entry.id in found:
-            raise SpecError(f"{path}: entry {entry.id} stands twice")
+            raise SpecError(f"{path}: duplicate entry {entry.id}")
         if entry.level not in LEVELS:
             raise SpecError(f"{path}: entry {entry.id}: level is none of {', '.join(LEVELS)}")
         found[entry.id] = entry
@@ -85,7 +85,7 @@ def entries(folder: Path = FOLDER) -> Mapping[str, Entry]:
     return found
 
 
-def add(entry: Entry, data: bytes, folder: Path = FOLDER) -> None:
+def add_entry(entry: CorpusEntry, data: bytes, folder: Path = FOLDER) -> None:
     """Write an entry; raises ``SpecError`` where the id or the signature is there."""
     there = entries(folder) if (folder / "corpus.toml").is_file() else {}
     for one in there.values():
@@ -93,12 +93,12 @@ def add(entry: Entry, data: bytes, folder: Path = FOLDER) -> None:
             raise SpecError(f"{folder}: {one.id} is there: {one.signature}")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{entry.id}.bin").write_bytes(data)
-    text = _HEAD + "".join(map(_table, [*there.values(), entry]))
+    text = _HEAD + "".join(map(_to_toml, [*there.values(), entry]))
     (folder / "corpus.toml").write_text(text, encoding="utf-8")
     entries.cache_clear()
 
 
-def _table(entry: Entry) -> str:
+def _to_toml(entry: CorpusEntry) -> str:
     values: Iterable[tuple[str, object]] = (
         (one.name, getattr(entry, one.name)) for one in fields(entry)
     )

@@ -12,7 +12,7 @@ from conformance.wire.region import Region, unwritten, varint
 VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5
 _SIZES = {FIXED64: 8, FIXED32: 4}
 _DEEPEST = 60
-"""Fields further inside are not told apart: mutations nest deeper than that."""
+"""Fields further inside are not listed: mutations nest deeper than that."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def fields(data: bytes) -> tuple[Field, ...]:
 
 
 def _read(data: bytes, at: int, end: int, around: tuple[Region, ...], found: list[Field]) -> bool:
-    """Append the fields of ``data[at:end]``; takes them back and tells it if it is no message."""
+    """Append the fields of ``data[at:end]``; return false, and append none, if it is no message."""
     first = len(found)
     for number, wire_type, region in _fields(data, at, end):
         if region is None:

@@ -1,4 +1,4 @@
-"""A bound on memory, so that who asks for too much is told so and the machine is not."""
+"""Limit the address space, so that an oversized allocation fails in the process alone."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-MOST = 1 << 27
+MAX_MEMORY = 1 << 27
 """Bytes that reading an input may take: two thousand times the longest one."""
 
 
 @contextmanager
-def bounded(memory: int = MOST) -> Iterator[None]:
+def limit_memory(memory: int = MAX_MEMORY) -> Iterator[None]:
     """Inside the block this process gets ``memory`` bytes more, where the system bounds it."""
     before = resource.getrlimit(resource.RLIMIT_AS)
-    used = _used()
+    used = _address_space()
     if used:
         resource.setrlimit(resource.RLIMIT_AS, (used + memory, before[1]))
     try:
@@ -23,7 +23,7 @@ def bounded(memory: int = MOST) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, before)
 
 
-def _used() -> int:
+def _address_space() -> int:
     """Return the address space that is taken; 0 where the system does not tell."""
     try:
         with open("/proc/self/statm", encoding="ascii") as statm:

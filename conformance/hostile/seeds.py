@@ -28,7 +28,7 @@ LEVELS: tuple[Level, ...] = get_args(Level)
 
 @dataclass(frozen=True)
 class Seed:
-    """Bytes that decode, and what stands in them."""
+    """Bytes that decode, and the frames and envelopes in them."""
 
     name: str
     level: Level
@@ -55,7 +55,7 @@ def seeds(python: tuple[int, int]) -> Seeds:
     found: dict[Level, list[Seed]] = {level: [] for level in LEVELS}
     for case, golden in _newest(store, python).items():
         layer: str = store.manifest.cases[case].get("layer", "expression")
-        data = for_python(store.data(golden), python)
+        data = set_frame_python(store.data(golden), python)
         chained = case.startswith("chain/")
         level: Level = f"chain-{layer}" if chained else layer  # type: ignore[assignment]
         found[level].append(Seed(case, level, data))
@@ -79,7 +79,7 @@ def _newest(store: Store, python: tuple[int, int]) -> Mapping[str, Golden]:
     return {golden.case: golden for golden in sorted(of(version), key=age)}
 
 
-def for_python(data: bytes, python: tuple[int, int]) -> bytes:
+def set_frame_python(data: bytes, python: tuple[int, int]) -> bytes:
     """Return ``data`` as if a sender on this Python had written it.
 
     The contents of the frames stay as they are.

@@ -47,14 +47,14 @@ class Target:
         return tuple(next(iter(self.decoders.values())))
 
 
-def target(spec: str) -> Target:
+def load_target(spec: str) -> Target:
     """Return the target that ``module:factory`` makes, be it a ``Target`` or a subject."""
     module, _, factory = spec.partition(":")
     made = getattr(importlib.import_module(module), factory)()
-    return made if isinstance(made, Target) else of_subject(made)
+    return made if isinstance(made, Target) else subject_target(made)
 
 
-def of_subject(subject: Subject) -> Target:
+def subject_target(subject: Subject) -> Target:
     """Return a subject's strict and inlining sessions, with every UDF of the catalogue registered.
 
     The levels of a chain have a session with one codec; where there are no

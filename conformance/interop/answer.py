@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import Version
 
-from conformance.interop.summary import FORM_PHRASES, LAYER_NAMES, truncate_list
 from conformance.interop.grid import Grid, PairResult
 from conformance.interop.rules import (
     CLOUDPICKLE_OF,
@@ -20,6 +19,7 @@ from conformance.interop.rules import (
     Versions,
     rule,
 )
+from conformance.interop.summary import FORM_PHRASES, LAYER_NAMES, truncate_list
 from conformance.util.versions import minor
 
 OPTIONAL = {"pyarrow": "pyarrow"}
@@ -83,7 +83,7 @@ def answer(
 ) -> Answer:
     """Return what the first grid that has such peers, or else what the clauses, say of this pair.
 
-    A grid stands behind the words by which it is called. Raises ``SpecError`` for what
+    Each grid has the words that name it in the answer. Raises ``SpecError`` for what
     engines without frames send or read by name.
     """
     form, layer = mode
@@ -109,7 +109,7 @@ def answer(
         works = any("works" in result.counts for result in results)
         talks = "in part" if works and expected.outcomes != REFUSED else "no"
         if results and not reason:
-            reason = "the receiver did not read it all; `python -m conformance grid` tells why"
+            reason = "the receiver did not read it all; `dfpy-conformance grid` shows why"
     pairs = f"{len(results)} pair{'' if len(results) == 1 else 's'}"
     said = [
         f"{talks.capitalize()}{f', not {truncate_list(failing)}' if talks == 'in part' and failing else ''}",

@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from conformance import __version__
-from conformance.interop.grid import NOT_RUN, Grid, Reading, PairResult
-from conformance.interop.rules import NOT_WRITTEN, Mode, Corpus, Item, rule
+from conformance.interop.grid import NOT_RUN, Grid, PairResult, Reading
+from conformance.interop.rules import NOT_WRITTEN, Corpus, Item, Mode, rule
 from conformance.processes.child import Child, ChildError, Hung
 
 WRITE_TIMEOUT = 120.0
@@ -31,7 +31,7 @@ PEER_MODULE = "conformance.interop.peer"
 """What a peer runs: the module with ``write`` and ``read``."""
 
 ProgressCallback: TypeAlias = "Callable[[str], None]"
-"""Is told what a peer has done: ``wrote`` or ``read``."""
+"""Called with what a peer has done: ``wrote`` or ``read``."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _map_peers(
     peers: Sequence[Peer],
     done: Callable[[], None],
 ) -> Iterator[tuple[Peer, Any]]:
-    """Yield what ``work`` returns of each, in their order; ``done`` is told when one has ended."""
+    """Yield what ``work`` returns of each, in their order; ``done`` is called when one has ended."""
 
     def one(peer: Peer) -> Any:
         result = work(peer)

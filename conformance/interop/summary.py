@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from packaging.version import Version
 
 from conformance.interop.grid import Grid, equivalence_classes
-from conformance.interop.rules import MODES, FORMS, Mode, Form, rule
+from conformance.interop.rules import FORMS, MODES, Form, Mode, rule
 from conformance.util.versions import minor
 
 TITLES = {"inline": "Inline", "by name": "By name", "chain": "Inline, through an extension codec"}
@@ -23,7 +23,7 @@ LAYER_NAMES = {
 
 @dataclass(frozen=True)
 class Group:
-    """Peers of one Python that are alike: the first stands for all."""
+    """Peers of one Python with equal outcomes: the first represents all."""
 
     names: tuple[str, ...]
     title: str

@@ -15,7 +15,7 @@ from conformance.matrix.cell import (
     MatrixError,
 )
 from conformance.matrix.cells import Matrix
-from conformance.matrix.selection import cloudpickle_minors, spread
+from conformance.matrix.selection import cloudpickle_minors, covering_sample
 from conformance.matrix.table import TABLE, read
 
 __all__ = [
@@ -30,6 +30,6 @@ __all__ = [
     "Matrix",
     "MatrixError",
     "cloudpickle_minors",
+    "covering_sample",
     "read",
-    "spread",
 ]

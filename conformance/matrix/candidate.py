@@ -25,7 +25,7 @@ def fits(tag: Tag, python: str) -> bool:
     return int(minor) == wanted or (tag.abi == "abi3" and int(minor) < wanted)
 
 
-def candidate(engine: str) -> tuple[str, str, Iterable[Tag]]:
+def parse_candidate(engine: str) -> tuple[str, str, Iterable[Tag]]:
     """Return what to install, the version that must then be there, the tags of the wheel."""
     anywhere = parse_tag("py3-none-any")
     path = Path(engine)

@@ -61,12 +61,12 @@ class Cell:
     python: str
     pyarrow: str
     tags: tuple[str, ...] = ()
-    beside: tuple[str, ...] = ()
+    extra_requirements: tuple[str, ...] = ()
     optional: bool = False
     ffi_libraries: tuple[str, ...] = ()
     incompatible_libraries: tuple[str, ...] = ()
     cluster: Cluster | None = None
-    carriers: tuple[str, ...] = ()
+    parallel_backends: tuple[str, ...] = ()
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -75,7 +75,7 @@ class Cell:
             "ffi_libraries": self.ffi_libraries,
             "incompatible_libraries": self.incompatible_libraries,
         }
-        names = (Requirement(carrier).name for carrier in self.carriers)
+        names = (Requirement(backend).name for backend in self.parallel_backends)
         return (*(part for part, packages in parts.items() if packages), *names)
 
     @property
@@ -87,12 +87,12 @@ class Cell:
 
     @property
     def requirements(self) -> tuple[str, ...]:
-        """Return what to install: the engine, and what stands beside it."""
+        """Return what to install: the engine, and the requirements beside it."""
         return (
             self.engine,
             f"cloudpickle=={self.cloudpickle}",
             f"pyarrow=={self.pyarrow}",
-            *self.beside,
+            *self.extra_requirements,
             *([self.cluster.package] if self.cluster else []),
         )
 
@@ -115,7 +115,7 @@ class Python:
     version: str
     cloudpickle: str
     pyarrow: tuple[str, str]
-    beside_oldest: tuple[str, ...] = ()
+    oldest_extra_requirements: tuple[str, ...] = ()
     optional: bool = False
 
 
@@ -128,7 +128,7 @@ class FfiLibraries:
 
 
 @dataclass(frozen=True)
-class Carrier:
+class ParallelBackend:
     """A library that carries expressions to workers, and the cloudpickles that it takes."""
 
     package: str

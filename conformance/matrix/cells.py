@@ -9,7 +9,7 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from conformance.matrix.candidate import candidate, fits
+from conformance.matrix.candidate import fits, parse_candidate
 from conformance.matrix.cell import (
     ALL_CLUSTERS,
     CLUSTERS,
@@ -17,11 +17,11 @@ from conformance.matrix.cell import (
     FULL,
     GATE,
     WRITER,
-    Carrier,
     Cell,
     Cluster,
     FfiLibraries,
     MatrixError,
+    ParallelBackend,
     Python,
 )
 
@@ -35,25 +35,25 @@ class Matrix:
     pythons: tuple[Python, ...]
     ffi_libraries: tuple[FfiLibraries, ...]
     clusters: tuple[Cluster, ...]
-    carriers: tuple[Carrier, ...]
+    parallel_backends: tuple[ParallelBackend, ...]
 
     def cells(self, tag: str = FULL) -> tuple[Cell, ...]:
         """Return the cells that have ``tag``, each once."""
         if tag in (CLUSTERS, ALL_CLUSTERS):
-            return tuple(cell for cell in self._clusters() if tag in cell.tags)
+            return tuple(cell for cell in self._cluster_cells() if tag in cell.tags)
         found: dict[str, Cell] = {}
         for number, python in enumerate(self.pythons):
             # The oldest of everything, on another engine for each Python.
             edge = self.engines[number % len(self.engines)]
-            found.update(self._one(edge, python, python.cloudpickle, oldest=True, tag=GATE))
+            found.update(self._cell(edge, python, python.cloudpickle, oldest=True, tag=GATE))
             for engine in self.engines:
-                found.update(self._one(engine, python, self.cloudpickles[-1], tag=GATE))
+                found.update(self._cell(engine, python, self.cloudpickles[-1], tag=GATE))
         if tag != GATE:
             for python in self.pythons:
                 works = self.cloudpickles[self.cloudpickles.index(python.cloudpickle) :]
                 for engine in self.engines:
-                    full = [self._one(engine, python, version) for version in works]
-                    full.append(self._one(engine, python, works[-1], oldest=True))
+                    full = [self._cell(engine, python, version) for version in works]
+                    full.append(self._cell(engine, python, works[-1], oldest=True))
                     for one in full:
                         found = {**one, **found}
         found = {name: cell for name, cell in found.items() if tag in cell.tags}
@@ -62,13 +62,13 @@ class Matrix:
             sorted(
                 found.values(),
                 key=lambda cell: (
-                    *map(_index, order, (cell.version, cell.python, cell.cloudpickle)),
+                    *map(_position, order, (cell.version, cell.python, cell.cloudpickle)),
                     Version(cell.pyarrow),
                 ),
             )
         )
 
-    def _clusters(self) -> Iterator[Cell]:
+    def _cluster_cells(self) -> Iterator[Cell]:
         """Yield a cell for each cluster library, engine and Python.
 
         Judged are those on the newest Python that everybody has, and the
@@ -100,7 +100,7 @@ class Matrix:
         Of a wheel, only the Pythons that can install it. Raises ``MatrixError``
         where ``engine`` is none of these, or fits no Python.
         """
-        requirement, version, tags = candidate(engine)
+        requirement, version, tags = parse_candidate(engine)
         cells = tuple(
             Cell(
                 requirement,
@@ -111,7 +111,7 @@ class Matrix:
                 optional=python.optional,
                 ffi_libraries=self._libraries(version, fits=True),
                 incompatible_libraries=self._libraries(version, fits=False),
-                carriers=self._carriers(self.cloudpickles[-1]),
+                parallel_backends=self._parallel_backends(self.cloudpickles[-1]),
             )
             for python in self.pythons
             if any(fits(tag, python.version) for tag in tags)
@@ -131,12 +131,14 @@ class Matrix:
             if engine and SpecifierSet(one.engines).contains(engine, prereleases=True) == fits
         )
 
-    def _carriers(self, cloudpickle: str) -> tuple[str, ...]:
+    def _parallel_backends(self, cloudpickle: str) -> tuple[str, ...]:
         return tuple(
-            one.package for one in self.carriers if cloudpickle in SpecifierSet(one.cloudpickle)
+            one.package
+            for one in self.parallel_backends
+            if cloudpickle in SpecifierSet(one.cloudpickle)
         )
 
-    def _one(
+    def _cell(
         self,
         engine: str,
         python: Python,
@@ -152,15 +154,15 @@ class Matrix:
             python.version,
             python.pyarrow[0 if oldest else -1],
             tags=(*filter(None, [tag]), *([] if oldest else [WRITER]), FULL),
-            beside=python.beside_oldest if oldest else (),
+            extra_requirements=python.oldest_extra_requirements if oldest else (),
             optional=python.optional,
             ffi_libraries=self._libraries(engine, fits=True),
             incompatible_libraries=self._libraries(engine, fits=False),
-            carriers=self._carriers(cloudpickle),
+            parallel_backends=self._parallel_backends(cloudpickle),
         )
         return {cell.name: cell}
 
 
-def _index(order: Any, version: str) -> int:
+def _position(order: Any, version: str) -> int:
     found: int = order.index(version)
     return found

@@ -9,7 +9,7 @@ from itertools import combinations
 from conformance.matrix.cell import Cell
 
 
-def spread(cells: Iterable[Cell], size: int) -> Sequence[Cell]:
+def covering_sample(cells: Iterable[Cell], size: int) -> Sequence[Cell]:
     """So many cells, of Pythons that everybody has, in an order whose every start is spread.
 
     Next comes always a cell whose engine, cloudpickle and Python, and then
@@ -20,16 +20,19 @@ def spread(cells: Iterable[Cell], size: int) -> Sequence[Cell]:
     came: Counter[object] = Counter()
     while left and len(chosen) < size:
         best = min(
-            left, key=lambda cell: tuple(sum(came[trait] for trait in one) for one in _traits(cell))
+            left,
+            key=lambda cell: tuple(
+                sum(came[trait] for trait in one) for one in _versions_and_pairs(cell)
+            ),
         )
         left.remove(best)
         chosen.append(best)
-        for one in _traits(best):
+        for one in _versions_and_pairs(best):
             came.update(one)
     return chosen
 
 
-def _traits(cell: Cell) -> tuple[Sequence[object], Sequence[object]]:
+def _versions_and_pairs(cell: Cell) -> tuple[Sequence[object], Sequence[object]]:
     versions = [one for one in cell.claim.items() if one[0] != "pyarrow"]
     return versions, [*combinations(versions, 2)]
 

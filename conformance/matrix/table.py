@@ -13,7 +13,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from conformance.matrix.cell import Carrier, Cluster, FfiLibraries, MatrixError, Python
+from conformance.matrix.cell import Cluster, FfiLibraries, MatrixError, ParallelBackend, Python
 from conformance.matrix.cells import Matrix
 
 if sys.version_info >= (3, 11):
@@ -36,7 +36,7 @@ def read(path: Path = TABLE) -> Matrix:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise MatrixError(f"{path}: {error}") from error
-    wanted = {"engines", "cloudpickles", "python", "ffi_library", "cluster", "carrier"}
+    wanted = {"engines", "cloudpickles", "python", "ffi_library", "cluster", "parallel_backend"}
     if table.keys() != wanted:
         raise MatrixError(f"{path}: fields {sorted(table.keys() ^ wanted)} are missing, or unknown")
 
@@ -44,14 +44,14 @@ def read(path: Path = TABLE) -> Matrix:
         return tuple(make(f"{path}: {name} {n}", row) for n, row in enumerate(table[name], 1))
 
     matrix = Matrix(
-        _versions(f"{path}: engines", table["engines"]),
-        _versions(f"{path}: cloudpickles", table["cloudpickles"]),
-        rows("python", _python),
-        rows("ffi_library", partial(_library, FfiLibraries, "engines")),
-        rows("cluster", partial(_library, Cluster, "")),
-        rows("carrier", partial(_library, Carrier, "cloudpickle")),
+        _parse_versions(f"{path}: engines", table["engines"]),
+        _parse_versions(f"{path}: cloudpickles", table["cloudpickles"]),
+        rows("python", _parse_python),
+        rows("ffi_library", partial(_parse_library, FfiLibraries, "engines")),
+        rows("cluster", partial(_parse_library, Cluster, "")),
+        rows("parallel_backend", partial(_parse_library, ParallelBackend, "cloudpickle")),
     )
-    _versions(f"{path}: python", [python.version for python in matrix.pythons])
+    _parse_versions(f"{path}: python", [python.version for python in matrix.pythons])
     for python in matrix.pythons:
         if python.cloudpickle not in matrix.cloudpickles:
             raise MatrixError(
@@ -61,7 +61,7 @@ def read(path: Path = TABLE) -> Matrix:
     return matrix
 
 
-def _python(where: str, row: dict[str, Any]) -> Python:
+def _parse_python(where: str, row: dict[str, Any]) -> Python:
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in row.items()
     }
@@ -69,13 +69,13 @@ def _python(where: str, row: dict[str, Any]) -> Python:
         python = Python(**values)
     except TypeError as error:
         raise MatrixError(f"{where}: {error}") from None
-    _versions(f"{where}: cloudpickle", [python.cloudpickle])
-    if len(_versions(f"{where}: pyarrow", python.pyarrow)) != 2:
+    _parse_versions(f"{where}: cloudpickle", [python.cloudpickle])
+    if len(_parse_versions(f"{where}: pyarrow", python.pyarrow)) != 2:
         raise MatrixError(f"{where}: pyarrow must be the oldest and the newest")
     return python
 
 
-def _library(kind: Callable[..., T], limit: str, where: str, row: dict[str, Any]) -> T:
+def _parse_library(kind: Callable[..., T], limit: str, where: str, row: dict[str, Any]) -> T:
     """Return a library's row with the field ``limit``, if there is one.
 
     The field says which versions the library supports.
@@ -89,7 +89,7 @@ def _library(kind: Callable[..., T], limit: str, where: str, row: dict[str, Any]
     return library
 
 
-def _versions(where: str, values: Any) -> tuple[str, ...]:
+def _parse_versions(where: str, values: Any) -> tuple[str, ...]:
     try:
         known = [Version(value) for value in values]
     except (InvalidVersion, TypeError) as error:

@@ -26,18 +26,18 @@ SAMPLES = (
 """One plain entry a family, and one with all of them."""
 
 
-def made(forms: Sequence[str], every: bool) -> tuple[str, dict[str, str]]:
-    """Return the parcels as JSON, and the driver's versions.
+def build_payloads(forms: Sequence[str], every: bool) -> tuple[str, dict[str, str]]:
+    """Return the payloads as JSON, and the driver's versions.
 
     What the driver encodes, in ``forms``: ``inline``, ``by name``; ``every``
     golden, or those of the samples.
     """
     subject = installed_engine()
-    parcels = [*_fresh(subject, forms), *_goldens(every)]
-    return json.dumps(parcels), dict(subject.versions())
+    payloads = [*_encode_samples(subject, forms), *_goldens(every)]
+    return json.dumps(payloads), dict(subject.versions())
 
 
-def _fresh(subject: Subject, forms: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _encode_samples(subject: Subject, forms: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Yield the samples as the driver's engine writes them."""
     strict = subject.with_inlining(subject.session(), False)
     sessions = {"inline": None, "by name": strict}
@@ -48,7 +48,7 @@ def _fresh(subject: Subject, forms: Sequence[str]) -> Iterator[dict[str, Any]]:
         expr = subject.expr(entry.expr, functions)
         for form in forms:
             data = subject.to_bytes(expr, sessions[form])
-            yield _parcel(entry, data, "driver", form, entry.id)
+            yield _payload(entry, data, "driver", form, entry.id)
 
 
 def _goldens(every: bool) -> Iterator[dict[str, Any]]:
@@ -62,12 +62,12 @@ def _goldens(every: bool) -> Iterator[dict[str, Any]]:
             if golden.case in ENTRIES and (every or golden.case in SAMPLES):
                 entry = get(golden.case)
                 yield {
-                    **_parcel(entry, store.data(golden), "golden", "inline", label),
+                    **_payload(entry, store.data(golden), "golden", "inline", label),
                     "python": python,
                 }
 
 
-def _parcel(entry: Entry, data: bytes, origin: str, form: str, label: str) -> dict[str, Any]:
+def _payload(entry: Entry, data: bytes, origin: str, form: str, label: str) -> dict[str, Any]:
     return {
         "origin": origin,
         "form": form,

@@ -1,7 +1,7 @@
 """The code that runs on a node. It travels as text and imports no other module of this package.
 
-``python -c SOURCE`` reads parcels as JSON from standard input and writes one
-report as JSON: versions, and for each kind of parcel and session what became of it.
+``python -c SOURCE`` reads payloads as JSON from standard input and writes one
+report as JSON: versions, and for each kind of payload and session the outcome.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from importlib import metadata
 from typing import Any
 
 
-def on_node(source: str, parcels: str, seconds: float) -> str:
+def on_node(source: str, payloads: str, seconds: float) -> str:
     """Run ``source`` on ``parcels`` in a child process; a report as JSON, whatever becomes of it.
 
     The child leads a process group of its own, which ends with the deadline.
@@ -33,7 +33,7 @@ def on_node(source: str, parcels: str, seconds: float) -> str:
     )
     error = ""
     try:
-        output, errors = child.communicate(parcels, timeout=seconds)
+        output, errors = child.communicate(payloads, timeout=seconds)
     except subprocess.TimeoutExpired:
         error = f"no answer within {seconds:g} s"
     finally:
@@ -59,7 +59,7 @@ def machine() -> dict[str, str]:
     return found
 
 
-def unpacked(text: str) -> Any:
+def read_stream(text: str) -> Any:
     """Return the Arrow IPC stream in ``text``: its schema and its batches."""
     import pyarrow as pa
 
@@ -81,7 +81,7 @@ def session(strict: bool, udfs: Any) -> Any:
         }
         exec(one["source"], names)
         inputs, returns, state = (
-            [field.type for field in unpacked(one[key])[0]]
+            [field.type for field in read_stream(one[key])[0]]
             for key in ("inputs", "returns", "state")
         )
         what, rest = names[one["attribute"]], (one["volatility"], one["name"])
@@ -94,14 +94,14 @@ def session(strict: bool, udfs: Any) -> Any:
     return made
 
 
-def evaluated(made: Any, expr: Any, parcel: dict[str, Any]) -> list[Any]:
-    """Return the values of ``expr`` over the parcel's input, as the catalogue writes them down."""
+def evaluate(made: Any, expr: Any, payload: dict[str, Any]) -> list[Any]:
+    """Return the values of ``expr`` over the payload's input, in the form of the catalogue."""
     import pyarrow as pa
     from datafusion import col
 
-    _, batches = unpacked(parcel["input"])
-    keys = [col(f'"{key}"') for key in parcel["group_by"]]
-    if parcel["aggregate"]:
+    _, batches = read_stream(payload["input"])
+    keys = [col(f'"{key}"') for key in payload["group_by"]]
+    if payload["aggregate"]:
         frame = made.create_dataframe([[batch] for batch in batches]).aggregate(keys, [expr])
         rows = [list(row.values()) for batch in frame.collect() for row in batch.to_pylist()]
         return sorted(rows) if keys else [row[0] for row in rows]
@@ -117,47 +117,47 @@ def evaluated(made: Any, expr: Any, parcel: dict[str, Any]) -> list[Any]:
     return [one["preflight_value"] for batch in found for one in batch.to_pylist()]
 
 
-def plain(value: Any) -> Any:
+def without_field_names(value: Any) -> Any:
     """``value`` without named tuples, which show their names."""
     if isinstance(value, (list, tuple)):
-        return (list if isinstance(value, list) else tuple)(map(plain, value))
+        return (list if isinstance(value, list) else tuple)(map(without_field_names, value))
     return value
 
 
-def outcome(parcel: dict[str, Any], strict: bool) -> tuple[str, str]:
-    """Return what becomes of a parcel, and why it does where that is not plain.
+def outcome(payload: dict[str, Any], strict: bool) -> tuple[str, str]:
+    """Return the outcome of a payload, and the reason where it is not obvious.
 
     ``refused`` when it is decoded, ``failed`` when it is evaluated, ``wrong``
     or ``right``.
     """
     from datafusion import Expr
 
-    inline = parcel["form"] == "inline"
+    inline = payload["form"] == "inline"
     try:
-        made = session(strict, () if inline else parcel["udfs"])
-        expr = Expr.from_bytes(base64.b64decode(parcel["data"]), made)
+        made = session(strict, () if inline else payload["udfs"])
+        expr = Expr.from_bytes(base64.b64decode(payload["data"]), made)
     except Exception as error:
         by_toggle = strict and inline and "inlining is disabled on this session" in str(error)
-        return "refused", "" if by_toggle else told(error)
+        return "refused", "" if by_toggle else format_error(error)
     if strict and inline:
         return "wrong", "a strict session decoded an inline expression"
     try:
-        values = plain(evaluated(made, expr, parcel))
+        values = without_field_names(evaluate(made, expr, payload))
     except Exception as error:
-        return "failed", told(error)
-    if repr(values) != parcel["result"]:
-        return "wrong", f"{values!r} for {parcel['result']}"
+        return "failed", format_error(error)
+    if repr(values) != payload["result"]:
+        return "wrong", f"{values!r} for {payload['result']}"
     return "right", ""
 
 
-def told(error: Exception) -> str:
+def format_error(error: Exception) -> str:
     """Return an error in one line."""
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def main() -> None:
-    """Read the parcels, tell what became of those that concern this Python."""
-    parcels = json.load(sys.stdin)
+    """Read the payloads, print the outcomes of those for this Python."""
+    payloads = json.load(sys.stdin)
     here = "{}.{}".format(*sys.version_info)
     report: dict[str, Any] = {**machine(), "error": "", "outcomes": []}
     try:
@@ -165,13 +165,13 @@ def main() -> None:
     except ImportError as error:
         old = report["datafusion"]
         report["error"] = f"datafusion {old} has no Python UDF frames" if old else str(error)
-        parcels = []
-    for parcel in parcels:
-        if parcel["python"] not in ("", here):
+        payloads = []
+    for payload in payloads:
+        if payload["python"] not in ("", here):
             continue
         for strict in (False, True):
-            what, why = outcome(parcel, strict)
-            kind = {key: parcel[key] for key in ("origin", "form", "label")}
+            what, why = outcome(payload, strict)
+            kind = {key: payload[key] for key in ("origin", "form", "label")}
             report["outcomes"].append({**kind, "strict": strict, "outcome": what, "why": why})
     print(json.dumps(report))
 

@@ -19,11 +19,11 @@ EXPECTED = {
     ("by name", True): "right",
 }
 
-Report = Mapping[str, Any]
+NodeReport = Mapping[str, Any]
 
 
 @dataclass
-class Line:
+class PayloadResult:
     """The outcomes of the payloads of one kind on one session of a node."""
 
     origin: str
@@ -31,39 +31,39 @@ class Line:
     strict: bool
     counts: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
-    """Why parcels came out as they did, where that is not plain, and how many did."""
+    """The reasons of outcomes, where they are not obvious, with the number of payloads."""
 
     @property
-    def good(self) -> bool:
+    def as_expected(self) -> bool:
         """Return whether all came out as they should."""
         return set(self.counts) == {EXPECTED[self.form, self.strict]}
 
 
-def lines(report: Report) -> list[Line]:
+def payload_results(report: NodeReport) -> list[PayloadResult]:
     """Return the outcomes of a node by kind, in the order in which they came."""
-    found: dict[tuple[str, str, bool], Line] = {}
+    found: dict[tuple[str, str, bool], PayloadResult] = {}
     for one in report.get("outcomes", ()):
         key = (one["origin"], one["form"], one["strict"])
-        line = found.setdefault(key, Line(*key))
+        line = found.setdefault(key, PayloadResult(*key))
         line.counts[one["outcome"]] = line.counts.get(one["outcome"], 0) + 1
         if why := one["why"]:
             line.reasons[why] = line.reasons.get(why, 0) + 1
     return list(found.values())
 
 
-def good(report: Report) -> bool:
+def node_reads_driver(report: NodeReport) -> bool:
     """Return whether the node reads what the driver sends now.
 
     Results for older goldens are shown but never fail the preflight.
     """
-    sent = [line for line in lines(report) if line.origin == "driver"]
-    return not report.get("error") and bool(sent) and all(line.good for line in sent)
+    sent = [line for line in payload_results(report) if line.origin == "driver"]
+    return not report.get("error") and bool(sent) and all(line.as_expected for line in sent)
 
 
-def advice(driver: Mapping[str, str], reports: Sequence[Report]) -> Iterator[str]:
+def advice(driver: Mapping[str, str], reports: Sequence[NodeReport]) -> Iterator[str]:
     """Yield a sentence for each way in which nodes differ from the driver, and for what failed."""
     for name in FRAMES:
-        others: dict[str, list[Report]] = {}
+        others: dict[str, list[NodeReport]] = {}
         cut = minor if name == "python" else str
         for report in reports:
             if report.get(name) and cut(report[name]) != cut(driver[name]):
@@ -75,14 +75,14 @@ def advice(driver: Mapping[str, str], reports: Sequence[Report]) -> Iterator[str
                 "inline frames are refused there; send by name and register the functions, "
                 "or use one Python."
                 if name == "python"
-                else f"{sum(map(good, nodes))} of {len(nodes)} read what this driver sends."
+                else f"{sum(map(node_reads_driver, nodes))} of {len(nodes)} read what this driver sends."
             )
     for report in reports:
         if why := report.get("error"):
             yield f"{report['node']} cannot tell: {why}."
     verb = "reads" if len(reports) == 1 else "read"
-    yield f"{sum(map(good, reports))} of {_number(reports)} {verb} what this driver sends."
+    yield f"{sum(map(node_reads_driver, reports))} of {_number(reports)} {verb} what this driver sends."
 
 
-def _number(reports: Sequence[Report]) -> str:
+def _number(reports: Sequence[NodeReport]) -> str:
     return "1 node" if len(reports) == 1 else f"{len(reports)} nodes"

@@ -10,10 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-CONNECTING = 20
+CONNECT_TIMEOUT = 20
 """Seconds in which a cluster answers."""
 
-PROBING = 60
+PROBE_TIMEOUT = 60
 """Seconds that a node's probe may take."""
 
 LOCAL = "local"
@@ -23,57 +23,60 @@ PACKAGES = {"ray": "ray", "dask": "distributed"}
 SOURCE = Path(__file__).with_name("probe.py").read_text(encoding="utf-8")
 
 
-class FleetError(Exception):
+class SurveyError(Exception):
     """The cluster cannot be asked; the text says why."""
 
 
-def must_have(library: str) -> None:
+def require_installed(library: str) -> None:
     """Raise ``FleetError`` where the library is not installed."""
     package = PACKAGES[library]
     if find_spec(package) is None:
-        raise FleetError(
+        raise SurveyError(
             f"{package} is not installed: python -m pip install {package}, in the cluster's version"
         )
 
 
-def survey(library: str, address: str, parcels: str) -> list[dict[str, Any]]:
+def survey(library: str, address: str, payloads: str) -> list[dict[str, Any]]:
     """One report a node, in the order of their names; raises ``FleetError``."""
-    found = (_ray if library == "ray" else _dask)(address, parcels)
+    found = (_ray if library == "ray" else _dask)(address, payloads)
     return sorted(found, key=lambda report: str(report["node"]))
 
 
-def _ray(address: str, parcels: str) -> Iterator[dict[str, Any]]:
-    with connected(address, cpus=1) as ray:
+def _ray(address: str, payloads: str) -> Iterator[dict[str, Any]]:
+    with connect_ray(address, cpus=1) as ray:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         # A function of no module travels by value: nodes need not have this package.
         names: dict[str, Any] = {"__name__": "preflight_probe"}
         exec(SOURCE, names)
         probe = ray.remote(num_cpus=0, max_retries=0)(names["on_node"])
-        shipped = ray.put(parcels)
+        shipped = ray.put(payloads)
         asked = {}
         for node in ray.nodes():
             if node["Alive"]:
                 here = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
                 name = f"{node['NodeManagerHostname']} {node['NodeID'][:8]}"
                 pinned = probe.options(scheduling_strategy=here)
-                asked[name] = pinned.remote(SOURCE, shipped, PROBING)
+                asked[name] = pinned.remote(SOURCE, shipped, PROBE_TIMEOUT)
         for name, answer in asked.items():
             try:
-                yield {"node": name, **json.loads(ray.get(answer, timeout=PROBING + CONNECTING))}
+                yield {
+                    "node": name,
+                    **json.loads(ray.get(answer, timeout=PROBE_TIMEOUT + CONNECT_TIMEOUT)),
+                }
             except ray.exceptions.RayError as error:
-                yield {"node": name, "error": line(error)}
+                yield {"node": name, "error": format_error(error)}
 
 
 @contextmanager
-def connected(address: str, cpus: int | None = None) -> Iterator[Any]:
+def connect_ray(address: str, cpus: int | None = None) -> Iterator[Any]:
     """Ray, on this cluster; one that is started for it has ``cpus``, or all there are.
 
     Raises ``FleetError`` where there is none.
     """
     import ray
 
-    _reachable(address)
+    _require_reachable(address)
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     if address == LOCAL:
         quiet.update(include_dashboard=False, num_cpus=cpus)
@@ -82,24 +85,24 @@ def connected(address: str, cpus: int | None = None) -> Iterator[Any]:
             ray.init(address, **quiet)
         except (OSError, RuntimeError, ValueError) as error:
             # Such as a token that is missing: Ray's own error does not say so.
-            why = f" ({line(error.__cause__)})" if error.__cause__ else ""
+            why = f" ({format_error(error.__cause__)})" if error.__cause__ else ""
             said = " ".join(str(error).split())
-            raise FleetError(f"no Ray cluster at {address}: {said}{why}") from error
+            raise SurveyError(f"no Ray cluster at {address}: {said}{why}") from error
         stack.callback(ray.shutdown)
         yield ray
 
 
-def _reachable(address: str) -> None:
+def _require_reachable(address: str) -> None:
     """Raise ``FleetError`` where nobody listens: Ray itself would try for minutes."""
     host, colon, port = address.rpartition("://")[2].rpartition(":")
     if colon and port.isdecimal():
         try:
-            socket.create_connection((host, int(port)), timeout=CONNECTING / 2).close()
+            socket.create_connection((host, int(port)), timeout=CONNECT_TIMEOUT / 2).close()
         except OSError as error:
-            raise FleetError(f"no Ray cluster at {address}: {line(error)}") from error
+            raise SurveyError(f"no Ray cluster at {address}: {format_error(error)}") from error
 
 
-def _dask(address: str, parcels: str) -> Iterator[dict[str, Any]]:
+def _dask(address: str, payloads: str) -> Iterator[dict[str, Any]]:
     from distributed import Client
     from distributed.deploy.subprocess import SubprocessCluster
 
@@ -116,25 +119,25 @@ def _dask(address: str, parcels: str) -> Iterator[dict[str, Any]]:
             )
             where = stack.enter_context(cluster)
         try:
-            client = stack.enter_context(Client(where, timeout=CONNECTING))
+            client = stack.enter_context(Client(where, timeout=CONNECT_TIMEOUT))
         except (OSError, ValueError) as error:
-            raise FleetError(f"no Dask scheduler at {address}: {line(error)}") from error
+            raise SurveyError(f"no Dask scheduler at {address}: {format_error(error)}") from error
         if address == LOCAL:
-            client.wait_for_workers(1, timeout=PROBING)
+            client.wait_for_workers(1, timeout=PROBE_TIMEOUT)
         # Text and a built-in function: what a worker of any Python can unpickle.
         text = (
             f"(lambda names: (exec({SOURCE!r}, names),"
-            f" names['on_node']({SOURCE!r}, {parcels!r}, {PROBING}))[1])"
+            f" names['on_node']({SOURCE!r}, {payloads!r}, {PROBE_TIMEOUT}))[1])"
             "({'__name__': 'preflight_probe'})"
         )
         for name, answer in client.run(eval, text, on_error="return").items():
             if isinstance(answer, BaseException):
-                yield {"node": name, "error": line(answer)}
+                yield {"node": name, "error": format_error(answer)}
             else:
                 yield {"node": name, **json.loads(answer)}
 
 
-def line(error: BaseException) -> str:
+def format_error(error: BaseException) -> str:
     """Return an error on one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return f"{type(error).__name__}: {lines[-1] if lines else 'no more is known'}"

@@ -193,7 +193,7 @@ class Child:
         if self._process is not None:
             members = tree.descendants(
                 self._process.pid
-            )  # when it has ended, nothing tells whose they are
+            )  # when it has ended, nothing shows whose they are
             os.close(self._requests)
             self._requests = -1
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -220,7 +220,7 @@ class Child:
         return answered, result
 
     def _send(self) -> None:
-        """Write as much as the child takes in now; a child that is gone is told by ``result``."""
+        """Write as much as the child takes in now; ``result`` reports a child that is gone."""
         try:
             while self._outgoing:
                 del self._outgoing[: os.write(self._requests, self._outgoing)]
@@ -263,7 +263,7 @@ class Child:
         return os.pread(self._stderr.fileno(), end - start, start).decode(errors="replace")
 
     def _end(self, stacks: bool = False) -> str:
-        """Kills all kin and returns what it wrote in this call, with all stacks if asked."""
+        """Kill all descendants; return the output of this call, with stacks if asked."""
         assert self._process is not None
         members = tree.descendants(self._process.pid)
         if stacks:

@@ -56,7 +56,7 @@ class Forked(Child):
 
 
 class _Process:
-    """A fork, told of as ``subprocess.Popen`` does."""
+    """A fork with the interface of ``subprocess.Popen``."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid

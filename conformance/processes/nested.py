@@ -18,7 +18,7 @@ from conformance.processes import tree
 from conformance.util.file_lock import await_release
 
 LOCK = "CONFORMANCE_LOCK"
-"""The variable that tells a nested run, and all in it, which lock the outermost one holds."""
+"""The variable that names the outermost run's lock to nested runs and their processes."""
 
 GRACE_SECONDS = 5.0
 """Seconds that an interrupted run has to end what it started."""

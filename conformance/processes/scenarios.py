@@ -86,7 +86,7 @@ class _Running:
 
     @property
     def report(self) -> bytes | None:
-        """All that it told; its own forks may hold the pipe open, so no end of file tells."""
+        """Its whole report; its own forks may hold the pipe open, so there is no end of file."""
         _, equals, rest = self.said.partition(_REPORT)
         if len(rest) < _LENGTH.size or not equals:
             return None
@@ -99,7 +99,7 @@ class _Running:
         return self.report is not None or self.status is not None
 
     def read(self) -> bool:
-        """Take in what it has said so far; whether that was anything."""
+        """Read what it has sent so far; return whether there was anything."""
         before = len(self.said)
         while select.select([self.reports], (), (), 0)[0]:
             part = os.read(self.reports, 1 << 16)
@@ -189,14 +189,14 @@ def _outcome(scenario: Scenario, sink: IO[bytes], waits: int) -> tuple[bool, Any
         return False, "a scenario yields once, when all is up"
     except StopIteration as end:
         return True, end.value
-    except BaseException:  # noqa: BLE001 - a scenario tells whatever was raised
+    except BaseException:  # noqa: BLE001 - a scenario reports whatever was raised
         return False, traceback.format_exc()
 
 
 def _listen(
     running: Collection[_Running], quiet: float, longest: float, enough: Callable[[_Running], bool]
 ) -> None:
-    """Read what the scenarios say, until each has said enough or ended, or time is up."""
+    """Read the scenarios' messages until each has sent enough or ended, or time is up."""
     began = heard = time.monotonic()
     while awaited := {one.reports: one for one in running if not (one.done or enough(one))}:
         ready = select.select(list(awaited), (), (), _POLL_INTERVAL)[0]
@@ -211,7 +211,7 @@ def _listen(
 
 
 def _end(one: _Running) -> ScenarioResult:
-    """Return what the scenario told, or how it failed to; its processes are killed if it hung."""
+    """Return the scenario's result, or how it failed; its processes are killed if it hung."""
     one.read()  # it may have ended while others were asked for their stacks
     one.look()
     hung = not one.done

@@ -24,7 +24,7 @@ def main(requests: int, replies: int, parent_death_pipe: int, preload: Sequence[
     _end_with_parent(parent_death_pipe)
     install_stack_dump()
     for module in preload:
-        # What cannot be imported is told by the first call that needs it.
+        # The first call that needs a module reports that it cannot be imported.
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
     own = os.getpid()
@@ -63,7 +63,7 @@ def _answer(target: str, arguments: tuple[Any, ...]) -> bytes:
     try:
         result = getattr(importlib.import_module(module), name)(*arguments)
         return pickle.dumps((True, result))
-    except BaseException as error:  # noqa: BLE001 - a worker tells its parent whatever was raised
+    except BaseException as error:  # noqa: BLE001 - a worker reports whatever was raised
         told = f"{type(error).__name__}: {error}", traceback.format_exc()
         return pickle.dumps((False, told))
 

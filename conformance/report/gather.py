@@ -48,13 +48,13 @@ def gather(paths: Iterable[Path]) -> Gathered:
             claims = {version: told[version] for version in told if version in report.cell}
             for version, _, seen in mismatches(claims, report.cell):
                 raise ReportError(f"{path}: {name}: the report is of {version} {seen}")
-            found.reports[name], found.files[name] = report.plain(), path
+            found.reports[name], found.files[name] = report.normalized(), path
     found.reports = dict(sorted(found.reports.items()))
     found.missing = {name: why for name, why in found.missing.items() if name not in found.reports}
     return found
 
 
-def wanted(
+def expected_cells(
     found: Gathered, tag: str | None, expect: Sequence[str], missing: Mapping[str, str]
 ) -> tuple[list[str], dict[str, str]]:
     """Return the cells that must have a report, and those that have none, each with the reason why.
@@ -89,7 +89,7 @@ def _reports(path: Path, missing: dict[str, str]) -> Iterator[tuple[str, Report]
 
     The cells that a merged document has no report of go to ``missing``.
     """
-    merged = Merged.read(path) if Merged.stands_in(path) else None
+    merged = Merged.read(path) if Merged.is_merged(path) else None
     if merged:
         missing.update(merged.missing)
     yield from merged.reports.items() if merged else [(path.stem, Report.read(path))]

@@ -23,8 +23,8 @@ def markdown(summary: Summary, *, fold: bool = True) -> str:
 
 
 def _lines(summary: Summary, *, fold: bool) -> Iterator[str]:
-    yield from (f"- {_plain(sentence)}" for sentence in summary.sentences())
-    yield from (f"- {_plain(note)}" for note in summary.notes())
+    yield from (f"- {_escape(sentence)}" for sentence in summary.sentences())
+    yield from (f"- {_escape(note)}" for note in summary.notes())
     if not summary.reports:
         yield "There is no report."
         return
@@ -33,7 +33,7 @@ def _lines(summary: Summary, *, fold: bool) -> Iterator[str]:
         for title, column in zip(letters(summary.columns), summary.columns, strict=True)
     ]
     yield ""
-    yield "| clause | " + " | ".join(map(_plain, titles)) + " |"
+    yield "| clause | " + " | ".join(map(_escape, titles)) + " |"
     yield "| --- |" + " --- |" * len(titles)
     for row in summary.rows(fold=fold):
         cells = [row.title, *(SHOWN[verdict] for verdict in row.verdicts)]
@@ -46,11 +46,11 @@ def _lines(summary: Summary, *, fold: bool) -> Iterator[str]:
         if findings:
             yield from ("", f"### {heading}", "")
         for finding in findings:
-            text = f": {_plain(finding.text)}" if finding.text else ""
-            yield f"- **{finding.name}** ({_plain(where(finding, summary))}){text}"
+            text = f": {_escape(finding.text)}" if finding.text else ""
+            yield f"- **{finding.name}** ({_escape(where(finding, summary))}){text}"
 
 
-def _plain(text: str) -> str:
+def _escape(text: str) -> str:
     """``text`` with what Markdown would read as its own made harmless."""
     for sign in "\\`*_<>|[]":
         text = text.replace(sign, f"\\{sign}")

@@ -20,7 +20,7 @@ SAME = ("suite", "subject", "goldens")
 
 _START = b'{\n"merged": '
 _LISTS = ("chapters", "not_applicable", "stale")
-_SAID = ("clause", "outcome", "divergence", "kind", "message")
+_OUTCOME_FIELDS = ("clause", "outcome", "divergence", "kind", "message")
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Merged:
     """Complete, plain reports by the names of their cells; all of one suite, subject and store.
 
     ``missing`` cells have none, and the reason why. In the document, what
-    several cells say stands once, with the numbers of these cells: their
+    equal outcomes of several cells appear once, with the numbers of these cells: their
     places in the list ``cells``. Its ``verdicts`` follow from its ``outcomes``.
     """
 
@@ -46,7 +46,7 @@ class Merged:
         atomic.write(path, ("{\n" + ",\n".join(parts) + "\n}\n").encode())
 
     @staticmethod
-    def stands_in(path: Path) -> bool:
+    def is_merged(path: Path) -> bool:
         """Return whether the file is such a document, or the beginning of one."""
         try:
             with path.open("rb") as stream:
@@ -83,12 +83,12 @@ class Merged:
     def _document(self) -> dict[str, Any]:
         names = sorted(self.reports)
         reports = [self.reports[name] for name in names]
-        verdicts = _together(
+        verdicts = _group_cells(
             ((verdict.clause, verdict.verdict), "", number)
             for number, report in enumerate(reports)
             for verdict in report.verdicts()
         )
-        outcomes = _together(
+        outcomes = _group_cells(
             (
                 (case.clause, case.outcome, case.divergence, case.kind, case.message),
                 case.case,
@@ -116,7 +116,11 @@ class Merged:
                 for (clause, verdict), cells, _ in verdicts
             ],
             "outcomes": [
-                {**dict(zip(_SAID, said, strict=True)), "cells": list(cells), "cases": cases}
+                {
+                    **dict(zip(_OUTCOME_FIELDS, said, strict=True)),
+                    "cells": list(cells),
+                    "cases": cases,
+                }
                 for said, cells, cases in outcomes
             ],
         }
@@ -125,7 +129,7 @@ class Merged:
 def _reports(document: Mapping[str, Any]) -> Iterator[tuple[str, Report]]:
     cases: list[list[Outcome]] = [[] for _ in document["cells"]]
     for entry in document["outcomes"]:
-        said = {name: entry[name] for name in _SAID}
+        said = {name: entry[name] for name in _OUTCOME_FIELDS}
         for number in entry["cells"]:
             cases[number] += [Outcome(case, **said) for case in entry["cases"]]
     common = {name: document[name] for name in SAME}
@@ -139,13 +143,13 @@ def _reports(document: Mapping[str, Any]) -> Iterator[tuple[str, Report]]:
             **common,
             **lists,
         )
-        yield entry["name"], report.plain()
+        yield entry["name"], report.normalized()
 
 
-def _together(
+def _group_cells(
     told: Iterable[tuple[tuple[str, ...], str, int]],
 ) -> list[tuple[tuple[str, ...], tuple[int, ...], list[str]]]:
-    """Return what is said, the cells that say it, and of which cases they all do: in order."""
+    """Return each outcome with its cells and cases, in order."""
     cells: dict[tuple[tuple[str, ...], str], list[int]] = {}
     for said, case, cell in told:
         cells.setdefault((said, case), []).append(cell)

@@ -66,7 +66,7 @@ class Report:
 
     ``cell`` has the installed versions: ``engine``, ``cloudpickle``,
     ``pyarrow``, ``python``, ``platform``. ``planned`` counts the cases that
-    were collected, ``whole`` tells whether nothing was deselected, ``stale``
+    were collected, ``whole`` is true where nothing was deselected, ``stale``
     are known divergences that no case showed. ``chapters`` are those that were
     judged, empty for all. ``goldens`` is the digest of the store's manifest,
     empty where there is none.
@@ -127,13 +127,16 @@ class Report:
             else:
                 yield Verdict(clause, "divergence" if known else "pass", known)
 
-    def plain(self) -> Report:
+    def normalized(self) -> Report:
         """Return the report as equal runs have it on every machine.
 
         It has no durations, and of messages only the first line of a failure's,
         without paths, addresses and ids; the cases are in the order of their names.
         """
-        cases = {(c.case, c.clause, c.outcome, _plain(c), c.divergence, c.kind) for c in self.cases}
+        cases = {
+            (c.case, c.clause, c.outcome, _normalize_message(c), c.divergence, c.kind)
+            for c in self.cases
+        }
         return replace(self, cases=[Outcome(*case) for case in sorted(cases)])
 
     def write(self, path: Path) -> None:
@@ -225,9 +228,9 @@ class Report:
                 yield f"case {case.case}: unknown kind {case.kind!r} of a {case.outcome}"
 
 
-def _plain(case: Outcome) -> str:
+def _normalize_message(case: Outcome) -> str:
     if case.outcome not in (*FAILED, WARNING):
-        return ""  # a known divergence is told by its id
+        return ""  # the id of a known divergence is enough
     line = next(iter(case.message.strip().splitlines()), "")
     line = re.sub(r"(?<![\w/.:])(?:/[\w.+@~-]+)+/", "", line)
     return re.sub(r"(?<=\bpid )\d+|(?<=\b0x)[0-9a-fA-F]+|[0-9a-f]{32,}", "…", line)

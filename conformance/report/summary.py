@@ -15,7 +15,7 @@ from conformance.spec import CLAUSES, DIVERGENCES
 
 
 @dataclass(frozen=True)
-class Column:
+class ReportColumn:
     """Cells of one engine that say the same of every clause that they judge."""
 
     subject: str
@@ -50,7 +50,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Finding:
+class SummaryLine:
     """One clause, or one known divergence of it, and the cells that show it."""
 
     name: str
@@ -63,7 +63,7 @@ class Summary:
     """The reports of a run, by the name of their cell.
 
     ``expected`` cells must have a report. ``missing`` cells have none, and the
-    reason why; that is told and no failure.
+    reason why; they are reported and are no failure.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Summary:
     ) -> None:
         self.reports = reports
         self.missing = dict(missing or {})
-        self.lost = tuple(name for name in expected if name not in reports)
+        self.without_report = tuple(name for name in expected if name not in reports)
 
     @property
     def incomplete(self) -> tuple[str, ...]:
@@ -86,14 +86,14 @@ class Summary:
         """Return whether there are reports, all that there must be, whole and without a failure."""
         return (
             bool(self.reports)
-            and not self.lost
+            and not self.without_report
             and not self.incomplete
             and not any(report.failed for report in self.reports.values())
             and not any("incomplete" in column.verdicts.values() for column in self.columns)
         )
 
     @cached_property
-    def columns(self) -> Sequence[Column]:
+    def columns(self) -> Sequence[ReportColumn]:
         """The cells, those that say the same folded into one."""
         folded: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[str]] = {}
         for name, report in self.reports.items():
@@ -101,7 +101,7 @@ class Summary:
             key = (report.subject, report.cell.get("engine", ""), said)
             folded.setdefault(key, []).append(name)
         return [
-            Column(subject, engine, tuple(cells), dict(said))
+            ReportColumn(subject, engine, tuple(cells), dict(said))
             for (subject, engine, said), cells in folded.items()
         ]
 
@@ -138,19 +138,19 @@ class Summary:
         if run:
             yield Row(tuple(run), said)
 
-    def failures(self) -> Iterator[Finding]:
-        """Yield the clauses that fail, each with what its first failing case said."""
+    def failures(self) -> Iterator[SummaryLine]:
+        """Yield the clauses that fail, each with the message of its first failing case."""
         yield from self._by_clause(FAILED)
         for name, report in self.reports.items():  # a worker that died between cases
             lost = [case for case in report.cases if case.outcome in FAILED and not case.clause]
             if lost:
-                yield Finding("no clause", _say(lost[0], len(lost)), (name,))
+                yield SummaryLine("no clause", _format_outcome(lost[0], len(lost)), (name,))
 
-    def warnings(self) -> Iterator[Finding]:
+    def warnings(self) -> Iterator[SummaryLine]:
         """Yield the SHOULD clauses that do not hold, in runs that are not strict."""
         yield from self._by_clause((WARNING,))
 
-    def _by_clause(self, outcomes: Collection[str]) -> Iterator[Finding]:
+    def _by_clause(self, outcomes: Collection[str]) -> Iterator[SummaryLine]:
         for clause in CLAUSES:
             found = {
                 name: [
@@ -163,11 +163,13 @@ class Summary:
             cells = tuple(name for name, cases in found.items() if cases)
             if cells:
                 cases = sorted({case.case for name in cells for case in found[name]})
-                yield Finding(clause, _say(found[cells[0]][0], len(cases)), cells, clause)
+                yield SummaryLine(
+                    clause, _format_outcome(found[cells[0]][0], len(cases)), cells, clause
+                )
 
-    def divergences(self) -> Iterator[Finding]:
+    def divergences(self) -> Iterator[SummaryLine]:
         """Yield the known divergences that showed, each with its reason."""
-        for name, cells in _gather(
+        for name, cells in _cells_by_key(
             (case.divergence, cell)
             for cell, report in self.reports.items()
             for case in report.cases
@@ -175,39 +177,43 @@ class Summary:
         ):
             known = DIVERGENCES.get(name)
             clause = known.clause if known else ""
-            yield Finding(name, f"{clause}: {known.reason}" if known else "", cells, clause)
+            yield SummaryLine(name, f"{clause}: {known.reason}" if known else "", cells, clause)
 
-    def stale(self) -> Iterator[Finding]:
+    def stale(self) -> Iterator[SummaryLine]:
         """Yield the known divergences that no case showed where they are known."""
-        for name, cells in _gather(
+        for name, cells in _cells_by_key(
             (name, cell) for cell, report in self.reports.items() for name in report.stale
         ):
-            yield Finding(name, "no case showed it; is it mended, or misspelt?", cells)
+            yield SummaryLine(name, "no case showed it; is it fixed, or misspelt?", cells)
 
     def notes(self) -> Iterator[str]:
         """Yield what is not there: a sentence for each."""
-        for name in self.lost:
-            yield f"NO REPORT of {name}: the cell was planned and told nothing."
+        for name in self.without_report:
+            yield f"NO REPORT for {name}: the cell was planned but produced no report."
         for name in self.incomplete:
             report = self.reports[name]
             told = len({case.case for case in report.cases})
             if report.whole:
-                yield f"INCOMPLETE {name}: {told} of {report.planned} planned cases were told."
+                yield f"INCOMPLETE {name}: {told} of {report.planned} planned cases have an outcome."
             else:
                 yield f"INCOMPLETE {name}: only some of the cases were picked ({report.planned})."
-        for why, cells in _gather((why, cell) for cell, why in self.missing.items()):
+        for why, cells in _cells_by_key((why, cell) for cell, why in self.missing.items()):
             yield f"Not run, {why.rstrip('.')}: {', '.join(cells)}."
 
     def sentences(self) -> Iterator[str]:
-        """One sentence an engine; the list of known divergences stands beside it."""
+        """Yield one summary line per engine."""
         engines: dict[tuple[str, str], list[str]] = {}
         for name, report in self.reports.items():
             engines.setdefault((report.subject, report.cell.get("engine", "")), []).append(name)
         for (subject, engine), cells in engines.items():
-            lost = [name for name in self.lost if name.startswith((f"{engine}-", "candidate-"))]
+            lost = [
+                name
+                for name in self.without_report
+                if name.startswith((f"{engine}-", "candidate-"))
+            ]
             yield f"{subject} {engine}".strip() + ": " + self._sentence(cells, lost)
         told = {engine for _, engine in engines}
-        missing_outcomes = dict.fromkeys(name.partition("-")[0] for name in self.lost)
+        missing_outcomes = dict.fromkeys(name.partition("-")[0] for name in self.without_report)
         for engine in missing_outcomes:
             if engine not in told and engine != "candidate":
                 yield f"datafusion {engine}: NOTHING IS KNOWN; none of its cells has a report."
@@ -234,18 +240,22 @@ class Summary:
             verb = "diverges" if len(diverge) == 1 else "diverge"
             parts.append(f"{len(diverge)} {verb}, for {_number(known, 'known reason')}")
         if mismatches := [clause for clause, verdicts in said.items() if "warning" in verdicts]:
-            parts.append(f"{_number(mismatches, 'recommendation')} not met ({_fold(mismatches)})")
+            parts.append(
+                f"{_number(mismatches, 'recommendation')} not met ({_format_clauses(mismatches)})"
+            )
         if unasked:
             verb = "is" if len(unasked) == 1 else "are"
             parts.append(f"{_number(unasked, 'more clause')} {verb} not applicable")
         wrong = []
         if failing := [clause for clause, verdicts in said.items() if "fail" in verdicts]:
-            wrong.append(f"{_number(failing, 'clause')} FAIL ({_fold(failing)})")
+            wrong.append(f"{_number(failing, 'clause')} FAIL ({_format_clauses(failing)})")
         incomplete = [name for name in cells if name in self.incomplete]
         if not incomplete and (
             unjudged := [clause for clause, verdicts in said.items() if "incomplete" in verdicts]
         ):
-            wrong.append(f"{_number(unjudged, 'clause')} WITHOUT A CASE ({_fold(unjudged)})")
+            wrong.append(
+                f"{_number(unjudged, 'clause')} WITHOUT A CASE ({_format_clauses(unjudged)})"
+            )
         if stale := [finding.name for finding in self.stale() if here & set(finding.cells)]:
             wrong.append(f"{_number(stale, 'known divergence')} STALE ({', '.join(stale)})")
         if incomplete:
@@ -255,13 +265,13 @@ class Summary:
         return "; ".join([*parts, *(wrong or ["nothing unexpected"])]) + "."
 
 
-def _say(case: Outcome, number: int) -> str:
+def _format_outcome(case: Outcome, number: int) -> str:
     first = case.message.strip().splitlines()[:1] or [case.outcome]
     more = f" (and {number - 1} more)" if number > 1 else ""
     return f"{case.outcome} of {case.case}{more}: {first[0]}"
 
 
-def _gather(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _cells_by_key(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, ...]]]:
     found: dict[str, dict[str, None]] = {}
     for key, cell in pairs:
         found.setdefault(key, {})[cell] = None
@@ -273,7 +283,7 @@ def _count(cells: Sequence[str]) -> str:
     return "its one cell" if len(cells) == 1 else f"all {len(cells)} cells"
 
 
-def _fold(clauses: Sequence[str]) -> str:
+def _format_clauses(clauses: Sequence[str]) -> str:
     """Return the clauses, three and more in succession in a chapter as the first and the last."""
     order = list(CLAUSES)
     runs: list[list[str]] = []

@@ -1,4 +1,4 @@
-"""The verdicts of a run for a terminal, with rich; colour only where the terminal has it."""
+"""The verdicts of a run for a terminal, with rich, in colour where the terminal supports it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from conformance.report.summary import Column, Finding, Summary
+from conformance.report.summary import ReportColumn, Summary, SummaryLine
 
 SHOWN = {
     "pass": "[green]pass[/]",
@@ -43,7 +43,7 @@ def show(summary: Summary, console: Console, *, fold: bool = True) -> None:
         console.print("[bold red]There is no report.[/]")
 
 
-def letters(columns: Iterable[Column]) -> list[str]:
+def letters(columns: Iterable[ReportColumn]) -> list[str]:
     """Return a short name for each column, where the engine alone does not tell them apart."""
     titles = [column.title for column in columns]
     return [
@@ -54,7 +54,7 @@ def letters(columns: Iterable[Column]) -> list[str]:
     ]
 
 
-def where(finding: Finding, summary: Summary) -> str:
+def where(finding: SummaryLine, summary: Summary) -> str:
     """Return the cells of a finding.
 
     They are grouped by engine, and listed only where not all cells of the engine show it.
@@ -85,7 +85,7 @@ def _table(summary: Summary, *, fold: bool) -> Table:
     return table
 
 
-def _columns(columns: Iterable[Column], console: Console) -> None:
+def _columns(columns: Iterable[ReportColumn], console: Console) -> None:
     columns = list(columns)
     for title, column in zip(letters(columns), columns, strict=True):
         if title != column.title:
@@ -93,7 +93,7 @@ def _columns(columns: Iterable[Column], console: Console) -> None:
 
 
 def _findings(
-    title: str, findings: Iterable[Finding], style: str, summary: Summary, console: Console
+    title: str, findings: Iterable[SummaryLine], style: str, summary: Summary, console: Console
 ) -> None:
     for number, finding in enumerate(findings):
         if not number:

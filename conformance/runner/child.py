@@ -1,4 +1,4 @@
-"""The child's side of a case: opens the subject once, runs cases on it, tells outcomes as data."""
+"""Runs in the child process: create the subject once, run cases, return their outcomes."""
 
 from __future__ import annotations
 

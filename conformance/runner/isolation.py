@@ -161,7 +161,7 @@ class IsolatedRunner:
         try:
             self._ahead[item.nodeid] = self._post(item, parameters)
         except (pickle.PicklingError, AttributeError, TypeError):
-            return False  # a parameter that does not pickle is told when its turn comes
+            return False  # its own turn reports a parameter that does not pickle
         return True
 
 

@@ -58,7 +58,7 @@ class ResultCollector:
         self._engine = engine
         self._strict = strict
         self._divergences = [entry for entry in divergences.values() if entry.in_cell(report.cell)]
-        # Most cases are in no pattern: the function's name tells so at once.
+        # Most cases are in no pattern: the function's name shows it at once.
         self._listed: dict[str, list[Divergence]] = {}
         for entry in self._divergences:
             for pattern in entry.cases:
@@ -113,7 +113,7 @@ class ResultCollector:
                 return Outcome(case, clause, "pass", seconds=report.duration)
             message = (
                 f"Unexpected pass: the known divergence {known.id} does not show here. "
-                "If the engine mended it, narrow its `engines` or take it out."
+                "If the engine fixed it, narrow its `engines` or remove the entry."
             )
             report.outcome = "failed"
             report.longrepr = self._text(nodeid, clause, Failure("unexpected-pass", message))

@@ -128,7 +128,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def subject() -> None:
-    """Stands for the subject; the case gets the real one in its child process."""
+    """Take the subject's place; the case gets the real one in its child process."""
 
 
 class Plugin:
@@ -146,7 +146,7 @@ class Plugin:
         self.deselecting = False
         """Whether it is this plugin that leaves cases out: they do not apply, or are not asked."""
         self.following: deque[pytest.Item] = deque()
-        """The cases whose turn comes next, so far as that is known."""
+        """The next cases, as far as they are known."""
         self.is_worker = hasattr(config, "workerinput")
         self.distributes = getattr(config.option, "dist", "no") != "no" and not self.is_worker
         if not config.option.collectonly:
@@ -288,7 +288,7 @@ class Plugin:
     # The cases
 
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
-        if self.is_worker:  # xdist tells a worker its next item only
+        if self.is_worker:  # an xdist worker knows its next item only
             self.following = deque([nextitem] if nextitem else [])
         elif self.following and self.following[0] is item:
             self.following.popleft()
@@ -373,7 +373,7 @@ class Plugin:
             terminalreporter.line(f"SHOULD {outcome.clause}: {outcome.message}", yellow=True)
         for name in report.stale:
             terminalreporter.line(
-                f"STALE known divergence {name}: no case showed it; is it mended, or misspelt?",
+                f"STALE known divergence {name}: no case showed it; is it fixed, or misspelt?",
                 red=True,
             )
 

@@ -65,7 +65,7 @@ class Divergence:
 
     @property
     def reproduction(self) -> Path:
-        """The script that shows the breach: exit code 1 where it stands, 0 where it is mended."""
+        """The script that shows the breach: exit code 1 where it is there, 0 where it is fixed."""
         return REPRODUCTIONS / f"{self.id}.py"
 
 
@@ -77,7 +77,7 @@ def divergences(path: Path = DATA) -> Mapping[str, Divergence]:
     that passes though it is, one that fails with another message, and an entry
     that no case showed, all fail.
 
-    Raises ``SpecError`` for a wrong record, an id that stands twice, a clause
+    Raises ``SpecError`` for a wrong record, a duplicate id, a clause
     that there is not, a specifier that cannot be read, and, of the
     engine's own, a script that is missing.
     """

@@ -65,7 +65,9 @@ def test_no_other_codec_reads_it(subject: Subject, python: str) -> None:
         session = subject.session()
         for function in make_functions(subject, case.of).values():
             subject.register(session, function)
-        assert_raises(partial(case.decode, subject, golden_cases.read_bytes(golden), session), label)
+        assert_raises(
+            partial(case.decode, subject, golden_cases.read_bytes(golden), session), label
+        )
 
 
 @clause("GOLDENCHAIN-04")

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from conformance.hostile.choices import Seeded
-from conformance.hostile.corpus import Entry, entries
-from conformance.hostile.limits import bounded
-from conformance.hostile.mutations import FAMILIES, FRAMED, message
+from conformance.hostile.corpus import CorpusEntry, entries
+from conformance.hostile.limits import limit_memory
+from conformance.hostile.mutations import FRAMED, MUTATIONS, message
 from conformance.hostile.seeds import LEVELS, Level, Seed, seeds
-from conformance.hostile.targets import Decode, Target, of_subject
+from conformance.hostile.targets import Decode, Target, subject_target
 from conformance.hostile.unpickle_guard import UnpickleGuard
 from conformance.runner.assertions import (
     Mismatch,
@@ -67,7 +67,7 @@ each_mode = pytest.mark.parametrize("mode", ["strict", "inlining"])
 
 @once
 def _target(subject: Subject) -> Target:
-    return of_subject(subject)
+    return subject_target(subject)
 
 
 def _decoder(subject: Subject, level: Level, mode: str) -> Decode:
@@ -82,14 +82,14 @@ def _damage_seeds(level: Level, family: str) -> list[bytes]:
     """Return the seeds of a level, damaged by a mutation family."""
     chosen = _framed_seeds(level) if family in FRAMED else list(seeds(PYTHON)[level])
     return [
-        FAMILIES[family](Seeded(f"{level} {family} {number}"), seed, other)
+        MUTATIONS[family](Seeded(f"{level} {family} {number}"), seed, other)
         for number, seed, other in zip(
             range(VARIANTS), chosen * VARIANTS, chosen[::-1] * VARIANTS, strict=False
         )
     ]
 
 
-def _with_own_python(entry: Entry) -> bytes:
+def _with_own_python(entry: CorpusEntry) -> bytes:
     """Return an entry's bytes with the Python version of this process in all frame headers."""
     return _HEADER.sub(lambda header: header[1] + bytes(PYTHON), entry.data())
 
@@ -97,7 +97,7 @@ def _with_own_python(entry: Entry) -> bytes:
 def _assert_no_panic(decode: Callable[[], Any], what: str) -> None:
     """Assert that ``decode`` returns or raises an ``Exception``."""
     try:
-        with suppress(Exception), bounded():
+        with suppress(Exception), limit_memory():
             decode()
     except BaseException as error:  # noqa: BLE001 - a panic is a BaseException
         seen = f"{type(error).__name__}: {error}"
@@ -106,7 +106,7 @@ def _assert_no_panic(decode: Callable[[], Any], what: str) -> None:
 
 def _decode_to_end(decode: Callable[[], Any]) -> None:
     """Call ``decode``, which must return or raise; a panic is allowed."""
-    with suppress(BaseException), bounded():
+    with suppress(BaseException), limit_memory():
         decode()
 
 
@@ -122,7 +122,7 @@ def _assert_strict_unpickles_nothing(subject: Subject, level: Level, family: str
             assert_nothing_unpickled(guard.drain(), f"{family} at level {level}")
 
 
-def _decode_in_both_modes(subject: Subject, finding: Entry) -> None:
+def _decode_in_both_modes(subject: Subject, finding: CorpusEntry) -> None:
     with UnpickleGuard().active():
         for mode in ("strict", "inlining"):
             _decode_to_end(
@@ -243,7 +243,7 @@ def test_many_envelopes(subject: Subject, mode: str) -> None:
 @each_plain_level
 def test_nothing_is_left_behind(subject: Subject, level: Level) -> None:
     """A new session decodes a golden the same before and after many refusals and some panics."""
-    (good, *_), target = _framed_seeds(level), of_subject(subject).decoders[level]
+    (good, *_), target = _framed_seeds(level), subject_target(subject).decoders[level]
     inputs = [
         data for family in ("canary", "envelope", "header") for data in _damage_seeds(level, family)
     ]

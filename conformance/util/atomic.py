@@ -33,7 +33,7 @@ def write(path: Path, content: bytes) -> None:
             os.chmod(temporary, 0o644)  # mkstemp's own mode would keep other readers out
             os.replace(temporary, path)
         except BaseException:
-            with suppress(OSError):  # what went wrong before is what must be told
+            with suppress(OSError):  # the earlier error is the one to report
                 os.unlink(temporary)
             raise
     except OSError as error:

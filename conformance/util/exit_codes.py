@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """One meaning for each number, whoever exits with it."""
+    """One meaning for each number, in every command."""
 
     OK = 0
     FAILED = 1

@@ -29,7 +29,7 @@ def file_lock(path: Path, *, shared: bool = False) -> Iterator[None]:
         except BlockingIOError:
             raise Locked("another process" if is_folder else _holder(descriptor)) from None
         if not is_folder:
-            with suppress(OSError):  # on a full disk nobody is told who is at work
+            with suppress(OSError):  # on a full disk the holder stays unknown
                 os.ftruncate(descriptor, 0)
                 os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield

@@ -1,4 +1,4 @@
-"""A text of what stands in bytes: every frame with header, tuple, schemas, opcodes.
+"""The disassembly of bytes as text: every frame with header, tuple, schemas, opcodes.
 
 For a person before a blob, or a diff of two. Nothing in the bytes is run. What
 is malformed is shown as far as it goes, with the error in its place.
@@ -31,7 +31,7 @@ _NOISE = frozenset(("MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT"))
 
 
 _PLACED = ("kind", "name", "path", "offset", "size")
-"""What is told of a frame that stands there a second time."""
+"""The line for a frame that appears a second time."""
 
 _ENDS_LINE = frozenset(
     ("FRAME", "MARK", "REDUCE", "STACK_GLOBAL", "GLOBAL", "NEWOBJ", "BUILD", "SETITEM", "SETITEMS")
@@ -40,11 +40,11 @@ _ENDS_LINE = frozenset(
 
 
 def disassemble(data: bytes, *, short: bool = False) -> str:
-    """Show what stands in ``data``, as text; raises what ``locate`` raises.
+    """Return the disassembly of ``data`` as text; raises what ``locate`` raises.
 
     ``short`` lists the opcodes in a third of the space: several a line,
     without positions, what pushes a value by that value alone, a memo by what
-    it holds, and a frame that stands there twice once. It ends schemas,
+    it holds, and a frame that appears twice is shown once. It ends schemas,
     payloads and the whole with digests, so that a change that no line shows
     has its place all the same.
     """
@@ -69,7 +69,7 @@ def _digest(data: bytes) -> str:
 
 
 def to_dict(data: bytes) -> dict[str, Any]:
-    """Tell what stands in ``data``, in values that JSON has.
+    """Return the content of ``data`` in values that JSON has.
 
     ``container`` and ``size`` (bytes), and ``found``: the frames and envelopes
     in their order, each with ``kind``, ``name``, ``path``, ``offset`` and

@@ -27,7 +27,7 @@ class Family(Enum):
 
 @dataclass(frozen=True)
 class Frame:
-    """One UDF as it stands in the field ``fun_definition``.
+    """One UDF in the field ``fun_definition``.
 
     ``python`` is the sender's (major, minor), a byte each; ``payload`` is the
     cloudpickle of the family's tuple and is not looked at here. Values that

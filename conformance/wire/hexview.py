@@ -17,7 +17,7 @@ def hexdump(data: bytes, marks: Mapping[int, str] | None = None, *, start: int =
     """Show ``data`` in lines of up to 16 bytes: offset, hex, ASCII, note.
 
     ``marks`` are the notes by offset in ``data``; a line begins at each, so
-    that it stands beside its first byte. Offsets are shown from ``start``.
+    that it is beside its first byte. Offsets are shown from ``start``.
     Without ``marks``, the header of a frame or an envelope is marked.
     """
     if marks is None:

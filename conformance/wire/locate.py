@@ -40,7 +40,7 @@ class Located:
 
 
 def locate(data: bytes) -> Located:
-    """Tell by its first bytes what ``data`` is, and find what stands in it.
+    """Recognize ``data`` by its first bytes, and find its frames and envelopes.
 
     Frames and envelopes are not checked beyond their magics. Raises
     ``MalformedPickle`` or ``MalformedProtobuf`` where ``data`` begins as the

@@ -40,11 +40,11 @@ _VARINT, _FIXED64, _LENGTH_DELIMITED, _GROUP, _FIXED32 = 0, 1, 2, 3, 5
 
 @dataclass(frozen=True)
 class Found:
-    """A frame or an envelope and where it stands.
+    """A frame or an envelope and its place.
 
     ``data`` is the whole of it, unchecked beyond its magic; ``offset`` is in
     bytes from the start of the outermost bytes. ``name`` is the text field
-    that stands before it in the same message: where the engine writes the
+    that precedes it in the same message: where the engine writes the
     UDF's name beside the frame. It is ``None`` where there is no such text.
     """
 

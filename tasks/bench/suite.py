@@ -34,7 +34,7 @@ ELSEWHERE = ("hostile", "processes", "threads", "workers")
 
 
 class _Clock:
-    """Seconds spent inside the engine, nested calls counted once, told to a file as they come.
+    """Seconds spent inside the engine, nested calls counted once, written to a file as they come.
 
     A case that kills its process must not take the time of all before it along.
     """
@@ -45,7 +45,7 @@ class _Clock:
         self._depth = 0
 
     def tell(self) -> None:
-        """Write what was not told yet."""
+        """Write the rest."""
         os.write(self._file, f"{self._seconds}\n".encode())
         self._seconds = 0.0
 

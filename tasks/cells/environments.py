@@ -41,14 +41,14 @@ def install(
 
 def install_cell(session: nox.Session, cell: Cell, packages: Sequence[str]) -> None:
     """Install what the suite needs to run on a cell of the version table."""
-    requirements = (*cell.requirements, *cell.ffi_libraries, *cell.carriers, *packages)
+    requirements = (*cell.requirements, *cell.ffi_libraries, *cell.parallel_backends, *packages)
     install(session, "cell", *requirements, no_deps=cell.incompatible_libraries)
 
 
 def install_newest(session: nox.Session, name: str) -> None:
     """Install the group ``name`` beside the newest engine, for the project's own tests."""
     newest = newest_candidate()
-    wanted = (*newest.requirements[:2], *newest.ffi_libraries, *newest.carriers)
+    wanted = (*newest.requirements[:2], *newest.ffi_libraries, *newest.parallel_backends)
     install(session, name, *wanted, no_deps=newest.incompatible_libraries)
 
 
@@ -59,7 +59,7 @@ def install_candidate(session: nox.Session, cell: Cell, options: Options) -> Non
         session.install("--upgrade", *wanted, *cell.requirements)
         return
     session.install(*wanted)
-    session.install(*cell.requirements, *cell.ffi_libraries, *cell.carriers)
+    session.install(*cell.requirements, *cell.ffi_libraries, *cell.parallel_backends)
     if cell.incompatible_libraries:
         session.install("--no-deps", *cell.incompatible_libraries)
     how = "--force-reinstall" if Path(cell.engine).exists() else "--upgrade"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import nox
 
-from conformance.matrix import FULL, WRITER, Cell, cloudpickle_minors, read, spread
+from conformance.matrix import FULL, WRITER, Cell, cloudpickle_minors, covering_sample, read
 from conformance.util import atomic
 from tasks.cells import environments
 from tasks.cells.options import OptionError, Options
@@ -87,7 +87,7 @@ def check_bench(options: Options) -> Options:
 def bench(session: nox.Session, options: Options) -> None:
     """Measure the suite, the exchange and frames in environments of many cells."""
     matrix = read()
-    peers = spread(matrix.cells(), max(COMPARED, *map(int, options.peers.split(","))))
+    peers = covering_sample(matrix.cells(), max(COMPARED, *map(int, options.peers.split(","))))
     costly = cloudpickle_minors(matrix.cells(WRITER))
     environments.install(session, "bench", *environments.newest_candidate().requirements)
     planned = list(dict.fromkeys([*peers, *costly]))

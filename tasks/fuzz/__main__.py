@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from conformance.hostile.corpus import FOLDER, Entry, add, entries
+from conformance.hostile.corpus import FOLDER, CorpusEntry, add_entry, entries
 from conformance.hostile.mutations import Input
 from conformance.hostile.seeds import seeds
 from conformance.hostile.targets import READERS
@@ -24,20 +24,24 @@ from tasks.fuzz import show
 from tasks.fuzz.forks import Limits
 from tasks.fuzz.run import ENGINE, Fuzzer, Result, source
 
-DEFAULT = 4000
-"""Inputs of a run that is told nothing else."""
+DEFAULT_EXAMPLES = 4000
+"""Inputs of a run without the option."""
 
-NEW = 1
+EXIT_NEW_FINDING = 1
 """Exit code where something was found that the corpus does not know."""
 
-TROUBLE = 2
+EXIT_USAGE = 2
 """Exit code where there is nothing to run on, or no such file."""
 
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 _examples = click.option(
-    "--examples", default=DEFAULT, show_default=True, type=click.IntRange(1), help="How many."
+    "--examples",
+    default=DEFAULT_EXAMPLES,
+    show_default=True,
+    type=click.IntRange(1),
+    help="How many.",
 )
 _seed = click.option(
     "--seed", default=1, show_default=True, help="The same one gives the same inputs."
@@ -106,17 +110,17 @@ def run(
     Exception, or has a strict session unpickle.
 
     Exit code 0 where all findings are in the corpus, by their signature; 1 where
-    one is new: it is made small and told, with the command that adds it.
+    one is new: it is reduced and shown, with the command that adds it.
     """
     spec = READERS if readers else subject or ENGINE
     try:
         fuzzer = Fuzzer(spec, Limits(seconds, memory << 20))
     except ChildError as error:
-        sys.exit(_trouble(f"{spec}: {error}"))
+        sys.exit(_print_error(f"{spec}: {error}"))
     try:
-        click.echo(show.opening(fuzzer.opened, examples, seed))
+        click.echo(show.opening(fuzzer.target, examples, seed))
         result = fuzzer.run(
-            source(fuzzer.opened, seed), seed, examples, partial(_progress, figures)
+            source(fuzzer.target, seed), seed, examples, partial(_progress, figures)
         )
     finally:
         fuzzer.close()
@@ -124,39 +128,39 @@ def run(
         click.echo("\r\x1b[K", nl=False, err=True)
     click.echo(show.table(result))
     for finding in result.new:
-        click.echo(show.finding(finding, _write(out, result, finding)))
-    _tell(figures, result)
+        click.echo(show.finding(finding, _write_finding(out, result, finding)))
+    _write_figures(figures, result)
     click.echo(show.closing(result))
-    sys.exit(NEW if result.new else 0)
+    sys.exit(EXIT_NEW_FINDING if result.new else 0)
 
 
 def _progress(figures: Path | None, result: Result) -> None:
-    """Tells how far a run is; one that is killed leaves the figures so far."""
-    _tell(figures, result)
+    """Show the progress of a run; a killed run leaves the figures so far."""
+    _write_figures(figures, result)
     if sys.stderr.isatty():
         click.echo(f"\r\x1b[K{show.line(result)}", nl=False, err=True)
 
 
-def _tell(figures: Path | None, result: Result) -> None:
+def _write_figures(figures: Path | None, result: Result) -> None:
     if figures:
         atomic.write(figures, (json.dumps(result.to_dict(), indent=1) + "\n").encode())
 
 
-def _write(out: Path, result: Result, finding: show.Finding) -> Path:
+def _write_finding(out: Path, result: Result, finding: show.FuzzFinding) -> Path:
     """Write the bytes and the entry of a finding; returns the entry's path."""
     data, one = finding.input.data, finding.input
     slug = re.sub(r"[^a-z0-9]+", "-", finding.signature.lower()).strip("-")[:60]
     slug = f"{slug}-{hashlib.sha256(finding.signature.encode()).hexdigest()[:6]}"
-    opened = result.opened
+    opened = result.target
     version = opened.versions.get("engine", opened.versions.get(opened.name, "0"))
-    entry = Entry(
+    entry = CorpusEntry(
         id=slug,
         signature=finding.signature,
         level=one.level,
         modes=tuple(sorted(finding.modes)),
         engines=f"=={version}",
         sha256=hashlib.sha256(data).hexdigest(),
-        origin=f"{one.seed}, damaged by {one.family}, seed {result.seed}, {opened.name} {version}",
+        origin=f"{one.seed}, damaged by {one.mutation}, seed {result.seed}, {opened.name} {version}",
         target=opened.name,
     )
     out.mkdir(parents=True, exist_ok=True)
@@ -181,7 +185,7 @@ def guided(examples: int, seed: int, seconds: float, memory: int, out: Path) -> 
     from tasks.fuzz.guided import available, guided
 
     if not available():
-        sys.exit(_trouble("atheris is not installed: nothing is guided by coverage"))
+        sys.exit(_print_error("atheris is not installed: nothing is guided by coverage"))
     limits = Limits(seconds, memory << 20)
     told = guided(seeds(sys.version_info[:2]), seed, examples, limits)
     click.echo(
@@ -197,10 +201,10 @@ def guided(examples: int, seed: int, seconds: float, memory: int, out: Path) -> 
     finally:
         fuzzer.close()
     for finding in result.new:
-        click.echo(show.finding(finding, _write(out, result, finding)))
+        click.echo(show.finding(finding, _write_finding(out, result, finding)))
     if not result.findings:
         click.echo(told.said)
-    sys.exit(NEW if result.new or not result.findings else 0)
+    sys.exit(EXIT_NEW_FINDING if result.new or not result.findings else 0)
 
 
 @main.command(epilog="\b\nExample:\n  python -m tasks.fuzz keep .nox/fuzz/hang-3f2a.json")
@@ -221,13 +225,13 @@ def keep(files: Sequence[Path], id_: str | None, engines: str | None, corpus: Pa
             kept = json.loads(file.read_text(encoding="utf-8"))
             data = file.with_suffix(".bin").read_bytes()
         except OSError as error:
-            sys.exit(_trouble(f"{file}: {error.strerror}"))
+            sys.exit(_print_error(f"{file}: {error.strerror}"))
         kept["modes"] = tuple(kept["modes"])
         kept |= {"id": id_ or kept["id"], "engines": engines or kept["engines"]}
         try:
-            add(Entry(**kept), data, corpus)
+            add_entry(CorpusEntry(**kept), data, corpus)
         except SpecError as error:
-            sys.exit(_trouble(str(error)))
+            sys.exit(_print_error(str(error)))
         click.echo(f"{kept['id']}: {len(data)} bytes in {corpus}")
 
 
@@ -239,21 +243,21 @@ def replay(ids: Sequence[str], subject: str | None) -> None:
     try:
         chosen = [entries()[one] for one in ids] or list(entries().values())
     except KeyError as error:
-        sys.exit(_trouble(f"no entry {error} in {FOLDER}"))
+        sys.exit(_print_error(f"no entry {error} in {FOLDER}"))
     opened: dict[str, Fuzzer] = {}
     for entry in chosen:
         spec = READERS if entry.target == "wire" else subject or ENGINE
         fuzzer = opened.setdefault(spec, Fuzzer(spec, Limits())) if spec not in opened else None
         fuzzer = fuzzer or opened[spec]
         batch = fuzzer.decode([(entry.reader, entry.data())])
-        click.echo(show.replayed(entry, fuzzer.opened, batch))
+        click.echo(show.replayed(entry, fuzzer.target, batch))
     for fuzzer in opened.values():
         fuzzer.close()
 
 
-def _trouble(message: str) -> int:
+def _print_error(message: str) -> int:
     click.echo(message, err=True)
-    return TROUBLE
+    return EXIT_USAGE
 
 
 if __name__ == "__main__":

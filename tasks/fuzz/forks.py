@@ -19,9 +19,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import IO, NoReturn
 
-from conformance.hostile.limits import MOST, bounded
+from conformance.hostile.limits import MAX_MEMORY, limit_memory
 from conformance.hostile.seeds import Level
-from conformance.hostile.targets import Target, target
+from conformance.hostile.targets import Target, load_target
 from conformance.hostile.unpickle_guard import UnpickleGuard
 from conformance.processes import tree
 
@@ -30,18 +30,18 @@ OUTCOMES = ("unread", "decoded", "refused", "panic", "unpickled", "crash", "hang
 UNPICKLE_ATTEMPTED = 0x80
 """Beside an outcome: a payload was handed to the unpickler."""
 
-_PLACE = struct.Struct("<QQ")
+_POSITION = struct.Struct("<QQ")
 """How far a fork is, and how much it had written by then."""
 
-PATIENCE = 6
-ENOUGH = 5
+IDLE_FACTOR = 6
+MAX_HANGS = 5
 """Inputs of a batch that hang, after which the others are left unread: each costs its time."""
 
-_STACKS = 0.5
+_STACK_DUMP_TIMEOUT = 0.5
 """Seconds that a process that hangs has to tell its stacks."""
 
-_KEPT = 8000
-"""Bytes that are kept of what was said over an input."""
+_MAX_OUTPUT = 8000
+"""How many bytes of an input's output are stored."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,11 @@ class Limits:
     """
 
     seconds: float = 5.0
-    memory: int = MOST
+    memory: int = MAX_MEMORY
 
 
 @dataclass(frozen=True)
-class Seen:
+class Violation:
     """A forbidden outcome of one decoder: the input, the mode and the text."""
 
     index: int
@@ -71,16 +71,16 @@ class Batch:
     """The outcomes of inputs: one for each input and mode, and all that are forbidden."""
 
     outcomes: bytearray
-    seen: list[Seen] = field(default_factory=list)
+    violations: list[Violation] = field(default_factory=list)
 
     @property
     def hangs(self) -> int:
         """Return how many inputs hung, in all modes."""
-        return sum(one.outcome == HANG for one in self.seen)
+        return sum(one.outcome == HANG for one in self.violations)
 
 
 @dataclass(frozen=True)
-class Opened:
+class TargetInfo:
     """The name, versions and modes of a target."""
 
     name: str
@@ -92,21 +92,21 @@ class Opened:
 _targets: dict[str, Target] = {}
 
 
-def open_target(spec: str, path: Sequence[str]) -> Opened:
+def open_target(spec: str, path: Sequence[str]) -> TargetInfo:
     """Make the target that ``module:factory`` names; ``path`` is the parent's ``sys.path``."""
     sys.path[:] = dict.fromkeys([*sys.path, *path])
-    made = _targets[spec] = target(spec)
+    target = _targets[spec] = load_target(spec)
     gc.freeze()
-    return Opened(made.name, dict(made.versions), made.python, made.modes)
+    return TargetInfo(target.name, dict(target.versions), target.python, target.modes)
 
 
 def decode(spec: str, inputs: Sequence[tuple[Level, bytes]], limits: Limits) -> Batch:
     """Feed every input to the target in each of its modes, in forks of this process."""
-    made = _targets[spec]
-    batch = Batch(bytearray(len(inputs) * len(made.modes)))
+    target = _targets[spec]
+    batch = Batch(bytearray(len(inputs) * len(target.modes)))
     at = 0
-    while at < len(batch.outcomes) and batch.hangs < ENOUGH:
-        at = _Fork(made, inputs, limits, batch).run(at)
+    while at < len(batch.outcomes) and batch.hangs < MAX_HANGS:
+        at = _Fork(target, inputs, limits, batch).run(at)
     return batch
 
 
@@ -118,127 +118,134 @@ class _Fork:
 
     def __init__(
         self,
-        made: Target,
+        target: Target,
         inputs: Sequence[tuple[Level, bytes]],
         limits: Limits,
         batch: Batch,
     ) -> None:
-        self.made, self.inputs, self.limits, self.batch = made, inputs, limits, batch
-        self.modes = made.modes
-        self.cells = mmap.mmap(-1, _PLACE.size + len(batch.outcomes))
+        self.target, self.inputs, self.limits, self.batch = target, inputs, limits, batch
+        self.modes = target.modes
+        self.cells = mmap.mmap(-1, _POSITION.size + len(batch.outcomes))
         self.output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in run
-        self.told: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in run
+        self.log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in run
 
     def run(self, first: int) -> int:
         """Read the cells from ``first`` on; returns the first that is left."""
         last = len(self.batch.outcomes)
-        with self.cells, self.output, self.told:
-            _PLACE.pack_into(self.cells, 0, first, 0)
+        with self.cells, self.output, self.log:
+            _POSITION.pack_into(self.cells, 0, first, 0)
             alive, dies = os.pipe()
             pid = _fork()
             if not pid:
                 os.close(alive)
-                self._read(first, last)
+                self._run_in_fork(first, last)
             os.close(dies)
             hung = self._watch(pid, alive)
             os.close(alive)
             _, status = os.waitpid(pid, 0)
-            at = self._place()
-            self.batch.outcomes[first:at] = self.cells[_PLACE.size + first : _PLACE.size + at]
-            self._take()
+            at = self._position()
+            self.batch.outcomes[first:at] = self.cells[_POSITION.size + first : _POSITION.size + at]
+            self._collect_violations()
             if at >= last:
                 return last
-            self._lost(at, status, hung)
+            self._record_loss(at, status, hung)
             return at + 1
 
-    def _lost(self, at: int, status: int, hung: bool) -> None:
+    def _record_loss(self, at: int, status: int, hung: bool) -> None:
         """Note the cell that ended the fork."""
-        code, said = os.waitstatus_to_exitcode(status), self._said()
+        code, said = os.waitstatus_to_exitcode(status), self._read_output()
         if hung:
             outcome, text = HANG, f"no end after {self.limits.seconds:g} s\n{said}"
         else:
-            died = f"died of {_name(-code)}" if code < 0 else f"ended with exit code {code}"
+            died = f"died of {_signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
             outcome, text = CRASH, f"{died}\n{said}"
         self.batch.outcomes[at] = outcome
         index, mode = divmod(at, len(self.modes))
-        self.batch.seen.append(Seen(index, self.modes[mode], outcome, text))
+        self.batch.violations.append(Violation(index, self.modes[mode], outcome, text))
 
     def _watch(self, pid: int, alive: int) -> bool:
-        """Wait for the end of the fork; kills it where it does not come on, and tells so."""
+        """Wait for the end of the fork; kill it where it makes no progress, and return that."""
         seconds = self.limits.seconds
-        before, worked, since = self._place(), _worked(pid), time.monotonic()
+        before, worked, since = self._position(), _cpu_seconds(pid), time.monotonic()
         while not select.select([alive], (), (), min(seconds / 4, 0.25))[0]:
-            place = self._place()
+            place = self._position()
             if place != before:
-                before, worked, since = place, _worked(pid), time.monotonic()
-            elif _worked(pid) - worked > seconds or time.monotonic() - since > PATIENCE * seconds:
+                before, worked, since = place, _cpu_seconds(pid), time.monotonic()
+            elif (
+                _cpu_seconds(pid) - worked > seconds
+                or time.monotonic() - since > IDLE_FACTOR * seconds
+            ):
                 members = tree.descendants(pid)
-                tree.dump([one for one in members if one.pid == pid], self.output.fileno(), _STACKS)
+                tree.dump(
+                    [one for one in members if one.pid == pid],
+                    self.output.fileno(),
+                    _STACK_DUMP_TIMEOUT,
+                )
                 tree.kill(members)
                 return True
         return False
 
-    def _place(self) -> int:
-        place: int = _PLACE.unpack_from(self.cells)[0]
+    def _position(self) -> int:
+        place: int = _POSITION.unpack_from(self.cells)[0]
         return place
 
-    def _take(self) -> None:
-        """Take over what the fork told of what it survived."""
-        self.told.seek(0)
-        for line in self.told.read().splitlines():
+    def _collect_violations(self) -> None:
+        """Take over the outcomes of the inputs that the fork survived."""
+        self.log.seek(0)
+        for line in self.log.read().splitlines():
             index, mode, outcome, text = json.loads(line)
-            self.batch.seen.append(Seen(index, self.modes[mode], outcome, text))
+            self.batch.violations.append(Violation(index, self.modes[mode], outcome, text))
 
-    def _said(self) -> str:
+    def _read_output(self) -> str:
         """Return what the fork wrote over the input that it did not survive."""
-        _, start = _PLACE.unpack_from(self.cells)
-        return os.pread(self.output.fileno(), _KEPT, start).decode(errors="replace")
+        _, start = _POSITION.unpack_from(self.cells)
+        return os.pread(self.output.fileno(), _MAX_OUTPUT, start).decode(errors="replace")
 
     # In the fork
 
-    def _read(self, first: int, last: int) -> NoReturn:
+    def _run_in_fork(self, first: int, last: int) -> NoReturn:
         code = 1
         try:
             for stream in (1, 2):
                 os.dup2(self.output.fileno(), stream)
             faulthandler.enable()
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            with bounded(self.limits.memory), UnpickleGuard().active() as guard:
+            with limit_memory(self.limits.memory), UnpickleGuard().active() as guard:
                 for at in range(first, last):
                     written = os.fstat(self.output.fileno()).st_size
-                    _PLACE.pack_into(self.cells, 0, at, written)
-                    self._cell(at, guard, written)
-                _PLACE.pack_into(self.cells, 0, last, 0)
+                    _POSITION.pack_into(self.cells, 0, at, written)
+                    self._decode_one(at, guard, written)
+                _POSITION.pack_into(self.cells, 0, last, 0)
             code = 0
         except BaseException:  # noqa: BLE001 - the fork must not come back to its parent's work
             sys.excepthook(*sys.exc_info())
         finally:
             os._exit(code)
 
-    def _cell(self, at: int, guard: UnpickleGuard, written: int) -> None:
+    def _decode_one(self, at: int, guard: UnpickleGuard, written: int) -> None:
         index, mode = divmod(at, len(self.modes))
         level, data = self.inputs[index]
-        decoder = self.made.decoders[level][self.modes[mode]]
+        decoder = self.target.decoders[level][self.modes[mode]]
         text, outcome = "", DECODED
         try:
             decoder(data)
-        except self.made.refusal:
+        except self.target.refusal:
             outcome = REFUSED
         except BaseException as error:  # noqa: BLE001 - that is what is looked for
-            outcome, text = PANIC, f"{type(error).__name__}: {error}\n{self._since(written)}"
+            outcome, text = PANIC, f"{type(error).__name__}: {error}\n{self._output_since(written)}"
             if "panicked at" not in text:
                 text += _innermost(error)
         attempts = guard.drain()
         if attempts and self.modes[mode] == "strict":
             outcome, text = UNPICKLED, "\n".join(attempts[:5])
         if text:
-            line = json.dumps((index, mode, outcome, text[:_KEPT])).encode() + b"\n"
-            os.write(self.told.fileno(), line)
-        self.cells[_PLACE.size + at] = outcome | (UNPICKLE_ATTEMPTED if attempts else 0)
+            line = json.dumps((index, mode, outcome, text[:_MAX_OUTPUT])).encode() + b"\n"
+            os.write(self.log.fileno(), line)
+        self.cells[_POSITION.size + at] = outcome | (UNPICKLE_ATTEMPTED if attempts else 0)
 
-    def _since(self, start: int) -> str:
+    def _output_since(self, start: int) -> str:
         sys.stderr.flush()
-        return os.pread(self.output.fileno(), _KEPT, start).decode(errors="replace")
+        return os.pread(self.output.fileno(), _MAX_OUTPUT, start).decode(errors="replace")
 
 
 def _innermost(error: BaseException) -> str:
@@ -252,7 +259,7 @@ def _innermost(error: BaseException) -> str:
     return f"at {os.path.basename(code.co_filename)}, {code.co_name}"
 
 
-def _worked(pid: int) -> float:
+def _cpu_seconds(pid: int) -> float:
     """Seconds of a processor that a process took; 0 where the system does not tell."""
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
@@ -271,7 +278,7 @@ def _fork() -> int:
         return os.fork()
 
 
-def _name(number: int) -> str:
+def _signal_name(number: int) -> str:
     try:
         return signal.Signals(number).name
     except ValueError:

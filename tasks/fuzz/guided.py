@@ -13,21 +13,21 @@ from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 
-from conformance.hostile.mutations import MOST
+from conformance.hostile.mutations import MAX_SIZE
 from conformance.hostile.seeds import Seeds
 from tasks.fuzz.forks import Limits
 
-_LONGEST = 3600
+_RUN_TIMEOUT = 3600
 """Seconds for a million inputs and more."""
 
-_OWN = 512
+_LIBFUZZER_MEMORY_MIB = 512
 """MiB for libFuzzer itself, with all that it keeps."""
 
 _DONE = re.compile(r"#(\d+)\s+DONE\s+cov: (\d+) ft: \d+ corp: (\d+)")
 
 
 @dataclass(frozen=True)
-class Guided:
+class GuidedRun:
     """The result: inputs, branches reached, inputs that reached new ones."""
 
     inputs: int
@@ -43,7 +43,7 @@ def available() -> bool:
     return find_spec("atheris") is not None
 
 
-def guided(seeds: Seeds, number: int, examples: int, limits: Limits) -> Guided:
+def guided(seeds: Seeds, number: int, examples: int, limits: Limits) -> GuidedRun:
     """Our readers on ``examples`` inputs, after the seeds themselves."""
     with tempfile.TemporaryDirectory() as folder:
         begin, left = Path(folder, "seeds"), Path(folder, "left")
@@ -54,14 +54,14 @@ def guided(seeds: Seeds, number: int, examples: int, limits: Limits) -> Guided:
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "tasks.fuzz.libfuzzer", str(begin)),
-                *(f"-runs={examples}", f"-seed={number}", f"-max_len={MOST}"),
+                *(f"-runs={examples}", f"-seed={number}", f"-max_len={MAX_SIZE}"),
                 *(f"-timeout={max(1, round(limits.seconds))}", f"-artifact_prefix={left}/"),
-                f"-rss_limit_mb={_OWN + (limits.memory >> 20)}",
+                f"-rss_limit_mb={_LIBFUZZER_MEMORY_MIB + (limits.memory >> 20)}",
             ],
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=_LONGEST,
+            timeout=_RUN_TIMEOUT,
             check=False,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )
@@ -69,4 +69,4 @@ def guided(seeds: Seeds, number: int, examples: int, limits: Limits) -> Guided:
     figures = _DONE.search(done.stderr)
     inputs, branches, kept = map(int, figures.groups()) if figures else (0, 0, 0)
     said = "" if figures and not done.returncode else done.stderr[-4000:]
-    return Guided(inputs, branches, kept, found, said)
+    return GuidedRun(inputs, branches, kept, found, said)

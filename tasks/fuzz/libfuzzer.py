@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> None:
 
         from conformance import wire
         from conformance.hostile.choices import Choices, Seeded
-        from conformance.hostile.mutations import MOST, message, raw
+        from conformance.hostile.mutations import MAX_SIZE, message, raw
 
     readers = (wire.locate, wire.to_dict, wire.disassemble)
 
@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> None:
         choices = Seeded(number)
         how = choices.below(2 * len(ways))  # else by libFuzzer's own means
         new: bytes = ways[how](choices, data) if how < len(ways) else atheris.Mutate(data, longest)
-        return new[: min(longest, MOST)]
+        return new[: min(longest, MAX_SIZE)]
 
     atheris.Setup([sys.argv[0], *arguments], read, custom_mutator=mutator)
     atheris.Fuzz()

@@ -9,33 +9,33 @@ from conformance.hostile.fields import fields
 from conformance.wire.region import splice
 
 Probe = Callable[[Sequence[bytes]], Sequence[bool]]
-"""Tells of each of some bytes whether they still do it."""
+"""Returns for each of some bytes whether they still show it."""
 
-_TOGETHER = 32
+_BATCH_SIZE = 32
 """Bytes that are tried at once."""
 
 
-def reduced(data: bytes, probe: Probe, budget: int = 4000) -> bytes:
+def minimise(data: bytes, probe: Probe, budget: int = 4000) -> bytes:
     """Return the smallest bytes found that still do it, with ``budget`` trials at most."""
     while budget > 0:
         before = data
-        for smaller in (_without_fields, _without_stretches, _zeroed):
-            data, budget = _pass(data, smaller, probe, budget)
+        for smaller in (_without_fields, _without_stretches, _with_zeroed_bytes):
+            data, budget = _apply_pass(data, smaller, probe, budget)
         if data == before:
             break
     return data
 
 
-def _pass(
+def _apply_pass(
     data: bytes, smaller: Callable[[bytes], Iterator[bytes]], probe: Probe, budget: int
 ) -> tuple[bytes, int]:
     """Take what still does it, again and again, until nothing smaller does."""
     candidates = smaller(data)
-    while budget > 0 and (tried := list(islice(candidates, _TOGETHER))):
+    while budget > 0 and (tried := list(islice(candidates, _BATCH_SIZE))):
         budget -= len(tried)
-        holds = [one for one, does in zip(tried, probe(tried), strict=True) if does]
-        if holds:
-            data = min(holds, key=lambda one: (len(one), one))
+        still_failing = [one for one, does in zip(tried, probe(tried), strict=True) if does]
+        if still_failing:
+            data = min(still_failing, key=lambda one: (len(one), one))
             candidates = smaller(data)
     return data, budget
 
@@ -75,7 +75,7 @@ def _without_stretches(data: bytes) -> Iterator[bytes]:
             size //= 2
 
 
-def _zeroed(data: bytes) -> Iterator[bytes]:
+def _with_zeroed_bytes(data: bytes) -> Iterator[bytes]:
     """Each byte as nought, which says that it does not matter."""
     for at, byte in enumerate(data):
         if byte:

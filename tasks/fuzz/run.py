@@ -12,36 +12,36 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from conformance.hostile.corpus import Entry, entries
+from conformance.hostile.corpus import CorpusEntry, entries
 from conformance.hostile.mutations import Input
 from conformance.hostile.seeds import Level, seeds
 from conformance.processes.child import Child
 from tasks.fuzz.forks import (
-    ENOUGH,
     HANG,
+    MAX_HANGS,
     OUTCOMES,
     UNPICKLE_ATTEMPTED,
     Batch,
     Limits,
-    Opened,
-    Seen,
+    TargetInfo,
+    Violation,
 )
-from tasks.fuzz.reduce import reduced
+from tasks.fuzz.reduce import minimise
 from tasks.fuzz.signature import signature
 
 ENGINE = "conformance.subjects:installed_engine"
-TOGETHER = 1000
+BATCH_SIZE = 1000
 """Inputs that the child gets at once."""
 
-_OPENING = 120.0
-_ANSWER = 1800.0
+_OPEN_TIMEOUT = 120.0
+_BATCH_TIMEOUT = 1800.0
 """Seconds for a batch, in which each input has a deadline of its own."""
 
-_QUIET = {"RUST_BACKTRACE": "0", "PYTHONFAULTHANDLER": "0"}
+_ENVIRONMENT = {"RUST_BACKTRACE": "0", "PYTHONFAULTHANDLER": "0"}
 
 
 @dataclass
-class Finding:
+class FuzzFinding:
     """A forbidden outcome: an input that causes it, and how often it was seen.
 
     The input is the smallest, of those that a strict session reads if there are such.
@@ -49,15 +49,15 @@ class Finding:
 
     signature: str
     input: Input
-    seen: Seen
+    violation: Violation
     count: int = 0
     modes: set[str] = field(default_factory=set)
     """In which modes an input did so, and, once it is minimised, in which this one does."""
-    known: Entry | None = None
+    known: CorpusEntry | None = None
 
-    def better(self, one: Input, seen: Seen) -> bool:
+    def better(self, one: Input, violation: Violation) -> bool:
         """Return whether another input shows it better."""
-        mine, others = self.seen.mode != "strict", seen.mode != "strict"
+        mine, others = self.violation.mode != "strict", violation.mode != "strict"
         return (others, len(one.data)) < (mine, len(self.input.data))
 
 
@@ -65,17 +65,17 @@ class Finding:
 class Result:
     """The figures of a run."""
 
-    opened: Opened
+    target: TargetInfo
     seed: int
     limits: Limits
     inputs: int = 0
     seconds: float = 0.0
     figures: dict[str, Counter[str]] = field(default_factory=dict)
     """By family: ``inputs``, ``MODE OUTCOME`` and ``MODE attempted``."""
-    findings: dict[str, Finding] = field(default_factory=dict)
+    findings: dict[str, FuzzFinding] = field(default_factory=dict)
 
     @property
-    def new(self) -> list[Finding]:
+    def new(self) -> list[FuzzFinding]:
         """The findings that are not known."""
         return [one for one in self.findings.values() if one.known is None]
 
@@ -85,7 +85,7 @@ class Result:
 
         A family in which many inputs hang is not worth more time.
         """
-        return sum(one.count for one in self.new if one.seen.outcome == HANG) >= ENOUGH
+        return sum(one.count for one in self.new if one.violation.outcome == HANG) >= MAX_HANGS
 
     def total(self) -> Counter[str]:
         """Return the figures of all families."""
@@ -94,8 +94,8 @@ class Result:
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as JSON has them."""
         return {
-            "target": self.opened.name,
-            "versions": self.opened.versions,
+            "target": self.target.name,
+            "versions": self.target.versions,
             "python": platform.python_version(),
             "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
             "seed": self.seed,
@@ -109,7 +109,7 @@ class Result:
                     "count": one.count,
                     "modes": sorted(one.modes),
                     "level": one.input.level,
-                    "family": one.input.family,
+                    "family": one.input.mutation,
                     "seed": one.input.seed,
                     "size": len(one.input.data),
                 }
@@ -123,10 +123,10 @@ class Fuzzer:
 
     def __init__(self, spec: str, limits: Limits, python: str = sys.executable) -> None:
         self._spec, self._limits = spec, limits
-        self._child = Child(python, env={**os.environ, **_QUIET})
+        self._child = Child(python, env={**os.environ, **_ENVIRONMENT})
         path = [os.path.abspath(one) for one in sys.path]
-        self.opened: Opened = self._child.call(
-            "tasks.fuzz.forks:open_target", spec, path, deadline=_OPENING
+        self.target: TargetInfo = self._child.call(
+            "tasks.fuzz.forks:open_target", spec, path, deadline=_OPEN_TIMEOUT
         )
 
     def close(self) -> None:
@@ -140,7 +140,7 @@ class Fuzzer:
 
     def result(self, request_id: int) -> Batch:
         """Return what became of them."""
-        batch: Batch = self._child.result(request_id, deadline=_ANSWER)
+        batch: Batch = self._child.result(request_id, deadline=_BATCH_TIMEOUT)
         return batch
 
     def decode(self, inputs: Sequence[tuple[Level, bytes]], limits: Limits | None = None) -> Batch:
@@ -155,12 +155,12 @@ class Fuzzer:
         progress: Callable[[Result], None] = lambda _: None,
     ) -> Result:
         """Read ``examples`` inputs of ``source``; makes what is new in it small."""
-        result = Result(self.opened, seed, self._limits)
+        result = Result(self.target, seed, self._limits)
         began = time.monotonic()
         ahead: tuple[int, list[Input]] | None = None
         left = examples
         while left or ahead:
-            inputs = list(islice(source, min(left, TOGETHER)))
+            inputs = list(islice(source, min(left, BATCH_SIZE)))
             left -= len(inputs)
             posted = None
             if inputs:  # made while the child reads those before
@@ -177,64 +177,64 @@ class Fuzzer:
         return result
 
     def _count(self, result: Result, inputs: Sequence[Input], batch: Batch) -> None:
-        modes = self.opened.modes
+        modes = self.target.modes
         for at, outcome in enumerate(batch.outcomes):
             index, mode = divmod(at, len(modes))
             if not outcome:
                 break  # too many hung
-            figures = result.figures.setdefault(inputs[index].family, Counter())
+            figures = result.figures.setdefault(inputs[index].mutation, Counter())
             result.inputs += not mode
             figures["inputs"] += not mode
             figures[f"{modes[mode]} {OUTCOMES[outcome & ~UNPICKLE_ATTEMPTED]}"] += 1
             figures[f"{modes[mode]} attempted"] += bool(outcome & UNPICKLE_ATTEMPTED)
-        for seen in batch.seen:
-            self._find(result, inputs[seen.index], seen)
+        for violation in batch.violations:
+            self._find(result, inputs[violation.index], violation)
 
-    def _find(self, result: Result, one: Input, seen: Seen) -> None:
-        named = signature(seen, one.level)
+    def _find(self, result: Result, one: Input, violation: Violation) -> None:
+        named = signature(violation, one.level)
         finding = result.findings.get(named)
         if finding is None:
-            finding = Finding(named, one, seen, known=self._known().get(named))
+            finding = FuzzFinding(named, one, violation, known=self._known().get(named))
             result.findings[named] = finding
-        elif finding.better(one, seen):
-            finding.input, finding.seen = one, seen
+        elif finding.better(one, violation):
+            finding.input, finding.violation = one, violation
         finding.count += 1
-        finding.modes.add(seen.mode)
+        finding.modes.add(violation.mode)
 
-    def _known(self) -> Mapping[str, Entry]:
-        name, versions = self.opened.name, self.opened.versions
+    def _known(self) -> Mapping[str, CorpusEntry]:
+        name, versions = self.target.name, self.target.versions
         version = versions.get("engine", versions.get(name, "0"))
         return {
             named: one
             for one in entries().values()
-            if one.known_on(name, version)
+            if one.is_known_on(name, version)
             for named in (one.signature, *one.also)
         }
 
-    def _minimise(self, finding: Finding) -> None:
-        level, mode = finding.input.level, finding.seen.mode
+    def _minimise(self, finding: FuzzFinding) -> None:
+        level, mode = finding.input.level, finding.violation.mode
         # What hangs costs its deadline each time; it is known to hang, and need not be so for long.
-        hangs = finding.seen.outcome == HANG
+        hangs = finding.violation.outcome == HANG
         limits = replace(self._limits, seconds=self._limits.seconds / 5)
 
         def modes(tried: Sequence[bytes]) -> list[set[str]]:
             inputs = [(level, data) for data in tried]
             found: list[set[str]] = [set() for _ in tried]
-            for seen in self.decode(inputs, limits if hangs else None).seen:
-                if signature(seen, level) == finding.signature:
-                    found[seen.index].add(seen.mode)
+            for violation in self.decode(inputs, limits if hangs else None).violations:
+                if signature(violation, level) == finding.signature:
+                    found[violation.index].add(violation.mode)
             return found
 
         def does(tried: Sequence[bytes]) -> list[bool]:
             return [mode in found for found in modes(tried)]
 
-        data = reduced(finding.input.data, does, budget=100 if hangs else 4000)
+        data = minimise(finding.input.data, does, budget=100 if hangs else 4000)
         finding.input = replace(finding.input, data=data)
         (finding.modes,) = modes([data])
 
 
-def source(opened: Opened, seed: int) -> Iterator[Input]:
+def source(target: TargetInfo, seed: int) -> Iterator[Input]:
     """Return the inputs of a run, as hypothesis makes them."""
     from tasks.fuzz.strategies import inputs
 
-    return inputs(seeds(opened.python), seed)
+    return inputs(seeds(target.python), seed)

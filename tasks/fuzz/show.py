@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from conformance.hostile.corpus import Entry
+from conformance.hostile.corpus import CorpusEntry
 from conformance.hostile.fields import fields
 from conformance.wire import WireError, hexdump, locate
 from conformance.wire.hexview import layout
-from tasks.fuzz.forks import OUTCOMES, UNPICKLE_ATTEMPTED, Batch, Opened
-from tasks.fuzz.run import Finding, Result
+from tasks.fuzz.forks import OUTCOMES, UNPICKLE_ATTEMPTED, Batch, TargetInfo
+from tasks.fuzz.run import FuzzFinding, Result
 from tasks.fuzz.signature import signature
 
-__all__ = ["Finding", "closing", "finding", "line", "opening", "replayed", "table"]
+__all__ = ["FuzzFinding", "closing", "finding", "line", "opening", "replayed", "table"]
 
 _SHOWN = 512
 """Bytes of a finding; the file holds them all."""
 
 
-def opening(opened: Opened, examples: int, seed: int) -> str:
+def opening(target: TargetInfo, examples: int, seed: int) -> str:
     """Return who reads what."""
-    versions = ", ".join(f"{name} {version}" for name, version in opened.versions.items())
-    python = ".".join(map(str, opened.python))
+    versions = ", ".join(f"{name} {version}" for name, version in target.versions.items())
+    python = ".".join(map(str, target.python))
     return (
-        f"{opened.name} ({versions}, Python {python}) reads {examples:,} inputs, "
-        f"seed {seed}, as {' and '.join(opened.modes)}"
+        f"{target.name} ({versions}, Python {python}) reads {examples:,} inputs, "
+        f"seed {seed}, as {' and '.join(target.modes)}"
     )
 
 
@@ -38,7 +38,7 @@ def line(result: Result) -> str:
 
 def table(result: Result) -> str:
     """Return a line a family: inputs, then of each mode what became of them."""
-    modes = result.opened.modes
+    modes = result.target.modes
     heads = [
         f"{mode} {outcome}" for mode in modes for outcome in ("decoded", "refused", "attempted")
     ]
@@ -70,18 +70,18 @@ def _of(counts: Counter[str], modes: tuple[str, ...], outcome: str) -> int:
     return sum(counts[f"{mode} {outcome}"] for mode in modes)
 
 
-def finding(one: Finding, path: Path) -> str:
+def finding(one: FuzzFinding, path: Path) -> str:
     """Return the signature, the bytes, and how to keep them."""
     data = one.input.data
     more = f"\n... {len(data) - _SHOWN} bytes more" if len(data) > _SHOWN else ""
-    said = "\n".join(f"  {text}" for text in one.seen.text.strip().splitlines()[:8])
+    said = "\n".join(f"  {text}" for text in one.violation.text.strip().splitlines()[:8])
     return (
         f"\nNEW FINDING  {one.signature}\n"
         f"read as      {one.input.level}, {', '.join(sorted(one.modes))}\n"
-        f"came from    {one.input.seed}, damaged by {one.input.family}; {one.count} times\n"
+        f"came from    {one.input.seed}, damaged by {one.input.mutation}; {one.count} times\n"
         f"bytes        {len(data)}, in {path.with_suffix('.bin')}\n"
         f"{hexdump(data[:_SHOWN], _marks(data))}{more}\n"
-        f"it said\n{said}\n"
+        f"output\n{said}\n"
         f"to keep it   python -m tasks.fuzz keep {path}"
     )
 
@@ -113,13 +113,13 @@ def closing(result: Result) -> str:
     )
 
 
-def replayed(entry: Entry, opened: Opened, batch: Batch) -> str:
+def replayed(entry: CorpusEntry, target: TargetInfo, batch: Batch) -> str:
     """Return what became of an entry of the corpus."""
-    told = {seen.mode: signature(seen, entry.reader) for seen in batch.seen}
+    told = {violation.mode: signature(violation, entry.reader) for violation in batch.violations}
     parts = [
         f"{mode}: {told.get(mode, OUTCOMES[outcome & ~UNPICKLE_ATTEMPTED])}"
-        for mode, outcome in zip(opened.modes, batch.outcomes, strict=True)
+        for mode, outcome in zip(target.modes, batch.outcomes, strict=True)
     ]
     same = "same" if {entry.signature, *entry.also} & {*told.values()} else "other"
-    version = opened.versions.get("engine", "")
-    return f"{entry.id} on {opened.name} {version}: {same}; {'; '.join(parts)}"
+    version = target.versions.get("engine", "")
+    return f"{entry.id} on {target.name} {version}: {same}; {'; '.join(parts)}"

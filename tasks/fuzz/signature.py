@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from conformance.hostile.seeds import Level
-from tasks.fuzz.forks import CRASH, HANG, OUTCOMES, PANIC, UNPICKLED, Seen
+from tasks.fuzz.forks import CRASH, HANG, OUTCOMES, PANIC, UNPICKLED, Violation
 
 _PANICKED = re.compile(r"panicked at (\S+?):\d+:\d+:\n(.*)")
 _CRATE = re.compile(r".*/(?:registry/src/[^/]+|checkouts/[^/]+/[^/]+|crates)/")
@@ -18,30 +18,30 @@ _FATAL = (
 )
 
 
-def signature(seen: Seen, level: Level) -> str:
+def signature(violation: Violation, level: Level) -> str:
     """Outcome, place and skeleton of the message, without what varies with bytes and versions.
 
     A panic has the file in which it was raised; of what killed the process that
-    is not known, and so the level stands in its place.
+    is not known, and so the level takes its place.
     """
-    return f"{OUTCOMES[seen.outcome]}: {_what(seen, level.removeprefix('chain-'))}"
+    return f"{OUTCOMES[violation.outcome]}: {_what(violation, level.removeprefix('chain-'))}"
 
 
-def _what(seen: Seen, layer: str) -> str:
-    text = seen.text
-    if seen.outcome == UNPICKLED:
+def _what(violation: Violation, layer: str) -> str:
+    text = violation.text
+    if violation.outcome == UNPICKLED:
         return f"{layer}, {text.split()[0]}"
-    if seen.outcome == HANG:
+    if violation.outcome == HANG:
         stack = _INNERMOST.search(text)
         return f"{layer}, in {stack[2]} of {stack[1]}" if stack else layer
     panicked = _PANICKED.findall(text)
-    if seen.outcome == PANIC:
+    if violation.outcome == PANIC:
         if panicked:
             return _panic(*panicked[-1])
         error = skeleton(text.partition("\n")[0])
         where = text.strip().rpartition("\n")[2]
         return f"{error} {where}" if where.startswith("at ") else error
-    assert seen.outcome == CRASH
+    assert violation.outcome == CRASH
     died = text.partition("\n")[0].removeprefix("died of ")
     for cause in _FATAL:
         if found := cause.search(text):

@@ -12,7 +12,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from conformance.hostile.mutations import Input, mutate
 from conformance.hostile.seeds import Seeds
 
-_TOGETHER = 16
+_BATCH_SIZE = 16
 """Inputs of one example: hypothesis takes half a millisecond over each, whatever is in it."""
 
 _EXAMPLES = 40
@@ -42,7 +42,7 @@ def hostile(draw: DrawFn, seeds: Seeds) -> Input:
 
 def inputs(seeds: Seeds, number: int) -> Iterator[Input]:
     """Hostile inputs without end; the same ``number`` gives the same ones."""
-    strategy = st.lists(hostile(seeds), min_size=_TOGETHER, max_size=_TOGETHER)
+    strategy = st.lists(hostile(seeds), min_size=_BATCH_SIZE, max_size=_BATCH_SIZE)
     together: list[Input] = []
 
     @settings(
@@ -60,6 +60,6 @@ def inputs(seeds: Seeds, number: int) -> Iterator[Input]:
     while True:
         # Of each round the first example is the simplest: sixteen times the same.
         seed(f"{number} {count}")(collect)()
-        yield from together[_TOGETHER - 1 :]
+        yield from together[_BATCH_SIZE - 1 :]
         together.clear()
         count += 1

@@ -54,7 +54,7 @@ def main() -> None:
 
 @main.command()
 @_store_option
-@click.option("--replace", multiple=True, metavar="CASE", help="A case to write anew.")
+@click.option("--replace", multiple=True, metavar="CASE", help="A case to write again.")
 @_outputs
 def update(store: Path, replace: tuple[str, ...], outputs: tuple[Path, ...]) -> None:
     """Add what WRITINGS hold and the store lacks, and mend the disassemblies.

@@ -28,7 +28,7 @@ def compare(store: Store, outputs: Iterable[WriterOutput]) -> Iterator[ByteDiffe
 
     Where no golden has that very writer, those of the same engine, cloudpickle
     and Python minor are compared field by field; what only a Python patch
-    release brings is told and not fatal. A case that one of them wrote inline
+    release brings is reported and not fatal. A case that one of them wrote inline
     must be written inline.
     """
     kept = {golden: store.data(golden) for golden in store.manifest.goldens}

@@ -1,4 +1,4 @@
-"""Tells two serialized expressions or plans apart: frames, envelopes, what is around them."""
+"""Compare two serialized expressions or plans: frames, envelopes, the protobuf around them."""
 
 from __future__ import annotations
 

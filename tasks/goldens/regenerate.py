@@ -93,7 +93,7 @@ def plan_update(
 
     A writer that wrote other bytes before, a case whose input or result
     changed, and a case that the catalogue lost are refused, unless the case
-    stands in ``replace``. Of a replaced case, what other writers wrote is kept,
+    is in ``replace``. Of a replaced case, what other writers wrote is kept,
     unless its input or result changed or its file is broken: then each of its
     writers must be among ``writings``, or one that is ``nearly`` the same.
     Disassemblies that are missing or not up to date are written, and what a run
@@ -173,7 +173,7 @@ def _split_kept_and_dropped(
 def _not_rewritten(
     old: Manifest, dropped: Mapping[str, Set[str]], outputs: Iterable[WriterOutput]
 ) -> Iterator[str]:
-    """Yield what is said of cases of which goldens would go that nobody writes anew."""
+    """Yield the messages about cases whose goldens would go and that no writer wrote again."""
     written = {
         (id_, equivalent_writer_key(output.writer)) for output in outputs for id_ in output.data
     }
@@ -186,7 +186,7 @@ def _not_rewritten(
                 {equivalent_writer_key(old.writers[key])[2] for key in absent}, key=Version
             )
             yield (
-                f"{id_}: nobody wrote anew what is kept of {', '.join(absent)}; "
+                f"{id_}: no writer wrote again the goldens of {', '.join(absent)}; "
                 f"run with all interpreters: Python {', '.join(pythons)}"
             )
 

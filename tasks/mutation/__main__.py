@@ -99,7 +99,7 @@ def soaked(runs: int, seed: int, subject: str, chapter: Sequence[str], jobs: int
     red: list[str] = []
     with (
         progress(runs=runs) as done,
-        # Whoever has waited long enough gets the figures of the runs so far.
+        # An interrupted soak prints the figures of the runs so far.
         suppress(KeyboardInterrupt),
     ):
         for one in soak(subject, cases, runs, seed, jobs or 0):

@@ -125,7 +125,7 @@ def _judged(fault: Fault, run: Run) -> Killed:
         by.setdefault(end.case.clause, end)
     shown = {case.clause for case in run.cases if case.applies_to(run.opened)}
     blunder = None if fault.raises_bug else next(filter(None, map(_blunder, by.values())), None)
-    wrong = f"it blunders: {blunder}" if blunder else ""
+    wrong = f"it raises a bug: {blunder}" if blunder else ""
     for failure in (end.failure for end in run.ends if end.failure):
         if failure.kind == "environment":
             wrong = failure.message

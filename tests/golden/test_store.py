@@ -176,10 +176,10 @@ def test_not_in_the_manifest_any_more(store: Store) -> None:
             lambda d: d["goldens"][0].update(case=None),
             r"golden .*\.bin: a field is not of its type",
         ),
-        (lambda d: d["goldens"].append(d["goldens"][0]), r"\.bin stands twice among the goldens"),
+        (lambda d: d["goldens"].append(d["goldens"][0]), r"\.bin is a duplicate among the goldens"),
         (
             lambda d: d["goldens"][0].update(writers=d["goldens"][0]["writers"] * 2),
-            r"/\S+ by 55\.\S+ stands twice among the goldens",
+            r"/\S+ by 55\.\S+ is a duplicate among the goldens",
         ),
     ],
 )
@@ -217,7 +217,7 @@ def test_a_record_with_a_key_that_stands_twice(store: Store) -> None:
     path.write_text(text.replace(f'"{other}": {{', f'"{key}": {{', 1))
     with pytest.raises(StoreError) as caught:
         Store(store.folder)
-    assert str(caught.value) == f"{path}: {key!r} stands twice in a record"
+    assert str(caught.value) == f"{path}: duplicate key {key!r} in a record"
 
 
 def test_files_that_cannot_be_read(store: Store) -> None:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from conformance import wire
 from conformance.hostile.choices import Seeded
 from conformance.hostile.fields import fields
-from conformance.hostile.mutations import FAMILIES, FRAMED, MOST, Input
-from conformance.hostile.seeds import LEVELS, for_python, seeds
+from conformance.hostile.mutations import FRAMED, MAX_SIZE, MUTATIONS, Input
+from conformance.hostile.seeds import LEVELS, seeds, set_frame_python
 from conformance.wire.region import splice
 from tasks.fuzz.strategies import hostile, inputs
 
@@ -32,18 +32,18 @@ def test_a_python_without_goldens_gets_those_of_another() -> None:
 
 def test_for_python_changes_the_headers_alone() -> None:
     (seed,) = [one for one in SEEDS["expression"] if one.name == "scalar/lambda"]
-    changed = for_python(seed.data, (3, 10))
+    changed = set_frame_python(seed.data, (3, 10))
     at = seed.located.frames[0].offset + 9
     assert changed == seed.data[:at] + bytes([10]) + seed.data[at + 1 :]
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", MUTATIONS)
 def test_a_family_damages(family: str) -> None:
     """Most of what it makes is new, and differs from one choice to the next."""
     for level in LEVELS:
         framed = [seed for seed in SEEDS[level] if seed.located.frames or family not in FRAMED]
         made = {
-            FAMILIES[family](Seeded(f"{level} {number}"), framed[0], framed[-1])
+            MUTATIONS[family](Seeded(f"{level} {number}"), framed[0], framed[-1])
             for number in range(100)
         }
         assert len(made - {framed[0].data}) > 15
@@ -53,7 +53,7 @@ def test_a_family_damages(family: str) -> None:
 def test_lengths_around_a_damaged_frame_are_right(family: str) -> None:
     seed = SEEDS["expression"][0]
     for number in range(50):
-        made = FAMILIES[family](Seeded(number), seed, seed)
+        made = MUTATIONS[family](Seeded(number), seed, seed)
         assert fields(made), made
         assert len(fields(made)) >= len(fields(seed.data)) - 1
 
@@ -62,15 +62,15 @@ def test_lengths_around_a_damaged_frame_are_right(family: str) -> None:
 @given(hostile(SEEDS))
 def test_an_input_is_for_a_reader_and_no_longer_than_it_may_be(one: Input) -> None:
     assert one.level in LEVELS
-    assert one.family in {*FAMILIES, "mixed"}
-    assert len(one.data) <= MOST
+    assert one.mutation in {*MUTATIONS, "mixed"}
+    assert len(one.data) <= MAX_SIZE
 
 
 def test_a_number_gives_the_same_inputs_again() -> None:
     first, again = (list(islice(inputs(SEEDS, 7), 700)) for _ in range(2))
     assert first == again
     assert first != list(islice(inputs(SEEDS, 8), 700))
-    assert {one.family for one in first} == {*FAMILIES, "mixed"}
+    assert {one.mutation for one in first} == {*MUTATIONS, "mixed"}
     assert {one.level for one in first} == {*LEVELS}
 
 

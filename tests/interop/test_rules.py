@@ -10,6 +10,8 @@ from click.testing import CliRunner
 
 from conformance.cli import main
 from conformance.interop.answer import PeerSpecError, answer, parse_peer
+from conformance.interop.grid import Grid, GridError, PairResult, Reading
+from conformance.interop.rules import MODES, Mode, rule
 from conformance.interop.summary import (
     cross_python_summary,
     groups,
@@ -17,8 +19,6 @@ from conformance.interop.summary import (
     surprises,
     tables,
 )
-from conformance.interop.grid import Grid, GridError, Reading, PairResult
-from conformance.interop.rules import MODES, Mode, rule
 from conformance.spec import CLAUSES
 
 INLINE: Mode = ("inline", "expression")

@@ -20,8 +20,8 @@ from conformance.matrix import (
     Cell,
     MatrixError,
     cloudpickle_minors,
+    covering_sample,
     read,
-    spread,
 )
 from conformance.spec import CLAUSES
 
@@ -55,7 +55,7 @@ def test_the_gate_has_every_engine_on_every_python_with_the_newest() -> None:
     newest = {
         (cell.version, cell.python)
         for cell in MATRIX.cells(GATE)
-        if cell.cloudpickle == MATRIX.cloudpickles[-1] and not cell.beside
+        if cell.cloudpickle == MATRIX.cloudpickles[-1] and not cell.extra_requirements
     }
     wanted = {(engine, python.version) for engine in MATRIX.engines for python in MATRIX.pythons}
     assert newest == wanted
@@ -123,7 +123,7 @@ def test_a_new_engine_is_one_line(tmp_path: Path) -> None:
         ('chapter = "RAY"', 'part = "RAY"', "cluster 1: .*part"),
         ("ray==", "ray=", "cluster 1: "),
         ('package = "geo', 'wheel = "geo', "ffi_library 1: .*wheel"),
-        ('cloudpickle = ">=3"', 'cloudpickle = "3"', "carrier 1: Invalid specifier: '3'"),
+        ('cloudpickle = ">=3"', 'cloudpickle = "3"', "parallel_backend 1: Invalid specifier: '3'"),
     ],
 )
 def test_a_wrong_table_is_told(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -168,9 +168,9 @@ def test_a_candidate_has_the_library_that_fits(
 
 
 def test_a_cell_has_joblib_where_its_cloudpickle_allows() -> None:
-    told = {(cell.cloudpickle >= "3", *cell.carriers) for cell in MATRIX.cells()}
+    told = {(cell.cloudpickle >= "3", *cell.parallel_backends) for cell in MATRIX.cells()}
     assert told == {(True, "joblib==1.6.0"), (False,)}
-    assert {cell.needs for cell in MATRIX.cells() if cell.carriers} == {
+    assert {cell.needs for cell in MATRIX.cells() if cell.parallel_backends} == {
         ("ffi_libraries", "incompatible_libraries", "joblib")
     }
 
@@ -245,9 +245,9 @@ def test_a_cluster_cell_installs_its_library_and_judges_its_chapter() -> None:
 
 @pytest.mark.parametrize("size", [3, 6, 12, 24, 48])
 def test_so_many_cells_have_the_versions_evenly(size: int) -> None:
-    cells = spread(MATRIX.cells(), size)
+    cells = covering_sample(MATRIX.cells(), size)
     assert len({cell.name for cell in cells}) == size
-    assert [*cells] == [*spread(MATRIX.cells(), 48)][:size]
+    assert [*cells] == [*covering_sample(MATRIX.cells(), 48)][:size]
     for versions in (
         [cell.version for cell in cells],
         [cell.python for cell in cells],

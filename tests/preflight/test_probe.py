@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from conformance import wire
-from conformance.preflight.payloads import SAMPLES, made
+from conformance.preflight.payloads import SAMPLES, build_payloads
 from conformance.preflight.probe import on_node
-from conformance.preflight.report import EXPECTED, good, lines
+from conformance.preflight.report import EXPECTED, node_reads_driver, payload_results
 from conformance.preflight.survey import SOURCE
 from tests.conftest import gone, pid_in
 
@@ -20,14 +20,14 @@ from tests.conftest import gone, pid_in
 @pytest.fixture(scope="module")
 def parcels() -> list[dict[str, Any]]:
     """What a preflight ships."""
-    found: list[dict[str, Any]] = json.loads(made(["inline", "by name"], False)[0])
+    found: list[dict[str, Any]] = json.loads(build_payloads(["inline", "by name"], False)[0])
     return found
 
 
 def test_a_fleet_that_sends_by_name_only_is_asked_for_that() -> None:
-    shipped = json.loads(made(["by name"], False)[0])
+    shipped = json.loads(build_payloads(["by name"], False)[0])
     assert {one["form"] for one in shipped if one["origin"] == "driver"} == {"by name"}
-    assert good(probed(*shipped))
+    assert node_reads_driver(probed(*shipped))
 
 
 def probed(*parcels: dict[str, Any], source: str = SOURCE, seconds: float = 60) -> dict[str, Any]:
@@ -54,13 +54,13 @@ def pick(parcels: list[dict[str, Any]], form: str, case: str = "scalar/lambda") 
 def test_a_node_like_the_driver_reads_all(parcels: list[dict[str, Any]]) -> None:
     report = probed(*parcels)
     assert not report["error"]
-    assert good(report)
-    seen = {(line.origin, line.form, line.strict): line for line in lines(report)}
+    assert node_reads_driver(report)
+    seen = {(line.origin, line.form, line.strict): line for line in payload_results(report)}
     assert seen.keys() == {
         *(("driver", form, strict) for form, strict in EXPECTED),
         *(("golden", "inline", strict) for strict in (False, True)),
     }
-    assert all(line.good and not line.reasons for line in seen.values())
+    assert all(line.as_expected and not line.reasons for line in seen.values())
     for form, strict in EXPECTED:
         assert seen["driver", form, strict].counts == {EXPECTED[form, strict]: len(SAMPLES)}
     kept = seen["golden", "inline", False].counts["right"]
@@ -76,29 +76,29 @@ def test_a_frame_of_another_python_is_refused_with_the_reason(
     (frame,) = wire.find(data)
     other = wire.replace(data, {frame.path: frame.data[:9] + b"\x05" + frame.data[10:]})
     report = probed({**parcel, "data": base64.b64encode(other).decode()})
-    assert not good(report)
-    inlining, strict = lines(report)
+    assert not node_reads_driver(report)
+    inlining, strict = payload_results(report)
     assert (inlining.counts, strict.counts) == ({"refused": 1}, {"refused": 1})
     assert "serialized on Python 3.5" in next(iter(inlining.reasons))
 
 
 def test_a_wrong_result_is_told(parcels: list[dict[str, Any]]) -> None:
     report = probed({**pick(parcels, "by name"), "result": "[1, 2]"})
-    assert not good(report)
-    assert {line.counts.get("wrong") for line in lines(report)} == {1}
-    assert all(next(iter(line.reasons)).endswith("for [1, 2]") for line in lines(report))
+    assert not node_reads_driver(report)
+    assert {line.counts.get("wrong") for line in payload_results(report)} == {1}
+    assert all(next(iter(line.reasons)).endswith("for [1, 2]") for line in payload_results(report))
 
 
 def test_a_name_that_is_not_registered_is_refused(parcels: list[dict[str, Any]]) -> None:
     report = probed({**pick(parcels, "by name"), "udfs": []})
-    assert [line.counts for line in lines(report)] == [{"refused": 1}, {"refused": 1}]
+    assert [line.counts for line in payload_results(report)] == [{"refused": 1}, {"refused": 1}]
 
 
 def test_a_function_that_raises_failed(parcels: list[dict[str, Any]]) -> None:
     parcel = pick(parcels, "by name")
     broken = {**parcel["udfs"][0], "source": "def f(*columns):\n    raise ValueError('no')\n"}
     report = probed({**parcel, "udfs": [{**broken, "attribute": "f"}]})
-    assert [line.counts for line in lines(report)] == [{"failed": 1}, {"failed": 1}]
+    assert [line.counts for line in payload_results(report)] == [{"failed": 1}, {"failed": 1}]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_probe_that_dies_is_told_with_the_versions(source: str, said: str) -> 
     report = probed(source=source)
     assert report["error"] == said
     assert report["datafusion"]
-    assert not good(report)
+    assert not node_reads_driver(report)
 
 
 def test_a_probe_that_hangs_is_ended_with_what_it_started(tmp_path: Path) -> None:

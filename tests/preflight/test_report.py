@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from conformance.cli import main
-from conformance.preflight.report import EXPECTED, advice, good
+from conformance.preflight.report import EXPECTED, advice, node_reads_driver
 from conformance.preflight.show import show
 
 DRIVER = {"python": "3.12.1", "datafusion": "55.0.0", "cloudpickle": "3.1.2", "pyarrow": "26.0.1"}
@@ -74,10 +74,10 @@ def test_another_engine_is_told_with_what_came_of_it() -> None:
 
 def test_a_node_that_told_nothing_is_no_good() -> None:
     lost = {"node": "c", "error": "WorkerCrashedError: gone"}
-    assert not good(lost)
+    assert not node_reads_driver(lost)
     assert "c cannot tell: WorkerCrashedError: gone." in advice(DRIVER, [lost])
-    assert not good(node("a", error="no answer within 60 s"))
-    assert not good({**node("a"), "outcomes": []})
+    assert not node_reads_driver(node("a", error="no answer within 60 s"))
+    assert not node_reads_driver({**node("a"), "outcomes": []})
     assert "0 of 0 nodes read" in told()
 
 

@@ -73,7 +73,7 @@ def test_a_merged_document_is_read_as_it_was_written(tmp_path: Path) -> None:
     files = machine(tmp_path, "ada", 1)
     merge(tmp_path / "merged", *files.values())
     merged = Merged.read(tmp_path / "merged")
-    assert merged.reports == {name: Report.read(path).plain() for name, path in files.items()}
+    assert merged.reports == {name: Report.read(path).normalized() for name, path in files.items()}
     document = json.loads((tmp_path / "merged").read_text(encoding="utf-8"))
     assert document["good"] is False
     said = {(one["clause"], one["verdict"]): one["cells"] for one in document["verdicts"]}
@@ -146,9 +146,9 @@ OTHER_GOLDENS = "0" * 64
         ({"goldens": OTHER_GOLDENS}, f"goldens {OTHER_GOLDENS}, but"),
         ({"goldens": ""}, "does not say by which goldens it judged"),
         ({"subject": "other"}, "subject other, but datafusion in"),
-        ({"planned": 9999}, f"incomplete: {len(CLAUSES)} of 9999 planned cases were told"),
+        ({"planned": 9999}, f"incomplete: {len(CLAUSES)} of 9999 planned cases have an outcome"),
         ({"whole": False}, "incomplete: only some of the cases were picked"),
-        ({"planned": 0, "cases": []}, "incomplete: 0 of 0 planned cases were told"),
+        ({"planned": 0, "cases": []}, "incomplete: 0 of 0 planned cases have an outcome"),
         ({"chapters": ("STRICT",)}, "chapters STRICT, but all in"),
         ({"cell": {"engine": "1.0"}}, "the report is of engine 1.0"),
     ],
@@ -237,6 +237,12 @@ def test_a_document_that_cannot_be_written(tmp_path: Path) -> None:
     assert "merged.json: cannot be written: " in result.output
 
 
+def find(document: dict[str, Any], outcome: str) -> dict[str, Any]:
+    """Return the first entry of a merged document that has the outcome."""
+    entries: list[dict[str, Any]] = document["outcomes"]
+    return next(entry for entry in entries if entry["outcome"] == outcome)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -251,6 +257,9 @@ def test_a_document_that_cannot_be_written(tmp_path: Path) -> None:
         (lambda d: d.update(missing=[]), "its parts do not follow from each other"),
         (lambda d: d.update(suite=1), "55.0.0-a: suite is not what it must be"),
         (lambda d: d["outcomes"][0].update(outcome="good"), "outcome 'good'"),
+        (lambda d: d["outcomes"][0].update(kind="bad"), "unknown kind 'bad'"),
+        (lambda d: find(d, "fail").update(kind=""), "unknown kind '' of a fail"),
+        (lambda d: find(d, "pass").update(kind="no-error"), "unknown kind 'no-error' of a pass"),
     ],
 )
 def test_a_merged_document_of_another_form(
@@ -297,6 +306,6 @@ def test_a_message_without_what_differs_between_machines(message: str, plain: st
     one = replace(
         report(), cases=[Outcome("a/b", "FRAME-01", "fail", message, "", "no-error", 1.0)]
     )
-    (case,) = one.plain().cases
+    (case,) = one.normalized().cases
     assert case == Outcome("a/b", "FRAME-01", "fail", plain, "", "no-error")
-    assert one.plain().plain() == one.plain()
+    assert one.normalized().normalized() == one.normalized()

@@ -49,7 +49,7 @@ def test_unexpected_pass(suite: Suite) -> None:
     known = suite.known(SHOWN, {"clause": "FRAME-02", "cases": "chapter/holds"})
     result = suite.run("--divergences", str(known))
     assert result.ret == FAILED
-    says(result, "Unexpected pass: the known divergence known-1 does not show here*mended")
+    says(result, "Unexpected pass: the known divergence known-1 does not show here*fixed")
     assert suite.outcomes()["chapter/holds"] == "fail"
     assert suite.verdicts() == {"FRAME-01": "divergence", "FRAME-02": "fail"}
 
@@ -110,7 +110,7 @@ def test_never_seen(suite: Suite, workers: list[str]) -> None:
     known = suite.known(SHOWN, {"cases": "chapter/gone"}, {"cases": "another-chapter/x"})
     result = suite.run("--divergences", str(known), *workers)
     assert result.ret == FAILED
-    says(result, "STALE known divergence known-1: no case showed it; is it mended, or misspelt?")
+    says(result, "STALE known divergence known-1: no case showed it; is it fixed, or misspelt?")
     assert suite.outcomes()["chapter/breaks[scalar]"] == "divergence"
     assert suite.report.stale == ("known-1", "known-2")
     assert suite.report.failed

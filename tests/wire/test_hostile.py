@@ -13,7 +13,7 @@ from hypothesis import given, settings
 
 from conformance import wire
 from conformance.cli import main
-from conformance.hostile.limits import bounded
+from conformance.hostile.limits import limit_memory
 from conformance.hostile.mutations import Input
 from conformance.hostile.seeds import seeds
 from conformance.wire import Envelope, WireError
@@ -89,7 +89,7 @@ def test_damaged_goldens(one: Input) -> None:
 @pytest.mark.parametrize("claim", CLAIMS)
 def test_claims(claim: str, reader: Callable[[bytes], object]) -> None:
     """Within 128 MiB, and the time that a test has."""
-    with bounded():
+    with limit_memory():
         assert told(reader, CLAIMS[claim])
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from conformance.hostile.choices import Choices, one
+from conformance.hostile.choices import Choices, pick
 from conformance.hostile.mutations import envelope, frame, lengths, message, payload, raw
 from conformance.hostile.seeds import LEVELS, Level, Seed, Seeds
 
-MOST = 1 << 16
+MAX_SIZE = 1 << 16
 """Bytes of an input; longer ones are cut."""
 
-_CROSSED = 24
+_CROSS_READER_ODDS = 24
 """One of so many inputs goes to a reader of another level."""
 
 
@@ -27,10 +27,10 @@ class Input:
     level: Level
     data: bytes
     seed: str
-    family: str
+    mutation: str
 
 
-FAMILIES: Mapping[str, Callable[[Choices, Seed, Seed], bytes]] = {
+MUTATIONS: Mapping[str, Callable[[Choices, Seed, Seed], bytes]] = {
     "bits": lambda choices, seed, _: raw.bits(choices, seed.data),
     "cuts": lambda choices, seed, other: raw.cuts(choices, seed.data, other.data),
     "lengths": lambda choices, seed, _: lengths.lengths(choices, seed),
@@ -56,41 +56,44 @@ _PLAIN_LEVELS: tuple[Level, ...] = (
     *("chain-logical", "chain-physical"),
 )
 _MIXED = "mixed"
-_NAMES = (*FAMILIES, _MIXED)
+_NAMES = (*MUTATIONS, _MIXED)
 
 
 def mutate(choices: Choices, seeds: Seeds) -> Input:
     """One hostile input: a family, a seed of a level, a few choices more."""
-    family = one(choices, _NAMES)
-    framed = family in FRAMED
-    level = one(choices, _FRAMED_LEVELS if framed else _PLAIN_LEVELS)
-    here = seeds[level]
-    seed = one(choices, _with_frames(here) if framed else here)
-    other = one(choices, here)
-    if family == _MIXED:
+    mutation = pick(choices, _NAMES)
+    framed = mutation in FRAMED
+    level = pick(choices, _FRAMED_LEVELS if framed else _PLAIN_LEVELS)
+    level_seeds = seeds[level]
+    seed = pick(choices, _seeds_with_frames(level_seeds) if framed else level_seeds)
+    other = pick(choices, level_seeds)
+    if mutation == _MIXED:
         data = _mixed(choices, seed, other)
     else:
-        data = FAMILIES[family](choices, seed, other)
-    if not choices.below(_CROSSED):
-        level = one(choices, LEVELS)
-    return Input(level, data[:MOST], seed.name, family)
+        data = MUTATIONS[mutation](choices, seed, other)
+    if not choices.below(_CROSS_READER_ODDS):
+        level = pick(choices, LEVELS)
+    return Input(level, data[:MAX_SIZE], seed.name, mutation)
 
 
 def _mixed(choices: Choices, seed: Seed, other: Seed) -> bytes:
     """Return a family of any kind, then those that take any bytes."""
-    usable = [name for name in FAMILIES if seed.located.frames or name not in FRAMED]
-    data = FAMILIES[one(choices, usable)](choices, seed, other)
+    usable = [name for name in MUTATIONS if seed.located.frames or name not in FRAMED]
+    data = MUTATIONS[pick(choices, usable)](choices, seed, other)
     for step in (message.fields_of, raw.bits):
         if choices.below(2):
-            data = step(choices, data[:MOST])
+            data = step(choices, data[:MAX_SIZE])
     return data
 
 
 _FRAMED_SEEDS: dict[int, tuple[Sequence[Seed], Sequence[Seed]]] = {}
 
 
-def _with_frames(here: Sequence[Seed]) -> Sequence[Seed]:
-    kept = _FRAMED_SEEDS.get(id(here))
-    if kept is None or kept[0] is not here:
-        kept = _FRAMED_SEEDS[id(here)] = here, [seed for seed in here if seed.located.frames]
+def _seeds_with_frames(level_seeds: Sequence[Seed]) -> Sequence[Seed]:
+    kept = _FRAMED_SEEDS.get(id(level_seeds))
+    if kept is None or kept[0] is not level_seeds:
+        kept = _FRAMED_SEEDS[id(level_seeds)] = (
+            level_seeds,
+            [seed for seed in level_seeds if seed.located.frames],
+        )
     return kept[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 from conformance.golden.cases import CODEC_ID
-from conformance.hostile.choices import Choices, one
+from conformance.hostile.choices import Choices, pick
 from conformance.hostile.mutations.frame import in_frame
 from conformance.hostile.mutations.raw import number
 from conformance.hostile.seeds import Seed
@@ -23,9 +23,9 @@ def envelopes(choices: Choices, seed: Seed) -> bytes:
     """Return a frame in one or many envelopes; or the envelope that is there, changed."""
     present = seed.located.envelopes
     if present and choices.below(2):
-        found = one(choices, present)
+        found = pick(choices, present)
         return splice(seed.data, [(found.regions, _damaged(choices, found.data))])
-    depth, codec_id = one(choices, _DEPTHS), one(choices, _IDS)
+    depth, codec_id = pick(choices, _DEPTHS), pick(choices, _IDS)
 
     def wrapped(frame: bytes) -> bytes:
         for _ in range(depth):
@@ -47,9 +47,9 @@ def _damaged(choices: Choices, data: bytes) -> bytes:
     if how == 2:
         return _envelope(1, number(choices, size, 32), codec_id, blob)
     if how == 3:
-        other = one(choices, _IDS)
+        other = pick(choices, _IDS)
         return _envelope(1, len(other), other, blob)
-    return _envelope(1, size, codec_id, one(choices, (b"", blob[:9], data, b"DFPYUDF")))
+    return _envelope(1, size, codec_id, pick(choices, (b"", blob[:9], data, b"DFPYUDF")))
 
 
 def _envelope(version: int, size: int, codec_id: bytes, blob: bytes) -> bytes:

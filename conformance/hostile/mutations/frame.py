@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from conformance.hostile import canary
-from conformance.hostile.choices import Choices, one
+from conformance.hostile.choices import Choices, pick
 from conformance.hostile.mutations.raw import BYTES
 from conformance.hostile.seeds import Seed
 from conformance.wire import Envelope, Family, Frame
@@ -18,7 +18,7 @@ _CANARY = canary.payload()
 
 def in_frame(choices: Choices, seed: Seed, change: Callable[[bytes], bytes]) -> bytes:
     """``seed`` with one of its frames changed, and every length around it corrected."""
-    found = one(choices, seed.located.frames)
+    found = pick(choices, seed.located.frames)
     return splice(seed.data, [(found.regions, change(found.data))])
 
 
@@ -28,11 +28,11 @@ def header(choices: Choices, seed: Seed) -> bytes:
     def change(frame: bytes) -> bytes:
         how = choices.below(4)
         if how == 0:
-            return one(choices, (*MAGICS, *_OTHERS)) + frame[Frame.VERSION_AT :]
+            return pick(choices, (*MAGICS, *_OTHERS)) + frame[Frame.VERSION_AT :]
         if how == 1:
             return frame[: choices.below(Frame.HEADER_SIZE + 2)]
         place = Frame.VERSION_AT + choices.below(3)
-        value = one(choices, BYTES) if how == 2 else choices.below(256)
+        value = pick(choices, BYTES) if how == 2 else choices.below(256)
         return frame[:place] + bytes([value]) + frame[place + 1 :]
 
     return in_frame(choices, seed, change)
@@ -50,7 +50,7 @@ def canaries(choices: Choices, seed: Seed) -> bytes:
         if how == 0:
             return triggering
         if how == 1:
-            return one(choices, MAGICS) + triggering[Frame.VERSION_AT :]
+            return pick(choices, MAGICS) + triggering[Frame.VERSION_AT :]
         place = choices.below(Frame.HEADER_SIZE)
         return triggering[:place] + bytes([choices.below(256)]) + triggering[place + 1 :]
 

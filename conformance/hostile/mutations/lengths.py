@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from conformance.hostile.choices import Choices, often, one
+from conformance.hostile.choices import Choices, pick, repeat
 from conformance.hostile.fields import LENGTH, fields
 from conformance.hostile.mutations.raw import number
 from conformance.hostile.seeds import Seed
@@ -19,7 +19,7 @@ _WIDTHS = {
     **dict.fromkeys(("BINBYTES", "BINUNICODE", "BINSTRING", "LONG4", "LONG_BINPUT"), 4),
     **dict.fromkeys(("BINBYTES8", "BINUNICODE8", "BYTEARRAY8", "FRAME"), 8),
 }
-"""Bytes of the length that stands behind an opcode."""
+"""Size of the length behind an opcode, in bytes."""
 
 _CONTINUED = re.compile(rb"\xff\xff\xff\xff(?=....)", re.DOTALL)
 """Before the length of an Arrow IPC message."""
@@ -27,7 +27,7 @@ _CONTINUED = re.compile(rb"\xff\xff\xff\xff(?=....)", re.DOTALL)
 
 @lru_cache(maxsize=512)
 def _places(seed: Seed) -> tuple[tuple[int, int], ...]:
-    """Return where a length of fixed width stands, and its width."""
+    """Return the place of a length of fixed width, and its width."""
     data = seed.data
     found = [(match.end(), 4) for match in _CONTINUED.finditer(data)]
     for one_found in seed.located.found:
@@ -53,14 +53,14 @@ def lengths(choices: Choices, seed: Seed) -> bytes:
     places = _places(seed)
     prefixes = [one.regions[-1] for one in fields(data) if one.wire_type == LENGTH]
     edits: list[tuple[int, int, bytes]] = []
-    for _ in often(choices, 2):
+    for _ in repeat(choices, 2):
         if places and (not prefixes or choices.below(3) == 0):
-            at, width = one(choices, places)
+            at, width = pick(choices, places)
             old = int.from_bytes(data[at : at + width], "little")
             new = number(choices, old, 8 * width).to_bytes(width, "little")
             edits.append((at, at + width, new))
         elif prefixes:
-            region = one(choices, prefixes)
+            region = pick(choices, prefixes)
             written = varint(number(choices, region.end - region.start))
             if choices.below(8) == 0:  # longer than it need be
                 written = written[:-1] + bytes([written[-1] | 0x80, *[0x80] * 3, 0])

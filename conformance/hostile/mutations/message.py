@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.hostile.choices import Choices, often, one
+from conformance.hostile.choices import Choices, pick, repeat
 from conformance.hostile.fields import FIXED32, FIXED64, LENGTH, VARINT, Field, fields, tag
 from conformance.hostile.mutations.raw import bits, number
 from conformance.hostile.seeds import Seed
@@ -17,11 +17,11 @@ _TEXTS = (b"", b"f", b"\xff\xfe", b"\0", "\u202e\U0001f4a3".encode(), b"x" * 500
 
 def fields_of(choices: Choices, data: bytes) -> bytes:
     """One to three fields changed, one after the other."""
-    for _ in often(choices, 3):
+    for _ in repeat(choices, 3):
         known = fields(data)
         if not known:
             return bits(choices, data)
-        chosen = one(choices, known)
+        chosen = pick(choices, known)
         data = _changed(choices, data, chosen, known)
     return data
 
@@ -33,18 +33,18 @@ def _changed(choices: Choices, data: bytes, chosen: Field, known: tuple[Field, .
     if how == 0:
         return spliced(data, [(chosen.whole, b"")])
     if how == 1:
-        return spliced(data, [(chosen.whole, whole * one(choices, (2, 3, 100)))])
+        return spliced(data, [(chosen.whole, whole * pick(choices, (2, 3, 100)))])
     if how == 2:  # another number, or the type of another field behind it
-        new = tag(one(choices, _NUMBERS), chosen.wire_type)
+        new = tag(pick(choices, _NUMBERS), chosen.wire_type)
         return spliced(data, [(chosen.whole, new + data[region.prefix : region.end])])
     if how == 3:
-        new = tag(chosen.number, one(choices, _WIRE_TYPES))
+        new = tag(chosen.number, pick(choices, _WIRE_TYPES))
         return spliced(data, [(chosen.whole, new + data[region.prefix : region.end])])
     if how == 4:
-        source = one(choices, known).regions[-1]
+        source = pick(choices, known).regions[-1]
         return spliced(data, [(chosen.whole, whole + data[source.tag : source.end])])
     if how == 5:
-        source = one(choices, known).regions[-1]
+        source = pick(choices, known).regions[-1]
         return spliced(data, [(chosen.regions, data[source.start : source.end])])
     return spliced(data, [(chosen.regions, _value(choices, data, chosen))])
 
@@ -58,7 +58,7 @@ def _value(choices: Choices, data: bytes, chosen: Field) -> bytes:
         return number(choices, int.from_bytes(old, "little"), 8 * size).to_bytes(size, "little")
     if old and choices.below(2):
         return bits(choices, old)
-    return one(choices, _TEXTS)
+    return pick(choices, _TEXTS)
 
 
 def _read(written: bytes) -> int:
@@ -70,8 +70,8 @@ def nesting(choices: Choices, data: bytes) -> bytes:
     known = [one for one in fields(data) if one.message]
     if not known:
         return bits(choices, data)
-    chosen, depth = one(choices, known), one(choices, _DEPTHS)
-    # Around it, or around what stands in it: with the fields from the outermost down to it.
+    chosen, depth = pick(choices, known), pick(choices, _DEPTHS)
+    # Around it, or around its content: with the fields from the outermost down to it.
     outer = choices.below(len(chosen.regions))
     path = [_number(data, region.tag) for region in chosen.regions[outer:]]
     tags = [tag(step, LENGTH) for step in reversed(path)]
@@ -101,11 +101,11 @@ def splice(choices: Choices, seed: Seed, other: Seed) -> bytes:
     mine, theirs = fields(seed.data), fields(other.data)
     frames = seed.located.frames, other.located.frames
     if how == 1 and all(frames):
-        target, source = one(choices, frames[0]), one(choices, frames[1])
+        target, source = pick(choices, frames[0]), pick(choices, frames[1])
         return spliced(seed.data, [(target.regions, source.data)])
     if not mine or not theirs:
         return other.data + seed.data
-    target_field, source_field = one(choices, mine), one(choices, theirs)
+    target_field, source_field = pick(choices, mine), pick(choices, theirs)
     if how == 2:  # where it belongs, if there is such a place
         same = [
             one_field
@@ -113,6 +113,6 @@ def splice(choices: Choices, seed: Seed, other: Seed) -> bytes:
             if (one_field.number, one_field.wire_type)
             == (source_field.number, source_field.wire_type)
         ]
-        target_field = one(choices, same) if same else target_field
+        target_field = pick(choices, same) if same else target_field
     region = source_field.regions[-1]
     return spliced(seed.data, [(target_field.whole, other.data[region.tag : region.end])])

@@ -6,7 +6,7 @@ import pickle
 from functools import lru_cache
 from typing import Any
 
-from conformance.hostile.choices import Choices, often, one
+from conformance.hostile.choices import Choices, pick, repeat
 from conformance.hostile.mutations.frame import in_frame
 from conformance.hostile.mutations.raw import bits, cuts, number
 from conformance.hostile.seeds import Seed
@@ -24,7 +24,7 @@ _VALUES: tuple[Any, ...] = (
     *(b"", b"\0" * 8, b"\xff" * 8, b"\xff\xff\xff\xff\0\0\0\0", b"ARROW1", bytearray(b"x")),
     *((), (1,), [], [b"x"], {}, {"a": 1}, set(), frozenset((1,)), ((((),),),)),
 )
-"""What stands where a member should."""
+"""Replacements for a member of the tuple."""
 
 
 def members(choices: Choices, seed: Seed) -> bytes:
@@ -32,19 +32,19 @@ def members(choices: Choices, seed: Seed) -> bytes:
 
     def change(frame: bytes) -> bytes:
         kept = list(_members(frame[_HEAD:]))
-        for _ in often(choices, 3):
+        for _ in repeat(choices, 3):
             how, at = choices.below(5), choices.below(len(kept) + 1)
             if how == 0:
                 del kept[at : at + 1]
             elif how == 1:
-                kept.insert(at, one(choices, kept) if kept else None)
+                kept.insert(at, pick(choices, kept) if kept else None)
             elif how == 2 and kept:
                 kept.append(kept.pop(choices.below(len(kept))))
             else:
-                kept[at : at + 1] = [one(choices, _VALUES)]
-        whole: Any = one(choices, (tuple, tuple, tuple, list, dict.fromkeys, _nested))
+                kept[at : at + 1] = [pick(choices, _VALUES)]
+        whole: Any = pick(choices, (tuple, tuple, tuple, list, dict.fromkeys, _nested))
         try:
-            return frame[:_HEAD] + pickle.dumps(whole(kept), one(choices, (5, 5, 4, 2, 0)))
+            return frame[:_HEAD] + pickle.dumps(whole(kept), pick(choices, (5, 5, 4, 2, 0)))
         except (TypeError, UnicodeEncodeError):  # no key of a dict, no text of protocol 0
             return frame[:_HEAD] + pickle.dumps(kept)
 
@@ -86,7 +86,7 @@ def schemas(choices: Choices, seed: Seed, other: Seed) -> bytes:
         known = _schemas(payload)
         if not known:
             return bits(choices, frame)
-        regions = one(choices, known)
+        regions = pick(choices, known)
         data = payload[regions[-1].start : regions[-1].end]
         how = choices.below(4)
         if how == 0:
@@ -94,8 +94,8 @@ def schemas(choices: Choices, seed: Seed, other: Seed) -> bytes:
         elif how == 1:
             new = cuts(choices, data, data)
         elif how == 2 and theirs:
-            strange = one(choices, theirs).data[_HEAD:]
-            around = one(choices, _schemas(strange) or known)
+            strange = pick(choices, theirs).data[_HEAD:]
+            around = pick(choices, _schemas(strange) or known)
             new = (strange if _schemas(strange) else payload)[around[-1].start : around[-1].end]
         else:  # a number of the flatbuffer, aligned as they all are
             at = 4 * choices.below(max(len(data) // 4, 1))
@@ -124,15 +124,15 @@ def opcodes(choices: Choices, seed: Seed) -> bytes:
         except WireError:
             return bits(choices, frame)
         edits = []
-        for _ in often(choices, 3):
-            start, end, _opcode = one(choices, known)
+        for _ in repeat(choices, 3):
+            start, end, _opcode = pick(choices, known)
             how = choices.below(5)
             if how == 0:
                 new = b""
             elif how == 1:
-                new = payload[start:end] * one(choices, (2, 2, 2, 1000))
+                new = payload[start:end] * pick(choices, (2, 2, 2, 1000))
             elif how == 2:
-                first, last, _opcode = one(choices, known)
+                first, last, _opcode = pick(choices, known)
                 new = payload[first:last]
             elif how == 3:
                 new = bytes([choices.below(256)]) + payload[start + 1 : end]

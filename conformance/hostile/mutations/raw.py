@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.hostile.choices import Choices, often, one
+from conformance.hostile.choices import Choices, pick, repeat
 
 BYTES = (0x00, 0x01, 0x0A, 0x7F, 0x80, 0xFE, 0xFF)
 NUMBERS = (
@@ -15,7 +15,7 @@ NUMBERS = (
 def bits(choices: Choices, data: bytes) -> bytes:
     """Up to four bytes changed, by a bit or to one of ``BYTES``."""
     out = bytearray(data or b"\0")
-    for _ in often(choices, 4):
+    for _ in repeat(choices, 4):
         at, how = choices.below(len(out)), choices.below(8 + len(BYTES))
         out[at] = out[at] ^ 1 << how if how < 8 else BYTES[how - 8]
     return bytes(out)
@@ -29,7 +29,7 @@ def cuts(choices: Choices, data: bytes, other: bytes) -> bytes:
         return data[:at]
     if how == 1:
         return data[at:]
-    size = choices.below(1 << one(choices, (2, 4, 8))) + 1
+    size = choices.below(1 << pick(choices, (2, 4, 8))) + 1
     if how == 2:
         return data[:at] + data[at + size :]
     if how == 3:
@@ -37,7 +37,7 @@ def cuts(choices: Choices, data: bytes, other: bytes) -> bytes:
     if how == 4:
         start = choices.below(len(other) + 1)
         return data[:at] + other[start : start + size] + data[at:]
-    return data[:at] + bytes([one(choices, BYTES)]) * size + data[at:]
+    return data[:at] + bytes([pick(choices, BYTES)]) * size + data[at:]
 
 
 def number(choices: Choices, value: int, bits: int = 64) -> int:

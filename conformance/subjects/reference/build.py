@@ -89,5 +89,5 @@ class Builder:
 
 
 def scalar(value: Any) -> pa.Scalar:
-    """Return a Python value as Arrow has it."""
+    """Return a Python value as an Arrow value."""
     return value if isinstance(value, pa.Scalar) else pa.scalar(value)

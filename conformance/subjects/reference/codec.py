@@ -111,7 +111,7 @@ class Codec:
         return len(self.magics[family]) + len(self.header)
 
     def check_header(self, family: Family, data: bytes) -> None:
-        """All that the header alone tells."""
+        """All checks of the header alone."""
         self.check_truncation(family, data, 0)
         self.check_version(family, data)
         self.check_truncation(family, data, 1)

@@ -23,7 +23,7 @@ class Definitions:
         self.subject = subject
 
     def write(self, function: Function | Builtin, session: Session) -> bytes | None:
-        """Return the definition of a function, ``None`` where it goes by name."""
+        """Return the definition of a function, ``None`` where it is sent by name."""
         if isinstance(function, Builtin):
             return None
         own = self.subject.codec.write(function, session)

@@ -113,7 +113,7 @@ class Encoder:
         """Return a call of a function over a window."""
         assert call.window is not None
         name = 9 if call.function.family == "window" else 3
-        # The name stands in a choice of fields: it is written where it is empty, too.
+        # The name is in a choice of fields: it is written where it is empty, too.
         out = delimited(name, call.function.name) + self.nodes(4, call.args)
         out += self.nodes(5, call.window.partition_by) + self.keys(6, call.window.order_by)
         out += delimited(8, self.frame(call.window.frame)) + self.definition(10, call)

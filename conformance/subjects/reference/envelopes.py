@@ -11,7 +11,7 @@ from conformance.subjects.reference.texts import Texts
 
 @dataclass(frozen=True)
 class Envelope:
-    """An id, and the bytes of the codec that has it."""
+    """An id, and the bytes of the codec with that id."""
 
     codec_id: str
     blob: bytes

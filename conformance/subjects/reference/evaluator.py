@@ -122,7 +122,7 @@ class Evaluator:
         return result
 
     def call(self, call: Call, rows: Rows) -> Values:
-        """Return a call, which stands for a value of each row."""
+        """Return the value of a call for each row."""
         if call.window is not None:
             return self.windows.values(call, rows)
         if call.function.family != "scalar":

@@ -60,12 +60,12 @@ def told_as_errors() -> Iterator[None]:
         yield
     except Exception:
         raise
-    except BaseException as stopped:  # noqa: BLE001 - told to the driver
+    except BaseException as stopped:  # noqa: BLE001 - reported to the driver
         raise ExecutionError(f"{type(stopped).__name__} while an expression was decoded") from None
 
 
 def restore(kind: type[Reference], data: bytes) -> Any:
-    """Return the expression in a pickle, as the subject of this class in this process has it."""
+    """Return the expression in a pickle, decoded by this process's subject of this class."""
     subject = kind.here()
     if not subject.libraries.reads():
         return subject.unpickled(data)

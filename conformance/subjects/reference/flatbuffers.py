@@ -31,7 +31,7 @@ def written(root: Mapping[int, Slot]) -> bytes:
 
 
 def _table(out: bytearray, slots: Mapping[int, Slot]) -> int:
-    """Write a table behind what there is, then what it refers to; returns where it stands.
+    """Write a table behind what there is, then what it refers to; return its place.
 
     Each slot has eight bytes, so that all are aligned whatever they hold.
     """
@@ -77,7 +77,7 @@ def _refer(out: bytearray, at: int, to: int) -> None:
 
 
 def _align(out: bytearray, size: int, offset: int = 0) -> None:
-    """Pad so that what stands ``-offset`` bytes further on is aligned."""
+    """Pad so that the value ``-offset`` bytes further on is aligned."""
     out += bytes(-(len(out) - offset) % size)
 
 

@@ -43,7 +43,7 @@ _READERS = ("multiprocessing.connection", "multiprocessing.queues", f"{_LOKY}.ba
 
 
 class Libraries:
-    """Tells what a thread does for multiprocessing, concurrent.futures or joblib."""
+    """Recognizes what a thread does for multiprocessing, concurrent.futures or joblib."""
 
     def runs_errands(self) -> bool:
         """Return whether this thread is a library's own, which sends and receives for its user."""

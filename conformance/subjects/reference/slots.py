@@ -39,7 +39,7 @@ class Slots:
         _all.add(self)
 
     def here(self) -> dict[Slot, Session]:
-        """Return what this thread goes by."""
+        """Return the slots of this thread."""
         if threading.current_thread() is threading.main_thread():
             self.main = self.held.slots
         elif not self.held.slots and self.subject.libraries.runs_errands():
@@ -57,7 +57,7 @@ class Slots:
         self.here()[slot] = session
 
     def get(self, slot: Slot) -> Session | None:
-        """Return the session that stands in a slot."""
+        """Return the session in a slot."""
         return self.here().get(slot)
 
     def clear(self, slot: Slot) -> None:

@@ -79,7 +79,7 @@ class Texts:
         )
 
     def hint(self) -> str:
-        """Return what is said of the ids that bare capsules get."""
+        """Return the text about the ids that bare capsules get."""
         return (
             " It was installed as a bare PyCapsule, whose id differs on every install. "
             "Pass `codec_id=` when installing it."

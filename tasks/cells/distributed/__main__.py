@@ -11,7 +11,7 @@ import click
 
 from conformance.cli import output
 from conformance.matrix import read
-from conformance.preflight.survey import FleetError
+from conformance.preflight.survey import SurveyError
 from tasks.cells.distributed.cluster import Told, spread
 
 LOST = 1
@@ -45,7 +45,7 @@ def main(address: str, cells: Sequence[str], folder: Path, given: Sequence[str])
             lost += bool(why)
             where = f" on {told.node}" if told.node else ""
             click.echo(f"{told.cell}{where}: " + (f"LOST: {why}" if why else "told"), err=True)
-    except FleetError as error:
+    except SurveyError as error:
         output.exit_with_error(str(error))
     (folder / "spread.txt").write_text(json.dumps(missing), encoding="utf-8")
     sys.exit(LOST if lost else 0)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conformance.preflight.survey import FleetError, connected, line
+from conformance.preflight.survey import SurveyError, connect_ray, format_error
 
 CELL = 3600.0
 """Seconds that a cell may take, with all that is installed for it."""
@@ -51,7 +51,7 @@ def spread(address: str, cells: Mapping[str, str], given: Sequence[str]) -> Iter
     """
     names: dict[str, Any] = {"__name__": "spread_node"}
     exec(SOURCE, names)  # a function of no module travels by value
-    with connected(address) as ray:
+    with connect_ray(address) as ray:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         def start(function: str, node: Node, *arguments: Any, cpus: int) -> Any:
@@ -70,9 +70,9 @@ def spread(address: str, cells: Mapping[str, str], given: Sequence[str]) -> Iter
             try:
                 node.pythons = ray.get(answer, timeout=ASKING)
             except ray.exceptions.RayError as error:
-                raise FleetError(f"{node.name}: {line(error)}") from error
+                raise SurveyError(f"{node.name}: {format_error(error)}") from error
         if not any(node.pythons for node in nodes):
-            raise FleetError(
+            raise SurveyError(
                 f"no node has a CPU, uv or pip, and one of the Pythons {', '.join(wanted)}"
             )
         everywhere = {python for node in nodes for python in node.pythons}
@@ -102,7 +102,7 @@ def spread(address: str, cells: Mapping[str, str], given: Sequence[str]) -> Iter
             except ray.exceptions.RayError as error:
                 alive = {one["NodeID"] for one in ray.nodes() if one["Alive"]}
                 node.free = node.free + 1 if node.id in alive else 0
-                yield Told(cell, node.name, lost=line(error).partition(". ")[0])
+                yield Told(cell, node.name, lost=format_error(error).partition(". ")[0])
         for cell, python in waiting.items():
             yield Told(cell, lost=f"no node is left that has Python {python}")
 

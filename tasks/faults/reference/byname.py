@@ -114,7 +114,7 @@ class NamesOfAllKindsAreOne(_Looks):
 
 @breaks("BYNAME-08")
 class NamesAreCompatible(_Looks):
-    """As Unicode has it: of one form, and of one case."""
+    """Compare names in one normal form and one case."""
 
     class Registry(_Looks.Registry):
         def like(self, family: Family, name: str, kind: Family, other: str) -> bool:
@@ -154,7 +154,7 @@ class TheMissingNameIsNotSaid(Parts):
     "BYNAME-11",
 )
 class MissingNamesAreTakenForBuiltins(Parts):
-    """Whatever is not there does nothing, until it runs."""
+    """Decode a missing function, and fail when it runs."""
 
     class Registry(registry.Registry):
         def python(self, family: Family, name: str) -> Function:
@@ -166,7 +166,7 @@ class MissingNamesAreTakenForBuiltins(Parts):
 
 @breaks("BYNAME-09")
 class DeregisteredByNameAlone(Parts):
-    """Of the kinds under one name, the scalar one goes."""
+    """Deregister the scalar function of a name only."""
 
     class Registry(registry.Registry):
         def deregister(self, function: Function | Builtin) -> None:

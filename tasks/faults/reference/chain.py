@@ -97,7 +97,7 @@ class AnyCodecMayRead(Parts):
 
 @breaks("CHAIN-24")
 class UnreadIsLookedUp(Parts):
-    """What no codec reads, goes by name."""
+    """Resolve by name what no codec reads."""
 
     class Definitions(definitions.Definitions):
         def inline(

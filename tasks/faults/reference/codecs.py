@@ -16,7 +16,7 @@ from tasks.faults.reference.parts import Parts
 
 @breaks("CODEC-01", "CODEC-07", "CODEC-09")
 class CodecsAreAsStrictAsTheyAre(Parts):
-    """As the released engine has it: a strict session's codec inlines if it does by itself."""
+    """Let a strict session's codec inline, as the released engine does."""
 
     class Chain(chain.Chain):
         def allowed(self, codec: Session, session: Session) -> Session:
@@ -117,7 +117,7 @@ class PhysicalCodecsTurnInliningOn(Parts):
 
 @breaks("CODEC-13", "CODEC-17")
 class StrictCodecsVeto(Parts):
-    """Where a codec does not inline, its session does not."""
+    """Do not inline on a session whose codec does not inline."""
 
     class Definitions(definitions.Definitions):
         def write(self, function: Function | Builtin, session: Session) -> bytes | None:

@@ -15,7 +15,7 @@ from tasks.faults.reference.parts import Parts
 
 
 class _Drops(codec.Codec):
-    """What the pickler says in these ``words`` is dropped: the UDF leaves by name."""
+    """Drop the pickler's errors with these ``words``: the UDF is sent by name."""
 
     words = ""
 
@@ -30,7 +30,7 @@ class _Drops(codec.Codec):
 
 @breaks("ENCODE-01", "ENCODE-04", "ENCODE-07", "ENCODE-08")
 class UnpicklableLeavesByName(Parts):
-    """As the released engine has it."""
+    """Behave as the released engine does."""
 
     class Codec(_Drops):
         pass

@@ -30,7 +30,7 @@ class ReadsMarkedCallsOnly(Parts):
 
 @breaks("GOLDEN-01")
 class UnmarkedCallsAreNames(Parts):
-    """Where they could be."""
+    """Guess the places of schemas."""
 
     class Definitions(definitions.Definitions):
         def read(

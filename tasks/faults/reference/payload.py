@@ -24,7 +24,7 @@ RETURNED = ("PAYLOAD-10", "PAYLOAD-11", "PAYLOAD-15")
 
 
 def ordered(family: Family, *names: str) -> Mapping[Family, tuple[str, ...]]:
-    """The members of all families, those of one in another order."""
+    """Return the members of all families, those of one in another order."""
     assert sorted(names) == sorted(MEMBERS[family])
     return {**MEMBERS, family: names}
 

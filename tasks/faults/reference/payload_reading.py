@@ -17,9 +17,9 @@ from tasks.faults.reference.parts import Parts
 
 
 class Lenient(Parts):
-    """A reference whose codec takes the members of a payload for what ``mended`` makes of them."""
+    """A reference whose codec reads the members of a payload after ``corrected`` changed them."""
 
-    def mended(self, values: dict[str, Any]) -> dict[str, Any]:
+    def corrected(self, values: dict[str, Any]) -> dict[str, Any]:
         raise NotImplementedError
 
     class Codec(codec.Codec):
@@ -27,7 +27,7 @@ class Lenient(Parts):
             subject, wanted = self.subject, self.members[family]
             assert isinstance(subject, Lenient)
             if isinstance(content, tuple) and len(content) == len(wanted):
-                values = subject.mended(dict(zip(wanted, content, strict=True)))
+                values = subject.corrected(dict(zip(wanted, content, strict=True)))
                 content = tuple(values.values())
             return super().udf_of(family, content)
 
@@ -62,7 +62,7 @@ class MissingModulesHaveNoName(Parts):
 
 @breaks("PAYLOAD-32")
 class MissingModulesAreEmpty(Parts):
-    """What is in them fails once it is called."""
+    """Decode them, and fail when they are called."""
 
     class Codec(codec.Codec):
         def unpickle(self, payload: bytes) -> Any:
@@ -147,21 +147,21 @@ class SixMembersAreAnAggregates(Parts):
 
 @breaks("PAYLOAD-26")
 class VolatilityHasNoCase(Lenient):
-    def mended(self, values: dict[str, Any]) -> dict[str, Any]:
+    def corrected(self, values: dict[str, Any]) -> dict[str, Any]:
         told = values["volatility"]
         return values | {"volatility": told.lower() if isinstance(told, str) else told}
 
 
 @breaks("PAYLOAD-26")
 class VolatilityMayHaveBlanks(Lenient):
-    def mended(self, values: dict[str, Any]) -> dict[str, Any]:
+    def corrected(self, values: dict[str, Any]) -> dict[str, Any]:
         told = values["volatility"]
         return values | {"volatility": told.strip() if isinstance(told, str) else told}
 
 
 @breaks("PAYLOAD-26", "PAYLOAD-29")
 class UnknownIsVolatile(Lenient):
-    def mended(self, values: dict[str, Any]) -> dict[str, Any]:
+    def corrected(self, values: dict[str, Any]) -> dict[str, Any]:
         known = values["volatility"] in VOLATILITIES
         return values if known else values | {"volatility": "volatile"}
 
@@ -177,20 +177,20 @@ class UnknownVolatilityIsAPlanError(Parts):
 
 @breaks("PAYLOAD-29")
 class NamesMayBeBytes(Lenient):
-    def mended(self, values: dict[str, Any]) -> dict[str, Any]:
+    def corrected(self, values: dict[str, Any]) -> dict[str, Any]:
         told = values["name"]
         return values | {"name": told.decode() if isinstance(told, bytes) else told}
 
 
 @breaks("PAYLOAD-29")
 class NoNameIsEmpty(Lenient):
-    def mended(self, values: dict[str, Any]) -> dict[str, Any]:
+    def corrected(self, values: dict[str, Any]) -> dict[str, Any]:
         return values | {"name": values["name"] or ""}
 
 
 @breaks("PAYLOAD-29")
 class NoStateIsTheResult(Lenient):
-    def mended(self, values: dict[str, Any]) -> dict[str, Any]:
+    def corrected(self, values: dict[str, Any]) -> dict[str, Any]:
         return (
             values | {"state": values["state"] or values["returns"]}
             if "state" in values
@@ -200,16 +200,16 @@ class NoStateIsTheResult(Lenient):
 
 @breaks("PAYLOAD-29")
 class NoVolatilityIsImmutable(Lenient):
-    def mended(self, values: dict[str, Any]) -> dict[str, Any]:
+    def corrected(self, values: dict[str, Any]) -> dict[str, Any]:
         told = values["volatility"]
         return values | {"volatility": "immutable" if told is None else told}
 
 
 @breaks("PAYLOAD-30")
 class NothingIsCalledYet(Lenient):
-    """What cannot be called fails when it is."""
+    """Decode an uncallable object, and fail when it is called."""
 
-    def mended(self, values: dict[str, Any]) -> dict[str, Any]:
+    def corrected(self, values: dict[str, Any]) -> dict[str, Any]:
         made = values["callable"]
         return values | {"callable": made if callable(made) else lambda *args: made(*args)}
 
@@ -218,6 +218,6 @@ class NothingIsCalledYet(Lenient):
 class TextIsAName(Lenient):
     """To be looked up once it is called."""
 
-    def mended(self, values: dict[str, Any]) -> dict[str, Any]:
+    def corrected(self, values: dict[str, Any]) -> dict[str, Any]:
         made = values["callable"]
         return values | {"callable": type(made, (), {}) if isinstance(made, str) else made}

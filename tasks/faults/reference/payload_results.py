@@ -56,7 +56,7 @@ class ResultsLoseTheirMetadata(Written):
 
 @breaks("PAYLOAD-09", "PAYLOAD-11", "PAYLOAD-15")
 class ResultsKeepOwnMetadataOnly(Written):
-    """What begins as Arrow's own is for Arrow."""
+    """Drop metadata whose key begins like Arrow's own."""
 
     def other(self, function: Function) -> Function:
         told = function.returns.metadata or {}

@@ -116,7 +116,7 @@ class WindowsTakeTheFirstResult(Parts):
 
 @breaks("PAYLOAD-29")
 class NoSchemaIsNoFields(Parts):
-    """Of a function that takes nothing."""
+    """Do so for a function without arguments."""
 
     class Schemas(schemas.Schemas):
         def read(self, data: object, what: str) -> list[pa.Field]:

@@ -39,7 +39,7 @@ class SenderSlotComesFirst(Parts):
     "SLOT-20",
 )
 class PicklesAreInline(Parts):
-    """``to_bytes`` alone goes by the sender slot."""
+    """Use the sender slot in ``to_bytes`` only."""
 
     def pickled(self, expr: Expression) -> bytes:
         return self.to_bytes(expr, self.default)
@@ -67,7 +67,7 @@ class SenderSlotIsForPickles(Parts):
     "SLOT-19",
 )
 class GlobalSessionEncodesStrictly(Parts):
-    """Where nobody else is there to."""
+    """Do so where no other session is set."""
 
     class Slots(slots.Slots):
         def for_encoding(self, explicit: Session | None = None) -> Session:
@@ -169,7 +169,7 @@ class SlotsAreOfTheProcess(Parts):
 
 @breaks("SLOT-15")
 class ChildThreadsStartWithACopy(Parts):
-    """Of what stood in the slots of the main thread."""
+    """Do so with the sessions in the main thread's slots."""
 
     class Slots(slots.Slots):
         def __init__(self, subject: Any) -> None:

@@ -62,7 +62,7 @@ class RefusesOnceASession(_Checks):
 
 @breaks("STRICT-09")
 class ArgumentsAreNotChecked(Parts):
-    """What was admitted, or needed no frame, vouches for what stands in it."""
+    """Decode every frame inside a call that was admitted or has no frame."""
 
     class Definitions(definitions.Definitions):
         def read(
@@ -104,7 +104,7 @@ class StrictTwiceIsNot(Parts):
 
 @breaks(*_ALL)
 class TheWorkerSlotsToggleCounts(_Checks):
-    """Whatever session decodes."""
+    """Do so on every session."""
 
     class Codec(_Checks.Codec):
         def asks(self, family: Family, session: Session) -> bool:

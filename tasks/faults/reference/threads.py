@@ -34,7 +34,7 @@ class RegistersAfterItForgot(Parts):
 
 @breaks("THREAD-14")
 class ForgetsAfterItIsEmptied(Parts):
-    """An entry that goes stands for the identity for a moment."""
+    """Replace an entry that is removed by the identity for a moment."""
 
     class Registry(registry.Registry):
         def deregister(self, function: Function | Builtin) -> None:

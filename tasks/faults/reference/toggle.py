@@ -147,7 +147,7 @@ class LastToggleCountsForAllWhoWrite(Parts):
 
 @breaks("TOGGLE-04")
 class OneStrictReaderMakesAllStrict(Parts):
-    """Of a session and those derived from it."""
+    """Do so for a session and those derived from it."""
 
     class Codec(codec.Codec):
         def check_allowed(self, family: Family, name: str, session: sessions.Session) -> None:

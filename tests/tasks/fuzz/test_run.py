@@ -10,21 +10,21 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.hostile import corpus
-from conformance.hostile.corpus import Entry, entries
+from conformance.hostile.corpus import CorpusEntry, entries
 from conformance.spec.toml import SpecError
 from tasks.fuzz.__main__ import main
-from tasks.fuzz.forks import CRASH, HANG, PANIC, Seen
-from tasks.fuzz.reduce import reduced
+from tasks.fuzz.forks import CRASH, HANG, PANIC, Violation
+from tasks.fuzz.reduce import minimise
 from tasks.fuzz.signature import signature
 
 RUST = "/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/arrow-ipc-{}/src/convert.rs"
 
 
-def _panic(version: str, line: int, message: str) -> Seen:
+def _panic(version: str, line: int, message: str) -> Violation:
     text = (
         f"PanicException: {message}\n\nthread '<unnamed>' panicked at {RUST}:{line}:3:\n{message}"
     )
-    return Seen(0, "strict", PANIC, text.format(version))
+    return Violation(0, "strict", PANIC, text.format(version))
 
 
 @pytest.mark.parametrize(
@@ -46,21 +46,25 @@ def _panic(version: str, line: int, message: str) -> Seen:
             "panic: arrow-ipc/src/convert.rs, no field named",
         ),
         (
-            Seen(0, "strict", CRASH, "died of SIGABRT\nmemory allocation of 77 bytes failed\n"),
+            Violation(
+                0, "strict", CRASH, "died of SIGABRT\nmemory allocation of 77 bytes failed\n"
+            ),
             "crash: logical, SIGABRT, memory allocation of N bytes failed",
         ),
         (
-            Seen(0, "strict", CRASH, "died of SIGSEGV\nFatal Python error: Segmentation fault\n"),
+            Violation(
+                0, "strict", CRASH, "died of SIGSEGV\nFatal Python error: Segmentation fault\n"
+            ),
             "crash: logical, SIGSEGV, Segmentation fault",
         ),
-        (Seen(0, "strict", HANG, "no end after 5 s\n"), "hang: logical"),
+        (Violation(0, "strict", HANG, "no end after 5 s\n"), "hang: logical"),
         (
-            Seen(0, "strict", CRASH, "ended with exit code 3\n"),
+            Violation(0, "strict", CRASH, "ended with exit code 3\n"),
             "crash: logical, ended with exit code 3",
         ),
     ],
 )
-def test_a_signature_leaves_out_what_varies(seen: Seen, expected: str) -> None:
+def test_a_signature_leaves_out_what_varies(seen: Violation, expected: str) -> None:
     assert signature(seen, "chain-logical") == expected
 
 
@@ -68,7 +72,7 @@ def test_reduction_keeps_what_does_it() -> None:
     def probe(tried: Sequence[bytes]) -> Sequence[bool]:
         return [b"\x07" in one and b"\x09" in one for one in tried]
 
-    assert reduced(bytes(range(200)) * 3, probe) == b"\x07\x09"
+    assert minimise(bytes(range(200)) * 3, probe) == b"\x07\x09"
 
 
 def test_reduction_ends_with_its_budget() -> None:
@@ -78,7 +82,7 @@ def test_reduction_ends_with_its_budget() -> None:
         asked.append(len(tried))
         return [True] * len(tried)
 
-    reduced(bytes(1 << 16), probe, budget=50)
+    minimise(bytes(1 << 16), probe, budget=50)
     assert sum(asked) <= 64
 
 
@@ -120,8 +124,8 @@ def test_the_corpus_is_whole() -> None:
 
 
 def test_a_corpus_that_is_damaged(tmp_path: Path) -> None:
-    entry = Entry("x", "panic: y", "logical", ("strict",), "", "0" * 64, "z")
-    corpus.add(entry, b"", tmp_path)
+    entry = CorpusEntry("x", "panic: y", "logical", ("strict",), "", "0" * 64, "z")
+    corpus.add_entry(entry, b"", tmp_path)
     with pytest.raises(SpecError, match=r"x\.bin: not the bytes of the entry"):
         entries(tmp_path)["x"].data(tmp_path)
     (tmp_path / "strange.bin").touch()

@@ -165,7 +165,7 @@ def test_what_would_go_is_written_anew(tmp_path: Path) -> None:
         (line,) = plan_update(tmp_path, anew, LAMBDA).refused
         key = writing("3.1.2", "3.11").key
         assert line == (
-            f"scalar/lambda: nobody wrote anew what is kept of {key}; "
+            f"scalar/lambda: no writer wrote again the goldens of {key}; "
             "run with all interpreters: Python 3.11"
         )
         (line,) = plan_update(tmp_path, [], LAMBDA).refused
@@ -202,7 +202,7 @@ def test_a_broken_golden_is_replaced(tmp_path: Path, data: bytes | None) -> None
     with pytest.raises(StoreError, match=r"missing|6 bytes"):
         plan_update(tmp_path, [writing()], frozenset(["window/whole-partition"]))
     (line,) = plan_update(tmp_path, [writing("3.1.2", "3.11")], LAMBDA).refused
-    assert "nobody wrote anew" in line
+    assert "no writer wrote again" in line
     planned = plan_update(tmp_path, [writing()], LAMBDA)
     assert planned.added == [f"scalar/lambda by {writing().key}"]
     apply(tmp_path, planned)

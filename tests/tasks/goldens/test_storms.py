@@ -300,7 +300,7 @@ def test_a_manifest_that_is_not_to_be_read_is_left_alone(
     says = {
         "cut": "not JSON: ",
         "newer": "schema 2, of a newer dfpy-conformance: update this one, which reads schema 1\n",
-        "twice": " stands twice among the goldens\n",
+        "twice": " is a duplicate among the goldens\n",
     }[fault]
     for ended in (
         storm.update(store, "new"),

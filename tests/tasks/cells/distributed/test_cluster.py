@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from conformance.preflight.survey import FleetError
+from conformance.preflight.survey import SurveyError
 from tasks.cells.distributed import cluster
 from tasks.cells.distributed.__main__ import main
 from tasks.cells.distributed.cluster import Told, spread
@@ -170,7 +170,7 @@ def test_a_cluster_that_can_run_nothing(
     installed: Install, address: str, nodes: dict[str, tuple[int, list[str]]], said: str
 ) -> None:
     installed(Ray(nodes))
-    with pytest.raises(FleetError, match=said):
+    with pytest.raises(SurveyError, match=said):
         list(spread(address, CELLS, []))
 
 
