@@ -1,5 +1,4 @@
-"""Bytes that released engines wrote, kept with their provenance.
+"""Golden bytes: the cases, the store and its check, and cloudpickle's class ids.
 
-``store`` reads and checks what is kept, ``writer`` has an engine write,
-``regenerate`` takes up what was written, ``differences`` compares two of them.
+``tasks.goldens`` writes and updates the store.
 """

@@ -19,17 +19,17 @@ from conformance.subjects.plans import Layer as PlanLayer
 Layer: TypeAlias = 'Literal["expression"] | PlanLayer'
 
 CODEC_ID = "conformance.golden"
-"""Under which a session is installed as a codec: a session's own id is another each time."""
+"""The id under which a session is installed as a codec; its own id changes with each session."""
 
 CLOUDPICKLE = "3.1.2"
-"""With which plans and what goes through a chain are written: the frames in them are those of
-expressions, of which there are goldens by every cloudpickle."""
+"""The one version that writes plans and chains; their frames are those of expressions, which
+every version writes."""
 
 _LAYERS: Mapping[str, tuple[PlanLayer, ...]] = {
     "values": ("logical", "physical"),
-    # A logical plan of a table in memory has no bytes.
+    # A logical plan of an in-memory table cannot be serialized.
     "memory": ("physical",),
-    # Paths and times of files stand in the bytes: another writer writes others.
+    # The bytes hold paths and times of files, which differ between writers.
     "csv": (),
     "parquet": (),
 }
@@ -44,7 +44,7 @@ _WRAPPED = {
 
 @dataclass(frozen=True)
 class GoldenCase:
-    """An entry or a query as bytes of one layer; with ``codec_id``, through a codec of that id."""
+    """An entry or a query, to be encoded at one layer; with ``codec_id``, through that codec."""
 
     id: str
     layer: Layer
@@ -53,20 +53,20 @@ class GoldenCase:
 
     @property
     def frames_of(self) -> str:
-        """The same for cases whose frames are the same."""
+        """An id that cases with the same frames share."""
         if isinstance(self.of, Query):
             return self.of.id.removesuffix(f"-{self.of.source}")
         return self.of.id
 
     @property
     def is_plain(self) -> bool:
-        """Return whether it is an expression, written by the session's own codec."""
+        """Return whether the case is an expression without an extension codec."""
         return self.layer == "expression" and self.codec_id is None
 
     def encode(self, subject: Subject, sender: Session | None = None) -> bytes | None:
-        """Return what ``subject`` writes, ``None`` where it does without what is needed.
+        """Encode the case with ``subject``; return ``None`` if it lacks a capability.
 
-        ``sender`` encodes what goes through no codec, else the default codec does.
+        Without a codec id, ``sender`` encodes; ``None`` stands for the default codec.
         """
         if self.layer != "expression" and subject.plans is None:
             return None
@@ -75,7 +75,7 @@ class GoldenCase:
         compiled = {udf: compile_udf(udf, subject.bases) for udf in self.of.udfs}
         functions = {udf: subject.function(udf, each) for udf, each in compiled.items()}
         if self.codec_id is not None:
-            # A session that inlines writes the frame itself, with nothing around it.
+            # An inlining session would write the frame without an envelope.
             sender = self.session(subject, subject.with_inlining(subject.session(), False))
         if isinstance(self.of, Entry):
             expr = subject.expr(self.of.expr, functions)
@@ -83,15 +83,15 @@ class GoldenCase:
                 return subject.to_bytes(expr, sender)
         assert self.layer != "expression"
         assert subject.plans is not None
-        # The sources are none of those that put files into the folder.
+        # No source of a golden case writes files, so the folder is not used.
         plan = subject.plans.plan(subject.session(), self.layer, self.of, functions, Path())
-        # The layers, and engines, write the frames of one query each in an order of its own.
+        # Layers and engines write the frames of a query in different orders.
         for udf, each in compiled.items():
             number_classes(udf.id, each)
         return subject.plans.to_bytes(plan, sender)
 
     def session(self, subject: Subject, session: Session) -> Session:
-        """``session`` with what the case needs: the codec, if one is named."""
+        """Return ``session`` with the codec that the case names, if it names one."""
         if self.codec_id is None:
             return session
         assert subject.chain is not None
@@ -99,7 +99,7 @@ class GoldenCase:
         return subject.chain.install(session, codecs, subject.session(), self.codec_id)
 
     def decode(self, subject: Subject, data: bytes, session: Session) -> Any:
-        """Return ``data`` decoded by ``session``: an expression or a plan."""
+        """Decode ``data`` with ``session``; return an expression or a plan."""
         if self.layer == "expression":
             return subject.from_bytes(data, session)
         assert subject.plans is not None
@@ -107,7 +107,7 @@ class GoldenCase:
 
 
 def has_ids(subject: Subject) -> bool:
-    """Return whether the subject has a chain with ids, which came with 55."""
+    """Return whether the subject's codec chain has ids (engine 55 or newer)."""
     if subject.chain is None:
         return False
     try:
@@ -132,4 +132,4 @@ def _cases() -> Iterator[GoldenCase]:
 
 
 CASES: Mapping[str, GoldenCase] = {case.id: case for case in _cases()}
-"""All of them, by their ids."""
+"""All golden cases by id."""

@@ -1,4 +1,4 @@
-"""Check the store of goldens before a run: whole, covered, and of the cases it names."""
+"""Check the golden store before a run: files, coverage and contents."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from conformance.golden.store import Golden, Store, StoreError
 from conformance.wire import Family
 
 SHOWN = 10
-"""How many problems of a damaged store are shown."""
+"""How many problems of a damaged store to show."""
 
 
 def first_problems() -> list[str]:
-    """Return the first problems of the store that the suite judges by."""
+    """Return the first problems of the suite's own store; an empty list if it is intact."""
     try:
         return list(islice(problems(Store()), SHOWN))
     except StoreError as error:
@@ -26,16 +26,16 @@ def first_problems() -> list[str]:
 
 
 def problems(store: Store) -> Iterator[str]:
-    """Yield what is wrong with the store, a sentence each.
+    """Yield the problems of the store, one sentence each.
 
-    Each file of the manifest must be there with its digest and disassembly, and no other; each
-    entry of the catalogue must have a golden of each Python that the version table does not
-    call optional; each golden must hold the UDFs of its case.
+    The store must hold exactly the files of the manifest, with their digests and disassemblies.
+    Each catalogue entry must have a golden for each Python that is not optional in the version
+    table. Each golden must hold the UDFs of its case.
     """
     found = list(store.problems())
     yield from found
     if found:
-        return  # what cannot be read cannot be looked into
+        return  # the contents of an incomplete store cannot be checked
     goldens = store.manifest.goldens
     optional = {python.version for python in matrix.read().pythons if python.optional}
     pythons = {python.version for python in matrix.read().pythons} - optional
@@ -48,9 +48,9 @@ def problems(store: Store) -> Iterator[str]:
 
 
 def _contents(store: Store, golden: Golden) -> Iterator[str]:
-    """Yield where a golden does not hold the UDFs of its case."""
+    """Yield the differences between a golden's frames and the UDFs of its case."""
     if golden.case not in CASES or f"/{golden.case}/" not in golden.file:
-        yield f"{golden.file}: not a golden of {golden.case}"
+        yield f"{golden.file}: expected a golden of case {golden.case}"
         return
     frames = Counter((found.data[:7], found.name or "") for found in wire.find(store.data(golden)))
     expected = {(_magic(udf), udf.name) for udf in CASES[golden.case].of.udfs}

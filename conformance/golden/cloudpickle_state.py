@@ -1,4 +1,4 @@
-"""cloudpickle's memory of the classes that it took by value or made of bytes."""
+"""Control cloudpickle's class tracker, which identifies classes pickled by value."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from unittest import mock
 
 @contextmanager
 def deterministic_class_ids(entry: str) -> Iterator[None]:
-    """Give the classes that cloudpickle takes by value plain ids, one each: ``entry#0``, ...
+    """Make cloudpickle number the classes that it pickles by value: ``entry#0``, ``entry#1``, ...
 
-    cloudpickle draws them from ``uuid.uuid4``, and only these.
+    cloudpickle takes these ids from ``uuid.uuid4`` and uses that function for nothing else.
     """
     numbers = iter(range(1_000_000))
 
-    def plain() -> SimpleNamespace:
+    def next_id() -> SimpleNamespace:
         return SimpleNamespace(hex=f"{entry}#{next(numbers)}")
 
-    with mock.patch("uuid.uuid4", plain):
+    with mock.patch("uuid.uuid4", next_id):
         yield
 
 
 def number_classes(udf: str, callable_: Callable[..., Any]) -> None:
-    """Give the classes in ``callable_`` the plain ids that they keep from then on."""
+    """Assign deterministic ids to the classes in ``callable_``; they keep them from then on."""
     with deterministic_class_ids(udf):
         import_module("cloudpickle").dumps(callable_)
 
 
 def clear_class_tracker() -> None:
-    """Make cloudpickle build the next class from its bytes, even if it knows the id.
+    """Make cloudpickle rebuild classes from bytes, even if it has seen their ids.
 
-    It keeps classes by their ids, and goldens of one case share them: without
-    this the second golden would be read with the first one's class. Where
-    there is no cloudpickle there is nothing to forget.
+    cloudpickle caches rebuilt classes by id, and all goldens of a case share their ids:
+    without this call the second golden would be decoded with the first one's class.
+    Without cloudpickle this does nothing.
     """
     with suppress(ModuleNotFoundError):
         import_module("cloudpickle.cloudpickle")._DYNAMIC_CLASS_TRACKER_BY_ID.clear()

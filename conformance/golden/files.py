@@ -1,4 +1,4 @@
-"""The files of a store: a folder in a checkout, one zip archive in the wheel."""
+"""The files of a store: a folder in a checkout, a zip archive in the wheel."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 
 
 class Files:
-    """Files by their names, such as ``DFPYUDF/v1/scalar/lambda/x.bin``, read only.
+    """Read-only access to files by name, such as ``DFPYUDF/v1/scalar/lambda/x.bin``.
 
-    Reading raises ``FileNotFoundError`` for a name that does not exist, and ``OSError`` for what
-    cannot be read, a damaged archive included.
+    Reading raises ``FileNotFoundError`` for an unknown name and ``OSError`` for an unreadable
+    file or a damaged archive.
     """
 
     def __init__(self, place: Path) -> None:

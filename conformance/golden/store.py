@@ -1,8 +1,8 @@
-"""The store of golden bytes: a manifest, and a file each with its disassembly beside it.
+"""The store of golden bytes: a manifest, and for each golden its bytes and a disassembly.
 
-``golden/FAMILY/vN/NAME.bin`` is what engines wrote, ``NAME.txt`` its
-disassembly, ``golden/manifest.json`` says who wrote it, what it is a case of
-and what it must give. Nothing here imports an engine.
+``golden/FAMILY/vN/NAME.bin`` holds the bytes that an engine wrote, ``NAME.txt`` their
+disassembly. ``golden/manifest.json`` lists the writers, the case and the expected result of
+each. Nothing here imports an engine.
 """
 
 from __future__ import annotations
@@ -24,21 +24,22 @@ from conformance.golden.files import Files
 from conformance.util import atomic
 
 SCHEMA = 1
-"""Counts up whenever a field of the manifest changes its meaning or goes away."""
+"""The version of the manifest; increases when a field changes its meaning or is removed."""
 
 _STORE_FILE = re.compile(
     rf"(.+/)?{re.escape(atomic.PREFIX)}[^/]+|\w+/v\d+/[^/]+/[^/]+/py[\d.]+-[0-9a-f]{{8}}\.(bin|txt)"
 )
-"""Names of files that taking up makes, whole ones and such as are not yet."""
+"""Names of files that an update writes, and of its unfinished temporary files."""
 
 _CHECKOUT = Path(__file__).parents[2] / "golden"
 _INSTALLED = Path(__file__).with_name("store.zip")
 
 
 def root() -> Path:
-    """Return where the store lies.
+    """Return the path of the store.
 
-    It is ``$CONFORMANCE_GOLDEN``, the checkout's folder or the installed package's archive.
+    It is ``$CONFORMANCE_GOLDEN`` if set, else the installed package's archive, else the
+    checkout's folder.
     """
     if given := os.environ.get("CONFORMANCE_GOLDEN"):
         return Path(given)
@@ -46,9 +47,9 @@ def root() -> Path:
 
 
 def digest() -> str:
-    """Return the digest of the manifest, which has one of each golden.
+    """Return the digest of the manifest, which holds the digest of each golden.
 
-    It is empty where the manifest cannot be read.
+    Return ``""`` if the manifest cannot be read.
     """
     try:
         return hashlib.sha256(Files(root()).read("manifest.json")).hexdigest()
@@ -57,15 +58,15 @@ def digest() -> str:
 
 
 class StoreError(ValueError):
-    """The store cannot be read or is not whole; the text names the file and the fault."""
+    """The store cannot be read or is incomplete; the text names the file and the problem."""
 
 
 @dataclass(frozen=True)
 class Golden:
-    """One byte string, with all that wrote it.
+    """One byte string and its writers.
 
-    ``file`` is relative to the store, ``python`` the minor version in the
-    frames' headers, ``writers`` are keys of the manifest's table of writers.
+    ``file`` is relative to the store. ``python`` is the minor version in the frames' headers.
+    ``writers`` are keys of the manifest's ``writers``.
     """
 
     case: str
@@ -77,13 +78,13 @@ class Golden:
 
     @property
     def listing(self) -> str:
-        """The disassembly's file."""
+        """The file that holds the disassembly."""
         return self.file.removesuffix(".bin") + ".txt"
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """The manifest: ``writers`` by key, ``cases`` by catalogue id, the goldens in order."""
+    """The manifest: ``writers`` by key, ``cases`` by case id, and the goldens in order."""
 
     writers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     cases: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -91,7 +92,7 @@ class Manifest:
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
-        """Return the manifest in ``path``; raises ``StoreError``."""
+        """Read the manifest in ``path``; raise ``StoreError`` if it is not valid."""
         try:
             document = json.loads(
                 Files(path.parent).read(path.name), object_pairs_hook=_reject_duplicate_keys
@@ -143,10 +144,7 @@ class Manifest:
                 seen.add(one)
 
     def group_by_frames(self) -> list[list[Golden]]:
-        """Return the goldens of one Python whose frames are those of one case.
-
-        The oldest writers come first.
-        """
+        """Return the goldens in groups that share a Python and their frames, oldest writers first."""
         groups: dict[tuple[str, str], list[Golden]] = {}
         for golden in sorted(self.goldens, key=lambda golden: (self._oldest(golden), golden.file)):
             frames_of = self.cases.get(golden.case, {}).get("frames_of", golden.case)
@@ -158,8 +156,8 @@ class Manifest:
         return sorted((Version(one["engine"]), Version(one["cloudpickle"])) for one in known)[:1]
 
     def text(self) -> str:
-        """Return the manifest as JSON, the same for the same content."""
-        # A line each, so that a diff shows whole records.
+        """Return the manifest as JSON; equal manifests give equal text."""
+        # One record per line, so that a diff shows whole records.
         writers = _lines(self.writers)
         cases = _lines(self.cases)
         goldens = ",\n".join(_line(asdict(golden)) for golden in self.goldens)
@@ -198,8 +196,8 @@ class Store:
     def of_python(self, python: str) -> list[tuple[str, Golden]]:
         """Return the goldens of a Python minor, each with a unique label.
 
-        The label is ``CASE-by-cloudpickle-OLDEST``, after the oldest writer's
-        cloudpickle, and its engine where that alone does not tell them apart.
+        The label is ``CASE-by-cloudpickle-VERSION``, with the oldest writer's cloudpickle, plus
+        ``-engine-VERSION`` if that label is taken.
         """
         labelled: dict[str, Golden] = {}
         for golden in self.manifest.goldens:
@@ -215,9 +213,9 @@ class Store:
         return list(labelled.items())
 
     def data(self, golden: Golden) -> bytes:
-        """Return the golden's bytes; raise ``StoreError``, which names the file.
+        """Return the golden's bytes, checked against the manifest.
 
-        The error names the field that differs, too.
+        Raise ``StoreError``, which names the file and, for changed bytes, the field that differs.
         """
         path = self.folder / golden.file
         try:
@@ -238,17 +236,14 @@ class Store:
         return self.files.text(name)
 
     def disassembly(self, golden: Golden) -> str:
-        """Return the disassembly that is kept, whole.
+        """Return the stored disassembly in full.
 
-        Raises ``FileNotFoundError`` where a part is missing.
+        Raise ``FileNotFoundError`` if it, or the base of its delta, is missing.
         """
         return apply_delta(self._read(golden.listing), self._read)
 
     def _text(self, golden: Golden) -> str:
-        """Return the golden's disassembly.
-
-        For broken bytes it is the stored one, if there is one.
-        """
+        """Return a disassembly of the golden's bytes, or for broken bytes the stored one, if any."""
         try:
             return wire.disassemble(self.data(golden), short=True)
         except (StoreError, wire.WireError):
@@ -258,7 +253,7 @@ class Store:
                 return ""
 
     def _difference(self, golden: Golden, data: bytes) -> str:
-        """Return what the disassembly that was kept says of bytes that were changed."""
+        """Return the first difference between the stored disassembly and that of changed bytes."""
         try:
             before = self.disassembly(golden).splitlines()
         except FileNotFoundError:
@@ -266,12 +261,12 @@ class Store:
         try:
             seen = wire.disassemble(data, short=True).splitlines()
         except wire.WireError as error:
-            return f"they do not even read: {error}"
+            return f"they cannot be disassembled: {error}"
         for number, (old, new) in enumerate(zip(before, seen, strict=False)):
             if old != new:
                 under = heading(before, number, old) or "the head"
                 return f"under {under!r}: {old.strip()!r} became {new.strip()!r}"
-        return "in nothing that the disassembly that is kept shows"
+        return "the disassembly does not show the difference"
 
     def problems(self, *, listings: bool = False) -> Iterator[str]:
         """Everything that keeps the store from being whole: one sentence each, with the file.

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from conformance.subjects.reference.columns import Rows, Values, array_of, as_scalar, texts
+from conformance.subjects.reference.components import TreeEvaluator
 from conformance.subjects.reference.functions import Builtin, Function
 from conformance.subjects.reference.ordering import sorted_rows
 from conformance.subjects.reference.tree import Call
-
-if TYPE_CHECKING:
-    from conformance.subjects.reference.evaluator import Evaluator
 
 VALUE = "conformance_value"
 
@@ -31,7 +29,7 @@ class Groups:
 class Aggregates:
     """Works aggregate calls out."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    def __init__(self, evaluator: TreeEvaluator) -> None:
         self.evaluator = evaluator
 
     def groups(self, partitions: Sequence[Rows], group_by: Sequence[str]) -> Groups:

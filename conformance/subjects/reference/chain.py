@@ -5,29 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 from conformance.catalogue.nodes import Family
 from conformance.subjects.chain import Bundle
 from conformance.subjects.plans import Layer
+from conformance.subjects.reference.components import Components
 from conformance.subjects.reference.envelopes import Envelope, Envelopes
 from conformance.subjects.reference.errors import ExecutionError
 from conformance.subjects.reference.functions import Function
-from conformance.subjects.reference.sessions import Session
-
-if TYPE_CHECKING:
-    from conformance.subjects.reference.subject import Reference
+from conformance.subjects.reference.sessions import Installed, Session
 
 LAYERS: tuple[Layer, Layer] = ("logical", "physical")
-
-
-@dataclass(frozen=True)
-class Installed:
-    """A codec, which is a session's own, and its id."""
-
-    id: str
-    session: Session
 
 
 @dataclass(frozen=True)
@@ -50,7 +40,7 @@ class Chain:
 
     envelopes_class = Envelopes
 
-    def __init__(self, subject: Reference) -> None:
+    def __init__(self, subject: Components) -> None:
         self.subject = subject
         self.texts = subject.texts
         self.envelopes = self.envelopes_class(subject.texts)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 
 from conformance.catalogue.nodes import Family
+from conformance.subjects.reference.components import Components
 from conformance.subjects.reference.errors import ExecutionError, OtherPython
 from conformance.subjects.reference.functions import VOLATILITIES, Function
 from conformance.subjects.reference.schemas import Schemas
-
-if TYPE_CHECKING:
-    from conformance.subjects.reference.sessions import Session
-    from conformance.subjects.reference.subject import Reference
+from conformance.subjects.reference.sessions import Session
 
 
 class Codec:
@@ -38,7 +36,7 @@ class Codec:
     }
     schemas_class = Schemas
 
-    def __init__(self, subject: Reference) -> None:
+    def __init__(self, subject: Components) -> None:
         self.subject = subject
         self.texts = subject.texts
         self.schemas = self.schemas_class()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from conformance.catalogue.nodes import Family
 from conformance.subjects.reference import arrow_types, scalars
+from conformance.subjects.reference.components import Components
 from conformance.subjects.reference.encoder import (
     BEFORE,
     CURRENT,
@@ -15,6 +14,7 @@ from conformance.subjects.reference.encoder import (
 )
 from conformance.subjects.reference.functions import Builtin, Function
 from conformance.subjects.reference.protobuf import Message, malformed
+from conformance.subjects.reference.sessions import Session
 from conformance.subjects.reference.tree import (
     Alias,
     Binary,
@@ -29,17 +29,13 @@ from conformance.subjects.reference.tree import (
     Window,
 )
 
-if TYPE_CHECKING:
-    from conformance.subjects.reference.sessions import Session
-    from conformance.subjects.reference.subject import Reference
-
 _OPERATORS = {word: op for op, word in OPERATORS.items()}
 
 
 class Decoder:
     """Reads trees for one session."""
 
-    def __init__(self, subject: Reference, session: Session) -> None:
+    def __init__(self, subject: Components, session: Session) -> None:
         self.subject = subject
         self.session = session
 

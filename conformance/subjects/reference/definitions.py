@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from conformance.catalogue.nodes import Family
+from conformance.subjects.reference.components import Components
 from conformance.subjects.reference.functions import Builtin, Function
-
-if TYPE_CHECKING:
-    from conformance.subjects.reference.sessions import Session
-    from conformance.subjects.reference.subject import Reference
+from conformance.subjects.reference.sessions import Session
 
 
 class Definitions:
@@ -19,7 +15,7 @@ class Definitions:
     builtin = 2
     """The marks of a call: that it is of a UDF, or of a built-in function. The engine has none."""
 
-    def __init__(self, subject: Reference) -> None:
+    def __init__(self, subject: Components) -> None:
         self.subject = subject
 
     def write(self, function: Function | Builtin, session: Session) -> bytes | None:

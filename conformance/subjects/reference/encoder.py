@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from conformance.subjects.reference import arrow_types, scalars
+from conformance.subjects.reference.components import Components
 from conformance.subjects.reference.protobuf import delimited, flag, number, text
+from conformance.subjects.reference.sessions import Session
 from conformance.subjects.reference.tree import (
     Alias,
     Binary,
@@ -20,10 +20,6 @@ from conformance.subjects.reference.tree import (
     Tree,
     Units,
 )
-
-if TYPE_CHECKING:
-    from conformance.subjects.reference.sessions import Session
-    from conformance.subjects.reference.subject import Reference
 
 OPERATORS = {
     "+": "Plus",
@@ -50,7 +46,7 @@ UNBOUNDED = delimited(33, delimited(9, b""))
 class Encoder:
     """Writes trees for one session."""
 
-    def __init__(self, subject: Reference, session: Session) -> None:
+    def __init__(self, subject: Components, session: Session) -> None:
         self.subject = subject
         self.session = session
 

@@ -6,20 +6,42 @@ import pickletools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from conformance.subjects.reference.errors import ExecutionError
+from conformance.subjects.reference.libraries import Libraries
+from conformance.subjects.reference.sessions import Session
 from conformance.subjects.reference.tree import Tree
 
-if TYPE_CHECKING:
-    from conformance.subjects.reference.sessions import Session
-    from conformance.subjects.reference.subject import Reference
+
+class Owner(Protocol):
+    """The subject of expressions: ``subject.Reference``."""
+
+    @property
+    def libraries(self) -> Libraries:
+        """The libraries that pickle in threads of their own."""
+
+    @classmethod
+    def here(cls) -> Owner:
+        """Return the newest subject of this very class in this process."""
+
+    def display(self, expr: Expression) -> str:
+        """Return a text of the expression."""
+
+    def decoded(self, data: bytes, session: Session) -> Tree:
+        """Return the tree in ``data``."""
+
+    def pickled(self, expr: Expression) -> bytes:
+        """Return the bytes that a pickle of an expression holds."""
+
+    def unpickled(self, data: bytes) -> Expression:
+        """Return the expression in the bytes that a pickle holds."""
 
 
 class Expression:
     """An expression. ``pickle`` and ``copy`` go through the codec of its own subject."""
 
-    def __init__(self, subject: Reference, tree: Tree) -> None:
+    def __init__(self, subject: Owner, tree: Tree) -> None:
         self.subject = subject
         self.tree = tree
 
@@ -34,7 +56,7 @@ class Expression:
 class Late(Expression):
     """An expression that is decoded when it is first asked for: an error is then the asker's."""
 
-    def __init__(self, subject: Reference, data: bytes, session: Session, pooled: bool) -> None:
+    def __init__(self, subject: Owner, data: bytes, session: Session, pooled: bool) -> None:
         self.subject = subject
         self.data = data
         self.session = session
@@ -64,7 +86,7 @@ def told_as_errors() -> Iterator[None]:
         raise ExecutionError(f"{type(stopped).__name__} while an expression was decoded") from None
 
 
-def restore(kind: type[Reference], data: bytes) -> Any:
+def restore(kind: type[Owner], data: bytes) -> Any:
     """Return the expression in a pickle, decoded by this process's subject of this class."""
     subject = kind.here()
     if not subject.libraries.reads():

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from conformance.subjects.reference.columns import Rows
+from conformance.subjects.reference.components import TreeEvaluator
 from conformance.subjects.reference.tree import SortKey
-
-if TYPE_CHECKING:
-    from conformance.subjects.reference.evaluator import Evaluator
 
 
 def key_values(
-    evaluator: Evaluator, keys: Sequence[SortKey], rows: Rows
+    evaluator: TreeEvaluator, keys: Sequence[SortKey], rows: Rows
 ) -> list[tuple[SortKey, list[Any]]]:
     """Each key with its value for every row."""
     return [(key, evaluator.values(key.arg, rows).array.to_pylist()) for key in keys]
 
 
 def sorted_rows(
-    evaluator: Evaluator, keys: Sequence[SortKey], rows: Rows, which: Iterable[int]
+    evaluator: TreeEvaluator, keys: Sequence[SortKey], rows: Rows, which: Iterable[int]
 ) -> list[int]:
     """Return the rows of ``which`` in the order of the keys; those that tie stay in their order."""
     return ordered(key_values(evaluator, keys, rows), which)

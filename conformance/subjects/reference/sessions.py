@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 from uuid import uuid4
 
 from conformance.subjects.reference.registry import Registry
-
-if TYPE_CHECKING:
-    from conformance.subjects.reference.chain import Installed
-    from conformance.subjects.reference.subject import Reference
 
 
 @dataclass
@@ -24,17 +20,23 @@ class Shared:
     options: dict[str, int] = field(default_factory=lambda: {"batch_size": 8192})
 
 
+@dataclass(frozen=True)
+class Installed:
+    """A codec, which is a session's own, and its id."""
+
+    id: str
+    session: Session
+
+
 class Session:
     """A handle on a session: its toggle and its codecs are its own."""
 
     def __init__(
         self,
-        subject: Reference,
         shared: Shared,
         inlining: bool = True,
         codecs: Mapping[str, tuple[Installed, ...]] | None = None,
     ) -> None:
-        self.subject = subject
         self.shared = shared
         self.inlining = inlining
         self.codecs = codecs or {"logical": (), "physical": ()}
@@ -51,7 +53,6 @@ class Session:
     ) -> Session:
         """Another handle on the same session, which differs in what is given."""
         return type(self)(
-            self.subject,
             self.shared,
             self.inlining if inlining is None else inlining,
             self.codecs if codecs is None else codecs,

@@ -7,13 +7,11 @@ import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from conformance.subjects.interface import Slot
+from conformance.subjects.reference.components import Components
 from conformance.subjects.reference.sessions import Session
-
-if TYPE_CHECKING:
-    from conformance.subjects.reference.subject import Reference
 
 Work = Literal["encoding", "decoding"]
 
@@ -32,7 +30,7 @@ class Slots:
     A thread that a library runs for its user has those of the main thread.
     """
 
-    def __init__(self, subject: Reference) -> None:
+    def __init__(self, subject: Components) -> None:
         self.subject = subject
         self.held = _Held()
         self.main: dict[Slot, Session] = {}

@@ -83,7 +83,7 @@ class Reference:
     # Sessions
 
     def session(self) -> Session:
-        return self.session_class(self, Shared(self.registry_class(self.texts)))
+        return self.session_class(Shared(self.registry_class(self.texts)))
 
     def global_session(self) -> Session:
         return self.everywhere

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,20 +17,18 @@ from conformance.subjects.reference.columns import (
     returned,
     texts,
 )
+from conformance.subjects.reference.components import TreeEvaluator
 from conformance.subjects.reference.errors import ExecutionError
 from conformance.subjects.reference.frames import Bounds, tied
 from conformance.subjects.reference.functions import Builtin, Function
 from conformance.subjects.reference.ordering import key_values, ordered
 from conformance.subjects.reference.tree import Call
 
-if TYPE_CHECKING:
-    from conformance.subjects.reference.evaluator import Evaluator
-
 
 class Windows:
     """Works window calls out."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    def __init__(self, evaluator: TreeEvaluator) -> None:
         self.evaluator = evaluator
 
     def values(self, call: Call, rows: Rows) -> Values:

@@ -8,11 +8,10 @@ from typing import Any
 from conformance.catalogue.nodes import Family
 from conformance.subjects.plans import Layer
 from conformance.subjects.reference import chain, definitions, texts
-from conformance.subjects.reference.chain import Installed
 from conformance.subjects.reference.envelopes import Envelope
 from conformance.subjects.reference.errors import ExecutionError
 from conformance.subjects.reference.functions import Builtin, Function
-from conformance.subjects.reference.sessions import Session
+from conformance.subjects.reference.sessions import Installed, Session
 from tasks.faults.fault import breaks
 from tasks.faults.reference.parts import Parts
 

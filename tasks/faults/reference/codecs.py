@@ -80,7 +80,7 @@ class _Installs(chain.Chain):
     def given(self, session: Session, derived: Session) -> Session:
         raise NotImplementedError
 
-    def appended(self, session: Session, layer: Layer, codec: chain.Installed) -> Session:
+    def appended(self, session: Session, layer: Layer, codec: sessions.Installed) -> Session:
         return self.given(session, super().appended(session, layer, codec))
 
 
@@ -110,7 +110,7 @@ class InstallingTurnsItsSourceOn(Parts):
 @breaks("CODEC-12")
 class PhysicalCodecsTurnInliningOn(Parts):
     class Chain(chain.Chain):
-        def appended(self, session: Session, layer: Layer, codec: chain.Installed) -> Session:
+        def appended(self, session: Session, layer: Layer, codec: sessions.Installed) -> Session:
             derived = super().appended(session, layer, codec)
             return derived.derived(inlining=True) if layer == "physical" else derived
 
@@ -172,9 +172,9 @@ class ToggleForgetsCodecs(Parts):
 @breaks("CODEC-18")
 class ASessionIsItsOwnCodec(Parts):
     class Chain(chain.Chain):
-        def find(self, family: Family, envelope: Any, session: Session) -> chain.Installed:
+        def find(self, family: Family, envelope: Any, session: Session) -> sessions.Installed:
             if envelope.codec_id == self.id_of(session):
-                return chain.Installed(envelope.codec_id, session)
+                return sessions.Installed(envelope.codec_id, session)
             return super().find(family, envelope, session)
 
 

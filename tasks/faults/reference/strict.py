@@ -109,7 +109,9 @@ class TheWorkerSlotsToggleCounts(_Checks):
     class Codec(_Checks.Codec):
         def asks(self, family: Family, session: Session) -> bool:
             del family
-            worker = self.subject.slots.get("worker") or self.subject.global_session()
+            subject = self.subject
+            assert isinstance(subject, Parts)
+            worker = subject.slots.get("worker") or subject.global_session()
             return not worker.inlining or session is worker
 
 
