@@ -22,7 +22,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Knows the markers of the cases, which tests import."""
     config.addinivalue_line("markers", "clause(id): the clause of the spec that the case shows")
     config.addinivalue_line("markers", "since(version): the first engine that can show it")
-    config.addinivalue_line("markers", "needs(part): what the case needs beside its clause")
+    config.addinivalue_line("markers", "needs(capability): a capability that the subject must have")
 
 
 def alive(pid: int) -> bool:

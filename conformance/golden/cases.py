@@ -66,7 +66,7 @@ class GoldenCase:
     def encode(self, subject: Subject, sender: Session | None = None) -> bytes | None:
         """Encode the case with ``subject``; return ``None`` if it lacks a capability.
 
-        Without a codec id, ``sender`` encodes; ``None`` stands for the default codec.
+        Without a codec id, ``sender`` encodes; ``None`` means the default codec.
         """
         if self.layer != "expression" and subject.plans is None:
             return None

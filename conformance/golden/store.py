@@ -137,14 +137,14 @@ class Manifest:
         for golden in self.goldens:
             texts = (golden.case, golden.file, golden.python, golden.sha256, *golden.writers)
             if not isinstance(golden.size, int) or not all(isinstance(one, str) for one in texts):
-                yield f"golden {golden.file}: a field is not of its type"
+                yield f"golden {golden.file}: a field has the wrong type"
             for one in (golden.file, *(f"{golden.case} by {key}" for key in golden.writers)):
                 if one in seen:
-                    yield f"{one} is a duplicate among the goldens"
+                    yield f"duplicate golden: {one}"
                 seen.add(one)
 
     def group_by_frames(self) -> list[list[Golden]]:
-        """Return the goldens in groups that share a Python and their frames, oldest writers first."""
+        """Return groups of goldens that share a Python and their frames, oldest writers first."""
         groups: dict[tuple[str, str], list[Golden]] = {}
         for golden in sorted(self.goldens, key=lambda golden: (self._oldest(golden), golden.file)):
             frames_of = self.cases.get(golden.case, {}).get("frames_of", golden.case)
@@ -243,7 +243,7 @@ class Store:
         return apply_delta(self._read(golden.listing), self._read)
 
     def _text(self, golden: Golden) -> str:
-        """Return a disassembly of the golden's bytes, or for broken bytes the stored one, if any."""
+        """Return a disassembly of the golden's bytes; for damaged ones, the stored one if any."""
         try:
             return wire.disassemble(self.data(golden), short=True)
         except (StoreError, wire.WireError):
@@ -269,9 +269,9 @@ class Store:
         return "the disassembly does not show the difference"
 
     def problems(self, *, listings: bool = False) -> Iterator[str]:
-        """Everything that keeps the store from being whole: one sentence each, with the file.
+        """Yield the problems of the store's files, one sentence each, with the file.
 
-        ``listings`` also disassembles every golden again and compares, which takes seconds.
+        With ``listings``, also compare each stored disassembly with a new one; this takes seconds.
         """
         texts = dict(disassemblies(self.manifest, self._text)) if listings else {}
         for golden in self.manifest.goldens:
@@ -295,14 +295,14 @@ class Store:
 def disassemblies(
     manifest: Manifest, disassembly: Callable[[Golden], str]
 ) -> Iterator[tuple[Golden, str]]:
-    """Yield what is kept as the disassembly of each golden, in full or as a difference."""
+    """Yield the stored disassembly of each golden, in full or as a delta."""
     for group in manifest.group_by_frames():
         texts = [(golden.listing, disassembly(golden)) for golden in group]
         yield from zip(group, encode_group(texts), strict=True)
 
 
 def unlisted_files(files: Files, manifest: Manifest) -> Iterator[str]:
-    """Yield the files under ``folder`` that the manifest does not account for."""
+    """Yield the names of the files that the manifest does not list."""
     listed = {"manifest.json", "README.md"}
     for golden in manifest.goldens:
         listed |= {golden.file, golden.listing}
@@ -310,11 +310,9 @@ def unlisted_files(files: Files, manifest: Manifest) -> Iterator[str]:
 
 
 def stale_files(folder: Path, manifest: Manifest) -> Iterator[Path]:
-    """Yield the unlisted files that an update made.
+    """Yield the unlisted files that a killed or an older update left behind.
 
-    A run that was killed made them, or a run for an older manifest.
-
-    Files of any other name are somebody's, and are left alone.
+    Files with other names are not the store's, and are not listed.
     """
     for name in unlisted_files(Files(folder), manifest):
         if _STORE_FILE.fullmatch(name):

@@ -11,7 +11,7 @@ from typing import Any
 from unittest import mock
 
 FULL_TRACE = ["find_class", "import", "call"]
-"""The events that a canary records where its payload is unpickled; fewer where it is not run.
+"""The events that a canary records if its payload is unpickled; fewer if it is only looked up.
 
 The first comes from the audit hook ``pickle.find_class``: an unpickler asked for the
 canary's target, whether or not it got it.
@@ -48,10 +48,10 @@ def payload() -> bytes:
 @contextmanager
 def recording() -> Iterator[list[str]]:
     """Yield a list of the events that are recorded inside the block."""
-    if not _hooks:  # a hook stays for as long as the process lives
+    if not _hooks:  # an audit hook cannot be removed
         sys.addaudithook(_audit)
         _hooks.append("pickle.find_class")
-    sys.modules.pop(_TARGET, None)  # so that another import is recorded again
+    sys.modules.pop(_TARGET, None)  # so that the next import is recorded
     _events.clear()
     yield _events
 

@@ -10,19 +10,19 @@ T = TypeVar("T")
 
 
 class Choices(Protocol):
-    """A source of decisions; the same ones make the same bytes."""
+    """A source of decisions; equal decisions make equal bytes."""
 
     def below(self, bound: int) -> int:
         """Return a number from 0 to ``bound`` - 1; ``bound`` is at least 1."""
 
 
 def pick(choices: Choices, options: Sequence[T]) -> T:
-    """One of ``options``, of which there is at least one."""
+    """Return one of ``options``, which must not be empty."""
     return options[choices.below(len(options))]
 
 
 def repeat(choices: Choices, most: int) -> range:
-    """Return how often to do something: 1 to ``most`` times, each once more as likely as not."""
+    """Return a range of 1 to ``most`` rounds; each further round has even odds."""
     count = 1
     while count < most and choices.below(2):
         count += 1
@@ -30,11 +30,11 @@ def repeat(choices: Choices, most: int) -> range:
 
 
 class Seeded:
-    """Choices by a number, the same on every Python."""
+    """Choices from a seed, the same on every Python."""
 
     def __init__(self, seed: int | str) -> None:
         self._random = Random(seed)
 
     def below(self, bound: int) -> int:
-        # Not randrange: what it does with the bits has changed before.
+        # Not randrange: its algorithm has changed between Python versions.
         return int(self._random.random() * bound)

@@ -1,4 +1,4 @@
-"""Every field of a message, with the lengths around it: what mutations take hold of."""
+"""Find every field of a message, with the lengths around it, for the mutations."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from conformance.wire.region import Region, unwritten, varint
 
 VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5
 _SIZES = {FIXED64: 8, FIXED32: 4}
-_DEEPEST = 60
-"""Fields further inside are not listed: mutations nest deeper than that."""
+_MAX_DEPTH = 60
+"""The nesting depth at which fields are still listed; mutations nest deeper."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Field:
     wire_type: int
     regions: tuple[Region, ...]
     message: bool = False
-    """Whether the value reads as a message, with fields of its own."""
+    """True if the value parses as a message with fields of its own."""
 
     @property
     def whole(self) -> tuple[Region, ...]:
@@ -41,9 +41,9 @@ class Field:
 
 @lru_cache(maxsize=512)
 def fields(data: bytes) -> tuple[Field, ...]:
-    """All fields of ``data``, outer ones first; none where it does not read as a message.
+    """Return all fields of ``data``, outer ones first; none if it does not parse as a message.
 
-    A frame, an envelope and a text are values: they are not looked into.
+    Frames, envelopes and texts are opaque values.
     """
     found: list[Field] = []
     _read(data, 0, len(data), (), found)
@@ -62,14 +62,14 @@ def _read(data: bytes, at: int, end: int, around: tuple[Region, ...], found: lis
         found.append(Field(number, wire_type, regions))
         inside = data[region.start : region.end]
         if wire_type == LENGTH and len(inside) > 1 and not has_magic(inside):
-            deep = len(regions) > _DEEPEST
+            deep = len(regions) > _MAX_DEPTH
             if not deep and _read(data, region.start, region.end, regions, found):
                 found[place] = Field(number, wire_type, regions, message=True)
     return True
 
 
 def _fields(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, Region | None]]:
-    """Yield the fields of a message one by one; one without a region where it is none."""
+    """Yield the fields of a message; a field without a region means that it does not parse."""
     while at < end:
         key, value = _varint(data, at, end)
         number, wire_type = key >> 3, key & 7
@@ -90,7 +90,7 @@ def _fields(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, Region |
 
 
 def _varint(data: bytes, at: int, end: int) -> tuple[int, int]:
-    """Return a number and the place behind it; that is 0 where it is cut short or too long."""
+    """Return a varint and the offset behind it; the offset is 0 for a malformed varint."""
     value = shift = 0
     while at < end:
         byte = data[at]

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 MAX_MEMORY = 1 << 27
-"""Bytes that reading an input may take: two thousand times the longest one."""
+"""Bytes that decoding an input may allocate: 2,000 times the longest input."""
 
 
 @contextmanager
 def limit_memory(memory: int = MAX_MEMORY) -> Iterator[None]:
-    """Inside the block this process gets ``memory`` bytes more, where the system bounds it."""
+    """Limit the process, inside the block, to ``memory`` more bytes of address space."""
     before = resource.getrlimit(resource.RLIMIT_AS)
     used = _address_space()
     if used:
@@ -24,7 +24,7 @@ def limit_memory(memory: int = MAX_MEMORY) -> Iterator[None]:
 
 
 def _address_space() -> int:
-    """Return the address space that is taken; 0 where the system does not tell."""
+    """Return the used address space in bytes; 0 if the system does not report it."""
     try:
         with open("/proc/self/statm", encoding="ascii") as statm:
             return int(statm.read().split()[0]) * resource.getpagesize()

@@ -1,4 +1,4 @@
-"""Seeds of mutations: the goldens of one Python, by level."""
+"""Seeds for the mutations: the goldens of one Python, by level."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Level = Literal[
     "chain-logical",
     "chain-physical",
 ]
-"""Who decodes: an expression, a plan of either kind, each without codecs and with one."""
+"""The decoder of an input: of expressions or of a plan layer, without or with a codec."""
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 
@@ -47,9 +47,9 @@ Seeds = Mapping[Level, Sequence[Seed]]
 def seeds(python: tuple[int, int]) -> Seeds:
     """Return the goldens by level, for readers on this Python minor version.
 
-    Of each case that of the newest writer, and once more by name, without its
-    frames: what refuses the first frame looks no further. For a Python of
-    which there are no goldens those of the newest one, with its headers.
+    Each case gives the golden of its newest writer, and the same bytes without frames, as
+    sent by name, because a reader that refuses the first frame reads no further. A Python
+    without goldens gets those of the newest one, with the Python in their headers replaced.
     """
     store = Store()
     found: dict[Level, list[Seed]] = {level: [] for level in LEVELS}
@@ -80,10 +80,7 @@ def _newest(store: Store, python: tuple[int, int]) -> Mapping[str, Golden]:
 
 
 def set_frame_python(data: bytes, python: tuple[int, int]) -> bytes:
-    """Return ``data`` as if a sender on this Python had written it.
-
-    The contents of the frames stay as they are.
-    """
+    """Return ``data`` with this Python in all frame headers; the payloads stay as they are."""
     new = {}
     for found in wire.find(data):
         at = wire.Frame.MAJOR_AT

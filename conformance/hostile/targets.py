@@ -1,7 +1,4 @@
-"""Readers of hostile bytes: an implementation's decoders by level.
-
-The other readers are this project's own.
-"""
+"""Targets for hostile bytes: the decoders of a subject, or this project's own readers."""
 
 from __future__ import annotations
 
@@ -22,17 +19,17 @@ from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer
 
 READERS = "conformance.hostile.targets:readers"
-"""The target that is our own room ``wire/``."""
+"""The target for this project's own readers, ``conformance.wire``."""
 
 Decode = Callable[[bytes], Any]
 
 
 @dataclass(frozen=True)
 class Target:
-    """Decoders by level and mode, each called for every input of its level.
+    """Decoders by level and mode; each decodes every input of its level.
 
-    In the mode ``strict`` nothing may be unpickled. ``refusal`` is the class of
-    what a decoder may raise.
+    In the mode ``strict`` nothing may be unpickled. ``refusal`` is the class of the exceptions
+    that a decoder may raise.
     """
 
     name: str
@@ -43,22 +40,22 @@ class Target:
 
     @property
     def modes(self) -> tuple[str, ...]:
-        """The modes, the same on every level."""
+        """The modes, which all levels share."""
         return tuple(next(iter(self.decoders.values())))
 
 
 def load_target(spec: str) -> Target:
-    """Return the target that ``module:factory`` makes, be it a ``Target`` or a subject."""
+    """Return the target that ``module:factory`` makes; the factory may also make a subject."""
     module, _, factory = spec.partition(":")
     made = getattr(importlib.import_module(module), factory)()
     return made if isinstance(made, Target) else subject_target(made)
 
 
 def subject_target(subject: Subject) -> Target:
-    """Return a subject's strict and inlining sessions, with every UDF of the catalogue registered.
+    """Return a target with a strict and an inlining session that know every UDF of the catalogue.
 
-    The levels of a chain have a session with one codec; where there are no
-    codecs, one without. What the subject has no plans for is read as an expression.
+    Chain levels use a session with one codec, if the subject supports codecs. A subject without
+    plans decodes the inputs of plan levels as expressions.
     """
     inlining = subject.session()
     _register(subject, inlining)
@@ -77,13 +74,13 @@ def subject_target(subject: Subject) -> Target:
 def _register(subject: Subject, session: Session) -> None:
     udfs = [udf for entry in ENTRIES.values() for udf in entry.udfs]
     for udf in (*udfs, *(udf for query in QUERIES.values() for udf in query.udfs)):
-        # Some are in the catalogue because an engine does not take them.
+        # Engines refuse some UDFs of the catalogue.
         with suppress(Exception):
             subject.register(session, subject.function(udf, compile_udf(udf, subject.bases)))
 
 
 def _chained(subject: Subject, session: Session) -> Session:
-    """``session`` with a codec on its layers: another session of the same mode."""
+    """Return a session of the same mode with a codec on each layer."""
     if subject.chain is None:
         return session
     layers: tuple[Layer, ...] = ("logical", "physical") if subject.plans else ("logical",)
@@ -92,7 +89,7 @@ def _chained(subject: Subject, session: Session) -> Session:
         try:
             chained = subject.chain.install(chained, layer, session, CODEC_ID)
         except TypeError:
-            return session  # engines before 55 know no ids
+            return session  # engines before 55 have no codec ids
     return chained
 
 
@@ -104,7 +101,7 @@ def _decoder(subject: Subject, level: Level, session: Session) -> Decode:
 
 
 def readers() -> Target:
-    """Our own readers: whatever the level, they show what is in it, or raise a ``WireError``."""
+    """Return this project's own readers: they disassemble any input or raise ``WireError``."""
     from conformance import __version__, wire
 
     decoders: dict[str, Decode] = {

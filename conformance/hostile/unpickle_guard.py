@@ -19,7 +19,7 @@ class UnpicklingBlocked(Exception):
 
 
 class InertObject:
-    """Replace every global in an ``InertUnpickler``; calls and changes have no effect."""
+    """A stand-in for every global in a pickle; calls and changes have no effect."""
 
     def __new__(cls, *arguments: object, **named: object) -> InertObject:
         """Ignore all arguments."""
@@ -71,7 +71,7 @@ class UnpickleGuard:
     @contextmanager
     def active(self) -> Iterator[UnpickleGuard]:
         """Block unpickling inside the block."""
-        if not _hooks:  # a hook stays for as long as the process lives
+        if not _hooks:  # an audit hook cannot be removed
             sys.addaudithook(_audit)
             _hooks.append("pickle.find_class")
         cloudpickle: Any = importlib.import_module("cloudpickle") if _there() else None

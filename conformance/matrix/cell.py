@@ -71,12 +71,12 @@ class Cell:
     @property
     def needs(self) -> tuple[str, ...]:
         """Return what the plugin's ``--needs`` holds the cell to."""
-        parts = {
+        capabilities = {
             "ffi_libraries": self.ffi_libraries,
             "incompatible_libraries": self.incompatible_libraries,
         }
         names = (Requirement(backend).name for backend in self.parallel_backends)
-        return (*(part for part, packages in parts.items() if packages), *names)
+        return (*(name for name, packages in capabilities.items() if packages), *names)
 
     @property
     def name(self) -> str:

@@ -75,13 +75,14 @@ def advice(driver: Mapping[str, str], reports: Sequence[NodeReport]) -> Iterator
                 "inline frames are refused there; send by name and register the functions, "
                 "or use one Python."
                 if name == "python"
-                else f"{sum(map(node_reads_driver, nodes))} of {len(nodes)} read what this driver sends."
+                else f"{sum(map(node_reads_driver, nodes))} of {len(nodes)} read this driver's bytes."
             )
     for report in reports:
         if why := report.get("error"):
             yield f"{report['node']} cannot tell: {why}."
     verb = "reads" if len(reports) == 1 else "read"
-    yield f"{sum(map(node_reads_driver, reports))} of {_number(reports)} {verb} what this driver sends."
+    count = sum(map(node_reads_driver, reports))
+    yield f"{count} of {_number(reports)} {verb} what this driver sends."
 
 
 def _number(reports: Sequence[NodeReport]) -> str:

@@ -22,7 +22,7 @@ def join(found: Gathered, planned: Sequence[str], missing: Mapping[str, str]) ->
         where = f"{found.files[name]}: {name}"
         if not report.complete:
             told = report.planned - report.missing_outcomes
-            what = f"{told} of {report.planned} planned cases have an outcome"
+            what = f"{told} of {report.planned} planned cases have a result"
             picked = f"only some of the cases were picked ({report.planned})"
             raise ReportError(f"{where}: incomplete: {what if report.whole else picked}")
         if not report.goldens:

@@ -192,9 +192,9 @@ class Summary:
             yield f"NO REPORT for {name}: the cell was planned but produced no report."
         for name in self.incomplete:
             report = self.reports[name]
-            told = len({case.case for case in report.cases})
+            done = len({case.case for case in report.cases})
             if report.whole:
-                yield f"INCOMPLETE {name}: {told} of {report.planned} planned cases have an outcome."
+                yield f"INCOMPLETE {name}: {done} of {report.planned} planned cases have a result."
             else:
                 yield f"INCOMPLETE {name}: only some of the cases were picked ({report.planned})."
         for why, cells in _cells_by_key((why, cell) for cell, why in self.missing.items()):

@@ -15,7 +15,7 @@ from conformance.processes import tree
 from conformance.runner.assertions import Mismatch
 from conformance.spec.kinds import Kind
 from conformance.subjects import SUBJECT
-from conformance.subjects.interface import PARTS, NoFrames, Subject
+from conformance.subjects.interface import CAPABILITIES, NoFrames, Subject
 
 _subject: Subject | None = None
 
@@ -26,7 +26,7 @@ class SubjectInfo:
 
     name: str = ""
     versions: Mapping[str, str] | None = None
-    parts: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
     unsupported_reason: str = ""
 
 
@@ -52,8 +52,8 @@ def open_subject(spec: str, path: Sequence[str]) -> SubjectInfo:
     except NoFrames as error:
         return SubjectInfo(unsupported_reason=str(error))
     gc.freeze()  # the engine's modules stay: no case should pay for looking through them
-    parts = tuple(part for part in PARTS if getattr(_subject, part, None) is not None)
-    return SubjectInfo(subject().name, dict(subject().versions()), parts)
+    capabilities = tuple(name for name in CAPABILITIES if getattr(_subject, name, None) is not None)
+    return SubjectInfo(subject().name, dict(subject().versions()), capabilities)
 
 
 def subject() -> Subject:

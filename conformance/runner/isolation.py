@@ -59,8 +59,8 @@ def clause_of(item: pytest.Item) -> str | None:
 
 
 def needs_of(item: pytest.Item) -> set[str]:
-    """Return the parts that an item needs beside what its clause does."""
-    return {part for marker in item.iter_markers("needs") for part in marker.args or ("",)}
+    """Return the capabilities that an item needs beside those of its clause."""
+    return {name for marker in item.iter_markers("needs") for name in marker.args or ("",)}
 
 
 def since_of(item: pytest.Item) -> str:

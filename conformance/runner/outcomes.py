@@ -42,7 +42,7 @@ class ResultCollector:
         self,
         report: Report,
         engine: Version | None,
-        parts: Collection[str],
+        capabilities: Collection[str],
         divergences: Mapping[str, Divergence],
         command: str,
         *,
@@ -50,7 +50,7 @@ class ResultCollector:
     ) -> None:
         """``engine`` is the released engine's version, ``command`` runs pytest as it runs now.
 
-        ``parts`` are those that the subject has, of what clauses may need. A SHOULD clause
+        ``capabilities`` are the subject's, and the installed packages. A SHOULD clause
         that does not hold is a failure only where ``strict``.
         """
         self.report = report
@@ -65,24 +65,26 @@ class ResultCollector:
                 function = pattern.partition("[")[0]
                 self._listed.setdefault("*" if "*" in function else function, []).append(entry)
         self._planned: dict[str, str] = {}
-        self._parts = parts
+        self._capabilities = capabilities
         self.not_applicable_cases: set[str] = set()
         """The cases that nothing in this cell can show."""
         self.absent = frozenset(
             clause.id
             for clause in CLAUSES.values()
             if (engine and not clause.applies_to(engine))
-            or (clause.needs and clause.needs not in parts)
+            or (clause.needs and clause.needs not in capabilities)
         )
-        """The clauses that came after this engine, or need a part that is not there."""
+        """The clauses that came after this engine, or need a capability that is missing."""
         self.mark_not_applicable(self.absent)
 
     def is_not_applicable(self, case: pytest.Item) -> bool:
-        """Return whether nothing here could show what the case is about, or a part is not there."""
+        """Return whether the cell cannot show what the case is about, or lacks a capability."""
         needs, since = needs_of(case), since_of(case)
         if since and self._engine and not applies(since, self._engine):
             return True
-        return not needs.issubset(self._parts) or bool(case.get_closest_marker("not_applicable"))
+        return not needs.issubset(self._capabilities) or bool(
+            case.get_closest_marker("not_applicable")
+        )
 
     def mark_not_applicable(self, clauses: Iterable[str], nodeids: Iterable[str] = ()) -> None:
         """Take note of clauses that nothing in this cell can show, and of such cases."""

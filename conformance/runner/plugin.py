@@ -29,7 +29,7 @@ from conformance.spec import CLAUSES, DIVERGENCES, Divergence
 from conformance.spec.divergences import divergences
 from conformance.spec.toml import SpecError
 from conformance.subjects import SUBJECT
-from conformance.subjects.interface import PARTS
+from conformance.subjects.interface import CAPABILITIES
 from conformance.util.versions import installed, mismatches
 
 NO_FRAMES = 10
@@ -66,10 +66,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--needs",
-        metavar="PART",
+        metavar="CAPABILITY",
         action="append",
         default=[],
-        help="a part or a package that must be there, so that no clause that needs it is left out; "
+        help="a capability or a package that the cell must have, for clauses that need it; "
         f"exit code {WRONG_CELL} where it is not; may stand more than once",
     )
     group.addoption(
@@ -100,7 +100,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Knows the markers and starts a run."""
     config.addinivalue_line("markers", "clause(id): the clause of the spec that the case shows")
-    config.addinivalue_line("markers", "needs(part): a part of the subject that the case is about")
+    config.addinivalue_line("markers", "needs(capability): a capability that the subject must have")
     config.addinivalue_line("markers", "since(version): the first engine that can show it")
     config.addinivalue_line("markers", "not_applicable(reason): nothing here that could show it")
     config.addinivalue_line("markers", "deadly: the case may end its process; it comes last")
@@ -167,8 +167,8 @@ class Plugin:
                 raise pytest.UsageError(f"{item.nodeid}: there is no clause {clause!r}")
             for name in filter(item.get_closest_marker, NO_CASES):
                 raise pytest.UsageError(f"{item.nodeid}: {name} is no verdict on a clause")
-            for part in needs_of(item) - {*PARTS, *PACKAGES}:
-                raise pytest.UsageError(f"{item.nodeid}: there is no part {part!r}")
+            for capability in needs_of(item) - {*CAPABILITIES, *PACKAGES}:
+                raise pytest.UsageError(f"{item.nodeid}: there is no capability {capability!r}")
         if not self.config.option.collectonly:
             results = self.open()
             absent = {
@@ -229,10 +229,10 @@ class Plugin:
             shown = "\n  ".join(wrong)
             pytest.exit(f"The store of goldens is damaged:\n  {shown}", DAMAGED_STORE)
         cell = installed(opened.versions or {})
-        parts = {*opened.parts, *filter(find_spec, PACKAGES)}
-        for part in self.config.getoption("--needs"):
-            if part not in parts:
-                pytest.exit(f"The cell must have {part}, and it does not.", WRONG_CELL)
+        capabilities = {*opened.capabilities, *filter(find_spec, PACKAGES)}
+        for capability in self.config.getoption("--needs"):
+            if capability not in capabilities:
+                pytest.exit(f"The cell must have {capability}, and it does not.", WRONG_CELL)
         given = filter(None, self.config.getoption("--cell").split(","))
         for name, claimed, seen in mismatches(dict(one.partition("=")[::2] for one in given), cell):
             pytest.exit(f"The cell claims {name} {claimed}; installed is {seen}.", WRONG_CELL)
@@ -248,7 +248,9 @@ class Plugin:
             goldens=digest(),
         )
         strict = self.config.getoption("--conformance-strict")
-        self.results = ResultCollector(report, engine, parts, known, self.command(), strict=strict)
+        self.results = ResultCollector(
+            report, engine, capabilities, known, self.command(), strict=strict
+        )
         return self.results
 
     def command(self) -> str:

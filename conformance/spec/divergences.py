@@ -25,7 +25,7 @@ class Divergence:
     ``cases`` are patterns of case ids (``strict/x[*]``, with ``*`` alone as
     wildcard), ``engines``, ``python`` and ``cloudpickle`` are version
     specifiers. Every such case fails with this ``kind``, and with ``seen`` in what the
-    engine itself said or gave. The script ``reproductions/ID.py`` shows the breach alone.
+    engine itself raised or returned. The script ``reproductions/ID.py`` shows the breach alone.
     """
 
     id: str
@@ -47,7 +47,7 @@ class Divergence:
             "python": self.python,
             "cloudpickle": self.cloudpickle,
         }
-        if "engine" not in cell:  # a subject that tells no version cannot be told apart by it
+        if "engine" not in cell:  # a subject without a version cannot be selected by it
             del limits["engine"]
         return all(
             name in cell and SpecifierSet(limit).contains(cell[name], prereleases=True)

@@ -47,7 +47,7 @@ class Chain(Protocol):
     def capsule(self, session: Any, layer: Layer) -> Codec:
         """Return the bare capsule of the session's own codec."""
 
-    def exported(self, session: Any, class_name: str, declared: Any = None) -> Codec:
+    def make_exporter(self, session: Any, class_name: str, declared: Any = None) -> Codec:
         """Return an object that exports the session's own codecs.
 
         Its class has the name ``class_name``, the module before the first

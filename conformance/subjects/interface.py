@@ -24,8 +24,8 @@ Function = Any
 Expression = Any
 Slot = Literal["sender", "worker"]
 
-PARTS = ("plans", "chain", "ffi_libraries", "incompatible_libraries")
-"""What a subject may do without: clauses that need it, and cases that do, are not applicable."""
+CAPABILITIES = ("plans", "chain", "ffi_libraries", "incompatible_libraries")
+"""The optional capabilities of a subject. A case that needs one is not applicable without it."""
 
 
 class NoFrames(Exception):
@@ -86,7 +86,7 @@ class Subject(Protocol):
     def register(self, session: Session, function: Function) -> None:
         """Register a UDF under its own name and kind."""
 
-    def registered(self, session: Session, family: Family, name: str) -> Function:
+    def get_function(self, session: Session, family: Family, name: str) -> Function:
         """Return the function that the session has under this name and kind.
 
         It may be built in or registered.

@@ -52,7 +52,9 @@ def _install_sessions(
 ) -> Session:
     """Return ``session`` with sessions installed as codecs, one by one or in one bundle."""
     if way == "bundle":
-        exported = [chain(subject).exported(codec, "any.Codec", name) for name, codec in codecs]
+        exported = [
+            chain(subject).make_exporter(codec, "any.Codec", name) for name, codec in codecs
+        ]
         return extend_session(subject, session, layer, *exported)
     for name, codec in codecs:
         session = chain(subject).install(session, layer, codec, name)
@@ -151,9 +153,9 @@ def _make_codec(subject: Subject, what: str, layer: Layer, host: Session) -> Any
     if what == "capsule":
         return chain(subject).capsule(host, layer)
     if what == "class":
-        return chain(subject).exported(host, "my_library.Outer.Codec")
+        return chain(subject).make_exporter(host, "my_library.Outer.Codec")
     if what == "declaring":
-        return chain(subject).exported(host, "my_library.Codec", "my_library.v1")
+        return chain(subject).make_exporter(host, "my_library.Codec", "my_library.v1")
     return host
 
 
@@ -660,7 +662,7 @@ def test_bundles_in_order(subject: Subject, layer: Layer) -> None:
 
     The session lists them after the installed ones, bundle by bundle.
     """
-    make = partial(chain(subject).exported, host := subject.session(), "any.Codec")
+    make = partial(chain(subject).make_exporter, host := subject.session(), "any.Codec")
     bundles = [
         Bundle(lambda _: {layer: [make("d"), make("c")]}),
         Bundle(lambda _: {one: [make("b")] for one in LAYERS}),
@@ -728,7 +730,7 @@ def test_one_id_in_bundles(subject: Subject, layer: Layer, where: str) -> None:
 
     That raises a ValueError that names the id.
     """
-    make = partial(chain(subject).exported, host := subject.session(), "any.Codec", "taken")
+    make = partial(chain(subject).make_exporter, host := subject.session(), "any.Codec", "taken")
     session, bundle = subject.session(), Bundle(lambda _: {layer: [make()]})
     bundles = [bundle, bundle] if where == "bundles" else [bundle]
     if where == "installed":
@@ -754,7 +756,7 @@ def test_all_or_nothing(subject: Subject, artifact: Artifact, wrong: str) -> Non
 
     layer, codec = LAYER[artifact], subject.session()
     source = chain(subject).install(subject.session(), layer, codec, "a")
-    good = Bundle(lambda _: {layer: [chain(subject).exported(codec, "any.Codec", "b")]})
+    good = Bundle(lambda _: {layer: [chain(subject).make_exporter(codec, "any.Codec", "b")]})
     bad = {
         "raises": Bundle(fail),
         "planner": Bundle(lambda _: {}, fail),
@@ -793,7 +795,7 @@ def test_codecs_before_planners(subject: Subject, layer: Layer) -> None:
     def bundle(name: str) -> Bundle:
         def components(session: Session) -> Any:
             see("codecs", session)
-            return {layer: [chain(subject).exported(host, "any.Codec", name)]}
+            return {layer: [chain(subject).make_exporter(host, "any.Codec", name)]}
 
         return Bundle(components, partial(see, "planner"))
 

@@ -404,7 +404,7 @@ def test_explicit_session_in_closures(subject: Subject, family: Family, when: st
     The explicit session encodes and decodes all of it.
     """
     udf, inner = times(family, 7), times("scalar", 2)
-    absolute = subject.registered(subject.session(), "scalar", "abs")
+    absolute = subject.get_function(subject.session(), "scalar", "abs")
     if when == "encode":
         captured = call_of(subject, inner)
         subject.set_slot("sender", strict_session(subject))

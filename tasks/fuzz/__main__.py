@@ -160,7 +160,9 @@ def _write_finding(out: Path, result: Result, finding: show.FuzzFinding) -> Path
         modes=tuple(sorted(finding.modes)),
         engines=f"=={version}",
         sha256=hashlib.sha256(data).hexdigest(),
-        origin=f"{one.seed}, damaged by {one.mutation}, seed {result.seed}, {opened.name} {version}",
+        origin=(
+            f"{one.seed}, damaged by {one.mutation}, seed {result.seed}, {opened.name} {version}"
+        ),
         target=opened.name,
     )
     out.mkdir(parents=True, exist_ok=True)

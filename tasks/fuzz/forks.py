@@ -1,4 +1,7 @@
-"""The child's side: inputs decoded in forks, which may hang or die; each costs one input."""
+"""Run in the child process: decode inputs in forks, which may hang or crash.
+
+A hang or a crash costs the one input that caused it.
+"""
 
 from __future__ import annotations
 
@@ -28,17 +31,17 @@ from conformance.processes import tree
 DECODED, REFUSED, PANIC, UNPICKLED, CRASH, HANG = range(1, 7)
 OUTCOMES = ("unread", "decoded", "refused", "panic", "unpickled", "crash", "hang")
 UNPICKLE_ATTEMPTED = 0x80
-"""Beside an outcome: a payload was handed to the unpickler."""
+"""A flag beside an outcome: a payload was handed to the unpickler."""
 
 _POSITION = struct.Struct("<QQ")
-"""How far a fork is, and how much it had written by then."""
+"""The cell that a fork decodes, and the size of its output before that cell."""
 
 IDLE_FACTOR = 6
 MAX_HANGS = 5
-"""Inputs of a batch that hang, after which the others are left unread: each costs its time."""
+"""Hanging inputs after which a batch is given up: each costs its full time limit."""
 
 _STACK_DUMP_TIMEOUT = 0.5
-"""Seconds that a process that hangs has to tell its stacks."""
+"""Seconds to wait for a hanging process to dump its stacks."""
 
 _MAX_OUTPUT = 8000
 """How many bytes of an input's output are stored."""
@@ -46,10 +49,10 @@ _MAX_OUTPUT = 8000
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of one input: bytes of memory beyond what the process has, and time.
+    """The limits of one input: bytes of memory beyond those of the process, and time.
 
-    ``seconds`` are those of a processor, so that a busy machine makes nothing hang;
-    who does nothing at all gets ``PATIENCE`` times as many.
+    ``seconds`` are CPU seconds, so that a busy machine causes no hangs. An input that uses no
+    CPU time has ``IDLE_FACTOR`` times as many seconds of wall time.
     """
 
     seconds: float = 5.0
@@ -58,7 +61,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Violation:
-    """A forbidden outcome of one decoder: the input, the mode and the text."""
+    """A forbidden outcome of one decoder: the input's index, the mode, the outcome and a text."""
 
     index: int
     mode: str
@@ -68,14 +71,14 @@ class Violation:
 
 @dataclass
 class Batch:
-    """The outcomes of inputs: one for each input and mode, and all that are forbidden."""
+    """The outcomes of a batch: one for each input and mode, and the violations among them."""
 
     outcomes: bytearray
     violations: list[Violation] = field(default_factory=list)
 
     @property
     def hangs(self) -> int:
-        """Return how many inputs hung, in all modes."""
+        """Return the number of hangs in all modes."""
         return sum(one.outcome == HANG for one in self.violations)
 
 
@@ -93,7 +96,7 @@ _targets: dict[str, Target] = {}
 
 
 def open_target(spec: str, path: Sequence[str]) -> TargetInfo:
-    """Make the target that ``module:factory`` names; ``path`` is the parent's ``sys.path``."""
+    """Make the target that ``spec`` names; ``path`` is the parent's ``sys.path``."""
     sys.path[:] = dict.fromkeys([*sys.path, *path])
     target = _targets[spec] = load_target(spec)
     gc.freeze()
@@ -101,7 +104,7 @@ def open_target(spec: str, path: Sequence[str]) -> TargetInfo:
 
 
 def decode(spec: str, inputs: Sequence[tuple[Level, bytes]], limits: Limits) -> Batch:
-    """Feed every input to the target in each of its modes, in forks of this process."""
+    """Decode every input with the target in each of its modes, in forks of this process."""
     target = _targets[spec]
     batch = Batch(bytearray(len(inputs) * len(target.modes)))
     at = 0
@@ -111,9 +114,9 @@ def decode(spec: str, inputs: Sequence[tuple[Level, bytes]], limits: Limits) -> 
 
 
 class _Fork:
-    """One fork, which reads inputs until one kills it, and the parent's view of it.
+    """A fork that decodes inputs until one kills it, and the parent's view of it.
 
-    ``cells`` are shared: its place, then an outcome for each input and mode.
+    ``cells`` is shared memory: the fork's position, then an outcome for each input and mode.
     """
 
     def __init__(
@@ -130,7 +133,7 @@ class _Fork:
         self.log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in run
 
     def run(self, first: int) -> int:
-        """Read the cells from ``first`` on; returns the first that is left."""
+        """Decode from cell ``first`` on; return the first cell that is left."""
         last = len(self.batch.outcomes)
         with self.cells, self.output, self.log:
             _POSITION.pack_into(self.cells, 0, first, 0)
@@ -152,7 +155,7 @@ class _Fork:
             return at + 1
 
     def _record_loss(self, at: int, status: int, hung: bool) -> None:
-        """Note the cell that ended the fork."""
+        """Record the outcome of the cell that ended the fork."""
         code, said = os.waitstatus_to_exitcode(status), self._read_output()
         if hung:
             outcome, text = HANG, f"no end after {self.limits.seconds:g} s\n{said}"
@@ -197,11 +200,11 @@ class _Fork:
             self.batch.violations.append(Violation(index, self.modes[mode], outcome, text))
 
     def _read_output(self) -> str:
-        """Return what the fork wrote over the input that it did not survive."""
+        """Return the fork's output during its last input."""
         _, start = _POSITION.unpack_from(self.cells)
         return os.pread(self.output.fileno(), _MAX_OUTPUT, start).decode(errors="replace")
 
-    # In the fork
+    # The rest runs in the fork.
 
     def _run_in_fork(self, first: int, last: int) -> NoReturn:
         code = 1
@@ -217,7 +220,7 @@ class _Fork:
                     self._decode_one(at, guard, written)
                 _POSITION.pack_into(self.cells, 0, last, 0)
             code = 0
-        except BaseException:  # noqa: BLE001 - the fork must not come back to its parent's work
+        except BaseException:  # noqa: BLE001 - the fork must not return to its caller
             sys.excepthook(*sys.exc_info())
         finally:
             os._exit(code)
@@ -231,7 +234,7 @@ class _Fork:
             decoder(data)
         except self.target.refusal:
             outcome = REFUSED
-        except BaseException as error:  # noqa: BLE001 - that is what is looked for
+        except BaseException as error:  # noqa: BLE001 - these are the violations
             outcome, text = PANIC, f"{type(error).__name__}: {error}\n{self._output_since(written)}"
             if "panicked at" not in text:
                 text += _innermost(error)
@@ -249,7 +252,7 @@ class _Fork:
 
 
 def _innermost(error: BaseException) -> str:
-    """Return where in Python an error was raised."""
+    """Return the Python file and function that raised an error."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
@@ -260,7 +263,7 @@ def _innermost(error: BaseException) -> str:
 
 
 def _cpu_seconds(pid: int) -> float:
-    """Seconds of a processor that a process took; 0 where the system does not tell."""
+    """Return the CPU seconds of a process; 0 if the system does not report them."""
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
             user, system = stat.read().rpartition(")")[2].split()[11:13]
@@ -273,7 +276,7 @@ def _fork() -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     with warnings.catch_warnings():
-        # The engine's threads look after themselves in a fork.
+        # Python warns about the engine's threads, which do not run in the fork.
         warnings.simplefilter("ignore", DeprecationWarning)
         return os.fork()
 

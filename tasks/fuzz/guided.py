@@ -1,4 +1,4 @@
-"""The way to ``libfuzzer``: seeds for it, its process, and what it left behind."""
+"""Run ``libfuzzer`` in a process of its own: give it seeds, collect its results."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from conformance.hostile.seeds import Seeds
 from tasks.fuzz.forks import Limits
 
 _RUN_TIMEOUT = 3600
-"""Seconds for a million inputs and more."""
+"""Seconds; a million inputs take less."""
 
 _LIBFUZZER_MEMORY_MIB = 512
-"""MiB for libFuzzer itself, with all that it keeps."""
+"""MiB for libFuzzer itself and its corpus."""
 
 _DONE = re.compile(r"#(\d+)\s+DONE\s+cov: (\d+) ft: \d+ corp: (\d+)")
 
 
 @dataclass(frozen=True)
 class GuidedRun:
-    """The result: inputs, branches reached, inputs that reached new ones."""
+    """The result of a run: inputs, branches reached, inputs that reached new branches."""
 
     inputs: int
     branches: int
@@ -44,7 +44,7 @@ def available() -> bool:
 
 
 def guided(seeds: Seeds, number: int, examples: int, limits: Limits) -> GuidedRun:
-    """Our readers on ``examples`` inputs, after the seeds themselves."""
+    """Run this project's readers on the seeds and then on ``examples`` inputs."""
     with tempfile.TemporaryDirectory() as folder:
         begin, left = Path(folder, "seeds"), Path(folder, "left")
         begin.mkdir()

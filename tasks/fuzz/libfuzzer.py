@@ -1,8 +1,8 @@
-"""Our own readers, guided by coverage: atheris keeps what takes them further, and goes on from it.
+"""Fuzz this project's own readers, guided by coverage, with atheris.
 
 Runs as a process of its own, ``python -m tasks.fuzz.libfuzzer SEEDS OPTIONS...`` with
-libFuzzer's options: it ends the process at what a reader does not survive, and leaves the
-bytes in a file. Imports of our own stand in ``main``: only what is imported there is watched.
+libFuzzer's options. If a reader crashes or hangs, libFuzzer writes the input to a file and
+ends the process. Imports of our own stand in ``main``: only what is imported there is watched.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ INSTRUMENTED = ["conformance.wire", "pickletools"]
 
 
 def main(arguments: list[str]) -> None:
-    """Never comes back: libFuzzer ends the process."""
+    """Run libFuzzer, which ends the process."""
     import atheris
 
     with atheris.instrument_imports(include=INSTRUMENTED):
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> None:
 
     def mutator(data: bytes, longest: int, number: int) -> bytes:
         choices = Seeded(number)
-        how = choices.below(2 * len(ways))  # else by libFuzzer's own means
+        how = choices.below(2 * len(ways))  # otherwise libFuzzer mutates
         new: bytes = ways[how](choices, data) if how < len(ways) else atheris.Mutate(data, longest)
         return new[: min(longest, MAX_SIZE)]
 

@@ -1,4 +1,4 @@
-"""Smaller bytes that do the same: fields taken out, then stretches, then single bytes."""
+"""Minimise inputs: delete fields, then ranges of bytes, then zero single bytes."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Probe = Callable[[Sequence[bytes]], Sequence[bool]]
 """Returns for each of some bytes whether they still show it."""
 
 _BATCH_SIZE = 32
-"""Bytes that are tried at once."""
+"""Candidates that one probe tries."""
 
 
 def minimise(data: bytes, probe: Probe, budget: int = 4000) -> bytes:
-    """Return the smallest bytes found that still do it, with ``budget`` trials at most."""
+    """Return the smallest bytes found that still fail, with at most ``budget`` trials."""
     while budget > 0:
         before = data
-        for smaller in (_without_fields, _without_stretches, _with_zeroed_bytes):
+        for smaller in (_without_fields, _without_ranges, _with_zeroed_bytes):
             data, budget = _apply_pass(data, smaller, probe, budget)
         if data == before:
             break
@@ -29,11 +29,11 @@ def minimise(data: bytes, probe: Probe, budget: int = 4000) -> bytes:
 def _apply_pass(
     data: bytes, smaller: Callable[[bytes], Iterator[bytes]], probe: Probe, budget: int
 ) -> tuple[bytes, int]:
-    """Take what still does it, again and again, until nothing smaller does."""
+    """Repeat with the smallest candidate that still fails, until no smaller one does."""
     candidates = smaller(data)
     while budget > 0 and (tried := list(islice(candidates, _BATCH_SIZE))):
         budget -= len(tried)
-        still_failing = [one for one, does in zip(tried, probe(tried), strict=True) if does]
+        still_failing = [one for one, fails in zip(tried, probe(tried), strict=True) if fails]
         if still_failing:
             data = min(still_failing, key=lambda one: (len(one), one))
             candidates = smaller(data)
@@ -41,9 +41,9 @@ def _apply_pass(
 
 
 def _without_fields(data: bytes) -> Iterator[bytes]:
-    """Yield a message alone; each field taken out, the widest first.
+    """Yield each nested message alone, then the data without one field, then with one emptied.
 
-    Or yield the message with the content of that field only.
+    The largest fields are deleted first.
     """
     known = sorted(fields(data), key=lambda one: one.regions[-1].end - one.regions[-1].start)
     yield from (one.value(data) for one in known if one.message)
@@ -57,8 +57,8 @@ def _without_fields(data: bytes) -> Iterator[bytes]:
             yield splice(data, [(one.regions, b"")])
 
 
-def _without_stretches(data: bytes) -> Iterator[bytes]:
-    """Stretches taken out of the bytes, long ones first; inside of fields, lengths corrected."""
+def _without_ranges(data: bytes) -> Iterator[bytes]:
+    """Yield the data without a range of bytes, long ranges first, then the same inside fields."""
     size = len(data) // 2
     while size:
         for start in range(0, len(data), size):
@@ -76,7 +76,7 @@ def _without_stretches(data: bytes) -> Iterator[bytes]:
 
 
 def _with_zeroed_bytes(data: bytes) -> Iterator[bytes]:
-    """Each byte as nought, which says that it does not matter."""
+    """Yield the data with one byte zeroed, which shows that its value does not matter."""
     for at, byte in enumerate(data):
         if byte:
             yield data[:at] + b"\0" + data[at + 1 :]

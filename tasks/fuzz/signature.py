@@ -19,7 +19,7 @@ _FATAL = (
 
 
 def signature(violation: Violation, level: Level) -> str:
-    """Outcome, place and skeleton of the message, without what varies with bytes and versions.
+    """Return outcome, place and skeleton of the message, independent of bytes and versions.
 
     A panic has the file in which it was raised; of what killed the process that
     is not known, and so the level takes its place.

@@ -1,4 +1,4 @@
-"""Hostile inputs as hypothesis draws them: every choice is one that it can shrink."""
+"""A hypothesis strategy for hostile inputs; hypothesis makes and can shrink every choice."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from conformance.hostile.mutations import Input, mutate
 from conformance.hostile.seeds import Seeds
 
 _BATCH_SIZE = 16
-"""Inputs of one example: hypothesis takes half a millisecond over each, whatever is in it."""
+"""Inputs per example: hypothesis takes half a millisecond per example, whatever its size."""
 
 _EXAMPLES = 40
-"""Examples of a round. It remembers all of a round, so that a long one would slow down."""
+"""Examples per round: hypothesis remembers a round, so that a long one becomes slow."""
 
 
 class _Drawn:
-    """Choices that hypothesis makes."""
+    """A source of choices that draws from hypothesis."""
 
     def __init__(self, draw: DrawFn) -> None:
         self._draw = draw
@@ -36,12 +36,12 @@ def _below(bound: int) -> SearchStrategy[int]:
 
 @st.composite
 def hostile(draw: DrawFn, seeds: Seeds) -> Input:
-    """One hostile input made of ``seeds``."""
+    """Draw one hostile input from ``seeds``."""
     return mutate(_Drawn(draw), seeds)
 
 
 def inputs(seeds: Seeds, number: int) -> Iterator[Input]:
-    """Hostile inputs without end; the same ``number`` gives the same ones."""
+    """Yield hostile inputs without end; the same ``number`` gives the same inputs."""
     strategy = st.lists(hostile(seeds), min_size=_BATCH_SIZE, max_size=_BATCH_SIZE)
     together: list[Input] = []
 
@@ -58,7 +58,7 @@ def inputs(seeds: Seeds, number: int) -> Iterator[Input]:
 
     count = 0
     while True:
-        # Of each round the first example is the simplest: sixteen times the same.
+        # The first example of each round is the simplest one: the same input sixteen times.
         seed(f"{number} {count}")(collect)()
         yield from together[_BATCH_SIZE - 1 :]
         together.clear()

@@ -1,1 +1,1 @@
-"""Write goldens with released engines, regenerate the store, compare."""
+"""Write goldens with released engines, update the store, compare."""

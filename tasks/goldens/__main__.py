@@ -1,4 +1,4 @@
-"""``python -m tasks.goldens``: take up what engines wrote, or compare it with the store."""
+"""``python -m tasks.goldens``: update the store with writers' output, or compare the two."""
 
 from __future__ import annotations
 
@@ -20,31 +20,35 @@ _store_option = click.option(
     "--store", type=click.Path(path_type=Path, file_okay=False), default=root, help="The folder."
 )
 _outputs = click.argument(
-    "writings", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True)
+    "outputs",
+    nargs=-1,
+    metavar="OUTPUTS...",
+    required=True,
+    type=click.Path(path_type=Path, exists=True),
 )
 
 
 def _read(outputs: tuple[Path, ...]) -> list[WriterOutput]:
-    """Return what the writers put into these files, and into the ``*.written`` of these folders."""
+    """Read the writers' output in these files, and in the ``*.written`` files of these folders."""
     read = []
     for path in outputs:
         files = sorted(path.glob("*.written")) if path.is_dir() else [path]
         if not files:
-            raise StoreError(f"{path}: nobody wrote anything into this folder")
+            raise StoreError(f"{path}: no *.written file in this folder")
         read += [WriterOutput.read(file) for file in files]
     return read
 
 
 @contextmanager
 def _locked_store(store: Path, *, shared: bool = False) -> Iterator[None]:
-    """Keep others from the store meanwhile; those who only look do so side by side."""
+    """Hold the lock of the store; readers (``shared``) can hold it together."""
     if not store.is_dir():
-        raise StoreError(f"{store}: there is no such folder")
+        raise StoreError(f"{store}: no such folder")
     try:
         with file_lock(store, shared=shared):
             yield
     except Locked as busy:
-        raise StoreError(f"{store}: {busy} is at work on this store; wait for its end") from None
+        raise StoreError(f"{store}: {busy} is using this store; wait for it to finish") from None
 
 
 @click.group()
@@ -54,31 +58,32 @@ def main() -> None:
 
 @main.command()
 @_store_option
-@click.option("--replace", multiple=True, metavar="CASE", help="A case to write again.")
+@click.option(
+    "--replace", multiple=True, metavar="CASE", help="A case whose goldens may be replaced."
+)
 @_outputs
 def update(store: Path, replace: tuple[str, ...], outputs: tuple[Path, ...]) -> None:
-    """Add what WRITINGS hold and the store lacks, and mend the disassemblies.
+    """Add missing goldens from OUTPUTS to the store, and update the disassemblies.
 
-    WRITINGS are files of the writer, or folders of *.written.
+    OUTPUTS are files that the writer wrote, or folders with *.written files.
 
-    Exit code 0 where nothing changed, 1 where the store changed (look at the
-    diff, commit it), 2 where something would have changed that was not named
-    with --replace: then nothing was written.
+    Exit code 0: nothing changed. Exit code 1: the store changed; look at the diff and commit
+    it. Exit code 2: a golden of a case without --replace would change, and nothing was written.
     """
-    written = _read(outputs)
+    read_outputs = _read(outputs)
     store.mkdir(parents=True, exist_ok=True)
     with _locked_store(store):
-        _update(store, written, frozenset(replace))
+        _update(store, read_outputs, frozenset(replace))
 
 
-def _update(store: Path, written: list[WriterOutput], replace: frozenset[str]) -> None:
-    change = plan_update(store, written, replace)
+def _update(store: Path, read_outputs: list[WriterOutput], replace: frozenset[str]) -> None:
+    change = plan_update(store, read_outputs, replace)
     for line in change.refused:
         click.echo(f"refused: {line}", err=True)
     if change.refused:
         click.echo(
-            "Nothing was written. A case is written anew where --replace names it "
-            "and its writers ran.",
+            "Nothing was written. To replace the goldens of a case, pass --replace CASE and the "
+            "output of all its writers.",
             err=True,
         )
         sys.exit(2)
@@ -91,7 +96,9 @@ def _update(store: Path, written: list[WriterOutput], replace: frozenset[str]) -
     click.echo("\n".join(done[:_SHOWN]))
     if len(done) > _SHOWN:
         click.echo(f"... and {len(done) - _SHOWN} more")
-    click.echo(f"{store}: {len(change.manifest.goldens)} goldens. It changed: look at the diff.")
+    click.echo(
+        f"{store}: {len(change.manifest.goldens)} goldens. The store changed: look at the diff."
+    )
     sys.exit(1)
 
 
@@ -99,37 +106,39 @@ def _update(store: Path, written: list[WriterOutput], replace: frozenset[str]) -
 @_store_option
 @_outputs
 def check(store: Path, outputs: tuple[Path, ...]) -> None:
-    """Compare WRITINGS with the store, and the store with its manifest.
+    """Compare OUTPUTS with the store, and the store with its manifest.
 
-    WRITINGS are files of the writer, or folders of *.written.
+    OUTPUTS are files that the writer wrote, or folders with *.written files.
 
-    Exit code 0 where all is the same, but for what a patch release of Python
-    may bring, 1 where it is not: each difference names
-    the case, the writer and the field of the header, tuple, schema or opcode.
+    Exit code 0: no differences, except those that a patch release of Python explains. Exit
+    code 1: there are others; each line names the case, the writer and the field of the header,
+    tuple, schema or opcode.
     """
     with _locked_store(store, shared=True):
         _check(store, _read(outputs))
 
 
-def _check(store: Path, written: list[WriterOutput]) -> None:
-    kept = Store(store)
-    problems = list(kept.problems(listings=True))
-    findings = [] if problems else list(compare(kept, written))
+def _check(store: Path, read_outputs: list[WriterOutput]) -> None:
+    kept_store = Store(store)
+    problems = list(kept_store.problems(listings=True))
+    found = [] if problems else list(compare(kept_store, read_outputs))
     for line in problems:
         click.echo(f"broken: {line}", err=True)
-    for finding in findings:
-        click.echo(f"{'differs' if finding.fatal else 'patch release'}: {finding}", err=True)
-    fatal = len(problems) + sum(finding.fatal for finding in findings)
-    minor = sum(not finding.fatal for finding in findings)
-    told = [f"{fatal} differences"] if fatal else []
-    told += [f"{minor} differences that a patch release of Python may bring"] if minor else []
-    how = " and ".join(told) or "the same bytes"
-    click.echo(f"{len(kept.manifest.goldens)} goldens, {len(written)} writers: {how}.")
+    for difference in found:
+        click.echo(f"{'differs' if difference.fatal else 'patch release'}: {difference}", err=True)
+    fatal = len(problems) + sum(difference.fatal for difference in found)
+    minor = sum(not difference.fatal for difference in found)
+    counts = [f"{fatal} differences"] if fatal else []
+    counts += [f"{minor} differences that a patch release of Python explains"] if minor else []
+    summary = " and ".join(counts) or "the same bytes"
+    click.echo(
+        f"{len(kept_store.manifest.goldens)} goldens, {len(read_outputs)} writers: {summary}."
+    )
     sys.exit(1 if fatal else 0)
 
 
 def run() -> None:
-    """Run the command; print the store's own errors on one line each."""
+    """Run the command; print each error of the store on one line."""
     try:
         main(prog_name="python -m tasks.goldens")
     except StoreError as error:

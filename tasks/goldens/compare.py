@@ -1,4 +1,4 @@
-"""Compares what engines write now with what is kept."""
+"""Compare what engines write now with the goldens."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from tasks.goldens.regenerate import WriterOutput, equivalent_writer_key
 
 @dataclass(frozen=True)
 class ByteDifference:
-    """A difference in what a writer writes today; ``fatal`` unless a patch release explains it."""
+    """A difference between a writer's output and a golden.
+
+    It is ``fatal`` unless a patch release of Python explains it.
+    """
 
     case: str
     writer: str
@@ -24,12 +27,11 @@ class ByteDifference:
 
 
 def compare(store: Store, outputs: Iterable[WriterOutput]) -> Iterator[ByteDifference]:
-    """Each writing against the goldens of the same writer, byte for byte.
+    """Compare each output with the goldens of the same writer, byte for byte.
 
-    Where no golden has that very writer, those of the same engine, cloudpickle
-    and Python minor are compared field by field; what only a Python patch
-    release brings is reported and not fatal. A case that one of them wrote inline
-    must be written inline.
+    If no golden has exactly this writer, compare field by field with those of the same engine,
+    cloudpickle and Python minor; a difference that only a Python patch release brings is
+    reported and not fatal. A case that one of them wrote inline must still be written inline.
     """
     kept = {golden: store.data(golden) for golden in store.manifest.goldens}
     for output in outputs:
@@ -54,7 +56,9 @@ def compare(store: Store, outputs: Iterable[WriterOutput]) -> Iterator[ByteDiffe
                 continue
             if any(_wrote_equivalent(store, golden, output) for golden in goldens):
                 yield ByteDifference(
-                    case, output.key, "was written inline once, and is not any more"
+                    case,
+                    output.key,
+                    "a golden was written inline; now the case is not written inline",
                 )
 
 

@@ -17,7 +17,7 @@ _BEFORE = 25
 
 @dataclass(frozen=True)
 class Difference:
-    """A field that is not the same. ``minor`` is one that a Python patch release may bring."""
+    """A field that differs; ``minor`` if a Python patch release explains it."""
 
     field: str
     old: str
@@ -29,17 +29,16 @@ class Difference:
 
 
 def differences(old: bytes, new: bytes) -> Iterator[Difference]:
-    """Yield what is different in ``new``, field by field and opcode by opcode.
+    """Yield the fields and opcodes of ``new`` that differ from ``old``; none for equal bytes.
 
-    Only the arguments of opcodes are ``minor``: bytecode and line tables are
-    among them. Nothing comes for equal bytes.
+    Only arguments of opcodes are ``minor``: they include bytecode and line tables.
     """
     if old == new:
         return
     found = list(_found(old, new))
     if not found:
-        # Such as a number that is written in another of its forms.
-        found.append(Difference("bytes that no field shows", _digest(old), _digest(new)))
+        # For example a varint in a longer form.
+        found.append(Difference("bytes outside of all fields", _digest(old), _digest(new)))
     yield from found
 
 
@@ -70,13 +69,13 @@ def _in_envelopes(old: list[Found], new: list[Found]) -> Iterator[Difference]:
 
 
 def _around(data: bytes) -> bytes:
-    """Return ``data`` without its frames and envelopes; what is no message has none."""
+    """Return ``data`` without its frames and envelopes, or unchanged if it is no message."""
     try:
         found = wire.locate(data).found
     except wire.WireError:
         return data
     paths = {one.path for one in found}
-    # What lies in an envelope goes with it.
+    # Removing an envelope removes the frames in it.
     outer = [path for path in paths if not any(path[:n] in paths for n in range(len(path)))]
     return wire.replace(data, dict.fromkeys(outer, b""))
 
@@ -126,7 +125,7 @@ def _digest(data: bytes) -> str:
 
 
 def _differ(field: str, old: object, new: object, minor: bool = False) -> Difference:
-    """Return the difference, long values from a little before the place where they part."""
+    """Return the difference; long values are cut to start shortly before they diverge."""
     one, other = repr(old), repr(new)
     same = len(commonprefix((one, other)))  # noqa: RUF071 - these are no paths
     start = max(0, same - _BEFORE)

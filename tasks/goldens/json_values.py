@@ -1,8 +1,8 @@
-"""Arrow types and Python values as plain JSON, for programs in any language.
+"""Encode Arrow types and Python values as JSON, for programs in any language.
 
-Types are pyarrow's names. Values are JSON's own where it has them; others are
-an object with one key that names the kind: ``{"bytes": hex}``, ``{"decimal":
-text}``, ``{"float": text}`` for what is not finite, ``{"date"|"time"|
+Types are pyarrow's names. A value without a JSON form is an
+object with one key that names its kind: ``{"bytes": hex}``, ``{"decimal":
+text}``, ``{"float": text}`` for infinity and NaN, ``{"date"|"time"|
 "datetime"|"timedelta": text}``, ``{"month_day_nano": [months, days, nanos]}``,
 ``{"pairs": [[key, value], ...]}`` for a map, ``{"struct": {name: value}}``.
 A list is a list.
@@ -25,8 +25,8 @@ from conformance.catalogue.query import Query
 from conformance.golden.cases import GoldenCase
 
 
-def value(item: Any) -> Any:
-    """One Python value as plain JSON; ``TypeError`` for a type that has no form here."""
+def to_json(item: Any) -> Any:
+    """Return a Python value as JSON; raise ``TypeError`` for a type without a JSON form."""
     if item is None or isinstance(item, bool | int | str):
         return item
     if isinstance(item, float):
@@ -41,22 +41,21 @@ def value(item: Any) -> Any:
     if isinstance(item, datetime.timedelta):
         return {"timedelta": f"{item // datetime.timedelta(microseconds=1)} us"}
     if isinstance(item, Mapping):
-        return {"struct": {name: value(member) for name, member in item.items()}}
+        return {"struct": {name: to_json(member) for name, member in item.items()}}
     if isinstance(item, tuple) and len(item) == 3:
         return {"month_day_nano": list(item)}
     if isinstance(item, list):
         if item and all(type(member) is tuple and len(member) == 2 for member in item):
-            return {"pairs": [[value(key), value(member)] for key, member in item]}
-        return [value(member) for member in item]
-    raise TypeError(f"no plain form for {type(item).__name__}: {item!r}")
+            return {"pairs": [[to_json(key), to_json(member)] for key, member in item]}
+        return [to_json(member) for member in item]
+    raise TypeError(f"no JSON form for {type(item).__name__}: {item!r}")
 
 
-def case(one: GoldenCase) -> dict[str, Any]:
-    """Return what the manifest says of a case.
+def case_record(one: GoldenCase) -> dict[str, Any]:
+    """Return the manifest's record of a case: note, UDFs, input and result.
 
-    The record has note, UDFs, input, result, and what differs from a plain case.
-
-    A query's nodes are objects with one key, the kind.
+    Plans and cases with a codec add their layer and codec id. The nodes of a query are objects
+    with one key, the kind.
     """
     record: dict[str, Any] = {
         "note": one.of.note,
@@ -70,7 +69,7 @@ def case(one: GoldenCase) -> dict[str, Any]:
         record |= _query(one.of)
     else:
         record |= _entry(one.of)
-    record["result"] = [value(item) for item in one.of.result]
+    record["result"] = [to_json(item) for item in one.of.result]
     if one.is_plain:
         return record
     named = {"layer": one.layer, "frames_of": one.frames_of}
@@ -80,7 +79,7 @@ def case(one: GoldenCase) -> dict[str, Any]:
 def _entry(entry: Entry) -> dict[str, Any]:
     return {
         "batches": [
-            {name: [value(item) for item in column] for name, column in batch.items()}
+            {name: [to_json(item) for item in column] for name, column in batch.items()}
             for batch in entry.batches
         ],
         "group_by": list(entry.group_by),
@@ -92,7 +91,7 @@ def _query(query: Query) -> dict[str, Any]:
     return {
         "source": query.source,
         "partitions": [
-            [[value(item) for item in row] for row in part] for part in query.partitions
+            [[to_json(item) for item in row] for row in part] for part in query.partitions
         ],
         "steps": [_node(step) for step in query.steps],
         "ordered": query.ordered,
@@ -100,7 +99,7 @@ def _query(query: Query) -> dict[str, Any]:
 
 
 def _node(node: Any) -> Any:
-    """Return a step or a node of an expression as plain JSON, without what is as by default."""
+    """Return a step or a node of an expression as JSON, without fields at their defaults."""
     if isinstance(node, Udf):
         return node.name
     if isinstance(node, tuple):
@@ -108,10 +107,10 @@ def _node(node: Any) -> Any:
     if isinstance(node, pa.DataType):
         return str(node)
     if not is_dataclass(node):
-        return value(node)
-    told = {
+        return to_json(node)
+    members = {
         field.name: _node(part)
         for field in fields(node)
         if (part := getattr(node, field.name)) != field.default
     }
-    return {type(node).__name__: told}
+    return {type(node).__name__: members}

@@ -1,4 +1,4 @@
-"""Takes up what engines wrote: adds what is missing, refuses what would change."""
+"""Update the store with writers' output: add missing goldens, refuse changes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tasks.goldens.differences import differences
 
 @dataclass(frozen=True)
 class WriterOutput:
-    """The output of one writer: its versions, and the cases that it wrote inline."""
+    """The output of one writer: its versions, and the bytes of each case written inline."""
 
     writer: Mapping[str, str]
     data: Mapping[str, bytes]
@@ -41,7 +41,7 @@ class WriterOutput:
 
     @classmethod
     def read(cls, path: Path) -> WriterOutput:
-        """Return what ``golden.writer`` put into ``path``; a case that left by name is left out."""
+        """Read the writer's file ``path``; cases that were written by name are dropped."""
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
             written = {id_: base64.b64decode(text) for id_, text in document["written"].items()}
@@ -53,25 +53,22 @@ class WriterOutput:
                     if len(wire.find(data)) >= len(CASES[id_].of.udfs)
                 },
             )
-            assert output.key  # all that it is made of is there
+            assert output.key  # raises if a version is missing
             return output
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise StoreError(f"{path}: not the work of the golden writer: {error}") from error
+            raise StoreError(f"{path}: not a file of the golden writer: {error}") from error
 
 
 def equivalent_writer_key(writer: Mapping[str, str]) -> tuple[str, str, str]:
-    """Return the key that writers share which differ in a patch release of Python only.
-
-    Pyarrow and the platform do not count.
-    """
+    """Return a key that writers share if only patch release, pyarrow or platform differ."""
     return writer["engine"], writer["cloudpickle"], minor(writer["python"])
 
 
 @dataclass
 class StoreUpdate:
-    """The update of a store: the new manifest, files by name, and messages about it.
+    """An update of the store: the new manifest, files by name, and messages.
 
-    ``files`` are all that the manifest lists, disassemblies included, ``left`` those that go.
+    ``files`` are all that the manifest lists, with disassemblies; ``stale`` ones are removed.
     """
 
     manifest: Manifest
@@ -89,30 +86,29 @@ class StoreUpdate:
 def plan_update(
     folder: Path, outputs: Iterable[WriterOutput], replace: frozenset[str] = frozenset()
 ) -> StoreUpdate:
-    """Return what the store under ``folder`` becomes with these writings.
+    """Return the update of the store under ``folder`` with these outputs.
 
-    A writer that wrote other bytes before, a case whose input or result
-    changed, and a case that the catalogue lost are refused, unless the case
-    is in ``replace``. Of a replaced case, what other writers wrote is kept,
-    unless its input or result changed or its file is broken: then each of its
-    writers must be among ``writings``, or one that is ``nearly`` the same.
-    Disassemblies that are missing or not up to date are written, and what a run
-    that was killed left over goes. Raises ``StoreError`` for a store that cannot be read.
+    The update refuses changed bytes of a writer, a changed input or result of a case, and a
+    case that is no longer in the catalogue, unless ``replace`` names the case. Goldens of a
+    replaced case by other writers stay, unless its input or result changed or a file is
+    damaged: then ``outputs`` must include each of its writers, or an equivalent one.
+    The update also writes missing and outdated disassemblies and removes what a killed run
+    left behind. Raises ``StoreError`` for a store that cannot be read.
     """
     exists = (folder / "manifest.json").exists()
     if not exists and any(folder.rglob("*.bin")):
-        raise StoreError(f"{folder}: there are goldens, and no manifest.json: bring it back first")
+        raise StoreError(f"{folder}: there are goldens but no manifest.json: restore it first")
     old = Manifest.read(folder / "manifest.json") if exists else Manifest()
     unknown = replace - CASES.keys() - old.cases.keys()
     if unknown:
-        raise StoreError(f"--replace {min(unknown)}: there is no such case")
+        raise StoreError(f"--replace {min(unknown)}: unknown case")
     result = StoreUpdate(old)
-    cases = {id_: json_values.case(case) for id_, case in CASES.items()}
+    cases = {id_: json_values.case_record(case) for id_, case in CASES.items()}
     lost = {id_ for id_, case in old.cases.items() if cases.get(id_) != case}
     for id_ in sorted(lost):
         how = "changed in" if id_ in cases else "is gone from"
-        told = f"{id_}: input or result {how} the catalogue"
-        (result.added if id_ in replace else result.refused).append(told)
+        message = f"{id_}: input or result {how} the catalogue"
+        (result.added if id_ in replace else result.refused).append(message)
     bytes_of, dropped = _split_kept_and_dropped(folder, old, lost & replace, replace)
     outputs = list(outputs)
     result.refused += _not_rewritten(old, {k: v for k, v in dropped.items() if k in cases}, outputs)
@@ -123,13 +119,13 @@ def plan_update(
             before = bytes_of.get((id_, output.key))
             if before == data:
                 continue
-            told = f"{id_} by {output.key}"
+            message = f"{id_} by {output.key}"
             if before is not None:
-                told += f": {'; '.join(map(str, differences(before, data)))}"
+                message += f": {'; '.join(map(str, differences(before, data)))}"
             if before is not None and id_ not in replace:
-                result.refused.append(told)
+                result.refused.append(message)
             else:
-                result.added.append(told)
+                result.added.append(message)
                 bytes_of[id_, output.key] = data
     goldens = tuple(_goldens(bytes_of, writers, result.files))
     used = {key for golden in goldens for key in golden.writers}
@@ -140,8 +136,8 @@ def plan_update(
         result.manifest, lambda golden: wire.disassemble(files[golden.file], short=True)
     ):
         files[golden.listing] = text.encode()
-        if golden.file in known and _content(folder / golden.listing) != text.encode():
-            result.added.append(f"{golden.listing}, a disassembly that was not up to date")
+        if golden.file in known and _read_or_none(folder / golden.listing) != text.encode():
+            result.added.append(f"{golden.listing}, an outdated disassembly")
     if result.manifest.text() != old.text() and not result.added:
         result.added.append("manifest.json")
     result.stale = list(stale_files(folder, result.manifest))
@@ -151,7 +147,7 @@ def plan_update(
 def _split_kept_and_dropped(
     folder: Path, old: Manifest, lost: Set[str], replace: Set[str]
 ) -> tuple[dict[tuple[str, str], bytes], dict[str, set[str]]]:
-    """Return the bytes that stay, by case and writer, and the writers whose bytes go, by case."""
+    """Return the bytes to keep, by case and writer, and the writers of the rest, by case."""
     store = Store(folder) if old.goldens else None
     kept: dict[tuple[str, str], bytes] = {}
     dropped: dict[str, set[str]] = {}
@@ -173,7 +169,7 @@ def _split_kept_and_dropped(
 def _not_rewritten(
     old: Manifest, dropped: Mapping[str, Set[str]], outputs: Iterable[WriterOutput]
 ) -> Iterator[str]:
-    """Yield the messages about cases whose goldens would go and that no writer wrote again."""
+    """Yield a message for each case whose dropped goldens have no new output."""
     written = {
         (id_, equivalent_writer_key(output.writer)) for output in outputs for id_ in output.data
     }
@@ -186,12 +182,12 @@ def _not_rewritten(
                 {equivalent_writer_key(old.writers[key])[2] for key in absent}, key=Version
             )
             yield (
-                f"{id_}: no writer wrote again the goldens of {', '.join(absent)}; "
+                f"{id_}: no output replaces the goldens of {', '.join(absent)}; "
                 f"run with all interpreters: Python {', '.join(pythons)}"
             )
 
 
-def _content(path: Path) -> bytes | None:
+def _read_or_none(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -214,7 +210,7 @@ def _goldens(
 
 
 def _folder(data: bytes) -> str:
-    """``DFPYUDF/v1`` and so on; ``DFPYCHN`` for envelopes, ``mixed`` for several families."""
+    """Return the folder of a golden: ``DFPYUDF/v1``, ``DFPYCHN/v1`` or, for families, ``mixed``."""
     if found := wire.find_envelopes(data):
         return f"{Envelope.MAGIC.decode()}/v{max(one.envelope().version for one in found)}"
     frames = [found.frame() for found in wire.find(data)]
@@ -224,11 +220,10 @@ def _folder(data: bytes) -> str:
 
 
 def apply(folder: Path, change: StoreUpdate) -> None:
-    """Write the store: new files first, then the manifest, at last what it lists no more goes.
+    """Write the update: new files first, then the manifest; then remove unlisted files.
 
-    Killed at any moment, the manifest that is there lists files that are there;
-    what is left over is unlisted, and goes the next time. Raises
-    ``StoreError`` where the folder cannot be written.
+    If the process is killed at any moment, the manifest lists only existing files, and the next
+    update removes the unlisted ones. Raises ``StoreError`` if the folder cannot be written.
     """
     try:
         _apply(folder, change)
@@ -240,10 +235,10 @@ def apply(folder: Path, change: StoreUpdate) -> None:
 def _apply(folder: Path, change: StoreUpdate) -> None:
     manifest = folder / "manifest.json"
     if not manifest.exists():
-        # Goldens without one would look like a store that lost it.
+        # Goldens without a manifest would look like a store that lost it.
         atomic.write(manifest, Manifest().text().encode())
     for name, data in change.files.items():
-        if _content(folder / name) != data:
+        if _read_or_none(folder / name) != data:
             atomic.write(folder / name, data)
     atomic.write(manifest, change.manifest.text().encode())
     for path in stale_files(folder, change.manifest):

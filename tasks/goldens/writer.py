@@ -1,4 +1,4 @@
-"""Write every case with the installed engine, the same way every time.
+"""Write every case with the installed engine; equal versions write equal bytes.
 
 Runs in the writer's own environment: ``python -m tasks.goldens.writer OUT``.
 """
@@ -18,20 +18,20 @@ from conformance.util import atomic
 from conformance.util.versions import installed, mismatches
 
 HASH_SEED = "0"
-"""Set constants are pickled in the order of their hashes."""
+"""Fixes the order in which set constants are pickled."""
 
 
 def write(subject: Subject) -> dict[str, bytes]:
-    """Every case as the subject writes it inline, by its id, as far as it has what is needed."""
+    """Return the bytes of every case that the subject supports, by case id."""
     of_all = subject.versions().get("cloudpickle") == CLOUDPICKLE
     written = {id_: case.encode(subject) for id_, case in CASES.items() if case.is_plain or of_all}
     return {id_: data for id_, data in written.items() if data is not None}
 
 
 def main(out: str, claims: Mapping[str, str]) -> int:
-    """Write ``{"writer": ..., "written": {case: base64}}`` to ``out``; returns an exit code.
+    """Write ``{"writer": ..., "written": {case: base64}}`` to ``out``; return an exit code.
 
-    Refuses where the hash seed is not fixed or an installed version is not the one claimed.
+    Return 2 if the hash seed is not fixed or an installed version is not the required one.
     """
     if os.environ.get("PYTHONHASHSEED") != HASH_SEED:
         print(f"golden writer: PYTHONHASHSEED must be {HASH_SEED}", file=sys.stderr)
@@ -39,8 +39,7 @@ def main(out: str, claims: Mapping[str, str]) -> int:
     subject = installed_engine()
     writer = installed(subject.versions())
     for name, claimed, seen in mismatches(claims, writer):
-        told = f"golden writer: {name} {claimed} is claimed; installed is {seen}"
-        print(told, file=sys.stderr)
+        print(f"golden writer: {name}: expected {claimed}, found {seen}", file=sys.stderr)
         return 2
     written = {id_: base64.b64encode(data).decode() for id_, data in write(subject).items()}
     try:

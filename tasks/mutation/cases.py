@@ -28,8 +28,8 @@ SUITE = Path(__file__).parents[2] / "conformance" / "suite"
 class Case:
     """One case: the function that it is, what the function takes, and how long it may (seconds).
 
-    ``deadline`` is ``None`` where the case names none; ``needs`` are the parts
-    of a subject, or the packages, without which there is nothing to judge;
+    ``deadline`` is ``None`` where the case names none; ``needs`` are the
+    capabilities of a subject, or the packages, without which there is nothing to judge;
     ``since`` is the first engine that can show it, where that is not the clause's own.
     """
 
@@ -52,7 +52,7 @@ class Case:
         released = (subject.versions or {}).get("engine") if subject.name == "datafusion" else None
         return not (
             released and _is_newer(self.since or CLAUSES[self.clause].since, released)
-        ) and self.needs <= _packages() | {*subject.parts}
+        ) and self.needs <= _packages() | {*subject.capabilities}
 
 
 @cache

@@ -58,13 +58,13 @@ def test_written_the_same_each_time(case: GoldenCase) -> None:
 
 
 class Without(Engine):
-    """An engine that lacks parts, beside some cloudpickle."""
+    """An engine that lacks capabilities, beside some cloudpickle."""
 
-    def __init__(self, *parts: str, cloudpickle: str = CLOUDPICKLE) -> None:
+    def __init__(self, *capabilities: str, cloudpickle: str = CLOUDPICKLE) -> None:
         super().__init__()
         self.cloudpickle = cloudpickle
-        for part in parts:
-            setattr(self, part, None)
+        for capability in capabilities:
+            setattr(self, capability, None)
 
     def versions(self) -> dict[str, str]:
         return {**super().versions(), "cloudpickle": self.cloudpickle}
@@ -100,7 +100,7 @@ def test_a_writing_that_cannot_be_written(
 
 
 def test_a_plan_in_the_manifest() -> None:
-    record = json_values.case(CASES["logical-plan/top-k-values"])
+    record = json_values.case_record(CASES["logical-plan/top-k-values"])
     assert record["layer"] == "logical"
     assert record["frames_of"] == "plan/top-k"
     assert record["source"] == "values"
@@ -113,7 +113,7 @@ def test_a_plan_in_the_manifest() -> None:
 
 def test_an_expression_of_the_chain_in_the_manifest() -> None:
     bare, wrapped = (
-        json_values.case(CASES[id_]) for id_ in ("scalar/lambda", "chain/expression-scalar")
+        json_values.case_record(CASES[id_]) for id_ in ("scalar/lambda", "chain/expression-scalar")
     )
     more = {"layer": "expression", "frames_of": "scalar/lambda", "codec_id": CODEC_ID}
     assert wrapped == {**bare, **more}

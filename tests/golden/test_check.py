@@ -61,7 +61,7 @@ def test_the_store_is_whole() -> None:
     [
         (_without_the_last, "not in the manifest"),
         (_without_an_entry, "not in the manifest"),
-        (_of_another_entry, "not a golden of scalar/def"),
+        (_of_another_entry, "expected a golden of case scalar/def"),
         (_of_no_entry, "the case scalar/none is not in the manifest"),
     ],
 )

@@ -68,7 +68,7 @@ def test_a_patch_release_and_pyarrow_make_no_difference() -> None:
 def test_another_engine_is_told_with_what_came_of_it() -> None:
     reports = [node("a", datafusion="54.0.0"), node("b", "failed", "x", datafusion="54.0.0")]
     assert next(advice(DRIVER, reports)) == (
-        "a, b run datafusion 54.0.0, this driver 55.0.0: 1 of 2 read what this driver sends."
+        "a, b run datafusion 54.0.0, this driver 55.0.0: 1 of 2 read this driver's bytes."
     )
 
 

@@ -124,7 +124,7 @@ def test_an_incomplete_report_is_no_good() -> None:
     summary = Summary({**TWO, "55.0.0-c": report(planned=500)})
     assert not summary.good
     text = told(summary)
-    assert f"INCOMPLETE 55.0.0-c: {len(CLAUSES)} of 500 planned cases have an outcome." in text
+    assert f"INCOMPLETE 55.0.0-c: {len(CLAUSES)} of 500 planned cases have a result." in text
     assert "1 cell INCOMPLETE" in text
 
 

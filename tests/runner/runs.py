@@ -103,7 +103,7 @@ class Suite:
         return {case.case: case.outcome for case in self.report.cases}
 
     def verdicts(self) -> dict[str, str]:
-        """The verdicts that are not ``incomplete``, of clauses that need no part of the subject."""
+        """The verdicts that are not ``incomplete``, of clauses that need no capability."""
         found = {verdict.clause: verdict.verdict for verdict in self.report.verdicts()}
         return {
             clause: verdict

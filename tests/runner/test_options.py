@@ -86,8 +86,8 @@ def test_wrong_cells(traced: Suite, cell: str, says: str) -> None:
             'clause("FRAME-01")\n@pytest.mark.xfail(reason="?")',
             "test_x: xfail is no verdict on a clause",
         ),
-        ('clause("FRAME-01")\n@pytest.mark.needs("plan")', "test_x: there is no part 'plan'"),
-        ('clause("FRAME-01")\n@pytest.mark.needs()', "test_x: there is no part ''"),
+        ('clause("FRAME-01")\n@pytest.mark.needs("plan")', "test_x: there is no capability 'plan'"),
+        ('clause("FRAME-01")\n@pytest.mark.needs()', "test_x: there is no capability ''"),
     ],
 )
 def test_case_that_cannot_be_judged(traced: Suite, mark: str, says: str) -> None:

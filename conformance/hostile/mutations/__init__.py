@@ -1,7 +1,7 @@
-"""Families of mutation: each makes hostile bytes of a seed, by somebody's choices.
+"""Structure-aware mutations: each makes hostile bytes from a seed and a source of choices.
 
-A mutation knows the structure that it breaks. All lengths around what it changed are
-corrected, so that a reader comes as far as the change; lengths are a family of their own.
+A mutation corrects all lengths around its change, so that a reader reaches the change. The
+mutation ``lengths`` damages lengths themselves.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from conformance.hostile.mutations import envelope, frame, lengths, message, pay
 from conformance.hostile.seeds import LEVELS, Level, Seed, Seeds
 
 MAX_SIZE = 1 << 16
-"""Bytes of an input; longer ones are cut."""
+"""The most bytes of an input; longer ones are cut."""
 
 _CROSS_READER_ODDS = 24
-"""One of so many inputs goes to a reader of another level."""
+"""One in so many inputs goes to the decoder of another level."""
 
 
 @dataclass(frozen=True)
 class Input:
-    """Hostile bytes: who shall read them, what they were, by which family they were damaged."""
+    """Hostile bytes, the level that decodes them, their seed and their mutation."""
 
     level: Level
     data: bytes
@@ -44,10 +44,10 @@ MUTATIONS: Mapping[str, Callable[[Choices, Seed, Seed], bytes]] = {
     "canary": lambda choices, seed, _: frame.canaries(choices, seed),
     "envelope": lambda choices, seed, _: envelope.envelopes(choices, seed),
 }
-"""By name. Each takes choices, a seed and another one of the same level."""
+"""The mutations by name. Each takes choices, a seed and another seed of the same level."""
 
 FRAMED = frozenset(("header", "tuple", "schema", "opcodes", "canary", "envelope"))
-"""The families that damage frames: they take seeds that have some."""
+"""The mutations that damage frames; they need seeds with frames."""
 
 _FRAMED_LEVELS = tuple(level for level in LEVELS for _ in range(2 if "chain" in level else 3))
 _PLAIN_LEVELS: tuple[Level, ...] = (
@@ -60,7 +60,7 @@ _NAMES = (*MUTATIONS, _MIXED)
 
 
 def mutate(choices: Choices, seeds: Seeds) -> Input:
-    """One hostile input: a family, a seed of a level, a few choices more."""
+    """Make one hostile input: choose a mutation, a level and a seed, and apply the mutation."""
     mutation = pick(choices, _NAMES)
     framed = mutation in FRAMED
     level = pick(choices, _FRAMED_LEVELS if framed else _PLAIN_LEVELS)
@@ -77,7 +77,7 @@ def mutate(choices: Choices, seeds: Seeds) -> Input:
 
 
 def _mixed(choices: Choices, seed: Seed, other: Seed) -> bytes:
-    """Return a family of any kind, then those that take any bytes."""
+    """Apply any mutation, then perhaps those that take any bytes."""
     usable = [name for name in MUTATIONS if seed.located.frames or name not in FRAMED]
     data = MUTATIONS[pick(choices, usable)](choices, seed, other)
     for step in (message.fields_of, raw.bits):

@@ -1,4 +1,4 @@
-"""Envelopes of a codec chain: around frames, in each other, with ids and lengths that lie."""
+"""Damage codec envelopes: nested ones, wrong ids, wrong lengths."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ _DEPTHS = (1, 1, 1, 2, 3, 20, 500)
 
 
 def envelopes(choices: Choices, seed: Seed) -> bytes:
-    """Return a frame in one or many envelopes; or the envelope that is there, changed."""
+    """Wrap a frame in one or many envelopes, or damage an existing envelope."""
     present = seed.located.envelopes
     if present and choices.below(2):
         found = pick(choices, present)
-        return splice(seed.data, [(found.regions, _damaged(choices, found.data))])
+        return splice(seed.data, [(found.regions, _damage(choices, found.data))])
     depth, codec_id = pick(choices, _DEPTHS), pick(choices, _IDS)
 
-    def wrapped(frame: bytes) -> bytes:
+    def wrap(frame: bytes) -> bytes:
         for _ in range(depth):
             frame = _envelope(1, len(codec_id), codec_id, frame)
-        return _damaged(choices, frame) if choices.below(2) else frame
+        return _damage(choices, frame) if choices.below(2) else frame
 
-    return in_frame(choices, seed, wrapped)
+    return in_frame(choices, seed, wrap)
 
 
-def _damaged(choices: Choices, data: bytes) -> bytes:
+def _damage(choices: Choices, data: bytes) -> bytes:
     how = choices.below(5)
     size = int.from_bytes(data[Envelope.LENGTH_AT : Envelope.ID_AT], "little")
     codec_id = data[Envelope.ID_AT : Envelope.ID_AT + size]

@@ -1,4 +1,4 @@
-"""Damage to the header of a frame, and canary payloads."""
+"""Damage frame headers, and insert canary payloads."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _CANARY = canary.payload()
 
 
 def in_frame(choices: Choices, seed: Seed, change: Callable[[bytes], bytes]) -> bytes:
-    """``seed`` with one of its frames changed, and every length around it corrected."""
+    """Return ``seed`` with one frame changed and every length around it corrected."""
     found = pick(choices, seed.located.frames)
     return splice(seed.data, [(found.regions, change(found.data))])
 
 
 def header(choices: Choices, seed: Seed) -> bytes:
-    """Another magic, version or Python; or a header that ends early."""
+    """Change magic, version or Python of a header, or cut the frame inside its header."""
 
     def change(frame: bytes) -> bytes:
         how = choices.below(4)
@@ -39,10 +39,7 @@ def header(choices: Choices, seed: Seed) -> bytes:
 
 
 def canaries(choices: Choices, seed: Seed) -> bytes:
-    """Return a canary payload.
-
-    The header before it is right, or nearly right.
-    """
+    """Insert a canary payload behind a valid or a slightly damaged header."""
 
     def change(frame: bytes) -> bytes:
         how = choices.below(3)

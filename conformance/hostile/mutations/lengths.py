@@ -1,4 +1,4 @@
-"""Lengths that lie: of fields, envelopes, schemas, and of what is pickled."""
+"""Damage lengths: of fields, envelopes, schemas and pickle opcodes."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _WIDTHS = {
 """Size of the length behind an opcode, in bytes."""
 
 _CONTINUED = re.compile(rb"\xff\xff\xff\xff(?=....)", re.DOTALL)
-"""Before the length of an Arrow IPC message."""
+"""The marker in front of the length of an Arrow IPC message."""
 
 
 @lru_cache(maxsize=512)
 def _places(seed: Seed) -> tuple[tuple[int, int], ...]:
-    """Return the place of a length of fixed width, and its width."""
+    """Return the offset and width of each length of fixed width."""
     data = seed.data
     found = [(match.end(), 4) for match in _CONTINUED.finditer(data)]
     for one_found in seed.located.found:
@@ -48,7 +48,7 @@ def _places(seed: Seed) -> tuple[tuple[int, int], ...]:
 
 
 def lengths(choices: Choices, seed: Seed) -> bytes:
-    """One or two lengths replaced; nothing else is corrected."""
+    """Replace one or two lengths; correct no other."""
     data = seed.data
     places = _places(seed)
     prefixes = [one.regions[-1] for one in fields(data) if one.wire_type == LENGTH]

@@ -1,4 +1,4 @@
-"""Damage to messages: fields lost, doubled, moved, of other types, nested, from elsewhere."""
+"""Damage protobuf messages: delete, repeat, move, retype, nest and transplant fields."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TEXTS = (b"", b"f", b"\xff\xfe", b"\0", "\u202e\U0001f4a3".encode(), b"x" * 500
 
 
 def fields_of(choices: Choices, data: bytes) -> bytes:
-    """One to three fields changed, one after the other."""
+    """Change one to three fields, one after the other."""
     for _ in repeat(choices, 3):
         known = fields(data)
         if not known:
@@ -34,7 +34,7 @@ def _changed(choices: Choices, data: bytes, chosen: Field, known: tuple[Field, .
         return spliced(data, [(chosen.whole, b"")])
     if how == 1:
         return spliced(data, [(chosen.whole, whole * pick(choices, (2, 3, 100)))])
-    if how == 2:  # another number, or the type of another field behind it
+    if how == 2:  # another field number
         new = tag(pick(choices, _NUMBERS), chosen.wire_type)
         return spliced(data, [(chosen.whole, new + data[region.prefix : region.end])])
     if how == 3:
@@ -66,12 +66,12 @@ def _read(written: bytes) -> int:
 
 
 def nesting(choices: Choices, data: bytes) -> bytes:
-    """Return a message inside itself, to a depth at which readers give up or fall over."""
+    """Nest a message in itself, around and beyond the recursion limits of readers."""
     known = [one for one in fields(data) if one.message]
     if not known:
         return bits(choices, data)
     chosen, depth = pick(choices, known), pick(choices, _DEPTHS)
-    # Around it, or around its content: with the fields from the outermost down to it.
+    # Repeat the path of fields from the level ``outer`` down to the chosen one.
     outer = choices.below(len(chosen.regions))
     path = [_number(data, region.tag) for region in chosen.regions[outer:]]
     tags = [tag(step, LENGTH) for step in reversed(path)]
@@ -94,7 +94,7 @@ def _number(data: bytes, at: int | None) -> int:
 
 
 def splice(choices: Choices, seed: Seed, other: Seed) -> bytes:
-    """Return a part of another seed in the place of a part of this one, or one behind the other."""
+    """Replace a part of the seed by a part of another, or concatenate the two."""
     how = choices.below(4)
     if how == 0:
         return seed.data + other.data
@@ -106,7 +106,7 @@ def splice(choices: Choices, seed: Seed, other: Seed) -> bytes:
     if not mine or not theirs:
         return other.data + seed.data
     target_field, source_field = pick(choices, mine), pick(choices, theirs)
-    if how == 2:  # where it belongs, if there is such a place
+    if how == 2:  # replace a field of the same number and type, if there is one
         same = [
             one_field
             for one_field in mine

@@ -1,4 +1,4 @@
-"""Damage to what is pickled: members of the tuple, schemas, opcodes."""
+"""Damage pickled payloads: members of the tuple, schemas, opcodes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _VALUES: tuple[Any, ...] = (
 
 
 def members(choices: Choices, seed: Seed) -> bytes:
-    """Return a tuple with members lost, doubled, exchanged or of other types; or no tuple."""
+    """Delete, insert, move or replace members of the tuple, or change the type of the tuple."""
 
     def change(frame: bytes) -> bytes:
         kept = list(_members(frame[_HEAD:]))
@@ -45,7 +45,7 @@ def members(choices: Choices, seed: Seed) -> bytes:
         whole: Any = pick(choices, (tuple, tuple, tuple, list, dict.fromkeys, _nested))
         try:
             return frame[:_HEAD] + pickle.dumps(whole(kept), pick(choices, (5, 5, 4, 2, 0)))
-        except (TypeError, UnicodeEncodeError):  # no key of a dict, no text of protocol 0
+        except (TypeError, UnicodeEncodeError):  # unhashable as a dict key, or not encodable in protocol 0
             return frame[:_HEAD] + pickle.dumps(kept)
 
     return in_frame(choices, seed, change)
@@ -57,14 +57,14 @@ def _nested(kept: list[Any]) -> Any:
 
 @lru_cache(maxsize=1024)
 def _members(payload: bytes) -> tuple[Any, ...]:
-    """Return the tuple, with something that can be called for what only unpickling would tell."""
+    """Return the members of the tuple; ``len`` stands for those that only unpickling could make."""
     items = Payload.read(payload).items
     return tuple(item if isinstance(item, str | bytes) else len for item in items)
 
 
 @lru_cache(maxsize=1024)
 def _schemas(payload: bytes) -> tuple[Any, ...]:
-    """Return the regions of the schemas in a payload, each with those around it."""
+    """Return the regions of the schemas in a payload, each with the regions around it."""
     schemas = {item for item in _members(payload) if isinstance(item, bytes)}
     found = [
         regions
@@ -75,10 +75,7 @@ def _schemas(payload: bytes) -> tuple[Any, ...]:
 
 
 def schemas(choices: Choices, seed: Seed, other: Seed) -> bytes:
-    """Return a schema with bits changed, cut, with numbers that lie.
-
-    Or return another schema in its place.
-    """
+    """Change bits, bytes or numbers of a schema, or replace it with another one."""
     theirs = other.located.frames
 
     def change(frame: bytes) -> bytes:
@@ -97,7 +94,7 @@ def schemas(choices: Choices, seed: Seed, other: Seed) -> bytes:
             strange = pick(choices, theirs).data[_HEAD:]
             around = pick(choices, _schemas(strange) or known)
             new = (strange if _schemas(strange) else payload)[around[-1].start : around[-1].end]
-        else:  # a number of the flatbuffer, aligned as they all are
+        else:  # a number of the flatbuffer, which aligns its numbers
             at = 4 * choices.below(max(len(data) // 4, 1))
             old = int.from_bytes(data[at : at + 4], "little")
             new = data[:at] + number(choices, old, 32).to_bytes(4, "little") + data[at + 4 :]
@@ -108,14 +105,14 @@ def schemas(choices: Choices, seed: Seed, other: Seed) -> bytes:
 
 @lru_cache(maxsize=1024)
 def _opcodes(payload: bytes) -> tuple[tuple[int, int, Opcode], ...]:
-    """Start, end and opcode of each."""
+    """Return start, end and opcode of each opcode."""
     read = read_opcodes(payload)
     ends = [opcode.position for opcode in read[1:]] + [read[-1].position + 1]
     return tuple((one.position, end, one) for one, end in zip(read, ends, strict=True))
 
 
 def opcodes(choices: Choices, seed: Seed) -> bytes:
-    """Opcodes lost, doubled, exchanged, strange, with other arguments."""
+    """Delete, repeat, exchange or replace opcodes, or change their arguments."""
 
     def change(frame: bytes) -> bytes:
         payload = frame[_HEAD:]

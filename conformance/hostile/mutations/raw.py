@@ -1,4 +1,4 @@
-"""Damage that knows no structure: bits, cuts, pieces that stand elsewhere."""
+"""Damage without regard to structure: bits, cuts, pieces from elsewhere."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ NUMBERS = (
     *(0, 1, 2, 3, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0xFFFF, 0x10000),
     *(10**6, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**62, 2**63 - 1, 2**63, 2**64 - 1),
 )
-"""Where readers slip: the edges of what fits."""
+"""Boundary values of integer types."""
 
 
 def bits(choices: Choices, data: bytes) -> bytes:
-    """Up to four bytes changed, by a bit or to one of ``BYTES``."""
+    """Change up to four bytes: flip a bit or write one of ``BYTES``."""
     out = bytearray(data or b"\0")
     for _ in repeat(choices, 4):
         at, how = choices.below(len(out)), choices.below(8 + len(BYTES))
@@ -22,7 +22,7 @@ def bits(choices: Choices, data: bytes) -> bytes:
 
 
 def cuts(choices: Choices, data: bytes, other: bytes) -> bytes:
-    """Cut short, or with a stretch taken out, doubled, or put in from somewhere else."""
+    """Truncate the data, or delete, repeat or insert a range of bytes."""
     how = choices.below(6)
     at = choices.below(len(data) + 1)
     if how == 0:
@@ -41,7 +41,7 @@ def cuts(choices: Choices, data: bytes, other: bytes) -> bytes:
 
 
 def number(choices: Choices, value: int, bits: int = 64) -> int:
-    """Another number than ``value``, of so many bits: near it, or one of ``NUMBERS``."""
+    """Return a number of ``bits`` bits: close to ``value``, or one of ``NUMBERS``."""
     how = choices.below(len(NUMBERS) + 4)
     new = value + (-2, -1, 1, 2)[how - len(NUMBERS)] if how >= len(NUMBERS) else NUMBERS[how]
     return new % (1 << bits)

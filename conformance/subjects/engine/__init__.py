@@ -16,7 +16,7 @@ from conformance.catalogue.nodes import Family, Node, Udf
 from conformance.subjects.engine.chain import EngineChain
 from conformance.subjects.engine.derived import derivations
 from conformance.subjects.engine.expressions import Builder, column
-from conformance.subjects.engine.ffi import installed
+from conformance.subjects.engine.ffi import find_libraries
 from conformance.subjects.engine.plans import EnginePlans
 from conformance.subjects.interface import Slot
 
@@ -40,8 +40,8 @@ class Engine:
     def __init__(self) -> None:
         self.plans = EnginePlans()
         self.chain = EngineChain()
-        self.ffi_libraries = installed(fits=True)
-        self.incompatible_libraries = installed(fits=False)
+        self.ffi_libraries = find_libraries(fits=True)
+        self.incompatible_libraries = find_libraries(fits=False)
 
     def versions(self) -> Mapping[str, str]:
         return {
@@ -77,7 +77,7 @@ class Engine:
         register, _ = self._registry(session, function)
         register(function)
 
-    def registered(self, session: SessionContext, family: Family, name: str) -> Any:
+    def get_function(self, session: SessionContext, family: Family, name: str) -> Any:
         take = {"scalar": session.udf, "aggregate": session.udaf, "window": session.udwf}
         return take[family](name)
 

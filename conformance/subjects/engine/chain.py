@@ -31,7 +31,7 @@ class EngineChain:
     def capsule(self, session: SessionContext, layer: Layer) -> Any:
         return getattr(session, f"__datafusion_{layer}_extension_codec__")()
 
-    def exported(self, session: SessionContext, class_name: str, declared: Any = None) -> Any:
+    def make_exporter(self, session: SessionContext, class_name: str, declared: Any = None) -> Any:
         module, _, name = class_name.partition(".")
         named = {"__module__": module, "__qualname__": name}
         if declared is not None:

@@ -14,7 +14,7 @@ from conformance.catalogue.nodes import Udf
 from conformance.catalogue.source import compile_udf
 
 
-class EngineForeign:
+class EngineFfiLibraries:
     """``udf`` and ``udaf`` of a capsule behind the ``FfiLibraries`` interface."""
 
     def __init__(self, libraries: Sequence[Library]) -> None:
@@ -25,13 +25,13 @@ class EngineForeign:
         return {one: take[one.family](compile_udf(one, {})) for one in library.udfs}
 
 
-def installed(*, fits: bool) -> EngineForeign | None:
+def find_libraries(*, fits: bool) -> EngineFfiLibraries | None:
     """Return the libraries that say that they are for this engine.
 
     Or return the libraries that say that they are for another.
     """
     libraries = [one for one in LIBRARIES.values() if _fits(one) == fits]
-    return EngineForeign(libraries) if libraries else None
+    return EngineFfiLibraries(libraries) if libraries else None
 
 
 def _fits(library: Library) -> bool | None:

@@ -9,10 +9,16 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from conformance.subjects.reference.columns import Rows, Values, array_of, as_scalar, texts
+from conformance.subjects.reference.columns import (
+    Rows,
+    Values,
+    array_of,
+    as_scalar,
+    decode_metadata,
+)
 from conformance.subjects.reference.components import TreeEvaluator
 from conformance.subjects.reference.functions import Builtin, Function
-from conformance.subjects.reference.ordering import sorted_rows
+from conformance.subjects.reference.ordering import sort_rows
 from conformance.subjects.reference.tree import Call
 
 VALUE = "conformance_value"
@@ -44,7 +50,7 @@ class Aggregates:
         keys = dict.fromkeys(key for found in members for key in found) if group_by else [()]
         return Groups(sorted(keys, key=_nulls_last), members)
 
-    def keyed(self, groups: Groups, group_by: Sequence[str], values: pa.Array) -> pa.Array:
+    def add_keys(self, groups: Groups, group_by: Sequence[str], values: pa.Array) -> pa.Array:
         """Structs of the groups' keys and values."""
         columns = [pa.array(column) for column in zip(*groups.keys, strict=True)]
         return pa.StructArray.from_arrays([*columns, values], [*group_by, VALUE])
@@ -58,15 +64,15 @@ class Aggregates:
                 for rows, members in zip(partitions, groups.members, strict=True)
                 if key in members
             ]
-            handed = [self.arguments(call, rows) for rows in there]
-            arguments = [columns for columns in handed if columns is not None]
+            per_partition = [self.arguments(call, rows) for rows in there]
+            arguments = [columns for columns in per_partition if columns is not None]
             if call.distinct:
                 arguments = self.distinct(arguments)
             results.append(self.result(call.function, arguments))
         if isinstance(call.function, Builtin):
             return Values(pa.array(results))
         declared = call.function.returns
-        return Values(array_of(results, declared.type), texts(declared.metadata))
+        return Values(array_of(results, declared.type), decode_metadata(declared.metadata))
 
     def arguments(self, call: Call, rows: Rows) -> list[pa.Array] | None:
         """Return what ``update`` is handed of these rows: arguments, then sort keys."""
@@ -74,7 +80,7 @@ class Aggregates:
             mask = self.evaluator.values(call.filter, rows).array.to_pylist()
             rows = rows.take([row for row, holds in enumerate(mask) if holds])
         if call.order_by:
-            rows = rows.take(sorted_rows(self.evaluator, call.order_by, rows, range(rows.count)))
+            rows = rows.take(sort_rows(self.evaluator, call.order_by, rows, range(rows.count)))
         if not rows.count:
             return None
         args = [self.evaluator.values(arg, rows) for arg in call.args]
@@ -101,20 +107,20 @@ class Aggregates:
             sums = [pc.sum(columns[0]) for columns in partitions]
             return pc.sum(pa.array(sums)) if sums else pa.scalar(None)
         states = [self.state(function, columns) for columns in partitions]
-        return self.merged(function, states)
+        return self.merge_states(function, states)
 
     def state(self, function: Function, columns: Sequence[pa.Array]) -> list[pa.Scalar]:
         """Return the state of one partition."""
         accumulator = function.implementation()
         accumulator.update(*columns)
-        return self.typed(function, accumulator.state())
+        return self.cast_state(function, accumulator.state())
 
-    def typed(self, function: Function, state: Sequence[Any]) -> list[pa.Scalar]:
+    def cast_state(self, function: Function, state: Sequence[Any]) -> list[pa.Scalar]:
         """Return a state, as the fields declare it."""
         pairs = zip(state, function.state, strict=True)
         return [as_scalar(value, field.type) for value, field in pairs]
 
-    def merged(self, function: Function, states: Sequence[list[pa.Scalar]]) -> pa.Scalar:
+    def merge_states(self, function: Function, states: Sequence[list[pa.Scalar]]) -> pa.Scalar:
         """Return the value of several partitions' states."""
         accumulator = function.implementation()
         if states:

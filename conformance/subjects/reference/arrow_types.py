@@ -13,8 +13,8 @@ from conformance.subjects.reference.protobuf import (
     flag,
     malformed,
     number,
-    signed,
     text,
+    to_signed,
 )
 from conformance.subjects.reference.types import UNITS
 
@@ -108,7 +108,7 @@ def read(data: bytes) -> pa.DataType:
 def read_field(data: bytes) -> pa.Field:
     """Return the field in a message."""
     message = Message(data)
-    return pa.field(message.text(1), read(message.needed(2)), nullable=bool(message.number(3)))
+    return pa.field(message.text(1), read(message.required(2)), nullable=bool(message.number(3)))
 
 
 def _parametric(message: Message, field: int) -> pa.DataType:
@@ -119,22 +119,22 @@ def _parametric(message: Message, field: int) -> pa.DataType:
         return pa.binary(message.number(field))
     if field == _INTERVAL and message.number(field) == _MONTH_DAY_NANO:
         return pa.month_day_nano_interval()
-    inner = Message(message.needed(field))
+    inner = Message(message.required(field))
     if field == 20:
         return pa.timestamp(UNITS[inner.number(1)], inner.text(2) or None)
     if field in _DECIMALS:
         make_decimal: Any = getattr(pa, _DECIMALS[field])
-        return make_decimal(inner.number(3), signed(inner.number(4)))
+        return make_decimal(inner.number(3), to_signed(inner.number(4)))
     if field in _LISTS:
-        return _LISTS[field](read_field(inner.needed(1)))
+        return _LISTS[field](read_field(inner.required(1)))
     if field == 27:
-        return pa.list_(read_field(inner.needed(1)), inner.number(2))
+        return pa.list_(read_field(inner.required(1)), inner.number(2))
     if field == 28:
         return pa.struct([read_field(one) for one in inner.all(1)])
     if field == 30:
-        return pa.dictionary(read(inner.needed(1)), read(inner.needed(2)))
+        return pa.dictionary(read(inner.required(1)), read(inner.required(2)))
     if field == 33:
-        entries = read_field(inner.needed(1)).type
+        entries = read_field(inner.required(1)).type
         if not pa.types.is_struct(entries):
             raise ValueError("a map's entries are no structs")
         key, item = entries

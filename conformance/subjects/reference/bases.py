@@ -75,7 +75,7 @@ class WindowEvaluator:
         return False
 
 
-def stand_in() -> None:
+def install_stand_ins() -> None:
     """Return stand-ins where there is no engine.
 
     Its pickles use these classes in place of the engine's base classes.

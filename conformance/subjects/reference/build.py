@@ -14,7 +14,7 @@ from conformance.subjects.reference.tree import (
     Alias,
     Binary,
     Call,
-    Case,
+    CaseExpr,
     Cast,
     Column,
     Frame,
@@ -52,7 +52,7 @@ class Builder:
         if isinstance(node, nodes.Alias):
             return Alias(self.build(node.arg), node.name, node.metadata)
         when = tuple((self.build(left), self.build(right)) for left, right in node.when)
-        return Case(when, self.build(node.otherwise))
+        return CaseExpr(when, self.build(node.otherwise))
 
     def all(self, several: tuple[Node, ...]) -> tuple[Tree, ...]:
         built = []

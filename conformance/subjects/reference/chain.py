@@ -53,9 +53,9 @@ class Chain:
         """Return a session that has ``codec`` after those of ``session``."""
         source = self.source(layer, codec)
         id_ = self.id_of(codec) if codec_id is None else codec_id
-        return self.appended(session, layer, Installed(id_, source))
+        return self.append_codec(session, layer, Installed(id_, source))
 
-    def appended(self, session: Session, layer: Layer, codec: Installed) -> Session:
+    def append_codec(self, session: Session, layer: Layer, codec: Installed) -> Session:
         """Return a session with one more codec; its id must be free."""
         if codec.id in self.ids(session, layer):
             raise ValueError(self.texts.id_taken(codec.id))
@@ -92,7 +92,7 @@ class Chain:
         """Return the bare capsule of the session's own codec."""
         return Capsule(layer, session)
 
-    def exported(self, session: Session, class_name: str, declared: Any = None) -> Exporter:
+    def make_exporter(self, session: Session, class_name: str, declared: Any = None) -> Exporter:
         """Return an object of a class of this name that exports the session's codecs."""
         module, _, name = class_name.partition(".")
         named = {"__module__": module, "__qualname__": name}
@@ -105,18 +105,18 @@ class Chain:
 
     def extend(self, session: Session, *extensions: Any) -> Session:
         """Return a session with what extensions bring, codecs first and planners then."""
-        brought = [self.brought(session, extension) for extension in extensions]
+        brought = [self.get_components(session, extension) for extension in extensions]
         derived = session.derived()
         for components in brought:
             for layer in LAYERS:
-                for codec in self.listed(layer, components.get(layer, ())):
+                for codec in self.list_codecs(layer, components.get(layer, ())):
                     derived = self.install(derived, layer, codec)
         for extension in extensions:
             if extension.planner is not None:
                 extension.planner(derived)
         return derived
 
-    def brought(self, session: Session, extension: Any) -> Mapping[str, Any]:
+    def get_components(self, session: Session, extension: Any) -> Mapping[str, Any]:
         """Return what an extension has for a session."""
         if not isinstance(extension, Bundle):
             raise TypeError(self.texts.no_extension(extension))
@@ -125,7 +125,7 @@ class Chain:
             raise TypeError(self.texts.no_components(components))
         return components
 
-    def listed(self, layer: Layer, codecs: Any) -> list[Any]:
+    def list_codecs(self, layer: Layer, codecs: Any) -> list[Any]:
         """Return the codecs for a layer, none of them a bare capsule."""
         if isinstance(codecs, (str, bytes)) or not isinstance(codecs, Iterable):
             raise TypeError(self.texts.no_iterable(layer))
@@ -149,7 +149,9 @@ class Chain:
     def write(self, function: Function, session: Session) -> bytes | None:
         """Return what the first codec that writes anything writes, in its envelope."""
         for codec in session.codecs["logical"]:
-            blob = self.subject.definitions.write(function, self.allowed(codec.session, session))
+            blob = self.subject.definitions.write(
+                function, self.restrict_codec(codec.session, session)
+            )
             if blob is not None:
                 return self.envelopes.write(Envelope(codec.id, blob))
         return None
@@ -162,7 +164,9 @@ class Chain:
         """Return the UDF in an envelope, as the codec that wrote it reads it."""
         envelope = self.envelopes.read(data)
         codec = self.find(family, envelope, session)
-        return self.by_codec(family, name, envelope.blob, self.allowed(codec.session, session))
+        return self.read_with_codec(
+            family, name, envelope.blob, self.restrict_codec(codec.session, session)
+        )
 
     def find(self, family: Family, envelope: Envelope, session: Session) -> Installed:
         """Return the installed codec of the envelope's id, and no other."""
@@ -172,13 +176,13 @@ class Chain:
         ids = self.ids(session, "logical")
         raise ExecutionError(self.texts.not_installed(family, envelope.codec_id, ids))
 
-    def by_codec(self, family: Family, name: str, blob: bytes, session: Session) -> Function:
+    def read_with_codec(self, family: Family, name: str, blob: bytes, session: Session) -> Function:
         """Return what the codec of ``session`` reads; the unknown is no name to look up."""
         found = self.subject.definitions.inline(family, name, blob, session)
         if found is None:
             raise ExecutionError(self.texts.unresolved(family, name))
         return found
 
-    def allowed(self, codec: Session, session: Session) -> Session:
+    def restrict_codec(self, codec: Session, session: Session) -> Session:
         """Return the codec's session, as strict as the one that asks it."""
         return codec if session.inlining else codec.derived(inlining=False)

@@ -155,9 +155,9 @@ class Codec:
         """Return the UDF that a tuple describes."""
         wanted = self.members[family]
         if not isinstance(content, tuple):
-            raise self.misshapen(family, f"a {type(content).__name__} and no tuple")
+            raise self.malformed(family, f"a {type(content).__name__} and no tuple")
         if len(content) != len(wanted):
-            raise self.misshapen(family, f"{len(content)} members and not {len(wanted)}")
+            raise self.malformed(family, f"{len(content)} members and not {len(wanted)}")
         values = dict(zip(wanted, content, strict=True))
         self.check_members(family, values)
         return Function(
@@ -173,19 +173,19 @@ class Codec:
     def check_members(self, family: Family, values: Mapping[str, Any]) -> None:
         """Name, callable and volatility must be what they should."""
         if not isinstance(values["name"], str):
-            raise self.misshapen(family, f"a name that is {values['name']!r:.40}")
+            raise self.malformed(family, f"a name that is {values['name']!r:.40}")
         if not callable(values["callable"]):
-            raise self.misshapen(family, f"a callable that is {values['callable']!r:.40}")
+            raise self.malformed(family, f"a callable that is {values['callable']!r:.40}")
         if not isinstance(values["volatility"], str) or values["volatility"] not in VOLATILITIES:
-            raise self.misshapen(family, f"a volatility that is {values['volatility']!r:.40}")
+            raise self.malformed(family, f"a volatility that is {values['volatility']!r:.40}")
 
     def return_field(self, family: Family, data: Any) -> pa.Field:
         """Return the one field of a return schema."""
         fields = self.schemas.read(data, "return")
         if len(fields) != 1:
-            raise self.misshapen(family, f"a return schema of {len(fields)} fields")
+            raise self.malformed(family, f"a return schema of {len(fields)} fields")
         return fields[0]
 
-    def misshapen(self, family: Family, what: str) -> ExecutionError:
+    def malformed(self, family: Family, what: str) -> ExecutionError:
         """Return the error for a payload that is no UDF."""
-        return ExecutionError(self.texts.misshapen(family, what))
+        return ExecutionError(self.texts.malformed(family, what))

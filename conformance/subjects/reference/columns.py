@@ -35,7 +35,7 @@ class Rows:
         """Return the rows of batches, one after another."""
         table = pa.Table.from_batches(batches)
         columns = {
-            one.name: Values(joined(column), texts(one.metadata))
+            one.name: Values(combine_chunks(column), decode_metadata(one.metadata))
             for one, column in zip(table.schema, table.columns, strict=True)
         }
         return cls(columns, table.num_rows)
@@ -50,19 +50,19 @@ class Rows:
         return Rows(taken, len(indices))
 
 
-def joined(column: pa.ChunkedArray) -> pa.Array:
+def combine_chunks(column: pa.ChunkedArray) -> pa.Array:
     """Return a column as one array."""
     if column.num_chunks == 1:
         return column.chunk(0)
     return pa.concat_arrays(column.chunks) if column.chunks else pa.array([], column.type)
 
 
-def texts(metadata: Mapping[bytes, bytes] | None) -> dict[str, str]:
+def decode_metadata(metadata: Mapping[bytes, bytes] | None) -> dict[str, str]:
     """Return the metadata of a field as text."""
     return {key.decode(): value.decode() for key, value in (metadata or {}).items()}
 
 
-def repeated(value: pa.Scalar, count: int) -> pa.Array:
+def repeat(value: pa.Scalar, count: int) -> pa.Array:
     """One value for each of so many rows."""
     return pa.array([value] * count, value.type)
 
@@ -75,31 +75,31 @@ def cast(array: pa.Array, type_: pa.DataType) -> pa.Array:
         return pa.array(array.to_pylist(), type_)
 
 
-def handed(values: Values, type_: pa.DataType) -> pa.Array:
+def prepare_argument(values: Values, type_: pa.DataType) -> pa.Array:
     """Return an argument as the UDF declared it: of its type, and an extension where it says so."""
     array = values.array
     if array.type != type_:
         array = cast(array, type_)
     if EXTENSION not in values.metadata:
         return array
-    extension = extended(type_, tuple(sorted(values.metadata.items())))
+    extension = extension_type(type_, tuple(sorted(values.metadata.items())))
     if isinstance(extension, pa.BaseExtensionType):
         return pa.ExtensionArray.from_storage(extension, array)
     return array
 
 
 @cache
-def extended(type_: pa.DataType, metadata: tuple[tuple[str, str], ...]) -> pa.DataType:
+def extension_type(type_: pa.DataType, metadata: tuple[tuple[str, str], ...]) -> pa.DataType:
     """Return the type that a field of ``type_`` with such metadata has for pyarrow."""
     field_ = pa.field("", type_, metadata=dict(metadata))
     return pa.Field._import_from_c_capsule(field_.__arrow_c_schema__()).type
 
 
-def returned(result: Any, declared: pa.Field, count: int, name: str) -> Values:
+def check_result(result: Any, declared: pa.Field, count: int, name: str) -> Values:
     """Return what a UDF gave, held to its declaration."""
-    array = joined(result) if isinstance(result, pa.ChunkedArray) else result
+    array = combine_chunks(result) if isinstance(result, pa.ChunkedArray) else result
     if isinstance(array, pa.Scalar):
-        array = repeated(array, count)
+        array = repeat(array, count)
     if not isinstance(array, pa.Array):
         raise ExecutionError(f"'{name}' returned a {type(result).__name__} and no array")
     if isinstance(array, pa.ExtensionArray):
@@ -107,10 +107,10 @@ def returned(result: Any, declared: pa.Field, count: int, name: str) -> Values:
     if array.type != declared.type:
         raise ExecutionError(f"'{name}' returned {array.type} and not {declared.type}")
     if len(array) == 1 != count:
-        array = repeated(array[0], count)
+        array = repeat(array[0], count)
     if len(array) != count:
         raise ExecutionError(f"'{name}' returned {len(array)} values for {count} rows")
-    return Values(array, texts(declared.metadata))
+    return Values(array, decode_metadata(declared.metadata))
 
 
 def as_scalar(value: Any, type_: pa.DataType) -> pa.Scalar:

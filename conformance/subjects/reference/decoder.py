@@ -19,7 +19,7 @@ from conformance.subjects.reference.tree import (
     Alias,
     Binary,
     Call,
-    Case,
+    CaseExpr,
     Cast,
     Column,
     Frame,
@@ -45,7 +45,7 @@ class Decoder:
         if len(outer.fields) != 1:
             raise malformed("a node is not one expression")
         (field,) = outer.fields
-        content = outer.needed(field)
+        content = outer.required(field)
         if field == 3:
             return scalars.read(content)
         inner = Message(content)
@@ -55,16 +55,16 @@ class Decoder:
             return Column(inner.text(1))
         if field == 2:
             metadata = scalars.read_metadata(inner, 4)
-            return Alias(self.node(inner.needed(1)), inner.text(2), metadata)
+            return Alias(self.node(inner.required(1)), inner.text(2), metadata)
         if field == 4:
             return self.binary(inner)
         if field == 10:
             return self.case(inner)
         if field == 11:
-            return Cast(self.node(inner.needed(1)), arrow_types.read(inner.needed(2)))
+            return Cast(self.node(inner.required(1)), arrow_types.read(inner.required(2)))
         if field == 14:
             values = self.nodes(inner, 2)
-            return InList(self.node(inner.needed(1)), values, bool(inner.number(3)))
+            return InList(self.node(inner.required(1)), values, bool(inner.number(3)))
         if field == 18:
             return self.window_call(inner)
         if field == 19:
@@ -95,8 +95,8 @@ class Decoder:
         if message.data(1) is not None:
             raise malformed("a case that compares")
         pairs = [Message(pair) for pair in message.all(2)]
-        when = tuple((self.node(one.needed(1)), self.node(one.needed(2))) for one in pairs)
-        return Case(when, self.optional(message, 3))
+        when = tuple((self.node(one.required(1)), self.node(one.required(2))) for one in pairs)
+        return CaseExpr(when, self.optional(message, 3))
 
     def scalar_call(self, message: Message) -> Tree:
         """Return a call of a scalar function."""
@@ -130,7 +130,7 @@ class Decoder:
             Window(
                 self.nodes(message, 5),
                 self.keys(message, 6),
-                self.frame(Message(message.needed(8))),
+                self.frame(Message(message.required(8))),
             ),
         )
 
@@ -145,7 +145,7 @@ class Decoder:
         """Sort keys."""
         keys = [Message(key) for key in message.all(field)]
         return tuple(
-            SortKey(self.node(key.needed(1)), bool(key.number(2)), bool(key.number(3)))
+            SortKey(self.node(key.required(1)), bool(key.number(2)), bool(key.number(3)))
             for key in keys
         )
 

@@ -11,7 +11,7 @@ from conformance.subjects.reference.tree import (
     Alias,
     Binary,
     Call,
-    Case,
+    CaseExpr,
     Cast,
     Column,
     InList,
@@ -36,7 +36,7 @@ def text(tree: Tree) -> str:
     if isinstance(tree, InList):
         word = "NOT IN" if tree.negated else "IN"
         return f"{text(tree.arg)} {word} ({_all(tree.values)})"
-    if isinstance(tree, Case):
+    if isinstance(tree, CaseExpr):
         when = " ".join(f"WHEN {text(left)} THEN {text(right)}" for left, right in tree.when)
         return f"CASE {when} ELSE {text(tree.otherwise) if tree.otherwise else 'NULL'} END"
     return _call(tree)

@@ -10,7 +10,7 @@ from conformance.subjects.reference.tree import (
     Alias,
     Binary,
     Call,
-    Case,
+    CaseExpr,
     Cast,
     Column,
     Frame,
@@ -68,7 +68,7 @@ class Encoder:
         if isinstance(tree, InList):
             inside = delimited(1, self.node(tree.arg)) + self.nodes(2, tree.values)
             return delimited(14, inside + flag(3, tree.negated))
-        if isinstance(tree, Case):
+        if isinstance(tree, CaseExpr):
             return delimited(10, self.case(tree))
         if tree.window is not None:
             return delimited(18, self.window_call(tree))
@@ -80,7 +80,7 @@ class Encoder:
         """Several trees in one field."""
         return b"".join(delimited(field, self.node(tree)) for tree in several)
 
-    def case(self, tree: Case) -> bytes:
+    def case(self, tree: CaseExpr) -> bytes:
         """Return a case."""
         out = b""
         for condition, value in tree.when:

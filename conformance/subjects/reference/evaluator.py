@@ -9,20 +9,27 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from conformance.subjects.reference.aggregates import Aggregates
-from conformance.subjects.reference.columns import Rows, Values, cast, handed, repeated, returned
+from conformance.subjects.reference.columns import (
+    Rows,
+    Values,
+    cast,
+    check_result,
+    prepare_argument,
+    repeat,
+)
 from conformance.subjects.reference.errors import ExecutionError, PlanError
 from conformance.subjects.reference.functions import Builtin, Function
 from conformance.subjects.reference.tree import (
     Alias,
     Binary,
     Call,
-    Case,
+    CaseExpr,
     Cast,
     Column,
     InList,
     Literal,
     Tree,
-    parts,
+    children,
 )
 from conformance.subjects.reference.windows import Windows
 
@@ -62,7 +69,7 @@ class Evaluator:
         """Return the values of ``tree`` for all rows, in their order."""
         return self.values(tree, Rows.of(batches))
 
-    def aggregated(
+    def aggregate(
         self, tree: Tree, batches: Sequence[pa.RecordBatch], group_by: Sequence[str]
     ) -> pa.Array:
         """Return the value of ``tree`` over all rows, or one a group, after the group's keys."""
@@ -73,7 +80,7 @@ class Evaluator:
             for call in aggregate_calls(tree)
         }
         values = self.values(tree, Rows({}, len(groups.keys), known)).array
-        return self.aggregates.keyed(groups, group_by, values) if group_by else values
+        return self.aggregates.add_keys(groups, group_by, values) if group_by else values
 
     def values(self, tree: Tree, rows: Rows) -> Values:
         """Return the values of ``tree`` for these rows."""
@@ -85,7 +92,7 @@ class Evaluator:
                 raise PlanError(f"there is no column {tree.name!r}")
             return rows.columns[tree.name]
         if isinstance(tree, Literal):
-            return Values(repeated(tree.value, rows.count), dict(tree.metadata))
+            return Values(repeat(tree.value, rows.count), dict(tree.metadata))
         if isinstance(tree, Alias):
             inner = self.values(tree.arg, rows)
             return Values(inner.array, dict(tree.metadata) or inner.metadata)
@@ -94,22 +101,22 @@ class Evaluator:
             return Values(cast(inner.array, tree.to), inner.metadata)
         if isinstance(tree, Call):
             return self.call(tree, rows)
-        return Values(self.computed(tree, rows))
+        return Values(self.compute(tree, rows))
 
-    def computed(self, tree: Binary | Case | InList, rows: Rows) -> pa.Array:
+    def compute(self, tree: Binary | CaseExpr | InList, rows: Rows) -> pa.Array:
         """Return what has no field of its own."""
         if isinstance(tree, Binary):
             both = (self.values(one, rows).array for one in (tree.left, tree.right))
             return _OPERATORS[tree.op](*both)
         if isinstance(tree, InList):
             arg = self.values(tree.arg, rows).array
-            found = repeated(pa.scalar(False), rows.count)
+            found = repeat(pa.scalar(False), rows.count)
             for value in tree.values:
                 found = pc.or_kleene(found, pc.equal(arg, self.values(value, rows).array))
             return pc.invert(found) if tree.negated else found
         return self.case(tree, rows)
 
-    def case(self, tree: Case, rows: Rows) -> pa.Array:
+    def case(self, tree: CaseExpr, rows: Rows) -> pa.Array:
         """Return the value of the first condition that holds, row by row."""
         pairs = [[self.values(one, rows).array for one in pair] for pair in tree.when]
         type_ = pairs[0][1].type
@@ -135,7 +142,7 @@ class Evaluator:
     def scalar(self, function: Function, args: Sequence[Values], count: int) -> Values:
         """Return what a scalar UDF gives."""
         result = function.implementation(*self.arguments(function, args))
-        return returned(result, function.returns, count, function.name)
+        return check_result(result, function.returns, count, function.name)
 
     def arguments(self, function: Function, args: Sequence[Values]) -> list[pa.Array]:
         """Return what a UDF is handed."""
@@ -143,7 +150,7 @@ class Evaluator:
             wanted = f"{len(function.inputs)} arguments"
             raise PlanError(f"{function.name!r} takes {wanted} and is called with {len(args)}")
         pairs = zip(args, function.inputs, strict=True)
-        return [handed(values, type_) for values, type_ in pairs]
+        return [prepare_argument(values, type_) for values, type_ in pairs]
 
     def builtin(self, function: Builtin, args: Sequence[Values], count: int) -> Values:
         """Return what a built-in function gives."""
@@ -154,7 +161,7 @@ class Evaluator:
             return Values(pc.coalesce(*arrays))
         if function.name == "arrow_metadata":
             value = args[0].metadata.get(arrays[1][0].as_py()) if count else None
-            return Values(repeated(pa.scalar(value, pa.string()), count))
+            return Values(repeat(pa.scalar(value, pa.string()), count))
         raise ExecutionError(f"{function.name!r} is not a scalar function")
 
 
@@ -167,5 +174,5 @@ def aggregate_calls(tree: Tree) -> list[Call]:
         if isinstance(one, Call) and one.window is None and one.function.family == "aggregate":
             found.append(one)
         else:
-            left += parts(one)
+            left += children(one)
     return found

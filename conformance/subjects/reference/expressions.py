@@ -22,19 +22,19 @@ class Owner(Protocol):
         """The libraries that pickle in threads of their own."""
 
     @classmethod
-    def here(cls) -> Owner:
+    def newest(cls) -> Owner:
         """Return the newest subject of this very class in this process."""
 
     def display(self, expr: Expression) -> str:
         """Return a text of the expression."""
 
-    def decoded(self, data: bytes, session: Session) -> Tree:
+    def decode_tree(self, data: bytes, session: Session) -> Tree:
         """Return the tree in ``data``."""
 
-    def pickled(self, expr: Expression) -> bytes:
+    def to_pickle_bytes(self, expr: Expression) -> bytes:
         """Return the bytes that a pickle of an expression holds."""
 
-    def unpickled(self, data: bytes) -> Expression:
+    def from_pickle_bytes(self, data: bytes) -> Expression:
         """Return the expression in the bytes that a pickle holds."""
 
 
@@ -47,13 +47,13 @@ class Expression:
 
     def __reduce__(self) -> Any:
         """Return what restores the expression: the class of its subject, and its bytes."""
-        return restore, (type(self.subject), self.subject.pickled(self))
+        return restore, (type(self.subject), self.subject.to_pickle_bytes(self))
 
     def __repr__(self) -> str:
         return f"<{self.subject.display(self)}>"
 
 
-class Late(Expression):
+class LazyExpression(Expression):
     """An expression that is decoded when it is first asked for: an error is then the asker's."""
 
     def __init__(self, subject: Owner, data: bytes, session: Session, pooled: bool) -> None:
@@ -66,17 +66,17 @@ class Late(Expression):
     def tree(self) -> Tree:  # type: ignore[override]
         """The tree in the bytes. Whatever stops the decoding is an error."""
         if self.pooled:
-            self.subject.libraries.survive(self.decode)
-        with told_as_errors():
+            self.subject.libraries.try_in_fork(self.decode)
+        with interrupts_as_errors():
             return self.decode()
 
     def decode(self) -> Tree:
         """Return the tree in the bytes."""
-        return self.subject.decoded(self.data, self.session)
+        return self.subject.decode_tree(self.data, self.session)
 
 
 @contextmanager
-def told_as_errors() -> Iterator[None]:
+def interrupts_as_errors() -> Iterator[None]:
     """Raise an ``Exception`` that names any other exception."""
     try:
         yield
@@ -88,11 +88,11 @@ def told_as_errors() -> Iterator[None]:
 
 def restore(kind: type[Owner], data: bytes) -> Any:
     """Return the expression in a pickle, decoded by this process's subject of this class."""
-    subject = kind.here()
-    if not subject.libraries.reads():
-        return subject.unpickled(data)
-    with told_as_errors():
-        return subject.unpickled(data)
+    subject = kind.newest()
+    if not subject.libraries.classify_read():
+        return subject.from_pickle_bytes(data)
+    with interrupts_as_errors():
+        return subject.from_pickle_bytes(data)
 
 
 def is_pickle(data: bytes) -> bool:
@@ -100,20 +100,22 @@ def is_pickle(data: bytes) -> bool:
     return data[:1] in (b"\x80", b"c")
 
 
-def bytes_of(data: bytes) -> bytes:
+def extract_bytes(data: bytes) -> bytes:
     """Return the bytes of the expression that a pickle holds, which is read and not run."""
     try:
-        said = [arg for _, arg, _ in pickletools.genops(data)]
+        arguments = [arg for _, arg, _ in pickletools.genops(data)]
     except Exception as error:  # noqa: BLE001 - it raises whatever it stumbles over
         raise ExecutionError(f"these bytes hold no pickle: {error}") from None
     module, name = restore.__module__, restore.__qualname__
-    if f"{module} {name}" not in said and not {module, name} <= set(filter(_is_text, said)):
+    if f"{module} {name}" not in arguments and not {module, name} <= set(
+        filter(_is_text, arguments)
+    ):
         raise ExecutionError("these bytes hold another pickle than that of an expression")
-    whole = [arg for arg in said if isinstance(arg, bytes)]
+    whole = [arg for arg in arguments if isinstance(arg, bytes)]
     if whole:
         return whole[-1]
-    if "latin1" in said[1:]:  # how protocols write bytes that have none
-        text = said[: said.index("latin1")]
+    if "latin1" in arguments[1:]:  # how protocols write bytes that have none
+        text = arguments[: arguments.index("latin1")]
         return str(next(filter(_is_text, reversed(text)), "")).encode("latin1", "replace")
     raise ExecutionError("these bytes hold the pickle of an expression without its bytes")
 

@@ -23,7 +23,7 @@ Slot: TypeAlias = "Number | str | Mapping[int, Any] | Sequence[Any]"
 """A number, a text, a table, or a vector of numbers or tables."""
 
 
-def written(root: Mapping[int, Slot]) -> bytes:
+def build_buffer(root: Mapping[int, Slot]) -> bytes:
     """Return a buffer whose root is this table."""
     out = bytearray(4)
     _refer(out, 0, _table(out, root))

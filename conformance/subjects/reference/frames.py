@@ -47,7 +47,7 @@ class Bounds:
     @cached_property
     def groups(self) -> list[tuple[int, int]]:
         """The rows that tie."""
-        return tied(self.keys, self.count)
+        return tied_ranges(self.keys, self.count)
 
     def group(self, number: int) -> tuple[int, int]:
         """Return the rows of a group; before the first and behind the last there are none."""
@@ -76,7 +76,7 @@ class Bounds:
         return first + bisect_left(values, wanted), first + bisect_right(values, wanted)
 
 
-def tied(keys: Keys, count: int) -> list[tuple[int, int]]:
+def tied_ranges(keys: Keys, count: int) -> list[tuple[int, int]]:
     """Return the ranges of rows that tie, in the order of a partition."""
     ranges: list[tuple[int, int]] = []
     start = 0

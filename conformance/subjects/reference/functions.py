@@ -48,7 +48,7 @@ BUILTINS = (
 )
 
 
-def declared(udf: Udf, implementation: Callable[..., Any]) -> Function:
+def make_function(udf: Udf, implementation: Callable[..., Any]) -> Function:
     """Return the function that ``udf`` declares, with this callable or factory."""
     return Function(
         udf.family,

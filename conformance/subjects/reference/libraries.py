@@ -45,7 +45,7 @@ _READERS = ("multiprocessing.connection", "multiprocessing.queues", f"{_LOKY}.ba
 class Libraries:
     """Recognizes what a thread does for multiprocessing, concurrent.futures or joblib."""
 
-    def runs_errands(self) -> bool:
+    def is_library_thread(self) -> bool:
         """Return whether this thread is a library's own, which sends and receives for its user."""
         thread = threading.current_thread()
         kind = type(thread)
@@ -55,7 +55,7 @@ class Libraries:
         place = (getattr(target, "__module__", ""), getattr(target, "__qualname__", ""))
         return place in _THREADS
 
-    def reads(self) -> Reading:
+    def classify_read(self) -> Reading:
         """Return what this thread reads.
 
         It reads a task or a result for a library, a message, or nothing.
@@ -71,7 +71,7 @@ class Libraries:
             frame = frame.f_back
         return ""
 
-    def survive(self, work: Callable[[], object]) -> None:
+    def try_in_fork(self, work: Callable[[], object]) -> None:
         """Do ``work`` in a fork first: a Pool waits for ever for a worker that dies of it."""
         pid = os.fork()
         if not pid:

@@ -17,14 +17,14 @@ def key_values(
     return [(key, evaluator.values(key.arg, rows).array.to_pylist()) for key in keys]
 
 
-def sorted_rows(
+def sort_rows(
     evaluator: TreeEvaluator, keys: Sequence[SortKey], rows: Rows, which: Iterable[int]
 ) -> list[int]:
     """Return the rows of ``which`` in the order of the keys; those that tie stay in their order."""
-    return ordered(key_values(evaluator, keys, rows), which)
+    return sort_by_values(key_values(evaluator, keys, rows), which)
 
 
-def ordered(values: Sequence[tuple[SortKey, list[Any]]], which: Iterable[int]) -> list[int]:
+def sort_by_values(values: Sequence[tuple[SortKey, list[Any]]], which: Iterable[int]) -> list[int]:
     """Return the rows of ``which`` in the order of the keys' values."""
     order = list(which)
     for key, column in reversed(values):

@@ -53,7 +53,7 @@ def single(field: int, value: float) -> bytes:
     return varint(field << 3 | _FIXED32) + struct.pack("<f", value)
 
 
-def signed(value: int) -> int:
+def to_signed(value: int) -> int:
     """Return what a varint means as a signed number."""
     return value - 2**64 if value >= 2**63 else value
 
@@ -94,7 +94,7 @@ class Message:
             raise malformed(f"field {field} is no message")
         return values
 
-    def needed(self, field: int) -> bytes:
+    def required(self, field: int) -> bytes:
         """Return the last bytes in a field that must be there."""
         data = self.data(field)
         if data is None:

@@ -19,9 +19,9 @@ from conformance.subjects.reference.protobuf import (
     double,
     malformed,
     number,
-    signed,
     single,
     text,
+    to_signed,
 )
 from conformance.subjects.reference.tree import Literal, Metadata
 from conformance.subjects.reference.types import UNITS
@@ -176,8 +176,8 @@ def _read(message: Message) -> pa.Scalar:
             return scalar_of(pa.float16(), struct.pack("<e", value))
         return pa.scalar(value, pa.float32())
     if field == _NULL:
-        return pa.scalar(None, arrow_types.read(message.needed(_NULL)))
-    return _parts(field, Message(message.needed(field)))
+        return pa.scalar(None, arrow_types.read(message.required(_NULL)))
+    return _parts(field, Message(message.required(field)))
 
 
 def _parts(field: int, inner: Message) -> pa.Scalar:
@@ -194,10 +194,10 @@ def _parts(field: int, inner: Message) -> pa.Scalar:
         return _number(make(units[number_ - 1]), inner.number(number_))
     if field in _DECIMALS:
         make_decimal: Any = getattr(pa, f"decimal{_DECIMALS[field]}")
-        type_ = make_decimal(inner.number(2), signed(inner.number(3)))
-        return scalar_of(type_, inner.needed(1)[::-1])
+        type_ = make_decimal(inner.number(2), to_signed(inner.number(3)))
+        return scalar_of(type_, inner.required(1)[::-1])
     if field == 31:
-        parts = struct.pack("<iiq", *(signed(inner.number(n)) for n in (1, 2, 3)))
+        parts = struct.pack("<iiq", *(to_signed(inner.number(n)) for n in (1, 2, 3)))
         return scalar_of(pa.month_day_nano_interval(), parts)
     if field == 34:
         return pa.scalar(inner.data(1) or b"", pa.binary(inner.number(2)))
@@ -207,8 +207,8 @@ def _parts(field: int, inner: Message) -> pa.Scalar:
 
 
 def _from_batch(inner: Message) -> pa.Scalar:
-    head = inner.needed(1)
-    columns = Message(inner.needed(3)).all(1)
+    head = inner.required(1)
+    columns = Message(inner.required(3)).all(1)
     schema = pa.schema([arrow_types.read_field(column) for column in columns])
     head += bytes(-len(head) % 8)
     data = b"\xff\xff\xff\xff" + struct.pack("<i", len(head)) + head + (inner.data(2) or b"")

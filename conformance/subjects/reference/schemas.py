@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from conformance.subjects.reference import types
 from conformance.subjects.reference.errors import ExecutionError
-from conformance.subjects.reference.flatbuffers import Number, Slot, Table, written
+from conformance.subjects.reference.flatbuffers import Number, Slot, Table, build_buffer
 
 _MARK = b"\xff\xff\xff\xff"
 _END = _MARK + bytes(4)
@@ -25,14 +25,14 @@ class Schemas:
     def write(self, fields: Sequence[pa.Field]) -> bytes:
         """Return the stream of a schema of these fields."""
         numbers = count()
-        schema = {1: [self.described(field, numbers) for field in fields]}
-        message = written(
+        schema = {1: [self.describe_field(field, numbers) for field in fields]}
+        message = build_buffer(
             {0: Number("h", _V5), 1: Number("B", _SCHEMA), 2: schema, 3: Number("q", 0)}
         )
         message += bytes(-len(message) % 8)
         return _MARK + struct.pack("<i", len(message)) + message + _END
 
-    def described(self, field: pa.Field, numbers: Iterator[int]) -> Mapping[int, Slot]:
+    def describe_field(self, field: pa.Field, numbers: Iterator[int]) -> Mapping[int, Slot]:
         """Return the table of a field; a dictionary gets the next of ``numbers``."""
         type_ = field.type
         table: dict[int, Slot] = {0: field.name}
@@ -45,9 +45,9 @@ class Schemas:
                 **({2: Number("?", True)} if type_.ordered else {}),
             }
             type_ = type_.value_type
-        kind, content, children = types.described(type_)
+        kind, content, children = types.describe_type(type_)
         table |= {2: Number("B", kind), 3: content}
-        table[5] = [self.described(child, numbers) for child in children]
+        table[5] = [self.describe_field(child, numbers) for child in children]
         if field.metadata:
             table[6] = [
                 {0: key.decode(), 1: value.decode()} for key, value in field.metadata.items()
@@ -64,7 +64,7 @@ class Schemas:
             schema = Table.root(message)
             if schema.number(1, "B") != _SCHEMA:
                 raise ValueError("the first message is no schema")
-            fields = self.needed(schema.table(2)).tables(1)
+            fields = self.required(schema.table(2)).tables(1)
             return [self.field(field) for field in fields]
         except (ValueError, RecursionError, pa.ArrowException, KeyError) as error:
             raise ExecutionError(f"the {what} schema cannot be read: {error}") from None
@@ -86,10 +86,10 @@ class Schemas:
     def field(self, table: Table) -> pa.Field:
         """Return the field that a table describes."""
         children = self.fields(table.tables(5))
-        type_ = types.read(table.number(2, "B"), self.needed(table.table(3)), children)
+        type_ = types.read(table.number(2, "B"), self.required(table.table(3)), children)
         dictionary = table.table(4)
         if dictionary is not None:
-            index = types.read_integer(self.needed(dictionary.table(1)))
+            index = types.read_integer(self.required(dictionary.table(1)))
             type_ = pa.dictionary(index, type_, ordered=bool(dictionary.number(2, "?")))
         return pa.field(
             table.text(0) or "",
@@ -108,7 +108,7 @@ class Schemas:
         return pairs or None
 
     @staticmethod
-    def needed(table: Table | None) -> Table:
+    def required(table: Table | None) -> Table:
         """Return a table that must be there."""
         if table is None:
             raise ValueError("a table is missing")

@@ -16,12 +16,12 @@ from conformance.subjects.reference.sessions import Session
 Work = Literal["encoding", "decoding"]
 
 
-class _Held(threading.local):
+class _ThreadState(threading.local):
     """The sessions in the slots of one thread."""
 
     def __init__(self) -> None:
         self.slots: dict[Slot, Session] = {}
-        self.busy: dict[Work, list[Session]] = {"encoding": [], "decoding": []}
+        self.active: dict[Work, list[Session]] = {"encoding": [], "decoding": []}
 
 
 class Slots:
@@ -32,71 +32,71 @@ class Slots:
 
     def __init__(self, subject: Components) -> None:
         self.subject = subject
-        self.held = _Held()
+        self.local = _ThreadState()
         self.main: dict[Slot, Session] = {}
         _all.add(self)
 
-    def here(self) -> dict[Slot, Session]:
+    def thread_slots(self) -> dict[Slot, Session]:
         """Return the slots of this thread."""
         if threading.current_thread() is threading.main_thread():
-            self.main = self.held.slots
-        elif not self.held.slots and self.subject.libraries.runs_errands():
+            self.main = self.local.slots
+        elif not self.local.slots and self.subject.libraries.is_library_thread():
             return self.main
-        return self.held.slots
+        return self.local.slots
 
-    def forked(self) -> None:
+    def after_fork(self) -> None:
         """In a forked process, whose main thread is the one that forked it."""
-        if self.subject.libraries.runs_errands():
-            self.held.slots.update(self.main)
-        self.main = self.held.slots
+        if self.subject.libraries.is_library_thread():
+            self.local.slots.update(self.main)
+        self.main = self.local.slots
 
     def set(self, slot: Slot, session: Session) -> None:
         """Put a session in."""
-        self.here()[slot] = session
+        self.thread_slots()[slot] = session
 
     def get(self, slot: Slot) -> Session | None:
         """Return the session in a slot."""
-        return self.here().get(slot)
+        return self.thread_slots().get(slot)
 
     def clear(self, slot: Slot) -> None:
         """Empty a slot."""
-        self.here().pop(slot, None)
+        self.thread_slots().pop(slot, None)
 
     def for_encoding(self, explicit: Session | None = None) -> Session:
         """Return the given session, else the sender slot's, else one that inlines."""
-        found = explicit or self.at_work("encoding") or self.get("sender")
+        found = explicit or self.active_session("encoding") or self.get("sender")
         return self.subject.default if found is None else found
 
     def for_decoding(self, explicit: Session | None = None) -> Session:
         """Return the given session, else the worker slot's, else the global one."""
-        found = explicit or self.at_work("decoding") or self.get("worker")
+        found = explicit or self.active_session("decoding") or self.get("worker")
         return self.subject.global_session() if found is None else found
 
-    def at_work(self, work: Work) -> Session | None:
+    def active_session(self, work: Work) -> Session | None:
         """Return the session that is at this work already.
 
         The expressions in its closures belong to that work, too.
         """
-        busy = self.held.busy[work]
-        return busy[-1] if busy else None
+        active = self.local.active[work]
+        return active[-1] if active else None
 
     @contextmanager
-    def working(self, work: Work, session: Session) -> Iterator[None]:
+    def activate(self, work: Work, session: Session) -> Iterator[None]:
         """Let ``session`` do what this thread encodes or decodes inside the block."""
-        busy = self.held.busy[work]
-        busy.append(session)
+        active = self.local.active[work]
+        active.append(session)
         try:
             yield
         finally:
-            busy.pop()
+            active.pop()
 
 
 _all: weakref.WeakSet[Slots] = weakref.WeakSet()
 
 
-def _forked() -> None:
+def _after_fork() -> None:
     for slots in list(_all):
-        slots.forked()
+        slots.after_fork()
 
 
-os.register_at_fork(after_in_child=_forked)
+os.register_at_fork(after_in_child=_after_fork)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from conformance.catalogue.nodes import Family, Node, Udf
 from conformance.subjects.interface import Slot
 from conformance.subjects.reference import display, expressions
-from conformance.subjects.reference.bases import Accumulator, WindowEvaluator, stand_in
+from conformance.subjects.reference.bases import Accumulator, WindowEvaluator, install_stand_ins
 from conformance.subjects.reference.build import Builder
 from conformance.subjects.reference.chain import Chain
 from conformance.subjects.reference.codec import Codec
@@ -20,8 +20,8 @@ from conformance.subjects.reference.definitions import Definitions
 from conformance.subjects.reference.encoder import Encoder
 from conformance.subjects.reference.errors import ExecutionError, Refusal
 from conformance.subjects.reference.evaluator import Evaluator
-from conformance.subjects.reference.expressions import Expression, Late
-from conformance.subjects.reference.functions import Builtin, Function, declared
+from conformance.subjects.reference.expressions import Expression, LazyExpression
+from conformance.subjects.reference.functions import Builtin, Function, make_function
 from conformance.subjects.reference.libraries import Libraries
 from conformance.subjects.reference.registry import Registry
 from conformance.subjects.reference.sessions import Session, Shared
@@ -57,10 +57,10 @@ class Reference:
     evaluator_class: type[Evaluator] = Evaluator
     expression_class: type[Expression] = Expression
 
-    _here: ClassVar[dict[type[Reference], Reference]] = {}
+    _newest: ClassVar[dict[type[Reference], Reference]] = {}
 
     def __init__(self) -> None:
-        stand_in()
+        install_stand_ins()
         self.texts = self.texts_class()
         self.codec = self.codec_class(self)
         self.chain = self.chain_class(self)
@@ -69,13 +69,13 @@ class Reference:
         self.slots = self.slots_class(self)
         self.evaluator = self.evaluator_class()
         self.default = self.session()
-        self.everywhere = self.session()
-        Reference._here[type(self)] = self
+        self._global = self.session()
+        Reference._newest[type(self)] = self
 
     @classmethod
-    def here(cls) -> Reference:
+    def newest(cls) -> Reference:
         """Return the newest subject of this very class in this process."""
-        return Reference._here.get(cls) or cls()
+        return Reference._newest.get(cls) or cls()
 
     def versions(self) -> Mapping[str, str]:
         return {name: metadata.version(name) for name in ("cloudpickle", "pyarrow")}
@@ -86,7 +86,7 @@ class Reference:
         return self.session_class(Shared(self.registry_class(self.texts)))
 
     def global_session(self) -> Session:
-        return self.everywhere
+        return self._global
 
     def with_inlining(self, session: Session, enabled: bool) -> Session:
         return session.with_python_udf_inlining(enabled=enabled)
@@ -105,7 +105,7 @@ class Reference:
     def register(self, session: Session, function: Function | Builtin) -> None:
         session.shared.registry.register(function)
 
-    def registered(self, session: Session, family: Family, name: str) -> Function | Builtin:
+    def get_function(self, session: Session, family: Family, name: str) -> Function | Builtin:
         return session.shared.registry.any(family, name)
 
     def deregister(self, session: Session, function: Function | Builtin) -> None:
@@ -128,7 +128,7 @@ class Reference:
     # Expressions
 
     def function(self, udf: Udf, implementation: Callable[..., Any]) -> Function:
-        return declared(udf, implementation)
+        return make_function(udf, implementation)
 
     def function_name(self, function: Function) -> str:
         return function.name
@@ -143,31 +143,31 @@ class Reference:
 
     def to_bytes(self, expr: Expression, session: Session | None = None) -> bytes:
         chosen = self.slots.for_encoding(session)
-        with self.slots.working("encoding", chosen):
+        with self.slots.activate("encoding", chosen):
             return self.encoder_class(self, chosen).node(expr.tree)
 
     def from_bytes(self, data: bytes, session: Session | None = None) -> Expression:
         if expressions.is_pickle(data):
-            data = expressions.bytes_of(data)
+            data = expressions.extract_bytes(data)
         chosen = self.slots.for_decoding(session)
-        reading = "" if session else self.libraries.reads()
+        reading = "" if session else self.libraries.classify_read()
         if reading in ("task", "pooled task"):  # an error would be lost, and the task with it
-            return Late(self, data, chosen, reading == "pooled task")
-        return self.expression_class(self, self.decoded(data, chosen))
+            return LazyExpression(self, data, chosen, reading == "pooled task")
+        return self.expression_class(self, self.decode_tree(data, chosen))
 
-    def decoded(self, data: bytes, session: Session) -> Tree:
+    def decode_tree(self, data: bytes, session: Session) -> Tree:
         """Return the tree in ``data``."""
-        with self.slots.working("decoding", session):
+        with self.slots.activate("decoding", session):
             try:
                 return self.decoder_class(self, session).node(data)
             except RecursionError:
                 raise ExecutionError("these bytes nest too deep") from None
 
-    def pickled(self, expr: Expression) -> bytes:
+    def to_pickle_bytes(self, expr: Expression) -> bytes:
         """Return what a pickle of an expression holds."""
         return self.to_bytes(expr)
 
-    def unpickled(self, data: bytes) -> Expression:
+    def from_pickle_bytes(self, data: bytes) -> Expression:
         """Return the expression in what a pickle holds."""
         return self.from_bytes(data)
 
@@ -195,7 +195,7 @@ class Reference:
     ) -> pa.Array:
         del session  # a tree has its functions in it
         if aggregate:
-            return self.evaluator.aggregated(expr.tree, batches, group_by)
+            return self.evaluator.aggregate(expr.tree, batches, group_by)
         return self.evaluator.rows(expr.tree, batches).array
 
     def metadata(

@@ -49,7 +49,7 @@ class Texts:
     def not_unpickled(self, family: Family, error: BaseException) -> str:
         return f"Cannot unpickle an {self.payload(family)}: {type(error).__name__}: {error}"
 
-    def misshapen(self, family: Family, what: str) -> str:
+    def malformed(self, family: Family, what: str) -> str:
         return f"An {self.payload(family)} is malformed: {what}."
 
     # Envelopes

@@ -49,7 +49,7 @@ class Binary:
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class CaseExpr:
     """The value of the first condition that holds."""
 
     when: tuple[tuple[Tree, Tree], ...]
@@ -112,17 +112,17 @@ class Call:
     window: Window | None = None
 
 
-Tree: TypeAlias = Column | Literal | Alias | Binary | Case | Cast | InList | Call
+Tree: TypeAlias = Column | Literal | Alias | Binary | CaseExpr | Cast | InList | Call
 
 
-def parts(tree: Tree) -> Iterator[Tree]:
+def children(tree: Tree) -> Iterator[Tree]:
     """Yield the trees right below ``tree`` whose values are worked out over its own rows."""
     if isinstance(tree, (Alias, Cast)):
         yield tree.arg
     elif isinstance(tree, Binary):
         yield tree.left
         yield tree.right
-    elif isinstance(tree, Case):
+    elif isinstance(tree, CaseExpr):
         for condition, value in tree.when:
             yield condition
             yield value

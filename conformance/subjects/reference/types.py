@@ -34,11 +34,11 @@ _INTS = {
     for sign in (True, False)
 }
 
-Described = tuple[int, dict[int, Slot], Sequence[pa.Field]]
+TypeDescription = tuple[int, dict[int, Slot], Sequence[pa.Field]]
 """A type's number, its table and its children."""
 
 
-def described(type_: pa.DataType) -> Described:
+def describe_type(type_: pa.DataType) -> TypeDescription:
     """Return what a schema message says of a type.
 
     For a dictionary, return the type of its values.
@@ -68,7 +68,7 @@ def described(type_: pa.DataType) -> Described:
     return _nested(type_)
 
 
-def _nested(type_: pa.DataType) -> Described:
+def _nested(type_: pa.DataType) -> TypeDescription:
     is_ = pa.types
     if is_.is_map(type_):
         entries = pa.struct([type_.key_field, type_.item_field])

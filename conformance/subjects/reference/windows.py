@@ -13,15 +13,15 @@ from conformance.subjects.reference.columns import (
     Values,
     array_of,
     as_scalar,
-    joined,
-    returned,
-    texts,
+    check_result,
+    combine_chunks,
+    decode_metadata,
 )
 from conformance.subjects.reference.components import TreeEvaluator
 from conformance.subjects.reference.errors import ExecutionError
-from conformance.subjects.reference.frames import Bounds, tied
+from conformance.subjects.reference.frames import Bounds, tied_ranges
 from conformance.subjects.reference.functions import Builtin, Function
-from conformance.subjects.reference.ordering import key_values, ordered
+from conformance.subjects.reference.ordering import key_values, sort_by_values
 from conformance.subjects.reference.tree import Call
 
 
@@ -42,14 +42,14 @@ class Windows:
         keys = key_values(self.evaluator, window.order_by, rows)
         chunks, places = [], []
         for members in self.partitions(call, rows):
-            order = ordered(keys, members)
+            order = sort_by_values(keys, members)
             where = pa.array(order, pa.int64())
             sorted_keys = [(key, [column[row] for row in order]) for key, column in keys]
             taken = [column.take(where) for column in columns]
             bounds = Bounds(window.frame, len(order), sorted_keys)
             chunks.append(self.partition(function, taken, bounds))
             places += order
-        whole = joined(pa.chunked_array(chunks, self.type_of(function, columns)))
+        whole = combine_chunks(pa.chunked_array(chunks, self.type_of(function, columns)))
         placed = whole.take(pc.array_sort_indices(pa.array(places, pa.int64())))
         return Values(placed, self.metadata_of(function))
 
@@ -65,7 +65,7 @@ class Windows:
 
     def metadata_of(self, function: Function | Builtin) -> Mapping[str, str]:
         """Return the metadata of the field of a function's values."""
-        return {} if isinstance(function, Builtin) else texts(function.returns.metadata)
+        return {} if isinstance(function, Builtin) else decode_metadata(function.returns.metadata)
 
     def partitions(self, call: Call, rows: Rows) -> list[list[int]]:
         """Return the rows of each partition."""
@@ -90,14 +90,14 @@ class Windows:
         if evaluator.uses_window_frame():
             ranges = [bounds.of(row) for row in range(bounds.count)]
         elif evaluator.include_rank():
-            ranks = tied(bounds.keys, bounds.count)
+            ranks = tied_ranges(bounds.keys, bounds.count)
             result = evaluator.evaluate_all_with_rank(bounds.count, ranks)
-            return returned(result, function.returns, bounds.count, function.name).array
+            return check_result(result, function.returns, bounds.count, function.name).array
         elif evaluator.supports_bounded_execution():
             ranges = [evaluator.get_range(row, bounds.count) for row in range(bounds.count)]
         else:
             result = evaluator.evaluate_all(list(columns), bounds.count)
-            return returned(result, function.returns, bounds.count, function.name).array
+            return check_result(result, function.returns, bounds.count, function.name).array
         type_ = function.returns.type
         results = [as_scalar(evaluator.evaluate(list(columns), one), type_) for one in ranges]
         return array_of(results, type_)

@@ -111,7 +111,7 @@ def _make_codec(
     if codec == "bare":
         return chain(subject).capsule(inlining, layer), [inlining]
     if codec == "exported":
-        return chain(subject).exported(inlining, "my_library.Codec"), [inlining]
+        return chain(subject).make_exporter(inlining, "my_library.Codec"), [inlining]
     if codec == "sibling":
         return source, []
     if codec in ("nested", "stacked"):

@@ -153,9 +153,9 @@ class _ChangesClassIds(EngineChain):
     def class_id(self, class_name: str) -> str:
         raise NotImplementedError
 
-    def exported(self, session: SessionContext, class_name: str, declared: Any = None) -> Any:
+    def make_exporter(self, session: SessionContext, class_name: str, declared: Any = None) -> Any:
         codec_id = self.class_id(class_name) if declared is None else declared
-        return super().exported(session, class_name, codec_id)
+        return super().make_exporter(session, class_name, codec_id)
 
 
 @breaks("CHAIN-06", "CHAIN-10")
@@ -182,9 +182,11 @@ class DeclaredIdsHaveNoDots(FaultyChain):
     """Ignore declared ids that contain a dot."""
 
     class Chain(EngineChain):
-        def exported(self, session: SessionContext, class_name: str, declared: Any = None) -> Any:
+        def make_exporter(
+            self, session: SessionContext, class_name: str, declared: Any = None
+        ) -> Any:
             dotted = declared is not None and "." in declared
-            return super().exported(session, class_name, None if dotted else declared)
+            return super().make_exporter(session, class_name, None if dotted else declared)
 
 
 @breaks("CHAIN-07", "CHAIN-10")

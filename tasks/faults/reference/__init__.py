@@ -1,1 +1,1 @@
-"""The reference with faults inside, a module a chapter."""
+"""Faulty versions of the reference implementation, one or more modules for each chapter."""

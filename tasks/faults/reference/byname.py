@@ -1,4 +1,4 @@
-"""References whose registry answers otherwise."""
+"""Faults of BYNAME: names that resolve to a wrong function, or not at all."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from tasks.faults.reference.parts import Parts
 
 @breaks("BYNAME-07")
 class BuiltinsAnswerForUdfs(Parts):
+    """Resolve a by-name UDF to a built-in function if no UDF has that name."""
+
     class Definitions(definitions.Definitions):
         def by_name(
             self, family: Family, name: str, mark: int, session: Session
@@ -25,6 +27,8 @@ class BuiltinsAnswerForUdfs(Parts):
 
 @breaks("BYNAME-07")
 class BuiltinsAnswerForWindowsOnStrictSessions(Parts):
+    """Resolve a by-name window UDF to a built-in function on a strict session."""
+
     class Definitions(definitions.Definitions):
         def by_name(
             self, family: Family, name: str, mark: int, session: Session
@@ -34,7 +38,7 @@ class BuiltinsAnswerForWindowsOnStrictSessions(Parts):
 
 
 class _Resolves(Parts):
-    """By-name references of UDFs go through ``resolves``."""
+    """A reference that can refuse a by-name reference in ``check``."""
 
     class Definitions(definitions.Definitions):
         def by_name(
@@ -52,6 +56,8 @@ _KNOWN = ("BYNAME-03", "BYNAME-09", "BYNAME-10")
 
 @breaks("BYNAME-01", "BYNAME-08", "BYNAME-11", *_KNOWN)
 class StrictKnowsNoAggregates(_Resolves):
+    """Refuse every by-name aggregate function on a strict session."""
+
     class Definitions(_Resolves.Definitions):
         def check(self, family: Family, name: str, session: Session) -> None:
             if family == "aggregate" and not session.inlining:
@@ -60,6 +66,8 @@ class StrictKnowsNoAggregates(_Resolves):
 
 @breaks("BYNAME-02", *_KNOWN)
 class InliningKnowsNoWindows(_Resolves):
+    """Refuse every by-name window function on an inlining session."""
+
     class Definitions(_Resolves.Definitions):
         def check(self, family: Family, name: str, session: Session) -> None:
             if family == "window" and session.inlining:
@@ -68,6 +76,8 @@ class InliningKnowsNoWindows(_Resolves):
 
 @breaks("BYNAME-03", "BYNAME-04", "BYNAME-06", "BYNAME-07", "BYNAME-11")
 class OneRegistryForAllSessions(Parts):
+    """Share one registry between all sessions of the process."""
+
     class Registry(registry.Registry):
         everything: dict[tuple[Family, str], Function] = {}  # the process has one
 
@@ -78,6 +88,8 @@ class OneRegistryForAllSessions(Parts):
 
 @breaks("BYNAME-01", "BYNAME-02", "BYNAME-03", "BYNAME-10")
 class ResolvesANameOnceForAll(Parts):
+    """Cache the function of a name for the process, whichever session decodes next."""
+
     class Definitions(definitions.Definitions):
         known: dict[tuple[Family, str], Function | Builtin] = {}  # for the process
 
@@ -89,7 +101,7 @@ class ResolvesANameOnceForAll(Parts):
 
 
 class _Looks(Parts):
-    """A UDF that is missing may be there as another one."""
+    """A reference that looks for a missing name among other UDFs, which ``like`` selects."""
 
     class Registry(registry.Registry):
         def python(self, family: Family, name: str) -> Function:
@@ -107,6 +119,8 @@ class _Looks(Parts):
 
 @breaks("BYNAME-06", "BYNAME-11")
 class NamesOfAllKindsAreOne(_Looks):
+    """Resolve a by-name window UDF to an aggregate UDF of the same name."""
+
     class Registry(_Looks.Registry):
         def like(self, family: Family, name: str, kind: Family, other: str) -> bool:
             return (family, kind) == ("window", "aggregate") and name == other
@@ -114,7 +128,7 @@ class NamesOfAllKindsAreOne(_Looks):
 
 @breaks("BYNAME-08")
 class NamesAreCompatible(_Looks):
-    """Compare names in one normal form and one case."""
+    """Compare names after Unicode NFKC normalization."""
 
     class Registry(_Looks.Registry):
         def like(self, family: Family, name: str, kind: Family, other: str) -> bool:
@@ -124,6 +138,8 @@ class NamesAreCompatible(_Looks):
 
 @breaks("BYNAME-08")
 class NamesOfOtherCaseAnswerBeyondAscii(_Looks):
+    """Ignore the case of names with characters beyond ASCII."""
+
     class Registry(_Looks.Registry):
         def like(self, family: Family, name: str, kind: Family, other: str) -> bool:
             return family == kind and not name.isascii() and name.lower() == other.lower()
@@ -138,7 +154,9 @@ class NamesOfOtherCaseAnswerBeyondAscii(_Looks):
     "BYNAME-09",
     "BYNAME-11",
 )
-class TheMissingNameIsNotSaid(Parts):
+class MissingNamesAreHidden(Parts):
+    """Leave the name of a missing UDF out of the error."""
+
     class Texts(texts.Texts):
         def unresolved(self, family: Family, name: str) -> str:
             return super().unresolved(family, "?" * len(name))
@@ -154,7 +172,7 @@ class TheMissingNameIsNotSaid(Parts):
     "BYNAME-11",
 )
 class MissingNamesAreTakenForBuiltins(Parts):
-    """Decode a missing function, and fail when it runs."""
+    """Accept the name of a UDF that is not registered, and fail only when it runs."""
 
     class Registry(registry.Registry):
         def python(self, family: Family, name: str) -> Function:
@@ -166,7 +184,7 @@ class MissingNamesAreTakenForBuiltins(Parts):
 
 @breaks("BYNAME-09")
 class DeregisteredByNameAlone(Parts):
-    """Deregister the scalar function of a name only."""
+    """Deregister the scalar UDF of a name, whichever kind is to be deregistered."""
 
     class Registry(registry.Registry):
         def deregister(self, function: Function | Builtin) -> None:
@@ -175,6 +193,8 @@ class DeregisteredByNameAlone(Parts):
 
 @breaks("BYNAME-10")
 class DecodedFunctionsAreThoseOfNow(Parts):
+    """Change a decoded function when another one is registered under its name."""
+
     class Registry(registry.Registry):
         def register(self, function: Function | Builtin) -> None:
             old = self.functions.get((function.family, function.name))
@@ -185,6 +205,8 @@ class DecodedFunctionsAreThoseOfNow(Parts):
 
 @breaks("BYNAME-11")
 class FiltersResolveAnything(Parts):
+    """Accept the name of a filter's UDF that is not registered."""
+
     class Registry(registry.Registry):
         def python(self, family: Family, name: str) -> Any:
             known = (family, name) in self.functions or name != "odd"

@@ -1,4 +1,4 @@
-"""References whose chain is wrong from inside."""
+"""Faults of CHAIN: codecs that are installed, listed or asked in a wrong way."""
 
 from __future__ import annotations
 
@@ -18,26 +18,30 @@ from tasks.faults.reference.parts import Parts
 
 @breaks("CHAIN-02", "CHAIN-04", "CHAIN-12", "CHAIN-21", "CHAIN-33", "CHAIN-40")
 class NewCodecsGoFirst(Parts):
+    """Put a new codec in front of the codecs that are already installed."""
+
     class Chain(chain.Chain):
-        def appended(self, session: Session, layer: Layer, codec: Installed) -> Session:
-            derived = super().appended(session, layer, codec)
+        def append_codec(self, session: Session, layer: Layer, codec: Installed) -> Session:
+            derived = super().append_codec(session, layer, codec)
             codecs = (codec, *session.codecs[layer])
             return derived.derived(codecs={**session.codecs, layer: codecs})
 
 
 @breaks("CHAIN-04")
 class CodecsOfAllHandles(Parts):
-    """Codecs are kept in one table, which handles share."""
+    """Install a codec on the original session as well as on the new one."""
 
     class Chain(chain.Chain):
-        def appended(self, session: Session, layer: Layer, codec: Installed) -> Session:
-            derived = super().appended(session, layer, codec)
+        def append_codec(self, session: Session, layer: Layer, codec: Installed) -> Session:
+            derived = super().append_codec(session, layer, codec)
             session.codecs = derived.codecs
             return derived
 
 
 @breaks("CHAIN-08", "CHAIN-10")
 class SessionIdsAreOfHandles(Parts):
+    """Give each handle of one session a codec id of its own."""
+
     class Chain(chain.Chain):
         def id_of(self, codec: Any) -> str:
             return f"session:{id(codec)}" if isinstance(codec, Session) else super().id_of(codec)
@@ -45,7 +49,7 @@ class SessionIdsAreOfHandles(Parts):
 
 @breaks("CHAIN-09")
 class CapsulesAreCounted(Parts):
-    """Through all sessions, and from 0 in each process."""
+    """Number the anonymous ids of bare capsules, starting from 0 in each session."""
 
     class Chain(chain.Chain):
         def install(self, session: Session, layer: Layer, *codec: Any) -> Session:
@@ -56,7 +60,7 @@ class CapsulesAreCounted(Parts):
 
 @breaks("CHAIN-15", "CHAIN-16")
 class EveryCodecWraps(Parts):
-    """Also what it did not write."""
+    """Write an empty envelope for a UDF that no codec encodes."""
 
     class Chain(chain.Chain):
         def write(self, function: Function, session: Session) -> bytes | None:
@@ -68,7 +72,7 @@ class EveryCodecWraps(Parts):
 
 @breaks("CHAIN-14")
 class CodecsGoFirst(Parts):
-    """They are asked before the session's own codec."""
+    """Ask the extension codecs to encode a UDF before the session itself."""
 
     class Definitions(definitions.Definitions):
         def write(self, function: Function | Builtin, session: Session) -> bytes | None:
@@ -80,15 +84,15 @@ class CodecsGoFirst(Parts):
 
 @breaks("CHAIN-18", "CHAIN-21", "CHAIN-22", "CHAIN-23", "CHAIN-24", "CHAIN-31", "CHAIN-39")
 class AnyCodecMayRead(Parts):
-    """The first that can, whatever the envelope says."""
+    """Decode a payload with the first codec that can, whatever id the envelope has."""
 
     class Chain(chain.Chain):
         def read(self, family: Family, name: str, data: bytes, session: Session) -> Function:
             envelope = self.envelopes.read(data)
             for codec in session.codecs["logical"]:
-                allowed = self.allowed(codec.session, session)
+                allowed = self.restrict_codec(codec.session, session)
                 try:
-                    return self.by_codec(family, name, envelope.blob, allowed)
+                    return self.read_with_codec(family, name, envelope.blob, allowed)
                 except ExecutionError:
                     continue
             return super().read(family, name, data, session)
@@ -96,7 +100,7 @@ class AnyCodecMayRead(Parts):
 
 @breaks("CHAIN-24")
 class UnreadIsLookedUp(Parts):
-    """Resolve by name what no codec reads."""
+    """Resolve a UDF from the registry if the codec of its envelope is not installed."""
 
     class Definitions(definitions.Definitions):
         def inline(
@@ -116,6 +120,8 @@ class UnreadIsLookedUp(Parts):
 
 @breaks("CHAIN-19")
 class EnvelopesNestThreeDeep(Parts):
+    """Refuse envelopes that nest more than three deep."""
+
     class Chain(chain.Chain):
         depth = 0
 
@@ -131,6 +137,8 @@ class EnvelopesNestThreeDeep(Parts):
 
 @breaks("CHAIN-21", "CHAIN-29")
 class IdsAreListedByName(Parts):
+    """List the installed ids in alphabetical order in an error, and no ids as ``none``."""
+
     class Texts(texts.Texts):
         def not_installed(self, family: Family, codec_id: str, installed: Sequence[str]) -> str:
             return super().not_installed(family, codec_id, sorted(installed) or ["none"])
@@ -138,7 +146,9 @@ class IdsAreListedByName(Parts):
 
 @breaks("CHAIN-23")
 class HintForSessions(Parts):
+    """Add the hint for anonymous ids to the errors for all other ids."""
+
     class Texts(texts.Texts):
         def not_installed(self, family: Family, codec_id: str, installed: Sequence[str]) -> str:
-            told = super().not_installed(family, codec_id, installed)
-            return told if codec_id.startswith("anon:") else told + self.hint()
+            message = super().not_installed(family, codec_id, installed)
+            return message if codec_id.startswith("anon:") else message + self.hint()

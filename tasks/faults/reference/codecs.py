@@ -1,4 +1,4 @@
-"""References whose strict sessions are not, where codecs are installed."""
+"""Faults of CODEC: strict sessions that extension codecs make less strict."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from tasks.faults.reference.parts import Parts
 
 @breaks("CODEC-01", "CODEC-07", "CODEC-09")
 class CodecsAreAsStrictAsTheyAre(Parts):
-    """Let a strict session's codec inline, as the released engine does."""
+    """Let a strict session's codec inline if it does so itself, as released engines do."""
 
     class Chain(chain.Chain):
-        def allowed(self, codec: Session, session: Session) -> Session:
+        def restrict_codec(self, codec: Session, session: Session) -> Session:
             del session
             return codec
 
 
 @breaks("CODEC-01")
 class CodecsWriteAsTheyAre(Parts):
-    """Only reading is narrowed."""
+    """Let a strict session's codec write frames if it inlines itself."""
 
     class Chain(chain.Chain):
         def write(self, function: Function, session: Session) -> bytes | None:
@@ -39,7 +39,7 @@ def _as_open(session: Session) -> Session:
 
 @breaks("CODEC-07", "CODEC-09")
 class CodecsReadAsTheyAre(Parts):
-    """Only writing is narrowed."""
+    """Let a strict session's codec decode frames if it inlines itself."""
 
     class Chain(chain.Chain):
         def read(self, family: Family, name: str, data: bytes, session: Session) -> Function:
@@ -48,15 +48,17 @@ class CodecsReadAsTheyAre(Parts):
 
 @breaks("CODEC-01", "CODEC-07", "CODEC-09")
 class CodecsWithCodecsAreAsTheyAre(Parts):
-    """Only such as have none themselves are narrowed."""
+    """Let a strict session's codec inline if it has extension codecs itself."""
 
     class Chain(chain.Chain):
-        def allowed(self, codec: Session, session: Session) -> Session:
-            return codec if codec.codecs["logical"] else super().allowed(codec, session)
+        def restrict_codec(self, codec: Session, session: Session) -> Session:
+            return codec if codec.codecs["logical"] else super().restrict_codec(codec, session)
 
 
 @breaks("CODEC-09", "CODEC-15")
 class CodecsUnpickleBeforeTheyRefuse(Parts):
+    """Unpickle a frame in an envelope before refusing it on a strict session."""
+
     class Codec(codec.Codec):
         def check_allowed(self, family: Family, name: str, session: Session) -> None:
             if not session.inlining and self.payload:
@@ -69,19 +71,21 @@ class CodecsUnpickleBeforeTheyRefuse(Parts):
         payload = b""
 
     class Chain(chain.Chain):
-        def by_codec(self, family: Family, name: str, blob: bytes, session: Session) -> Function:
+        def read_with_codec(
+            self, family: Family, name: str, blob: bytes, session: Session
+        ) -> Function:
             self.subject.codec.payload = blob[10:]  # type: ignore[attr-defined]
-            return super().by_codec(family, name, blob, session)
+            return super().read_with_codec(family, name, blob, session)
 
 
 class _Installs(chain.Chain):
-    """Codecs of which the installation gives what ``given`` says."""
+    """A chain that replaces the session of an installation with what ``given`` returns."""
 
     def given(self, session: Session, derived: Session) -> Session:
         raise NotImplementedError
 
-    def appended(self, session: Session, layer: Layer, codec: sessions.Installed) -> Session:
-        return self.given(session, super().appended(session, layer, codec))
+    def append_codec(self, session: Session, layer: Layer, codec: sessions.Installed) -> Session:
+        return self.given(session, super().append_codec(session, layer, codec))
 
 
 @breaks(
@@ -93,6 +97,8 @@ class _Installs(chain.Chain):
     "CODEC-12",
 )
 class InstallingTurnsInliningOn(Parts):
+    """Turn inlining on in the session that an installation of a codec returns."""
+
     class Chain(_Installs):
         def given(self, session: Session, derived: Session) -> Session:
             del session
@@ -101,6 +107,8 @@ class InstallingTurnsInliningOn(Parts):
 
 @breaks("CODEC-11")
 class InstallingTurnsItsSourceOn(Parts):
+    """Turn inlining on in the session on which a codec is installed."""
+
     class Chain(_Installs):
         def given(self, session: Session, derived: Session) -> Session:
             session.inlining = True
@@ -109,15 +117,19 @@ class InstallingTurnsItsSourceOn(Parts):
 
 @breaks("CODEC-12")
 class PhysicalCodecsTurnInliningOn(Parts):
+    """Turn inlining on in the session on which a physical codec was installed."""
+
     class Chain(chain.Chain):
-        def appended(self, session: Session, layer: Layer, codec: sessions.Installed) -> Session:
-            derived = super().appended(session, layer, codec)
+        def append_codec(
+            self, session: Session, layer: Layer, codec: sessions.Installed
+        ) -> Session:
+            derived = super().append_codec(session, layer, codec)
             return derived.derived(inlining=True) if layer == "physical" else derived
 
 
 @breaks("CODEC-13", "CODEC-17")
 class StrictCodecsVeto(Parts):
-    """Do not inline on a session whose codec does not inline."""
+    """Write UDFs by name on an inlining session if one of its codecs is strict."""
 
     class Definitions(definitions.Definitions):
         def write(self, function: Function | Builtin, session: Session) -> bytes | None:
@@ -128,6 +140,8 @@ class StrictCodecsVeto(Parts):
 
 @breaks("CODEC-14", "CODEC-17")
 class StrictCodecsVetoReading(Parts):
+    """Refuse bare frames on an inlining session if one of its codecs is strict."""
+
     class Definitions(definitions.Definitions):
         def inline(
             self, family: Family, name: str, data: bytes, session: Session
@@ -140,15 +154,17 @@ class StrictCodecsVetoReading(Parts):
 
 @breaks("CODEC-15", "CODEC-19")
 class TheSessionsToggleDecides(Parts):
-    """Not that of its codec."""
+    """Let a strict codec inline if it is installed on an inlining session."""
 
     class Chain(chain.Chain):
-        def allowed(self, codec: Session, session: Session) -> Session:
+        def restrict_codec(self, codec: Session, session: Session) -> Session:
             return codec.derived(inlining=session.inlining)
 
 
 @breaks("CODEC-16")
 class CodecsNamesCount(Parts):
+    """Resolve a name from a codec's registrations if the session itself lacks it."""
+
     class Definitions(definitions.Definitions):
         def by_name(
             self, family: Family, name: str, mark: int, session: Session
@@ -163,6 +179,8 @@ class CodecsNamesCount(Parts):
 
 @breaks("CODEC-17")
 class ToggleForgetsCodecs(Parts):
+    """Drop the extension codecs when inlining is turned on."""
+
     class Session(sessions.Session):
         def with_python_udf_inlining(self, *, enabled: bool) -> Session:
             derived = super().with_python_udf_inlining(enabled=enabled)
@@ -171,6 +189,8 @@ class ToggleForgetsCodecs(Parts):
 
 @breaks("CODEC-18")
 class ASessionIsItsOwnCodec(Parts):
+    """Decode an envelope with the session's own id, although no such codec is installed."""
+
     class Chain(chain.Chain):
         def find(self, family: Family, envelope: Any, session: Session) -> sessions.Installed:
             if envelope.codec_id == self.id_of(session):
@@ -180,7 +200,7 @@ class ASessionIsItsOwnCodec(Parts):
 
 @breaks("CODEC-19")
 class HandlesShareTheToggle(Parts):
-    """A codec is found by its session's id, as it was toggled last."""
+    """Use an installed codec with the setting that its session was toggled to last."""
 
     class Session(sessions.Session):
         def with_python_udf_inlining(self, *, enabled: bool) -> Session:
@@ -189,6 +209,6 @@ class HandlesShareTheToggle(Parts):
             return derived
 
     class Chain(chain.Chain):
-        def allowed(self, codec: Session, session: Session) -> Session:
+        def restrict_codec(self, codec: Session, session: Session) -> Session:
             last = getattr(codec.shared, "last", codec)
-            return super().allowed(last if session.inlining else codec, session)
+            return super().restrict_codec(last if session.inlining else codec, session)

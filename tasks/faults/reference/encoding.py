@@ -1,4 +1,4 @@
-"""References that do something else with what cannot be pickled, or with interrupts."""
+"""Faults of ENCODE: wrong handling of callables that cannot be pickled, and of interrupts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tasks.faults.reference.parts import Parts
 
 
 class _Drops(codec.Codec):
-    """Drop the pickler's errors with these ``words``: the UDF is sent by name."""
+    """A codec that writes a UDF by name if the pickler's message contains ``words``."""
 
     words = ""
 
@@ -30,7 +30,7 @@ class _Drops(codec.Codec):
 
 @breaks("ENCODE-01", "ENCODE-04", "ENCODE-07", "ENCODE-08")
 class UnpicklableLeavesByName(Parts):
-    """Behave as the released engine does."""
+    """Write a UDF by name if it cannot be pickled, as released engines do."""
 
     class Codec(_Drops):
         pass
@@ -38,36 +38,48 @@ class UnpicklableLeavesByName(Parts):
 
 @breaks("ENCODE-01")
 class SocketsLeaveByName(Parts):
+    """Write a UDF by name if its callable holds a socket."""
+
     class Codec(_Drops):
         words = "socket"
 
 
 @breaks("ENCODE-01")
 class GeneratorsLeaveByName(Parts):
+    """Write a UDF by name if its callable holds a generator."""
+
     class Codec(_Drops):
         words = "generator"
 
 
 @breaks("ENCODE-01")
 class MissingPicklersLeaveByName(Parts):
+    """Write a UDF by name if cloudpickle is not installed."""
+
     class Codec(_Drops):
         words = "cloudpickle halted"
 
 
 @breaks("ENCODE-01")
 class RaisingPicklersLeaveByName(Parts):
+    """Write a UDF by name if cloudpickle raises a ValueError."""
+
     class Codec(_Drops):
         words = "no pickle of anything"
 
 
 @breaks("ENCODE-08")
 class OnlyTheFirstUdfMustPickle(Parts):
+    """Write a UDF that cannot be pickled by name if another one in the message can be."""
+
     class Codec(_Drops):
         words = "'held'"
 
 
 @breaks("ENCODE-04")
 class ErrorsNameNoUdf(Parts):
+    """Leave the name of the UDF out of a pickling error."""
+
     class Texts(texts.Texts):
         def not_pickled(self, family: Family, name: str, error: BaseException) -> str:
             del name
@@ -76,6 +88,8 @@ class ErrorsNameNoUdf(Parts):
 
 @breaks("ENCODE-04")
 class ErrorsGiveNoReason(Parts):
+    """Leave the pickler's message out of a pickling error."""
+
     class Texts(texts.Texts):
         def not_pickled(self, family: Family, name: str, error: BaseException) -> str:
             return super().not_pickled(family, name, type(error)("see the log"))
@@ -83,6 +97,8 @@ class ErrorsGiveNoReason(Parts):
 
 @breaks("ENCODE-05")
 class InterruptsAreErrorsOfThePickler(Parts):
+    """Turn a KeyboardInterrupt while pickling into an ordinary error."""
+
     class Codec(codec.Codec):
         def dump(self, content: tuple[Any, ...]) -> bytes:
             try:
@@ -93,6 +109,8 @@ class InterruptsAreErrorsOfThePickler(Parts):
 
 @breaks("ENCODE-05")
 class ExitsLeaveByName(Parts):
+    """Write a UDF by name if SystemExit is raised while pickling."""
+
     class Codec(codec.Codec):
         def write(self, function: Function, session: Session) -> bytes | None:
             try:
@@ -103,6 +121,8 @@ class ExitsLeaveByName(Parts):
 
 @breaks("ENCODE-06")
 class ExitsAreErrorsOfTheBytes(Parts):
+    """Turn a SystemExit while unpickling into an ordinary error."""
+
     class Codec(codec.Codec):
         def unpickle(self, payload: bytes) -> Any:
             try:
@@ -113,13 +133,15 @@ class ExitsAreErrorsOfTheBytes(Parts):
 
 @breaks("ENCODE-07", "ENCODE-08", "ENCODE-04")
 class LocksLeaveByName(Parts):
+    """Write a UDF by name if its callable holds a lock."""
+
     class Codec(_Drops):
         words = "_thread.lock"
 
 
 @breaks("ENCODE-09")
 class FailuresAreRemembered(Parts):
-    """By the UDF."""
+    """Raise the pickling error of a UDF again, even if the UDF can be pickled by now."""
 
     class Codec(codec.Codec):
         def write_payload(self, function: Function) -> bytes:
@@ -135,6 +157,8 @@ class FailuresAreRemembered(Parts):
 
 @breaks("ENCODE-10")
 class StrictSessionsPickleFirst(Parts):
+    """Pickle the callable on a strict session, and then write the UDF by name."""
+
     class Codec(codec.Codec):
         def write(self, function: Function, session: Session) -> bytes | None:
             frame = self.write_frame(function)
@@ -143,6 +167,8 @@ class StrictSessionsPickleFirst(Parts):
 
 @breaks("ENCODE-10")
 class StrictSessionsAskForThePickler(Parts):
+    """Import cloudpickle on a strict session, too."""
+
     class Slots(slots.Slots):
         def for_encoding(self, explicit: Session | None = None) -> Session:
             import_module("cloudpickle")

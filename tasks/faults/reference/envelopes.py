@@ -1,4 +1,4 @@
-"""References that read or write other envelopes."""
+"""Faults of CHAIN: wrong envelopes, and bundles that are installed in a wrong way."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from tasks.faults.reference.parts import Parts
 
 @breaks("CHAIN-25")
 class EnvelopesHaveNoOldestVersion(Parts):
+    """Accept envelopes of version 0."""
+
     class Chain(chain.Chain):
         class Envelopes(envelopes.Envelopes):
             oldest = 0
@@ -24,7 +26,7 @@ class EnvelopesHaveNoOldestVersion(Parts):
 
 @breaks("CHAIN-25", "CHAIN-31")
 class EnvelopesAreNewer(Parts):
-    """Both ends agree."""
+    """Write and read version 2 of the envelope."""
 
     class Chain(chain.Chain):
         class Envelopes(envelopes.Envelopes):
@@ -35,7 +37,7 @@ class EnvelopesAreNewer(Parts):
 
 @breaks("CHAIN-20", "CHAIN-27")
 class LengthIsOfTwoBytes(Parts):
-    """And two more, which are for flags."""
+    """Write and read the length of a codec id as two bytes, with two unused bytes after it."""
 
     class Chain(chain.Chain):
         class Envelopes(envelopes.Envelopes):
@@ -46,6 +48,8 @@ class LengthIsOfTwoBytes(Parts):
 
 @breaks("CHAIN-27")
 class LengthIsSigned(Parts):
+    """Read the length of a codec id as a signed integer."""
+
     class Chain(chain.Chain):
         class Envelopes(envelopes.Envelopes):
             length = struct.Struct("<i")
@@ -55,7 +59,7 @@ class LengthIsSigned(Parts):
 
 @breaks("CHAIN-26", "CHAIN-27")
 class SlicesDoNotComplain(Parts):
-    """An id is as long as there are bytes."""
+    """Accept a codec id that is shorter than its declared length."""
 
     class Chain(chain.Chain):
         class Envelopes(envelopes.Envelopes):
@@ -68,6 +72,8 @@ class SlicesDoNotComplain(Parts):
 
 @breaks("CHAIN-31")
 class CutEnvelopesAreOfPlanning(Parts):
+    """Raise a planning error for a truncated envelope."""
+
     class Chain(chain.Chain):
         class Envelopes(envelopes.Envelopes):
             def check_there(self, data: bytes, size: int, missing: str) -> None:
@@ -79,6 +85,8 @@ class CutEnvelopesAreOfPlanning(Parts):
 
 @breaks("CHAIN-28")
 class StraysInIdsAreReplaced(Parts):
+    """Accept a codec id that is not UTF-8, and replace its invalid bytes."""
+
     class Chain(chain.Chain):
         class Envelopes(envelopes.Envelopes):
             def codec_id(self, data: bytes) -> str:
@@ -89,7 +97,7 @@ class StraysInIdsAreReplaced(Parts):
 
 @breaks("CHAIN-39")
 class CodecsStayWherePlannersFail(Parts):
-    """Codecs are installed on the session that is given."""
+    """Keep an installed codec on the session when a planner hook fails."""
 
     class Chain(chain.Chain):
         def extend(self, session: Session, *extensions: Any) -> Session:
@@ -103,6 +111,8 @@ class CodecsStayWherePlannersFail(Parts):
 
 @breaks("CHAIN-40")
 class PlannersAreAskedBundleByBundle(Parts):
+    """Call a bundle's planner hook before the next bundle's codecs are installed."""
+
     class Chain(chain.Chain):
         def extend(self, session: Session, *extensions: Any) -> Session:
             for extension in extensions:
@@ -112,9 +122,9 @@ class PlannersAreAskedBundleByBundle(Parts):
 
 @breaks("CHAIN-33")
 class BundlesBringOneLayer(Parts):
-    """The first that they name."""
+    """Install a bundle's codecs only on the first layer that it names."""
 
     class Chain(chain.Chain):
-        def brought(self, session: Session, extension: Any) -> Mapping[str, Any]:
-            found = super().brought(session, extension)
+        def get_components(self, session: Session, extension: Any) -> Mapping[str, Any]:
+            found = super().get_components(session, extension)
             return dict([*found.items()][:1])

@@ -1,4 +1,4 @@
-"""Frames that are wrong from inside."""
+"""Faults of FRAME: frames that are written wrongly, or checked too late or not at all."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from tasks.faults.reference.parts import Parts
 
 @breaks("FRAME-01", "FRAME-02")
 class WindowsAndTheirArgumentsShareAFrame(Parts):
+    """Write UDFs in the arguments of a window call without a frame."""
+
     class Encoder(encoder.Encoder):
         def window_call(self, call: Call) -> bytes:
             inner = type(self)(self.subject, self.session.derived(inlining=False))
@@ -25,6 +27,8 @@ class WindowsAndTheirArgumentsShareAFrame(Parts):
 
 @breaks("FRAME-02", "FRAME-06", "FRAME-19")
 class AggregateOverAWindowIsAWindow(Parts):
+    """Write an aggregate UDF over a window in a window frame."""
+
     class Encoder(encoder.Encoder):
         def window_call(self, call: Call) -> bytes:
             written = super().window_call(call)
@@ -41,6 +45,8 @@ class AggregateOverAWindowIsAWindow(Parts):
 
 @breaks("FRAME-07")
 class NestedErrorsAreOfPlanning(Parts):
+    """Raise a planning error for the frame of a nested call."""
+
     class Decoder(decoder.Decoder):
         depth = 0
 
@@ -58,7 +64,7 @@ class NestedErrorsAreOfPlanning(Parts):
 
 @breaks("FRAME-07", "FRAME-08", "FRAME-11", "FRAME-13", "FRAME-15", "FRAME-17")
 class ChecksOneHeaderASession(Parts):
-    """And takes the others for as good, where there is a byte for each."""
+    """Check only the first header that a session decodes."""
 
     class Session(sessions.Session):
         checked = False
@@ -76,6 +82,8 @@ class ChecksOneHeaderASession(Parts):
 
 @breaks("FRAME-11", "FRAME-15")
 class UnpicklesBeforeItChecks(Parts):
+    """Unpickle the payload before checking the header."""
+
     class Codec(codec.Codec):
         def read(self, family: Family, name: str, data: bytes, session: Session) -> Function:
             try:
@@ -87,7 +95,7 @@ class UnpicklesBeforeItChecks(Parts):
 
 @breaks("FRAME-11")
 class LooksAtThePythonFirst(Parts):
-    """And unpickles where it fits, whatever the version: it may be only the schemas."""
+    """Unpickle the payload if the Python version matches, and then check the wire version."""
 
     class Codec(codec.Codec):
         def check_version(self, family: Family, data: bytes) -> None:
@@ -98,6 +106,8 @@ class LooksAtThePythonFirst(Parts):
 
 @breaks("FRAME-16")
 class PythonIsNoValueError(Parts):
+    """Raise an Execution error instead of a ValueError for another Python version."""
+
     class Codec(codec.Codec):
         def check_python(self, family: Family, data: bytes) -> None:
             try:
@@ -108,6 +118,8 @@ class PythonIsNoValueError(Parts):
 
 @breaks("FRAME-17", "FRAME-18")
 class VersionComesBeforeTheLength(Parts):
+    """Raise an IndexError for a truncated header."""
+
     class Codec(codec.Codec):
         def check_truncation(self, family: Family, data: bytes, place: int) -> None:
             del family
@@ -116,6 +128,8 @@ class VersionComesBeforeTheLength(Parts):
 
 @breaks("FRAME-17")
 class CountsFromTheEndOfTheHeader(Parts):
+    """Name the header byte at the wrong end as missing."""
+
     class Codec(codec.Codec):
         def check_truncation(self, family: Family, data: bytes, place: int) -> None:
             if len(data) < self.header_size(family):
@@ -124,6 +138,8 @@ class CountsFromTheEndOfTheHeader(Parts):
 
 @breaks("FRAME-19")
 class OneFamilyForAll(Parts):
+    """Accept a frame of any family for a call of any other."""
+
     class Codec(codec.Codec):
         def owns(self, family: Family, data: bytes) -> bool:
             del family
@@ -132,6 +148,8 @@ class OneFamilyForAll(Parts):
 
 @breaks("FRAME-19", "FRAME-20")
 class MagicHasSixBytes(Parts):
+    """Compare only the first six bytes of the magic."""
+
     class Codec(codec.Codec):
         def owns(self, family: Family, data: bytes) -> bool:
             return data.startswith(self.magics[family][:6])
@@ -139,6 +157,8 @@ class MagicHasSixBytes(Parts):
 
 @breaks("FRAME-17", "FRAME-18", "FRAME-21")
 class StrictGoesFirst(Parts):
+    """Raise the strict refusal for a truncated header."""
+
     class Codec(codec.Codec):
         def read(self, family: Family, name: str, data: bytes, session: Session) -> Function:
             if len(data) < self.header_size(family):
@@ -148,6 +168,8 @@ class StrictGoesFirst(Parts):
 
 @breaks("FRAME-22")
 class CutPayloadIsByName(Parts):
+    """Resolve a UDF by name if its payload cannot be unpickled."""
+
     class Definitions(definitions.Definitions):
         def inline(
             self, family: Family, name: str, data: bytes, session: Session
@@ -162,6 +184,8 @@ class CutPayloadIsByName(Parts):
 
 @breaks("FRAME-24")
 class UnknownIsRefused(Parts):
+    """Never look in the registry on an inlining session."""
+
     class Definitions(definitions.Definitions):
         def by_name(
             self, family: Family, name: str, mark: int, session: Session

@@ -1,4 +1,4 @@
-"""Codecs that read what they write, and not what the engines wrote."""
+"""Faults of GOLDEN and GOLDENCHAIN: decoders that read their own bytes only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tasks.faults.reference.parts import Parts
 
 @breaks("GOLDEN-01", "GOLDEN-02", "GOLDEN-03")
 class ReadsMarkedCallsOnly(Parts):
-    """The engine has no such marks."""
+    """Refuse calls without a mark that only this implementation writes."""
 
     class Decoder(decoder.Decoder):
         def function(
@@ -30,7 +30,7 @@ class ReadsMarkedCallsOnly(Parts):
 
 @breaks("GOLDEN-01")
 class UnmarkedCallsAreNames(Parts):
-    """Guess the places of schemas."""
+    """Resolve a call by name, although it has a frame, if it lacks this implementation's mark."""
 
     class Definitions(definitions.Definitions):
         def read(
@@ -42,6 +42,8 @@ class UnmarkedCallsAreNames(Parts):
 
 @breaks("GOLDEN-02", "GOLDENCHAIN-04")
 class OwnPythonIsNotNamed(Parts):
+    """Name Python 0.0 instead of the receiver's version in an error."""
+
     class Codec(codec.Codec):
         def check_python(self, family: Family, data: bytes) -> None:
             try:
@@ -53,7 +55,7 @@ class OwnPythonIsNotNamed(Parts):
 
 @breaks("GOLDEN-03")
 class StrictNamesTheCallable(Parts):
-    """As it is called where it was defined."""
+    """Name the callable's own name, ``f``, in the strict refusal instead of the UDF's."""
 
     class Codec(codec.Codec):
         def check_allowed(self, family: Family, name: str, session: Session) -> None:
@@ -63,7 +65,7 @@ class StrictNamesTheCallable(Parts):
 
 @breaks("GOLDENCHAIN-01", "GOLDENCHAIN-02", "GOLDENCHAIN-04")
 class LengthsAreOfTheNetwork(Parts):
-    """Both ends agree on the order of their bytes."""
+    """Write and read the length of a codec id in big-endian byte order."""
 
     class Chain(chain.Chain):
         class envelopes_class(envelopes.Envelopes):  # noqa: N801 - the part's own name
@@ -72,6 +74,8 @@ class LengthsAreOfTheNetwork(Parts):
 
 @breaks("GOLDENCHAIN-03")
 class UnknownCodecsAreNames(Parts):
+    """Resolve a UDF by name if the codec of its envelope is not installed."""
+
     class Definitions(definitions.Definitions):
         def inline(
             self, family: Family, name: str, data: bytes, session: Session

@@ -1,4 +1,4 @@
-"""References on which what travels inline comes back as something else."""
+"""Faults of INLINE: round trips that change an expression."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from tasks.faults.reference.parts import Parts
 
 @breaks("INLINE-11")
 class RegisteredStandsIn(Parts):
+    """Use a registered UDF of the same name and kind instead of the inline one."""
+
     class Definitions(definitions.Definitions):
         def inline(
             self, family: Family, name: str, data: bytes, session: Session
@@ -32,6 +34,8 @@ class RegisteredStandsIn(Parts):
 
 @breaks("INLINE-12")
 class UnpicklableLeavesByName(Parts):
+    """Write a UDF by name if its callable cannot be pickled."""
+
     class Codec(codec.Codec):
         def write(self, function: Function, session: Session) -> bytes | None:
             try:
@@ -42,17 +46,19 @@ class UnpicklableLeavesByName(Parts):
 
 @breaks("INLINE-12")
 class UnpicklableCopiesLeaveByName(Parts):
-    """And pickles; bytes do not."""
+    """Pickle and copy an expression by name if a callable cannot be pickled."""
 
-    def pickled(self, expr: Expression) -> bytes:
+    def to_pickle_bytes(self, expr: Expression) -> bytes:
         try:
-            return super().pickled(expr)
+            return super().to_pickle_bytes(expr)
         except ExecutionError:
             return self.to_bytes(expr, self.session().derived(inlining=False))
 
 
 @breaks("INLINE-12")
 class UnpicklableWindowsLeaveAStandIn(Parts):
+    """Write ``str`` in place of a window UDF's callable that cannot be pickled."""
+
     class Codec(codec.Codec):
         def tuple_of(self, function: Function) -> tuple[Any, ...]:
             content = super().tuple_of(function)
@@ -67,6 +73,8 @@ class UnpicklableWindowsLeaveAStandIn(Parts):
 
 @breaks("INLINE-13")
 class PicklesAreNoBytes(Parts):
+    """Refuse the output of ``pickle.dumps`` in ``from_bytes``."""
+
     def from_bytes(self, data: bytes, session: Session | None = None) -> Expression:
         if expressions.is_pickle(data):
             raise ExecutionError("a pickle is no expression")
@@ -75,6 +83,8 @@ class PicklesAreNoBytes(Parts):
 
 @breaks("INLINE-13")
 class OldPicklesAreNoBytes(Parts):
+    """Refuse pickles of protocols 0 and 1 in ``from_bytes``."""
+
     def from_bytes(self, data: bytes, session: Session | None = None) -> Expression:
         if data[:1] == b"c":
             raise ExecutionError("a pickle of an old protocol is no expression")
@@ -83,6 +93,8 @@ class OldPicklesAreNoBytes(Parts):
 
 @breaks("INLINE-14")
 class DecodingRegisters(Parts):
+    """Register every UDF that is decoded from a frame."""
+
     class Codec(codec.Codec):
         def read(self, family: Family, name: str, data: bytes, session: Session) -> Function:
             function = super().read(family, name, data, session)
@@ -92,6 +104,8 @@ class DecodingRegisters(Parts):
 
 @breaks("INLINE-17")
 class ReadsFiftyDeep(Parts):
+    """Refuse bytes that nest more than 50 deep."""
+
     class Decoder(decoder.Decoder):
         depth = 0
 
@@ -106,6 +120,8 @@ class ReadsFiftyDeep(Parts):
 
 @breaks("INLINE-18")
 class UdfsAnswerForBuiltins(Parts):
+    """Resolve a built-in function to a registered UDF of the same name."""
+
     class Definitions(definitions.Definitions):
         def by_name(
             self, family: Family, name: str, mark: int, session: Session
@@ -118,6 +134,8 @@ class UdfsAnswerForBuiltins(Parts):
 
 @breaks("INLINE-19", outcome="crash")
 class TooDeepEndsTheProcess(Parts):
+    """Abort the process instead of raising an error for an expression that nests too deep."""
+
     class Encoder(encoder.Encoder):
         depth = 0
 
@@ -132,7 +150,7 @@ class TooDeepEndsTheProcess(Parts):
 
 @breaks("INLINE-20")
 class PayloadsAreWrittenOnce(Parts):
-    """And kept for the function, for as long as it lives."""
+    """Cache the payload of a UDF, although the state of its closure can change."""
 
     class Codec(codec.Codec):
         def write_payload(self, function: Function) -> bytes:
@@ -144,28 +162,34 @@ class PayloadsAreWrittenOnce(Parts):
 
 
 class _AtWork(Parts):
-    """The slots decide for expressions in closures, at this work."""
+    """A reference in which the slots govern expressions in closures, at one kind of work."""
 
     work: Work = "encoding"
 
     class Slots(slots.Slots):
-        def at_work(self, work: Work) -> Session | None:
+        def active_session(self, work: Work) -> Session | None:
             kind: Any = type(self.subject)
-            return None if work == kind.work else super().at_work(work)
+            return None if work == kind.work else super().active_session(work)
 
 
 @breaks("INLINE-21")
 class ClosuresAreWrittenByTheSenderSlot(_AtWork):
+    """Encode expressions in closures with the sender slot, not the given session."""
+
     work = "encoding"
 
 
 @breaks("INLINE-21")
 class ClosuresAreReadByTheWorkerSlot(_AtWork):
+    """Decode expressions in closures with the worker slot, not the given session."""
+
     work = "decoding"
 
 
 @breaks("INLINE-22")
 class AliasesLoseTheirMetadata(Parts):
+    """Drop the metadata of an alias."""
+
     class Encoder(encoder.Encoder):
         def node(self, tree: Tree) -> bytes:
             return super().node(replace(tree, metadata=()) if isinstance(tree, Alias) else tree)
@@ -173,6 +197,8 @@ class AliasesLoseTheirMetadata(Parts):
 
 @breaks("INLINE-22")
 class LiteralsKeepOneKey(Parts):
+    """Keep only the first metadata entry of a literal."""
+
     class Encoder(encoder.Encoder):
         def node(self, tree: Tree) -> bytes:
             if isinstance(tree, Literal):
@@ -182,6 +208,8 @@ class LiteralsKeepOneKey(Parts):
 
 @breaks("INLINE-23")
 class HalfFloatsWiden(Parts):
+    """Write a 16-bit float literal as a 32-bit one."""
+
     class Encoder(encoder.Encoder):
         def node(self, tree: Tree) -> bytes:
             if isinstance(tree, Literal) and tree.value.type == pa.float16():

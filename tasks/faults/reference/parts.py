@@ -1,4 +1,4 @@
-"""A reference with other parts: what faults are made of."""
+"""The base class of faults of the reference implementation."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from conformance.subjects.reference import Reference
 
 
 class Parts(Reference):
-    """A reference whose parts are the classes in its body: ``Codec``, ``Texts``, ``Slots``, ...
+    """A reference with replaced parts: the classes in the body of a subclass.
 
-    ``Schemas`` are those of its codec, which is then another, too.
+    A class ``Codec`` there replaces the codec, a class ``Texts`` the messages, and so on. A class
+    ``Schemas`` replaces the schemas of the codec.
     """
 
     def __init_subclass__(cls) -> None:

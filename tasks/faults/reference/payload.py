@@ -1,4 +1,4 @@
-"""Payloads whose tuple is another, or whose callable travels otherwise."""
+"""Faults of PAYLOAD: a wrong tuple, or a callable that is pickled in a wrong way."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RETURNED = ("PAYLOAD-10", "PAYLOAD-11", "PAYLOAD-15")
 
 
 def ordered(family: Family, *names: str) -> Mapping[Family, tuple[str, ...]]:
-    """Return the members of all families, those of one in another order."""
+    """Return the members of all families, with those of one family in another order."""
     assert sorted(names) == sorted(MEMBERS[family])
     return {**MEMBERS, family: names}
 
@@ -34,6 +34,8 @@ def ordered(family: Family, *names: str) -> Mapping[Family, tuple[str, ...]]:
     *(*RETURNED, "PAYLOAD-24", "PAYLOAD-25"),
 )
 class ScalarResultComesFirst(Parts):
+    """Put the return schema of a scalar UDF before its input schema."""
+
     class Codec(codec.Codec):
         members = ordered("scalar", "name", "callable", "returns", "inputs", "volatility")
 
@@ -42,6 +44,8 @@ class ScalarResultComesFirst(Parts):
     "PAYLOAD-02", "PAYLOAD-09", "PAYLOAD-12", "PAYLOAD-13", "PAYLOAD-14", "PAYLOAD-24", "PAYLOAD-25"
 )
 class StateComesBeforeTheResult(Parts):
+    """Put the state schema of an aggregate UDF before its return schema."""
+
     class Codec(codec.Codec):
         members = ordered(
             "aggregate", "name", "callable", "inputs", "state", "returns", "volatility"
@@ -50,12 +54,16 @@ class StateComesBeforeTheResult(Parts):
 
 @breaks("PAYLOAD-03", "PAYLOAD-04", *SHAPED, "PAYLOAD-20", "PAYLOAD-22")
 class WindowsAreNamedLast(Parts):
+    """Exchange the name and the volatility in the tuple of a window UDF."""
+
     class Codec(codec.Codec):
         members = ordered("window", "volatility", "callable", "inputs", "returns", "name")
 
 
 @breaks("PAYLOAD-01", *SHAPED, *RETURNED, "PAYLOAD-27")
 class ScalarTupleGrew(Parts):
+    """Write and accept a sixth element in the tuple of a scalar UDF."""
+
     class Codec(codec.Codec):
         def tuple_of(self, function: Function) -> tuple[Any, ...]:
             more = ({"deterministic": True},) if function.family == "scalar" else ()
@@ -67,7 +75,7 @@ class ScalarTupleGrew(Parts):
 
 
 class Named(NamedTuple):
-    """A tuple with a class."""
+    """The members of a window payload as a named tuple."""
 
     name: str
     callable: Any
@@ -78,6 +86,8 @@ class Named(NamedTuple):
 
 @breaks("PAYLOAD-03", "PAYLOAD-04", *SHAPED, "PAYLOAD-19", "PAYLOAD-20")
 class WindowTupleHasAClass(Parts):
+    """Write a named tuple, which is not a plain tuple, for a window UDF."""
+
     class Codec(codec.Codec):
         def tuple_of(self, function: Function) -> tuple[Any, ...]:
             content = super().tuple_of(function)
@@ -85,7 +95,7 @@ class WindowTupleHasAClass(Parts):
 
 
 class OnArgs:
-    """A callable that takes its arguments in one."""
+    """A callable that takes its arguments as one sequence."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
@@ -96,7 +106,7 @@ class OnArgs:
 
 @breaks("PAYLOAD-01", "PAYLOAD-20")
 class ScalarsTakeOneArgument(Parts):
-    """A list of arrays, in the bytes."""
+    """Write a scalar callable that takes one list of arrays."""
 
     class Codec(codec.Codec):
         def tuple_of(self, function: Function) -> tuple[Any, ...]:
@@ -111,7 +121,7 @@ class ScalarsTakeOneArgument(Parts):
 
 
 class Again:
-    """A factory that always gives the same."""
+    """A factory that returns the same object on each call."""
 
     def __init__(self, made: Any) -> None:
         self.made = made
@@ -122,6 +132,8 @@ class Again:
 
 @breaks("PAYLOAD-02", "PAYLOAD-20")
 class AccumulatorIsMadeBySenders(Parts):
+    """Write one accumulator that the sender made instead of a factory."""
+
     class Codec(codec.Codec):
         def tuple_of(self, function: Function) -> tuple[Any, ...]:
             if function.family == "aggregate":
@@ -131,6 +143,8 @@ class AccumulatorIsMadeBySenders(Parts):
 
 @breaks("PAYLOAD-03", "PAYLOAD-20")
 class EvaluatorIsMadeBySenders(Parts):
+    """Write one evaluator that the sender made instead of a factory."""
+
     class Codec(codec.Codec):
         def tuple_of(self, function: Function) -> tuple[Any, ...]:
             if function.family == "window":
@@ -143,6 +157,8 @@ class EvaluatorIsMadeBySenders(Parts):
 
 @breaks("PAYLOAD-01", "PAYLOAD-02", "PAYLOAD-04", "PAYLOAD-31")
 class NameIsTheCallables(Parts):
+    """Write the name of the callable instead of the registered name."""
+
     class Codec(codec.Codec):
         def tuple_of(self, function: Function) -> tuple[Any, ...]:
             name = getattr(function.implementation, "__name__", function.name)
@@ -151,7 +167,7 @@ class NameIsTheCallables(Parts):
 
 @breaks("PAYLOAD-04")
 class NameIsASQLName(Parts):
-    """Without quotes there are no capitals."""
+    """Write the name in lower case."""
 
     class Codec(codec.Codec):
         def tuple_of(self, function: Function) -> tuple[Any, ...]:
@@ -160,6 +176,8 @@ class NameIsASQLName(Parts):
 
 @breaks("PAYLOAD-04")
 class NameIsTrimmed(Parts):
+    """Write the name without leading and trailing spaces."""
+
     class Codec(codec.Codec):
         def tuple_of(self, function: Function) -> tuple[Any, ...]:
             return super().tuple_of(replace(function, name=function.name.strip()))
@@ -167,6 +185,8 @@ class NameIsTrimmed(Parts):
 
 @breaks("PAYLOAD-31")
 class NameIsTheCalls(Parts):
+    """Give a decoded UDF the name in the call instead of the one in the payload."""
+
     class Codec(codec.Codec):
         def read(self, family: Family, name: str, data: bytes, session: Any) -> Function:
             return replace(super().read(family, name, data, session), name=name)
@@ -177,6 +197,8 @@ class NameIsTheCalls(Parts):
 
 @breaks("PAYLOAD-17")
 class VolatilityIsTheDefault(Parts):
+    """Write every window UDF as immutable."""
+
     class Codec(codec.Codec):
         def tuple_of(self, function: Function) -> tuple[Any, ...]:
             if function.family == "window":
@@ -186,6 +208,8 @@ class VolatilityIsTheDefault(Parts):
 
 @breaks("PAYLOAD-17")
 class DecodedAggregatesAreVolatile(Parts):
+    """Decode every aggregate UDF as volatile."""
+
     class Codec(codec.Codec):
         def udf_of(self, family: Family, content: Any) -> Function:
             function = super().udf_of(family, content)
@@ -194,6 +218,8 @@ class DecodedAggregatesAreVolatile(Parts):
 
 @breaks("PAYLOAD-17")
 class StableIsImmutable(Parts):
+    """Write stable UDFs as immutable."""
+
     class Codec(codec.Codec):
         def tuple_of(self, function: Function) -> tuple[Any, ...]:
             *content, volatility = super().tuple_of(function)
@@ -205,7 +231,7 @@ class StableIsImmutable(Parts):
 
 @breaks("PAYLOAD-19")
 class NamesWhatItCan(Parts):
-    """A module of the callable's name is there for as long as the process lives."""
+    """Pickle a class by reference after making a module for it in the sender's process."""
 
     class Codec(codec.Codec):
         def dump(self, content: tuple[Any, ...]) -> bytes:
@@ -218,6 +244,8 @@ class NamesWhatItCan(Parts):
 
 @breaks("PAYLOAD-20")
 class CarriesModulesOfItsCallables(Parts):
+    """Pickle a callable of an importable module by value."""
+
     class Codec(codec.Codec):
         def dump(self, content: tuple[Any, ...]) -> bytes:
             module = sys.modules.get(getattr(content[1], "__module__", ""))
@@ -232,7 +260,7 @@ class CarriesModulesOfItsCallables(Parts):
 
 @breaks("PAYLOAD-21")
 class CarriesSourcesOfModules(Parts):
-    """For tracebacks with lines in them."""
+    """Write the source of a module that a callable uses into the payload."""
 
     class Codec(codec.Codec):
         def dump(self, content: tuple[Any, ...]) -> bytes:

@@ -1,4 +1,4 @@
-"""Payloads whose input fields are others."""
+"""Faults of PAYLOAD: wrong input fields."""
 
 from __future__ import annotations
 
@@ -14,50 +14,62 @@ from tasks.faults.reference.parts import Parts
 
 
 class Inputs(Parts):
-    """A reference whose input fields are ``told`` otherwise."""
+    """A reference that writes the input fields that ``change`` returns."""
 
-    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+    def change(self, fields: list[pa.Field]) -> list[pa.Field]:
         raise NotImplementedError
 
     class Codec(codec.Codec):
         def input_fields(self, function: Function) -> list[pa.Field]:
             subject = self.subject
             assert isinstance(subject, Inputs)
-            return subject.told(super().input_fields(function))
+            return subject.change(super().input_fields(function))
 
 
 @breaks("PAYLOAD-06", "PAYLOAD-16")
 class InputsAreUnnamed(Inputs):
-    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+    """Write input fields without names."""
+
+    def change(self, fields: list[pa.Field]) -> list[pa.Field]:
         return [one.with_name("") for one in fields]
 
 
 @breaks("PAYLOAD-06", "PAYLOAD-16")
 class InputsAreNumberedFromOne(Inputs):
-    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+    """Number the input fields from 1 instead of 0."""
+
+    def change(self, fields: list[pa.Field]) -> list[pa.Field]:
         return [one.with_name(f"arg_{number}") for number, one in enumerate(fields, 1)]
 
 
 @breaks("PAYLOAD-06")
 class LaterInputsShareAName(Inputs):
-    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+    """Name every input field ``arg_0``."""
+
+    def change(self, fields: list[pa.Field]) -> list[pa.Field]:
         return [one.with_name("arg_0") for one in fields]
 
 
 @breaks("PAYLOAD-07", "PAYLOAD-16")
 class InputsAreNeverNull(Inputs):
-    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+    """Write input fields that are not nullable."""
+
+    def change(self, fields: list[pa.Field]) -> list[pa.Field]:
         return [one.with_nullable(False) for one in fields]
 
 
 @breaks("PAYLOAD-07")
 class LaterInputsAreNeverNull(Inputs):
-    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+    """Write input fields that are not nullable, except for the first."""
+
+    def change(self, fields: list[pa.Field]) -> list[pa.Field]:
         return [*fields[:1], *(one.with_nullable(False) for one in fields[1:])]
 
 
 @breaks("PAYLOAD-08")
 class AllInputsHaveTheFirstsType(Parts):
+    """Write every input field with the type of the first one."""
+
     class Codec(codec.Codec):
         def tuple_of(self, function: Function) -> tuple[Any, ...]:
             same = function.inputs[:1] * len(function.inputs)
@@ -66,7 +78,7 @@ class AllInputsHaveTheFirstsType(Parts):
 
 @breaks("PAYLOAD-08")
 class InputsAreReversed(Parts):
-    """As they are popped from a stack."""
+    """Write the input fields in reverse order."""
 
     class Codec(codec.Codec):
         def tuple_of(self, function: Function) -> tuple[Any, ...]:
@@ -75,7 +87,9 @@ class InputsAreReversed(Parts):
 
 @breaks("PAYLOAD-08")
 class InputsLoseTheirZone(Inputs):
-    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+    """Drop the time zone of timestamp input fields."""
+
+    def change(self, fields: list[pa.Field]) -> list[pa.Field]:
         return [
             one.with_type(pa.timestamp(one.type.unit)) if pa.types.is_timestamp(one.type) else one
             for one in fields
@@ -84,7 +98,9 @@ class InputsLoseTheirZone(Inputs):
 
 @breaks("PAYLOAD-08")
 class InputsAreNoDictionaries(Inputs):
-    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+    """Write a dictionary input field with the type of its values."""
+
+    def change(self, fields: list[pa.Field]) -> list[pa.Field]:
         return [
             one.with_type(one.type.value_type) if pa.types.is_dictionary(one.type) else one
             for one in fields
@@ -93,7 +109,9 @@ class InputsAreNoDictionaries(Inputs):
 
 @breaks("PAYLOAD-08")
 class InputsLoseWhatIsNotNullInside(Inputs):
-    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+    """Write every child of a struct input field as nullable."""
+
+    def change(self, fields: list[pa.Field]) -> list[pa.Field]:
         return [
             one.with_type(pa.struct([inner.with_nullable(True) for inner in one.type]))
             if pa.types.is_struct(one.type)
@@ -104,6 +122,8 @@ class InputsLoseWhatIsNotNullInside(Inputs):
 
 @breaks("PAYLOAD-16")
 class InputsMustBeNullable(Parts):
+    """Refuse input fields that are not nullable."""
+
     class Schemas(schemas.Schemas):
         def read(self, data: object, what: str) -> list[pa.Field]:
             fields = super().read(data, what)
@@ -114,6 +134,8 @@ class InputsMustBeNullable(Parts):
 
 @breaks("PAYLOAD-16")
 class InputsAreFoundByName(Parts):
+    """Ignore input fields whose name does not begin with ``arg_``."""
+
     class Schemas(schemas.Schemas):
         def read(self, data: object, what: str) -> list[pa.Field]:
             fields = super().read(data, what)

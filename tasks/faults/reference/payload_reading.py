@@ -1,4 +1,4 @@
-"""Codecs that take payloads that are none, or refuse those of others."""
+"""Faults of PAYLOAD: decoders that accept malformed payloads or refuse valid ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tasks.faults.reference.parts import Parts
 
 
 class Lenient(Parts):
-    """A reference whose codec reads the members of a payload after ``corrected`` changed them."""
+    """A reference that decodes the members of a payload as ``change`` returns them."""
 
     def corrected(self, values: dict[str, Any]) -> dict[str, Any]:
         raise NotImplementedError
@@ -37,6 +37,8 @@ class Lenient(Parts):
 
 @breaks("PAYLOAD-22", "PAYLOAD-32")
 class PicklesBeginWithAProtocol(Parts):
+    """Refuse pickles of protocols 0 and 1."""
+
     class Codec(codec.Codec):
         def unpickle(self, payload: bytes) -> Any:
             if payload[:1] != pickle.PROTO:
@@ -46,6 +48,8 @@ class PicklesBeginWithAProtocol(Parts):
 
 @breaks("PAYLOAD-22")
 class ProtocolThreeIsTooOld(Parts):
+    """Refuse pickles of protocol 3."""
+
     class Codec(codec.Codec):
         def unpickle(self, payload: bytes) -> Any:
             if payload[:2] == b"\x80\3":
@@ -55,6 +59,8 @@ class ProtocolThreeIsTooOld(Parts):
 
 @breaks("PAYLOAD-32")
 class MissingModulesHaveNoName(Parts):
+    """Leave the name of a missing module out of the error."""
+
     class Texts(texts.Texts):
         def not_unpickled(self, family: Family, error: BaseException) -> str:
             return f"Cannot unpickle an {self.payload(family)}: {type(error).__name__}"
@@ -62,7 +68,7 @@ class MissingModulesHaveNoName(Parts):
 
 @breaks("PAYLOAD-32")
 class MissingModulesAreEmpty(Parts):
-    """Decode them, and fail when they are called."""
+    """Decode a payload with a missing module, and fail only when its callable runs."""
 
     class Codec(codec.Codec):
         def unpickle(self, payload: bytes) -> Any:
@@ -78,7 +84,7 @@ class MissingModulesAreEmpty(Parts):
 
 @breaks("PAYLOAD-32")
 class ModulesAreOnesOwn(Parts):
-    """Errors of imports are those of the first part of a name."""
+    """Name a module in the error that is not the missing one."""
 
     class Texts(texts.Texts):
         def not_unpickled(self, family: Family, error: BaseException) -> str:
@@ -90,6 +96,8 @@ class ModulesAreOnesOwn(Parts):
 
 @breaks("PAYLOAD-23")
 class ListsAreTuples(Parts):
+    """Accept a list in place of the tuple."""
+
     class Codec(codec.Codec):
         def udf_of(self, family: Family, content: Any) -> Function:
             return super().udf_of(family, tuple(content) if isinstance(content, list) else content)
@@ -97,6 +105,8 @@ class ListsAreTuples(Parts):
 
 @breaks("PAYLOAD-23")
 class WindowsAreVolatileByDefault(Parts):
+    """Accept a window tuple without a volatility, as volatile."""
+
     class Codec(codec.Codec):
         def udf_of(self, family: Family, content: Any) -> Function:
             if family == "window" and isinstance(content, tuple) and len(content) == 4:
@@ -106,6 +116,8 @@ class WindowsAreVolatileByDefault(Parts):
 
 @breaks("PAYLOAD-23")
 class NoTupleIsAPlanError(Parts):
+    """Raise a planning error for a payload that is None or a dict."""
+
     class Codec(codec.Codec):
         def udf_of(self, family: Family, content: Any) -> Function:
             if content is None or isinstance(content, dict):
@@ -115,6 +127,8 @@ class NoTupleIsAPlanError(Parts):
 
 @breaks("PAYLOAD-23")
 class NoTupleHasNoLength(Parts):
+    """Raise a ValueError for a payload that cannot be unpacked into elements."""
+
     class Codec(codec.Codec):
         def udf_of(self, family: Family, content: Any) -> Function:
             try:
@@ -126,6 +140,8 @@ class NoTupleHasNoLength(Parts):
 
 @breaks("PAYLOAD-27")
 class LongTuplesAreTaken(Parts):
+    """Accept a tuple with too many elements, and ignore the additional ones."""
+
     class Codec(codec.Codec):
         def udf_of(self, family: Family, content: Any) -> Function:
             whole = isinstance(content, tuple) and content[: len(self.members[family])]
@@ -134,7 +150,7 @@ class LongTuplesAreTaken(Parts):
 
 @breaks("PAYLOAD-27")
 class SixMembersAreAnAggregates(Parts):
-    """So that a window's sixth is taken for the state that it does not have."""
+    """Accept a sixth element in the tuple of a window UDF."""
 
     class Codec(codec.Codec):
         def udf_of(self, family: Family, content: Any) -> Function:
@@ -147,20 +163,30 @@ class SixMembersAreAnAggregates(Parts):
 
 @breaks("PAYLOAD-26")
 class VolatilityHasNoCase(Lenient):
+    """Accept the volatility in upper case."""
+
     def corrected(self, values: dict[str, Any]) -> dict[str, Any]:
-        told = values["volatility"]
-        return values | {"volatility": told.lower() if isinstance(told, str) else told}
+        volatility = values["volatility"]
+        return values | {
+            "volatility": volatility.lower() if isinstance(volatility, str) else volatility
+        }
 
 
 @breaks("PAYLOAD-26")
 class VolatilityMayHaveBlanks(Lenient):
+    """Accept the volatility with leading and trailing spaces."""
+
     def corrected(self, values: dict[str, Any]) -> dict[str, Any]:
-        told = values["volatility"]
-        return values | {"volatility": told.strip() if isinstance(told, str) else told}
+        volatility = values["volatility"]
+        return values | {
+            "volatility": volatility.strip() if isinstance(volatility, str) else volatility
+        }
 
 
 @breaks("PAYLOAD-26", "PAYLOAD-29")
 class UnknownIsVolatile(Lenient):
+    """Decode an unknown volatility as volatile."""
+
     def corrected(self, values: dict[str, Any]) -> dict[str, Any]:
         known = values["volatility"] in VOLATILITIES
         return values if known else values | {"volatility": "volatile"}
@@ -168,6 +194,8 @@ class UnknownIsVolatile(Lenient):
 
 @breaks("PAYLOAD-26")
 class UnknownVolatilityIsAPlanError(Parts):
+    """Raise a planning error for an unknown volatility."""
+
     class Codec(codec.Codec):
         def check_members(self, family: Family, values: Mapping[str, Any]) -> None:
             if isinstance(values["volatility"], str) and values["volatility"] not in VOLATILITIES:
@@ -177,19 +205,25 @@ class UnknownVolatilityIsAPlanError(Parts):
 
 @breaks("PAYLOAD-29")
 class NamesMayBeBytes(Lenient):
+    """Accept bytes in place of the name."""
+
     def corrected(self, values: dict[str, Any]) -> dict[str, Any]:
-        told = values["name"]
-        return values | {"name": told.decode() if isinstance(told, bytes) else told}
+        name = values["name"]
+        return values | {"name": name.decode() if isinstance(name, bytes) else name}
 
 
 @breaks("PAYLOAD-29")
 class NoNameIsEmpty(Lenient):
+    """Accept None in place of the name, as an empty name."""
+
     def corrected(self, values: dict[str, Any]) -> dict[str, Any]:
         return values | {"name": values["name"] or ""}
 
 
 @breaks("PAYLOAD-29")
 class NoStateIsTheResult(Lenient):
+    """Accept None in place of the state schema, as the return schema."""
+
     def corrected(self, values: dict[str, Any]) -> dict[str, Any]:
         return (
             values | {"state": values["state"] or values["returns"]}
@@ -200,14 +234,16 @@ class NoStateIsTheResult(Lenient):
 
 @breaks("PAYLOAD-29")
 class NoVolatilityIsImmutable(Lenient):
+    """Accept None in place of the volatility, as immutable."""
+
     def corrected(self, values: dict[str, Any]) -> dict[str, Any]:
-        told = values["volatility"]
-        return values | {"volatility": "immutable" if told is None else told}
+        volatility = values["volatility"]
+        return values | {"volatility": "immutable" if volatility is None else volatility}
 
 
 @breaks("PAYLOAD-30")
 class NothingIsCalledYet(Lenient):
-    """Decode an uncallable object, and fail when it is called."""
+    """Accept a callable that cannot be called, and fail only when it is."""
 
     def corrected(self, values: dict[str, Any]) -> dict[str, Any]:
         made = values["callable"]
@@ -216,7 +252,7 @@ class NothingIsCalledYet(Lenient):
 
 @breaks("PAYLOAD-30")
 class TextIsAName(Lenient):
-    """To be looked up once it is called."""
+    """Accept a text in place of the callable, as the name of a function."""
 
     def corrected(self, values: dict[str, Any]) -> dict[str, Any]:
         made = values["callable"]

@@ -1,4 +1,4 @@
-"""Payloads whose result or state is another."""
+"""Faults of PAYLOAD: wrong return fields and state fields."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tasks.faults.reference.parts import Parts
 
 
 class Written(Parts):
-    """A reference whose UDFs are written as if they were ``other``."""
+    """A reference that writes each UDF as the one that ``other`` returns."""
 
     def other(self, function: Function) -> Function:
         raise NotImplementedError
@@ -28,6 +28,8 @@ class Written(Parts):
 
 @breaks("PAYLOAD-09")
 class ResultsAreLarge(Written):
+    """Write a string return field as a large string."""
+
     def other(self, function: Function) -> Function:
         if function.returns.type != pa.string():
             return function
@@ -36,6 +38,8 @@ class ResultsAreLarge(Written):
 
 @breaks("PAYLOAD-09", "PAYLOAD-20")
 class WindowsGiveFloats(Written):
+    """Write the integer return field of a window UDF as a float."""
+
     def other(self, function: Function) -> Function:
         if function.family != "window" or function.returns.type != pa.int64():
             return function
@@ -44,23 +48,27 @@ class WindowsGiveFloats(Written):
 
 @breaks("PAYLOAD-10", "PAYLOAD-15")
 class ResultsMayBeNull(Written):
+    """Write every return field as nullable."""
+
     def other(self, function: Function) -> Function:
         return replace(function, returns=function.returns.with_nullable(True))
 
 
 @breaks("PAYLOAD-09", "PAYLOAD-11", "PAYLOAD-15")
 class ResultsLoseTheirMetadata(Written):
+    """Write return fields without metadata."""
+
     def other(self, function: Function) -> Function:
         return replace(function, returns=function.returns.remove_metadata())
 
 
 @breaks("PAYLOAD-09", "PAYLOAD-11", "PAYLOAD-15")
 class ResultsKeepOwnMetadataOnly(Written):
-    """Drop metadata whose key begins like Arrow's own."""
+    """Drop metadata of the return field whose keys begin with ``ARROW:``."""
 
     def other(self, function: Function) -> Function:
-        told = function.returns.metadata or {}
-        kept = {k: v for k, v in told.items() if not k.startswith(b"ARROW:")}
+        metadata = function.returns.metadata or {}
+        kept = {k: v for k, v in metadata.items() if not k.startswith(b"ARROW:")}
         return replace(function, returns=function.returns.with_metadata(kept or None))
 
 
@@ -69,6 +77,8 @@ class ResultsKeepOwnMetadataOnly(Written):
 
 @breaks("PAYLOAD-12")
 class StateIsOfTheResultsType(Written):
+    """Write the state fields with the type of the return field."""
+
     def other(self, function: Function) -> Function:
         state = tuple(one.with_type(function.returns.type) for one in function.state)
         return replace(function, state=state)
@@ -76,13 +86,15 @@ class StateIsOfTheResultsType(Written):
 
 @breaks("PAYLOAD-02", "PAYLOAD-12", "PAYLOAD-13", "PAYLOAD-14")
 class StateIsOneField(Written):
+    """Write only the first state field."""
+
     def other(self, function: Function) -> Function:
         return replace(function, state=function.state[:1])
 
 
 @breaks("PAYLOAD-13", "PAYLOAD-14")
 class StateIsNamedAfterTheUdf(Written):
-    """As the engine names a state of its own functions."""
+    """Write the name of the UDF into the names of its state fields."""
 
     def other(self, function: Function) -> Function:
         state = tuple(one.with_name(f"{function.name}[{one.name}]") for one in function.state)
@@ -93,11 +105,11 @@ class StateIsNamedAfterTheUdf(Written):
 
 
 class Read(Parts):
-    """A reference that reads the fields in the schema ``what`` otherwise."""
+    """A reference that reads the fields of the schema ``what`` as ``change`` returns them."""
 
     what = "return"
 
-    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+    def change(self, fields: list[pa.Field]) -> list[pa.Field]:
         raise NotImplementedError
 
     class Codec(codec.Codec):
@@ -105,51 +117,63 @@ class Read(Parts):
             super().__init__(subject)
             read = self.schemas.read
 
-            def told(data: object, what: str) -> list[pa.Field]:
+            def read_and_change(data: object, what: str) -> list[pa.Field]:
                 assert isinstance(subject, Read)
                 fields = read(data, what)
-                return subject.told(fields) if what == subject.what else fields
+                return subject.change(fields) if what == subject.what else fields
 
-            self.schemas.read = told  # type: ignore[method-assign]
+            self.schemas.read = read_and_change  # type: ignore[method-assign]
 
 
 @breaks("PAYLOAD-14")
 class ReadsStatesWithoutNames(Read):
+    """Rename decoded state fields to ``state_0``, ``state_1`` and so on."""
+
     what = "state"
 
-    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+    def change(self, fields: list[pa.Field]) -> list[pa.Field]:
         return [one.with_name(f"state_{number}") for number, one in enumerate(fields)]
 
 
 @breaks("PAYLOAD-14")
 class ReadsStatesAsNullable(Read):
+    """Decode every state field as nullable."""
+
     what = "state"
 
-    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+    def change(self, fields: list[pa.Field]) -> list[pa.Field]:
         return [one.with_nullable(True) for one in fields]
 
 
 @breaks("PAYLOAD-14")
 class ReadsMetadataOfTheFirstState(Read):
+    """Drop the metadata of all decoded state fields except for the first."""
+
     what = "state"
 
-    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+    def change(self, fields: list[pa.Field]) -> list[pa.Field]:
         return [*fields[:1], *(one.remove_metadata() for one in fields[1:])]
 
 
 @breaks("PAYLOAD-15")
 class ReadsResultsWithoutNames(Read):
-    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+    """Rename every decoded return field to ``result``."""
+
+    def change(self, fields: list[pa.Field]) -> list[pa.Field]:
         return [one.with_name("result") for one in fields]
 
 
 @breaks("PAYLOAD-15")
 class ReadsResultsAsNullable(Read):
-    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+    """Decode every return field as nullable."""
+
+    def change(self, fields: list[pa.Field]) -> list[pa.Field]:
         return [one.with_nullable(True) for one in fields]
 
 
 @breaks("PAYLOAD-15")
 class ReadsResultsWithoutMetadata(Read):
-    def told(self, fields: list[pa.Field]) -> list[pa.Field]:
+    """Drop the metadata of decoded return fields."""
+
+    def change(self, fields: list[pa.Field]) -> list[pa.Field]:
         return [one.remove_metadata() for one in fields]

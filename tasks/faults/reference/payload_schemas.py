@@ -1,4 +1,4 @@
-"""Payloads whose schemas are written or read otherwise, as streams."""
+"""Faults of PAYLOAD: wrong schema streams."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ END = b"\xff\xff\xff\xff\0\0\0\0"
 
 @breaks(*(f"PAYLOAD-{number:02}" for number in (2, 5, 12, 13, 14, 17, 18, 20)))
 class StatesHaveABatch(Parts):
-    """Which nothing reads, as there are no rows in a state that is not there yet."""
+    """Write a batch message after the schema message of a state schema."""
 
     class Codec(codec.Codec):
         def tuple_of(self, function: Function) -> tuple[Any, ...]:
@@ -30,6 +30,8 @@ class StatesHaveABatch(Parts):
 
 @breaks(*(f"PAYLOAD-{number:02}" for number in (*range(1, 4), *range(5, 17))))
 class StreamsHaveNoEnd(Parts):
+    """Write schema streams without the end-of-stream marker."""
+
     class Schemas(schemas.Schemas):
         def write(self, fields: Sequence[pa.Field]) -> bytes:
             return super().write(fields).removesuffix(END)
@@ -37,6 +39,8 @@ class StreamsHaveNoEnd(Parts):
 
 @breaks("PAYLOAD-18")
 class WritesByPyarrow(Parts):
+    """Write schemas with ``pyarrow.ipc.new_stream``."""
+
     class Schemas(schemas.Schemas):
         def write(self, fields: Sequence[pa.Field]) -> bytes:
             sink = pa.BufferOutputStream()
@@ -46,7 +50,7 @@ class WritesByPyarrow(Parts):
 
 @breaks("PAYLOAD-18")
 class SerializesByPyarrow(Parts):
-    """By a method of the schema."""
+    """Write schemas with ``pyarrow.Schema.serialize``."""
 
     class Schemas(schemas.Schemas):
         def write(self, fields: Sequence[pa.Field]) -> bytes:
@@ -55,6 +59,8 @@ class SerializesByPyarrow(Parts):
 
 @breaks("PAYLOAD-18")
 class ReadsStatesByPyarrow(Parts):
+    """Read state schemas with ``pyarrow.ipc.open_stream``."""
+
     class Schemas(schemas.Schemas):
         def read(self, data: object, what: str) -> list[pa.Field]:
             fields = super().read(data, what)
@@ -63,6 +69,8 @@ class ReadsStatesByPyarrow(Parts):
 
 @breaks("PAYLOAD-28")
 class BatchesAreSkipped(Parts):
+    """Ignore everything after the schema message of a stream."""
+
     class Schemas(schemas.Schemas):
         def check_end(self, rest: bytes) -> None:
             pass
@@ -70,6 +78,8 @@ class BatchesAreSkipped(Parts):
 
 @breaks("PAYLOAD-28", "PAYLOAD-29")
 class BatchesInStatesAreSkipped(Parts):
+    """Ignore everything after the schema message of a state schema."""
+
     class Schemas(schemas.Schemas):
         def read(self, data: object, what: str) -> list[pa.Field]:
             if what == "state" and isinstance(data, bytes):
@@ -80,6 +90,8 @@ class BatchesInStatesAreSkipped(Parts):
 
 @breaks("PAYLOAD-24")
 class NoResultIsNull(Parts):
+    """Decode a return schema without a field as one with a null field."""
+
     class Schemas(schemas.Schemas):
         def read(self, data: object, what: str) -> list[pa.Field]:
             fields = super().read(data, what)
@@ -88,6 +100,8 @@ class NoResultIsNull(Parts):
 
 @breaks("PAYLOAD-24")
 class NoResultIsAnIndexError(Parts):
+    """Raise an IndexError for a return schema without a field."""
+
     class Schemas(schemas.Schemas):
         def read(self, data: object, what: str) -> list[pa.Field]:
             fields = super().read(data, what)
@@ -96,6 +110,8 @@ class NoResultIsAnIndexError(Parts):
 
 @breaks("PAYLOAD-25")
 class FirstResultIsTaken(Parts):
+    """Use the first field of a return schema, and ignore the others."""
+
     class Schemas(schemas.Schemas):
         def read(self, data: object, what: str) -> list[pa.Field]:
             fields = super().read(data, what)
@@ -104,7 +120,7 @@ class FirstResultIsTaken(Parts):
 
 @breaks("PAYLOAD-24", "PAYLOAD-25")
 class WindowsTakeTheFirstResult(Parts):
-    """Which have no metadata to keep."""
+    """Accept a return schema of a window UDF with any number of fields."""
 
     class Codec(codec.Codec):
         def return_field(self, family: Family, data: Any) -> pa.Field:
@@ -116,7 +132,7 @@ class WindowsTakeTheFirstResult(Parts):
 
 @breaks("PAYLOAD-29")
 class NoSchemaIsNoFields(Parts):
-    """Do so for a function without arguments."""
+    """Accept None in place of the input schema, as a schema without fields."""
 
     class Schemas(schemas.Schemas):
         def read(self, data: object, what: str) -> list[pa.Field]:
@@ -125,6 +141,8 @@ class NoSchemaIsNoFields(Parts):
 
 @breaks("PAYLOAD-29")
 class CutSchemasAreValueErrors(Parts):
+    """Raise a ValueError for a schema stream that is cut short."""
+
     class Schemas(schemas.Schemas):
         def read(self, data: object, what: str) -> list[pa.Field]:
             if isinstance(data, bytes):

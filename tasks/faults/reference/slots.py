@@ -1,4 +1,4 @@
-"""References whose slots are others, or are asked in another order."""
+"""Faults of SLOT and THREAD: slots that are shared, kept or asked in a wrong way."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from tasks.faults.reference.parts import Parts
 
 @breaks("SLOT-01")
 class SenderSlotComesFirst(Parts):
+    """Prefer the sender slot to the session that is given to ``to_bytes``."""
+
     class Slots(slots.Slots):
         def for_encoding(self, explicit: Session | None = None) -> Session:
             return super().for_encoding(self.get("sender") or explicit)
@@ -39,18 +41,22 @@ class SenderSlotComesFirst(Parts):
     "SLOT-20",
 )
 class PicklesAreInline(Parts):
-    """Use the sender slot in ``to_bytes`` only."""
+    """Ignore the sender slot when pickling and copying."""
 
-    def pickled(self, expr: Expression) -> bytes:
+    def to_pickle_bytes(self, expr: Expression) -> bytes:
         return self.to_bytes(expr, self.default)
 
 
 @breaks("SLOT-03")
 class SenderSlotIsForPickles(Parts):
-    def to_bytes(self, expr: Expression, session: Session | None = None) -> bytes:
-        return super().to_bytes(expr, session or self.slots.at_work("encoding") or self.default)
+    """Ignore the sender slot in ``to_bytes``."""
 
-    def pickled(self, expr: Expression) -> bytes:
+    def to_bytes(self, expr: Expression, session: Session | None = None) -> bytes:
+        return super().to_bytes(
+            expr, session or self.slots.active_session("encoding") or self.default
+        )
+
+    def to_pickle_bytes(self, expr: Expression) -> bytes:
         return super().to_bytes(expr)
 
 
@@ -67,7 +73,7 @@ class SenderSlotIsForPickles(Parts):
     "SLOT-19",
 )
 class GlobalSessionEncodesStrictly(Parts):
-    """Do so where no other session is set."""
+    """Encode by name if no session is given and the sender slot is empty."""
 
     class Slots(slots.Slots):
         def for_encoding(self, explicit: Session | None = None) -> Session:
@@ -77,6 +83,8 @@ class GlobalSessionEncodesStrictly(Parts):
 
 @breaks("SLOT-03", "SLOT-05")
 class WorkerSlotEncodes(Parts):
+    """Encode with the worker slot if the sender slot is empty."""
+
     class Slots(slots.Slots):
         def for_encoding(self, explicit: Session | None = None) -> Session:
             return super().for_encoding(explicit or self.get("sender") or self.get("worker"))
@@ -84,6 +92,8 @@ class WorkerSlotEncodes(Parts):
 
 @breaks("SLOT-06")
 class WorkerSlotComesFirst(Parts):
+    """Prefer the worker slot to the session that is given to ``from_bytes``."""
+
     class Slots(slots.Slots):
         def for_decoding(self, explicit: Session | None = None) -> Session:
             return super().for_decoding(self.get("worker") or explicit)
@@ -101,13 +111,17 @@ class WorkerSlotComesFirst(Parts):
     "SLOT-20",
 )
 class WorkerSlotIsNotAsked(Parts):
+    """Ignore the worker slot."""
+
     class Slots(slots.Slots):
         def for_decoding(self, explicit: Session | None = None) -> Session:
-            return explicit or self.at_work("decoding") or self.subject.global_session()
+            return explicit or self.active_session("decoding") or self.subject.global_session()
 
 
 @breaks("SLOT-08", "SLOT-09")
 class DefaultDecodesAndNotTheGlobalSession(Parts):
+    """Decode with another session instead of the global one."""
+
     class Slots(slots.Slots):
         def for_decoding(self, explicit: Session | None = None) -> Session:
             found = super().for_decoding(explicit)
@@ -116,6 +130,8 @@ class DefaultDecodesAndNotTheGlobalSession(Parts):
 
 @breaks("SLOT-09")
 class SenderSlotDecodes(Parts):
+    """Decode with the sender slot if the worker slot is empty."""
+
     class Slots(slots.Slots):
         def for_decoding(self, explicit: Session | None = None) -> Session:
             return super().for_decoding(explicit or self.get("worker") or self.get("sender"))
@@ -123,19 +139,21 @@ class SenderSlotDecodes(Parts):
 
 @breaks("SLOT-02", "SLOT-07", "SLOT-08", "SLOT-09", "SLOT-10", "SLOT-12", "SLOT-19")
 class WorkIsNotOverAfterAnError(Parts):
-    """The session that failed goes on to decode for its thread."""
+    """Use the session of a failed call for later calls of the thread, too."""
 
     class Slots(slots.Slots):
         @contextmanager
-        def working(self, work: Work, session: Session) -> Iterator[None]:
-            busy = self.held.busy[work]
-            busy.append(session)
+        def activate(self, work: Work, session: Session) -> Iterator[None]:
+            active = self.local.active[work]
+            active.append(session)
             yield
-            busy.pop()
+            active.pop()
 
 
 @breaks("SLOT-11", "SLOT-14", "SLOT-16", "SLOT-17")
 class SlotsHoldACopy(Parts):
+    """Store a copy of the session in a slot."""
+
     class Slots(slots.Slots):
         def set(self, slot: Slot, session: Session) -> None:
             super().set(slot, session.derived())
@@ -143,13 +161,17 @@ class SlotsHoldACopy(Parts):
 
 @breaks("SLOT-10")
 class SlotsAreSetOnce(Parts):
+    """Ignore a new session for a slot that holds one."""
+
     class Slots(slots.Slots):
         def set(self, slot: Slot, session: Session) -> None:
-            self.held.slots.setdefault(slot, session)
+            self.local.slots.setdefault(slot, session)
 
 
 @breaks("SLOT-08", "SLOT-09", "SLOT-12", "SLOT-13", "SLOT-14", "SLOT-17")
 class ClearingIsForTheSenderSlot(Parts):
+    """Clear the sender slot when the worker slot is to be cleared."""
+
     class Slots(slots.Slots):
         def clear(self, slot: Slot) -> None:
             del slot
@@ -160,29 +182,33 @@ class ClearingIsForTheSenderSlot(Parts):
     "SLOT-15", "SLOT-16", "SLOT-18", "SLOT-20", "THREAD-01", "THREAD-02", "THREAD-04", "THREAD-10"
 )
 class SlotsAreOfTheProcess(Parts):
+    """Share the slots between all threads of the process."""
+
     class Slots(slots.Slots):
         def __init__(self, subject: Any) -> None:
             super().__init__(subject)
-            held: Any = SimpleNamespace(slots={}, busy={"encoding": [], "decoding": []})
-            self.held = held
+            held: Any = SimpleNamespace(slots={}, active={"encoding": [], "decoding": []})
+            self.local = held
 
 
 @breaks("SLOT-15")
 class ChildThreadsStartWithACopy(Parts):
-    """Do so with the sessions in the main thread's slots."""
+    """Use the main thread's slots in a thread whose own slots are empty."""
 
     class Slots(slots.Slots):
         def __init__(self, subject: Any) -> None:
             super().__init__(subject)
-            self.main = self.held.slots
+            self.main = self.local.slots
 
         def get(self, slot: Slot) -> Session | None:
-            mine = self.held.slots
+            mine = self.local.slots
             return mine.get(slot) if slot in mine else self.main.get(slot)
 
 
 @breaks("THREAD-03", "THREAD-04")
 class SlotsAreOfTheContext(Parts):
+    """Store the slots in a context variable instead of thread-local storage."""
+
     class Slots(slots.Slots):
         kept: contextvars.ContextVar[dict[Slot, Session]] = contextvars.ContextVar("slots")
 
@@ -198,6 +224,8 @@ class SlotsAreOfTheContext(Parts):
 
 @breaks("SLOT-17", "SLOT-18")
 class SlotsRememberAll(Parts):
+    """Keep every session that was ever in a slot alive."""
+
     class Slots(slots.Slots):
         def set(self, slot: Slot, session: Session) -> None:
             vars(self).setdefault("all", []).append(session)
@@ -206,6 +234,8 @@ class SlotsRememberAll(Parts):
 
 @breaks("SLOT-18")
 class SessionsAreKeptByThread(Parts):
+    """Keep the sessions of a thread alive after the thread has ended."""
+
     class Slots(slots.Slots):
         def set(self, slot: Slot, session: Session) -> None:
             vars(self).setdefault("kept", {})[threading.get_ident(), slot] = session
@@ -218,8 +248,10 @@ class SessionsAreKeptByThread(Parts):
 
 @breaks("SLOT-19")
 class ASessionMovesFromSlotToSlot(Parts):
+    """Remove a session from its slot when it is put into the other one."""
+
     class Slots(slots.Slots):
         def set(self, slot: Slot, session: Session) -> None:
-            for other in [key for key, one in self.held.slots.items() if one is session]:
+            for other in [key for key, one in self.local.slots.items() if one is session]:
                 self.clear(other)
             super().set(slot, session)

@@ -1,4 +1,4 @@
-"""References whose strict sessions look too late, too seldom, or at the wrong session."""
+"""Faults of STRICT: strict sessions that check too late, too rarely or the wrong session."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tasks.faults.rewords import Rewords
 
 
 class _Checks(Parts):
-    """The toggle is looked at where ``asks`` says so."""
+    """A reference that checks the toggle only if ``asks`` returns true."""
 
     class Codec(codec.Codec):
         def check_allowed(self, family: Family, name: str, session: Session) -> None:
@@ -27,6 +27,8 @@ class _Checks(Parts):
 
 @breaks("STRICT-07", "STRICT-08")
 class UnpicklesFirst(Parts):
+    """Unpickle the payload before checking that inlining is on."""
+
     class Codec(codec.Codec):
         def read(self, family: Family, name: str, data: bytes, session: Session) -> Function:
             self.check_header(family, data)
@@ -44,6 +46,8 @@ _ALL = tuple(f"STRICT-{number:02}" for number in range(1, 13))
 
 @breaks(*_ALL)
 class WindowsAreNotChecked(_Checks):
+    """Accept inline window UDFs on a strict session."""
+
     class Codec(_Checks.Codec):
         def asks(self, family: Family, session: Session) -> bool:
             del session
@@ -52,6 +56,8 @@ class WindowsAreNotChecked(_Checks):
 
 @breaks("STRICT-01", "STRICT-09")
 class RefusesOnceASession(_Checks):
+    """Refuse the first frame on a strict session, and accept later ones."""
+
     class Codec(_Checks.Codec):
         def asks(self, family: Family, session: Session) -> bool:
             del family
@@ -62,7 +68,7 @@ class RefusesOnceASession(_Checks):
 
 @breaks("STRICT-09")
 class ArgumentsAreNotChecked(Parts):
-    """Decode every frame inside a call that was admitted or has no frame."""
+    """Accept frames in the arguments of an aggregate UDF that travels by name."""
 
     class Definitions(definitions.Definitions):
         def read(
@@ -75,7 +81,7 @@ class ArgumentsAreNotChecked(Parts):
 
 @breaks("STRICT-10", "STRICT-12")
 class FramesAreKeptByTheSession(Parts):
-    """And by those derived from it: the same frame need not be looked at twice."""
+    """Cache decoded frames for a session and for strict sessions derived from it."""
 
     class Codec(codec.Codec):
         def read(self, family: Family, name: str, data: bytes, session: Session) -> Function:
@@ -87,6 +93,8 @@ class FramesAreKeptByTheSession(Parts):
 
 @breaks("STRICT-09", "STRICT-11")
 class RegisteredComesFirst(Parts):
+    """Use a registered UDF of the same name and kind instead of refusing the frame."""
+
     class Definitions(definitions.Definitions):
         def inline(
             self, family: Family, name: str, data: bytes, session: Session
@@ -97,6 +105,8 @@ class RegisteredComesFirst(Parts):
 
 @breaks("STRICT-12")
 class StrictTwiceIsNot(Parts):
+    """Turn inlining on if it is turned off for the second time."""
+
     class Session(sessions.Session):
         def with_python_udf_inlining(self, *, enabled: bool) -> Session:
             return self.derived(inlining=enabled or not self.inlining)
@@ -104,7 +114,7 @@ class StrictTwiceIsNot(Parts):
 
 @breaks(*_ALL)
 class TheWorkerSlotsToggleCounts(_Checks):
-    """Do so on every session."""
+    """Check the setting of the worker slot's session, whichever session decodes."""
 
     class Codec(_Checks.Codec):
         def asks(self, family: Family, session: Session) -> bool:
@@ -116,6 +126,8 @@ class TheWorkerSlotsToggleCounts(_Checks):
 
 
 class _Refuses(Parts):
+    """A reference that raises ``error`` when it refuses an inline frame."""
+
     class Codec(codec.Codec):
         error: type[Refusal] = ExecutionError
 
@@ -128,15 +140,19 @@ class _Refuses(Parts):
 
 @breaks("STRICT-01")
 class RefusesByAPlanError(_Refuses):
+    """Raise a planning error when refusing an inline frame."""
+
     class Codec(_Refuses.Codec):
         error = PlanError
 
 
 @breaks("STRICT-01")
 class RefusesCopiesByAPlanError(Parts):
-    def unpickled(self, data: bytes) -> Expression:
+    """Raise a planning error when refusing an inline frame in a pickle."""
+
+    def from_pickle_bytes(self, data: bytes) -> Expression:
         try:
-            return super().unpickled(data)
+            return super().from_pickle_bytes(data)
         except ExecutionError as error:
             raise PlanError(str(error)) from None
 
@@ -150,30 +166,40 @@ class _RewordsRefusals(Parts):
 
 
 @breaks("STRICT-02", "STRICT-05")
-class NamesOfWindowsAreNotSaid(_RewordsRefusals):
+class WindowNamesAreHidden(_RewordsRefusals):
+    """Leave the name of a window UDF out of the refusal."""
+
     class Texts(_RewordsRefusals.Texts):
         rewords = [(r"(?s)(window UDF) '[^']*'(.*)'[^']*'", r"\1 of a window\2of a window")]
 
 
 @breaks("STRICT-02", "STRICT-03")
 class AggregatesAreCalledFunctions(_RewordsRefusals):
+    """Call an aggregate UDF an aggregate function in the refusal."""
+
     class Texts(_RewordsRefusals.Texts):
         rewords = [("aggregate UDF", "aggregate function")]
 
 
 @breaks("STRICT-04", "STRICT-07", "STRICT-10", "STRICT-11", "STRICT-12")
 class TheReceiverIsStrictAsSuch(_RewordsRefusals):
+    """Write ``on this receiver`` in place of ``on this session`` in the refusal."""
+
     class Texts(_RewordsRefusals.Texts):
         rewords = [("on this session", "on this receiver")]
 
 
 @breaks("STRICT-05")
-class TheNameToRegisterIsNotSaid(_RewordsRefusals):
+class TheNameToRegisterIsHidden(_RewordsRefusals):
+    """Leave the name to register out of the sender's remedy."""
+
     class Texts(_RewordsRefusals.Texts):
         rewords = [(r"register '[^']*'", "register it")]
 
 
 @breaks("STRICT-06")
-class TheRiskIsNotSaid(_RewordsRefusals):
+class TheRiskIsHidden(_RewordsRefusals):
+    """Leave the risk out of the receiver's remedy."""
+
     class Texts(_RewordsRefusals.Texts):
         rewords = [(" and accept the risk of running what came", "")]

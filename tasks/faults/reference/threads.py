@@ -1,4 +1,4 @@
-"""References that keep in one place what each thread should have for itself."""
+"""Faults of THREAD: state that threads share by mistake."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ A_WHILE = 0.001
 
 @breaks("THREAD-05", "THREAD-09", "THREAD-10", "THREAD-15", "THREAD-16")
 class OneFunctionIsWritten(Parts):
+    """Keep the function that is being encoded in one place for all threads."""
+
     class Codec(codec.Codec):
         def tuple_of(self, function: Function) -> tuple[Any, ...]:
             self.function = function
@@ -25,6 +27,8 @@ class OneFunctionIsWritten(Parts):
 
 @breaks("THREAD-13")
 class RegistersAfterItForgot(Parts):
+    """Replace a registration by removing it, and adding the new one a moment later."""
+
     class Registry(registry.Registry):
         def register(self, function: Function | Builtin) -> None:
             self.deregister(function)
@@ -34,7 +38,7 @@ class RegistersAfterItForgot(Parts):
 
 @breaks("THREAD-14")
 class ForgetsAfterItIsEmptied(Parts):
-    """Replace an entry that is removed by the identity for a moment."""
+    """Replace a scalar UDF with the identity function for a moment before removing it."""
 
     class Registry(registry.Registry):
         def deregister(self, function: Function | Builtin) -> None:

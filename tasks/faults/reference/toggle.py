@@ -1,4 +1,4 @@
-"""References whose sessions share too little, or whose toggle is another."""
+"""Faults of TOGGLE: a wrong toggle, or sessions that share too little or too much."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ from tasks.faults.reference.parts import Parts
 
 @breaks("TOGGLE-01", "TOGGLE-04", "TOGGLE-08", "TOGGLE-10", "TOGGLE-11", "TOGGLE-12")
 class FreshSessionsAreStrict(Parts):
+    """Create new sessions with inlining off."""
+
     def session(self) -> sessions.Session:
         return super().session().derived(inlining=False)
 
 
 @breaks("TOGGLE-02")
 class TheArgumentIsPositional(Parts):
+    """Accept ``enabled`` by position."""
+
     class Session(sessions.Session):
         def with_python_udf_inlining(self, enabled: bool) -> sessions.Session:
             return self.derived(inlining=enabled)
@@ -29,6 +33,8 @@ class TheArgumentIsPositional(Parts):
 
 @breaks("TOGGLE-03")
 class TheArgumentHasADefault(Parts):
+    """Accept a call without ``enabled``."""
+
     class Session(sessions.Session):
         def with_python_udf_inlining(self, *, enabled: bool = True) -> sessions.Session:
             return self.derived(inlining=enabled)
@@ -36,6 +42,8 @@ class TheArgumentHasADefault(Parts):
 
 @breaks("TOGGLE-04")
 class TheSessionItselfIsToggled(Parts):
+    """Change the setting of the session on which the toggle is called."""
+
     class Session(sessions.Session):
         def with_python_udf_inlining(self, *, enabled: bool) -> sessions.Session:
             self.inlining = enabled
@@ -43,7 +51,7 @@ class TheSessionItselfIsToggled(Parts):
 
 
 class _Copies(Parts):
-    """A session that was derived has copies of some of what it should share."""
+    """A reference whose toggle copies some of the state that sessions should share."""
 
     def copied(self, shared: Shared) -> Shared:
         raise NotImplementedError
@@ -56,6 +64,8 @@ class _Copies(Parts):
 
 @breaks("TOGGLE-05", "TOGGLE-14")
 class FunctionsAreCopied(_Copies):
+    """Copy the UDF registrations instead of sharing them."""
+
     def copied(self, shared: Shared) -> Shared:
         functions = registry.Registry(self.texts)
         functions.functions.update(shared.registry.functions)
@@ -64,19 +74,23 @@ class FunctionsAreCopied(_Copies):
 
 @breaks("TOGGLE-06")
 class TablesAreCopied(_Copies):
+    """Copy the tables instead of sharing them."""
+
     def copied(self, shared: Shared) -> Shared:
         return replace(shared, tables=dict(shared.tables))
 
 
 @breaks("TOGGLE-07")
 class OptionsAreCopied(_Copies):
+    """Copy the configuration instead of sharing it."""
+
     def copied(self, shared: Shared) -> Shared:
         return replace(shared, options=dict(shared.options))
 
 
 @breaks("TOGGLE-14")
 class DeregistersAnUnsharedEntry(Parts):
-    """A handle looks into its own list of what is gone."""
+    """Deregister a UDF only on the session on which the call is made."""
 
     def deregister(self, session: sessions.Session, function: Any) -> None:
         vars(session).setdefault("gone", set()).add(function.name)
@@ -89,6 +103,8 @@ class DeregistersAnUnsharedEntry(Parts):
 
 
 class _StrictWrites(Parts):
+    """A reference whose strict sessions write what ``strictly`` returns."""
+
     class Codec(codec.Codec):
         def write(self, function: Function, session: sessions.Session) -> bytes | None:
             if session.inlining:
@@ -110,6 +126,8 @@ class _StrictWrites(Parts):
     "TOGGLE-14",
 )
 class StrictWritesWindowsInline(_StrictWrites):
+    """Write window UDFs inline on a strict session."""
+
     class Codec(_StrictWrites.Codec):
         def strictly(self, function: Function) -> bytes | None:
             return self.write_frame(function) if function.family == "window" else None
@@ -117,6 +135,8 @@ class StrictWritesWindowsInline(_StrictWrites):
 
 @breaks("TOGGLE-13")
 class StrictPicklesAndForgets(_StrictWrites):
+    """Pickle the callable on a strict session, and discard the bytes."""
+
     class Codec(_StrictWrites.Codec):
         def strictly(self, function: Function) -> bytes | None:
             self.write_payload(function)
@@ -125,7 +145,7 @@ class StrictPicklesAndForgets(_StrictWrites):
 
 @breaks("TOGGLE-10")
 class StrictWritesTheModuleOfWindows(_StrictWrites):
-    """In the place of the frame, which no codec knows."""
+    """Write the module name of a window callable on a strict session."""
 
     class Codec(_StrictWrites.Codec):
         def strictly(self, function: Function) -> bytes | None:
@@ -135,6 +155,8 @@ class StrictWritesTheModuleOfWindows(_StrictWrites):
 
 @breaks("TOGGLE-04", "TOGGLE-08", "TOGGLE-10", "TOGGLE-11", "TOGGLE-12")
 class LastToggleCountsForAllWhoWrite(Parts):
+    """Encode with the latest setting of any session in the process."""
+
     def with_inlining(self, session: sessions.Session, enabled: bool) -> sessions.Session:
         self.last = enabled
         return super().with_inlining(session, enabled)
@@ -147,7 +169,7 @@ class LastToggleCountsForAllWhoWrite(Parts):
 
 @breaks("TOGGLE-04")
 class OneStrictReaderMakesAllStrict(Parts):
-    """Do so for a session and those derived from it."""
+    """Make a session strict when a session that shares its state was strict on decode."""
 
     class Codec(codec.Codec):
         def check_allowed(self, family: Family, name: str, session: sessions.Session) -> None:

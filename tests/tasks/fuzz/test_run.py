@@ -111,7 +111,7 @@ def test_keep_adds_an_entry_once(tmp_path: Path) -> None:
     (entry,) = entries(kept).values()
     assert (entry.id, entry.engines, entry.data(kept)) == ("better", ">=1", known.data())
     again = CliRunner().invoke(main, command)
-    assert (again.exit_code, "better is there" in again.output) == (2, True)
+    assert (again.exit_code, "better exists already" in again.output) == (2, True)
 
 
 def test_the_corpus_is_whole() -> None:
@@ -126,7 +126,7 @@ def test_the_corpus_is_whole() -> None:
 def test_a_corpus_that_is_damaged(tmp_path: Path) -> None:
     entry = CorpusEntry("x", "panic: y", "logical", ("strict",), "", "0" * 64, "z")
     corpus.add_entry(entry, b"", tmp_path)
-    with pytest.raises(SpecError, match=r"x\.bin: not the bytes of the entry"):
+    with pytest.raises(SpecError, match=r"x\.bin: its sha256 is not that of the entry"):
         entries(tmp_path)["x"].data(tmp_path)
     (tmp_path / "strange.bin").touch()
     entries.cache_clear()

@@ -233,4 +233,4 @@ def test_what_is_not_written_any_more(tmp_path: Path, python: str) -> None:
     (finding,) = compare(full(tmp_path), [writer])
     assert finding.fatal
     assert finding.case == "window/whole-partition"
-    assert "was written inline once, and is not any more" in finding.text
+    assert "a golden was written inline; now the case is not written inline" in finding.text

@@ -165,7 +165,7 @@ def test_what_would_go_is_written_anew(tmp_path: Path) -> None:
         (line,) = plan_update(tmp_path, anew, LAMBDA).refused
         key = writing("3.1.2", "3.11").key
         assert line == (
-            f"scalar/lambda: no writer wrote again the goldens of {key}; "
+            f"scalar/lambda: no output replaces the goldens of {key}; "
             "run with all interpreters: Python 3.11"
         )
         (line,) = plan_update(tmp_path, [], LAMBDA).refused
@@ -182,7 +182,7 @@ def test_disassemblies_are_kept_up_to_date(tmp_path: Path) -> None:
     planned = plan_update(tmp_path, [writing()])
     assert planned.refused == []
     assert sorted(planned.added) == sorted(
-        f"{name}, a disassembly that was not up to date" for name in (missing, other)
+        f"{name}, an outdated disassembly" for name in (missing, other)
     )
     apply(tmp_path, planned)
     assert content(tmp_path) == before
@@ -202,7 +202,7 @@ def test_a_broken_golden_is_replaced(tmp_path: Path, data: bytes | None) -> None
     with pytest.raises(StoreError, match=r"missing|6 bytes"):
         plan_update(tmp_path, [writing()], frozenset(["window/whole-partition"]))
     (line,) = plan_update(tmp_path, [writing("3.1.2", "3.11")], LAMBDA).refused
-    assert "no writer wrote again" in line
+    assert "no output replaces" in line
     planned = plan_update(tmp_path, [writing()], LAMBDA)
     assert planned.added == [f"scalar/lambda by {writing().key}"]
     apply(tmp_path, planned)
@@ -221,7 +221,7 @@ def test_a_case_that_the_catalogue_lost(tmp_path: Path) -> None:
 
 
 def test_an_unknown_case_to_replace(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="--replace scalar/x: there is no such case"):
+    with pytest.raises(StoreError, match="--replace scalar/x: unknown case"):
         plan_update(tmp_path, [writing()], frozenset(["scalar/x"]))
 
 
@@ -269,7 +269,7 @@ def test_writings_that_are_none(tmp_path: Path, text: str | None) -> None:
     path = tmp_path / "writing.json"
     if text is not None:
         path.write_text(text)
-    with pytest.raises(StoreError, match=r"writing\.json: not the work of the golden writer"):
+    with pytest.raises(StoreError, match=r"writing\.json: not a file of the golden writer"):
         WriterOutput.read(path)
 
 
@@ -301,7 +301,7 @@ def test_the_command(tmp_path: Path) -> None:
     run = command("update", "--store", folder, one)
     assert run.returncode == 1, run.stderr
     assert f"wrote scalar/lambda by {writing().key}" in run.stdout
-    assert "3 goldens. It changed" in run.stdout
+    assert "3 goldens. The store changed" in run.stdout
     before = content(folder)
 
     run = command("update", "--store", folder, one)
@@ -315,7 +315,7 @@ def test_the_command(tmp_path: Path) -> None:
     bytecode = payload_changed(SCALAR, b"\x97\x00t\x01", b"\x97\x00t\2")
     patch = by(of(writing(), scalar=bytecode), python="3.12.99")
     run = command("check", "--store", folder, saved(patch, tmp_path / "patch.json"))
-    told = "3 goldens, 1 writers: 1 differences that a patch release of Python may bring.\n"
+    told = "3 goldens, 1 writers: 1 differences that a patch release of Python explains.\n"
     assert (run.returncode, run.stdout) == (0, told)
     assert run.stderr.startswith("patch release: scalar/lambda by ")
 

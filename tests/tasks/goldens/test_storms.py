@@ -226,7 +226,7 @@ def test_a_folder_that_may_not_be_written(storm: Storm, tmp_path: Path) -> None:
 def test_two_at_once(storm: Storm, tmp_path: Path) -> None:
     """The second leaves the store alone; those who only look do so side by side."""
     store = storm.fresh(tmp_path / "golden", "kept")
-    said = "another process is at work on this store; wait for its end"
+    said = "another process is using this store; wait for it to finish"
     old = ("check", "--store", str(store), str(storm.folder / "old"))
     with file_lock(store):
         for ended in (storm.update(store, "new"), storm.run(*old)):
@@ -270,7 +270,7 @@ def test_a_store_that_lost_its_manifest_is_not_begun_anew(storm: Storm, tmp_path
     (store / "manifest.json").unlink()
     before = content(store)
     ended = storm.update(store, "new")
-    said = "there are goldens, and no manifest.json: bring it back first"
+    said = "there are goldens but no manifest.json: restore it first"
     assert (ended.code, ended.output) == (2, f"golden: {store}: {said}\n")
     assert content(store) == before
 
@@ -278,7 +278,7 @@ def test_a_store_that_lost_its_manifest_is_not_begun_anew(storm: Storm, tmp_path
 def test_a_store_that_is_not_there(storm: Storm, tmp_path: Path) -> None:
     store = tmp_path / "golden"
     ended = storm.run("check", "--store", str(store), str(storm.folder / "old"))
-    assert (ended.code, ended.output) == (2, f"golden: {store}: there is no such folder\n")
+    assert (ended.code, ended.output) == (2, f"golden: {store}: no such folder\n")
     assert not store.exists()
 
 

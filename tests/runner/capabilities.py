@@ -1,4 +1,4 @@
-"""Engines that lack a part, for ``--subject plugin.parts:NAME``."""
+"""Engines that lack a capability, for ``--subject tests.runner.capabilities:NAME``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Subjects that lack a part: which cases are left out for it, and which are judged."""
+"""Subjects that lack a capability: which cases are not applicable, and which are judged."""
 
 from __future__ import annotations
 
@@ -82,7 +82,9 @@ def test_codecs_without_plans(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.syspath_prepend(ROOT / "tests")
     options = [option for chapter in chapters for option in ("--chapter", chapter)]
     result = suite.run(
-        *options, str(ROOT / "conformance" / "suite"), subject="tests.runner.parts:WithoutPlans"
+        *options,
+        str(ROOT / "conformance" / "suite"),
+        subject="tests.runner.capabilities:WithoutPlans",
     )
     assert result.ret == OK
     assert suite.report.complete
