@@ -1,4 +1,4 @@
-"""What all tests share: pytester, processes that are watched, hypothesis without a deadline."""
+"""Shared by all tests: pytester, helpers that watch processes, hypothesis without a deadline."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ ROOT = Path(__file__).parents[1]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Knows the markers of the cases, which tests import."""
+    """Register the markers of the cases, which tests import."""
     config.addinivalue_line("markers", "clause(id): the clause of the spec that the case shows")
     config.addinivalue_line("markers", "since(version): the first engine that can show it")
     config.addinivalue_line("markers", "needs(capability): a capability that the subject must have")
 
 
 def alive(pid: int) -> bool:
-    """Whether the process runs; one that nobody has waited for yet does not."""
+    """Return whether the process runs; a zombie does not."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -39,7 +39,7 @@ def alive(pid: int) -> bool:
 
 
 def gone(pid: int, within: float = 5.0) -> bool:
-    """Whether the process ends in time."""
+    """Return whether the process ends in time."""
     ends = time.monotonic() + within
     while alive(pid):
         if time.monotonic() > ends:
@@ -49,7 +49,7 @@ def gone(pid: int, within: float = 5.0) -> bool:
 
 
 def pid_in(path: Path, within: float = 20.0) -> int:
-    """The process id that another process will write into ``path``."""
+    """Return the process id that another process writes into ``path``."""
     ends = time.monotonic() + within
     while not path.exists() or not path.read_text():
         assert time.monotonic() < ends, f"nobody wrote {path}"

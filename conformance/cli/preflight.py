@@ -55,7 +55,7 @@ def preflight(
     """
     from conformance.preflight.report import advice, node_reads_driver
     from conformance.processes.child import Child, ChildError, Hung
-    from conformance.util.versions import installed
+    from conformance.util.versions import with_platform
 
     if bool(ray) == bool(dask):
         output.exit_with_error(
@@ -82,7 +82,7 @@ def preflight(
         output.exit_with_error(said.partition(": ")[2] if known else f"{address}: {said}")
     finally:
         child.close()
-    driver = installed(versions)
+    driver = with_platform(versions)
     driver["datafusion"] = driver.pop("engine")
     if as_json:
         told = {

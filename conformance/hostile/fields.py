@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from conformance.wire.protobuf import has_magic
-from conformance.wire.region import Region, unwritten, varint
+from conformance.wire.region import Region, no_prefix, varint
 
 VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5
 _SIZES = {FIXED64: 8, FIXED32: 4}
@@ -84,7 +84,7 @@ def _fields(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, Region |
         if not number or not value or after > end or after <= at or not prefix:
             yield 0, 0, None
             return
-        length = varint if wire_type == LENGTH else unwritten
+        length = varint if wire_type == LENGTH else no_prefix
         yield number, wire_type, Region(prefix, value, after, length, at)
         at = after
 

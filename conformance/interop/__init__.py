@@ -1,1 +1,1 @@
-"""Exchanges between peers: every peer writes once, and every peer reads what the others wrote."""
+"""Exchange bytes between peers: every peer writes once and reads what all peers wrote."""

@@ -1,4 +1,4 @@
-"""Answers to ``can-talk``: one sentence, from the grid or else from the clauses."""
+"""Answer ``can-talk`` in one sentence, from a grid or else from the clauses."""
 
 from __future__ import annotations
 
@@ -20,23 +20,24 @@ from conformance.interop.rules import (
     rule,
 )
 from conformance.interop.summary import FORM_PHRASES, LAYER_NAMES, truncate_list
-from conformance.util.versions import minor
+from conformance.util.versions import minor_version
 
 OPTIONAL = {"pyarrow": "pyarrow"}
 CANDIDATE = "candidate-"
-"""With which the name of a peer begins that was built and is not released."""
+"""The prefix of the names of peers with an unreleased engine."""
 
 
 class PeerSpecError(ValueError):
-    """The text given for a peer cannot be read, or names versions that are not covered."""
+    """A peer specifier is not valid, or its versions are not covered."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """``talks`` is ``yes``, ``no`` or ``in part``: all but the items ``failing``.
+    """The answer for one pair of peers.
 
-    ``measured`` are the pairs of the ``grid`` on which it rests, none where it
-    follows from the clauses alone.
+    ``talks`` is ``yes``, ``no`` or ``in part``: all items but the ``failing`` ones work.
+    ``measured`` counts the pairs of ``grid`` that it is based on; 0 if it follows from the
+    clauses alone.
     """
 
     talks: str
@@ -52,9 +53,9 @@ class Answer:
 
 
 def parse_peer(text: str) -> dict[str, str]:
-    """Return the versions in ``datafusion==55.0.0,cloudpickle==3.1.2,python==3.12``.
+    """Parse a peer specifier: ``datafusion==55.0.0,cloudpickle==3.1.2,python==3.12``.
 
-    Raises ``SpecError`` for anything else.
+    Raises ``PeerSpecError`` for anything else.
     """
     found: dict[str, str] = {}
     known = {**NAMES, **OPTIONAL}
@@ -64,32 +65,36 @@ def parse_peer(text: str) -> dict[str, str]:
             (exact,) = one.specifier
             version = str(Version(exact.version))
         except (InvalidRequirement, ValueError):
-            raise PeerSpecError(f"{part!r}: must be NAME==VERSION") from None
+            raise PeerSpecError(f"{part!r}: expected NAME==VERSION") from None
         if one.name not in known or exact.operator != "==" or one.extras or one.marker:
-            raise PeerSpecError(f"{part!r}: must be one of {', '.join(known)}, with == and no more")
+            raise PeerSpecError(
+                f"{part!r}: expected NAME==VERSION, with NAME one of {', '.join(known)}"
+            )
         if known[one.name] in found:
-            raise PeerSpecError(f"{text!r}: says {one.name} twice")
+            raise PeerSpecError(f"{text!r}: duplicate version of {one.name}")
         found[known[one.name]] = version
     if missing := [name for name, key in NAMES.items() if key not in found]:
-        raise PeerSpecError(f"{text!r}: says no {missing[0]}")
-    if minor(found["python"]) not in CLOUDPICKLE_OF:
+        raise PeerSpecError(f"{text!r}: the version of {missing[0]} is missing")
+    if minor_version(found["python"]) not in CLOUDPICKLE_OF:
         judged = ", ".join(CLOUDPICKLE_OF)
-        raise PeerSpecError(f"{text!r}: Python {found['python']} is not judged; {judged} are")
+        raise PeerSpecError(
+            f"{text!r}: Python {found['python']} is not covered; covered are {judged}"
+        )
     return found
 
 
 def answer(
     grids: Iterable[tuple[str, Grid]], sender: Versions, receiver: Versions, mode: Mode
 ) -> Answer:
-    """Return what the first grid that has such peers, or else what the clauses, say of this pair.
+    """Answer for a pair from the first grid with such peers, or else from the clauses.
 
-    Each grid has the words that name it in the answer. Raises ``SpecError`` for what
-    engines without frames send or read by name.
+    ``grids`` are pairs of a name, for the answer, and a grid. Raises ``PeerSpecError`` for the
+    form ``by name`` if an engine has no frames.
     """
     form, layer = mode
     old = [one["engine"] for one in (sender, receiver) if Version(one["engine"]) < FRAMES_SINCE]
     if old and form == "by name":
-        raise PeerSpecError(f"datafusion {old[0]} has no frames: nothing is judged of it by name")
+        raise PeerSpecError(f"datafusion {old[0]} has no frames: the form by name is not covered")
     found = ((where, _matching_results(grid, sender, receiver, mode)) for where, grid in grids)
     where, results = next((one for one in found if one[1]), ("", []))
     expected = rule(sender, receiver, mode)
@@ -98,7 +103,11 @@ def answer(
     reason, remedy = expected.reason, expected.remedy
     if wrong:
         item, outcome, text = wrong[0]
-        talks, reason, remedy = "no", f"not as the clauses say: {item}: {outcome}: {text}", ""
+        talks, reason, remedy = (
+            "no",
+            f"the outcome contradicts the clauses: {item}: {outcome}: {text}",
+            "",
+        )
     elif (
         all(result.talks for result in results)
         if results
@@ -111,15 +120,17 @@ def answer(
         if results and not reason:
             reason = "the receiver did not read it all; `dfpy-conformance grid` shows why"
     pairs = f"{len(results)} pair{'' if len(results) == 1 else 's'}"
-    said = [
-        f"{talks.capitalize()}{f', not {truncate_list(failing)}' if talks == 'in part' and failing else ''}",
-        f"{_format_versions(sender)} to {_format_versions(receiver)}, {LAYER_NAMES[layer]} {FORM_PHRASES[form]}",
+    but = f", not {truncate_list(failing)}" if talks == "in part" and failing else ""
+    ends = f"{_format_versions(sender)} to {_format_versions(receiver)}"
+    phrases = [
+        f"{talks.capitalize()}{but}",
+        f"{ends}, {LAYER_NAMES[layer]} {FORM_PHRASES[form]}",
         *([reason + (f"; {remedy}" if remedy else "")] if reason else []),
     ]
     how = (
         f"measured in {pairs}, {where}" if results else "by the clauses; no such pair was measured"
     )
-    sentence = f"{': '.join(said)} ({how})."
+    sentence = f"{': '.join(phrases)} ({how})."
     rest = expected.clause, failing, len(results), where
     return Answer(talks, sentence, form, layer, reason, remedy, *rest)
 
@@ -127,7 +138,7 @@ def answer(
 def _matching_results(
     grid: Grid, sender: Versions, receiver: Versions, mode: Mode
 ) -> list[PairResult]:
-    """Return the squares of such peers; those of a candidate only where no release is meant."""
+    """Return the results of peers with these versions; of candidates only without releases."""
     found = {
         (theirs, ours): result
         for (theirs, ours, its), result in grid.results.items()
@@ -142,9 +153,11 @@ def _matching_results(
 
 
 def _is(seen: Versions, asked: Versions) -> bool:
-    """Return whether a peer has the versions that were asked for; of Python, the minor version."""
+    """Return whether a peer has the given versions; of Python, only the minor version counts."""
     return all(
-        minor(seen[name]) == minor(version) if name == "python" else seen[name] == version
+        minor_version(seen[name]) == minor_version(version)
+        if name == "python"
+        else seen[name] == version
         for name, version in asked.items()
     )
 

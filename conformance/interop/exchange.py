@@ -17,18 +17,18 @@ from conformance.interop.rules import NOT_WRITTEN, Corpus, Item, Mode, rule
 from conformance.processes.child import Child, ChildError, Hung
 
 WRITE_TIMEOUT = 120.0
-"""Seconds that a peer has to write its corpus."""
+"""Seconds for a peer to write its corpus."""
 
 READ_TIMEOUT = 60.0
-"""Seconds that a peer has for a batch, and for an item that it hangs or dies of."""
+"""Seconds for a peer to read a batch or, after a crash or hang, a single item."""
 
 BATCH_SIZE = 100
 
 MAX_LOST = 20
-"""Items that a peer may die of or hang on before it is asked no more."""
+"""Crashes and hangs after which a peer is dropped."""
 
 PEER_MODULE = "conformance.interop.peer"
-"""What a peer runs: the module with ``write`` and ``read``."""
+"""The module with ``write`` and ``read`` that a peer runs."""
 
 ProgressCallback: TypeAlias = "Callable[[str], None]"
 """Called with what a peer has done: ``wrote`` or ``read``."""
@@ -36,7 +36,7 @@ ProgressCallback: TypeAlias = "Callable[[str], None]"
 
 @dataclass(frozen=True)
 class Peer:
-    """A peer: a name, and the interpreter of the environment that it lives in."""
+    """A peer: a name, and the interpreter of its environment."""
 
     name: str
     python: str
@@ -44,7 +44,7 @@ class Peer:
 
 @dataclass(frozen=True)
 class Blob:
-    """Bytes of an item that one peer or several wrote."""
+    """The bytes of an item, written by one or more peers."""
 
     item: Item
     data: bytes
@@ -53,11 +53,10 @@ class Blob:
 def exchange(
     peers: Sequence[Peer], jobs: int = 0, progress: ProgressCallback = lambda _done: None
 ) -> Grid:
-    """Return the grid of these peers. One that cannot write or read it all is in ``absent``.
+    """Let every peer write and read, and return the grid.
 
-    The reason is beside it.
-
-    Equal bytes of several senders are read once by each receiver.
+    ``absent`` lists the peers that did not write, or not read everything, with the reason.
+    Each receiver reads equal bytes of several senders once.
     """
     grid = Grid(__version__)
     children = _Children()
@@ -72,7 +71,7 @@ def exchange(
                 else:
                     grid.peers[peer.name], corpora[peer.name] = written
             items = {item: None for corpus in corpora.values() for item in corpus}
-            # What comes by name brings the code along: what is in line must have been read by then.
+            # Reading by name registers the code: inline items must be read before.
             order = sorted(
                 distinct_blobs(corpora.values()), key=lambda blob: blob.item[0][0] == "by name"
             )
@@ -91,7 +90,7 @@ def exchange(
 
 
 def distinct_blobs(corpora: Iterable[Corpus]) -> list[Blob]:
-    """Return what was written, equal bytes of an item once."""
+    """Return the written bytes; equal bytes of an item appear once."""
     return list(
         dict.fromkeys(
             Blob(item, data)
@@ -108,7 +107,7 @@ def _map_peers(
     peers: Sequence[Peer],
     done: Callable[[], None],
 ) -> Iterator[tuple[Peer, Any]]:
-    """Yield what ``work`` returns of each, in their order; ``done`` is called when one has ended."""
+    """Yield each peer with the result of ``work``, in order; call ``done`` after each."""
 
     def one(peer: Peer) -> Any:
         result = work(peer)
@@ -119,15 +118,15 @@ def _map_peers(
 
 
 def child_for(peer: Peer) -> Child:
-    """Return a process in the environment of ``peer``, which will write or read there."""
-    # Constant sets are pickled in the order of their hashes: equal bytes are read once.
+    """Return a child process in the environment of ``peer``."""
+    # A fixed hash seed fixes the order of pickled sets, so that equal items have equal bytes.
     env = {**os.environ, "PYTHONHASHSEED": "0"}
     env.pop("PYTHONPATH", None)
     return Child(peer.python, env, preload=[PEER_MODULE])
 
 
 class _Children:
-    """The processes of an exchange; after its end there are none, nor does one start."""
+    """The child processes of an exchange; after ``end`` none is left and none starts."""
 
     def __init__(self) -> None:
         self._open: set[Child] = set()
@@ -135,7 +134,7 @@ class _Children:
 
     @contextmanager
     def of(self, peer: Peer) -> Iterator[Child]:
-        """Yield a child of ``peer``, which ends with the block."""
+        """Yield a child of ``peer`` and close it at the end of the block."""
         child = child_for(peer)
         self._open.add(child)
         try:
@@ -145,13 +144,13 @@ class _Children:
             child.close()
 
     def call(self, child: Child, target: str, *arguments: Any, deadline: float) -> Any:
-        """Return what ``child`` answers. Raises ``CancelledError`` after the end."""
+        """Call ``target`` in the child; raise ``CancelledError`` after ``end``."""
         if self.ended:
             raise CancelledError
         return child.call(f"{PEER_MODULE}:{target}", *arguments, deadline=deadline)
 
     def end(self) -> None:
-        """Kills them, whatever they are at."""
+        """Kill all children."""
         self.ended = True
         for pid in [child.pid for child in [*self._open]]:
             if pid is not None:
@@ -172,9 +171,9 @@ def _write(children: _Children, peer: Peer) -> tuple[Mapping[str, str], Corpus] 
 def _read(
     children: _Children, blobs: Sequence[Blob], peer: Peer
 ) -> tuple[Mapping[Blob, Reading], str]:
-    """Return the outcome of each item, and why some have none.
+    """Return the outcome of each item, and the reason if some have none.
 
-    An item that ends the process fails alone.
+    If an item crashes or hangs the process, only this item is lost.
     """
     readings: dict[Blob, Reading] = {}
     lost = 0
@@ -190,7 +189,10 @@ def _read(
                 readings[blob] = one = _read_one(children, child, blob)
                 lost += one.outcome in ("crash", "hang")
                 if lost == MAX_LOST:
-                    return readings, f"it was asked no more after {MAX_LOST} such: {one.text}"
+                    return (
+                        readings,
+                        f"dropped after {MAX_LOST} crashes or hangs; the last: {one.text}",
+                    )
     return readings, ""
 
 
@@ -215,7 +217,7 @@ def _add_results(
     corpus: Corpus,
     readings: Mapping[Blob, Reading],
 ) -> None:
-    """Return the squares of a pair: the outcomes of all ``items`` that any peer wrote."""
+    """Add the results of a pair to the grid, with an outcome for each of ``items``."""
     seen: dict[Mode, list[Reading]] = {}
     for item in items:
         data = corpus.get(item, "nothing was written")

@@ -1,4 +1,4 @@
-"""The grid: what became of each peer's bytes at each peer."""
+"""The grid: the results of every pair of peers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conformance.interop.rules import MODES, NOT_WRITTEN, Mode, Rule, Versions, 
 from conformance.util import atomic
 
 SCHEMA = 2
-"""Counts up whenever a field of the JSON changes its meaning or goes away."""
+"""The version of the JSON; increases when a field changes its meaning or is removed."""
 
 NOT_RUN = "not asked"
 
@@ -29,21 +29,20 @@ OUTCOMES = (
     NOT_WRITTEN,
     NOT_RUN,
 )
-"""What may become of bytes; only the first two may be what is expected, or that nothing is sent."""
+"""The outcomes of an item; expected can be only ``works``, ``refused`` and ``NOT_WRITTEN``."""
 
 
 class GridError(ValueError):
-    """A grid cannot be read; the text names the file and what is wrong with it."""
+    """A grid cannot be read; the text names the file and the problem."""
 
 
 @dataclass
 class PairResult:
-    """The outcomes of one peer's bytes of one column at another peer.
+    """The result of one pair in one mode: how the receiver read the sender's items.
 
-    ``counts`` are items by outcome; ``known`` the divergences that explain
-    what is not as the clause says, ``surprises`` items that nothing explains:
-    each with its outcome and text. ``failing`` are the items that do not work
-    where others do.
+    ``counts`` are numbers of items by outcome. ``known`` are ids of known divergences that
+    explain unexpected outcomes. ``surprises`` are unexplained items, each with its outcome and
+    text. ``failing`` are the items that fail while others work.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
@@ -53,7 +52,7 @@ class PairResult:
 
     @classmethod
     def of(cls, expected: Rule, receiver: Versions, readings: Iterable[Reading]) -> PairResult:
-        """Return the square of all ``readings`` at one receiver, of which ``must`` is the rule."""
+        """Return the result of all ``readings`` at one receiver under a rule."""
         result = cls()
         for one in readings:
             result._add(expected, receiver, one)
@@ -81,7 +80,7 @@ class PairResult:
 
     @property
     def status(self) -> str:
-        """One word for it."""
+        """One word: ``yes``, ``no``, ``part``, ``WRONG`` or ``-``."""
         if self.surprises:
             return "WRONG"
         if set(self.counts) <= {NOT_WRITTEN}:
@@ -95,7 +94,7 @@ class PairResult:
 class Reading:
     """A reader's outcome for an item: ``outcome`` is one of ``OUTCOMES``, ``error`` or ``bug``.
 
-    ``text`` of ``NOTHING`` is why the sender did not write what it should have.
+    For ``NOT_WRITTEN``, ``text`` is the reason why the sender did not write the item.
     """
 
     item: str
@@ -111,10 +110,10 @@ def _outcome(one: Reading, expected: Rule) -> str:
 
 @dataclass
 class Grid:
-    """The squares of all pairs.
+    """The results of all pairs.
 
-    ``peers`` are versions by name, ``absent`` those that did not write or read, each
-    with the reason; ``squares`` are by sender, receiver and column.
+    ``peers`` are versions by name. ``absent`` are the peers that did not write or read, with
+    the reason. ``results`` are by sender, receiver and mode.
     """
 
     suite: str
@@ -124,14 +123,14 @@ class Grid:
 
     @property
     def ok(self) -> bool:
-        """Return whether every peer took part and nothing was wrong."""
+        """Return whether every peer took part and no outcome is unexplained."""
         return not self.absent and not any(one.surprises for one in self.results.values())
 
     def write(self, path: Path) -> None:
-        """Write the grid as JSON, whole or not at all; squares that are the same stand there once.
+        """Write the grid as JSON, atomically; results of equivalent peers are written once.
 
-        ``groups`` are names of peers that differ in no square; ``sender`` and ``receiver``
-        of a square are places in it.
+        ``groups`` are the names of equivalent peers. ``sender`` and ``receiver`` of an entry of
+        ``squares`` are indices in ``groups``.
         """
         groups = equivalence_classes(self, by=repr)
         results = [
@@ -160,15 +159,15 @@ class Grid:
 
     @classmethod
     def read(cls, path: Path) -> Grid:
-        """Return the grid in ``path``; raises ``GridError``."""
+        """Read the grid in ``path``; raise ``GridError`` if it is not valid."""
         try:
             document: Any = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise GridError(f"{path}: there is no such grid; `nox -s interop` makes it") from None
+            raise GridError(f"{path}: no such file; `nox -s interop` writes the grid") from None
         except OSError as error:
             raise GridError(f"{path}: cannot be read: {error.strerror}") from error
         except ValueError as error:
-            raise GridError(f"{path}: not a whole grid: {error}") from error
+            raise GridError(f"{path}: not a complete grid: {error}") from error
         if not isinstance(document, dict) or document.get("grid") != SCHEMA:
             raise GridError(f"{path}: not a grid of schema {SCHEMA}")
         try:
@@ -186,15 +185,12 @@ class Grid:
         except (KeyError, IndexError, TypeError, AttributeError, InvalidVersion) as error:
             raise GridError(f"{path}: a field is missing or wrong: {error}") from None
         if not (grid.peers or grid.absent) or pairs != set(product(grid.peers, grid.peers)):
-            raise GridError(f"{path}: not a whole grid: it lacks pairs, or has some of no peers")
+            raise GridError(f"{path}: not a complete grid: pairs are missing, or have no peers")
         return grid
 
 
 def equivalence_classes(grid: Grid, by: Callable[[PairResult], str]) -> list[list[str]]:
-    """Return the peers in groups.
-
-    All peers of a group are equal to every other peer, as senders and as receivers.
-    """
+    """Group the peers that have equal results with every peer, as sender and as receiver."""
     seen = {key: by(result) for key, result in grid.results.items()}
     groups: dict[tuple[object, ...], list[str]] = {}
     for name in grid.peers:
@@ -209,5 +205,5 @@ def equivalence_classes(grid: Grid, by: Callable[[PairResult], str]) -> list[lis
 
 
 def _nonempty_fields(result: PairResult) -> Mapping[str, object]:
-    """Return the fields that are not empty."""
+    """Return the fields of a result that are not empty, and ``counts``."""
     return {name: value for name, value in asdict(result).items() if value or name == "counts"}

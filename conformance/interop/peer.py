@@ -1,7 +1,7 @@
-"""A peer's own side: what it writes, and what becomes of bytes that it reads.
+"""Write and read items with the installed engine.
 
-Runs in the peer's environment, in a process for each of the two: who reads has
-never seen the code.
+This runs in the peer's environment. Writing and reading use different processes, so that the
+reader has never seen the code.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from conformance.runner.assertions import Mismatch, assert_case_result
 from conformance.spec.kinds import PROGRAMMING_ERRORS
 from conformance.subjects import Subject, installed_engine
 from conformance.subjects.interface import Session
-from conformance.util.versions import installed
+from conformance.util.versions import with_platform
 
 
 def write() -> tuple[Mapping[str, str], Corpus]:
-    """Return the versions, and the whole catalogue in every form that the installed engine has."""
+    """Return the versions, and the catalogue encoded in every form that the engine supports."""
     subject = installed_engine()
     strict = subject.with_inlining(subject.session(), False)
     items: dict[Item, bytes | str] = {}
@@ -29,19 +29,19 @@ def write() -> tuple[Mapping[str, str], Corpus]:
             data = _written(case, subject, sender)
             if data is not None:
                 items[(form, case.layer), case.id] = data
-    return installed(subject.versions()), items
+    return with_platform(subject.versions()), items
 
 
 def _written(case: GoldenCase, subject: Subject, sender: Session | None) -> bytes | str | None:
     try:
         return case.encode(subject, sender)
-    except Exception as error:  # noqa: BLE001 - whatever is raised is what is asked for
+    except Exception as error:  # noqa: BLE001 - any error is an outcome
         return f"not written: {type(error).__name__}: {error}"
 
 
 def _forms(case: GoldenCase, strict: Session) -> Iterator[tuple[Form, Session | None]]:
     yield ("chain" if case.codec_id else "inline"), None
-    # By name, each name must be one function's.
+    # By name, each name must identify one function.
     names = {(udf.family, udf.name) for udf in case.of.udfs}
     if case.codec_id is None and len(names) == len(case.of.udfs):
         yield "by name", strict
@@ -61,7 +61,7 @@ def read(items: Sequence[tuple[Item, bytes]]) -> list[tuple[str, str]]:
 
 
 def receiving_session(subject: Subject, session: Session, form: Form, case: GoldenCase) -> Session:
-    """``session`` with what it must know to read ``case``: the UDFs, or the codec by its id."""
+    """Return ``session`` with the UDFs or the codec that it needs to read ``case``."""
     if form == "by name":
         for udf in case.of.udfs:
             function = subject.function(udf, compile_udf(udf, subject.bases))
@@ -79,6 +79,6 @@ def _read(subject: Subject, form: Form, case: GoldenCase, data: bytes) -> tuple[
         return "wrong result", f"{error}: {error.seen}"
     except PROGRAMMING_ERRORS as error:
         return "bug", f"{type(error).__name__}: {error}"
-    except Exception as error:  # noqa: BLE001 - whatever is raised is what is asked for
+    except Exception as error:  # noqa: BLE001 - any error is an outcome
         return "error", f"{type(error).__name__}: {error}"
     return "works", ""

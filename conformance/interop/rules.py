@@ -10,34 +10,34 @@ from packaging.version import Version
 
 from conformance.matrix import read
 from conformance.spec import CLAUSES, DIVERGENCES
-from conformance.util.versions import minor
+from conformance.util.versions import minor_version
 
 Form = Literal["inline", "by name", "chain"]
 Layer = Literal["expression", "logical", "physical"]
 Mode: TypeAlias = "tuple[Form, Layer]"
 Item: TypeAlias = "tuple[Mode, str]"
-"""In which form and layer, and the case that it is."""
+"""A mode (form and layer) and a case id."""
 
 Corpus: TypeAlias = "Mapping[Item, bytes | str]"
-"""The bytes of each item, or why there are none."""
+"""The bytes of each item, or the reason why they are missing."""
 
 Versions: TypeAlias = "Mapping[str, str]"
-"""``engine``, ``cloudpickle`` and ``python`` at least."""
+"""Versions of at least ``engine``, ``cloudpickle`` and ``python``."""
 
 FORMS: tuple[Form, ...] = ("inline", "by name", "chain")
 MODES: tuple[Mode, ...] = tuple(
     (form, layer) for form in FORMS for layer in ("expression", "logical", "physical")
 )
 NAMES = {"datafusion": "engine", "cloudpickle": "cloudpickle", "python": "python"}
-"""What people call the versions of a peer."""
+"""The package names of the versions of a peer."""
 
 FRAMES_SINCE = Version(CLAUSES["FRAME-01"].since)
 CHAIN_SINCE = Version(CLAUSES["CHAIN-01"].since)
 CLOUDPICKLES = ("2.1", "3")
-"""Cloudpickles that name functions in their bytes that those before do not have."""
+"""Versions of cloudpickle from which the bytes name functions that older ones lack."""
 
 CLOUDPICKLE_OF = {python.version: python.cloudpickle for python in read().pythons}
-"""The oldest cloudpickle that serves a Python."""
+"""The oldest cloudpickle that supports each Python."""
 
 READ = {"expression": "GOLDEN-01", "logical": "GOLDENPLAN-01", "physical": "GOLDENPLAN-01"}
 OTHER_PYTHON = {
@@ -50,10 +50,10 @@ BY_NAME = {"expression": "BYNAME-02", "logical": "PLAN-19", "physical": "PLAN-19
 
 @dataclass(frozen=True)
 class Rule:
-    """The expected outcome, and why: ``works``, ``refused``, either, or ``NOTHING``.
+    """The expected outcomes of a pair: ``works``, ``refused``, either, or ``NOT_WRITTEN``.
 
-    A refusal must say all of ``words``. ``reason`` and ``remedy`` are for who
-    asks why two peers cannot talk.
+    The message of a refusal must contain all of ``words``. ``reason`` and ``remedy`` explain
+    why two peers cannot talk, and what to do.
     """
 
     clause: str
@@ -72,41 +72,41 @@ WORKS, REFUSED, ONLY_NOT_WRITTEN = (
 
 
 def rule(sender: Versions, receiver: Versions, mode: Mode) -> Rule:
-    """Return what the clauses say of bytes of this kind."""
+    """Return the outcomes that the clauses demand for this pair and mode."""
     form, layer = mode
     newer = _release(sender) > _release(receiver)
-    if form != "by name" and (frameless := _frameless(sender, receiver)):
+    if form != "by name" and (frameless := _frameless_rule(sender, receiver)):
         return frameless
     if form == "chain" and _release(sender) < CHAIN_SINCE:
         return Rule(
             "CHAIN-01",
             ONLY_NOT_WRITTEN,
-            reason=f"datafusion {sender['engine']} writes through no extension codec with an id",
-            remedy=f"send without one, or take datafusion {CHAIN_SINCE} on the sender",
+            reason=f"datafusion {sender['engine']} has no extension codecs with ids",
+            remedy=f"send without a codec, or use datafusion {CHAIN_SINCE} on the sender",
         )
     if form == "chain" and _release(receiver) < CHAIN_SINCE:
         return Rule(
             "GOLDENCHAIN-03",
             REFUSED,
-            reason=f"datafusion {receiver['engine']} knows no extension codecs by id",
-            remedy=f"send without one, or take datafusion {CHAIN_SINCE} on the receiver",
+            reason=f"datafusion {receiver['engine']} has no extension codecs with ids",
+            remedy=f"send without a codec, or use datafusion {CHAIN_SINCE} on the receiver",
         )
-    theirs, ours = minor(sender["python"]), minor(receiver["python"])
+    theirs, ours = minor_version(sender["python"]), minor_version(receiver["python"])
     if form != "by name" and theirs != ours:
-        # Nothing says in what words an older engine refuses a plan that it may not know.
-        unsaid = newer and layer != "expression"
+        # No clause fixes the words in which an older engine refuses a newer plan.
+        words_unspecified = newer and layer != "expression"
         return Rule(
             "GOLDENCHAIN-04" if form == "chain" else OTHER_PYTHON[layer],
             REFUSED,
-            words=() if unsaid else (f"Python {theirs} ", f"Python {ours}."),
+            words=() if words_unspecified else (f"Python {theirs} ", f"Python {ours}."),
             reason=f"inline UDFs of Python {theirs} do not run on Python {ours}",
             remedy="run the same minor version of Python, or send by name from a strict session "
             "and register the UDFs on the receiver",
         )
-    reason, remedy = ("", "") if form == "by name" else _pickled(sender, receiver)
+    reason, remedy = ("", "") if form == "by name" else _cloudpickle_reason(sender, receiver)
     if layer != "expression" and newer:
         plans = f"datafusion {receiver['engine']} need not read plans of {sender['engine']}"
-        engine = "take the sender's engine on the receiver, or send expressions"
+        engine = "use the sender's engine on the receiver, or send expressions"
         return Rule(
             "GOLDENPLAN-02",
             WORKS | REFUSED,
@@ -117,41 +117,40 @@ def rule(sender: Versions, receiver: Versions, mode: Mode) -> Rule:
     return Rule(clauses[form], WORKS, reason=reason, remedy=remedy)
 
 
-def _frameless(sender: Versions, receiver: Versions) -> Rule | None:
-    """Return the rule where one of the two has no frames."""
+def _frameless_rule(sender: Versions, receiver: Versions) -> Rule | None:
+    """Return the rule for a pair in which one engine has no frames."""
     for peer in (sender, receiver):
         if _release(peer) < FRAMES_SINCE:
             return Rule(
                 "FRAME-01",
                 REFUSED,
                 reason=f"datafusion {peer['engine']} has no frames for Python UDFs",
-                remedy=f"take datafusion {FRAMES_SINCE} or newer",
+                remedy=f"use datafusion {FRAMES_SINCE} or newer",
             )
     return None
 
 
-def _pickled(sender: Versions, receiver: Versions) -> tuple[str, str]:
-    """Why what one cloudpickle wrote is not read by the other, and what to do; empty if it is."""
+def _cloudpickle_reason(sender: Versions, receiver: Versions) -> tuple[str, str]:
+    """Return why one cloudpickle cannot read the other's bytes, and a remedy; empty if it can."""
     for peer in (sender, receiver):
-        least = CLOUDPICKLE_OF.get(minor(peer["python"]), "0")
+        least = CLOUDPICKLE_OF.get(minor_version(peer["python"]), "0")
         if Version(peer["cloudpickle"]) < Version(least):
-            why = f"cloudpickle {peer['cloudpickle']} does not serve Python {minor(peer['python'])}"
-            return why, f"take cloudpickle >={least}"
+            why = f"cloudpickle {peer['cloudpickle']} does not support Python {minor_version(peer['python'])}"
+            return why, f"use cloudpickle >={least}"
     if _group(sender) <= _group(receiver):
         return "", ""
     return (
         f"cloudpickle {receiver['cloudpickle']} does not read what cloudpickle "
         f"{sender['cloudpickle']} writes",
-        f"take cloudpickle >={CLOUDPICKLES[_group(sender) - 1]} on the receiver, or send by "
+        f"use cloudpickle >={CLOUDPICKLES[_group(sender) - 1]} on the receiver, or send by "
         "name from a strict session and register the UDFs there",
     )
 
 
 def known_divergence(expected: Rule, receiver: Versions, text: str) -> str:
-    """Return the known divergence that fails with this text on the receiver, or none.
+    """Return the id of the known divergence that explains this text on the receiver, or ``""``.
 
-    There is none where ``must`` has no reason to fail: what fails between some does so between
-    all otherwise.
+    Without a reason in the rule there is none: a failure would then concern all pairs.
     """
     if expected.reason:
         for entry in DIVERGENCES.values():
@@ -170,6 +169,6 @@ def _release(peer: Versions) -> Version:
 
 
 def _group(peer: Versions) -> int:
-    # A pre-release is taken for what it becomes.
+    # A pre-release counts as its release.
     release = Version(Version(peer["cloudpickle"]).base_version)
     return sum(release >= Version(first) for first in CLOUDPICKLES)

@@ -1,4 +1,4 @@
-"""The grid in a terminal, and as Markdown."""
+"""Format the grid for a terminal and as Markdown."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from rich.table import Table as Drawn
 from conformance.interop import summary
 from conformance.interop.grid import Grid
 from conformance.interop.rules import NAMES
-from conformance.util.versions import minor
+from conformance.util.versions import minor_version
 
 LEGEND = (
-    "Senders stand in rows, receivers in the columns of the same numbers. Each sender wrote the",
-    "suite's catalogue of Python UDFs, as expressions and as logical and physical plans; each",
-    "receiver read it in a process that never saw the code, ran it, and had to get the results",
-    "that are written by hand. yes: all of it works. no: nothing does, and each is an error with",
-    "a reason. part: some does. -: the sender writes none. WRONG: something is neither as the",
-    "clauses say nor a known divergence. Inline, the code is in the bytes. By name, a session with",
-    "inlining off (a strict one) writes the UDFs' names, and the receiver has registered them.",
+    "Rows are senders, columns are receivers, with the same numbers. Each sender wrote the",
+    "suite's catalogue of Python UDFs as expressions and as logical and physical plans. Each",
+    "receiver decoded it in a process that never saw the code, ran it, and compared the results",
+    "with those written by hand. yes: all items work. no: no item works, and each is refused with",
+    "a reason. part: some items work. -: the sender writes no items. WRONG: an outcome is neither",
+    "what the clauses demand nor a known divergence. Inline, the bytes hold the code. By name, a",
+    "strict session (inlining off) writes the UDFs' names, and the receiver has registered them.",
 )
 
 STYLES = {"yes": "green", "no": "red", "part": "yellow", "WRONG": "bold red", "-": "dim"}
 
 
 def show(grid: Grid, console: Console) -> None:
-    """Print the tables, the reasons and what nothing explains."""
+    """Print the tables, the reasons and the unexplained outcomes."""
     for line in LEGEND:
         console.print(escape(line), soft_wrap=True)
     for table in summary.tables(grid):
@@ -57,7 +57,7 @@ def _styled(word: str) -> str:
 
 
 def markdown(grid: Grid) -> str:
-    """Return the same as Markdown, a page of its own."""
+    """Return the grid as a Markdown page."""
     versions = (f"{title} {', '.join(_all(grid, key))}" for title, key in NAMES.items())
     lines = ["# Who can talk to whom", "", f"{'; '.join(versions)}; suite {grid.suite}.", ""]
     lines += [*LEGEND, ""]
@@ -73,8 +73,8 @@ def markdown(grid: Grid) -> str:
 
 
 def _all(grid: Grid, key: str) -> Iterator[str]:
-    """All versions of one thing, oldest first."""
-    of = {minor(one[key]) if key == "python" else one[key] for one in grid.peers.values()}
+    """Yield all versions of one package, oldest first."""
+    of = {minor_version(one[key]) if key == "python" else one[key] for one in grid.peers.values()}
     yield from sorted(of, key=Version)
 
 
@@ -84,7 +84,7 @@ def _rest(grid: Grid) -> Iterator[str]:
     for line in summary.partial_results(grid):
         yield f"In part, {line}."
     for remedy, reason in summary.reasons(grid).items():
-        yield f"Such as: {reason}. Remedy: {remedy}."
+        yield f"Example: {reason}. Remedy: {remedy}."
     for line in summary.surprises(grid):
         yield f"WRONG: {line}"
     for name, why in grid.absent.items():
@@ -92,5 +92,7 @@ def _rest(grid: Grid) -> Iterator[str]:
     pairs = len({(sender, receiver) for sender, receiver, _ in grid.results})
     items = sum(sum(result.counts.values()) for result in grid.results.values())
     yield f"{len(grid.peers)} peers, {pairs} pairs, {items} items: " + (
-        "everything as the clauses say, or as is known." if grid.ok else "not as it should be."
+        "every outcome is expected or a known divergence."
+        if grid.ok
+        else "some outcomes are not expected."
     )

@@ -1,4 +1,4 @@
-"""The grid for a person: peers that are alike as one, a table a form, reasons once."""
+"""Summarize a grid: one table per form, equivalent peers as one, each reason once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from packaging.version import Version
 
 from conformance.interop.grid import Grid, equivalence_classes
 from conformance.interop.rules import FORMS, MODES, Form, Mode, rule
-from conformance.util.versions import minor
+from conformance.util.versions import minor_version
 
 TITLES = {"inline": "Inline", "by name": "By name", "chain": "Inline, through an extension codec"}
 FORM_PHRASES = {"inline": "inline", "by name": "by name", "chain": "through an extension codec"}
@@ -31,13 +31,13 @@ class Group:
 
     @property
     def first(self) -> str:
-        """The one that is looked up."""
+        """The peer whose results represent the group."""
         return self.names[0]
 
 
 @dataclass(frozen=True)
 class Table:
-    """Senders down, receivers across: a word a square; all on the ``pythons``."""
+    """A table of statuses: senders in rows, receivers in columns; equal for all ``pythons``."""
 
     title: str
     pythons: tuple[str, ...]
@@ -56,7 +56,7 @@ def groups(grid: Grid) -> list[Group]:
         Group(
             tuple(sorted(names, key=age)),
             _title(grid, names),
-            minor(grid.peers[names[0]]["python"]),
+            minor_version(grid.peers[names[0]]["python"]),
         )
         for names in equivalence_classes(grid, by=lambda result: result.status)
     ]
@@ -64,11 +64,9 @@ def groups(grid: Grid) -> list[Group]:
 
 
 def _title(grid: Grid, names: Sequence[str]) -> str:
-    """Return the versions of the peers.
+    """Return the versions of the peers, and the names of peers not named by their versions.
 
-    Return also the names of peers that are not named by their versions.
-
-    Such as ``datafusion 54.0.0, 55.0.0; cloudpickle 3.0.0 to 3.1.2 (and candidate)``.
+    Example: ``datafusion 54.0.0, 55.0.0; cloudpickle 3.0.0 to 3.1.2 (and candidate)``.
     """
     partial_results = []
     for key, title in (("engine", "datafusion"), ("cloudpickle", "cloudpickle")):
@@ -82,10 +80,7 @@ def _title(grid: Grid, names: Sequence[str]) -> str:
 
 
 def tables(grid: Grid) -> list[Table]:
-    """Return one table per form for the peers of one Python.
-
-    Pythons whose tables are the same share one.
-    """
+    """Return one table per form and Python; Pythons with equal tables share one."""
     found: dict[tuple[object, ...], Table] = {}
     everyone = groups(grid)
     for form in FORMS:
@@ -100,18 +95,18 @@ def tables(grid: Grid) -> list[Table]:
 
 
 def cross_python_summary(grid: Grid) -> Iterator[str]:
-    """Yield what becomes of each form between peers of different Pythons, a sentence each."""
+    """Yield one sentence per form: the statuses between peers of different Pythons."""
     for form in FORMS:
         seen: dict[str, set[str]] = {}
         for (sender, receiver, (its, layer)), result in grid.results.items():
-            pythons = {minor(grid.peers[name]["python"]) for name in (sender, receiver)}
+            pythons = {minor_version(grid.peers[name]["python"]) for name in (sender, receiver)}
             if its == form and len(pythons) == 2 and result.status != "-":
                 seen.setdefault(layer, set()).add(result.status)
         if seen:
-            said = ", ".join(
+            phrases = ", ".join(
                 f"{LAYER_NAMES[layer]} {_words(statuses)}" for layer, statuses in seen.items()
             )
-            yield f"{TITLES[form]}: {said}"
+            yield f"{TITLES[form]}: {phrases}"
 
 
 def _words(statuses: set[str]) -> str:
@@ -120,7 +115,7 @@ def _words(statuses: set[str]) -> str:
 
 
 def _format_status(grid: Grid, sender: Group, receiver: Group, form: Form) -> str:
-    """One word for all layers, or what each layer does."""
+    """Return the status of all layers, or the most common one and the exceptions."""
     statuses = {
         layer: result.status
         for its, layer in MODES
@@ -135,7 +130,7 @@ def _format_status(grid: Grid, sender: Group, receiver: Group, form: Form) -> st
 
 
 def reasons(grid: Grid) -> Mapping[str, str]:
-    """By the remedy why peers cannot talk: versions of one pair stand for all that it is for."""
+    """Return the reasons why peers cannot talk, by remedy, with the versions of one example."""
     found: dict[str, str] = {}
     for (sender, receiver, mode), result in grid.results.items():
         if result.status == "yes":
@@ -147,7 +142,7 @@ def reasons(grid: Grid) -> Mapping[str, str]:
 
 
 def partial_results(grid: Grid) -> Iterator[str]:
-    """Which items do not work where others do, a line for each form and layer."""
+    """Yield the items that fail where others work, a line for each form and layer."""
     found: dict[Mode, dict[str, None]] = {}
     for (_, _, mode), result in grid.results.items():
         if result.status == "part":
@@ -164,7 +159,7 @@ def truncate_list(items: Iterable[str], most: int = 5) -> str:
 
 
 def surprises(grid: Grid) -> Iterator[str]:
-    """Yield what nothing explains, a line for each kind: form, layer, outcome and text."""
+    """Yield the unexplained outcomes, one line per form, layer, outcome and text."""
     found: dict[tuple[str, str, str, str], list[tuple[str, str, str]]] = {}
     for (sender, receiver, mode), result in grid.results.items():
         for item, outcome, text in result.surprises:

@@ -1,7 +1,7 @@
-"""The cells: which engine is judged with which cloudpickle, pyarrow and Python.
+"""The version matrix: the cells of engine, cloudpickle, pyarrow and Python versions.
 
-Imports no other room, so that ``noxfile.py`` can load it with what nox itself
-brings.
+It imports no other part of the suite, so that ``noxfile.py`` can load it with the packages
+that nox itself needs.
 """
 
 from conformance.matrix.cell import (

@@ -1,4 +1,4 @@
-"""A candidate to be judged: a requirement, a wheel or a source tree."""
+"""Parse a candidate engine: a requirement, a wheel or a source tree."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def fits(tag: Tag, python: str) -> bool:
 
 
 def parse_candidate(engine: str) -> tuple[str, str, Iterable[Tag]]:
-    """Return what to install, the version that must then be there, the tags of the wheel."""
+    """Return the requirement to install, its version (``""`` if unknown) and the wheel's tags."""
     anywhere = parse_tag("py3-none-any")
     path = Path(engine)
     is_path = re.search(r"[/\\]", engine) and "://" not in engine
     if path.suffix == ".whl" or is_path or (engine and path.exists()):
         if not path.exists():
-            raise MatrixError(f"--engine {engine}: there is no such file")
+            raise MatrixError(f"--engine {engine}: no such file")
         if path.suffix != ".whl":
             return str(path.resolve()), "", anywhere
         try:

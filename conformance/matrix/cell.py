@@ -1,4 +1,4 @@
-"""A cell and what it is made of: the rows of the table, and the tags."""
+"""Cells, their tags, and the rows of the version table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FULL = "full"
 """The tag of every cell."""
 
 CLUSTERS = "clusters"
-"""The tag of the cells that `nox -s clusters` judges."""
+"""The tag of the cells that `nox -s clusters` runs."""
 
 ALL_CLUSTERS = "clusters-full"
 """The tag of every cell with a cluster library; no other tag has them."""
@@ -26,12 +26,12 @@ WRITER = "writer"
 
 
 class MatrixError(ValueError):
-    """The table, or a candidate, is not what it must be; the text says what is wrong."""
+    """The version table or a candidate is not valid; the text gives the reason."""
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """A library that starts clusters, and the chapter of the spec that is judged there."""
+    """A library that starts clusters, and the chapter of the spec that runs on them."""
 
     name: str
     package: str
@@ -39,7 +39,7 @@ class Cluster:
 
     @property
     def needs(self) -> str:
-        """Return what must be installed, as clauses name it."""
+        """The name of the package, as clauses need it."""
         return Requirement(self.package).name
 
 
@@ -47,12 +47,11 @@ class Cluster:
 class Cell:
     """One combination of versions.
 
-    ``engine`` is what pip installs, ``version`` what must then be there, or
-    empty where only the installation can tell. ``optional`` cells may lack
-    their interpreter. ``ffi_libraries`` are the libraries of functions for this
-    engine, ``incompatible_libraries`` those for another, ``carriers`` the libraries that
-    carry expressions to workers. Where there is a ``cluster``, its chapter
-    alone is judged.
+    ``engine`` is the requirement that pip installs, ``version`` the version that results, or
+    ``""`` if only the installation shows it. The interpreter of an ``optional`` cell may be
+    missing. ``ffi_libraries`` are the libraries of functions for this engine,
+    ``incompatible_libraries`` those for other engines, ``parallel_backends`` the libraries that
+    send expressions to workers. A cell with a ``cluster`` runs only its chapter.
     """
 
     engine: str
@@ -70,7 +69,7 @@ class Cell:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """Return what the plugin's ``--needs`` holds the cell to."""
+        """Return the capabilities that the cell must have (``--needs``)."""
         capabilities = {
             "ffi_libraries": self.ffi_libraries,
             "incompatible_libraries": self.incompatible_libraries,
@@ -110,7 +109,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Python:
-    """One Python and what works on it."""
+    """A Python minor, and the versions that work on it."""
 
     version: str
     cloudpickle: str
@@ -121,7 +120,7 @@ class Python:
 
 @dataclass(frozen=True)
 class FfiLibraries:
-    """A library of functions, and the engines that it is built for."""
+    """A library of functions, and a specifier of the engines that it is built for."""
 
     package: str
     engines: str
@@ -129,7 +128,7 @@ class FfiLibraries:
 
 @dataclass(frozen=True)
 class ParallelBackend:
-    """A library that carries expressions to workers, and the cloudpickles that it takes."""
+    """A library that sends expressions to workers, and a specifier of its cloudpickles."""
 
     package: str
     cloudpickle: str

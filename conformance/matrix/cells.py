@@ -1,4 +1,4 @@
-"""The matrix: which cells the table of versions makes."""
+"""The matrix: make cells from the version table."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from conformance.matrix.cell import (
 
 @dataclass(frozen=True)
 class Matrix:
-    """The table of versions, oldest first."""
+    """The version table, oldest versions first."""
 
     engines: tuple[str, ...]
     cloudpickles: tuple[str, ...]
@@ -43,7 +43,7 @@ class Matrix:
             return tuple(cell for cell in self._cluster_cells() if tag in cell.tags)
         found: dict[str, Cell] = {}
         for number, python in enumerate(self.pythons):
-            # The oldest of everything, on another engine for each Python.
+            # The oldest versions of all libraries; the engine changes from Python to Python.
             edge = self.engines[number % len(self.engines)]
             found.update(self._cell(edge, python, python.cloudpickle, oldest=True, tag=GATE))
             for engine in self.engines:
@@ -71,8 +71,8 @@ class Matrix:
     def _cluster_cells(self) -> Iterator[Cell]:
         """Yield a cell for each cluster library, engine and Python.
 
-        Judged are those on the newest Python that everybody has, and the
-        newest engine's on the oldest.
+        The tag ``clusters`` has those on the newest non-optional Python, and the newest engine
+        on the oldest Python.
         """
         everywhere = [python for python in self.pythons if not python.optional]
         edge = (everywhere[0], self.engines[-1])
@@ -93,12 +93,11 @@ class Matrix:
         )
 
     def candidates(self, engine: str) -> tuple[Cell, ...]:
-        """Return the cells that judge ``engine``.
+        """Return the cells for a candidate ``engine``, one per Python.
 
-        It is a requirement, or the path of a wheel or a source tree.
-
-        Of a wheel, only the Pythons that can install it. Raises ``MatrixError``
-        where ``engine`` is none of these, or fits no Python.
+        ``engine`` is a requirement, or the path of a wheel or a source tree. A wheel gets only
+        the Pythons that can install it. Raises ``MatrixError`` if ``engine`` is not valid, or
+        no Python can install it.
         """
         requirement, version, tags = parse_candidate(engine)
         cells = tuple(
@@ -117,14 +116,13 @@ class Matrix:
             if any(fits(tag, python.version) for tag in tags)
         )
         if not cells:
-            raise MatrixError(f"--engine {engine}: a wheel for none of the Pythons")
+            raise MatrixError(
+                f"--engine {engine}: expected a wheel for one of the Pythons, found none"
+            )
         return cells
 
     def _libraries(self, engine: str, *, fits: bool) -> tuple[str, ...]:
-        """Return the libraries for this engine, or those for another.
-
-        There are none where the engine is not known.
-        """
+        """Return the libraries that fit this engine, or that do not; none for an unknown engine."""
         return tuple(
             one.package
             for one in self.ffi_libraries

@@ -1,4 +1,4 @@
-"""Cells that stand for all where all are too many."""
+"""Choose representative cells where running all would take too long."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from conformance.matrix.cell import Cell
 
 
 def covering_sample(cells: Iterable[Cell], size: int) -> Sequence[Cell]:
-    """So many cells, of Pythons that everybody has, in an order whose every start is spread.
+    """Return ``size`` non-optional cells; every prefix covers the versions as evenly as possible.
 
-    Next comes always a cell whose engine, cloudpickle and Python, and then
-    whose pairs of these, came least.
+    The next cell is always one whose engine, cloudpickle and Python, and then whose pairs of
+    these, were chosen least often.
     """
-    left = [cell for cell in cells if not cell.optional]
+    remaining = [cell for cell in cells if not cell.optional]
     chosen: list[Cell] = []
-    came: Counter[object] = Counter()
-    while left and len(chosen) < size:
+    counts: Counter[object] = Counter()
+    while remaining and len(chosen) < size:
         best = min(
-            left,
+            remaining,
             key=lambda cell: tuple(
-                sum(came[trait] for trait in one) for one in _versions_and_pairs(cell)
+                sum(counts[trait] for trait in one) for one in _versions_and_pairs(cell)
             ),
         )
-        left.remove(best)
+        remaining.remove(best)
         chosen.append(best)
         for one in _versions_and_pairs(best):
-            came.update(one)
+            counts.update(one)
     return chosen
 
 
@@ -38,14 +38,14 @@ def _versions_and_pairs(cell: Cell) -> tuple[Sequence[object], Sequence[object]]
 
 
 def cloudpickle_minors(cells: Iterable[Cell]) -> Sequence[Cell]:
-    """Each engine with the last release of each cloudpickle minor, on one Python.
+    """Return each engine with the last release of each cloudpickle minor, on one Python.
 
-    It is the newest that everybody has; ``cells`` come oldest first.
+    That Python is the newest non-optional one; ``cells`` are sorted, oldest first.
     """
-    there = [cell for cell in cells if not cell.optional]
+    candidates = [cell for cell in cells if not cell.optional]
     last = {
         (cell.version, cell.cloudpickle.rpartition(".")[0]): cell
-        for cell in there
-        if cell.python == there[-1].python
+        for cell in candidates
+        if cell.python == candidates[-1].python
     }
     return [*last.values()]

@@ -1,4 +1,4 @@
-"""Reads ``matrix.toml``, the one table of versions."""
+"""Read ``versions.toml``, the version table."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ TABLE = Path(__file__).with_name("versions.toml")
 def read(path: Path = TABLE) -> Matrix:
     """Return the matrix in ``path``.
 
-    Raises ``MatrixError`` for a table that does not parse, a field that is
-    missing, unknown or wrong, a version that is none, and versions out of order.
+    Raises ``MatrixError`` for invalid TOML, missing, unknown or wrong fields, invalid versions,
+    and versions out of order.
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -71,15 +71,12 @@ def _parse_python(where: str, row: dict[str, Any]) -> Python:
         raise MatrixError(f"{where}: {error}") from None
     _parse_versions(f"{where}: cloudpickle", [python.cloudpickle])
     if len(_parse_versions(f"{where}: pyarrow", python.pyarrow)) != 2:
-        raise MatrixError(f"{where}: pyarrow must be the oldest and the newest")
+        raise MatrixError(f"{where}: pyarrow: expected two versions, the oldest and the newest")
     return python
 
 
 def _parse_library(kind: Callable[..., T], limit: str, where: str, row: dict[str, Any]) -> T:
-    """Return a library's row with the field ``limit``, if there is one.
-
-    The field says which versions the library supports.
-    """
+    """Parse the row of a library; ``limit`` names its specifier field, or is ``""``."""
     try:
         library = kind(**row)
         Requirement(row["package"])
@@ -95,5 +92,5 @@ def _parse_versions(where: str, values: Any) -> tuple[str, ...]:
     except (InvalidVersion, TypeError) as error:
         raise MatrixError(f"{where}: {error}") from None
     if not known or any(one >= following for one, following in pairwise(known)):
-        raise MatrixError(f"{where}: must be versions, oldest first, each once")
+        raise MatrixError(f"{where}: expected distinct versions, oldest first")
     return tuple(values)

@@ -1,1 +1,1 @@
-"""Preflight: whether each node of a running cluster reads what this driver sends."""
+"""Preflight: test whether each node of a running cluster reads what this driver sends."""

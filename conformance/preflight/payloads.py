@@ -1,4 +1,4 @@
-"""Payloads for the nodes: goldens of the store, and what this driver encodes now."""
+"""Make the payloads for the nodes: goldens, and expressions that this driver encodes now."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ SAMPLES = (
     "window/whole-partition",
     "expression/three-families",
 )
-"""One plain entry a family, and one with all of them."""
+"""One simple entry per UDF family, and one with all families."""
 
 
 def build_payloads(forms: Sequence[str], every: bool) -> tuple[str, dict[str, str]]:
     """Return the payloads as JSON, and the driver's versions.
 
-    What the driver encodes, in ``forms``: ``inline``, ``by name``; ``every``
-    golden, or those of the samples.
+    The driver encodes the samples in each of ``forms``: ``inline``, ``by name``. With ``every``,
+    the payloads include all goldens, else those of the samples.
     """
     subject = installed_engine()
     payloads = [*_encode_samples(subject, forms), *_goldens(every)]
@@ -52,9 +52,9 @@ def _encode_samples(subject: Subject, forms: Sequence[str]) -> Iterator[dict[str
 
 
 def _goldens(every: bool) -> Iterator[dict[str, Any]]:
-    """Yield the goldens of each Python; a node takes those of its own.
+    """Yield the goldens of each Python; a node reads those of its own Python.
 
-    Of each entry, one golden for each form that engines and cloudpickles gave it.
+    Each entry has one golden for each version of its bytes.
     """
     store = Store()
     for python in sorted({golden.python for golden in store.manifest.goldens}):

@@ -19,9 +19,10 @@ from typing import Any
 
 
 def on_node(source: str, payloads: str, seconds: float) -> str:
-    """Run ``source`` on ``parcels`` in a child process; a report as JSON, whatever becomes of it.
+    """Run ``source`` on ``payloads`` in a child process; return its report as JSON.
 
-    The child leads a process group of its own, which ends with the deadline.
+    If the child crashes or hangs, the report holds the error. The child leads a process group
+    of its own, which is killed at the deadline.
     """
     child = subprocess.Popen(
         [sys.executable, "-c", source],
@@ -49,7 +50,7 @@ def on_node(source: str, payloads: str, seconds: float) -> str:
 
 
 def machine() -> dict[str, str]:
-    """Return the machine and its versions; an empty one is not installed."""
+    """Return the host name and the versions; ``""`` for a package that is not installed."""
     found = {"host": socket.gethostname(), "python": platform.python_version()}
     for package in ("datafusion", "cloudpickle", "pyarrow"):
         try:
@@ -60,7 +61,7 @@ def machine() -> dict[str, str]:
 
 
 def read_stream(text: str) -> Any:
-    """Return the Arrow IPC stream in ``text``: its schema and its batches."""
+    """Decode the Arrow IPC stream in ``text``: return its schema and its batches."""
     import pyarrow as pa
 
     with pa.ipc.open_stream(base64.b64decode(text)) as stream:
@@ -118,17 +119,17 @@ def evaluate(made: Any, expr: Any, payload: dict[str, Any]) -> list[Any]:
 
 
 def without_field_names(value: Any) -> Any:
-    """``value`` without named tuples, which show their names."""
+    """Replace named tuples by plain tuples, whose ``repr`` has no names."""
     if isinstance(value, (list, tuple)):
         return (list if isinstance(value, list) else tuple)(map(without_field_names, value))
     return value
 
 
 def outcome(payload: dict[str, Any], strict: bool) -> tuple[str, str]:
-    """Return the outcome of a payload, and the reason where it is not obvious.
+    """Return the outcome of a payload, and the reason if it is not obvious.
 
-    ``refused`` when it is decoded, ``failed`` when it is evaluated, ``wrong``
-    or ``right``.
+    The outcome is ``refused`` (decoding raised), ``failed`` (evaluating raised), ``wrong`` or
+    ``right``.
     """
     from datafusion import Expr
 
@@ -156,7 +157,7 @@ def format_error(error: Exception) -> str:
 
 
 def main() -> None:
-    """Read the payloads, print the outcomes of those for this Python."""
+    """Read the payloads and print a report with the outcomes of those for this Python."""
     payloads = json.load(sys.stdin)
     here = "{}.{}".format(*sys.version_info)
     report: dict[str, Any] = {**machine(), "error": "", "outcomes": []}

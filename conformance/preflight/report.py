@@ -1,4 +1,4 @@
-"""The nodes' reports: a line for each kind of payload, and advice for the fleet."""
+"""Interpret the nodes' reports: results per kind of payload, and advice for the cluster."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.util.versions import minor
+from conformance.util.versions import minor_version
 
 VERSIONS = ("python", "datafusion", "cloudpickle", "pyarrow")
 FRAMES = ("python", "datafusion", "cloudpickle")
-"""The versions on which it hangs what a frame is."""
+"""Versions that determine the frame format."""
 
 EXPECTED = {
     ("inline", False): "right",
@@ -35,12 +35,12 @@ class PayloadResult:
 
     @property
     def as_expected(self) -> bool:
-        """Return whether all came out as they should."""
+        """Return whether every payload had the expected outcome."""
         return set(self.counts) == {EXPECTED[self.form, self.strict]}
 
 
 def payload_results(report: NodeReport) -> list[PayloadResult]:
-    """Return the outcomes of a node by kind, in the order in which they came."""
+    """Return the results of a node by kind of payload, in the order of the report."""
     found: dict[tuple[str, str, bool], PayloadResult] = {}
     for one in report.get("outcomes", ()):
         key = (one["origin"], one["form"], one["strict"])
@@ -52,7 +52,7 @@ def payload_results(report: NodeReport) -> list[PayloadResult]:
 
 
 def node_reads_driver(report: NodeReport) -> bool:
-    """Return whether the node reads what the driver sends now.
+    """Return whether the node reads what this driver sends now.
 
     Results for older goldens are shown but never fail the preflight.
     """
@@ -61,10 +61,10 @@ def node_reads_driver(report: NodeReport) -> bool:
 
 
 def advice(driver: Mapping[str, str], reports: Sequence[NodeReport]) -> Iterator[str]:
-    """Yield a sentence for each way in which nodes differ from the driver, and for what failed."""
+    """Yield a sentence for each difference from the driver, and for each failure."""
     for name in FRAMES:
         others: dict[str, list[NodeReport]] = {}
-        cut = minor if name == "python" else str
+        cut = minor_version if name == "python" else str
         for report in reports:
             if report.get(name) and cut(report[name]) != cut(driver[name]):
                 others.setdefault(cut(report[name]), []).append(report)
@@ -75,14 +75,17 @@ def advice(driver: Mapping[str, str], reports: Sequence[NodeReport]) -> Iterator
                 "inline frames are refused there; send by name and register the functions, "
                 "or use one Python."
                 if name == "python"
-                else f"{sum(map(node_reads_driver, nodes))} of {len(nodes)} read this driver's bytes."
+                else f"{_count_readers(nodes)} of {len(nodes)} read what this driver sends."
             )
     for report in reports:
         if why := report.get("error"):
-            yield f"{report['node']} cannot tell: {why}."
+            yield f"{report['node']} did not answer: {why}."
     verb = "reads" if len(reports) == 1 else "read"
-    count = sum(map(node_reads_driver, reports))
-    yield f"{count} of {_number(reports)} {verb} what this driver sends."
+    yield f"{_count_readers(reports)} of {_number(reports)} {verb} what this driver sends."
+
+
+def _count_readers(reports: Sequence[NodeReport]) -> int:
+    return sum(map(node_reads_driver, reports))
 
 
 def _number(reports: Sequence[NodeReport]) -> str:

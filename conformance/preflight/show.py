@@ -22,7 +22,7 @@ MAX_REASONS = 3
 
 
 def show(driver: Mapping[str, str], reports: Sequence[NodeReport], console: Console) -> None:
-    """Print each node with its versions, what it reads and what it refuses; then advice."""
+    """Print each node with its versions and results, then the advice."""
     console.print(f"driver: {_versions(driver)}", soft_wrap=True)
     for report in reports:
         mark = "[green]reads[/]" if node_reads_driver(report) else "[bold red]DOES NOT READ[/]"

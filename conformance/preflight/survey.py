@@ -1,4 +1,4 @@
-"""Asks every node of a cluster; runs in a process of its own, which may be killed."""
+"""Run the probe on every node of a cluster, in a process of its own that can be killed."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from pathlib import Path
 from typing import Any
 
 CONNECT_TIMEOUT = 20
-"""Seconds in which a cluster answers."""
+"""Seconds for a cluster to accept a connection."""
 
 PROBE_TIMEOUT = 60
-"""Seconds that a node's probe may take."""
+"""Seconds for the probe of a node."""
 
 LOCAL = "local"
-"""The address of a cluster that is started on this machine, for this one survey."""
+"""The address that starts a cluster on this machine for one survey."""
 
 PACKAGES = {"ray": "ray", "dask": "distributed"}
 SOURCE = Path(__file__).with_name("probe.py").read_text(encoding="utf-8")
 
 
 class SurveyError(Exception):
-    """The cluster cannot be asked; the text says why."""
+    """The cluster cannot be surveyed; the text gives the reason."""
 
 
 def require_installed(library: str) -> None:
-    """Raise ``FleetError`` where the library is not installed."""
+    """Raise ``SurveyError`` if the library is not installed."""
     package = PACKAGES[library]
     if find_spec(package) is None:
         raise SurveyError(
@@ -37,7 +37,7 @@ def require_installed(library: str) -> None:
 
 
 def survey(library: str, address: str, payloads: str) -> list[dict[str, Any]]:
-    """One report a node, in the order of their names; raises ``FleetError``."""
+    """Return one report per node, sorted by node; raise ``SurveyError``."""
     found = (_ray if library == "ray" else _dask)(address, payloads)
     return sorted(found, key=lambda report: str(report["node"]))
 
@@ -46,7 +46,7 @@ def _ray(address: str, payloads: str) -> Iterator[dict[str, Any]]:
     with connect_ray(address, cpus=1) as ray:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-        # A function of no module travels by value: nodes need not have this package.
+        # Without a module the function is pickled by value, so nodes do not need this package.
         names: dict[str, Any] = {"__name__": "preflight_probe"}
         exec(SOURCE, names)
         probe = ray.remote(num_cpus=0, max_retries=0)(names["on_node"])
@@ -70,9 +70,9 @@ def _ray(address: str, payloads: str) -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def connect_ray(address: str, cpus: int | None = None) -> Iterator[Any]:
-    """Ray, on this cluster; one that is started for it has ``cpus``, or all there are.
+    """Yield ``ray``, connected to a cluster; a local one is started with ``cpus`` or all CPUs.
 
-    Raises ``FleetError`` where there is none.
+    Raises ``SurveyError`` if the cluster cannot be reached.
     """
     import ray
 
@@ -84,16 +84,16 @@ def connect_ray(address: str, cpus: int | None = None) -> Iterator[Any]:
         try:
             ray.init(address, **quiet)
         except (OSError, RuntimeError, ValueError) as error:
-            # Such as a token that is missing: Ray's own error does not say so.
+            # Ray's own message omits the cause, for example a missing token.
             why = f" ({format_error(error.__cause__)})" if error.__cause__ else ""
-            said = " ".join(str(error).split())
-            raise SurveyError(f"no Ray cluster at {address}: {said}{why}") from error
+            message = " ".join(str(error).split())
+            raise SurveyError(f"no Ray cluster at {address}: {message}{why}") from error
         stack.callback(ray.shutdown)
         yield ray
 
 
 def _require_reachable(address: str) -> None:
-    """Raise ``FleetError`` where nobody listens: Ray itself would try for minutes."""
+    """Raise ``SurveyError`` if the port is closed; Ray itself would retry for minutes."""
     host, colon, port = address.rpartition("://")[2].rpartition(":")
     if colon and port.isdecimal():
         try:
@@ -124,7 +124,7 @@ def _dask(address: str, payloads: str) -> Iterator[dict[str, Any]]:
             raise SurveyError(f"no Dask scheduler at {address}: {format_error(error)}") from error
         if address == LOCAL:
             client.wait_for_workers(1, timeout=PROBE_TIMEOUT)
-        # Text and a built-in function: what a worker of any Python can unpickle.
+        # A string and a built-in function: a worker of any Python can unpickle these.
         text = (
             f"(lambda names: (exec({SOURCE!r}, names),"
             f" names['on_node']({SOURCE!r}, {payloads!r}, {PROBE_TIMEOUT}))[1])"
@@ -140,4 +140,4 @@ def _dask(address: str, payloads: str) -> Iterator[dict[str, Any]]:
 def format_error(error: BaseException) -> str:
     """Return an error on one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"{type(error).__name__}: {lines[-1] if lines else 'no more is known'}"
+    return f"{type(error).__name__}: {lines[-1] if lines else 'no message'}"

@@ -1,1 +1,1 @@
-"""Other processes: started once, asked often, ended with all that they started."""
+"""Child processes with deadlines, process trees, and scenarios that may hang or crash."""

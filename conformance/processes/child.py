@@ -21,35 +21,36 @@ from conformance.spec.kinds import Kind
 
 _PACKAGES = str(Path(__file__).parents[2])
 _LENGTH = struct.Struct("<Q")
-_HEAD = struct.Struct("<QQ")
-"""Before a reply: its length, and how much the child has written by then."""
+_HEADER = struct.Struct("<QQ")
+"""The header of a reply: its length, and how many bytes of output the child has written so far."""
 
 _POLL_INTERVAL = 0.25
-"""Seconds between two looks at whether a silent child is still alive."""
+"""Seconds between two checks that a silent child is still alive."""
 
 
 class ChildError(Exception):
     """A call that the child did not answer.
 
-    ``stacks`` is what it wrote in that call, ``ended`` the signal or exit code of its death.
+    ``stacks`` is the output of that call, with the stacks of a child that hung. ``exit_name`` is
+    the signal or the exit code with which the child ended; it is empty if the child lives on.
     """
 
-    def __init__(self, message: str, stacks: str, ended: str = "") -> None:
+    def __init__(self, message: str, stacks: str, exit_name: str = "") -> None:
         super().__init__(message)
         self.stacks = stacks
-        self.ended = ended
+        self.exit_name = exit_name
 
 
 class Crashed(ChildError):
-    """The child died during the call; the message names the signal or the exit code."""
+    """The child died during the call. The message names the signal or the exit code."""
 
 
 class Hung(ChildError):
-    """The call overran its deadline and the child's process group was killed."""
+    """The call exceeded its deadline, and the child's process group was killed."""
 
 
 class Raised(ChildError):
-    """The called function itself raised; ``stacks`` is its traceback."""
+    """The called function raised an exception. ``stacks`` is its traceback."""
 
 
 class Process(Protocol):
@@ -67,10 +68,10 @@ class Process(Protocol):
 
 
 class Child:
-    """One Python process, started once, that calls functions by name.
+    """A Python process that calls functions by name; it starts once and answers many calls.
 
-    It leads a process group of its own: whatever it starts dies with it. After
-    a crash or a hang the next call starts a new process. Not for threads.
+    It leads a process group of its own, so that all processes that it starts end with it. After
+    a crash or a hang, the next call starts a new process. The class is not thread-safe.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class Child:
         env: Mapping[str, str] | None = None,
         preload: Sequence[str] = (),
     ) -> None:
-        """``preload`` names modules to import at the start, before the first call asks for them."""
+        """``preload`` names modules that the child imports when it starts."""
         self._python = python
         self._preload = preload
         self._env = dict(os.environ if env is None else env)
@@ -89,16 +90,16 @@ class Child:
 
     @property
     def pid(self) -> int | None:
-        """The process's id, ``None`` while there is none."""
+        """The pid of the process, or ``None`` if none is running."""
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start the process, without waiting until it is up; does nothing if it runs."""
+        """Start the process without waiting for it; do nothing if it is running."""
         if self._process is not None:
             return
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the process ends
-        self._from = self._to = 0
-        self._submitted = self._taken = 0
+        self._output_start = self._output_end = 0
+        self._submitted = self._received = 0
         self._outgoing = bytearray()
         child_in, self._requests = os.pipe()
         self._replies, child_out = os.pipe()
@@ -112,7 +113,7 @@ class Child:
                 os.close(descriptor)
 
     def _launch(self, requests: int, replies: int, parent_death_pipe: int) -> Process:
-        """Start ``worker.main`` with these descriptors, in a session of its own."""
+        """Start ``worker.main`` with these descriptors in a new session."""
         descriptors = requests, replies, parent_death_pipe
         return subprocess.Popen(
             [
@@ -130,18 +131,18 @@ class Child:
         )
 
     def call(self, target: str, *arguments: Any, deadline: float) -> Any:
-        """Call ``target`` (``module:function``) in the child and returns its result.
+        """Call ``target`` (``module:function``) in the child and return its result.
 
-        Arguments and result are pickled. ``deadline`` is in seconds. Raises
-        ``Raised`` with the child's traceback, ``Crashed`` or ``Hung``.
+        Arguments and result are pickled. ``deadline`` is in seconds. Raises ``Raised`` with the
+        child's traceback, ``Crashed`` or ``Hung``.
         """
         return self.result(self.submit(target, *arguments), deadline=deadline)
 
     def submit(self, target: str, *arguments: Any) -> int:
-        """Ask the child to call ``target`` when it is free; return a request id for ``result``.
+        """Ask the child to call ``target`` when it is free; return the request id for ``result``.
 
-        What was posted is lost with the process: after ``Crashed`` or ``Hung``
-        its request ids are void.
+        Requests are lost with the process: after ``Crashed`` or ``Hung`` all request ids are
+        invalid.
         """
         self.start()
         message = pickle.dumps((target, arguments))
@@ -151,21 +152,19 @@ class Child:
         return self._submitted
 
     def result(self, request_id: int, *, deadline: float) -> Any:
-        """Return the result that belongs to ``request_id``.
+        """Return the result of the request ``request_id``; wait ``deadline`` seconds at most.
 
-        It waits ``deadline`` seconds at most.
-
-        Results of earlier requests that were not taken are dropped. Raises as
-        ``call``, and ``ValueError`` for a request_id that was passed over so.
+        Results of earlier requests that were not asked for are dropped. Raises the same errors as
+        ``call``, and ``ValueError`` for a request whose result was returned or dropped before.
         """
         assert self._process is not None
-        if request_id <= self._taken:
-            raise ValueError(f"request_id {request_id} was passed over")
-        ends = time.monotonic() + deadline
+        if request_id <= self._received:
+            raise ValueError(f"request {request_id}: its result was returned or dropped before")
+        expires = time.monotonic() + deadline
         try:
-            while self._taken < request_id:
-                answered, result = self._reply(ends)
-                self._taken += 1
+            while self._received < request_id:
+                answered, result = self._reply(expires)
+                self._received += 1
         except TimeoutError:
             raise Hung(
                 f"no answer within {deadline:g} s; killed with its process group",
@@ -180,60 +179,53 @@ class Child:
 
     @property
     def output(self) -> str:
-        """Return the child's output during the last call that it answered.
-
-        Calls without an answer do not count.
-        """
+        """The output that the child wrote during the last call that it answered."""
         if self._process is None:
             return ""
-        return self._written(self._from, self._to)
+        return self._read_output(self._output_start, self._output_end)
 
     def close(self) -> None:
-        """Lets the process end by itself if it does so at once, then ends all of its tree."""
+        """Let the process end by itself for a moment, then kill it and all its descendants."""
         if self._process is not None:
-            members = tree.descendants(
-                self._process.pid
-            )  # when it has ended, nothing shows whose they are
+            # Once it has ended, its descendants cannot be found any more.
+            members = tree.descendants(self._process.pid)
             os.close(self._requests)
             self._requests = -1
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(_POLL_INTERVAL)
-            tree.kill(one for one in members if one.pid != self._process.pid)
+            tree.kill(member for member in members if member.pid != self._process.pid)
             self._end()
 
-    def _reply(self, ends: float) -> tuple[bool, Any]:
-        """Return the next reply; ``TimeoutError`` where there is none.
-
-        Raises ``EOFError`` where the child died.
-        """
+    def _reply(self, expires: float) -> tuple[bool, Any]:
+        """Return the next reply. Raises ``TimeoutError``, or ``EOFError`` if the child died."""
         assert self._process is not None
         try:
-            size, written = _HEAD.unpack(self._read(_HEAD.size, ends))
-            answered, result = pickle.loads(self._read(size, ends))
-            self._from, self._to = self._to, written
+            size, output_size = _HEADER.unpack(self._read(_HEADER.size, expires))
+            answered, result = pickle.loads(self._read(size, expires))
+            self._output_start, self._output_end = self._output_end, output_size
         except (EOFError, BrokenPipeError):
-            try:  # It may have closed its pipes and live on.
-                self._process.wait(max(0, ends - time.monotonic()))
+            try:  # it may have closed its pipes and live on
+                self._process.wait(max(0, expires - time.monotonic()))
             except subprocess.TimeoutExpired:
                 raise TimeoutError from None
             raise EOFError from None
         return answered, result
 
     def _send(self) -> None:
-        """Write as much as the child takes in now; ``result`` reports a child that is gone."""
+        """Write as much as the pipe accepts now; ``result`` reports a child that died."""
         try:
             while self._outgoing:
                 del self._outgoing[: os.write(self._requests, self._outgoing)]
         except BlockingIOError:
-            pass  # the rest goes with the next look
+            pass  # the next call of this method sends the rest
         except BrokenPipeError:
             self._outgoing.clear()
 
-    def _read(self, size: int, ends: float) -> bytes:
+    def _read(self, size: int, expires: float) -> bytes:
         assert self._process is not None
         data = bytearray()
         while len(data) < size:
-            left = ends - time.monotonic()
+            left = expires - time.monotonic()
             if left <= 0:
                 raise TimeoutError
             writes = [self._requests] if self._outgoing else []
@@ -248,18 +240,18 @@ class Child:
             elif (
                 not writes
                 and self._process.poll() is not None
-                # What the child wrote between the two looks still counts.
+                # The child may have written its reply between the two checks.
                 and not select.select([self._replies], (), (), 0)[0]
             ):
                 # A grandchild may hold the pipe open after the child's death.
                 raise EOFError
         return bytes(data)
 
-    def _size(self) -> int:
+    def _output_size(self) -> int:
         return os.fstat(self._stderr.fileno()).st_size
 
-    def _written(self, start: int, end: int) -> str:
-        # The child shares the file's position: pread leaves it where it is.
+    def _read_output(self, start: int, end: int) -> str:
+        # The child shares the file position, which pread does not change.
         return os.pread(self._stderr.fileno(), end - start, start).decode(errors="replace")
 
     def _end(self, stacks: bool = False) -> str:
@@ -267,7 +259,7 @@ class Child:
         assert self._process is not None
         members = tree.descendants(self._process.pid)
         if stacks:
-            tree.dump(members, self._stderr.fileno())
+            tree.dump_stacks(members, self._stderr.fileno())
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         tree.kill(members)  # some may have left the group
@@ -279,11 +271,11 @@ class Child:
         os.close(self._replies)
         os.close(self._parent_death_pipe)
         with self._stderr:
-            return self._written(self._to, self._size())
+            return self._read_output(self._output_end, self._output_size())
 
 
 def failure_kind(error: ChildError) -> Kind:
-    """Return the kind of failure that a case has by ``error``."""
+    """Return the kind of the failure that ``error`` causes in a case."""
     kinds: dict[type, Kind] = {Hung: "hang", Crashed: "crash"}
     return kinds.get(type(error), "unexpected-error")
 

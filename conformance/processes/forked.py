@@ -1,4 +1,4 @@
-"""A child that is a fork of this process: up at once, with all that this one has imported."""
+"""A child process that is a fork of this one: it starts at once, with all imported modules."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from conformance.processes import worker
 from conformance.processes.child import Child
 
 _POLL_INTERVAL = 0.01
-"""Seconds between two looks at whether the process has ended."""
+"""Seconds between two checks whether the process has ended."""
 
 
 class Forked(Child):
     """A ``Child`` that is forked from this process when it starts.
 
-    This process must have no threads that matter. What it has done by then is
-    done in the child, too. What the child starts does not run this one's main module.
+    It inherits the state of this process, which must have no threads that the child needs.
+    Processes that the child spawns do not run the main module of this process.
     """
 
-    def __init__(self, first: Callable[[], None]) -> None:
-        """``first`` is called in the child: it lets go of what is its parent's alone."""
+    def __init__(self, after_fork: Callable[[], None]) -> None:
+        """``after_fork`` is called in the child: it closes what belongs to the parent."""
         super().__init__()
-        self._first = first
+        self._after_fork = after_fork
 
     def _launch(self, requests: int, replies: int, parent_death_pipe: int) -> _Process:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # libraries have threads
             pid = os.fork()
         if not pid:
-            self._work(requests, replies, parent_death_pipe)
+            self._run_worker(requests, replies, parent_death_pipe)
         return _Process(pid)
 
-    def _work(self, requests: int, replies: int, parent_death_pipe: int) -> NoReturn:
-        """Run the fork's side; it never returns to what the parent was doing."""
+    def _run_worker(self, requests: int, replies: int, parent_death_pipe: int) -> NoReturn:
+        """Run the child's side of the fork; never return to the parent's code."""
         try:
             os.setsid()
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -47,7 +47,7 @@ class Forked(Child):
             sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
             for descriptor in (self._requests, self._replies, self._parent_death_pipe):
                 os.close(descriptor)  # the parent's ends
-            self._first()
+            self._after_fork()
             os.environ.update(self._env)
             sys.modules["__main__"] = worker
             worker.main(requests, replies, parent_death_pipe)
@@ -64,7 +64,7 @@ class _Process:
 
     @property
     def returncode(self) -> int:
-        assert self._code is not None, "it runs"
+        assert self._code is not None, "the process is still running"
         return self._code
 
     def poll(self) -> int | None:
@@ -74,9 +74,9 @@ class _Process:
         return self._code
 
     def wait(self, timeout: float | None = None) -> int:
-        ends = None if timeout is None else time.monotonic() + timeout
+        expires = None if timeout is None else time.monotonic() + timeout
         while self.poll() is None:
-            if ends is not None and time.monotonic() > ends:
+            if expires is not None and time.monotonic() > expires:
                 raise subprocess.TimeoutExpired("a fork", timeout or 0)
             time.sleep(_POLL_INTERVAL)
         return self.returncode

@@ -1,6 +1,6 @@
-"""A run within a run: it and all that it started end with the process that started it.
+"""Nested runs: a command that ends, with all its processes, when its parent run ends.
 
-Imports nothing but the standard library, so that ``noxfile.py`` can load it.
+``noxfile.py`` loads this module: it may import only what the script block there lists.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import IO
 from conformance.processes import tree
 from conformance.util.file_lock import await_release
 
-LOCK = "CONFORMANCE_LOCK"
-"""The variable that names the outermost run's lock to nested runs and their processes."""
+LOCK_VARIABLE = "CONFORMANCE_LOCK"
+"""The environment variable with the path of the outermost run's lock, for nested runs."""
 
 GRACE_SECONDS = 5.0
-"""Seconds that an interrupted run has to end what it started."""
+"""Seconds that an interrupted run has to end its processes."""
 
 
 def run(
@@ -31,18 +31,18 @@ def run(
     stdout: IO[str] | None = None,
     env: Mapping[str, str] = os.environ,
 ) -> int:
-    """Run ``command`` while this process holds ``lock``, and returns its exit code.
+    """Run ``command`` while this process holds ``lock``; return its exit code.
 
-    Nothing that it started is left when this returns or raises. A process in it
-    that calls ``die_with_parent_run`` ends even where this one is killed.
+    On Linux, none of its processes is left when this function returns or raises. Those that call
+    ``die_with_parent_run`` also end if this process is killed.
     """
     tree.become_subreaper()
     process = subprocess.Popen(
         command,
         stdout=stdout,
         stderr=stdout and subprocess.STDOUT,
-        env={**env, LOCK: str(lock)},
-        start_new_session=True,  # an interrupt reaches it once, and from here
+        env={**env, LOCK_VARIABLE: str(lock)},
+        start_new_session=True,  # only this process sends it an interrupt
     )
     try:
         return process.wait()
@@ -60,18 +60,18 @@ def run(
 
 
 def is_nested() -> bool:
-    """Return whether this process is part of another one's run."""
-    return LOCK in os.environ
+    """Return whether this process belongs to a nested run."""
+    return LOCK_VARIABLE in os.environ
 
 
 def die_with_parent_run() -> None:
     """Kill this process group when the outermost run exits, even if that run was killed.
 
-    Until it has ended itself, nobody else can hold the lock.
+    No other run can take the lock until this process has ended.
     """
 
     def end() -> None:
-        await_release(Path(os.environ[LOCK]))
+        await_release(Path(os.environ[LOCK_VARIABLE]))
         os.killpg(0, signal.SIGKILL)
 
     threading.Thread(target=end, daemon=True).start()

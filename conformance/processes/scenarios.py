@@ -1,10 +1,10 @@
-"""Scenarios that may hang or die, each in a fork of one clean process, under deadlines.
+"""Scenarios that may hang or crash, each in a fork of one clean process, under deadlines.
 
-A scenario is a generator function. It yields once, when all that it starts is up;
-what it returns is what it saw. One that does much gives signs of life. All
-scenarios start together and go on together when the last one is up. Those hang
-that are left when none has given a sign for a while: ten that hang cost one
-deadline, and a slow machine costs none.
+A scenario is a generator function. It yields once, when all processes that it needs are up, and
+returns its observations. A long one calls ``heartbeat``. All scenarios start together and continue
+together when the last one is up. When no scenario has sent a heartbeat for ``IDLE_TIMEOUT``
+seconds, the unfinished ones count as hung. Ten hung scenarios thus cost one timeout, and a slow
+machine causes none.
 """
 
 from __future__ import annotations
@@ -29,29 +29,29 @@ from conformance.processes.child import describe_exit
 from conformance.spec.kinds import Kind
 
 STARTUP_TIMEOUT = 50.0
-"""Seconds until all that the scenarios start must be up."""
+"""Seconds that the scenarios have until all of their processes are up."""
 
 TOTAL_TIMEOUT = 45.0
-"""Seconds that a scenario may take from then on, whatever signs are given."""
+"""Seconds that a scenario has from then on, even with heartbeats."""
 
 IDLE_TIMEOUT = 6.0
-"""Seconds without a sign from any scenario, after which those that are left hang."""
+"""Seconds without a heartbeat of any scenario, after which the unfinished ones count as hung."""
 
 _POLL_INTERVAL = 0.25
-"""Seconds between two looks at whether a silent scenario is still alive."""
+"""Seconds between two checks that a silent scenario is still alive."""
 
-_SIGN = b"!"
-"""What a scenario says when all is up, and whenever it gives a sign of life."""
+_HEARTBEAT = b"!"
+"""The message of a scenario that is up, and of each heartbeat."""
 
 _REPORT = b"="
-"""What comes before the length of a report, and the report."""
+"""The first byte of a report; its length and its content follow."""
 
 _LENGTH = struct.Struct("<Q")
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A generator function (``module:function``) and what it takes."""
+    """A generator function (``module:function``) and its arguments."""
 
     target: str
     arguments: tuple[Any, ...] = ()
@@ -59,7 +59,7 @@ class Scenario:
 
 @dataclass(frozen=True)
 class ScenarioResult:
-    """The outcome of a scenario: ``value``, or why there is none, with stacks and output."""
+    """The outcome of a scenario: its ``value``, or its ``failure`` with stacks and output."""
 
     value: Any = None
     kind: Kind = "unexpected-error"
@@ -69,47 +69,47 @@ class ScenarioResult:
 
 @dataclass
 class _Running:
-    """A scenario in its process."""
+    """A scenario and the process in which it runs."""
 
     scenario: Scenario
     pid: int
     reports: int
     go: int
     output: IO[bytes]
-    said: bytearray = field(default_factory=bytearray)
+    received: bytearray = field(default_factory=bytearray)
     status: int | None = None
-    """How it ended, once it has."""
+    """The wait status of the process, once it has ended."""
 
     @property
     def up(self) -> bool:
-        return bool(self.said)
+        return bool(self.received)
 
     @property
     def report(self) -> bytes | None:
-        """Its whole report; its own forks may hold the pipe open, so there is no end of file."""
-        _, equals, rest = self.said.partition(_REPORT)
+        """The complete report, also while a fork of the scenario holds the pipe open."""
+        _, equals, rest = self.received.partition(_REPORT)
         if len(rest) < _LENGTH.size or not equals:
             return None
         (length,) = _LENGTH.unpack_from(rest)
-        told = bytes(rest[_LENGTH.size :])
-        return told if len(told) == length else None
+        content = bytes(rest[_LENGTH.size :])
+        return content if len(content) == length else None
 
     @property
     def done(self) -> bool:
         return self.report is not None or self.status is not None
 
     def read(self) -> bool:
-        """Read what it has sent so far; return whether there was anything."""
-        before = len(self.said)
+        """Read the messages that have arrived; return whether there were any."""
+        before = len(self.received)
         while select.select([self.reports], (), (), 0)[0]:
             part = os.read(self.reports, 1 << 16)
             if not part:
                 break
-            self.said += part
-        return len(self.said) > before
+            self.received += part
+        return len(self.received) > before
 
-    def look(self) -> None:
-        """Take note of its death."""
+    def check_exit(self) -> None:
+        """Record the status of the process if it has ended."""
         if self.status is None and os.waitid(
             os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT
         ):
@@ -117,54 +117,55 @@ class _Running:
             _, self.status = os.waitpid(self.pid, 0)
 
 
-_signs: list[IO[bytes]] = []
-"""Where this process, if it holds a scenario, gives its signs."""
+_heartbeat_pipes: list[IO[bytes]] = []
+"""The pipe to the parent, if this process runs a scenario."""
 
 
 def heartbeat() -> None:
-    """Report, from within a scenario, that it is still making progress."""
-    for sink in _signs:
-        sink.write(_SIGN)
+    """Report from a scenario that it is still making progress."""
+    for sink in _heartbeat_pipes:
+        sink.write(_HEARTBEAT)
         sink.flush()
 
 
 def run_all(scenarios: Mapping[str, Scenario]) -> dict[str, ScenarioResult]:
-    """Hold all scenarios at once, in forks of this process, which must have no threads that matter.
+    """Run all scenarios in parallel, in forks of this process; return their results by name.
 
-    What a scenario leaves behind is for the caller to end, with this process's group.
+    This process must have no threads that the scenarios need. The caller must kill the processes
+    that scenarios leave in this process's group.
     """
     running = {name: _start(scenario) for name, scenario in scenarios.items()}
-    _listen(running.values(), STARTUP_TIMEOUT, STARTUP_TIMEOUT, lambda one: one.up)
-    for one in running.values():
+    _listen(running.values(), STARTUP_TIMEOUT, STARTUP_TIMEOUT, lambda scenario: scenario.up)
+    for scenario in running.values():
         with contextlib.suppress(BrokenPipeError):
-            os.write(one.go, _SIGN)
-    started = [one for one in running.values() if one.up]
-    _listen(started, IDLE_TIMEOUT, TOTAL_TIMEOUT, lambda one: one.done)
-    return {name: _end(one) for name, one in running.items()}
+            os.write(scenario.go, _HEARTBEAT)
+    started = [scenario for scenario in running.values() if scenario.up]
+    _listen(started, IDLE_TIMEOUT, TOTAL_TIMEOUT, lambda scenario: scenario.done)
+    return {name: _end(scenario) for name, scenario in running.items()}
 
 
 def _start(scenario: Scenario) -> _Running:
-    reports, told = os.pipe()
+    reports, sends_reports = os.pipe()
     waits, go = os.pipe()
     output = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the scenario has ended
     sys.stdout.flush()
     with warnings.catch_warnings():
-        # Libraries that are imported have threads; they look after themselves in a fork.
+        # The imported libraries have threads, and handle a fork themselves.
         warnings.simplefilter("ignore", DeprecationWarning)
         pid = os.fork()
     if not pid:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
-        _run_one(scenario, told, waits)
-    os.close(told)
+        _run_one(scenario, sends_reports, waits)
+    os.close(sends_reports)
     os.close(waits)
     return _Running(scenario, pid, reports, go, output)
 
 
-def _run_one(scenario: Scenario, told: int, waits: int) -> NoReturn:
-    """Run the fork's side; it never returns to what the parent was doing."""
+def _run_one(scenario: Scenario, reports: int, waits: int) -> NoReturn:
+    """Run the child's side of the fork; never return to the parent's code."""
     try:
-        with os.fdopen(told, "wb") as sink:
+        with os.fdopen(reports, "wb") as sink:
             report = pickle.dumps(_outcome(scenario, sink, waits))
             sink.write(_REPORT + _LENGTH.pack(len(report)) + report)
         sys.stdout.flush()
@@ -173,20 +174,20 @@ def _run_one(scenario: Scenario, told: int, waits: int) -> NoReturn:
 
 
 def _outcome(scenario: Scenario, sink: IO[bytes], waits: int) -> tuple[bool, Any]:
-    """Return whether the scenario was held, and its value or the traceback."""
+    """Run the scenario; return True and its value, or False and the traceback."""
     try:
-        warnings.simplefilter("ignore", DeprecationWarning)  # of a fork that has threads
+        warnings.simplefilter("ignore", DeprecationWarning)  # a fork with threads
         module, _, name = scenario.target.partition(":")
         function: Callable[..., Generator[None, None, Any]]
         function = getattr(importlib.import_module(module), name)
-        trying = function(*scenario.arguments)
-        next(trying)
-        sink.write(_SIGN)
+        generator = function(*scenario.arguments)
+        next(generator)
+        sink.write(_HEARTBEAT)
         sink.flush()
         os.read(waits, 1)
-        _signs.append(sink)
-        next(trying)
-        return False, "a scenario yields once, when all is up"
+        _heartbeat_pipes.append(sink)
+        next(generator)
+        return False, "expected the scenario to yield once, when all is up; it yielded twice"
     except StopIteration as end:
         return True, end.value
     except BaseException:  # noqa: BLE001 - a scenario reports whatever was raised
@@ -194,61 +195,65 @@ def _outcome(scenario: Scenario, sink: IO[bytes], waits: int) -> tuple[bool, Any
 
 
 def _listen(
-    running: Collection[_Running], quiet: float, longest: float, enough: Callable[[_Running], bool]
+    running: Collection[_Running], idle: float, total: float, enough: Callable[[_Running], bool]
 ) -> None:
-    """Read the scenarios' messages until each has sent enough or ended, or time is up."""
-    began = heard = time.monotonic()
-    while awaited := {one.reports: one for one in running if not (one.done or enough(one))}:
+    """Read the messages until each scenario has sent ``enough`` or ended, or a timeout expires."""
+    began = last_message = time.monotonic()
+    while awaited := {
+        scenario.reports: scenario
+        for scenario in running
+        if not (scenario.done or enough(scenario))
+    }:
         ready = select.select(list(awaited), (), (), _POLL_INTERVAL)[0]
         now = time.monotonic()
         for reports in ready:
             if awaited[reports].read():
-                heard = now
-        for one in awaited.values():
-            one.look()
-        if now > min(heard + quiet, began + longest):
+                last_message = now
+        for scenario in awaited.values():
+            scenario.check_exit()
+        if now > min(last_message + idle, began + total):
             return
 
 
-def _end(one: _Running) -> ScenarioResult:
-    """Return the scenario's result, or how it failed; its processes are killed if it hung."""
-    one.read()  # it may have ended while others were asked for their stacks
-    one.look()
-    hung = not one.done
+def _end(running: _Running) -> ScenarioResult:
+    """Return the result of a scenario; dump the stacks of a hung one and kill it."""
+    running.read()  # it may have ended while others dumped their stacks
+    running.check_exit()
+    hung = not running.done
     if hung:
-        members = _descendants(one.pid)
-        tree.dump(members, one.output.fileno())
+        members = _descendants(running.pid)
+        tree.dump_stacks(members, running.output.fileno())
         tree.kill(members)
-    if one.status is None:
-        _, one.status = os.waitpid(one.pid, 0)
-    os.close(one.reports)
-    os.close(one.go)
-    with one.output as file:
+    if running.status is None:
+        _, running.status = os.waitpid(running.pid, 0)
+    os.close(running.reports)
+    os.close(running.go)
+    with running.output as file:
         size = os.fstat(file.fileno()).st_size
         output = os.pread(file.fileno(), size, 0).decode(errors="replace")
     if hung:
         what = (
             f"no answer, and no sign from any scenario for {IDLE_TIMEOUT:g} s"
-            if one.up
+            if running.up
             else "not started"
         )
         return ScenarioResult(
-            kind="hang" if one.up else "environment", failure=f"{what}; killed", output=output
+            kind="hang" if running.up else "environment", failure=f"{what}; killed", output=output
         )
-    if one.report is None:
-        died = os.waitstatus_to_exitcode(one.status)
+    if running.report is None:
+        died = os.waitstatus_to_exitcode(running.status)
         return ScenarioResult(kind="crash", failure=f"driver: {describe_exit(died)}", output=output)
-    held, value = pickle.loads(one.report)
-    if held:
+    succeeded, value = pickle.loads(running.report)
+    if succeeded:
         return ScenarioResult(value, output=output)
     return ScenarioResult(failure="the driver raised", output=f"{value}\n{output}")
 
 
 def _descendants(pid: int) -> list[tree.Process]:
-    """Return the scenario's own processes: it shares its group with the others."""
-    running = {one.pid: one for one in tree.descendants(os.getpid())}
+    """Return the processes of one scenario, which shares its process group with the others."""
+    running = {process.pid: process for process in tree.descendants(os.getpid())}
 
-    def belongs(one: tree.Process | None) -> bool:
-        return one is not None and (one.pid == pid or belongs(running.get(one.parent)))
+    def belongs(process: tree.Process | None) -> bool:
+        return process is not None and (process.pid == pid or belongs(running.get(process.parent)))
 
-    return [one for one in running.values() if belongs(one)]
+    return [process for process in running.values() if belongs(process)]

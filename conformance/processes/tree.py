@@ -19,15 +19,15 @@ _SET_CHILD_SUBREAPER = 36
 _ENDED = (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
 
 GRACE_SECONDS = 1.0
-"""Seconds in which a process that was killed, or ends by itself, may still be running."""
+"""Seconds that a process has to end by itself before it counts as left over."""
 
 MANAGED_PIDS: set[int] = set()
-"""The processes that a ``Child`` object of this process manages at present."""
+"""The pids of the running processes that ``Child`` objects of this process manage."""
 
 
 @dataclass(frozen=True)
 class Process:
-    """A running process; a zombie does not count as running."""
+    """A running process. A zombie does not count as running."""
 
     pid: int
     parent: int
@@ -37,9 +37,9 @@ class Process:
 
     @property
     def dumps_stacks_on_sigusr1(self) -> bool:
-        """Return whether it dumps its stacks on SIGUSR1.
+        """Whether the process has a handler for SIGUSR1.
 
-        Where that cannot be known, a group leader does.
+        Only Linux shows the handlers of a process. Elsewhere, a group leader counts as having one.
         """
         try:
             status = (_PROC / str(self.pid) / "status").read_text()
@@ -53,31 +53,31 @@ class Process:
 
 
 def descendants(pid: int) -> list[Process]:
-    """Return ``pid``, its group, and all that they started, in whatever group or session."""
-    known, found = {pid}, True
+    """Return ``pid``, the members of its group, and their descendants in any group or session."""
     running = list(_running())
-    while found:
-        more = {one.pid for one in running if one.group == pid or one.parent in known} - known
-        found = bool(more)
-        known |= more
-    return [one for one in running if one.pid in known]
+    known = {pid}
+    while found := {
+        process.pid
+        for process in running
+        if process.pid not in known and (process.group == pid or process.parent in known)
+    }:
+        known |= found
+    return [process for process in running if process.pid in known]
 
 
 def processes_with_env(variable: str) -> list[Process]:
-    """Return every process that was started with ``NAME=value`` in its environment."""
+    """Return all processes that were started with ``NAME=value`` in their environment."""
     name, _, value = variable.partition("=")
-    return [one for one in _running() if _environment(one.handle).get(name) == value]
+    return [process for process in _running() if _environment(process.handle).get(name) == value]
 
 
-def dump(members: Iterable[Process], output: int, within: float = 5.0) -> None:
-    """Let each process dump its stacks, one after the other.
+def dump_stacks(members: Iterable[Process], output: int, timeout: float = 5.0) -> None:
+    """Make the processes dump their stacks one after the other, each below a heading.
 
-    Each has a heading in the file ``output``.
-
-    They must write their stderr into that file. faulthandler answers from C, so
-    that a thread that holds the GIL shows too; one that is stopped does not.
+    ``output`` is the file to which they write their stderr. faulthandler answers in C, so that
+    also a process whose thread holds the GIL dumps its stacks; a stopped process does not.
     """
-    ends = time.monotonic() + within
+    expires = time.monotonic() + timeout
     for member in members:
         can_dump = member.dumps_stacks_on_sigusr1
         os.write(output, f"\n--- {member}\n{'' if can_dump else 'It dumps no stacks.'}".encode())
@@ -86,40 +86,40 @@ def dump(members: Iterable[Process], output: int, within: float = 5.0) -> None:
         first = seen = os.fstat(output).st_size
         with contextlib.suppress(ProcessLookupError):
             os.kill(member.pid, signal.SIGUSR1)
-            while time.monotonic() < ends:
+            while time.monotonic() < expires:
                 time.sleep(0.05)
                 last, seen = seen, os.fstat(output).st_size
-                if first < last == seen:  # it has begun, and nothing came since the last look
+                if first < last == seen:  # the dump has begun, and the file no longer grows
                     break
 
 
 @cache
 def become_subreaper() -> None:
-    """Make orphans that this process's children leave its own children (Linux only)."""
+    """Make the orphans of this process's descendants its own children (Linux only)."""
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
     if prctl is not None:
         prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def kill_leftovers() -> list[Process]:
-    """Kill this process's children that are still running; return them.
+    """Kill this process's children that are still running, and return them.
 
-    This is one system call where there are none. Children in ``MANAGED_PIDS`` are ended by their
+    Without children this is one system call. Children in ``MANAGED_PIDS`` are ended by their
     ``Child`` object; while there is one, this returns an empty list.
     """
     if MANAGED_PIDS:
         return []
-    ends = time.monotonic() + GRACE_SECONDS
-    while has_children() and time.monotonic() < ends:
+    expires = time.monotonic() + GRACE_SECONDS
+    while has_children() and time.monotonic() < expires:
         time.sleep(0.01)
         _reap()
-    left: dict[int, Process] = {}
+    leftovers: dict[int, Process] = {}
     while has_children():
-        running = [one for one in descendants(os.getpid()) if one.parent == os.getpid()]
-        left |= {one.pid: one for one in running}
-        kill(running)
-        _reap(wait=True)  # what they started is this process's by then
-    return list(left.values())
+        children = [child for child in descendants(os.getpid()) if child.parent == os.getpid()]
+        leftovers |= {child.pid: child for child in children}
+        kill(children)
+        _reap(wait=True)  # the orphans of a subreaper's child have become its own children
+    return list(leftovers.values())
 
 
 def _reap(*, wait: bool = False) -> None:
@@ -129,7 +129,7 @@ def _reap(*, wait: bool = False) -> None:
 
 
 def has_children() -> bool:
-    """Return whether this process has any that it did not wait for."""
+    """Return whether this process has children, or zombies that it did not wait for."""
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:
@@ -138,33 +138,35 @@ def has_children() -> bool:
 
 
 def kill(members: Iterable[Process]) -> None:
-    """Kill each of them that is still running; never another process with the same pid."""
+    """Kill those that are still running; psutil never kills another process that reuses a pid."""
     for member in members:
         with contextlib.suppress(psutil.NoSuchProcess):
             member.handle.kill()
 
 
 def _running() -> Iterator[Process]:
-    """Yield every running process, with the handle by which psutil knows it from a later one."""
-    for handle in psutil.process_iter():
+    """Yield every running process that this user can see."""
+    # Not psutil.process_iter: its cache hides a process that reuses the pid of an earlier one.
+    for pid in psutil.pids():
         with contextlib.suppress(psutil.Error, ProcessLookupError):  # it ended meanwhile
+            handle = psutil.Process(pid)
             with handle.oneshot():
                 if handle.status() in _ENDED:
                     continue
-                parent, group = handle.ppid(), os.getpgid(handle.pid)
+                parent, group = handle.ppid(), os.getpgid(pid)
                 command = " ".join(_command(handle)).strip()
-            yield Process(handle.pid, parent, group, command, handle)
+            yield Process(pid, parent, group, command, handle)
 
 
 def _command(handle: psutil.Process) -> Sequence[str]:
     try:
         return handle.cmdline()
-    except psutil.AccessDenied:  # another user's
+    except psutil.AccessDenied:  # it belongs to another user
         return [handle.name()]
 
 
 def _environment(handle: psutil.Process) -> Mapping[str, str]:
     try:
         return handle.environ()
-    except psutil.Error:  # it ended meanwhile, or is another user's
+    except psutil.Error:  # it ended meanwhile, or belongs to another user
         return {}

@@ -1,4 +1,4 @@
-"""Reports out of files and folders, each by the name of its cell."""
+"""Read reports from files and folders, by the names of their cells."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from conformance.util.versions import mismatches
 
 @dataclass
 class Gathered:
-    """The reports as equal runs have them, by their cells' names, and the file of each.
+    """The normalized reports and their files, by the names of their cells.
 
-    ``missing`` cells have none, and the reason why, as merged documents say it.
+    ``missing`` are the cells that merged documents list without a report, with the reason.
     """
 
     reports: dict[str, Report] = field(default_factory=dict)
@@ -26,10 +26,10 @@ class Gathered:
 
 
 def gather(paths: Iterable[Path]) -> Gathered:
-    """Return the reports in these files and folders, merged ones too, in the order of their names.
+    """Read the reports and merged documents in these files and folders, sorted by cell.
 
-    Raises ``ReportError`` where one cannot be read, is of another version of the
-    suite or of other versions than its cell's, and where two are of one cell.
+    Raises ``ReportError`` if a report cannot be read, comes from another version of the suite,
+    has other versions than its cell, or if a cell has two reports.
     """
     cells = known_cells()
     found = Gathered()
@@ -37,17 +37,17 @@ def gather(paths: Iterable[Path]) -> Gathered:
         for name, report in _reports(path, found.missing):
             if name in found.files:
                 raise ReportError(
-                    f"{path}: there is another report of the cell {name}: {found.files[name]}"
+                    f"{path}: duplicate report of the cell {name}; the other is {found.files[name]}"
                 )
             if report.suite != __version__:
                 raise ReportError(
-                    f"{path}: suite {report.suite}; this one is {__version__}, of other clauses"
+                    f"{path}: expected a report of suite {__version__}, found suite {report.suite}"
                 )
-            # Another subject's versions are its own.
-            told = cells[name].claim if name in cells and report.subject == ENGINE else {}
-            claims = {version: told[version] for version in told if version in report.cell}
+            # Only the engine has the versions of its cell.
+            required = cells[name].claim if name in cells and report.subject == ENGINE else {}
+            claims = {version: required[version] for version in required if version in report.cell}
             for version, _, seen in mismatches(claims, report.cell):
-                raise ReportError(f"{path}: {name}: the report is of {version} {seen}")
+                raise ReportError(f"{path}: {name}: the report has {version} {seen}")
             found.reports[name], found.files[name] = report.normalized(), path
     found.reports = dict(sorted(found.reports.items()))
     found.missing = {name: why for name, why in found.missing.items() if name not in found.reports}
@@ -57,10 +57,10 @@ def gather(paths: Iterable[Path]) -> Gathered:
 def expected_cells(
     found: Gathered, tag: str | None, expect: Sequence[str], missing: Mapping[str, str]
 ) -> tuple[list[str], dict[str, str]]:
-    """Return the cells that must have a report, and those that have none, each with the reason why.
+    """Return the planned cells, which must have a report, and the missing ones with the reason.
 
-    Planned are the cells of ``tag`` and those that are expected; optional ones may lack theirs.
-    What merged documents say of missing cells counts only where nothing is planned.
+    The cells of ``tag`` and those of ``expect`` are planned, except optional cells without a
+    report. The missing cells of merged documents count only if nothing is planned.
     """
     absent = {**({} if tag or expect else found.missing), **missing}
     planned = [*expect]
@@ -75,7 +75,7 @@ def expected_cells(
 
 
 def known_cells() -> dict[str, Cell]:
-    """Every cell of the matrix by its name."""
+    """Return all cells of the matrix by name."""
     return {cell.name: cell for each in (FULL, ALL_CLUSTERS) for cell in read().cells(each)}
 
 
@@ -85,10 +85,7 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def _reports(path: Path, missing: dict[str, str]) -> Iterator[tuple[str, Report]]:
-    """Yield the reports in a file.
-
-    The cells that a merged document has no report of go to ``missing``.
-    """
+    """Yield the reports in a file; add the missing cells of a merged document to ``missing``."""
     merged = Merged.read(path) if Merged.is_merged(path) else None
     if merged:
         missing.update(merged.missing)

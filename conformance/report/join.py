@@ -1,4 +1,4 @@
-"""Join reports that belong together, and refuse others."""
+"""Join the reports of one run into one document; refuse others."""
 
 from __future__ import annotations
 
@@ -10,34 +10,33 @@ from conformance.report.model import ReportError
 
 
 def join(found: Gathered, planned: Sequence[str], missing: Mapping[str, str]) -> Merged:
-    """Return the reports that were gathered as one document.
+    """Return the gathered reports as one document.
 
-    ``planned`` cells must all be there and, where there are any, no others.
-    Raises ``ReportError`` where they are not, where a report is incomplete, and
-    where two do not belong together.
+    If there are ``planned`` cells, exactly these must have reports. Raises ``ReportError`` if
+    they do not, if a report is incomplete, or if reports come from different runs.
     """
     if not found.reports:
         raise ReportError("there is no report to merge")
     for name, report in found.reports.items():
         where = f"{found.files[name]}: {name}"
         if not report.complete:
-            told = report.planned - report.missing_outcomes
-            what = f"{told} of {report.planned} planned cases have a result"
-            picked = f"only some of the cases were picked ({report.planned})"
-            raise ReportError(f"{where}: incomplete: {what if report.whole else picked}")
+            done = report.planned - report.missing_outcomes
+            counted = f"{done} of {report.planned} planned cases have a result"
+            selected = f"only {report.planned} selected cases ran"
+            raise ReportError(f"{where}: incomplete: {counted if report.whole else selected}")
         if not report.goldens:
-            raise ReportError(f"{where}: does not say by which goldens it judged")
+            raise ReportError(f"{where}: the digest of the goldens is missing")
     _all_same(found)
     if lost := [name for name in planned if name not in found.reports]:
-        raise ReportError(f"no report of {', '.join(lost)}: planned, and not there")
+        raise ReportError(f"no report for the planned cells {', '.join(lost)}")
     for name in found.reports:
         if planned and name not in planned:
-            raise ReportError(f"{found.files[name]}: {name}: not in the plan")
+            raise ReportError(f"{found.files[name]}: {name}: not a planned cell")
     return Merged(found.reports, missing)
 
 
 def _all_same(found: Gathered) -> None:
-    """Raise ``ReportError`` where two reports are not of one run."""
+    """Raise ``ReportError`` if two reports come from different runs."""
     names = list(found.reports)
     first = found.reports[names[0]]
     cells = known_cells()
@@ -50,11 +49,11 @@ def _all_same(found: Gathered) -> None:
                     f"{found.files[name]}: {name}: {field} {other}, "
                     f"but {one} in {found.files[names[0]]}"
                 )
-        # A cell with a cluster library is judged by the chapter on it alone.
+        # A cell with a cluster library runs only its chapter.
         cluster = cells[name].cluster if name in cells else None
-        like = chapters.setdefault(cluster.name if cluster else "", name)
-        if (one := found.reports[like].chapters) != report.chapters:
+        peer = chapters.setdefault(cluster.name if cluster else "", name)
+        if (one := found.reports[peer].chapters) != report.chapters:
             raise ReportError(
                 f"{found.files[name]}: {name}: chapters {', '.join(report.chapters) or 'all'}, "
-                f"but {', '.join(one) or 'all'} in {found.files[like]}"
+                f"but {', '.join(one) or 'all'} in {found.files[peer]}"
             )

@@ -1,4 +1,4 @@
-"""The verdicts of a run as Markdown, for a CI job's summary."""
+"""Format the verdicts of a run as Markdown, for a CI job's summary."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHOWN = {
 
 
 def markdown(summary: Summary, *, fold: bool = True) -> str:
-    """Sentences, table and findings."""
+    """Return summary lines, table and findings as Markdown."""
     return "\n".join(_lines(summary, fold=fold)) + "\n"
 
 
@@ -51,7 +51,7 @@ def _lines(summary: Summary, *, fold: bool) -> Iterator[str]:
 
 
 def _escape(text: str) -> str:
-    """``text`` with what Markdown would read as its own made harmless."""
+    """Escape the characters that have a meaning in Markdown."""
     for sign in "\\`*_<>|[]":
         text = text.replace(sign, f"\\{sign}")
     return text.replace("\n", " ")

@@ -1,4 +1,4 @@
-"""The reports of many cells as one document, the same bytes for equal runs."""
+"""The reports of many cells as one document; equal runs give equal bytes."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from conformance.report.summary import Summary
 from conformance.util import atomic
 
 MERGED = 2
-"""Counts up whenever a field of the document changes its meaning or goes away."""
+"""The version of the document; increases when a field changes its meaning or is removed."""
 
 SAME = ("suite", "subject", "goldens")
-"""What all the reports have in common."""
+"""The fields that all reports share."""
 
 _START = b'{\n"merged": '
 _LISTS = ("chapters", "not_applicable", "stale")
@@ -25,29 +25,29 @@ _OUTCOME_FIELDS = ("clause", "outcome", "divergence", "kind", "message")
 
 @dataclass
 class Merged:
-    """Complete, plain reports by the names of their cells; all of one suite, subject and store.
+    """Complete, normalized reports by cell; all have the same suite, subject and goldens.
 
-    ``missing`` cells have none, and the reason why. In the document, what
-    equal outcomes of several cells appear once, with the numbers of these cells: their
-    places in the list ``cells``. Its ``verdicts`` follow from its ``outcomes``.
+    ``missing`` cells have no report, with the reason. In the document, equal outcomes of
+    several cells appear once, with the indices of these cells in the list ``cells``. The
+    ``verdicts`` follow from the ``outcomes``.
     """
 
     reports: Mapping[str, Report]
     missing: Mapping[str, str] = field(default_factory=dict)
 
     def write(self, path: Path) -> None:
-        """Write the document, whole or not at all."""
+        """Write the document atomically."""
         parts = []
         for name, value in self._document().items():
             text = _line(value)
-            if isinstance(value, list):  # a line each, so that a diff shows whole records
+            if isinstance(value, list):  # one record per line, so that a diff shows whole records
                 text = "[\n" + ",\n".join(map(_line, value)) + "\n]"
             parts.append(f"{_line(name)}: {text}")
         atomic.write(path, ("{\n" + ",\n".join(parts) + "\n}\n").encode())
 
     @staticmethod
     def is_merged(path: Path) -> bool:
-        """Return whether the file is such a document, or the beginning of one."""
+        """Return whether the file begins like a merged document."""
         try:
             with path.open("rb") as stream:
                 return stream.read(len(_START)) == _START
@@ -58,16 +58,15 @@ class Merged:
     def read(cls, path: Path) -> Merged:
         """Return the document in ``path``.
 
-        Raises ``ReportError`` where it is cut short, of another schema, or anything in it is
-        not what was written.
+        Raises ``ReportError`` if it is truncated, has another schema or is inconsistent.
         """
         try:
             document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         except (ValueError, RecursionError) as error:
-            raise ReportError(f"{path}: not a whole document: {error}") from error
+            raise ReportError(f"{path}: not a complete document: {error}") from error
         schema = document["merged"]
         if schema != MERGED:
-            raise ReportError(f"{path}: merged as schema {schema!r}; this suite reads {MERGED}")
+            raise ReportError(f"{path}: expected schema {MERGED}, found {schema!r}")
         try:
             merged = cls(dict(_reports(document)), document["missing"])
             for name, report in merged.reports.items():
@@ -77,7 +76,7 @@ class Merged:
         except (AttributeError, IndexError, KeyError, TypeError) as error:
             raise ReportError(f"{path}: a field is missing or wrong: {error!r}") from error
         if not same:
-            raise ReportError(f"{path}: its parts do not follow from each other; merge again")
+            raise ReportError(f"{path}: its parts contradict each other; merge the reports again")
         return merged
 
     def _document(self) -> dict[str, Any]:
@@ -117,11 +116,11 @@ class Merged:
             ],
             "outcomes": [
                 {
-                    **dict(zip(_OUTCOME_FIELDS, said, strict=True)),
+                    **dict(zip(_OUTCOME_FIELDS, shared, strict=True)),
                     "cells": list(cells),
                     "cases": cases,
                 }
-                for said, cells, cases in outcomes
+                for shared, cells, cases in outcomes
             ],
         }
 
@@ -129,17 +128,17 @@ class Merged:
 def _reports(document: Mapping[str, Any]) -> Iterator[tuple[str, Report]]:
     cases: list[list[Outcome]] = [[] for _ in document["cells"]]
     for entry in document["outcomes"]:
-        said = {name: entry[name] for name in _OUTCOME_FIELDS}
+        shared = {name: entry[name] for name in _OUTCOME_FIELDS}
         for number in entry["cells"]:
-            cases[number] += [Outcome(case, **said) for case in entry["cases"]]
+            cases[number] += [Outcome(case, **shared) for case in entry["cases"]]
     common = {name: document[name] for name in SAME}
-    for entry, told in zip(document["cells"], cases, strict=True):
+    for entry, outcomes in zip(document["cells"], cases, strict=True):
         lists: dict[str, Any] = {name: tuple(entry[name]) for name in _LISTS}
         report = Report(
             cell=entry["cell"],
             whole=True,
             planned=entry["planned"],
-            cases=told,
+            cases=outcomes,
             **common,
             **lists,
         )
@@ -147,15 +146,15 @@ def _reports(document: Mapping[str, Any]) -> Iterator[tuple[str, Report]]:
 
 
 def _group_cells(
-    told: Iterable[tuple[tuple[str, ...], str, int]],
+    outcomes: Iterable[tuple[tuple[str, ...], str, int]],
 ) -> list[tuple[tuple[str, ...], tuple[int, ...], list[str]]]:
     """Return each outcome with its cells and cases, in order."""
     cells: dict[tuple[tuple[str, ...], str], list[int]] = {}
-    for said, case, cell in told:
-        cells.setdefault((said, case), []).append(cell)
+    for shared, case, cell in outcomes:
+        cells.setdefault((shared, case), []).append(cell)
     cases: dict[tuple[tuple[str, ...], tuple[int, ...]], list[str]] = {}
-    for (said, case), numbers in cells.items():
-        cases.setdefault((said, tuple(numbers)), []).append(case)
+    for (shared, case), numbers in cells.items():
+        cases.setdefault((shared, tuple(numbers)), []).append(case)
     return [(*key, sorted(cases[key])) for key in sorted(cases)]
 
 

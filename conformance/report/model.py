@@ -1,4 +1,4 @@
-"""The report of one run on one cell, as JSON."""
+"""The report of one run on one cell, stored as JSON."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from conformance.spec.kinds import KINDS
 from conformance.util import atomic
 
 SCHEMA = 2
-"""Counts up whenever a field changes its meaning or goes away."""
+"""The version of the JSON; increases when a field changes its meaning or is removed."""
 
 FAILED = ("fail", "crash", "hang")
 KNOWN = "divergence"
 WARNING = "warning"
 OUTCOMES = ("pass", KNOWN, WARNING, *FAILED)
-"""What may become of a case."""
+"""The outcomes of a case."""
 
 
 class ReportError(ValueError):
-    """A report cannot be read; the text names the file and what is wrong with it."""
+    """A report cannot be read; the text names the file and the problem."""
 
 
 @dataclass(frozen=True)
@@ -108,11 +108,11 @@ class Report:
         return bool(self.stale) or any(case.outcome in FAILED for case in self.cases)
 
     def verdicts(self) -> Iterator[Verdict]:
-        """One verdict a clause of the judged chapters, in the order of the spec."""
+        """Yield one verdict per clause of the judged chapters, in the order of the spec."""
         by_clause: dict[str, list[Outcome]] = {}
         for case in self.cases:
             by_clause.setdefault(case.clause, []).append(case)
-        complete = self.complete  # looks at every case
+        complete = self.complete  # computed once: it visits every case
         for clause in self.judged:
             outcomes = by_clause.get(clause, [])
             known = tuple(dict.fromkeys(case.divergence for case in outcomes if case.divergence))
@@ -128,10 +128,10 @@ class Report:
                 yield Verdict(clause, "divergence" if known else "pass", known)
 
     def normalized(self) -> Report:
-        """Return the report as equal runs have it on every machine.
+        """Return the report in the form that equal runs share on every machine.
 
-        It has no durations, and of messages only the first line of a failure's,
-        without paths, addresses and ids; the cases are in the order of their names.
+        It has no durations, and of failure messages only the first line, without paths,
+        addresses and ids. The cases are sorted by name.
         """
         cases = {
             (c.case, c.clause, c.outcome, _normalize_message(c), c.divergence, c.kind)
@@ -140,7 +140,7 @@ class Report:
         return replace(self, cases=[Outcome(*case) for case in sorted(cases)])
 
     def write(self, path: Path) -> None:
-        """Write the report, whole or not at all."""
+        """Write the report atomically."""
         document = {
             "schema": SCHEMA,
             **{name: value for name, value in asdict(self).items() if name != "cases"},
@@ -154,17 +154,17 @@ class Report:
     def read(cls, path: Path) -> Report:
         """Return the report in ``path``.
 
-        Raises ``ReportError`` where it is missing, cut short or of another schema, or where a
-        field is missing, not of its type or not what follows from the others.
+        Raises ``ReportError`` if the file is missing, truncated or of another schema, or if a
+        field is missing, has the wrong type or contradicts the cases.
         """
         try:
             document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise ReportError(f"{path}: there is no such report") from None
+            raise ReportError(f"{path}: no such file") from None
         except OSError as error:
             raise ReportError(f"{path}: cannot be read: {error.strerror}") from error
         except (ValueError, RecursionError) as error:
-            raise ReportError(f"{path}: not a whole report: {error}") from error
+            raise ReportError(f"{path}: not a complete report: {error}") from error
         schema = document.get("schema") if isinstance(document, dict) else None
         if isinstance(schema, int) and schema > SCHEMA:
             raise ReportError(
@@ -191,14 +191,14 @@ class Report:
             raise ReportError(f"{path}: a field is missing or unknown: {error}") from error
         for fault in report.faults():
             raise ReportError(f"{path}: {fault}")
-        for name, said in report._derived().items():
-            # Another suite has other clauses.
-            if document.get(name) != said and (name != "clauses" or report.suite == __version__):
-                raise ReportError(f"{path}: {name} is not what follows from the cases")
+        for name, value in report._derived().items():
+            # Another version of the suite has other clauses.
+            if document.get(name) != value and (name != "clauses" or report.suite == __version__):
+                raise ReportError(f"{path}: {name} contradicts the cases")
         return report
 
     def _derived(self) -> dict[str, Any]:
-        """Return what is written besides, for those who do not know the spec."""
+        """Return derived fields, for readers of the JSON that do not have the spec."""
         return {
             "complete": self.complete,
             "clauses": [
@@ -208,22 +208,22 @@ class Report:
         }
 
     def faults(self) -> Iterator[str]:
-        """Yield the fields that are not of their type, and the outcomes that are none."""
+        """Yield the fields with a wrong type, and the invalid outcomes."""
         types = {"suite": str, "subject": str, "cell": dict, "whole": bool, "planned": int}
         for name, wanted in {**types, "goldens": str}.items():
             if type(getattr(self, name)) is not wanted:  # True is an int, too
-                yield f"{name} is not what it must be"
+                yield f"{name}: expected {wanted.__name__}, found {getattr(self, name)!r}"
         if not _are_texts(self.cell.values()):
-            yield "cell is not what it must be"
+            yield f"cell: expected strings, found {self.cell!r}"
         for name in ("not_applicable", "stale", "chapters"):
             if not _are_texts(getattr(self, name)):
-                yield f"{name} is not what it must be"
+                yield f"{name}: expected strings, found {getattr(self, name)!r}"
         for number, case in enumerate(self.cases):
             texts = (case.case, case.clause, case.outcome, case.message, case.divergence, case.kind)
             if not _are_texts(texts) or not isinstance(case.seconds, (int, float)):
-                yield f"cases: the one at {number} is not what it must be"
+                yield f"cases: a field of number {number} has the wrong type"
             elif case.outcome not in OUTCOMES or bool(case.divergence) != (case.outcome == KNOWN):
-                yield f"case {case.case}: outcome {case.outcome!r}"
+                yield f"case {case.case}: unknown or contradictory outcome {case.outcome!r}"
             elif (case.kind not in KINDS) if case.outcome != "pass" else case.kind:
                 yield f"case {case.case}: unknown kind {case.kind!r} of a {case.outcome}"
 

@@ -1,6 +1,6 @@
-"""The reports of several cells together: columns, rows, findings, sentences.
+"""Summarize the reports of several cells: columns, rows, findings, summary lines.
 
-Knows nothing of how it is shown; ``table`` and ``markdown`` show it.
+``table`` and ``markdown`` format the summary.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from conformance.spec import CLAUSES, DIVERGENCES
 
 @dataclass(frozen=True)
 class ReportColumn:
-    """Cells of one engine that say the same of every clause that they judge."""
+    """Cells of one engine with equal verdicts on every clause."""
 
     subject: str
     engine: str
@@ -25,10 +25,7 @@ class ReportColumn:
 
     @property
     def title(self) -> str:
-        """Return the title of the column.
-
-        It is the engine's version, with the name of another subject.
-        """
+        """The engine's version, after the name of the subject if it is not the engine."""
         if self.engine and self.subject == ENGINE:
             return self.engine
         return f"{self.subject} {self.engine}".strip()
@@ -36,14 +33,14 @@ class ReportColumn:
 
 @dataclass(frozen=True)
 class Row:
-    """Clauses in succession of which every column says the same as of the first."""
+    """Consecutive clauses with equal verdicts in every column."""
 
     clauses: tuple[str, ...]
     verdicts: tuple[str, ...]
 
     @property
     def title(self) -> str:
-        """The clause, or the first and the last and their number."""
+        """The clause, or the first and last clause and their number."""
         if len(self.clauses) == 1:
             return self.clauses[0]
         return f"{self.clauses[0]} … {self.clauses[-1]} ({len(self.clauses)})"
@@ -60,10 +57,10 @@ class SummaryLine:
 
 
 class Summary:
-    """The reports of a run, by the name of their cell.
+    """The reports of a run, by the names of their cells.
 
-    ``expected`` cells must have a report. ``missing`` cells have none, and the
-    reason why; they are reported and are no failure.
+    ``expected`` cells must have a report. ``missing`` cells have none, for the given reason;
+    they are listed but do not fail the run.
     """
 
     def __init__(
@@ -83,7 +80,7 @@ class Summary:
 
     @property
     def good(self) -> bool:
-        """Return whether there are reports, all that there must be, whole and without a failure."""
+        """Return whether all expected reports exist, are complete and have no failure."""
         return (
             bool(self.reports)
             and not self.without_report
@@ -94,15 +91,17 @@ class Summary:
 
     @cached_property
     def columns(self) -> Sequence[ReportColumn]:
-        """The cells, those that say the same folded into one."""
+        """The columns of the table: cells with equal verdicts share one."""
         folded: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[str]] = {}
         for name, report in self.reports.items():
-            said = tuple((verdict.clause, verdict.verdict) for verdict in report.verdicts())
-            key = (report.subject, report.cell.get("engine", ""), said)
+            shared_verdicts = tuple(
+                (verdict.clause, verdict.verdict) for verdict in report.verdicts()
+            )
+            key = (report.subject, report.cell.get("engine", ""), shared_verdicts)
             folded.setdefault(key, []).append(name)
         return [
-            ReportColumn(subject, engine, tuple(cells), dict(said))
-            for (subject, engine, said), cells in folded.items()
+            ReportColumn(subject, engine, tuple(cells), dict(shared_verdicts))
+            for (subject, engine, shared_verdicts), cells in folded.items()
         ]
 
     @cached_property
@@ -112,31 +111,30 @@ class Summary:
         return [clause for clause in CLAUSES if clause in found]
 
     def rows(self, *, fold: bool = True) -> Iterator[Row]:
-        """Yield the clauses in their order.
+        """Yield the rows of the table, in the order of the spec.
 
-        ``fold`` joins the clauses of a chapter that have the same verdicts.
-
-        A clause that fails or diverges anywhere keeps a row of its own. The
-        verdict of a column that does not judge it is empty.
+        ``fold`` joins consecutive clauses of a chapter with equal verdicts; a clause that fails
+        or diverges anywhere keeps a row of its own. The verdict is empty in a column that does
+        not judge the clause.
         """
         run: list[str] = []
-        said: tuple[str, ...] = ()
+        shared_verdicts: tuple[str, ...] = ()
         for clause in self.judged:
             verdicts = tuple(column.verdicts.get(clause, "") for column in self.columns)
             joins = (
                 fold
                 and run
-                and verdicts == said
+                and verdicts == shared_verdicts
                 and not {"fail", "divergence", "warning"} & set(verdicts)
                 and CLAUSES[clause].chapter == CLAUSES[run[-1]].chapter
             )
             if not joins and run:
-                yield Row(tuple(run), said)
+                yield Row(tuple(run), shared_verdicts)
                 run = []
             run.append(clause)
-            said = verdicts
+            shared_verdicts = verdicts
         if run:
-            yield Row(tuple(run), said)
+            yield Row(tuple(run), shared_verdicts)
 
     def failures(self) -> Iterator[SummaryLine]:
         """Yield the clauses that fail, each with the message of its first failing case."""
@@ -184,10 +182,14 @@ class Summary:
         for name, cells in _cells_by_key(
             (name, cell) for cell, report in self.reports.items() for name in report.stale
         ):
-            yield SummaryLine(name, "no case showed it; is it fixed, or misspelt?", cells)
+            yield SummaryLine(
+                name,
+                "no case showed it; it may be fixed in this engine, or its record may be wrong",
+                cells,
+            )
 
     def notes(self) -> Iterator[str]:
-        """Yield what is not there: a sentence for each."""
+        """Yield a sentence for each missing or incomplete report."""
         for name in self.without_report:
             yield f"NO REPORT for {name}: the cell was planned but produced no report."
         for name in self.incomplete:
@@ -196,7 +198,7 @@ class Summary:
             if report.whole:
                 yield f"INCOMPLETE {name}: {done} of {report.planned} planned cases have a result."
             else:
-                yield f"INCOMPLETE {name}: only some of the cases were picked ({report.planned})."
+                yield f"INCOMPLETE {name}: only {report.planned} selected cases ran."
         for why, cells in _cells_by_key((why, cell) for cell, why in self.missing.items()):
             yield f"Not run, {why.rstrip('.')}: {', '.join(cells)}."
 
@@ -212,21 +214,21 @@ class Summary:
                 if name.startswith((f"{engine}-", "candidate-"))
             ]
             yield f"{subject} {engine}".strip() + ": " + self._sentence(cells, lost)
-        told = {engine for _, engine in engines}
+        known_engines = {engine for _, engine in engines}
         missing_outcomes = dict.fromkeys(name.partition("-")[0] for name in self.without_report)
         for engine in missing_outcomes:
-            if engine not in told and engine != "candidate":
+            if engine not in known_engines and engine != "candidate":
                 yield f"datafusion {engine}: NOTHING IS KNOWN; none of its cells has a report."
 
     def _sentence(self, cells: Sequence[str], lost: Sequence[str]) -> str:
         columns = [column for column in self.columns if set(column.cells) & set(cells)]
-        said = {
+        by_clause = {
             clause: {column.verdicts[clause] for column in columns if clause in column.verdicts}
             for clause in self.judged
             if any(clause in column.verdicts for column in columns)
         }
-        applies = {clause: verdicts - {"not applicable"} for clause, verdicts in said.items()}
-        unasked = [clause for clause, verdicts in applies.items() if not verdicts]
+        applies = {clause: verdicts - {"not applicable"} for clause, verdicts in by_clause.items()}
+        not_applicable = [clause for clause, verdicts in applies.items() if not verdicts]
         # Each clause is counted once, so that the numbers add up.
         hold = [clause for clause, verdicts in applies.items() if verdicts == {"pass"}]
         diverge = [
@@ -234,24 +236,30 @@ class Summary:
             for clause, verdicts in applies.items()
             if "divergence" in verdicts and not {"fail", "incomplete", "warning"} & verdicts
         ]
-        parts = [f"{len(hold)} of {len(said) - len(unasked)} clauses hold in {_count(cells)}"]
+        parts = [
+            f"{len(hold)} of {len(by_clause) - len(not_applicable)} clauses hold in {_count(cells)}"
+        ]
         here = set(cells)
         if known := [finding.name for finding in self.divergences() if here & set(finding.cells)]:
             verb = "diverges" if len(diverge) == 1 else "diverge"
             parts.append(f"{len(diverge)} {verb}, for {_number(known, 'known reason')}")
-        if mismatches := [clause for clause, verdicts in said.items() if "warning" in verdicts]:
+        if mismatches := [
+            clause for clause, verdicts in by_clause.items() if "warning" in verdicts
+        ]:
             parts.append(
                 f"{_number(mismatches, 'recommendation')} not met ({_format_clauses(mismatches)})"
             )
-        if unasked:
-            verb = "is" if len(unasked) == 1 else "are"
-            parts.append(f"{_number(unasked, 'more clause')} {verb} not applicable")
+        if not_applicable:
+            verb = "is" if len(not_applicable) == 1 else "are"
+            parts.append(f"{_number(not_applicable, 'more clause')} {verb} not applicable")
         wrong = []
-        if failing := [clause for clause, verdicts in said.items() if "fail" in verdicts]:
+        if failing := [clause for clause, verdicts in by_clause.items() if "fail" in verdicts]:
             wrong.append(f"{_number(failing, 'clause')} FAIL ({_format_clauses(failing)})")
         incomplete = [name for name in cells if name in self.incomplete]
         if not incomplete and (
-            unjudged := [clause for clause, verdicts in said.items() if "incomplete" in verdicts]
+            unjudged := [
+                clause for clause, verdicts in by_clause.items() if "incomplete" in verdicts
+            ]
         ):
             wrong.append(
                 f"{_number(unjudged, 'clause')} WITHOUT A CASE ({_format_clauses(unjudged)})"
@@ -284,7 +292,7 @@ def _count(cells: Sequence[str]) -> str:
 
 
 def _format_clauses(clauses: Sequence[str]) -> str:
-    """Return the clauses, three and more in succession in a chapter as the first and the last."""
+    """Return the clauses as text; three or more consecutive ones as the first and the last."""
     order = list(CLAUSES)
     runs: list[list[str]] = []
     for clause in clauses:

@@ -23,7 +23,7 @@ SHOWN = {
 
 
 def show(summary: Summary, console: Console, *, fold: bool = True) -> None:
-    """Print table, findings and one sentence an engine."""
+    """Print the table, the findings and one summary line per engine."""
     if summary.columns:
         console.print(_table(summary, fold=fold))
         _columns(summary.columns, console)
@@ -44,7 +44,7 @@ def show(summary: Summary, console: Console, *, fold: bool = True) -> None:
 
 
 def letters(columns: Iterable[ReportColumn]) -> list[str]:
-    """Return a short name for each column, where the engine alone does not tell them apart."""
+    """Return the titles of the columns, with a letter if several share one engine."""
     titles = [column.title for column in columns]
     return [
         f"{title} ({chr(ord('a') + titles[:index].count(title))})"

@@ -122,7 +122,7 @@ class IsolatedRunner:
             kinds: dict[type, Kind] = {Hung: "hang", Crashed: "crash"}
             kind = kinds.get(type(error), "environment")
             outcome = kinds.get(type(error), "fail")
-            failure = Failure(kind, str(error), seen=error.ended, traceback=error.stacks)
+            failure = Failure(kind, str(error), seen=error.exit_name, traceback=error.stacks)
             if outcome != "fail":
                 self._lost = True
                 self._ahead.clear()

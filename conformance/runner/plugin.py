@@ -30,7 +30,7 @@ from conformance.spec.divergences import divergences
 from conformance.spec.toml import SpecError
 from conformance.subjects import SUBJECT
 from conformance.subjects.interface import CAPABILITIES
-from conformance.util.versions import installed, mismatches
+from conformance.util.versions import mismatches, with_platform
 
 NO_FRAMES = 10
 """Exit code where the subject has no frames at all."""
@@ -228,7 +228,7 @@ class Plugin:
         if not self.is_worker and (wrong := first_problems()):
             shown = "\n  ".join(wrong)
             pytest.exit(f"The store of goldens is damaged:\n  {shown}", DAMAGED_STORE)
-        cell = installed(opened.versions or {})
+        cell = with_platform(opened.versions or {})
         capabilities = {*opened.capabilities, *filter(find_spec, PACKAGES)}
         for capability in self.config.getoption("--needs"):
             if capability not in capabilities:

@@ -1,4 +1,4 @@
-"""Implementations under test: the interface, and the released engine behind it."""
+"""Implementations under test: their interface, the engine and the reference."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from conformance.subjects.interface import NoFrames, Subject
 __all__ = ["SUBJECT", "NoFrames", "Subject", "installed_engine"]
 
 SUBJECT = "conformance.subjects:installed_engine"
-"""The subject that is judged unless another is named."""
+"""The default of ``--subject``."""
 
 
 def installed_engine() -> Subject:
-    """Return the installed ``datafusion``, the default of ``--subject``.
+    """Return the installed ``datafusion``.
 
-    Raises ``NoFrames`` where it is older than the feature, ``ModuleNotFoundError`` without one.
+    Raises ``NoFrames`` for a release without UDF frames, and
+    ``ModuleNotFoundError`` if ``datafusion`` is not installed.
     """
     if find_spec("datafusion") is None:
-        raise ModuleNotFoundError("no engine is installed: install the datafusion to be judged")
+        raise ModuleNotFoundError("datafusion is not installed: install the release to test")
     if find_spec("datafusion.ipc") is None:
         raise NoFrames(
             f"datafusion {metadata.version('datafusion')} has no Python UDF frames; "
-            "they came with 54.0.0. There is nothing to judge."
+            "the first release with frames is 54.0.0."
         )
     from conformance.subjects.engine import Engine
 

@@ -1,4 +1,4 @@
-"""The interface of an implementation with extension codecs, beside ``Subject``."""
+"""The optional part of the interface for extension codecs."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any, Protocol
 from conformance.subjects.plans import Layer
 
 Codec = Any
-"""A session, or what ``Chain.capsule`` or ``Chain.exported`` returns."""
+"""A session, or a return value of ``Chain.capsule`` or ``Chain.make_exporter``."""
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """An extension as data: what it answers when a session installs it.
+    """An extension as data.
 
-    ``components`` is given that session. A mapping that it returns has the
-    codecs of each layer; the subject passes anything else on as it is.
-    ``planner`` is given the session once all codecs are installed, and brings
-    no planner.
+    ``components`` is called with the session that installs the extension. It
+    returns a mapping from layers to codecs; the subject passes any other value
+    to the implementation unchanged. ``planner`` is called with the session
+    after all codecs are installed, and provides no planner.
     """
 
     components: Callable[[Any], Any]
@@ -29,16 +29,16 @@ class Bundle:
 class Chain(Protocol):
     """The extension codecs of an implementation, each on the logical or the physical layer.
 
-    A subject may have them without plans: then it is judged by what they do with expressions.
+    A subject may have codecs without plans. The cases then use expressions only.
     """
 
     def install(self, session: Any, layer: Layer, codec: Codec, codec_id: str | None = None) -> Any:
         """Return a session that has ``codec`` after those of ``session``."""
 
     def extend(self, session: Any, *extensions: Any) -> Any:
-        """Return a session with what ``extensions`` bring.
+        """Return a session with the codecs and planners of ``extensions``.
 
-        Each is a ``Bundle``, or not an extension at all.
+        Each is a ``Bundle``, or an invalid value that must be refused.
         """
 
     def ids(self, session: Any, layer: Layer) -> Sequence[str]:
@@ -50,6 +50,6 @@ class Chain(Protocol):
     def make_exporter(self, session: Any, class_name: str, declared: Any = None) -> Codec:
         """Return an object that exports the session's own codecs.
 
-        Its class has the name ``class_name``, the module before the first
-        dot; ``declared`` is the id that the object declares, if any.
+        ``class_name`` is the qualified name of its class: the module, a dot and
+        the name. ``declared`` is the codec id that the object declares, if any.
         """

@@ -1,4 +1,4 @@
-"""The interface of an implementation that takes functions from outside, beside ``Subject``."""
+"""The optional part of the interface for libraries of FFI functions."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 class FfiLibraries(Protocol):
-    """Libraries of functions that come through the FFI capsule protocol."""
+    """Libraries of functions that are imported through the FFI capsule protocol."""
 
     @property
     def libraries(self) -> Sequence[Library]:
-        """Those that are installed."""
+        """The installed libraries."""
 
     def functions(self, library: Library) -> Mapping[Udf, Any]:
-        """Return the functions of a library, each taken through its capsule now."""
+        """Import the functions of a library, each from its capsule."""

@@ -1,8 +1,8 @@
 """The interface of an implementation under test.
 
-An implementer writes a factory that returns such an object and names it with
-``--subject my.module:factory``. Sessions, UDFs and expressions are the
-subject's own objects: the suite only hands them back. Expressions support
+An implementer writes a factory that returns a ``Subject``, and passes it with
+``--subject my.module:factory``. Sessions, UDFs and expressions are objects of
+the subject: the suite only passes them back to it. Expressions support
 ``pickle`` and ``copy``.
 """
 
@@ -29,39 +29,39 @@ CAPABILITIES = ("plans", "chain", "ffi_libraries", "incompatible_libraries")
 
 
 class NoFrames(Exception):
-    """A factory raises this where the implementation has no frames: there is nothing to judge."""
+    """Raised by a factory if the implementation has no frames, so that no case applies."""
 
 
 class Subject(Protocol):
     """An implementation under test."""
 
     name: str
-    """What reports call it, such as ``datafusion``."""
+    """The name in reports, such as ``datafusion``."""
 
     bases: Mapping[str, type]
-    """``Accumulator`` and ``WindowEvaluator``: the base classes that sources extend."""
+    """``Accumulator`` and ``WindowEvaluator``: the base classes that the catalogue's UDFs extend."""
 
     @property
     def plans(self) -> Plans | None:
-        """Logical and physical plans, ``None`` where there are none."""
+        """Logical and physical plans, ``None`` if the subject has no plans."""
 
     @property
     def chain(self) -> Chain | None:
-        """Extension codecs, ``None`` where there are none."""
+        """Extension codecs, ``None`` if the subject has no codecs."""
 
     @property
     def ffi_libraries(self) -> FfiLibraries | None:
-        """Libraries of functions for this implementation, ``None`` where none is installed."""
+        """FFI libraries for this implementation, ``None`` if no such library is installed."""
 
     @property
     def incompatible_libraries(self) -> FfiLibraries | None:
-        """Libraries built for another version, ``None`` where none is installed.
+        """FFI libraries for another version, ``None`` if no such library is installed.
 
-        To take a function from one may end the process.
+        Importing a function from one may kill the process.
         """
 
     def versions(self) -> Mapping[str, str]:
-        """Installed versions: ``engine``, ``cloudpickle``, ``pyarrow``, as far as there are any."""
+        """Return the installed versions of ``engine``, ``cloudpickle`` and ``pyarrow``, if any."""
 
     # Sessions
 
@@ -69,31 +69,28 @@ class Subject(Protocol):
         """Return a new session without registrations, with inlining as it is by default."""
 
     def global_session(self) -> Session:
-        """Return the session that decodes where neither an argument nor a slot gives one."""
+        """Return the session that decodes without an argument and without a session in a slot."""
 
     def with_inlining(self, session: Session, enabled: bool) -> Session:
-        """Return a session that shares everything with ``session`` but the toggle."""
+        """Return a session that shares everything with ``session`` except for the toggle."""
 
     def call_toggle(self, session: Session, *arguments: bool) -> Session:
-        """Return the toggle's own call with these positional arguments, right or wrong."""
+        """Call the toggle itself with these positional arguments, valid or not."""
 
     def session_id(self, session: Session) -> str:
-        """Return the session's own id."""
+        """Return the id of the session."""
 
     def derivations(self, session: Session) -> Mapping[str, Callable[[], Session]]:
-        """Every public way but the toggle to derive a session from ``session``, by its name."""
+        """Return the public ways to derive a session from ``session``, except for the toggle."""
 
     def register(self, session: Session, function: Function) -> None:
-        """Register a UDF under its own name and kind."""
+        """Register a UDF under its name and family."""
 
     def get_function(self, session: Session, family: Family, name: str) -> Function:
-        """Return the function that the session has under this name and kind.
-
-        It may be built in or registered.
-        """
+        """Return the built-in or registered function of this family and name."""
 
     def deregister(self, session: Session, function: Function) -> None:
-        """Remove the registration of a UDF's name and kind."""
+        """Remove the registration of a UDF."""
 
     # What sessions share
 
@@ -101,10 +98,10 @@ class Subject(Protocol):
         """Register a table."""
 
     def has_table(self, session: Session, name: str) -> bool:
-        """Return whether there is a table of this name."""
+        """Return whether a table of this name is registered."""
 
     def set_batch_size(self, session: Session, rows: int) -> None:
-        """Set a configuration option: the rows in a batch."""
+        """Set a configuration option: the number of rows in a batch."""
 
     def batch_size(self, session: Session) -> int:
         """Return the value of that option."""
@@ -112,24 +109,24 @@ class Subject(Protocol):
     # Expressions
 
     def function(self, udf: Udf, implementation: Callable[..., Any]) -> Function:
-        """Return the UDF that ``udf`` declares, with this callable (or factory)."""
+        """Return the UDF that ``udf`` declares, with this callable or factory."""
 
     def function_name(self, function: Function) -> str:
-        """Return the name under which the UDF says that it is registered."""
+        """Return the name of the UDF."""
 
     def expr(self, node: Node, functions: Mapping[Udf, Function]) -> Expression:
         """Return the expression that ``node`` describes."""
 
     def display(self, expr: Expression) -> str:
-        """Return a text of the expression, equal for equal expressions."""
+        """Return a text of the expression; equal expressions have equal texts."""
 
     # Bytes
 
     def to_bytes(self, expr: Expression, session: Session | None = None) -> bytes:
-        """Return the expression as bytes; without a session, by the default codec."""
+        """Encode the expression, without a session by the default codec."""
 
     def from_bytes(self, data: bytes, session: Session | None = None) -> Expression:
-        """Return the expression in ``data``; without a session, by the slots' rules."""
+        """Decode the expression in ``data``, without a session by the rules of the slots."""
 
     # Slots
 
@@ -153,22 +150,22 @@ class Subject(Protocol):
         aggregate: bool = False,
         group_by: Sequence[str] = (),
     ) -> pa.Array:
-        """Return the values of ``expr`` over ``batches``, one partition each.
+        """Return the values of ``expr`` over ``batches``, each of which is one partition.
 
-        One value a row, in the order of the input; with ``aggregate`` one
-        value in all; with ``group_by`` one struct (keys, then value) a group,
-        in the order of the keys.
+        The result has a value per row, in the order of the input. With
+        ``aggregate`` it has a single value, and with ``group_by`` a struct
+        (keys, then value) per group, sorted by key.
         """
 
     def metadata(
         self, session: Session, expr: Expression, batches: Sequence[pa.RecordBatch]
     ) -> Mapping[str, str]:
-        """Return the metadata of the field that ``expr`` gives over ``batches``."""
+        """Return the field metadata of the result of ``expr`` over ``batches``."""
 
     # Errors
 
     def error_kind(self, error: BaseException) -> str:
-        """Return the engine's own class of an error, such as ``Execution`` or ``Plan``.
+        """Return the engine's class of an error, such as ``Execution`` or ``Plan``.
 
-        For any other error it is ``""``.
+        The class of any other error is ``""``.
         """

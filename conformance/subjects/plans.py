@@ -1,4 +1,4 @@
-"""The interface of an implementation with plans, beside ``Subject``."""
+"""The optional part of the interface for plans."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ class Plans(Protocol):
     ) -> Plan:
         """Return the plan of ``query`` on ``session``.
 
-        Files that its source needs go into ``folder``.
+        The data files of the query are written to ``folder``.
         """
 
     def to_bytes(self, plan: Plan, session: Any | None = None) -> bytes:
-        """Return the plan as bytes; without a session, by the default codec."""
+        """Encode the plan, without a session by the default codec."""
 
     def from_bytes(self, layer: Layer, session: Any, data: bytes) -> Plan:
-        """Return the plan in ``data``, decoded by ``session``."""
+        """Decode the plan in ``data`` by ``session``."""
 
     def to_proto(self, plan: Plan) -> bytes:
-        """Return the older name of ``to_bytes``."""
+        """Do as ``to_bytes``, by its older name."""
 
     def from_proto(self, layer: Layer, session: Any, data: bytes) -> Plan:
-        """Return the older name of ``from_bytes``."""
+        """Do as ``from_bytes``, by its older name."""
 
     def execute(self, session: Any, plan: Plan) -> pa.Table:
-        """Every row of every partition of ``plan``."""
+        """Return the rows of all partitions of ``plan``."""
 
     def display(self, plan: Plan) -> str:
-        """Return a text of the plan, equal for equal plans."""
+        """Return a text of the plan; equal plans have equal texts."""

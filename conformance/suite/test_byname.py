@@ -148,7 +148,7 @@ def test_a_builtin_does_not_count(subject: Subject, family: Family, mode: str) -
     Decoding does not resolve it to the built-in.
     """
     name, session = BUILTINS[family], receiver(subject, mode)
-    assert_succeeds(lambda: subject.registered(session, family, name), f"the built-in {name}")
+    assert_succeeds(lambda: subject.get_function(session, family, name), f"the built-in {name}")
     decode = partial(
         subject.from_bytes, encode_call_by_name(subject, times(family, 2, name)), session
     )

@@ -295,7 +295,7 @@ def _encode_built_in(subject: Subject, layer: str, family: Family) -> tuple[byte
     """Return a call of the built-in function of ``family`` as bytes, and the function."""
     entry, session = BUILT_IN[family], subject.session()
     (udf,) = entry.udfs
-    function = subject.registered(session, family, udf.name)
+    function = subject.get_function(session, family, udf.name)
     if layer == "expression":
         return subject.to_bytes(subject.expr(entry.expr, {udf: function}), session), function
     plan: Layer = "logical" if layer == "logical" else "physical"

@@ -1,1 +1,1 @@
-"""Small things that several rooms need: atomic writes, file locks, installed versions."""
+"""Helpers of several packages: atomic writes, exit codes, file locks, versions."""

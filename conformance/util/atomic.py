@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Atomic writes: a file has its old content or the whole new one."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from contextlib import suppress
 from pathlib import Path
 
 PREFIX = ".new-"
-"""With which the name of a file begins that is not whole yet."""
+"""The prefix of the names of temporary files."""
 
 
 def write(path: Path, content: bytes) -> None:
-    """Put ``content`` in the place of ``path``, readable for all; folders are made.
+    """Replace the file ``path`` by ``content``, readable for all; create missing folders.
 
-    Raises ``OSError`` with ``path`` as its file name; whatever ends it early, the
-    old file stays and nothing else does. Of a process that is killed, a file may
-    stay whose name begins with ``PREFIX``.
+    Raises ``OSError`` with ``path`` as its file name. After an error the old file is unchanged.
+    A process that is killed may leave a temporary file whose name begins with ``PREFIX``.
     """
-    said, path = path, path.resolve()  # of a link, what it leads to
+    given, path = path, path.resolve()  # a link stays, and its target is replaced
     try:
         if path.exists() and not path.is_file():
             raise OSError(errno.EINVAL, "not a regular file")
@@ -29,13 +28,13 @@ def write(path: Path, content: bytes) -> None:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(content)
                 stream.flush()
-                os.fsync(handle)  # some systems tell only now that the disk is full
-            os.chmod(temporary, 0o644)  # mkstemp's own mode would keep other readers out
+                os.fsync(handle)  # some systems report only now that the disk is full
+            os.chmod(temporary, 0o644)  # mkstemp lets only the owner read it
             os.replace(temporary, path)
         except BaseException:
-            with suppress(OSError):  # the earlier error is the one to report
+            with suppress(OSError):  # report the earlier error
                 os.unlink(temporary)
             raise
     except OSError as error:
-        # Writing into an open file fails without its name.
-        raise OSError(error.errno, error.strerror, str(said)) from error
+        # An error of a write to an open file has no file name.
+        raise OSError(error.errno, error.strerror, str(given)) from error

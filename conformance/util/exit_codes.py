@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """One meaning for each number, in every command."""
+    """An exit code, which has the same meaning in every command."""
 
     OK = 0
     FAILED = 1
@@ -35,7 +35,7 @@ MEANINGS = {
     ExitCode.LOCKED: "Another nox run is using this checkout; wait for it to finish.",
     ExitCode.DAMAGED_STORE: "The suite's own store of goldens is damaged: nothing can be judged.",
 }
-"""What each exit code means, for the table in docs/exit-codes.md."""
+"""The meaning of each exit code, for the table in docs/exit-codes.md."""
 
 
 def table() -> str:

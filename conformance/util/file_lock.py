@@ -1,4 +1,9 @@
-"""Advisory file locks (``flock``), released by the kernel when the holder exits."""
+"""Advisory file locks (``flock``), released by the kernel when the holder exits.
+
+The package ``filelock`` cannot replace this module. Its ``FileLock`` is exclusive only. Its
+``ReadWriteLock`` keeps shared locks in an SQLite database, which cannot be a folder, such as a
+golden store, and cannot contain the holder's pid.
+"""
 
 from __future__ import annotations
 
@@ -10,26 +15,26 @@ from pathlib import Path
 
 
 class Locked(Exception):
-    """Another process is at work; the text says which, where that is known."""
+    """Another process holds the lock; the message has its pid, if it is known."""
 
 
 @contextmanager
 def file_lock(path: Path, *, shared: bool = False) -> Iterator[None]:
-    """Keep others from holding ``path``, a folder or else a file that is made, meanwhile.
+    """Hold a lock on ``path``: a folder, or a file, which is created if it is missing.
 
-    Those who hold it ``shared`` hold it side by side. Raises ``Locked`` at once
-    where another process holds it, ``OSError`` where it cannot be locked.
+    Several processes can hold a ``shared`` lock at once. Raises ``Locked`` immediately if another
+    process holds the lock, and ``OSError`` if ``path`` cannot be locked.
     """
     is_folder = path.is_dir()
     descriptor = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        how = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        mode = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         try:
-            fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, mode | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Locked("another process" if is_folder else _holder(descriptor)) from None
         if not is_folder:
-            with suppress(OSError):  # on a full disk the holder stays unknown
+            with suppress(OSError):  # on a full disk the pid stays unknown
                 os.ftruncate(descriptor, 0)
                 os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield
@@ -38,17 +43,17 @@ def file_lock(path: Path, *, shared: bool = False) -> Iterator[None]:
 
 
 def await_release(path: Path) -> None:
-    """Return when nobody holds ``path`` alone any more, and holds it ``shared`` from then on."""
+    """Wait until no process holds ``path`` exclusively, then hold it shared until this process ends."""
     fcntl.flock(os.open(path, os.O_RDONLY), fcntl.LOCK_SH)
 
 
 def _holder(descriptor: int) -> str:
-    """Return who wrote itself into the file last, if it is still there."""
+    """Return the process whose pid is in the file, if it is still running."""
     pid = os.pread(descriptor, 20, 0).decode(errors="replace")
     try:
         os.kill(int(pid), 0)
     except PermissionError:
-        pass  # another user's
+        pass  # it runs, and belongs to another user
     except (ValueError, OverflowError, ProcessLookupError):
         return "another run"
     return f"another run (pid {pid})"

@@ -1,4 +1,4 @@
-"""Versions: those that are installed, and whether they are the ones that are claimed."""
+"""Compare installed versions with the versions that a cell requires."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator, Mapping
 
 
-def installed(versions: Mapping[str, str]) -> dict[str, str]:
-    """Return a subject's ``versions`` with this full Python version and platform."""
+def with_platform(versions: Mapping[str, str]) -> dict[str, str]:
+    """Return ``versions`` of a subject together with this Python version and platform."""
     return {
         **versions,
         "python": platform.python_version(),
@@ -16,21 +16,20 @@ def installed(versions: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def minor(python: str) -> str:
-    """Return the minor version of a full Python version: ``3.12`` of ``3.12.1``."""
+def minor_version(python: str) -> str:
+    """Return the minor version of a full Python version: ``3.12`` for ``3.12.1``."""
     return ".".join(python.split(".")[:2])
 
 
 def mismatches(
-    claims: Mapping[str, str], seen: Mapping[str, str]
+    required: Mapping[str, str], installed: Mapping[str, str]
 ) -> Iterator[tuple[str, str, str]]:
-    """Yield the claims that ``seen`` does not meet.
+    """Yield each name with its required and its installed version, if the two do not match.
 
-    Each has the name, the required version and the installed version or ``none``.
-
-    A claim may be less exact than what is there: ``3.12`` is met by ``3.12.1``.
+    The installed version is ``none`` for a missing package. A required version may be less
+    exact: ``3.12.1`` matches ``3.12``.
     """
-    for name, claimed in claims.items():
-        version = seen.get(name, "none")
-        if version != claimed and not version.startswith(f"{claimed}."):
-            yield name, claimed, version
+    for name, version in required.items():
+        found = installed.get(name, "none")
+        if found != version and not found.startswith(f"{version}."):
+            yield name, version, found

@@ -1,9 +1,8 @@
-"""Frames as bytes: read, written, found in what holds them, taken apart, replaced.
+"""Frames as bytes: parse, write, find, disassemble and replace them without an engine.
 
-This room knows the format and nothing that runs it. It imports no engine and
-no cloudpickle, never unpickles, and needs protobuf only to look into messages
-and pyarrow only to look into schemas. Whatever bytes it is given, it either
-reads them or raises a ``WireError``.
+This package never unpickles, and imports neither an engine nor cloudpickle. It
+imports protobuf only to read messages, and pyarrow only to read schemas. For
+any bytes it returns a result or raises a ``WireError``.
 """
 
 from conformance.wire.chain import Envelope

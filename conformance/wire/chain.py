@@ -1,4 +1,4 @@
-"""The envelope in which a codec chain wraps what one of its codecs wrote (55 and later)."""
+"""The envelope around the bytes that a codec of a chain wrote (55.0.0 and later)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LENGTH = struct.Struct("<I")
 class Envelope:
     """Magic, version (a byte), id length (u32, little-endian), id (UTF-8), blob.
 
-    ``blob`` is the named codec's own: a UDF frame, another envelope, anything.
+    ``blob`` is whatever the named codec wrote: a UDF frame, another envelope or anything else.
     """
 
     codec_id: str
@@ -34,24 +34,24 @@ class Envelope:
     LENGTH_AT: ClassVar[int] = 8
     ID_AT: ClassVar[int] = 12
     SUPPORTED: ClassVar[tuple[int, int]] = (1, 1)
-    """Lowest and highest version of released engines."""
+    """The lowest and the highest version of released engines."""
 
     @property
     def blob_at(self) -> int:
-        """Return where the blob starts, in bytes from the magic."""
+        """The offset of the blob, in bytes from the magic."""
         return self.ID_AT + len(self.codec_id.encode())
 
     def to_bytes(self) -> bytes:
-        """Write the envelope; ``ValueError`` where the version is no byte."""
+        """Return the bytes of the envelope; ``ValueError`` if the version does not fit a byte."""
         name = self.codec_id.encode()
         head = self.MAGIC + bytes((self.version,)) + _LENGTH.pack(len(name))
         return head + name + self.blob
 
     @classmethod
     def parse(cls, data: bytes, *, any_version: bool = False) -> Envelope:
-        """Read the envelope that ``data`` is.
+        """Parse ``data`` as an envelope.
 
-        Raises, checked in the order of the bytes, ``UnknownMagic``,
+        The fields are checked in their order. Raises ``UnknownMagic``,
         ``TruncatedEnvelope``, ``UnsupportedEnvelopeVersion`` (not with
         ``any_version``), ``EnvelopeIdTooLong`` or ``EnvelopeIdNotUtf8``.
         """

@@ -1,4 +1,4 @@
-"""The definition of a UDF in its frame: the family's tuple with names and types."""
+"""The definition of a UDF in its frame: the tuple of its family, with names and types."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ VOLATILITIES = ("immutable", "stable", "volatile")
 
 @dataclass(frozen=True)
 class Definition:
-    """A UDF as its frame defines it, with the callable left unread.
+    """A UDF as its frame defines it. The callable is not read.
 
-    The schemas are Arrow IPC streams (``schema.read_schema``);
-    ``state_schema`` is there for an aggregate UDF only.
+    The schemas are Arrow IPC streams (see ``schema.read_schema``). Only an
+    aggregate UDF has a ``state_schema``.
     """
 
     family: Family
@@ -43,20 +43,22 @@ class Definition:
 
     @classmethod
     def read(cls, frame: Frame) -> Definition:
-        """Read a frame's payload; raises ``MalformedPickle`` or ``MalformedTuple``."""
+        """Read the payload of a frame; raises ``MalformedPickle`` or ``MalformedTuple``."""
         return cls.of(frame.family, Payload.read(frame.payload))
 
     @classmethod
     def of(cls, family: Family, payload: Payload) -> Definition:
-        """Name the members of a tuple; raises ``MalformedTuple``, which names the field."""
+        """Return the definition in a tuple; raises ``MalformedTuple`` for a wrong member."""
         names = FIELDS[family]
         if len(payload.items) != len(names):
-            reason = f"{len(payload.items)} members where a {family.kind} has {len(names)}"
+            reason = (
+                f"expected the {len(names)} members of a {family.kind}, found {len(payload.items)}"
+            )
             raise MalformedTuple("tuple", reason)
         members = dict(zip(names, payload.items, strict=True))
         volatility = _text(members, "volatility")
         if volatility not in VOLATILITIES:
-            reason = f"{volatility!r} is none of {', '.join(VOLATILITIES)}"
+            reason = f"expected one of {', '.join(VOLATILITIES)}, found {volatility!r}"
             raise MalformedTuple("volatility", reason)
         return cls(
             family,
@@ -73,23 +75,23 @@ def _text(members: dict[str, Item], name: str) -> str:
     item = members[name]
     if isinstance(item, str):
         return item
-    raise _mistyped(name, item, "str")
+    raise _wrong_type(name, item, "str")
 
 
 def _bytes(members: dict[str, Item], name: str) -> bytes:
     item = members[name]
     if isinstance(item, bytes):
         return item
-    raise _mistyped(name, item, "bytes")
+    raise _wrong_type(name, item, "bytes")
 
 
 def _callable(members: dict[str, Item], name: str) -> Opaque:
     item = members[name]
     if isinstance(item, Opaque) and is_callable(item):
         return item
-    raise _mistyped(name, item, "callable")
+    raise _wrong_type(name, item, "callable")
 
 
-def _mistyped(name: str, item: Item, expected: str) -> MalformedTuple:
+def _wrong_type(name: str, item: Item, expected: str) -> MalformedTuple:
     kind = item.kind if isinstance(item, Opaque) else type(item).__name__
-    return MalformedTuple(name, f"{kind} where {expected} is expected")
+    return MalformedTuple(name, f"expected {expected}, found {kind}")

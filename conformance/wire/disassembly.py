@@ -1,7 +1,7 @@
 """The disassembly of bytes as text: every frame with header, tuple, schemas, opcodes.
 
-For a person before a blob, or a diff of two. Nothing in the bytes is run. What
-is malformed is shown as far as it goes, with the error in its place.
+It is for people who read a blob or a diff of two. Nothing in the bytes is run.
+Malformed bytes are shown up to the error, which follows.
 """
 
 from __future__ import annotations
@@ -20,20 +20,19 @@ from conformance.wire.protobuf import Found
 from conformance.wire.schema import read_schema, schema_lines
 from conformance.wire.text import printable
 
-_SHOWN = 60
-"""Characters of an opcode's argument."""
+_ARGUMENT_LENGTH = 60
+"""The maximum length of an opcode's argument, in characters."""
 
-_REFERRED = 16
-"""The same, where a memo refers to it."""
+_MEMO_LENGTH = 16
+"""The maximum length of a value that a memo refers to, in characters."""
 
 _NOISE = frozenset(("MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT"))
-"""Opcodes that only number what was there; a third of a pickle."""
+"""Opcodes that only store in the memo; a third of a pickle."""
 
+_REPEATED_KEYS = ("kind", "name", "path", "offset", "size")
+"""The keys that are shown for a frame that appears again."""
 
-_PLACED = ("kind", "name", "path", "offset", "size")
-"""The line for a frame that appears a second time."""
-
-_ENDS_LINE = frozenset(
+_LINE_ENDS = frozenset(
     ("FRAME", "MARK", "REDUCE", "STACK_GLOBAL", "GLOBAL", "NEWOBJ", "BUILD", "SETITEM", "SETITEMS")
 )
 """Opcodes after which a short listing begins a line."""
@@ -42,16 +41,15 @@ _ENDS_LINE = frozenset(
 def disassemble(data: bytes, *, short: bool = False) -> str:
     """Return the disassembly of ``data`` as text; raises what ``locate`` raises.
 
-    ``short`` lists the opcodes in a third of the space: several a line,
-    without positions, what pushes a value by that value alone, a memo by what
-    it holds, and a frame that appears twice is shown once. It ends schemas,
-    payloads and the whole with digests, so that a change that no line shows
-    has its place all the same.
+    ``short`` lists the opcodes in a third of the space: several per line and
+    without positions. A pushed value or a memo is shown as the value alone, and
+    a repeated frame is shown once. Digests of schemas, payloads and the rest
+    reveal changes that no other line shows.
     """
-    told = _told(data, short)
-    lines = [*_render(told, short)]
+    contents = _contents(data, short)
+    lines = [*_render(contents, short)]
     if short:
-        lines += ["", f"around the frames: {_digest(_around(data, told['found']))}"]
+        lines += ["", f"around the frames: {_digest(_around(data, contents['found']))}"]
     return "\n".join(lines) + "\n"
 
 
@@ -69,26 +67,28 @@ def _digest(data: bytes) -> str:
 
 
 def to_dict(data: bytes) -> dict[str, Any]:
-    """Return the content of ``data`` in values that JSON has.
+    """Return the content of ``data`` as JSON values.
 
-    ``container`` and ``size`` (bytes), and ``found``: the frames and envelopes
-    in their order, each with ``kind``, ``name``, ``path``, ``offset`` and
-    ``size``, what its header says, and ``error`` where reading it ended early.
-    Offsets are in bytes from the start of ``data``, positions of opcodes from
-    the start of the payload. Raises what ``locate`` raises.
+    The keys are ``container``, ``size`` (bytes) and ``found``: the frames and
+    envelopes in their order, each with ``kind``, ``name``, ``path``,
+    ``offset``, ``size``, the fields of its header, and an ``error`` if it is
+    malformed. Offsets are in bytes from the start of ``data``, positions of
+    opcodes from the start of the payload. Raises what ``locate`` raises.
     """
-    return _told(data, False)
+    return _contents(data, False)
 
 
-def _told(data: bytes, short: bool) -> dict[str, Any]:
+def _contents(data: bytes, short: bool) -> dict[str, Any]:
     located = locate(data)
     first: dict[bytes, int] = {}
-    told = []
+    entries = []
     for number, found in enumerate(located.found, 1):
-        told.append(_found(found, short))
+        entries.append(_found(found, short))
         if short and first.setdefault(found.data, number) != number:
-            told[-1] = {key: told[-1].get(key) for key in _PLACED} | {"same": first[found.data]}
-    return {"container": located.container.value, "size": len(data), "found": told}
+            entries[-1] = {key: entries[-1].get(key) for key in _REPEATED_KEYS} | {
+                "same": first[found.data]
+            }
+    return {"container": located.container.value, "size": len(data), "found": entries}
 
 
 def _found(found: Found, short: bool) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def _found(found: Found, short: bool) -> dict[str, Any]:
         frame = _frame(found.frame(any_version=True), short) if family else _envelope(found)
         entry.update(frame)
     except WireError as error:
-        entry["error"] = _say(error)
+        entry["error"] = _describe_error(error)
     return entry
 
 
@@ -126,7 +126,7 @@ def _frame(frame: Frame, short: bool) -> dict[str, Any]:
     try:
         payload = Payload.read(frame.payload)
     except WireError as error:
-        return {**entry, "error": _say(error)}
+        return {**entry, "error": _describe_error(error)}
     names = FIELDS[frame.family]
     known = frame.wire_version == 1 and len(names) == len(payload.items)
     entry["tuple"] = [
@@ -136,8 +136,8 @@ def _frame(frame: Frame, short: bool) -> dict[str, Any]:
     if not known:
         entry["error"] = f"not the tuple of a {frame.family.kind} in wire version 1"
     entry["imports"] = list(payload.globals)
-    told = [*_by_content(payload.opcodes)] if short else [*map(_opcode, payload.opcodes)]
-    entry["opcodes"] = [opcode for opcode in told if opcode[1] not in _NOISE]
+    listed = [*_by_content(payload.opcodes)] if short else [*map(_opcode, payload.opcodes)]
+    entry["opcodes"] = [opcode for opcode in listed if opcode[1] not in _NOISE]
     entry["after STOP"] = len(frame.payload) - payload.size
     entry["digest"] = _digest(frame.payload)
     return entry
@@ -155,7 +155,7 @@ def _schema(data: bytes) -> dict[str, Any]:
     try:
         return {"schema": schema_lines(read_schema(data))}
     except MalformedSchema as error:
-        return {"error": _say(error)}
+        return {"error": _describe_error(error)}
     except ModuleNotFoundError:
         return {"hint": "install pyarrow to see the schema"}
 
@@ -165,7 +165,7 @@ def _opcode(opcode: Opcode) -> list[Any]:
 
 
 def _by_content(opcodes: Iterable[Opcode]) -> Iterator[list[Any]]:
-    """Yield the opcodes, a memo by what it holds: that stays the same where all numbers move."""
+    """Yield the opcodes with the value of a memo in place of its number, which often changes."""
     memo: dict[object, str] = {}
     last = ""
     for opcode in opcodes:
@@ -177,7 +177,9 @@ def _by_content(opcodes: Iterable[Opcode]) -> Iterator[list[Any]]:
         elif name == "STACK_GLOBAL":
             last = f"global {last}"
         else:
-            last = argument if len(argument) <= _REFERRED else f"{argument[: _REFERRED - 3]}..."
+            last = (
+                argument if len(argument) <= _MEMO_LENGTH else f"{argument[: _MEMO_LENGTH - 3]}..."
+            )
             last = last or name
         yield [position, name, argument]
 
@@ -187,27 +189,29 @@ def _argument(value: object) -> str:
         return ""
     if isinstance(value, int) and value.bit_length() > 64:
         return f"an integer of {value.bit_length()} bits, {_digest(b'%x' % value)}"
-    # Cut first: the text of a long value is not worth its time.
-    text = ascii(value[:_SHOWN] if isinstance(value, str | bytes | bytearray) else value)
-    if isinstance(value, str | bytes | bytearray) and (len(value) > _SHOWN or len(text) > _SHOWN):
+    # Truncate first: formatting a long value takes too long.
+    text = ascii(value[:_ARGUMENT_LENGTH] if isinstance(value, str | bytes | bytearray) else value)
+    if isinstance(value, str | bytes | bytearray) and (
+        len(value) > _ARGUMENT_LENGTH or len(text) > _ARGUMENT_LENGTH
+    ):
         whole = value.encode(errors="surrogatepass") if isinstance(value, str) else bytes(value)
-        return f"{text[: _SHOWN - 3]}... ({len(value)}, {_digest(whole)})"
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+        return f"{text[: _ARGUMENT_LENGTH - 3]}... ({len(value)}, {_digest(whole)})"
+    return text if len(text) <= _ARGUMENT_LENGTH else f"{text[: _ARGUMENT_LENGTH - 3]}..."
 
 
-def _say(error: WireError) -> str:
+def _describe_error(error: WireError) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _render(told: dict[str, Any], short: bool) -> Iterator[str]:
-    count = len(told["found"])
-    yield f"{told['container']}, {told['size']} bytes, frames and envelopes: {count}"
+def _render(contents: dict[str, Any], short: bool) -> Iterator[str]:
+    count = len(contents["found"])
+    yield f"{contents['container']}, {contents['size']} bytes, frames and envelopes: {count}"
     if not count:
         yield (
             "no frame: no Python UDF travels inline in these bytes "
             "(by-name references are not shown)"
         )
-    for number, entry in enumerate(told["found"], 1):
+    for number, entry in enumerate(contents["found"], 1):
         yield ""
         name = "" if entry["name"] is None else f" beside the name {entry['name']!a}"
         path = " > ".join(f"{field}[{index}]" for field, index in entry["path"])
@@ -232,7 +236,7 @@ def _render_header(entry: dict[str, Any], short: bool) -> Iterator[str]:
             yield f"  {at + 8:#06x} codec id {entry['codec id']!a}"
             yield f"  {at + entry['size'] - entry['blob']:#06x} blob of {entry['blob']} bytes"
         return
-    # The short listings are kept beside the goldens, to the letter.
+    # The golden store contains the short listings: their text must not change.
     article = "an" if entry["kind"][0] in "aeiou" and not short else "a"
     yield f"  {at:#06x} magic of {article} {entry['kind']}"
     if "python" in entry:
@@ -281,7 +285,7 @@ def _short_listing(opcodes: list[list[Any]]) -> Iterator[str]:
                 if argument and name not in ("PROTO", "FRAME")
                 else f"{name} {argument}".rstrip()
             )
-        if name in _ENDS_LINE:
+        if name in _LINE_ENDS:
             yield "    " + " ".join(line)
             line = []
     yield "    " + " ".join(line)

@@ -1,21 +1,20 @@
-"""Errors in bytes: one class per fault, with the facts as attributes.
+"""Errors in bytes: one class per error, with the details as attributes.
 
-The arguments of an error are its attributes, so that it survives pickling on
-the way back from another process.
+The attributes of an error are its arguments, so that a child process can
+pickle it.
 """
 
-# Named after the fault, as the format's own words go.
 from __future__ import annotations
 
 
 class WireError(ValueError):
-    """The bytes are not what their place in the format asks for."""
+    """The bytes do not follow the format."""
 
 
 class UnknownMagic(WireError):
-    """The first bytes are no magic that this reader knows.
+    """The first bytes are not a known magic.
 
-    ``magic`` holds them, at most seven; ``expected`` says what was looked for.
+    ``magic`` holds these bytes, at most seven; ``expected`` names the expected structure.
     """
 
     def __init__(self, magic: bytes, expected: str = "a UDF frame") -> None:
@@ -30,7 +29,7 @@ class UnknownMagic(WireError):
 class TruncatedHeader(WireError):
     """A frame ends inside its header.
 
-    ``missing`` is the first field that is not there: ``"wire version"``,
+    ``missing`` is the first missing field: ``"wire version"``,
     ``"Python major"`` or ``"Python minor"``. ``size`` is the length in bytes.
     """
 
@@ -44,7 +43,7 @@ class TruncatedHeader(WireError):
 
 
 class UnsupportedVersion(WireError):
-    """A frame's wire version lies outside ``supported`` (lowest, highest)."""
+    """The wire version of a frame is outside ``supported`` (lowest, highest)."""
 
     noun = "wire version"
 
@@ -59,7 +58,7 @@ class UnsupportedVersion(WireError):
 
 
 class UnsupportedEnvelopeVersion(UnsupportedVersion):
-    """A chain envelope's version lies outside ``supported`` (lowest, highest)."""
+    """The version of a chain envelope is outside ``supported`` (lowest, highest)."""
 
     noun = "envelope version"
 
@@ -67,7 +66,7 @@ class UnsupportedEnvelopeVersion(UnsupportedVersion):
 class TruncatedEnvelope(WireError):
     """A chain envelope ends inside its fixed part.
 
-    ``missing`` is the first field that is not whole: ``"envelope version"`` or
+    ``missing`` is the first incomplete field: ``"envelope version"`` or
     ``"codec id length"``. ``size`` is the length in bytes.
     """
 
@@ -81,7 +80,7 @@ class TruncatedEnvelope(WireError):
 
 
 class EnvelopeIdTooLong(WireError):
-    """A codec id's ``length`` points past the ``available`` bytes of its envelope."""
+    """The ``length`` of a codec id exceeds the ``available`` bytes of its envelope."""
 
     def __init__(self, length: int, available: int) -> None:
         super().__init__(length, available)
@@ -104,7 +103,7 @@ class EnvelopeIdNotUtf8(WireError):
 
 
 class MalformedProtobuf(WireError):
-    """The bytes are no protobuf message; ``reason`` says why."""
+    """The bytes are not a protobuf message; ``reason`` explains why."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -115,7 +114,7 @@ class MalformedProtobuf(WireError):
 
 
 class MalformedPickle(WireError):
-    """The bytes are no pickle; ``reason`` says why, ``position`` where, if known."""
+    """The bytes are not a pickle; ``reason`` explains why, ``position`` is the offset, if known."""
 
     def __init__(self, reason: str, position: int | None = None) -> None:
         super().__init__(reason, position)
@@ -128,9 +127,9 @@ class MalformedPickle(WireError):
 
 
 class MalformedTuple(WireError):
-    """The pickle holds another tuple than the family's.
+    """The pickle does not hold the tuple of the family.
 
-    ``field`` is the field that is off, or ``"tuple"`` for the whole.
+    ``field`` is the malformed field, or ``"tuple"`` for the tuple as a whole.
     """
 
     def __init__(self, field: str, reason: str) -> None:
@@ -143,11 +142,11 @@ class MalformedTuple(WireError):
 
 
 class MalformedSchema(WireError):
-    """The bytes are not an Arrow IPC stream of one schema and nothing else."""
+    """The bytes are not an Arrow IPC stream of exactly one schema."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"not a schema alone in an Arrow IPC stream: {self.reason}"
+        return f"not an Arrow IPC stream of exactly one schema: {self.reason}"

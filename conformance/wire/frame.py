@@ -9,7 +9,7 @@ from typing import ClassVar
 from conformance.wire.errors import TruncatedHeader, UnknownMagic, UnsupportedVersion
 
 MAGIC_SIZE = 7
-"""Every magic of the format, the chain's included, has so many bytes."""
+"""The length of every magic of the format, in bytes; that of chain envelopes included."""
 
 
 class Family(Enum):
@@ -21,7 +21,7 @@ class Family(Enum):
 
     @property
     def kind(self) -> str:
-        """Return what the engine's messages call it, such as ``scalar UDF``."""
+        """The name of the family in the engine's messages, such as ``scalar UDF``."""
         return f"{self.name.lower()} UDF"
 
 
@@ -29,10 +29,9 @@ class Family(Enum):
 class Frame:
     """One UDF in the field ``fun_definition``.
 
-    ``python`` is the sender's (major, minor), a byte each; ``payload`` is the
-    cloudpickle of the family's tuple and is not looked at here. Values that
-    the format forbids, such as a wire version of 9, can be built and written:
-    a suite needs them.
+    ``python`` is the sender's (major, minor), a byte each. ``payload`` is the
+    cloudpickle of the family's tuple; it is not parsed here. Invalid values,
+    such as a wire version of 9, are allowed: the suite writes such frames.
     """
 
     family: Family
@@ -45,7 +44,7 @@ class Frame:
     MINOR_AT: ClassVar[int] = 9
     HEADER_SIZE: ClassVar[int] = 10
     SUPPORTED: ClassVar[tuple[int, int]] = (1, 1)
-    """Lowest and highest wire version of released engines."""
+    """The lowest and the highest wire version of released engines."""
 
     HEADER: ClassVar[tuple[tuple[str, int, int], ...]] = (
         ("magic", 0, 7),
@@ -53,21 +52,21 @@ class Frame:
         ("Python major", 8, 9),
         ("Python minor", 9, 10),
     )
-    """The header's fields: name, first byte, byte after the last."""
+    """The fields of the header: name, first byte, byte after the last."""
 
     def to_bytes(self) -> bytes:
-        """Write the frame; ``ValueError`` where a header value is no byte."""
+        """Return the bytes of the frame; ``ValueError`` if a header value does not fit a byte."""
         return self.family.value + bytes((self.wire_version, *self.python)) + self.payload
 
     @classmethod
     def parse(cls, data: bytes, *, any_version: bool = False) -> Frame:
-        """Read the frame that ``data`` is.
+        """Parse ``data`` as a frame.
 
-        ``any_version`` reads the header of a frame whose wire version is not
-        supported; its payload may then have another shape.
+        With ``any_version``, an unsupported wire version is accepted; the
+        payload may then have another format.
 
-        Raises ``UnknownMagic``, ``TruncatedHeader`` or ``UnsupportedVersion``,
-        checked in the order of the bytes.
+        The fields are checked in their order. Raises ``UnknownMagic``,
+        ``TruncatedHeader`` or ``UnsupportedVersion``.
         """
         magic = data[:MAGIC_SIZE]
         family = FAMILIES.get(magic)
@@ -85,4 +84,4 @@ class Frame:
 
 
 FAMILIES = {family.value: family for family in Family}
-"""From magic to family."""
+"""The families by magic."""

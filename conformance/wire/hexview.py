@@ -1,4 +1,4 @@
-"""Bytes shown in hex, with names beside them, for a person who reads a failure."""
+"""Annotated hex dumps of bytes, and of the first difference between two byte strings."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _WIDTH = 16
 
 
 def hexdump(data: bytes, marks: Mapping[int, str] | None = None, *, start: int = 0) -> str:
-    """Show ``data`` in lines of up to 16 bytes: offset, hex, ASCII, note.
+    """Return a hex dump with lines of up to 16 bytes: offset, hex, ASCII, note.
 
-    ``marks`` are the notes by offset in ``data``; a line begins at each, so
-    that it is beside its first byte. Offsets are shown from ``start``.
-    Without ``marks``, the header of a frame or an envelope is marked.
+    ``marks`` maps offsets in ``data`` to notes; a new line begins at each.
+    ``start`` is the offset of the first byte. Without ``marks``, the notes are
+    the fields of the header of a frame or an envelope.
     """
     if marks is None:
         marks = {first: name for name, first, _ in layout(data)}
@@ -35,9 +35,9 @@ def hexdump(data: bytes, marks: Mapping[int, str] | None = None, *, start: int =
 
 
 def layout(data: bytes) -> list[tuple[str, int, int]]:
-    """List the parts of a frame or an envelope: name, first byte, byte after the last.
+    """List the fields of a frame or an envelope: name, first byte, byte after the last.
 
-    Only as far as ``data`` goes; empty for anything else.
+    A truncated frame has fewer fields. Other bytes have none.
     """
     if not has_magic(data):
         return []
@@ -62,11 +62,11 @@ def layout(data: bytes) -> list[tuple[str, int, int]]:
 
 
 def difference(expected: bytes, seen: bytes, *, context: int = 32) -> str:
-    """Say where two byte strings first differ, and show both there.
+    """Describe the first difference of two byte strings, with a hex dump of both.
 
-    Where both are frames or envelopes the part is named in which they differ.
-    ``context`` is the number of bytes shown before and after. Empty for equal
-    bytes.
+    If both are frames or envelopes, the description names the field that
+    differs. ``context`` is the number of bytes shown before and after. The
+    result is empty for equal bytes.
     """
     if expected == seen:
         return ""
@@ -74,7 +74,7 @@ def difference(expected: bytes, seen: bytes, *, context: int = 32) -> str:
         (i for i, (a, b) in enumerate(zip(expected, seen, strict=False)) if a != b),
         min(len(expected), len(seen)),
     )
-    lines = [f"first difference at byte {at} (0x{at:x}){_part(expected, seen, at)}"]
+    lines = [f"first difference at byte {at} (0x{at:x}){_differing_part(expected, seen, at)}"]
     start = max(0, at - context) // _WIDTH * _WIDTH
     for name, data in (("expected", expected), ("seen", seen)):
         lines.append(f"{name}, {len(data)} bytes:")
@@ -86,10 +86,10 @@ def difference(expected: bytes, seen: bytes, *, context: int = 32) -> str:
     return "\n".join(lines)
 
 
-def _part(expected: bytes, seen: bytes, at: int) -> str:
+def _differing_part(expected: bytes, seen: bytes, at: int) -> str:
     if not has_magic(seen):
         return ""
     for name, first, end in layout(expected):
         if first <= at < end:
             return f", in the {name}"
-    return ", after the end of what is expected" if has_magic(expected) else ""
+    return ", after the end of the expected bytes" if has_magic(expected) else ""

@@ -1,4 +1,4 @@
-"""Frames in whatever holds them: protobuf, a pickled expression, an envelope, nothing."""
+"""Find, replace and remove frames in protobuf, pickled expressions and envelopes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from enum import Enum
 from conformance.wire.chain import Envelope
 from conformance.wire.pickles import bytes_objects, is_pickle
 from conformance.wire.protobuf import Found, Path, has_magic, visit, walk
-from conformance.wire.region import Region, splice, unwritten
+from conformance.wire.region import Region, no_prefix, splice
 
 
 class Container(Enum):
-    """The form of bytes as a whole."""
+    """The outermost format of bytes."""
 
     FRAME = "frame"
     ENVELOPE = "envelope"
@@ -23,14 +23,14 @@ class Container(Enum):
 
 @dataclass(frozen=True)
 class Located:
-    """The form of bytes, and the UDF frames and chain envelopes in them, in their order."""
+    """The container of bytes, and the UDF frames and chain envelopes in it, in their order."""
 
     container: Container
     found: tuple[Found, ...]
 
     @property
     def frames(self) -> tuple[Found, ...]:
-        """The UDF frames, those inside envelopes included."""
+        """The UDF frames, including those inside envelopes."""
         return tuple(item for item in self.found if not item.is_envelope)
 
     @property
@@ -42,9 +42,9 @@ class Located:
 def locate(data: bytes) -> Located:
     """Recognize ``data`` by its first bytes, and find its frames and envelopes.
 
-    Frames and envelopes are not checked beyond their magics. Raises
-    ``MalformedPickle`` or ``MalformedProtobuf`` where ``data`` begins as the
-    one and is not, or is neither.
+    Only the magics of frames and envelopes are checked. Raises
+    ``MalformedPickle`` if ``data`` begins like a pickle but is malformed, and
+    ``MalformedProtobuf`` if its format is unknown.
     """
     container = _container(data)
     return Located(container, tuple(_found(container, data)))
@@ -61,23 +61,23 @@ def find_envelopes(data: bytes) -> list[Found]:
 
 
 def replace(data: bytes, new: Mapping[Path, bytes]) -> bytes:
-    """Put other bytes in the place of the frames or envelopes at these paths.
+    """Replace the frames or envelopes at these paths with other bytes.
 
-    All lengths around them are corrected, those of messages, of pickled bytes
-    and of pickle frames; everything else stays as it is, to the byte.
+    All enclosing lengths are updated: those of messages, of pickled bytes and
+    of pickle frames. All other bytes stay the same.
 
-    Raises ``KeyError`` for a path at which nothing was found, ``WireError``
-    for a frame and an envelope around it at once, and what ``locate`` raises.
+    Raises ``KeyError`` for an unknown path, ``WireError`` if one replaced item
+    is inside another, and what ``locate`` raises.
     """
     regions = {found.path: found.regions for found in locate(data).found}
     return splice(data, [(regions[path], content) for path, content in new.items()])
 
 
 def remove(data: bytes, paths: Iterable[Path]) -> bytes:
-    """Take the fields at these paths out, tags and all; lengths around them are corrected.
+    """Remove the fields at these paths with their tags, and update all enclosing lengths.
 
-    A call without its frame travels by name. Raises ``KeyError`` for a path at
-    which nothing was found, ``WireError`` for what is no field of a message,
+    A call without its frame is sent by name. Raises ``KeyError`` for an
+    unknown path, ``WireError`` for an item that is not a field of a message,
     and what ``locate`` raises.
     """
     regions = {found.path: found.regions for found in locate(data).found}
@@ -98,4 +98,4 @@ def _found(container: Container, data: bytes) -> Iterator[Found]:
         for index, regions in enumerate(bytes_objects(data)):
             yield from visit(data, regions, ((0, index),))
     else:
-        yield from visit(data, (Region(0, 0, len(data), unwritten),))
+        yield from visit(data, (Region(0, 0, len(data), no_prefix),))

@@ -1,8 +1,8 @@
-"""The pickled tuple of a frame, read without running it.
+"""Read the pickled tuple of a frame without unpickling it.
 
 A small machine follows the opcodes as an unpickler would, with a stack and a
-memo, but knows only strings, bytes and tuples by value. A call, an import or
-any other object is an ``Opaque``: nothing is imported, built or called.
+memo. It keeps the values of strings, bytes and tuples. A call, an import or
+any other object becomes an ``Opaque``: nothing is imported, built or called.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from conformance.wire.pickles import Opcode, opcodes
 
 @dataclass(frozen=True)
 class Opaque:
-    """An object of which no more is known than its kind, such as ``list`` or ``call``."""
+    """An object of which only the kind is known, such as ``list`` or ``call``."""
 
     kind: str
 
@@ -30,13 +30,13 @@ Item: TypeAlias = "str | bytes | Opaque"
 
 @dataclass(frozen=True)
 class Payload:
-    """The content of a pickle, as far as it can be known without running it.
+    """The content of a pickle, as far as it is known without unpickling.
 
-    ``items`` are the members of the tuple, ``globals`` all that unpickling
-    would import as ``module.name``, in order and each once, with ``?`` for a
-    part that only running would tell. A call may import more when it runs, as
+    ``items`` are the members of the tuple. ``globals`` lists each import of
+    the unpickler once, in order, as ``module.name``; ``?`` replaces a name
+    that is computed at run time. A call may import more when it runs, as
     cloudpickle's ``subimport`` does. ``size`` is the length in bytes up to
-    the ``STOP``; unpickling ignores what follows.
+    and including ``STOP``; unpickling ignores the rest.
     """
 
     items: tuple[Item, ...]
@@ -48,8 +48,8 @@ class Payload:
     def read(cls, data: bytes) -> Payload:
         """Read the pickled tuple at the start of ``data``.
 
-        Raises ``MalformedPickle`` where the opcodes cannot be followed, and
-        ``MalformedTuple`` where they do not end with a tuple.
+        Raises ``MalformedPickle`` if an opcode is invalid, and
+        ``MalformedTuple`` if the result is not a tuple.
         """
         machine = _Machine()
         seen = opcodes(data)
@@ -60,7 +60,7 @@ class Payload:
                 raise MalformedPickle(f"{opcode.name} {error}", opcode.position) from None
         top = machine.result
         if not isinstance(top, _Tuple):
-            raise MalformedTuple("tuple", f"the pickle holds {_kind(top)} and no tuple")
+            raise MalformedTuple("tuple", f"the pickle holds {_kind(top)}, no tuple")
         items = tuple(
             item if isinstance(item, str | bytes) else Opaque(_kind(item)) for item in top.items
         )
@@ -68,12 +68,12 @@ class Payload:
 
 
 class _StepError(Exception):
-    """An opcode asks for what is not there, such as more than the stack holds."""
+    """An opcode needs a value that is missing, such as one on an empty stack."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Tuple:
-    """A tuple on the stack. Flat: a tuple of tuples can be exponentially wide."""
+    """A tuple on the stack. It is never expanded: nested tuples can be exponentially wide."""
 
     items: tuple[_Value, ...]
 
@@ -82,7 +82,7 @@ _Value: TypeAlias = "str | bytes | Opaque | _Tuple"
 
 
 class _Machine:
-    """The stack, on which ``None`` is a mark, the memo and the imports."""
+    """The stack, the memo and the imports. ``None`` on the stack is a mark."""
 
     def __init__(self) -> None:
         self.stack: list[_Value | None] = []
@@ -91,7 +91,7 @@ class _Machine:
         self.result: _Value = Opaque("nothing")
 
     def step(self, opcode: Opcode) -> None:
-        """Follow one opcode."""
+        """Apply one opcode."""
         name, argument = opcode.name, opcode.argument
         special = _STEPS.get(name)
         if special is not None:
@@ -102,7 +102,7 @@ class _Machine:
             self.by_effect(opcode)
 
     def by_effect(self, opcode: Opcode) -> None:
-        """Take from the stack and put on it what ``pickletools`` says of the opcode."""
+        """Pop and push as many values as ``pickletools`` documents for the opcode."""
         before = opcode.info.stack_before
         if pickletools.markobject in before:
             self.pop_mark()
@@ -124,7 +124,7 @@ class _Machine:
         return value
 
     def pop_mark(self) -> tuple[_Value, ...]:
-        """Take all values above the last mark, and the mark."""
+        """Pop all values above the last mark, and the mark."""
         values: list[_Value] = []
         while self.stack:
             value = self.stack.pop()
@@ -135,7 +135,9 @@ class _Machine:
 
     def check_protocol(self, opcode: Opcode) -> None:
         if opcode.argument not in range(_HIGHEST_PROTOCOL + 1):
-            raise _StepError(f"{opcode.argument} is no protocol that exists")
+            raise _StepError(
+                f"expected a protocol up to {_HIGHEST_PROTOCOL}, found {opcode.argument}"
+            )
 
     def mark(self, _: Opcode) -> None:
         self.stack.append(None)
@@ -170,20 +172,20 @@ class _Machine:
         self.stack.append(self.memo[opcode.argument])
 
     def import_named(self, opcode: Opcode) -> None:
-        """Note a global whose module and name stand in the opcode, divided by a space."""
+        """Record a global whose module and name are in the opcode, separated by a space."""
         module, _, name = str(opcode.argument).partition(" ")
         self.globals[f"{module}.{name}"] = None
         self.by_effect(opcode)
 
     def import_stacked(self, opcode: Opcode) -> None:
-        """Note a global whose module and name stand on the stack."""
+        """Record a global whose module and name are on the stack."""
         name, module = self.pop(), self.pop()
         parts = (part if isinstance(part, str) else "?" for part in (module, name))
         self.globals[".".join(parts)] = None
         self.stack.append(Opaque(_KINDS[opcode.name]))
 
     def import_registered(self, opcode: Opcode) -> None:
-        """Note a global that the receiver's ``copyreg`` registry names by a number."""
+        """Record a global that the receiver's ``copyreg`` registry maps to a number."""
         self.globals[f"?.copyreg extension {opcode.argument}"] = None
         self.by_effect(opcode)
 
@@ -201,7 +203,7 @@ _KINDS = {
     **dict.fromkeys(("GLOBAL", "STACK_GLOBAL", "EXT1", "EXT2", "EXT4"), "global"),
     **dict.fromkeys(("PERSID", "BINPERSID"), "persistent object"),
 }
-"""What an opcode leaves, where ``pickletools`` only says ``any``."""
+"""The kind of an opcode's result, for opcodes whose result is ``any`` in ``pickletools``."""
 
 _CALLABLE = frozenset(("call", "global", "persistent object"))
 
@@ -223,7 +225,7 @@ _STEPS: dict[str, Callable[[_Machine, Opcode], None]] = {
 
 
 def is_callable(item: Item) -> bool:
-    """Tell whether an item may be a callable once it is unpickled."""
+    """Return whether an item may be a callable once it is unpickled."""
     return isinstance(item, Opaque) and item.kind in _CALLABLE
 
 

@@ -1,7 +1,7 @@
-"""The bytes objects in a pickle, found by its opcodes: nothing is unpickled.
+"""Find the bytes objects in a pickle by its opcodes, without unpickling.
 
-A pickled expression is a call with the expression's protobuf as its only
-argument, so one of the bytes objects is that protobuf.
+A pickled expression is a call whose only argument is the expression's
+protobuf, so one of the bytes objects is that protobuf.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ class Opcode(NamedTuple):
 
 
 def is_pickle(data: bytes) -> bool:
-    """Return whether ``data`` begins as pickles of protocol 2 and later do.
+    """Return whether ``data`` begins like a pickle of protocol 2 or later.
 
-    As protobuf, the same two bytes would be the tag of a number in field 32
-    or higher, with which no expression and no plan begins.
+    In protobuf, these two bytes are the tag of a number in field 32 or higher.
+    No expression and no plan begins with such a field.
     """
     return len(data) > 2 and data[0] == 0x80 and 2 <= data[1] <= 5
 
@@ -44,7 +44,7 @@ def opcodes(data: bytes) -> list[Opcode]:
     """
     seen: list[Opcode] = []
     with warnings.catch_warnings():
-        # Strings of protocol 0 are read as source text, with its warnings.
+        # Strings of protocol 0 are parsed as Python literals, which can warn.
         warnings.simplefilter("ignore")
         try:
             for info, argument, position in pickletools.genops(data):
@@ -56,11 +56,11 @@ def opcodes(data: bytes) -> list[Opcode]:
 
 
 def bytes_objects(data: bytes) -> Iterator[tuple[Region, ...]]:
-    """Find the bytes objects of a pickle, in their order, each with what is around it.
+    """Yield the regions of the bytes objects of a pickle, in their order.
 
-    Around it can be a frame of the pickle, which has a length as well.
-    Raises ``MalformedPickle``. A pickle of protocol 2 or lower writes bytes as
-    text and has no bytes object.
+    A region comes after the pickle frame that contains it, which has a length,
+    too. Raises ``MalformedPickle``. A pickle of protocol 2 or lower has no
+    bytes objects: it writes bytes as text.
     """
     outer: tuple[Region, ...] = ()
     for opcode in opcodes(data):
@@ -80,7 +80,7 @@ def _writer(name: str) -> _Writer:
 
 @dataclass(frozen=True)
 class _Writer:
-    """Writes the opcode and length of a bytes object, no smaller than it was."""
+    """Writes the opcode and length of a bytes object, at least as wide as before."""
 
     smallest: int
 

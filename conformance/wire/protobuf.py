@@ -1,10 +1,9 @@
-"""Frames in the protobuf of an expression or a plan, found by walking its fields.
+"""Find frames in the protobuf of an expression or a plan by walking its fields.
 
-No schema of the messages is needed: protobuf's own unknown-field reader lists
-the fields of any message, and a frame is a field whose bytes begin with a
-magic. A field that is no frame is walked in turn if its bytes read as a
-message; a text that happens to does no harm, since all that is looked for is
-a magic at the start of a field.
+This needs no schema: protobuf's unknown-field reader lists the fields of any
+message, and a frame is a field whose bytes begin with a magic. Any other field
+is walked, too, if its bytes parse as a message. A text that happens to parse
+as one does no harm: the walk only looks for magics at the start of fields.
 """
 
 from __future__ import annotations
@@ -17,23 +16,23 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from conformance.wire.chain import Envelope
 from conformance.wire.errors import MalformedProtobuf, WireError
 from conformance.wire.frame import FAMILIES, MAGIC_SIZE, Frame
-from conformance.wire.region import Region, unwritten, varint
+from conformance.wire.region import Region, no_prefix, varint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Path: TypeAlias = tuple[tuple[int, int], ...]
-"""Steps inwards, each a field number and which of the fields of that number, from 0.
+"""Steps inwards: each a field number and the index among the fields of that number.
 
-Field number 0, which protobuf does not have, is a step into something else:
-the blob of an envelope or the n-th bytes object of a pickle.
+Field number 0 does not exist in protobuf. Here it is a step into the blob of
+an envelope, or into the n-th bytes object of a pickle.
 """
 
 MAX_DEPTH = 100
-"""Messages inside messages; DataFusion's decoder stops at this depth too."""
+"""The maximum depth of nested messages; DataFusion's decoder has the same limit."""
 
 _MAGICS = frozenset((*FAMILIES, Envelope.MAGIC))
-# Tag, length and magic: no smaller message can hold a frame.
+# Tag, length and magic: a smaller message cannot hold a frame.
 _SMALLEST = 2 + MAGIC_SIZE
 _VARINT, _FIXED64, _LENGTH_DELIMITED, _GROUP, _FIXED32 = 0, 1, 2, 3, 5
 
@@ -42,10 +41,9 @@ _VARINT, _FIXED64, _LENGTH_DELIMITED, _GROUP, _FIXED32 = 0, 1, 2, 3, 5
 class Found:
     """A frame or an envelope and its place.
 
-    ``data`` is the whole of it, unchecked beyond its magic; ``offset`` is in
-    bytes from the start of the outermost bytes. ``name`` is the text field
-    that precedes it in the same message: where the engine writes the
-    UDF's name beside the frame. It is ``None`` where there is no such text.
+    Only the magic of ``data`` is checked. ``offset`` is in bytes from the start
+    of the outermost bytes. ``name`` is the text field before it in the same
+    message, in which the engine writes the name of the UDF, or ``None``.
     """
 
     data: bytes
@@ -56,7 +54,7 @@ class Found:
 
     @property
     def is_envelope(self) -> bool:
-        """Return whether it is a chain envelope and not a UDF frame."""
+        """True for a chain envelope, false for a UDF frame."""
         return self.data.startswith(Envelope.MAGIC)
 
     def frame(self, *, any_version: bool = False) -> Frame:
@@ -76,22 +74,22 @@ def has_magic(data: bytes) -> bool:
 def walk(data: bytes) -> list[Found]:
     """List the frames and envelopes in a protobuf message, in the order of their bytes.
 
-    An envelope comes before what its blob holds. Frames are not walked into.
-    Raises ``MalformedProtobuf`` if ``data`` is no message or nests deeper than
-    ``MAX_DEPTH``.
+    An envelope comes before the frames in its blob. Frames are not walked.
+    Raises ``MalformedProtobuf`` if ``data`` is not a message or nests deeper
+    than ``MAX_DEPTH``.
     """
     fields = _fields(data)
     if fields is None:
-        raise MalformedProtobuf(f"{len(data)} bytes that do not read as fields")
+        raise MalformedProtobuf(f"{len(data)} bytes do not parse as fields")
     found: list[Found] = []
     _Walk(data, found).message(fields, 0, (), ())
     return found
 
 
 def visit(data: bytes, regions: tuple[Region, ...], path: Path = ()) -> list[Found]:
-    """Do as ``walk`` for what the last of ``regions`` holds, which may be anything.
+    """List the frames and envelopes in the last of ``regions``, which may be anything.
 
-    Where it is neither a frame, an envelope nor a message there is nothing in it.
+    The list is empty if the bytes are neither a frame, an envelope nor a message.
     """
     found: list[Found] = []
     region = regions[-1]
@@ -100,10 +98,10 @@ def visit(data: bytes, regions: tuple[Region, ...], path: Path = ()) -> list[Fou
 
 
 class _Walk:
-    """One walk: the outermost bytes and what was found in them so far.
+    """One walk: the outermost bytes and the frames found in them so far.
 
-    The reader hands out values, not offsets. It keeps the order of the bytes,
-    though, so a cursor that steps over tags and lengths stays beside it.
+    The reader yields values without offsets, but in the order of the bytes. A
+    cursor that steps over tags and lengths computes the offsets.
     """
 
     def __init__(self, data: bytes, found: list[Found]) -> None:
@@ -113,7 +111,7 @@ class _Walk:
     def content(
         self, value: bytes, regions: tuple[Region, ...], path: Path, name: str | None
     ) -> None:
-        """Look into one field."""
+        """Walk the value of one field."""
         if has_magic(value):
             self.found.append(Found(value, path, regions[-1].start, name, regions))
             if value.startswith(Envelope.MAGIC):
@@ -122,20 +120,20 @@ class _Walk:
             self.message(fields, regions[-1].start, regions, path)
 
     def blob(self, value: bytes, regions: tuple[Region, ...], path: Path, name: str | None) -> None:
-        """Look into an envelope; a malformed one has no inside."""
+        """Walk the blob of an envelope; skip a malformed envelope."""
         try:
             envelope = Envelope.parse(value, any_version=True)
         except WireError:
             return
         self.check(path)
         start = regions[-1].start + len(value) - len(envelope.blob)
-        region = Region(start, start, regions[-1].end, unwritten)
+        region = Region(start, start, regions[-1].end, no_prefix)
         self.content(envelope.blob, (*regions, region), (*path, (0, 0)), name)
 
     def message(
         self, fields: Iterable[Any], at: int, regions: tuple[Region, ...], path: Path
     ) -> int:
-        """Look into the fields of a message at offset ``at``; returns its end."""
+        """Walk the fields of a message at offset ``at``; return its end."""
         self.check(path)
         data = self.data
         seen: dict[int, int] = {}
@@ -161,7 +159,7 @@ class _Walk:
                 at += 4
             elif wire_type == _GROUP:
                 at = self.message(item.data, at, regions, (*path, (number, index)))
-                # Protobuf's pure-Python reader lets the last group go without its end.
+                # Protobuf's pure-Python reader accepts a last group without its end tag.
                 at = _after_varint(data, at) if at < len(data) else at
         return at
 
@@ -171,9 +169,9 @@ class _Walk:
 
 
 def _text(value: bytes) -> str | None:
-    """Read a name, if that is what the bytes can be.
+    """Return the bytes as a name, ``None`` if they are not printable text.
 
-    A nested message has tags and lengths below 0x20, so it does not pass.
+    A nested message has tags and lengths below 0x20, so it is not printable.
     """
     try:
         text = value.decode()
@@ -189,15 +187,15 @@ def _after_varint(data: bytes, at: int) -> int:
 
 
 def _fields(data: bytes) -> Iterable[Any] | None:
-    """List the fields of a message; ``None`` if the bytes are no message."""
+    """List the fields of a message; ``None`` if the bytes are not a message."""
     return _reader()(data)
 
 
 @cache
 def _reader() -> Callable[[bytes], Iterable[Any] | None]:
-    """Import protobuf's unknown-field reader, over a message that knows no field.
+    """Import protobuf's unknown-field reader, for a message without fields.
 
-    At first use only: who parses a bare frame does not need protobuf.
+    It is imported at first use: parsing a bare frame does not need protobuf.
     """
     from google.protobuf.empty_pb2 import Empty
     from google.protobuf.message import DecodeError

@@ -1,4 +1,4 @@
-"""A stretch of bytes whose length is written before it, and how to change one."""
+"""Length-prefixed regions of bytes, and how to replace their content."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from conformance.wire.errors import WireError
 
 @dataclass(frozen=True)
 class Region:
-    """``data[start:end]``, with its length written in ``data[prefix:start]``.
+    """``data[start:end]``, with its length encoded in ``data[prefix:start]``.
 
-    ``length`` writes a length as such a prefix. A field of a message starts
-    with its tag at ``tag``. All offsets are in bytes from the start of the
-    outermost bytes.
+    ``length`` encodes a length as such a prefix. The tag of a message's field
+    is at ``tag``. All offsets are in bytes from the start of the outermost
+    bytes.
     """
 
     prefix: int
@@ -25,14 +25,14 @@ class Region:
     tag: int | None = None
 
     def with_tag(self) -> Region:
-        """Return the whole field, tag and length included; ``WireError`` for what is no field."""
+        """Return the region with its tag and length; ``WireError`` if it is not a field."""
         if self.tag is None:
-            raise WireError("only a field of a message can be taken out")
-        return Region(self.tag, self.tag, self.end, unwritten)
+            raise WireError("only a field of a message can be removed")
+        return Region(self.tag, self.tag, self.end, no_prefix)
 
 
 def varint(value: int) -> bytes:
-    """Write a length as protobuf does: seven bits a byte, lowest first."""
+    """Encode a length as a protobuf varint."""
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)
@@ -42,23 +42,24 @@ def varint(value: int) -> bytes:
 
 
 def u64(value: int) -> bytes:
-    """Write a length as a pickle does for its frames."""
+    """Encode a length as in the frames of a pickle."""
     return struct.pack("<Q", value)
 
 
-def unwritten(_: int) -> bytes:
-    """Write nothing: such a region ends where its surroundings end."""
+def no_prefix(_: int) -> bytes:
+    """Return no bytes: the region ends where the enclosing region ends."""
     return b""
 
 
 def splice(data: bytes, edits: Iterable[tuple[tuple[Region, ...], bytes]]) -> bytes:
-    """Change regions of ``data`` and correct every length around them.
+    """Replace regions of ``data`` and update every enclosing length.
 
-    An edit is the region's chain, outermost first and itself last, with its
-    new content. A length that stays the same keeps its bytes, even where
-    another writer would have put them otherwise; so do all bytes elsewhere.
+    An edit is the chain of enclosing regions, outermost first and the region
+    itself last, with its new content. All other bytes stay the same. An
+    unchanged length keeps its bytes, even if they are not its shortest
+    encoding.
 
-    Raises ``WireError`` where one edit lies inside another.
+    Raises ``WireError`` if one edit is inside another.
     """
     content: dict[Region, bytes] = {}
     around: dict[Region, tuple[Region, ...]] = {}
@@ -68,12 +69,11 @@ def splice(data: bytes, edits: Iterable[tuple[tuple[Region, ...], bytes]]) -> by
             around[region] = chain[:depth]
     grown = dict.fromkeys(around, 0)
     out = bytearray(data)
-    # An inner region starts after its outer one, and what lies further right
-    # does not move what lies left: from right to left, all offsets hold.
+    # From right to left, so that an edit moves no offset that is still needed.
     for region in sorted(around, key=lambda region: region.start, reverse=True):
         if region in content:
             if any(outer in content for outer in around[region]):
-                raise WireError("one replaced region lies inside another")
+                raise WireError("one replaced region is inside another")
             out[region.start : region.end] = content[region]
             grown[region] = len(content[region]) - (region.end - region.start)
         growth = grown[region]

@@ -1,6 +1,6 @@
-"""The schemas in a frame: Arrow IPC streams of a schema and no batch.
+"""The schemas in a frame: Arrow IPC streams of a schema without batches.
 
-The only module that needs pyarrow, and imports it when it is called.
+This is the only module here that needs pyarrow. It imports pyarrow when called.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _END = b"\xff\xff\xff\xff\x00\x00\x00\x00"
-"""The mark at the end of a stream: a continuation, and a message of no length."""
+"""The end-of-stream marker: a continuation, and a message of length 0."""
 
 
 def read_schema(data: bytes) -> pa.Schema:
-    """Read the schema that ``data`` is.
+    """Read ``data`` as the stream of a schema.
 
-    Raises ``MalformedSchema`` where the stream is cut short, its end mark
-    included, where anything follows the end mark, where a batch comes before
-    it, where the first message is no schema, and where a name is not UTF-8.
-    ``ModuleNotFoundError`` where there is no pyarrow.
+    Raises ``MalformedSchema`` if the stream or its end marker is truncated, if
+    bytes follow the end marker, if the stream has a batch, if the first
+    message is not a schema, or if a name is not UTF-8. Raises
+    ``ModuleNotFoundError`` without pyarrow.
     """
     import pyarrow as pa
 
@@ -33,10 +33,10 @@ def read_schema(data: bytes) -> pa.Schema:
         messages = pa.ipc.MessageReader.open_stream(source)
         message = messages.read_next_message()
         if message.type != "schema":
-            raise MalformedSchema(f"the first message is a {message.type}")
+            raise MalformedSchema(f"expected a schema as the first message, found a {message.type}")
         schema = pa.ipc.read_schema(message)
         end = source.tell()
-        # Arrow takes any bytes for a name and fails only when it is asked for.
+        # Arrow accepts any bytes as a name, and fails when the name is read.
         schema_lines(schema)
     except StopIteration:
         raise MalformedSchema("the stream has no message") from None
@@ -48,14 +48,14 @@ def read_schema(data: bytes) -> pa.Schema:
     if rest == _END:
         return schema
     if _END.startswith(rest):
-        raise MalformedSchema(f"its end mark is cut short after {len(rest)} of {len(_END)} bytes")
+        raise MalformedSchema(f"its end marker is truncated after {len(rest)} of {len(_END)} bytes")
     if rest.startswith(_END):
         raise MalformedSchema(f"{len(rest) - len(_END)} bytes follow its end")
-    raise MalformedSchema(f"{len(rest)} bytes follow the schema where its end mark should stand")
+    raise MalformedSchema(f"{len(rest)} bytes follow the schema instead of its end marker")
 
 
 def schema_lines(schema: pa.Schema) -> list[str]:
-    """Show a schema, one field a line: name, type, nullability, metadata by key."""
+    """Return a schema as text, a line per field: name, type, nullability, sorted metadata."""
     lines = [
         printable(f"{field.name}: {field.type} {'null' if field.nullable else 'not null'}")
         + _metadata(field.metadata)

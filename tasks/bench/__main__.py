@@ -1,4 +1,4 @@
-"""``python -m tasks.bench``: what the suite, the exchange and the format cost."""
+"""``python -m tasks.bench``: measure the cost of the suite, the exchange and the format."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tasks.bench import document, suite
 from tasks.bench.comparison import Round, Step, ratios
 from tasks.bench.costs import Cost
 from tasks.bench.machine import cores, machine
-from tasks.bench.runners import BenchError, corpora, costs, side_by_side, step
+from tasks.bench.runners import BenchError, collect_corpora, compare_round, costs, measure_exchange
 
 SIDE_BY_SIDE = 12
 """Peers in the comparison."""
@@ -37,7 +37,7 @@ def _sizes(_context: click.Context, _option: click.Parameter, given: str) -> lis
     except ValueError:
         sizes = []
     if not sizes or sizes[0] < 1:
-        raise click.BadParameter(f"{given!r}: must be numbers, as in 3,6,12")
+        raise click.BadParameter(f"{given!r}: expected numbers, such as 3,6,12")
     return sizes
 
 
@@ -45,15 +45,17 @@ def _sizes(_context: click.Context, _option: click.Parameter, given: str) -> lis
 @click.argument("peers", nargs=-1, metavar="[NAME=PYTHON]...", callback=_peers)
 @click.option(
     "--cost", "costed", multiple=True, metavar="NAME=PYTHON", callback=_peers,
-    help="Measure what frames cost there; may stand more than once.",
+    help="Measure the cost of frames there; may be given multiple times.",
 )  # fmt: skip
 @click.option(
     "--peers", "sizes", default="3,6,12,24,48", show_default=True, callback=_sizes,
-    help="How many peers, for the growth: as far as there are as many.",
+    help="Numbers of peers for the growth; larger ones than given are skipped.",
 )  # fmt: skip
 @click.option("--rounds", type=click.IntRange(1), default=3, show_default=True)
-@click.option("--no-suite", is_flag=True, help="Leave out what the suite costs.")
-@click.option("--write", "folder", type=click.Path(path_type=Path), help="Write the documents.")
+@click.option("--no-suite", is_flag=True, help="Skip the cost of the suite.")
+@click.option(
+    "--write", "folder", type=click.Path(path_type=Path), help="Write the documents to this folder."
+)
 def main(
     peers: list[Peer],
     costed: list[Peer],
@@ -62,9 +64,9 @@ def main(
     no_suite: bool,
     folder: Path | None,
 ) -> None:
-    """Measure what the suite costs; with peers, what they cost to exchange, and what frames do.
+    """Measure the cost of the suite and, with peers, of the exchange and of frames.
 
-    Exit code 1 where a ratio is out of its bound.
+    Exit code 1: a ratio is out of its bounds.
     """
     code = 0 if no_suite else suite.main()
     try:
@@ -81,22 +83,22 @@ def _exchange(peers: list[Peer], sizes: list[int], rounds: int, folder: Path | N
     on, jobs = machine(), cores()
     click.echo(f"{on}; {jobs} peers at a time")
     peers = peers[: max(*sizes, SIDE_BY_SIDE)]
-    written = corpora(peers, jobs)
+    written = collect_corpora(peers, jobs)
     first = peers[:SIDE_BY_SIDE]
     seen: list[Round] = []
     for number in range(rounds):
-        seen.append(side_by_side(first, written, jobs, ENTRIES, PAIRS, seed=number))
+        seen.append(compare_round(first, written, jobs, ENTRIES, PAIRS, seed=number))
         click.echo(f"round {number + 1}: the exchange took {seen[-1].exchange:.1f} s")
     steps: list[Step] = []
     for size in sizes:
         if size <= len(peers):
-            steps.append(step(peers[:size], written, jobs))
-            said = f"{steps[-1].seconds:.1f} s, {steps[-1].starts} process starts"
-            click.echo(f"{size} peers: {said}")
+            steps.append(measure_exchange(peers[:size], written, jobs))
+            summary = f"{steps[-1].seconds:.1f} s, {steps[-1].starts} process starts"
+            click.echo(f"{size} peers: {summary}")
     compared = list(ratios(seen))
     for one in compared:
-        said = f"of {one.bound}  {'ok' if one.ok else 'OUT'}" if one.bound else ""
-        click.echo(f"{one.value:9.2f}  {one.title}  {said}".rstrip())
+        summary = f"of {one.bound}  {'ok' if one.ok else 'OUT'}" if one.bound else ""
+        click.echo(f"{one.value:9.2f}  {one.title}  {summary}".rstrip())
     if folder:
         names = [peer.name for peer in peers]
         text = document.exchange(on, names, len(first), seen, compared, steps, jobs)

@@ -1,4 +1,4 @@
-"""A peer's own side of the barest reading: decodes and evaluates, and does nothing else."""
+"""Decode and evaluate items in a peer's process, and do nothing else."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Reader = Callable[[bytes], object]
 
 
 def ready() -> None:
-    """Nothing; who was answered knows that the process is up and everything imported."""
+    """Do nothing; the answer shows that the process has started and imported everything."""
 
 
 def run(items: Sequence[tuple[Item, bytes]]) -> tuple[float, int]:
-    """Seconds spent in decoding and evaluating all of them, and how many did not fail.
+    """Return the seconds to decode and evaluate all items, and how many did not fail.
 
-    Sessions, registrations and tables are made before, once for each case.
+    Sessions, registrations and tables are made before, once per case.
     """
     subject = installed_engine()
     readers: dict[tuple[Form, str], Reader] = {}
@@ -37,7 +37,7 @@ def run(items: Sequence[tuple[Item, bytes]]) -> tuple[float, int]:
         try:
             read(data)
             worked += 1
-        except Exception:  # noqa: BLE001 - to be refused takes its time as well
+        except Exception:  # noqa: BLE001 - refusals take time as well
             pass
         seconds += time.perf_counter() - start
     return seconds, worked

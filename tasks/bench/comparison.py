@@ -1,4 +1,4 @@
-"""The exchange against other ways to the same: the arithmetic, and the bounds that must hold."""
+"""Compare the exchange with other methods: the arithmetic and the bounds."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from statistics import median
 
 FASTER = 50.0
-"""How much faster the exchange must be than a process for each pair and entry, at least."""
+"""The least factor by which the exchange must be faster than a process per pair and entry."""
 
 OVER_BARE = 2.0
-"""How much longer it may take than bare decoding and evaluating and one start a peer, at most."""
+"""The largest factor over bare decoding and evaluating with one start per peer."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Seconds that ``taken`` processes took, of the ``needed`` that there would be."""
+    """The seconds of ``taken`` processes, out of the ``needed`` ones."""
 
     seconds: float
     taken: int
@@ -23,13 +23,13 @@ class Sample:
 
     @property
     def total(self) -> float:
-        """Seconds that all would take: an extrapolation."""
+        """The extrapolated seconds of all needed processes."""
         return self.seconds / self.taken * self.needed
 
 
 @dataclass(frozen=True)
 class Bare:
-    """Seconds in ``loops`` that decode and evaluate, and in ``starts``, one a peer; summed up."""
+    """The summed seconds of ``loops`` that decode and evaluate, and of one start per peer."""
 
     loops: float
     starts: float
@@ -37,16 +37,16 @@ class Bare:
 
     @property
     def total(self) -> float:
-        """Seconds on all jobs, as if none were ever idle."""
+        """The seconds on all jobs, assuming that none is ever idle."""
         return (self.loops + self.starts) / self.jobs
 
 
 @dataclass(frozen=True)
 class Round:
-    """Seconds of each way, one after the other: wall clock on the same number of jobs.
+    """The wall-clock seconds of each method, run one after the other on the same jobs.
 
-    The bare ways read everything that was sent (``bare``), or equal bytes once
-    (``distinct``), as the exchange does.
+    The bare loops read everything that was sent (``bare``), or equal bytes once (``distinct``),
+    as the exchange does.
     """
 
     exchange: float
@@ -58,7 +58,7 @@ class Round:
 
 @dataclass(frozen=True)
 class Ratio:
-    """A median over the rounds; out of bounds where it is under ``least`` or over ``most``."""
+    """A median over the rounds, with its bounds ``least`` and ``most``."""
 
     title: str
     value: float
@@ -67,12 +67,12 @@ class Ratio:
 
     @property
     def ok(self) -> bool:
-        """Return whether it is within its bounds."""
+        """Return whether the value is within its bounds."""
         return self.least <= self.value <= self.most
 
     @property
     def bound(self) -> str:
-        """The bound in words, or ``""``."""
+        """The bound as text, or ``""``."""
         if self.least:
             return f"at least {self.least:g}"
         return "" if self.most == float("inf") else f"at most {self.most:g}"
@@ -85,7 +85,7 @@ DISTINCT = "the same where equal bytes are read once, as the exchange does"
 
 
 def ratios(rounds: Sequence[Round]) -> Iterator[Ratio]:
-    """Yield what is compared; two of them are bound."""
+    """Yield the ratios; two of them have a bound."""
 
     def middle(ratio: Callable[[Round], float]) -> float:
         return median(map(ratio, rounds))
@@ -98,10 +98,10 @@ def ratios(rounds: Sequence[Round]) -> Iterator[Ratio]:
 
 @dataclass(frozen=True)
 class Step:
-    """An exchange of so many peers.
+    """An exchange of ``peers`` peers.
 
-    ``sent`` are items that peers have from each other, ``read`` what is left
-    where a peer reads equal bytes once.
+    ``sent`` counts the items from each peer to each, ``read`` those that are left if a peer
+    reads equal bytes once.
     """
 
     peers: int

@@ -1,4 +1,4 @@
-"""The cost of a frame for its sender and its reader: bytes, and microseconds.
+"""Measure the cost of a frame for sender and receiver: bytes and microseconds.
 
 ``measure`` runs in the environment of the engine that is measured.
 """
@@ -18,7 +18,7 @@ from conformance.catalogue.nodes import Family
 from conformance.catalogue.source import compile_udf
 from conformance.golden.cloudpickle_state import clear_class_tracker
 from conformance.subjects import Subject, installed_engine
-from conformance.util.versions import installed, minor
+from conformance.util.versions import minor_version, with_platform
 
 FAMILIES: tuple[Family, ...] = ("scalar", "aggregate", "window")
 
@@ -30,7 +30,7 @@ ROUNDS = 40
 class Cost:
     """Medians over the ``entries`` of a family, each a median of many rounds.
 
-    ``most`` are the bytes of the largest; ``encode`` and ``decode`` are microseconds.
+    ``most`` is the size of the largest entry; ``encode`` and ``decode`` are microseconds.
     """
 
     engine: str
@@ -48,8 +48,8 @@ class Cost:
 def measure(rounds: int = ROUNDS) -> list[Cost]:
     """Return the costs of the installed engine, inline and by name."""
     subject = installed_engine()
-    versions = installed(subject.versions())
-    python = minor(versions["python"])
+    versions = with_platform(subject.versions())
+    python = minor_version(versions["python"])
     return [
         Cost(versions["engine"], versions["cloudpickle"], python, family, form, *numbers)
         for family in FAMILIES
@@ -59,7 +59,7 @@ def measure(rounds: int = ROUNDS) -> list[Cost]:
 
 
 def _entries(family: Family) -> Sequence[Entry]:
-    """Return the entries of this family alone in which a name is one function's."""
+    """Return the entries with UDFs of this family only, whose names are unique."""
     return [
         entry
         for entry in ENTRIES.values()
@@ -78,7 +78,7 @@ def _numbers(
 
 
 def _entry(subject: Subject, entry: Entry, form: str, rounds: int) -> tuple[int, float, float]:
-    """Bytes, and microseconds to encode and to decode; who decodes has forgotten the classes."""
+    """Return the size, and the microseconds to encode and to decode without cached classes."""
     sender = subject.with_inlining(subject.session(), form == "inline")
     receiver = subject.session()
     functions = {udf: subject.function(udf, compile_udf(udf, subject.bases)) for udf in entry.udfs}

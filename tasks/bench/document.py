@@ -1,4 +1,4 @@
-"""The measurements as Markdown."""
+"""Format the measurements as Markdown."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def exchange(
     steps: Sequence[Step],
     jobs: int,
 ) -> str:
-    """Return the exchange against other ways, and how it grows."""
+    """Return the page that compares the exchange with other methods and shows its growth."""
     first = rounds[0]
     pairs, sent = first.pair.needed, first.entry.needed
 
@@ -98,7 +98,7 @@ def _verdict(ratio: Ratio) -> str:
 
 
 def costs(on: Machine, found: Sequence[Cost]) -> str:
-    """Return a row for each engine, cloudpickle and family: inline against by name."""
+    """Return the page of costs, with a row per family and versions: inline and by name."""
     pairs: dict[tuple[object, ...], dict[str, Cost]] = {}
     for cost in found:
         versions = map(Version, (cost.engine, cost.cloudpickle, cost.python))
@@ -115,7 +115,7 @@ def costs(on: Machine, found: Sequence[Cost]) -> str:
             )
         )
     counts = {cost.family: cost.entries for cost in found}
-    said = ", ".join(f"{count} {family}" for family, count in counts.items())
+    summary = ", ".join(f"{count} {family}" for family, count in counts.items())
     head = (
         *("family", "engine", "cloudpickle", "Python"),
         *("bytes inline", "largest", "by name"),
@@ -128,7 +128,7 @@ def costs(on: Machine, found: Sequence[Cost]) -> str:
             f"Written by `nox -s bench -- --write`. {on}.",
             "",
             "Whole expressions as `Expr.to_bytes` writes them and `Expr.from_bytes` reads them, "
-            f"the catalogue's entries with UDFs of one family ({said}): the median entry, each "
+            f"the catalogue's entries with UDFs of one family ({summary}): the median entry, each "
             f"the median of {ROUNDS} rounds in a warm process. Who decodes has forgotten the "
             "classes that cloudpickle built before; by name, the session has the UDFs.",
             "",

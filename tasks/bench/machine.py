@@ -1,4 +1,4 @@
-"""The machine that something was measured on."""
+"""Describe the machine that measured."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Machine:
 
 
 def machine() -> Machine:
-    """Return the one that runs this, as it is now."""
+    """Return the facts about this machine now."""
     return Machine(
         cpu=_cpu(_CPUS.read_text(encoding="utf-8") if _CPUS.is_file() else ""),
         cores=cores(),
@@ -45,7 +45,7 @@ def machine() -> Machine:
 
 
 def cores() -> int:
-    """Return the cores that this process may use."""
+    """Return the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

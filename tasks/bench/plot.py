@@ -1,4 +1,4 @@
-"""The costs as a picture. Needs matplotlib, which nothing else does."""
+"""Plot the costs. This module alone needs matplotlib."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STYLES = {"inline": "-", "by name": ":"}
 
 
 def series(costs: Sequence[Cost]) -> dict[tuple[str, str, str], list[Cost]]:
-    """Return the lines: the costs of a family, form and engine, by cloudpickle, oldest first."""
+    """Return the lines of the plot: costs by family, form and engine, oldest cloudpickle first."""
     lines: dict[tuple[str, str, str], list[Cost]] = {}
     order = sorted(costs, key=lambda cost: (Version(cost.engine), Version(cost.cloudpickle)))
     for cost in order:
@@ -27,7 +27,7 @@ def series(costs: Sequence[Cost]) -> dict[tuple[str, str, str], list[Cost]]:
 
 
 def draw(costs: Sequence[Cost], path: Path) -> None:
-    """Write the picture as SVG: a column a family, a row a number, a line a form and engine."""
+    """Write an SVG with a column per family, a row per measure, a line per form and engine."""
     import matplotlib as mpl
     from matplotlib import pyplot
     from matplotlib.ticker import LogLocator, NullLocator
@@ -48,7 +48,7 @@ def draw(costs: Sequence[Cost], path: Path) -> None:
                 [number(cost) for cost in line],
                 STYLES[form],
                 color=f"C{engines.index(engine)}",
-                # Engines that cost the same lie on each other.
+                # Lines of engines with equal costs overlap.
                 marker="o+x^sd"[engines.index(engine) % 6],
                 fillstyle="none",
                 markersize=7,

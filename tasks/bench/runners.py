@@ -1,4 +1,4 @@
-"""The ways of exchanging bytes that the benchmark compares."""
+"""Run the methods of exchanging bytes that the benchmark compares."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from tasks.bench.costs import Cost
 
 BARE = "tasks.bench.bare"
 COSTS = "tasks.bench.costs"
-LOOP = 1800.0
-"""Seconds that a bare loop, or the measuring of costs, may take at most."""
+LOOP_TIMEOUT = 1800.0
+"""Seconds for a bare loop or for measuring costs."""
 
 Corpora: TypeAlias = "Mapping[str, Mapping[Item, bytes]]"
 
 
 class BenchError(Exception):
-    """There is nothing to compare; the text says why."""
+    """Nothing can be compared; the text gives the reason."""
 
 
-def corpora(peers: Sequence[Peer], jobs: int) -> Corpora:
-    """Return what each peer writes, by its name."""
+def collect_corpora(peers: Sequence[Peer], jobs: int) -> Corpora:
+    """Return the corpus that each peer writes, by peer."""
 
     def write(peer: Peer) -> Mapping[Item, bytes]:
         written = _call(peer, f"{PEER_MODULE}:write", deadline=WRITE_TIMEOUT)[1]
@@ -48,9 +48,9 @@ def corpora(peers: Sequence[Peer], jobs: int) -> Corpora:
         return dict(zip((peer.name for peer in peers), pool.map(write, peers), strict=True))
 
 
-def step(peers: Sequence[Peer], written: Corpora, jobs: int) -> Step:
-    """One exchange of these peers."""
-    with _counted_starts() as started:
+def measure_exchange(peers: Sequence[Peer], written: Corpora, jobs: int) -> Step:
+    """Run and measure one exchange of these peers."""
+    with _count_starts() as started:
         start = time.perf_counter()
         grid = exchange(peers, jobs)
         seconds = time.perf_counter() - start
@@ -65,31 +65,28 @@ def step(peers: Sequence[Peer], written: Corpora, jobs: int) -> Step:
     )
 
 
-def side_by_side(
+def compare_round(
     peers: Sequence[Peer], written: Corpora, jobs: int, entries: int, pairs: int, seed: int
 ) -> Round:
-    """Run a round: the exchange, and samples of ``entries`` and ``pairs`` processes.
-
-    The bare loops run beside it.
-    """
+    """Run a round: the exchange, samples of ``entries`` and ``pairs`` processes, the bare loops."""
     draw = random.Random(seed)
     everything = [(item, data) for peer in peers for item, data in written[peer.name].items()]
     corpus = [[*written[peer.name].items()] for peer in peers]
-    exchanged = step(peers, written, jobs)
+    exchanged = measure_exchange(peers, written, jobs)
     one = [(draw.choice(peers), [draw.choice(everything)]) for _ in range(entries)]
     whole = [(draw.choice(peers), draw.choice(corpus)) for _ in range(pairs)]
     return Round(
         exchanged.seconds,
-        Sample(_processes(one, jobs), len(one), exchanged.sent),
-        Sample(_processes(whole, jobs), len(whole), len(peers) ** 2),
-        _bare(peers, everything, jobs),
-        _bare(peers, _distinct(written, peers), jobs),
+        Sample(_process_seconds(one, jobs), len(one), exchanged.sent),
+        Sample(_process_seconds(whole, jobs), len(whole), len(peers) ** 2),
+        _run_bare_loops(peers, everything, jobs),
+        _run_bare_loops(peers, _distinct(written, peers), jobs),
     )
 
 
 def costs(peer: Peer) -> list[Cost]:
-    """Return what frames cost with this peer's engine; nothing else should run meanwhile."""
-    found: list[Cost] = _call(peer, f"{COSTS}:measure", deadline=LOOP)
+    """Measure the cost of frames with this peer's engine, on an otherwise idle machine."""
+    found: list[Cost] = _call(peer, f"{COSTS}:measure", deadline=LOOP_TIMEOUT)
     return found
 
 
@@ -98,31 +95,31 @@ def _distinct(written: Corpora, peers: Sequence[Peer]) -> list[tuple[Item, bytes
     return [(blob.item, blob.data) for blob in blobs]
 
 
-def _processes(tasks: Sequence[tuple[Peer, Any]], jobs: int) -> float:
-    """Seconds until a new process has read each; one that dies of it has taken its time."""
+def _process_seconds(tasks: Sequence[tuple[Peer, Any]], jobs: int) -> float:
+    """Return the seconds to read each task in a new process; crashes count with their time."""
 
     def read(task: tuple[Peer, Any]) -> None:
         with contextlib.suppress(ChildError):
             _call(task[0], f"{PEER_MODULE}:read", task[1], deadline=READ_TIMEOUT)
 
-    return _wall(read, tasks, jobs)
+    return _wall_seconds(read, tasks, jobs)
 
 
-def _wall(work: Callable[[Any], None], tasks: Sequence[Any], jobs: int) -> float:
+def _wall_seconds(work: Callable[[Any], None], tasks: Sequence[Any], jobs: int) -> float:
     with ThreadPoolExecutor(jobs) as pool:
         start = time.perf_counter()
         list(pool.map(work, tasks))
         return time.perf_counter() - start
 
 
-def _bare(peers: Sequence[Peer], items: Sequence[tuple[Item, bytes]], jobs: int) -> Bare:
+def _run_bare_loops(peers: Sequence[Peer], items: Sequence[tuple[Item, bytes]], jobs: int) -> Bare:
     def loop(peer: Peer) -> tuple[float, float]:
         child = child_for(peer)
         try:
             start = time.perf_counter()
             child.call(f"{BARE}:ready", deadline=READ_TIMEOUT)
             up = time.perf_counter() - start
-            seconds, _ = child.call(f"{BARE}:run", items, deadline=LOOP)
+            seconds, _ = child.call(f"{BARE}:run", items, deadline=LOOP_TIMEOUT)
             return seconds, up
         finally:
             child.close()
@@ -141,8 +138,8 @@ def _call(peer: Peer, target: str, *arguments: Any, deadline: float) -> Any:
 
 
 @contextmanager
-def _counted_starts() -> Iterator[list[None]]:
-    """Yield a list that gets longer with each process that a ``Child`` starts."""
+def _count_starts() -> Iterator[list[None]]:
+    """Yield a list that grows with each process that a ``Child`` starts."""
     started: list[None] = []
     launch = Child._launch
 

@@ -1,7 +1,6 @@
-"""The cost of the suite over the bare engine calls, as ratios measured side by side in one run.
+"""Measure the cost of the suite relative to bare engine calls, as ratios from one run.
 
-Needs an environment with an engine; ends with 1
-where a ratio is over its bound.
+It needs an environment with an engine, and exits with 1 if a ratio is over its bound.
 """
 
 from __future__ import annotations
@@ -23,20 +22,20 @@ from typing import Any
 from conformance.subjects import SUBJECT, Subject, installed_engine
 
 REPEATS = 3
-_TOLD_EVERY = 0.01
+_FLUSH_SECONDS = 0.01
 SUITE = Path(__file__).parents[2] / "conformance" / "suite"
 PYTEST = (
     *("-m", "pytest", "-p", "conformance.runner.plugin", "-q", str(SUITE)),
     *("-p", "no:cacheprovider", "-p", "no:logging"),
 )
 ELSEWHERE = ("hostile", "processes", "threads", "workers")
-"""Chapters whose time passes in other processes and threads, where nobody looks."""
+"""Chapters that run in other processes and threads, whose time is not measured."""
 
 
 class _Clock:
     """Seconds spent inside the engine, nested calls counted once, written to a file as they come.
 
-    A case that kills its process must not take the time of all before it along.
+    A case that kills its process must not lose the time of the cases before it.
     """
 
     def __init__(self, path: str) -> None:
@@ -44,7 +43,7 @@ class _Clock:
         self._seconds = 0.0
         self._depth = 0
 
-    def tell(self) -> None:
+    def flush(self) -> None:
         """Write the rest."""
         os.write(self._file, f"{self._seconds}\n".encode())
         self._seconds = 0.0
@@ -59,8 +58,8 @@ class _Clock:
             self._depth -= 1
             if not self._depth:
                 self._seconds += time.perf_counter() - start
-                if self._seconds > _TOLD_EVERY:
-                    self.tell()
+                if self._seconds > _FLUSH_SECONDS:
+                    self.flush()
 
     def on(self, call: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(call)
@@ -84,11 +83,11 @@ def timed_engine() -> Subject:
     # pickle and copy reach the expression without the subject.
     expr.__reduce__ = clock.on(expr.__reduce__)
     expr._reconstruct = staticmethod(clock.on(expr._reconstruct))
-    atexit.register(clock.tell)
+    atexit.register(clock.flush)
     return subject
 
 
-def _seconds(*command: str, **environment: str) -> float:
+def _run_seconds(*command: str, **environment: str) -> float:
     start = time.perf_counter()
     done = subprocess.run(
         [sys.executable, *command],
@@ -104,29 +103,26 @@ def _seconds(*command: str, **environment: str) -> float:
 
 
 def suite_over_engine() -> float:
-    """Return the suite in one process, over interpreter start, import and the engine's own time."""
+    """Return the suite's time in one process over start, imports and the engine's own time."""
     ratios = []
     pytest = (*PYTEST, *(f"--ignore={SUITE / f'test_{name}.py'}" for name in ELSEWHERE))
     for _ in range(REPEATS):
-        bare = _seconds("-c", "import datafusion, pyarrow, cloudpickle")
-        suite = _seconds(*pytest)
-        with tempfile.NamedTemporaryFile("r", suffix=".txt") as told:
-            _seconds(
+        bare = _run_seconds("-c", "import datafusion, pyarrow, cloudpickle")
+        suite = _run_seconds(*pytest)
+        with tempfile.NamedTemporaryFile("r", suffix=".txt") as log:
+            _run_seconds(
                 *pytest,
                 "--subject",
                 "tasks.bench.suite:timed_engine",
-                CONFORMANCE_BENCH=told.name,
+                CONFORMANCE_BENCH=log.name,
             )
-            engine = sum(float(line) for line in told)
+            engine = sum(float(line) for line in log)
         ratios.append(suite / (bare + engine))
     return median(ratios)
 
 
 def case_over_calls() -> float:
-    """Return a warm round-trip case in one process.
-
-    Compare it with the same engine calls without the suite.
-    """
+    """Return the time of warm round-trip cases over the same engine calls without the suite."""
     from conformance.catalogue import ENTRIES
     from conformance.runner import child
     from conformance.suite.helpers.samples import build_expression
@@ -167,18 +163,18 @@ def _ratio(one: Callable[[], None], other: Callable[[], None]) -> float:
 
 
 def collection() -> float:
-    """Seconds to collect 1,000 cases, of which pytest's own start is a part."""
+    """Return the seconds to collect 1,000 cases, including the start of pytest."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        _seconds(*PYTEST, f"--conformance-report={report}")
+        _run_seconds(*PYTEST, f"--conformance-report={report}")
         planned: int = json.loads(report.read_text(encoding="utf-8"))["planned"]
-    return median(_seconds(*PYTEST, "--collect-only") for _ in range(REPEATS)) * 1000 / planned
+    return median(_run_seconds(*PYTEST, "--collect-only") for _ in range(REPEATS)) * 1000 / planned
 
 
 def help_over_click() -> float:
-    """``python -m conformance --help`` over ``import click``."""
+    """Return the time of ``python -m conformance --help`` over ``import click``."""
     return median(
-        _seconds("-m", "conformance", "--help") / _seconds("-c", "import click")
+        _run_seconds("-m", "conformance", "--help") / _run_seconds("-c", "import click")
         for _ in range(3 * REPEATS)
     )
 
@@ -192,7 +188,7 @@ MEASURES: tuple[tuple[Callable[[], float], float], ...] = (
 
 
 def main() -> int:
-    """Print a line a measure; 1 where one is over its bound."""
+    """Print a line per measure; return 1 if one is over its bound."""
     over = 0
     for measure, bound in MEASURES:
         seen = measure()

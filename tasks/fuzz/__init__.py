@@ -1,7 +1,6 @@
-"""Hostile bytes: goldens damaged with a sense of their structure, and readers held to them.
+"""The fuzzer: decode mutated goldens and record crashes, hangs, panics and unpickling.
 
-``seeds`` are the goldens, ``mutations`` damage them by the choices of their caller
-(``choices``: hypothesis, a seeded generator, a coverage-guided one), ``targets`` decode them
-under a guard that blocks unpickling, ``forks`` do so in processes that may die, ``run`` counts.
-Findings have a ``signature``, are minimised by ``reduce`` and kept in the ``corpus``.
+``conformance.hostile`` has the seeds, mutations, targets and the corpus. ``strategies`` draws
+inputs with hypothesis, ``forks`` decodes them in forks of a child, ``run`` counts outcomes,
+``reduce`` minimises findings, ``signature`` identifies them, and ``guided`` runs atheris.
 """

@@ -1,4 +1,4 @@
-"""``python -m tasks.fuzz``: hostile bytes to the engine that is installed here."""
+"""``python -m tasks.fuzz``: fuzz the installed engine, a subject or this project's readers."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from tasks.fuzz.forks import Limits
 from tasks.fuzz.run import ENGINE, Fuzzer, Result, source
 
 DEFAULT_EXAMPLES = 4000
-"""Inputs of a run without the option."""
+"""The default of ``--examples``."""
 
 EXIT_NEW_FINDING = 1
-"""Exit code where something was found that the corpus does not know."""
+"""Exit code if a finding is not in the corpus."""
 
 EXIT_USAGE = 2
-"""Exit code where there is nothing to run on, or no such file."""
+"""Exit code if the target or a file cannot be opened."""
 
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -41,32 +41,35 @@ _examples = click.option(
     default=DEFAULT_EXAMPLES,
     show_default=True,
     type=click.IntRange(1),
-    help="How many.",
+    help="How many inputs.",
 )
 _seed = click.option(
-    "--seed", default=1, show_default=True, help="The same one gives the same inputs."
+    "--seed", default=1, show_default=True, help="The same seed gives the same inputs."
 )
 _seconds = click.option(
-    "--seconds", default=Limits.seconds, show_default=True, help="An input that takes longer hangs."
+    "--seconds",
+    default=Limits.seconds,
+    show_default=True,
+    help="CPU seconds after which an input counts as hung.",
 )
 _memory = click.option(
     "--memory",
     default=Limits.memory >> 20,
     show_default=True,
-    help="MiB that reading an input may take.",
+    help="MiB that decoding an input may allocate.",
 )
 _out = click.option(
     "--out",
     default=Path(".nox/fuzz"),
     show_default=True,
     type=click.Path(path_type=Path),
-    help="Write what is found there.",
+    help="Write findings to this folder.",
 )
 
 
 @click.group(context_settings=_HELP)
 def main() -> None:
-    """Feed hostile bytes to readers: goldens, changed by their structure."""
+    """Fuzz decoders with structure-aware mutations of the goldens."""
 
 
 @main.command(
@@ -81,15 +84,19 @@ def main() -> None:
 )
 @_examples
 @_seed
-@click.option("--subject", metavar="MODULE:FACTORY", help="What reads; else the engine.")
-@click.option("--readers", is_flag=True, help="Our own readers, conformance.wire, read.")
+@click.option(
+    "--subject",
+    metavar="MODULE:FACTORY",
+    help="The subject to fuzz (default: the installed engine).",
+)
+@click.option("--readers", is_flag=True, help="Fuzz this project's own readers, conformance.wire.")
 @_seconds
 @_memory
 @click.option(
     "--json",
     "figures",
     type=click.Path(path_type=Path),
-    help="Write the figures there, as it goes.",
+    help="Write the figures to this file, after each batch.",
 )
 @_out
 def run(
@@ -102,15 +109,14 @@ def run(
     figures: Path | None,
     out: Path,
 ) -> None:
-    """Read hostile bytes, and tell what became of them.
+    """Decode hostile bytes and report the outcomes.
 
-    Each input is read by a strict and by an inlining session, in a process that
-    may die: with a deadline, a bound on memory, and a guard that no pickle
-    passes. A finding is an input that ends the process, hangs, raises what is no
-    Exception, or has a strict session unpickle.
+    A strict and an inlining session decode each input in a child process, with a deadline, a
+    memory limit and a guard that blocks unpickling. A finding is an input that crashes or hangs
+    the process, raises something other than an Exception, or makes a strict session unpickle.
 
-    Exit code 0 where all findings are in the corpus, by their signature; 1 where
-    one is new: it is reduced and shown, with the command that adds it.
+    Exit code 0: the corpus knows the signatures of all findings. Exit code 1: a finding is new;
+    it is minimised and shown, with the command that adds it to the corpus.
     """
     spec = READERS if readers else subject or ENGINE
     try:
@@ -147,12 +153,12 @@ def _write_figures(figures: Path | None, result: Result) -> None:
 
 
 def _write_finding(out: Path, result: Result, finding: show.FuzzFinding) -> Path:
-    """Write the bytes and the entry of a finding; returns the entry's path."""
+    """Write the bytes and the entry of a finding; return the path of the entry."""
     data, one = finding.input.data, finding.input
     slug = re.sub(r"[^a-z0-9]+", "-", finding.signature.lower()).strip("-")[:60]
     slug = f"{slug}-{hashlib.sha256(finding.signature.encode()).hexdigest()[:6]}"
-    opened = result.target
-    version = opened.versions.get("engine", opened.versions.get(opened.name, "0"))
+    target = result.target
+    version = target.versions.get("engine", target.versions.get(target.name, "0"))
     entry = CorpusEntry(
         id=slug,
         signature=finding.signature,
@@ -161,9 +167,9 @@ def _write_finding(out: Path, result: Result, finding: show.FuzzFinding) -> Path
         engines=f"=={version}",
         sha256=hashlib.sha256(data).hexdigest(),
         origin=(
-            f"{one.seed}, damaged by {one.mutation}, seed {result.seed}, {opened.name} {version}"
+            f"{one.seed}, damaged by {one.mutation}, seed {result.seed}, {target.name} {version}"
         ),
-        target=opened.name,
+        target=target.name,
     )
     out.mkdir(parents=True, exist_ok=True)
     (out / f"{slug}.bin").write_bytes(data)
@@ -181,31 +187,31 @@ def _write_finding(out: Path, result: Result, finding: show.FuzzFinding) -> Path
 def guided(examples: int, seed: int, seconds: float, memory: int, out: Path) -> None:
     """Fuzz this project's own readers, guided by coverage, with atheris.
 
-    It begins with the goldens, and goes on from each input that reached a new
-    branch of conformance.wire. Exit codes as those of `run`.
+    The run starts from the goldens and mutates every input that reached a new branch of
+    conformance.wire. The exit codes are those of `run`.
     """
     from tasks.fuzz.guided import available, guided
 
     if not available():
-        sys.exit(_print_error("atheris is not installed: nothing is guided by coverage"))
+        sys.exit(_print_error("atheris is not installed: python -m pip install atheris"))
     limits = Limits(seconds, memory << 20)
-    told = guided(seeds(sys.version_info[:2]), seed, examples, limits)
+    guided_run = guided(seeds(sys.version_info[:2]), seed, examples, limits)
     click.echo(
-        f"atheris: {told.inputs:,} inputs, {told.branches:,} branches reached, "
-        f"by {told.kept:,} inputs"
+        f"atheris: {guided_run.inputs:,} inputs, {guided_run.branches:,} branches reached, "
+        f"by {guided_run.kept:,} inputs"
     )
-    if not told.said:
+    if not guided_run.stderr:
         return
     fuzzer = Fuzzer(READERS, limits)
     try:
-        left = (Input("expression", data, "", "coverage") for data in told.left)
-        result = fuzzer.run(left, seed, len(told.left))
+        left = (Input("expression", data, "", "coverage") for data in guided_run.failing)
+        result = fuzzer.run(left, seed, len(guided_run.failing))
     finally:
         fuzzer.close()
     for finding in result.new:
         click.echo(show.finding(finding, _write_finding(out, result, finding)))
     if not result.findings:
-        click.echo(told.said)
+        click.echo(guided_run.stderr)
     sys.exit(EXIT_NEW_FINDING if result.new or not result.findings else 0)
 
 
@@ -213,14 +219,16 @@ def guided(examples: int, seed: int, seconds: float, memory: int, out: Path) -> 
 @click.argument(
     "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
-@click.option("--id", "id_", help="A name that says more than the signature; for one FILE.")
-@click.option("--engines", help="A version specifier: where it is known; else where it was seen.")
+@click.option("--id", "id_", help="The id of the entry; for one FILE.")
+@click.option(
+    "--engines", help="Version specifier of the engines that fail (default: the engine of the run)."
+)
 @click.option("--corpus", default=FOLDER, type=click.Path(path_type=Path), hidden=True)
 def keep(files: Sequence[Path], id_: str | None, engines: str | None, corpus: Path) -> None:
-    """Add each FILE, a finding that `run` wrote, to the corpus.
+    """Add findings to the corpus; each FILE is a finding that `run` wrote.
 
-    From then on a run knows its signature on these engines, and the chapter
-    HOSTILE judges every subject by its bytes.
+    From then on `run` treats its signature as known on these engines, and the chapter HOSTILE
+    runs every subject on its bytes.
     """
     for file in files:
         try:
@@ -239,21 +247,25 @@ def keep(files: Sequence[Path], id_: str | None, engines: str | None, corpus: Pa
 
 @main.command()
 @click.argument("ids", metavar="[ID...]", nargs=-1)
-@click.option("--subject", metavar="MODULE:FACTORY", help="What reads; else the engine.")
+@click.option(
+    "--subject",
+    metavar="MODULE:FACTORY",
+    help="The subject that decodes (default: the installed engine).",
+)
 def replay(ids: Sequence[str], subject: str | None) -> None:
-    """Read the corpus, or these entries of it, and tell what becomes of each."""
+    """Decode the corpus, or these entries, and print the outcome of each."""
     try:
         chosen = [entries()[one] for one in ids] or list(entries().values())
     except KeyError as error:
-        sys.exit(_print_error(f"no entry {error} in {FOLDER}"))
-    opened: dict[str, Fuzzer] = {}
+        sys.exit(_print_error(f"unknown entry {error}; expected one in {FOLDER}"))
+    fuzzers: dict[str, Fuzzer] = {}
     for entry in chosen:
         spec = READERS if entry.target == "wire" else subject or ENGINE
-        fuzzer = opened.setdefault(spec, Fuzzer(spec, Limits())) if spec not in opened else None
-        fuzzer = fuzzer or opened[spec]
+        fuzzer = fuzzers.setdefault(spec, Fuzzer(spec, Limits())) if spec not in fuzzers else None
+        fuzzer = fuzzer or fuzzers[spec]
         batch = fuzzer.decode([(entry.reader, entry.data())])
         click.echo(show.replayed(entry, fuzzer.target, batch))
-    for fuzzer in opened.values():
+    for fuzzer in fuzzers.values():
         fuzzer.close()
 
 

@@ -44,7 +44,7 @@ _STACK_DUMP_TIMEOUT = 0.5
 """Seconds to wait for a hanging process to dump its stacks."""
 
 _MAX_OUTPUT = 8000
-"""How many bytes of an input's output are stored."""
+"""The most bytes of output to keep for an input."""
 
 
 @dataclass(frozen=True)
@@ -156,18 +156,18 @@ class _Fork:
 
     def _record_loss(self, at: int, status: int, hung: bool) -> None:
         """Record the outcome of the cell that ended the fork."""
-        code, said = os.waitstatus_to_exitcode(status), self._read_output()
+        code, output = os.waitstatus_to_exitcode(status), self._read_output()
         if hung:
-            outcome, text = HANG, f"no end after {self.limits.seconds:g} s\n{said}"
+            outcome, text = HANG, f"no end after {self.limits.seconds:g} s\n{output}"
         else:
             died = f"died of {_signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
-            outcome, text = CRASH, f"{died}\n{said}"
+            outcome, text = CRASH, f"{died}\n{output}"
         self.batch.outcomes[at] = outcome
         index, mode = divmod(at, len(self.modes))
         self.batch.violations.append(Violation(index, self.modes[mode], outcome, text))
 
     def _watch(self, pid: int, alive: int) -> bool:
-        """Wait for the end of the fork; kill it where it makes no progress, and return that."""
+        """Wait for the fork to exit; kill it if it hangs, and return whether it was killed."""
         seconds = self.limits.seconds
         before, worked, since = self._position(), _cpu_seconds(pid), time.monotonic()
         while not select.select([alive], (), (), min(seconds / 4, 0.25))[0]:
@@ -179,7 +179,7 @@ class _Fork:
                 or time.monotonic() - since > IDLE_FACTOR * seconds
             ):
                 members = tree.descendants(pid)
-                tree.dump(
+                tree.dump_stacks(
                     [one for one in members if one.pid == pid],
                     self.output.fileno(),
                     _STACK_DUMP_TIMEOUT,
@@ -193,7 +193,7 @@ class _Fork:
         return place
 
     def _collect_violations(self) -> None:
-        """Take over the outcomes of the inputs that the fork survived."""
+        """Collect the violations that the fork survived and logged."""
         self.log.seek(0)
         for line in self.log.read().splitlines():
             index, mode, outcome, text = json.loads(line)

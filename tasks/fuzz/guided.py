@@ -33,9 +33,9 @@ class GuidedRun:
     inputs: int
     branches: int
     kept: int
-    left: Sequence[bytes]
-    """What a reader did not survive."""
-    said: str
+    failing: Sequence[bytes]
+    """The inputs that crashed or hung a reader."""
+    stderr: str
 
 
 def available() -> bool:
@@ -46,16 +46,16 @@ def available() -> bool:
 def guided(seeds: Seeds, number: int, examples: int, limits: Limits) -> GuidedRun:
     """Run this project's readers on the seeds and then on ``examples`` inputs."""
     with tempfile.TemporaryDirectory() as folder:
-        begin, left = Path(folder, "seeds"), Path(folder, "left")
+        begin, failing = Path(folder, "seeds"), Path(folder, "left")
         begin.mkdir()
-        left.mkdir()
+        failing.mkdir()
         for at, seed in enumerate(chain.from_iterable(seeds.values())):
             (begin / f"{at:05}").write_bytes(seed.data)
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "tasks.fuzz.libfuzzer", str(begin)),
                 *(f"-runs={examples}", f"-seed={number}", f"-max_len={MAX_SIZE}"),
-                *(f"-timeout={max(1, round(limits.seconds))}", f"-artifact_prefix={left}/"),
+                *(f"-timeout={max(1, round(limits.seconds))}", f"-artifact_prefix={failing}/"),
                 f"-rss_limit_mb={_LIBFUZZER_MEMORY_MIB + (limits.memory >> 20)}",
             ],
             capture_output=True,
@@ -65,8 +65,8 @@ def guided(seeds: Seeds, number: int, examples: int, limits: Limits) -> GuidedRu
             check=False,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )
-        found = [path.read_bytes() for path in sorted(left.iterdir())]
+        found = [path.read_bytes() for path in sorted(failing.iterdir())]
     figures = _DONE.search(done.stderr)
     inputs, branches, kept = map(int, figures.groups()) if figures else (0, 0, 0)
-    said = "" if figures and not done.returncode else done.stderr[-4000:]
-    return GuidedRun(inputs, branches, kept, found, said)
+    stderr = "" if figures and not done.returncode else done.stderr[-4000:]
+    return GuidedRun(inputs, branches, kept, found, stderr)

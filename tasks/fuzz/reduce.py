@@ -9,7 +9,7 @@ from conformance.hostile.fields import fields
 from conformance.wire.region import splice
 
 Probe = Callable[[Sequence[bytes]], Sequence[bool]]
-"""Returns for each of some bytes whether they still show it."""
+"""Return for each candidate whether it still fails."""
 
 _BATCH_SIZE = 32
 """Candidates that one probe tries."""

@@ -1,4 +1,4 @@
-"""A run: hostile inputs to a child in bulk, what became of them, findings made small."""
+"""A fuzzing run: send inputs to a child in batches, count outcomes, minimise findings."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ from tasks.fuzz.signature import signature
 
 ENGINE = "conformance.subjects:installed_engine"
 BATCH_SIZE = 1000
-"""Inputs that the child gets at once."""
+"""Inputs per batch."""
 
 _OPEN_TIMEOUT = 120.0
 _BATCH_TIMEOUT = 1800.0
-"""Seconds for a batch, in which each input has a deadline of its own."""
+"""Seconds for a batch; each input has a deadline of its own."""
 
 _ENVIRONMENT = {"RUST_BACKTRACE": "0", "PYTHONFAULTHANDLER": "0"}
 
 
 @dataclass
 class FuzzFinding:
-    """A forbidden outcome: an input that causes it, and how often it was seen.
+    """A class of violations: an input that causes one, and their number.
 
-    The input is the smallest, of those that a strict session reads if there are such.
+    The input is the smallest one, preferably one that a strict session decodes.
     """
 
     signature: str
@@ -52,11 +52,11 @@ class FuzzFinding:
     violation: Violation
     count: int = 0
     modes: set[str] = field(default_factory=set)
-    """In which modes an input did so, and, once it is minimised, in which this one does."""
+    """The modes in which any input failed; after minimising, those in which this input fails."""
     known: CorpusEntry | None = None
 
     def better(self, one: Input, violation: Violation) -> bool:
-        """Return whether another input shows it better."""
+        """Return whether another input is a better example."""
         mine, others = self.violation.mode != "strict", violation.mode != "strict"
         return (others, len(one.data)) < (mine, len(self.input.data))
 
@@ -71,28 +71,25 @@ class Result:
     inputs: int = 0
     seconds: float = 0.0
     figures: dict[str, Counter[str]] = field(default_factory=dict)
-    """By family: ``inputs``, ``MODE OUTCOME`` and ``MODE attempted``."""
+    """By mutation: counts of ``inputs``, ``MODE OUTCOME`` and ``MODE attempted``."""
     findings: dict[str, FuzzFinding] = field(default_factory=dict)
 
     @property
     def new(self) -> list[FuzzFinding]:
-        """The findings that are not known."""
+        """The findings that are not in the corpus."""
         return [one for one in self.findings.values() if one.known is None]
 
     @property
     def ended(self) -> bool:
-        """Return whether too many inputs of this family hang.
-
-        A family in which many inputs hang is not worth more time.
-        """
+        """Return whether the run ends early, because too many inputs hang."""
         return sum(one.count for one in self.new if one.violation.outcome == HANG) >= MAX_HANGS
 
     def total(self) -> Counter[str]:
-        """Return the figures of all families."""
+        """Return the figures of all mutations together."""
         return sum(self.figures.values(), Counter())
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the figures as JSON has them."""
+        """Return the figures as JSON values."""
         return {
             "target": self.target.name,
             "versions": self.target.versions,
@@ -119,7 +116,7 @@ class Result:
 
 
 class Fuzzer:
-    """A child with a target, to which inputs are given."""
+    """A child process that decodes inputs with one target."""
 
     def __init__(self, spec: str, limits: Limits, python: str = sys.executable) -> None:
         self._spec, self._limits = spec, limits
@@ -139,12 +136,12 @@ class Fuzzer:
         return self._child.submit("tasks.fuzz.forks:decode", self._spec, inputs, limits)
 
     def result(self, request_id: int) -> Batch:
-        """Return what became of them."""
+        """Return the outcomes of a request."""
         batch: Batch = self._child.result(request_id, deadline=_BATCH_TIMEOUT)
         return batch
 
     def decode(self, inputs: Sequence[tuple[Level, bytes]], limits: Limits | None = None) -> Batch:
-        """Hands inputs over and waits."""
+        """Decode inputs and wait for their outcomes."""
         return self.result(self.submit(inputs, limits))
 
     def run(
@@ -154,7 +151,7 @@ class Fuzzer:
         examples: int,
         progress: Callable[[Result], None] = lambda _: None,
     ) -> Result:
-        """Read ``examples`` inputs of ``source``; makes what is new in it small."""
+        """Decode ``examples`` inputs of ``source``, then minimise the new findings."""
         result = Result(self.target, seed, self._limits)
         began = time.monotonic()
         ahead: tuple[int, list[Input]] | None = None
@@ -163,7 +160,7 @@ class Fuzzer:
             inputs = list(islice(source, min(left, BATCH_SIZE)))
             left -= len(inputs)
             posted = None
-            if inputs:  # made while the child reads those before
+            if inputs:  # prepared while the child decodes the previous batch
                 posted = self.submit([(one.level, one.data) for one in inputs]), inputs
             if ahead:
                 self._count(result, ahead[1], self.result(ahead[0]))
@@ -181,7 +178,7 @@ class Fuzzer:
         for at, outcome in enumerate(batch.outcomes):
             index, mode = divmod(at, len(modes))
             if not outcome:
-                break  # too many hung
+                break  # the rest was not decoded
             figures = result.figures.setdefault(inputs[index].mutation, Counter())
             result.inputs += not mode
             figures["inputs"] += not mode
@@ -213,7 +210,7 @@ class Fuzzer:
 
     def _minimise(self, finding: FuzzFinding) -> None:
         level, mode = finding.input.level, finding.violation.mode
-        # What hangs costs its deadline each time; it is known to hang, and need not be so for long.
+        # Each trial of a hanging input costs its full deadline: use a shorter one.
         hangs = finding.violation.outcome == HANG
         limits = replace(self._limits, seconds=self._limits.seconds / 5)
 
@@ -234,7 +231,7 @@ class Fuzzer:
 
 
 def source(target: TargetInfo, seed: int) -> Iterator[Input]:
-    """Return the inputs of a run, as hypothesis makes them."""
+    """Return the inputs of a run, drawn by hypothesis."""
     from tasks.fuzz.strategies import inputs
 
     return inputs(seeds(target.python), seed)

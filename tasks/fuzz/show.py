@@ -1,4 +1,4 @@
-"""The output of a run: its figures as a table, a finding in annotated hex with what to do."""
+"""Format the output of a run: the table of figures, and findings in annotated hex."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tasks.fuzz.signature import signature
 __all__ = ["FuzzFinding", "closing", "finding", "line", "opening", "replayed", "table"]
 
 _SHOWN = 512
-"""Bytes of a finding; the file holds them all."""
+"""The most bytes of a finding to show; its file holds all."""
 
 
 def opening(target: TargetInfo, examples: int, seed: int) -> str:
-    """Return who reads what."""
+    """Return the first line: the target, its versions and the number of inputs."""
     versions = ", ".join(f"{name} {version}" for name, version in target.versions.items())
     python = ".".join(map(str, target.python))
     return (
@@ -30,14 +30,14 @@ def opening(target: TargetInfo, examples: int, seed: int) -> str:
 
 
 def line(result: Result) -> str:
-    """Return how far a run is."""
+    """Return the progress of a run as one line."""
     rate = result.inputs / max(result.seconds, 0.001)
     new = f", {len(result.new)} new" if result.new else ""
     return f"{result.inputs:,} inputs, {rate:,.0f} a second, {len(result.findings)} findings{new}"
 
 
 def table(result: Result) -> str:
-    """Return a line a family: inputs, then of each mode what became of them."""
+    """Return a table with a line per mutation: inputs, and the outcomes in each mode."""
     modes = result.target.modes
     heads = [
         f"{mode} {outcome}" for mode in modes for outcome in ("decoded", "refused", "attempted")
@@ -48,14 +48,14 @@ def table(result: Result) -> str:
     names = ("decoded", "refused", "attempted") * len(modes)
     lines = [
         top,
-        f"{'family':<{wide}}{'inputs':>9}"
+        f"{'mutation':<{wide}}{'inputs':>9}"
         + "".join(f"{name:>10}" for name in names)
         + "".join(f"{name:>10}" for name in bad),
     ]
     rows = [*sorted(result.figures.items()), ("all", result.total())]
-    for family, counts in rows:
+    for mutation, counts in rows:
         lines.append(
-            f"{family:<{wide}}{counts['inputs']:>9,}"
+            f"{mutation:<{wide}}{counts['inputs']:>9,}"
             + "".join(f"{counts[head]:>10,}" for head in heads)
             + "".join(f"{_of(counts, modes, name):>10,}" for name in bad)
         )
@@ -71,23 +71,23 @@ def _of(counts: Counter[str], modes: tuple[str, ...], outcome: str) -> int:
 
 
 def finding(one: FuzzFinding, path: Path) -> str:
-    """Return the signature, the bytes, and how to keep them."""
+    """Return a finding as text: signature, bytes, output, and the command that keeps it."""
     data = one.input.data
     more = f"\n... {len(data) - _SHOWN} bytes more" if len(data) > _SHOWN else ""
-    said = "\n".join(f"  {text}" for text in one.violation.text.strip().splitlines()[:8])
+    output = "\n".join(f"  {text}" for text in one.violation.text.strip().splitlines()[:8])
     return (
         f"\nNEW FINDING  {one.signature}\n"
         f"read as      {one.input.level}, {', '.join(sorted(one.modes))}\n"
         f"came from    {one.input.seed}, damaged by {one.input.mutation}; {one.count} times\n"
         f"bytes        {len(data)}, in {path.with_suffix('.bin')}\n"
         f"{hexdump(data[:_SHOWN], _marks(data))}{more}\n"
-        f"output\n{said}\n"
+        f"output\n{output}\n"
         f"to keep it   python -m tasks.fuzz keep {path}"
     )
 
 
 def _marks(data: bytes) -> dict[int, str]:
-    """Note beside the bytes: fields, and the parts of frames and envelopes."""
+    """Return the annotations by offset: fields, and the parts of frames and envelopes."""
     marks: dict[int, str] = {}
     for one in fields(data):
         region = one.regions[-1]
@@ -103,10 +103,10 @@ def _marks(data: bytes) -> dict[int, str]:
 
 
 def closing(result: Result) -> str:
-    """One sentence of the whole."""
+    """Return the last line: inputs, seconds and findings."""
     rate = result.inputs / max(result.seconds, 0.001)
     known = len(result.findings) - len(result.new)
-    ended = "; it ended early, too many hang" if result.ended else ""
+    ended = "; ended early: too many inputs hang" if result.ended else ""
     return (
         f"{result.inputs:,} inputs in {result.seconds:.1f} s ({rate:,.0f} a second); "
         f"{known} known findings, {len(result.new)} new{ended}"
@@ -114,12 +114,14 @@ def closing(result: Result) -> str:
 
 
 def replayed(entry: CorpusEntry, target: TargetInfo, batch: Batch) -> str:
-    """Return what became of an entry of the corpus."""
-    told = {violation.mode: signature(violation, entry.reader) for violation in batch.violations}
+    """Return the outcomes of an entry of the corpus as one line."""
+    signatures = {
+        violation.mode: signature(violation, entry.reader) for violation in batch.violations
+    }
     parts = [
-        f"{mode}: {told.get(mode, OUTCOMES[outcome & ~UNPICKLE_ATTEMPTED])}"
+        f"{mode}: {signatures.get(mode, OUTCOMES[outcome & ~UNPICKLE_ATTEMPTED])}"
         for mode, outcome in zip(target.modes, batch.outcomes, strict=True)
     ]
-    same = "same" if {entry.signature, *entry.also} & {*told.values()} else "other"
+    same = "same" if {entry.signature, *entry.also} & {*signatures.values()} else "other"
     version = target.versions.get("engine", "")
     return f"{entry.id} on {target.name} {version}: {same}; {'; '.join(parts)}"

@@ -15,7 +15,7 @@ from conformance import wire
 from conformance.golden.cases import CASES
 from conformance.golden.store import Golden, Manifest, Store, StoreError, disassemblies, stale_files
 from conformance.util import atomic
-from conformance.util.versions import minor
+from conformance.util.versions import minor_version
 from conformance.wire import Envelope
 from tasks.goldens import json_values
 from tasks.goldens.differences import differences
@@ -37,7 +37,7 @@ class WriterOutput:
     @property
     def python(self) -> str:
         """The minor version, as in the frames' headers."""
-        return minor(self.writer["python"])
+        return minor_version(self.writer["python"])
 
     @classmethod
     def read(cls, path: Path) -> WriterOutput:
@@ -61,7 +61,7 @@ class WriterOutput:
 
 def equivalent_writer_key(writer: Mapping[str, str]) -> tuple[str, str, str]:
     """Return a key that writers share if only patch release, pyarrow or platform differ."""
-    return writer["engine"], writer["cloudpickle"], minor(writer["python"])
+    return writer["engine"], writer["cloudpickle"], minor_version(writer["python"])
 
 
 @dataclass
@@ -201,7 +201,7 @@ def _goldens(
 ) -> Iterator[Golden]:
     together: dict[tuple[str, str, bytes], list[str]] = {}
     for (id_, key), data in bytes_of.items():
-        together.setdefault((id_, minor(writers[key]["python"]), data), []).append(key)
+        together.setdefault((id_, minor_version(writers[key]["python"]), data), []).append(key)
     for (id_, python, data), keys in sorted(together.items()):
         digest = hashlib.sha256(data).hexdigest()
         name = f"{_folder(data)}/{id_}/py{python}-{digest[:8]}.bin"

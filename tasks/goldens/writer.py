@@ -15,7 +15,7 @@ from pathlib import Path
 from conformance.golden.cases import CASES, CLOUDPICKLE
 from conformance.subjects import Subject, installed_engine
 from conformance.util import atomic
-from conformance.util.versions import installed, mismatches
+from conformance.util.versions import mismatches, with_platform
 
 HASH_SEED = "0"
 """Fixes the order in which set constants are pickled."""
@@ -37,7 +37,7 @@ def main(out: str, claims: Mapping[str, str]) -> int:
         print(f"golden writer: PYTHONHASHSEED must be {HASH_SEED}", file=sys.stderr)
         return 2
     subject = installed_engine()
-    writer = installed(subject.versions())
+    writer = with_platform(subject.versions())
     for name, claimed, seen in mismatches(claims, writer):
         print(f"golden writer: {name}: expected {claimed}, found {seen}", file=sys.stderr)
         return 2

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conformance.spec import CLAUSES, DIVERGENCES
-from conformance.util.versions import installed
+from conformance.util.versions import with_platform
 from tasks.faults import Fault
 from tasks.mutation.cases import Case
 from tasks.mutation.forks import CASE_TIMEOUT, End, Run, hold
@@ -105,7 +105,7 @@ def is_known(run: Run, end: End) -> bool:
     """Return whether the released engine is known to fail there, with these words."""
     if run.opened is None or run.opened.name != "datafusion" or end.failure is None:
         return False
-    cell = installed(run.opened.versions or {})
+    cell = with_platform(run.opened.versions or {})
     return any(
         entry.clause == end.case.clause
         and entry.shows_in(end.failure.kind, end.failure.seen)

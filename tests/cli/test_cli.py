@@ -36,13 +36,13 @@ def test_inspect_shows_a_file(tmp_path: Path) -> None:
     assert "magic of a scalar UDF" in result.output
 
 
-def test_inspect_reads_standard_input_and_tells_json() -> None:
+def test_inspect_reads_standard_input_and_prints_json() -> None:
     result = run("inspect", "--json", "-", data=FRAME)
     assert result.exit_code == 0, result.output
     assert [entry["kind"] for entry in json.loads(result.output)["found"]] == ["scalar UDF"]
 
 
-def test_inspect_tells_garbage_in_one_line(tmp_path: Path) -> None:
+def test_inspect_reports_garbage_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "garbage.bin"
     path.write_bytes(b"\xff\xff\xff")
     result = run("inspect", str(path))
@@ -52,7 +52,7 @@ def test_inspect_tells_garbage_in_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["none.bin", "."])
-def test_inspect_tells_a_file_that_cannot_be_read(tmp_path: Path, name: str) -> None:
+def test_inspect_reports_a_file_that_cannot_be_read(tmp_path: Path, name: str) -> None:
     result = run("inspect", str(tmp_path / name))
     assert result.exit_code == 2
     assert result.output.startswith(str(tmp_path / name).rstrip("."))
@@ -65,7 +65,7 @@ def test_inspect_shows_several_files_whatever_one_of_them_is(tmp_path: Path) -> 
     empty.touch()
     result = run("inspect", *map(str, (none, empty, good)))
     assert result.exit_code == 2
-    assert f"{empty}: empty: nothing to inspect\n" in result.output
+    assert f"{empty}: the file is empty\n" in result.output
     assert f"== {good}\n" in result.output
     assert "magic of a scalar UDF" in result.output
 
@@ -79,12 +79,12 @@ def test_inspect_fails_with_a_frame_that_is_malformed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [(FRAME.hex().encode(), "hex text"), (base64.encodebytes(FRAME), "base64 text")],
 )
-def test_inspect_hints_at_bytes_that_are_text(text: bytes, said: str) -> None:
+def test_inspect_hints_at_bytes_that_are_text(text: bytes, message: str) -> None:
     result = run("inspect", "-", data=text)
-    assert f"it looks like {said}: decode it first" in result.output
+    assert f"it looks like {message}: decode it first" in result.output
 
 
 def test_table_of_a_folder(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_table_of_a_tag_wants_every_cell_but_the_optional(tmp_path: Path) -> Non
     (tmp_path / f"{gate[0].name}.json").unlink()
     result = run("table", str(tmp_path), "--tag", GATE)
     assert result.exit_code == 1
-    assert f"NO REPORT of {gate[0].name}" in result.output
+    assert f"NO REPORT for {gate[0].name}" in result.output
 
 
 def test_table_refuses_a_report_of_another_cell(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_table_refuses_a_report_of_another_cell(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", '{"schema": 1', "[]", '{"schema": 1}'])
-def test_table_tells_a_report_that_is_cut_in_one_line(tmp_path: Path, text: str) -> None:
+def test_table_reports_a_truncated_report_in_one_line(tmp_path: Path, text: str) -> None:
     path = tmp_path / "cut.json"
     path.write_text(text, encoding="utf-8")
     result = run("table", str(path))
@@ -143,15 +143,15 @@ def test_table_tells_a_report_that_is_cut_in_one_line(tmp_path: Path, text: str)
     [
         (lambda d: d.update(schema=3), "schema 3, of a newer dfpy-conformance: update this one"),
         (lambda d: d.update(suite="9.9.9"), "suite 9.9.9; this one is"),
-        (lambda d: d["cases"].pop(), "complete is not what follows from the cases"),
+        (lambda d: d["cases"].pop(), "complete contradicts the cases"),
         (lambda d: d.pop("cases"), "a field is missing or unknown: 'cases'"),
     ],
     ids=["newer", "another suite", "a case lost", "half"],
 )
-def test_table_tells_a_report_that_it_must_not_take_for_a_whole_one(
+def test_table_refuses_an_inconsistent_report(
     tmp_path: Path, change: Callable[[dict[str, Any]], Any], field: str
 ) -> None:
-    """In one line that names the file and the field, whatever other reports there are."""
+    """One line names the file and the field, with or without other reports."""
     report().write(tmp_path / "55.0.0-a.json")
     path = tmp_path / "55.0.0-b.json"
     report().write(path)
@@ -166,7 +166,7 @@ def test_table_tells_a_report_that_it_must_not_take_for_a_whole_one(
 
 
 def test_table_of_a_report_that_lacks_cases(tmp_path: Path) -> None:
-    """Such as a run that was interrupted writes."""
+    """An interrupted run writes such a report."""
     path = tmp_path / "55.0.0-a.json"
     report(planned=500).write(path)
     result = run("table", str(path))
@@ -188,27 +188,27 @@ def test_the_clauses() -> None:
 
 def test_the_divergences() -> None:
     text = run("divergences").output
-    told = json.loads(run("divergences", "--json").output)
-    assert [one["id"] for one in told] == list(DIVERGENCES)
+    result = json.loads(run("divergences", "--json").output)
+    assert [one["id"] for one in result] == list(DIVERGENCES)
     for entry in DIVERGENCES.values():
         assert entry.reason in text
         assert entry.reproduction.name in text
 
 
 def test_the_cells() -> None:
-    told = json.loads(run("cells", "--tag", GATE, "--json").output)
-    assert [one["name"] for one in told] == [cell.name for cell in read().cells(GATE)]
+    result = json.loads(run("cells", "--tag", GATE, "--json").output)
+    assert [one["name"] for one in result] == [cell.name for cell in read().cells(GATE)]
     assert run("cells").output.count("\n") == len(read().cells())
 
 
 @pytest.mark.parametrize("command", ["", *main.commands])
 def test_help_has_an_example(command: str) -> None:
     text = run(*command.split(), "--help").output
-    assert ("Example" in text) if command else ("nox -s conformance" in text)
+    assert ("Example" in text) if command else ("dfpy-conformance run" in text)
 
 
 def test_help_imports_little() -> None:
-    said = subprocess.run(
+    done = subprocess.run(
         [
             *(sys.executable, "-c"),
             "import sys; from conformance.cli import main\n"
@@ -222,11 +222,11 @@ def test_help_imports_little() -> None:
         check=True,
         timeout=60,
     )
-    assert said.stderr.split() == []
+    assert done.stderr.split() == []
 
 
 def test_two_reports_of_one_cell(tmp_path: Path) -> None:
-    """The second must not take the first one's place."""
+    """The second report must not replace the first."""
     written = [tmp_path / folder / "run.json" for folder in ("a", "b")]
     for path in written:
         Report(__version__, "fake", {"python": "3.12.1"}, whole=True, planned=0).write(path)

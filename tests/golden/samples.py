@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 from functools import cache
 from pathlib import Path
+from types import ModuleType
+from unittest import mock
 
 from conformance import wire
 from conformance.golden.store import Golden, Store
@@ -20,7 +23,7 @@ CLOUDPICKLES = ("2.1.0", "3.0.0", "3.1.0", "3.1.2")
 
 @cache
 def _real() -> dict[tuple[str, str], WriterOutput]:
-    """What 55.0.0 wrote, by cloudpickle and Python."""
+    """Return the output of 55.0.0, by cloudpickle and Python."""
     store = Store(ROOT / "golden")
     found: dict[str, dict[str, bytes]] = {}
     for golden in store.manifest.goldens:
@@ -37,12 +40,12 @@ def _real() -> dict[tuple[str, str], WriterOutput]:
 
 
 def writing(cloudpickle: str = "3.1.2", python: str = PYTHON) -> WriterOutput:
-    """What was written with this cloudpickle."""
+    """Return the writer's output with this cloudpickle."""
     return _real()[cloudpickle, python]
 
 
 def of(one: WriterOutput, **changes: bytes | None) -> WriterOutput:
-    """The same writer, who wrote other bytes (or none) for a family."""
+    """Return the same writer's output with other bytes (or none) for a family."""
     written = dict(one.data)
     for family, data in changes.items():
         (case,) = (case for case in CASES if case.startswith(family))
@@ -54,35 +57,35 @@ def of(one: WriterOutput, **changes: bytes | None) -> WriterOutput:
 
 
 def by(one: WriterOutput, **versions: str) -> WriterOutput:
-    """The same bytes by another writer."""
+    """Return the same bytes by another writer."""
     return WriterOutput({**one.writer, **versions}, one.data)
 
 
 def saved(one: WriterOutput, path: Path) -> Path:
-    """The writing as ``golden.writer`` leaves it."""
+    """Save the output as the golden writer does; return the path."""
     written = {case: base64.b64encode(data).decode() for case, data in one.data.items()}
     path.write_text(json.dumps({"writer": dict(one.writer), "written": written}))
     return path
 
 
 def make(folder: Path, *writings: WriterOutput) -> Store:
-    """A store of these writings."""
+    """Make a store of these outputs."""
     apply(folder, plan_update(folder, writings))
     return Store(folder)
 
 
 def full(folder: Path) -> Store:
-    """A store of all four writers."""
+    """Make a store of all four writers."""
     return make(folder, *(writing(cloudpickle) for cloudpickle in CLOUDPICKLES))
 
 
 def golden_of(store: Store, family: str) -> Golden:
-    """One golden of the family."""
+    """Return one golden of the family."""
     return next(golden for golden in store.manifest.goldens if golden.case.startswith(family))
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    """Every file with its bytes."""
+    """Return the bytes of every file."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -104,3 +107,15 @@ def header_changed(data: bytes, offset: int, value: int) -> bytes:
     (found,) = wire.find(data)
     at = found.offset + offset
     return data[:at] + bytes([value]) + data[at + 1 :]
+
+
+def write_archive(folder: Path, archive: Path) -> None:
+    """Call ``write_archive`` of the build hook, whose package needs hatchling only for builds."""
+    interface = ModuleType("hatchling.builders.hooks.plugin.interface")
+    vars(interface)["BuildHookInterface"] = object
+    names = [interface.__name__.rsplit(".", count)[0] for count in range(5)]
+    stubs = {name: ModuleType(name) for name in names} | {interface.__name__: interface}
+    with mock.patch.dict(sys.modules, stubs):
+        from tasks import wheel
+
+        wheel.write_archive(folder, archive)

@@ -1,4 +1,4 @@
-"""What goldens are written of, and that it is written the same way each time."""
+"""The cases of goldens, and that each run writes the same bytes."""
 
 from __future__ import annotations
 
@@ -87,14 +87,14 @@ def test_writes_what_it_can(subject: Engine, left_out: set[str]) -> None:
 def test_a_writing_that_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One line; half a writing would not be taken up."""
+    """The error is one line, and no incomplete output is left."""
     monkeypatch.setenv("PYTHONHASHSEED", "0")
     (tmp_path / "file").touch()
     out = tmp_path / "file" / "x.written"
     with mock.patch.object(writer, "write", return_value={}):
         assert writer.main(str(out), {}) == 2
-    said = f"golden writer: {out}: cannot be written: "
-    assert capsys.readouterr().err.startswith(said)
+    message = f"golden writer: {out}: cannot be written: "
+    assert capsys.readouterr().err.startswith(message)
     with mock.patch.object(writer, "write", return_value={}):
         assert writer.main(str(tmp_path / "x.written"), {}) == 0
 

@@ -84,31 +84,31 @@ def test_the_oldest_is_kept_in_full(store: Store) -> None:
 
 
 def test_differences_are_checked(store: Store) -> None:
-    """What comes, what goes, and what it is a difference from."""
+    """Additions, deletions and the base of the difference are checked."""
     golden, base = pair(store)
     path = store.folder / golden.listing
     whole = path.read_text()
     for old, new in (("{+", "{+x"), ("[-", "[-x"), ("@@ 1,1", "@@ 2,1"), (base.listing, "x.txt")):
         assert old in whole
         path.write_text(whole.replace(old, new, 1))
-        told = f"{golden.listing}: not the disassembly of {golden.file}"
-        assert list(store.problems(listings=True)) == [told]
+        result = f"{golden.listing}: not the disassembly of {golden.file}"
+        assert list(store.problems(listings=True)) == [result]
     path.write_text(whole)
     other = store.folder / base.listing
     other.write_text(other.read_text().replace("'lambda'", "'lambdo'", 1))
-    told = f"{base.listing}: not the disassembly of {base.file}"
-    assert list(store.problems(listings=True)) == [told]
+    result = f"{base.listing}: not the disassembly of {base.file}"
+    assert list(store.problems(listings=True)) == [result]
     other.unlink()
-    told = f"{base.listing}: the disassembly is missing"
-    assert list(store.problems(listings=True)) == [told]
+    result = f"{base.listing}: the disassembly is missing"
+    assert list(store.problems(listings=True)) == [result]
 
 
 def test_a_broken_golden_breaks_no_other_disassembly(store: Store) -> None:
     _, base = pair(store)
     path = store.folder / base.file
     path.write_bytes(path.read_bytes()[:-1] + b"x")
-    (told,) = store.problems(listings=True)
-    assert told.startswith(f"{path}: not the bytes of the manifest")
+    (result,) = store.problems(listings=True)
+    assert result.startswith(f"{path}: not the bytes of the manifest")
 
 
 def test_a_flipped_byte_is_named_by_way_of_the_difference(store: Store) -> None:
@@ -124,7 +124,7 @@ def test_a_flipped_byte_is_named_by_way_of_the_difference(store: Store) -> None:
 
 
 def test_the_real_ones_give_the_disassemblies_back() -> None:
-    """Of one golden in twenty; ``nox -s golden_check`` looks at all."""
+    """One golden in twenty is checked here; ``nox -s golden_check`` checks all."""
     store = Store(ROOT / "golden")
     for golden in store.manifest.goldens[::20]:
         assert store.disassembly(golden) == wire.disassemble(store.data(golden), short=True)

@@ -1,4 +1,4 @@
-"""The store tells what is wrong with it, by file and field."""
+"""A damaged store is reported by file and field."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.golden.samples import golden_of
 
 
 def rewrite(store: Store, change: Callable[[dict[str, Any]], Any]) -> Path:
-    """Changes the manifest."""
+    """Change the manifest; return its path."""
     path = store.folder / "manifest.json"
     document = json.loads(path.read_text())
     change(document)
@@ -68,16 +68,16 @@ def test_one_flipped_byte(store: Store, part: str) -> None:
 
 
 @pytest.mark.parametrize("family", ["scalar", "aggregate", "window"])
-def test_any_flipped_byte_is_told(store: Store, family: str) -> None:
-    """With the field in which it stands, or what keeps the bytes from being read."""
+def test_any_flipped_byte_is_reported(store: Store, family: str) -> None:
+    """The error names the field, or the reason why the bytes cannot be read."""
     golden = golden_of(store, family)
     path = store.folder / golden.file
     whole = path.read_bytes()
     for place in range(0, len(whole), 7):
         for flip in (0x01, 0xFF):
             path.write_bytes(whole[:place] + bytes([whole[place] ^ flip]) + whole[place + 1 :])
-            told = "not the bytes of the manifest: (under|they cannot be disassembled)"
-            with pytest.raises(StoreError, match=told):
+            result = "not the bytes of the manifest: (under|they cannot be disassembled)"
+            with pytest.raises(StoreError, match=result):
                 store.data(golden)
 
 
@@ -86,8 +86,8 @@ def test_a_flipped_byte_and_no_disassembly(store: Store) -> None:
     path = store.folder / golden.file
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     (store.folder / golden.listing).unlink()
-    (told,) = store.problems()
-    assert told.startswith(f"{path}: not the bytes of the manifest: the disassembly is missing")
+    (result,) = store.problems()
+    assert result.startswith(f"{path}: not the bytes of the manifest: the disassembly is missing")
 
 
 def test_missing(store: Store) -> None:
@@ -114,8 +114,8 @@ def test_another_disassembly(store: Store) -> None:
     path = store.folder / golden.listing
     path.write_text(path.read_text() + "more\n")
     assert list(store.problems()) == []
-    told = [f"{golden.listing}: not the disassembly of {golden.file}"]
-    assert list(store.problems(listings=True)) == told
+    result = [f"{golden.listing}: not the disassembly of {golden.file}"]
+    assert list(store.problems(listings=True)) == result
 
 
 @pytest.mark.parametrize("name", ["stray.bin", "DFPYUDF/v1/scalar/lambda/.new-abc", "x/y/z"])
@@ -128,9 +128,9 @@ def test_unlisted(store: Store, name: str) -> None:
 
 def test_unknown_case(store: Store) -> None:
     rewrite(store, lambda document: document["cases"].pop("scalar/lambda"))
-    told = list(Store(store.folder).problems())
-    assert len(told) == len([g for g in store.manifest.goldens if g.case == "scalar/lambda"]) > 0
-    for line in told:
+    result = list(Store(store.folder).problems())
+    assert len(result) == len([g for g in store.manifest.goldens if g.case == "scalar/lambda"]) > 0
+    for line in result:
         assert line.endswith(": the case scalar/lambda is not in the manifest")
 
 
@@ -140,16 +140,16 @@ def test_unknown_writer(store: Store, writers: list[str]) -> None:
     changed = Store(store.folder)
     golden = changed.manifest.goldens[0]
     who = writers[0] if writers else ""
-    told = [f"{golden.file}: the writer {who!r} is not in the manifest"]
-    assert list(changed.problems()) == told
+    result = [f"{golden.file}: the writer {who!r} is not in the manifest"]
+    assert list(changed.problems()) == result
 
 
 def test_not_in_the_manifest_any_more(store: Store) -> None:
     golden = store.manifest.goldens[0]
     rewrite(store, lambda document: document["goldens"].pop(0))
-    told = set(Store(store.folder).problems())
+    result = set(Store(store.folder).problems())
     files = (golden.file, golden.listing)
-    assert told == {f"{store.folder / name}: not in the manifest" for name in files}
+    assert result == {f"{store.folder / name}: not in the manifest" for name in files}
 
 
 @pytest.mark.parametrize(
@@ -209,8 +209,8 @@ def test_a_manifest_cut_anywhere(store: Store) -> None:
             Store(store.folder)
 
 
-def test_a_record_with_a_key_that_stands_twice(store: Store) -> None:
-    """JSON's readers keep one of them and say nothing."""
+def test_a_record_with_a_duplicate_key(store: Store) -> None:
+    """Readers of JSON silently drop one of the two values."""
     path = store.folder / "manifest.json"
     text = path.read_text()
     key, other = sorted(store.manifest.writers)[:2]
@@ -238,8 +238,8 @@ def test_files_that_cannot_be_read(store: Store) -> None:
 def test_a_disassembly_that_is_no_text(store: Store) -> None:
     golden = golden_of(store, "aggregate")
     (store.folder / golden.listing).write_bytes(b"\xff\xfe")
-    told = [f"{golden.listing}: not the disassembly of {golden.file}"]
-    assert list(store.problems(listings=True)) == told
+    result = [f"{golden.listing}: not the disassembly of {golden.file}"]
+    assert list(store.problems(listings=True)) == result
 
 
 def test_no_manifest(tmp_path: Path) -> None:
@@ -268,16 +268,17 @@ def test_the_folder_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert root() == ROOT / "golden"
 
 
-def test_the_folder_of_a_checkout_and_of_what_is_installed(
+def test_the_store_of_a_checkout_and_of_an_installed_package(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Another package's ``golden`` beside the installed one is not it; a lost one is told of."""
-    checkout, installed = tmp_path / "golden", tmp_path / "conformance" / "_golden"
+    """The archive in the package comes first; a ``golden`` beside the package may be another's."""
+    checkout, installed = tmp_path / "golden", tmp_path / "conformance" / "golden" / "store.zip"
     monkeypatch.delenv("CONFORMANCE_GOLDEN", raising=False)
     monkeypatch.setattr("conformance.golden.store._CHECKOUT", checkout)
     monkeypatch.setattr("conformance.golden.store._INSTALLED", installed)
     assert root() == checkout
-    installed.mkdir(parents=True)
+    installed.parent.mkdir(parents=True)
+    installed.touch()
     assert root() == installed
     checkout.mkdir()
     assert root() == installed

@@ -26,7 +26,7 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def peer(folder: Path, does: str) -> Peer:
-    """A peer whose interpreter is this one, which does as it is told."""
+    """A peer that runs in this interpreter and plays a given part."""
     python = folder / does.replace(" ", "-")
     python.write_text(
         f'#!/bin/sh\nFAKE="{does}" PYTHONPATH="$PYTHONPATH:{ROOT}" exec {sys.executable} "$@"\n'
@@ -40,15 +40,15 @@ def counts(grid: Grid, sender: str, receiver: str) -> dict[str, int]:
 
 
 def test_everybody_reads_everything_once(log: Path, tmp_path: Path) -> None:
-    told: list[str] = []
+    result: list[str] = []
     peers = [peer(tmp_path, "a"), peer(tmp_path, "b")]
-    grid = exchange(peers, progress=told.append)
+    grid = exchange(peers, progress=result.append)
     assert grid.ok
     pairs = [("a", "a"), ("a", "b"), ("b", "a"), ("b", "b")]
     assert {(s, r): counts(grid, s, r) for s, r in pairs} == {pair: {"works": 6} for pair in pairs}
     # Five cases are equal bytes of both, one each is its own.
     assert Counter(line.split()[0] for line in log.read_text().splitlines()) == {"a": 7, "b": 7}
-    assert told == ["wrote", "wrote", "read", "read"]
+    assert result == ["wrote", "wrote", "read", "read"]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_peer_that_always_dies_is_not_asked_for_ever(
     monkeypatch.setattr(module, "MAX_LOST", 2)
     grid = exchange([peer(tmp_path, "a"), peer(tmp_path, "always dies")])
     assert grid.absent == {
-        "always dies": "it was asked no more after 2 such: the process died of SIGABRT"
+        "always dies": "dropped after 2 crashes or hangs; the last: the process died of SIGABRT"
     }
     assert counts(grid, "a", "always dies") == {"crash": 2, "not asked": 4}
     assert not grid.results["a", "always dies", MODE].talks
@@ -80,7 +80,7 @@ def test_a_peer_that_always_dies_is_not_asked_for_ever(
     assert Counter(line.split()[0] for line in log.read_text().splitlines())["a"] == 7
 
 
-def test_an_item_that_is_not_written_is_told(log: Path, tmp_path: Path) -> None:
+def test_an_item_that_is_not_written_is_reported(log: Path, tmp_path: Path) -> None:
     del log
     grid = exchange([peer(tmp_path, "a"), peer(tmp_path, "does not write one")])
     result = grid.results["does not write one", "a", MODE]
@@ -93,7 +93,7 @@ def test_an_item_that_is_not_written_is_told(log: Path, tmp_path: Path) -> None:
     assert result.status == "WRONG"
 
 
-def test_a_peer_that_does_not_write_is_told(log: Path, tmp_path: Path) -> None:
+def test_a_peer_that_does_not_write_is_reported(log: Path, tmp_path: Path) -> None:
     del log
     grid = exchange([peer(tmp_path, "a"), peer(tmp_path, "does not write")])
     assert grid.absent == {"does not write": "it did not write: the process ended with exit code 3"}

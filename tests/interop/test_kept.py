@@ -1,4 +1,4 @@
-"""The grid that is kept: what `can-talk` answers from where nothing was run."""
+"""The bundled grid, from which `can-talk` answers without a run."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_its_page_is_of_it(kept: Grid) -> None:
 )
 def test_what_it_answers(kept: Grid, sender: str, receiver: str, talks: bool) -> None:
     ends = parse_peer(f"datafusion=={sender}"), parse_peer(f"datafusion=={receiver}")
-    told = answer([("kept", kept)], *ends, INLINE)
-    assert told.talks == ("yes" if talks else "no")
-    assert told.measured
-    assert bool(told.reason and told.remedy) != talks
+    result = answer([("kept", kept)], *ends, INLINE)
+    assert result.talks == ("yes" if talks else "no")
+    assert result.measured
+    assert bool(result.reason and result.remedy) != talks

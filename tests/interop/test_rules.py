@@ -1,4 +1,4 @@
-"""What must become of bytes between two peers, and what is made of what did."""
+"""The expected results of bytes between two peers, and how results are summarized."""
 
 from __future__ import annotations
 
@@ -146,9 +146,9 @@ def test_what_fails_in_part_is_named() -> None:
 def test_a_cloudpickle_that_does_not_serve_a_python() -> None:
     old = versions("55.0.0", "2.0.0")
     for ends in ((old, NEW), (NEW, old)):
-        told = answer([], *ends, INLINE)
-        assert (told.talks, told.remedy) == ("no", "take cloudpickle >=2.1.0")
-        assert told.reason == "cloudpickle 2.0.0 does not serve Python 3.12"
+        result = answer([], *ends, INLINE)
+        assert (result.talks, result.remedy) == ("no", "use cloudpickle >=2.1.0")
+        assert result.reason == "cloudpickle 2.0.0 does not support Python 3.12"
 
 
 @pytest.mark.parametrize("version", ["2.1.0.dev0", "3.0.0.dev0", "3.2.0rc1", "4.0.0"])
@@ -171,20 +171,20 @@ def test_a_candidate_does_not_speak_for_a_release() -> None:
     made = grid(**{"55.0.0-py3.12": NEW, "candidate-py3.12": NEW})
     wrong = PairResult.of(rule(NEW, NEW, INLINE), NEW, [Reading("x", "wrong result", "7 is not 6")])
     made.results["candidate-py3.12", "candidate-py3.12", INLINE] = wrong
-    told = answer([("here", made)], NEW, NEW, INLINE)
-    assert (told.talks, told.measured, told.grid) == ("yes", 1, "here")
+    result = answer([("here", made)], NEW, NEW, INLINE)
+    assert (result.talks, result.measured, result.grid) == ("yes", 1, "here")
 
 
-def test_what_was_wrong_is_told_before_any_reason() -> None:
+def test_wrong_results_come_before_reasons() -> None:
     made = grid(a=NEW, b=TEN)
     crash = PairResult.of(rule(NEW, TEN, INLINE), TEN, [Reading("x", "crash", "died of SIGSEGV")])
     made.results["a", "b", INLINE] = crash
-    told = answer([("here", made)], NEW, TEN, INLINE)
-    assert (told.talks, told.remedy) == ("no", "")
-    assert told.reason == "not as the clauses say: x: crash: died of SIGSEGV"
+    result = answer([("here", made)], NEW, TEN, INLINE)
+    assert (result.talks, result.remedy) == ("no", "")
+    assert result.reason == "the outcome contradicts the clauses: x: crash: died of SIGSEGV"
 
 
-def test_what_nothing_explains_is_told_once() -> None:
+def test_an_unexplained_result_is_reported_once() -> None:
     made = grid(a=NEW, b=OLD)
     for receiver in ("a", "b"):
         one = Reading("case", "wrong result", "7 is not 6")
@@ -199,12 +199,12 @@ def test_what_nothing_explains_is_told_once() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "there is no such grid"),
-        ("{", "not a whole grid"),
+        ("", "no such file"),
+        ("{", "not a complete grid"),
         ('{"schema": 1}', "not a grid of schema 2"),
         (
             '{"grid": 2, "suite": "", "peers": {}, "absent": {}, "groups": [], "squares": []}',
-            "whole",
+            "not a complete grid",
         ),
         ('{"grid": 2}', "a field is missing or wrong: 'suite'"),
     ],
@@ -237,33 +237,36 @@ def test_can_talk(tmp_path: Path) -> None:
 
 
 def test_cannot_talk(tmp_path: Path) -> None:
-    code, said = asked(tmp_path, SENDER.replace("3.1.2", "2.2.1"))
+    code, message = asked(tmp_path, SENDER.replace("3.1.2", "2.2.1"))
     assert code == 1
-    assert "cloudpickle 2.2.1 does not read what cloudpickle 3.1.2 writes; take" in said
-    code, said = asked(tmp_path, SENDER.replace("3.12", "3.10"))
+    assert "cloudpickle 2.2.1 does not read what cloudpickle 3.1.2 writes; use" in message
+    code, message = asked(tmp_path, SENDER.replace("3.12", "3.10"))
     assert code == 1
-    assert "inline UDFs of Python 3.12 do not run on Python 3.10; run the same" in said
+    assert "inline UDFs of Python 3.12 do not run on Python 3.10; run the same" in message
 
 
 def test_versions_that_were_not_measured(tmp_path: Path) -> None:
-    code, said = asked(tmp_path, SENDER.replace("55.0.0", "56.0.0"), "--json")
+    code, message = asked(tmp_path, SENDER.replace("55.0.0", "56.0.0"), "--json")
     assert code == 0
-    assert json.loads(said)["measured"] == 0
-    assert "by the clauses; no such pair was measured" in said
+    assert json.loads(message)["measured"] == 0
+    assert "by the clauses; no such pair was measured" in message
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("datafusion", "must be NAME==VERSION"),
-        ("datafusion==55.0.0", "says no cloudpickle"),
-        ("numpy==2.0", "must be one of datafusion"),
-        ("datafusion>=55.0.0", "must be one of datafusion.*with =="),
-        ("datafusion==new", "must be NAME==VERSION"),
-        ("datafusion==54.0.0,datafusion==55.0.0", "says datafusion twice"),
-        ("datafusion[x]==55.0.0", "and no more"),
-        ("datafusion==55.0.0,cloudpickle==3.1.2,python==3", "Python 3 is not judged; 3.10, 3.11"),
-        ("datafusion==55.0.0,cloudpickle==3.1.2,python==2.7", "Python 2.7 is not judged"),
+        ("datafusion", "expected NAME==VERSION"),
+        ("datafusion==55.0.0", "the version of cloudpickle is missing"),
+        ("numpy==2.0", "with NAME one of datafusion"),
+        ("datafusion>=55.0.0", "expected NAME==VERSION, with NAME one of"),
+        ("datafusion==new", "expected NAME==VERSION"),
+        ("datafusion==54.0.0,datafusion==55.0.0", "duplicate version of datafusion"),
+        ("datafusion[x]==55.0.0", "expected NAME==VERSION"),
+        (
+            "datafusion==55.0.0,cloudpickle==3.1.2,python==3",
+            "Python 3 is not covered; covered are 3.10, 3.11",
+        ),
+        ("datafusion==55.0.0,cloudpickle==3.1.2,python==2.7", "Python 2.7 is not covered"),
     ],
 )
 def test_peers_that_are_none(tmp_path: Path, text: str, says: str) -> None:
@@ -283,12 +286,14 @@ def test_what_an_engine_does_not_have() -> None:
     for ends in ((NEW, before), (before, NEW)):
         for mode in MODES:
             if mode[0] == "by name":
-                with pytest.raises(PeerSpecError, match="has no frames: nothing is judged"):
+                with pytest.raises(
+                    PeerSpecError, match="has no frames: the form by name is not covered"
+                ):
                     answer([], *ends, mode)
                 continue
-            told = answer([], *ends, mode)
-            assert told.talks == "no"
-            assert told.reason == "datafusion 53.0.0 has no frames for Python UDFs"
-    told = answer([], OLD, NEW, ("chain", "expression"))
-    assert told.talks == "no"
-    assert told.reason == "datafusion 54.0.0 writes through no extension codec with an id"
+            result = answer([], *ends, mode)
+            assert result.talks == "no"
+            assert result.reason == "datafusion 53.0.0 has no frames for Python UDFs"
+    result = answer([], OLD, NEW, ("chain", "expression"))
+    assert result.talks == "no"
+    assert result.reason == "datafusion 54.0.0 has no extension codecs with ids"

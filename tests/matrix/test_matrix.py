@@ -110,7 +110,7 @@ def test_a_new_engine_is_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ('"54.1.0"', '"53.0.0"', "engines: must be versions, oldest first"),
         ('"54.1.0"', '"new"', "Invalid version"),
@@ -126,12 +126,12 @@ def test_a_new_engine_is_one_line(tmp_path: Path) -> None:
         ('cloudpickle = ">=3"', 'cloudpickle = "3"', "parallel_backend 1: Invalid specifier: '3'"),
     ],
 )
-def test_a_wrong_table_is_told(tmp_path: Path, old: str, new: str, said: str) -> None:
+def test_a_wrong_table_is_reported(tmp_path: Path, old: str, new: str, message: str) -> None:
     table = tmp_path / "matrix.toml"
     text = TABLE.read_text(encoding="utf-8")
     assert old in text
     table.write_text(text.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(MatrixError, match=said):
+    with pytest.raises(MatrixError, match=message):
         read(table)
 
 
@@ -139,10 +139,10 @@ GEO, EXTRA = "geodatafusion==0.4.0", "datafusion-extra-functions-ffi==0.1.0"
 
 
 def test_a_cell_has_the_library_of_its_engine_and_knows_the_other() -> None:
-    told = {
+    result = {
         (cell.version, cell.ffi_libraries, cell.incompatible_libraries) for cell in MATRIX.cells()
     }
-    assert told == {
+    assert result == {
         ("54.0.0", (EXTRA,), (GEO,)),
         ("54.1.0", (EXTRA,), (GEO,)),
         ("55.0.0", (GEO,), (EXTRA,)),
@@ -161,15 +161,15 @@ def test_a_cell_has_the_library_of_its_engine_and_knows_the_other() -> None:
 def test_a_candidate_has_the_library_that_fits(
     engine: str, ffi_libraries: tuple[str, ...], incompatible_libraries: tuple[str, ...]
 ) -> None:
-    (told,) = {
+    (result,) = {
         (cell.ffi_libraries, cell.incompatible_libraries) for cell in MATRIX.candidates(engine)
     }
-    assert told == (ffi_libraries, incompatible_libraries)
+    assert result == (ffi_libraries, incompatible_libraries)
 
 
 def test_a_cell_has_joblib_where_its_cloudpickle_allows() -> None:
-    told = {(cell.cloudpickle >= "3", *cell.parallel_backends) for cell in MATRIX.cells()}
-    assert told == {(True, "joblib==1.6.0"), (False,)}
+    result = {(cell.cloudpickle >= "3", *cell.parallel_backends) for cell in MATRIX.cells()}
+    assert result == {(True, "joblib==1.6.0"), (False,)}
     assert {cell.needs for cell in MATRIX.cells() if cell.parallel_backends} == {
         ("ffi_libraries", "incompatible_libraries", "joblib")
     }
@@ -202,22 +202,22 @@ def test_a_candidate_wheel(tmp_path: Path, wheel: str, pythons: list[str]) -> No
 
 
 @pytest.mark.parametrize(
-    ("candidate", "said"),
+    ("candidate", "message"),
     [
-        ("dist/none.whl", "there is no such file"),
-        ("none.whl", "there is no such file"),
+        ("dist/none.whl", "no such file"),
+        ("none.whl", "no such file"),
         ("", "neither a file nor a requirement"),
         ("pandas==2", "a requirement of pandas"),
         ("{tmp}/broken.whl", "Invalid wheel filename"),
         ("{tmp}/pandas-2.0-py3-none-any.whl", "a wheel of pandas"),
-        ("{tmp}/datafusion-56.0-cp39-cp39-any.whl", "for none of the Pythons"),
+        ("{tmp}/datafusion-56.0-cp39-cp39-any.whl", "expected a wheel for one of the Pythons"),
     ],
 )
-def test_a_wrong_candidate_is_told(tmp_path: Path, candidate: str, said: str) -> None:
+def test_a_wrong_candidate_is_reported(tmp_path: Path, candidate: str, message: str) -> None:
     path = candidate.format(tmp=tmp_path)
     if "{tmp}" in candidate:
         Path(path).touch()
-    with pytest.raises(MatrixError, match=said):
+    with pytest.raises(MatrixError, match=message):
         MATRIX.candidates(path)
 
 
@@ -260,7 +260,7 @@ def test_so_many_cells_have_the_versions_evenly(size: int) -> None:
         assert len({cell.python for cell in cells}) == 4
 
 
-def test_a_release_stands_for_each_cloudpickle_minor() -> None:
+def test_one_release_represents_each_cloudpickle_minor() -> None:
     chosen = cloudpickle_minors(MATRIX.cells(WRITER))
     assert len({cell.python for cell in chosen}) == 1
     assert [(cell.version, cell.cloudpickle) for cell in chosen] == [

@@ -19,12 +19,12 @@ from tests.conftest import gone, pid_in
 
 @pytest.fixture(scope="module")
 def parcels() -> list[dict[str, Any]]:
-    """What a preflight ships."""
+    """The payloads that a preflight ships."""
     found: list[dict[str, Any]] = json.loads(build_payloads(["inline", "by name"], False)[0])
     return found
 
 
-def test_a_fleet_that_sends_by_name_only_is_asked_for_that() -> None:
+def test_a_cluster_without_inlining_is_probed_by_name_only() -> None:
     shipped = json.loads(build_payloads(["by name"], False)[0])
     assert {one["form"] for one in shipped if one["origin"] == "driver"} == {"by name"}
     assert node_reads_driver(probed(*shipped))
@@ -32,8 +32,8 @@ def test_a_fleet_that_sends_by_name_only_is_asked_for_that() -> None:
 
 def probed(*parcels: dict[str, Any], source: str = SOURCE, seconds: float = 60) -> dict[str, Any]:
     """The report of a node, which is this machine."""
-    told: dict[str, Any] = json.loads(on_node(source, json.dumps(parcels), seconds))
-    return told
+    result: dict[str, Any] = json.loads(on_node(source, json.dumps(parcels), seconds))
+    return result
 
 
 def without(package: str) -> str:
@@ -82,7 +82,7 @@ def test_a_frame_of_another_python_is_refused_with_the_reason(
     assert "serialized on Python 3.5" in next(iter(inlining.reasons))
 
 
-def test_a_wrong_result_is_told(parcels: list[dict[str, Any]]) -> None:
+def test_a_wrong_result_is_reported(parcels: list[dict[str, Any]]) -> None:
     report = probed({**pick(parcels, "by name"), "result": "[1, 2]"})
     assert not node_reads_driver(report)
     assert {line.counts.get("wrong") for line in payload_results(report)} == {1}
@@ -102,16 +102,16 @@ def test_a_function_that_raises_failed(parcels: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "message"),
     [
         ("import os; os.kill(os.getpid(), 9)", "the probe died of SIGKILL"),
         ("raise SystemExit(7)", "exit code 7"),
         ("raise ValueError('odd')", "ValueError: odd"),
     ],
 )
-def test_a_probe_that_dies_is_told_with_the_versions(source: str, said: str) -> None:
+def test_a_dead_probe_is_reported_with_the_versions(source: str, message: str) -> None:
     report = probed(source=source)
-    assert report["error"] == said
+    assert report["error"] == message
     assert report["datafusion"]
     assert not node_reads_driver(report)
 

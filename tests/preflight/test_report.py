@@ -31,7 +31,7 @@ def node(name: str, outcome: str = "", why: str = "", **others: str) -> dict[str
     return {"node": name, "host": "h", **DRIVER, "error": "", "outcomes": outcomes, **others}
 
 
-def told(*reports: dict[str, Any]) -> str:
+def shown(*reports: dict[str, Any]) -> str:
     console = Console(width=100, force_terminal=False, highlight=False)
     with console.capture() as capture:
         show(DRIVER, reports, console)
@@ -41,21 +41,21 @@ def told(*reports: dict[str, Any]) -> str:
 def test_a_fleet_of_one_kind() -> None:
     reports = [node("a"), node("b")]
     assert list(advice(DRIVER, reports)) == ["2 of 2 nodes read what this driver sends."]
-    text = told(*reports)
+    text = shown(*reports)
     assert "a: reads what this driver sends" in text
     assert "sent by this driver, inline, on a strict session: 1 refused" in text
     assert "\x1b" not in text
 
 
-def test_another_python_is_told_with_what_to_do() -> None:
+def test_another_python_is_reported_with_a_remedy() -> None:
     reports = [node("a"), node("b", "refused", "[bold]why[/]", python="3.11.7")]
-    said = list(advice(DRIVER, reports))
-    assert said == [
+    message = list(advice(DRIVER, reports))
+    assert message == [
         "b runs python 3.11, this driver 3.12: inline frames are refused there; "
         "send by name and register the functions, or use one Python.",
         "1 of 2 nodes read what this driver sends.",
     ]
-    text = told(*reports)
+    text = shown(*reports)
     assert "b: DOES NOT READ what this driver sends" in text
     assert "1 x [bold]why[/]" in text
 
@@ -65,24 +65,24 @@ def test_a_patch_release_and_pyarrow_make_no_difference() -> None:
     assert list(advice(DRIVER, reports)) == ["1 of 1 node reads what this driver sends."]
 
 
-def test_another_engine_is_told_with_what_came_of_it() -> None:
+def test_another_engine_is_reported_with_its_result() -> None:
     reports = [node("a", datafusion="54.0.0"), node("b", "failed", "x", datafusion="54.0.0")]
     assert next(advice(DRIVER, reports)) == (
         "a, b run datafusion 54.0.0, this driver 55.0.0: 1 of 2 read this driver's bytes."
     )
 
 
-def test_a_node_that_told_nothing_is_no_good() -> None:
+def test_a_node_without_a_report_fails() -> None:
     lost = {"node": "c", "error": "WorkerCrashedError: gone"}
     assert not node_reads_driver(lost)
-    assert "c cannot tell: WorkerCrashedError: gone." in advice(DRIVER, [lost])
+    assert "c did not answer: WorkerCrashedError: gone." in advice(DRIVER, [lost])
     assert not node_reads_driver(node("a", error="no answer within 60 s"))
     assert not node_reads_driver({**node("a"), "outcomes": []})
-    assert "0 of 0 nodes read" in told()
+    assert "0 of 0 nodes read" in shown()
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ([], "expected either --ray ADDRESS or --dask ADDRESS"),
         (["--ray", "a", "--dask", "b"], "expected either --ray ADDRESS or"),
@@ -91,8 +91,8 @@ def test_a_node_that_told_nothing_is_no_good() -> None:
         (["--dask", "local"], "distributed is not installed: python -m pip install distributed"),
     ],
 )
-def test_a_cluster_that_cannot_be_asked(arguments: list[str], said: str) -> None:
+def test_a_cluster_that_cannot_be_asked(arguments: list[str], message: str) -> None:
     result = CliRunner().invoke(main, ["preflight", *arguments])
     assert result.exit_code == 2
-    assert said in result.output.splitlines()[-1]
+    assert message in result.output.splitlines()[-1]
     assert "Traceback" not in result.output

@@ -1,4 +1,4 @@
-"""What the tests call in a child."""
+"""Functions that the tests call in a child."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def trial_that_raises(when: Any) -> Any:
     if when == "early":
         raise LookupError("early")
     yield
-    print("said before")
+    print("printed before")
     raise LookupError("late")
 
 
@@ -213,18 +213,18 @@ def hold(starting: Any, quiet: Any, scenarios: Any) -> Any:
 
 
 def left_over(how: Any) -> Any:
-    """What is found of a grandchild that nobody waited for."""
+    """Return the leftover processes that are found, twice: the second list must be empty."""
     from conformance.processes import tree
 
     tree.become_subreaper()
-    told, tell = os.pipe()
+    reader, writer = os.pipe()
     if not (pid := os.fork()):
         pid = os.fork() if how == "orphan" else os.getpid()
         if not pid or how == "child":
-            os.write(tell, b"!")
+            os.write(writer, b"!")
             time.sleep(60)
         os._exit(0)
-    os.read(told, 1)
+    os.read(reader, 1)
     if how == "orphan":
         os.waitpid(pid, 0)
     found = [one.pid for one in tree.kill_leftovers()]
@@ -232,7 +232,7 @@ def left_over(how: Any) -> Any:
 
 
 def ended() -> Any:
-    """A child that has ended and that nobody waited for is nothing that is left."""
+    """Return the leftovers after a child became a zombie: none."""
     from conformance.processes import tree
 
     if not os.fork():

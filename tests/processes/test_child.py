@@ -1,4 +1,4 @@
-"""``peers.Child``: what it hands back, what it tells apart, what it leaves behind (nothing)."""
+"""``Child``: its results, its kinds of errors, and that it leaves no process behind."""
 
 from __future__ import annotations
 
@@ -72,11 +72,11 @@ def test_ten_megabytes_both_ways(shared: Child) -> None:
         ("fail", ["no such thing"], "LookupError: no such thing"),
         ("leave", [3], "SystemExit: 3"),
         ("interrupt", [], "KeyboardInterrupt"),
-        ("unpicklable", [], "pickle|local object"),  # Python words it anew in 3.13
+        ("unpicklable", [], "pickle|local object"),  # Python 3.13 has another message
         ("missing", [], "missing"),
     ],
 )
-def test_what_is_raised_is_told_and_costs_nothing(
+def test_an_exception_is_reported_and_the_process_lives_on(
     shared: Child, name: str, arguments: list[object], says: str
 ) -> None:
     before = call(shared, "pid")
@@ -198,7 +198,7 @@ def test_the_deadline_counts_while_the_child_does_not_listen(size: int) -> None:
     assert time.monotonic() - began < SOON + 3
 
 
-def test_what_cannot_be_preloaded_is_told_by_the_call(child: Child) -> None:
+def test_a_module_that_cannot_be_preloaded_does_not_end_the_child(child: Child) -> None:
     child = Child(env=ENV, preload=["tests.processes.nowhere"])
     assert call(child, "add", 1, 1) == 2
     child.close()
@@ -229,18 +229,18 @@ def test_no_session_of_its_own_saves_a_grandchild(child: Child, tmp_path: Path, 
 
 
 @pytest.mark.parametrize("start", ["fork", "forkserver", "spawn"])
-def test_a_hang_tells_the_stacks_of_the_workers(child: Child, start: str) -> None:
-    """Each under a heading, one after the other; a fork server tells none, and is told of."""
+def test_a_hang_dumps_the_stacks_of_the_workers(child: Child, start: str) -> None:
+    """Each has a heading of its own; a fork server dumps none, and the output says so."""
     with pytest.raises(Hung) as caught:
         call(child, "hang_with_a_worker", start, deadline=4)
-    told = re.split(r"^--- process (?=\d+: )", caught.value.stacks, flags=re.MULTILINE)
-    stacks = [one for one in told if "most recent call first" in one]
+    result = re.split(r"^--- process (?=\d+: )", caught.value.stacks, flags=re.MULTILINE)
+    stacks = [one for one in result if "most recent call first" in one]
     assert len(stacks) == 2, caught.value.stacks
     assert "in hang_with_a_worker" in stacks[0]
     assert "in doze" not in stacks[0]
     assert "in doze" in stacks[1]
     silent = {"fork": 0, "spawn": 1, "forkserver": 2}[start]
-    assert sum("It tells no stacks." in one for one in told) == silent
+    assert sum("It dumps no stacks." in one for one in result) == silent
 
 
 def test_close(child: Child) -> None:
@@ -252,7 +252,7 @@ def test_close(child: Child) -> None:
     assert child.pid is None
     assert child.output == ""
     assert gone(pid)
-    assert call(child, "pid") != pid  # closing is no end: the next call starts anew
+    assert call(child, "pid") != pid  # after close, the next call starts a process
 
 
 def test_no_descriptors_are_left(child: Child) -> None:

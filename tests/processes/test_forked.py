@@ -1,4 +1,4 @@
-"""``peers.Forked``: a child as any other, but up at once, and with what its parent had."""
+"""``Forked``: a child that starts at once, with its parent's modules and state."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def test_calls_what_comes_first(tmp_path_factory: pytest.TempPathFactory) -> Non
         marker.write_text(str(os.getpid()))
 
     child = Forked(mark)
-    told = child.call("tests.processes.targets:pid", deadline=LONG)
+    result = child.call("tests.processes.targets:pid", deadline=LONG)
     child.close()
-    assert int(marker.read_text()) == told != os.getpid()
+    assert int(marker.read_text()) == result != os.getpid()
 
 
 def test_what_it_spawns_does_not_run_the_parents_main_module(child: Forked) -> None:
@@ -52,18 +52,18 @@ def test_what_it_spawns_does_not_run_the_parents_main_module(child: Forked) -> N
     assert seen == "conformance.processes.worker"
 
 
-def test_a_death_is_told(child: Forked) -> None:
+def test_a_death_is_reported(child: Forked) -> None:
     with pytest.raises(Crashed, match="died of SIGKILL"):
         child.call("os:kill", 0, signal.SIGKILL, deadline=LONG)
 
 
-def test_a_hang_is_told_with_its_stack(child: Forked) -> None:
+def test_a_hang_is_reported_with_its_stack(child: Forked) -> None:
     child.start()
     pid = child.pid
     assert pid is not None
-    with pytest.raises(Hung) as told:
+    with pytest.raises(Hung) as caught:
         child.call("signal:pause", deadline=0.3)
-    assert "worker.py" in told.value.stacks
+    assert "worker.py" in caught.value.stacks
     assert gone(pid)
 
 

@@ -1,4 +1,4 @@
-"""``peers.nested``: of what a run started, nothing is there any more when it returns or raises."""
+"""``nested``: no process that a run started is left when it returns or raises."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``peers.scenarios``: told apart, held at the same time, ended, whatever they do."""
+"""``scenarios``: they run at the same time, always end, and each has its own result."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ def hold(
         name: Scenario(f"tests.processes.targets:{target}", tuple(a))
         for name, (target, *a) in scenarios.items()
     }
-    told = call(child, "hold", starting, IDLE_TIMEOUT, held)
-    assert isinstance(told, dict)
-    return told
+    result = call(child, "hold", starting, IDLE_TIMEOUT, held)
+    assert isinstance(result, dict)
+    return result
 
 
 def test_values(child: Child) -> None:
-    told = hold(child, a=("scenario", 1), b=("scenario", b"=" * 100_000))
-    assert {name: one.value for name, one in told.items()} == {"a": 1, "b": b"=" * 100_000}
-    assert {one.failure for one in told.values()} == {""}
+    result = hold(child, a=("scenario", 1), b=("scenario", b"=" * 100_000))
+    assert {name: one.value for name, one in result.items()} == {"a": 1, "b": b"=" * 100_000}
+    assert {one.failure for one in result.values()} == {""}
 
 
-def test_what_goes_wrong_is_told_apart(child: Child, tmp_path: Path) -> None:
-    told = hold(
+def test_kinds_of_failures_are_distinct(child: Child, tmp_path: Path) -> None:
+    result = hold(
         child,
         early=("trial_that_raises", "early"),
         late=("trial_that_raises", "late"),
@@ -52,7 +52,7 @@ def test_what_goes_wrong_is_told_apart(child: Child, tmp_path: Path) -> None:
         twice=("trial_that_yields_twice",),
         well=("scenario", 1),
     )
-    assert {name: one.failure for name, one in told.items()} == {
+    assert {name: one.failure for name, one in result.items()} == {
         "early": "the driver raised",
         "late": "the driver raised",
         "dies": "driver: the process died of SIGKILL",
@@ -61,11 +61,11 @@ def test_what_goes_wrong_is_told_apart(child: Child, tmp_path: Path) -> None:
         "twice": "the driver raised",
         "well": "",
     }
-    assert "LookupError: early" in told["early"].output
-    assert "LookupError: late" in told["late"].output
-    assert "said before" in told["late"].output
-    assert "no attribute 'nothing'" in told["missing"].output
-    stacks = told["hangs"].output
+    assert "LookupError: early" in result["early"].output
+    assert "LookupError: late" in result["late"].output
+    assert "printed before" in result["late"].output
+    assert "no attribute 'nothing'" in result["missing"].output
+    stacks = result["hangs"].output
     assert stacks.index("in trial_that_hangs") < stacks.rindex("--- process")
     assert stacks.index("in doze") > stacks.rindex("--- process")
     assert gone(pid_in(tmp_path / "pid"))
@@ -77,27 +77,27 @@ def test_one_that_gives_signs_is_waited_for(child: Child) -> None:
 
 def test_many_that_hang_cost_one_deadline(child: Child, tmp_path: Path) -> None:
     began = time.monotonic()
-    told = hold(
+    result = hold(
         child, LONG, **{f"n{n}": ("trial_that_hangs", str(tmp_path / str(n))) for n in range(5)}
     )
-    assert all(one.failure for one in told.values())
+    assert all(one.failure for one in result.values())
     assert time.monotonic() - began < 5 * IDLE_TIMEOUT
 
 
 def test_one_that_does_not_start(child: Child) -> None:
-    told = hold(child, 1, never=("trial_that_never_starts",), well=("scenario", 1))
-    assert told["never"].failure == "not started; killed"
-    assert told["well"].value == 1
+    result = hold(child, 1, never=("trial_that_never_starts",), well=("scenario", 1))
+    assert result["never"].failure == "not started; killed"
+    assert result["well"].value == 1
 
 
 def test_all_run_at_the_same_time(child: Child, tmp_path: Path) -> None:
     a, b = str(tmp_path / "a"), str(tmp_path / "b")
-    told = hold(child, a=("trial_in_step", a, b), b=("trial_in_step", b, a))
-    assert [one.value for one in told.values()] == ["met", "met"]
+    result = hold(child, a=("trial_in_step", a, b), b=("trial_in_step", b, a))
+    assert [one.value for one in result.values()] == ["met", "met"]
 
 
 def test_a_fork_that_outlives_its_trial_does_not_hide_the_answer() -> None:
     child = Child(env=ENV)
-    told = hold(child, leaves=("trial_that_leaves_a_fork",))
+    result = hold(child, leaves=("trial_that_leaves_a_fork",))
     child.close()
-    assert told["leaves"].value == "answer"
+    assert result["leaves"].value == "answer"

@@ -1,4 +1,4 @@
-"""``peers.kin``: who belongs to a process, and what its children have left."""
+"""``tree``: the descendants of a process, and the processes that they leave behind."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def child() -> Iterator[Child]:
     child.close()
 
 
-def test_itself_and_what_it_started() -> None:
+def test_the_process_and_its_descendants() -> None:
     sleeping = [sys.executable, "-c", "print(flush=True); import time; time.sleep(60)"]
     with subprocess.Popen(sleeping, start_new_session=True, stdout=subprocess.PIPE) as process:
         assert process.stdout
@@ -36,7 +36,7 @@ def test_itself_and_what_it_started() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows the environment")
-def test_heirs_have_the_variable() -> None:
+def test_processes_with_a_variable_are_found() -> None:
     waiting = [sys.executable, "-c", "print(flush=True); input()"]
     name = f"TESTS_{os.getpid()}"
     with subprocess.Popen(
@@ -52,7 +52,7 @@ def test_heirs_have_the_variable() -> None:
         process.kill()
 
 
-def test_one_that_has_ended_is_nobody() -> None:
+def test_a_process_that_has_ended_is_not_found() -> None:
     process = subprocess.Popen([sys.executable, "-c", ""])
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     assert process.pid not in {one.pid for one in tree.descendants(os.getpid())}
@@ -60,7 +60,7 @@ def test_one_that_has_ended_is_nobody() -> None:
 
 
 @pytest.mark.parametrize("how", ["child", "orphan"])
-def test_what_is_left_is_found_and_ended(child: Child, how: str) -> None:
+def test_leftovers_are_found_and_killed(child: Child, how: str) -> None:
     if how == "orphan" and sys.platform != "linux":
         return  # nobody but the first process adopts orphans there
     found, again = call(child, "left_over", how)

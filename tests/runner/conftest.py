@@ -7,6 +7,6 @@ from tests.runner.runs import Suite
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
-    # Under CI pytest tells a failure twice, the second time in its summary.
+    # Under CI pytest prints a failure twice, the second time in its summary.
     monkeypatch.delenv("CI", raising=False)
     return Suite(pytester, monkeypatch)

@@ -73,11 +73,11 @@ class Suite:
         pytester.makepyfile(fake=SUBJECT)
 
     def cases(self, source: str, name: str = "test_chapter") -> None:
-        """Writes a case file."""
+        """Write a case file."""
         self.pytester.makepyfile(**{name: HEAD + source})
 
     def run(self, *arguments: str, subject: str = "fake:Fake") -> pytest.RunResult:
-        """Runs pytest on the cases; in this process, which is faster, unless it distributes."""
+        """Run pytest on the cases; in this process, which is faster, unless it distributes."""
         run: Callable[..., pytest.RunResult] = self.pytester.runpytest_inprocess
         if "-n" in arguments:
             run = self.pytester.runpytest_subprocess
@@ -94,7 +94,7 @@ class Suite:
 
     @property
     def document(self) -> dict[str, Any]:
-        """The same as it stands in the file."""
+        """The report as JSON, as it is in the file."""
         document: dict[str, Any] = json.loads(self.report_file.read_text())
         return document
 
@@ -112,7 +112,7 @@ class Suite:
         }
 
     def known(self, *entries: dict[str, str]) -> Path:
-        """Writes a file of known divergences."""
+        """Write a file of known divergences."""
         path = self.folder / "known.toml"
         lines = []
         for number, entry in enumerate(entries):

@@ -1,4 +1,4 @@
-"""What becomes of cases: held, failed, hung, crashed, and what is told of each."""
+"""Outcomes of cases: passed, failed, hung and crashed, and the report of each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_holds(subject):
 @clause("FRAME-02")
 @pytest.mark.parametrize("family", ["scalar", "aggregate"])
 def test_breaks(subject, family):
-    print("said by the case")
+    print("printed by the case")
     if family == "scalar":
         assert_equal(b"DFPYUDX", b"DFPYUDF", "the magic")
 
@@ -53,7 +53,7 @@ def test_that_is_no_case():
         "seen       b'DFPYUDX'",
         "in test_breaks",
         "reproduce  * -m pytest * --subject=fake:Fake '*::test_breaks[[]scalar]'",
-        "said by the case",
+        "printed by the case",
         "failure    unexpected LookupError: no such thing (unexpected-error)",
         "fake: engine 55.0.0, cloudpickle 3.1.2",
         "clauses: 1 pass, 2 fail, *",
@@ -152,18 +152,18 @@ def test_whatever_a_case_does_costs_that_case(suite: Suite, workers: list[str]) 
     assert messages["chapter/segfaults"] == "the process died of SIGSEGV"
     assert messages["chapter/exits"] == "SystemExit: enough"
     assert messages["chapter/interrupts"].startswith("KeyboardInterrupt")
-    told = result.stdout.str()
+    lines = result.stdout.str()
     for text in ("going to sleep", "last words"):
-        assert told.count(f"  {text}") == 1
-    assert "nobody asks for this" not in told
+        assert lines.count(f"  {text}") == 1
+    assert "nobody asks for this" not in lines
     for name in ("sleeps", "holds_the_gil", "aborts", "segfaults"):
-        assert f"in test_{name}" in told
+        assert f"in test_{name}" in lines
     for who in ("child", "grandchild"):
         assert gone(pid_in(suite.folder / who))
 
 
 def test_a_subject_that_does_not_come_back(suite: Suite) -> None:
-    """Every case that is left is told, and the report is written."""
+    """Every remaining case is reported, and the report is written."""
     suite.cases(
         """
 import os
@@ -239,8 +239,8 @@ def test_child(subject):
 def test_orphan(subject):
     start = f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {SLEEP!r}],"
     start += " start_new_session=True, stdout=-3, stderr=-3).pid)"
-    told = subprocess.run([sys.executable, "-c", start], capture_output=True, check=True)
-    Path("orphan").write_text(told.stdout.decode())
+    done = subprocess.run([sys.executable, "-c", start], capture_output=True, check=True)
+    Path("orphan").write_text(done.stdout.decode())
 
 @clause("FRAME-03")
 def test_ended(subject):
@@ -254,7 +254,7 @@ def test_ended(subject):
     assert gone(pid_in(suite.folder / "orphan"))
 
 
-def test_xdist_tells_the_same(suite: Suite) -> None:
+def test_xdist_reports_the_same(suite: Suite) -> None:
     suite.cases(
         """
 @pytest.mark.parametrize("n", range(20))
@@ -279,7 +279,7 @@ def test_that_is_no_case(): pass
 
 
 def test_an_xdist_worker_that_dies(suite: Suite) -> None:
-    """A fixture, which runs outside of the child, kills a worker: one case, and it is told."""
+    """A fixture, which runs outside of the child, kills a worker: one case, which is reported."""
     suite.pytester.makeconftest(
         """
 import os, pytest
@@ -377,7 +377,7 @@ def test_a(subject, seven, n):
     assert suite.run().ret == pytest.ExitCode.OK
 
 
-def test_time_is_told(suite: Suite) -> None:
+def test_durations_are_reported(suite: Suite) -> None:
     suite.cases('import time\n@clause("FRAME-01")\ndef test_a(subject): time.sleep(0.2)')
     began = time.monotonic()
     suite.run()

@@ -1,4 +1,4 @@
-"""A run that is told which chapters to judge: whole in these, silent about the others."""
+"""A run with selected chapters: complete in these, without a word about the others."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_divergences_of_other_chapters_are_not_stale(suite: Suite) -> None:
     assert suite.report.stale == ("known-1",)
 
 
-def test_what_does_not_apply_is_told_of_the_chapter_alone(suite: Suite) -> None:
+def test_only_cases_of_the_chapter_are_not_applicable(suite: Suite) -> None:
     suite.cases('@clause("RAY-01")\ndef test_a(subject): pass\n' + CASES)
     assert suite.run("--chapter", "FRAME").ret == OK
     assert suite.report.not_applicable == ()

@@ -1,4 +1,4 @@
-"""What ends a run before any case: each with one clear error and its own exit code."""
+"""Errors that end a run before any case, each with one line and its own exit code."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def traced(suite: Suite) -> Suite:
 
 def refused(suite: Suite, result: pytest.RunResult, code: int, *says: str) -> None:
     """The run ended with ``code`` and these words before any case ran."""
-    told = result.stdout.str() + result.stderr.str()
-    assert result.ret == code, told
+    outcome = result.stdout.str() + result.stderr.str()
+    assert result.ret == code, outcome
     for text in says:
-        assert text in told
-    assert "INTERNALERROR" not in told
+        assert text in outcome
+    assert "INTERNALERROR" not in outcome
     for stream in (result.stdout, result.stderr):
         assert stream.str().count("Traceback") <= 1
     assert not (suite.folder / "ran").exists()

@@ -1,4 +1,4 @@
-"""The report: a verdict a clause, written whole or not at all, read or refused by name."""
+"""The report: a verdict a clause, written completely or not at all; a damaged one is refused."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_not_applicable() -> None:
         report(planned=0),
         report(case("chapter/x"), case("chapter/x"), planned=2),
     ],
-    ids=["one-untold", "picked", "empty", "one-told-twice"],
+    ids=["one-missing", "picked", "empty", "one-reported-twice"],
 )
 def test_what_is_not_complete_passes_nothing(one: Report) -> None:
     assert not one.complete
@@ -95,12 +95,12 @@ def test_stale_is_a_failure() -> None:
 
 
 @given(st.lists(outcomes), st.integers(0, 25), st.booleans())
-def test_green_only_where_all_was_told_and_held(
+def test_green_only_if_all_cases_are_reported_and_hold(
     cases: list[Outcome], planned: int, whole: bool
 ) -> None:
     one = report(*cases, planned=planned, whole=whole)
     for clause, verdict in verdicts(one).items():
-        mine = {told.outcome for told in cases if told.clause == clause}
+        mine = {result.outcome for result in cases if result.clause == clause}
         if verdict in ("pass", "divergence", "warning"):
             assert one.complete
             assert mine <= {"pass", "divergence", "warning"}
@@ -145,7 +145,7 @@ def test_a_report_cut_anywhere_is_refused(tmp_path: Path) -> None:
     whole = path.read_bytes()
     for size in range(0, len(whole.rstrip()), 97):
         path.write_bytes(whole[:size])
-        with pytest.raises(ReportError, match=re.escape(f"{path}: not a whole report: ")):
+        with pytest.raises(ReportError, match=re.escape(f"{path}: not a complete report: ")):
             Report.read(path)
 
 
@@ -163,16 +163,16 @@ def test_a_report_cut_anywhere_is_refused(tmp_path: Path) -> None:
         (lambda d: d["cases"][0].update(mood="good"), "a field is missing or unknown: .*mood"),
         (lambda d: d["cases"][0].pop("outcome"), "a field is missing or unknown: .*outcome"),
         (lambda d: d.update(cases=None), "a field is missing or unknown"),
-        (lambda d: d.update(suite=1), "suite is not what it must be"),
-        (lambda d: d.update(subject=None), "subject is not what it must be"),
-        (lambda d: d.update(cell=[]), "cell is not what it must be"),
-        (lambda d: d["cell"].update(python=3.12), "cell is not what it must be"),
-        (lambda d: d.update(whole="no"), "whole is not what it must be"),
-        (lambda d: d.update(planned=True), "planned is not what it must be"),
-        (lambda d: d.update(planned=2), "complete is not what follows from the cases"),
-        (lambda d: d.update(stale=[1]), "stale is not what it must be"),
-        (lambda d: d["cases"][0].update(clause=1), "cases: the one at 0 is not what it must be"),
-        (lambda d: d["cases"][0].update(seconds=""), "cases: the one at 0 is not what it must be"),
+        (lambda d: d.update(suite=1), "suite: expected str, found "),
+        (lambda d: d.update(subject=None), "subject: expected str, found "),
+        (lambda d: d.update(cell=[]), "cell: expected dict, found "),
+        (lambda d: d["cell"].update(python=3.12), "cell: expected strings, found "),
+        (lambda d: d.update(whole="no"), "whole: expected bool, found "),
+        (lambda d: d.update(planned=True), "planned: expected int, found "),
+        (lambda d: d.update(planned=2), "complete contradicts the cases"),
+        (lambda d: d.update(stale=[1]), "stale: expected strings, found "),
+        (lambda d: d["cases"][0].update(clause=1), "cases: a field of number 0 has the wrong type"),
+        (lambda d: d["cases"][0].update(seconds=""), "cases: a field of number 0 has the wrong type"),
         (
             lambda d: d["cases"][0].update(kind="no-error"),
             "case chapter/x: unknown kind",
@@ -185,8 +185,8 @@ def test_a_report_cut_anywhere_is_refused(tmp_path: Path) -> None:
             lambda d: d["cases"][0].update(outcome="fail", kind="bad"),
             "case chapter/x: unknown kind 'bad' of a fail",
         ),
-        (lambda d: d["cases"].clear(), "complete is not what follows from the cases"),
-        (lambda d: d.pop("complete"), "complete is not what follows from the cases"),
+        (lambda d: d["cases"].clear(), "complete contradicts the cases"),
+        (lambda d: d.pop("complete"), "complete contradicts the cases"),
     ],
 )
 def test_reports_of_another_form(
@@ -202,7 +202,7 @@ def test_reports_of_another_form(
 
 
 def test_verdicts_that_do_not_follow_from_the_cases(tmp_path: Path) -> None:
-    """Told of a report of this suite; another one may have other clauses."""
+    """This is an error in a report of this suite; another suite may have other clauses."""
     path = tmp_path / "report.json"
     for suite in (__version__, "0.0.1"):
         report(case("chapter/x", outcome="fail")).write(path)
@@ -213,7 +213,7 @@ def test_verdicts_that_do_not_follow_from_the_cases(tmp_path: Path) -> None:
         if suite != __version__:
             assert Report.read(path).suite == suite
             continue
-        with pytest.raises(ReportError, match="clauses is not what follows from the cases"):
+        with pytest.raises(ReportError, match="clauses contradicts the cases"):
             Report.read(path)
 
 
@@ -222,7 +222,7 @@ def test_a_report_that_cannot_be_read(tmp_path: Path) -> None:
         Report.read(tmp_path)
     path = tmp_path / "report.json"
     path.write_text("[" * 100_000)
-    with pytest.raises(ReportError, match=r"report\.json: not a whole report: "):
+    with pytest.raises(ReportError, match=r"report\.json: not a complete report: "):
         Report.read(path)
 
 
@@ -235,5 +235,5 @@ def test_json_that_is_no_report(tmp_path: Path, text: str) -> None:
 
 
 def test_a_report_that_is_missing(tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match=r"report\.json: there is no such report"):
+    with pytest.raises(ReportError, match=r"report\.json: no such file"):
         Report.read(tmp_path / "report.json")

@@ -1,4 +1,4 @@
-"""What makes a run less than whole, and what must not be taken for one."""
+"""Incomplete runs, and damage that must not pass for a complete run."""
 
 from __future__ import annotations
 
@@ -81,20 +81,22 @@ def test_a_damaged_store_ends_the_run(
 
 
 def test_a_report_that_cannot_be_written(suite: Suite) -> None:
-    """One sentence and an exit code of its own, whatever the cases said."""
+    """One sentence and an exit code of its own, whatever the outcomes of the cases."""
     suite.cases(PASSES)
     full = OSError(28, "No space left on device", "report.json")
     with mock.patch("conformance.util.atomic.write", side_effect=full):
         run = suite.run()
     assert run.ret == pytest.ExitCode.INTERNAL_ERROR
-    said = f"--conformance-report {suite.report_file}: cannot be written: No space left on device"
-    assert said in run.stderr.str()
+    message = (
+        f"--conformance-report {suite.report_file}: cannot be written: No space left on device"
+    )
+    assert message in run.stderr.str()
     assert "Traceback" not in run.stderr.str() + run.stdout.str()
     assert not suite.report_file.exists()
 
 
 def test_an_old_report_that_cannot_be_removed(suite: Suite) -> None:
-    """The run does not even begin: what is there would be taken for what it said."""
+    """The run does not start: the old report would be taken for its own."""
     suite.cases(PASSES)
     suite.report_file.mkdir()
     run = suite.run()
@@ -102,7 +104,7 @@ def test_an_old_report_that_cannot_be_removed(suite: Suite) -> None:
     assert f"--conformance-report {suite.report_file}: Is a directory" in run.stderr.str()
 
 
-def test_a_case_that_nobody_awaited(suite: Suite) -> None:
+def test_a_case_that_was_not_planned(suite: Suite) -> None:
     suite.cases('@clause("FRAME-01")\ndef test_a(subject): return 7\n')
     assert suite.run().ret == pytest.ExitCode.TESTS_FAILED
     assert suite.outcomes() == {"chapter/a": "fail"}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Widened(SessionContext):
-    """What a later release may bring."""
+    """A session as a later release may have it."""
 
     def with_everything(self) -> SessionContext:
         return SessionContext()

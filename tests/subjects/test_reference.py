@@ -54,9 +54,9 @@ def test_by_name(way: str, entry: str) -> None:
     assert_entry_result(reader, reader.from_bytes(data, session), get(entry), session)
 
 
-def _said(data: bytes) -> list[tuple[Any, ...]]:
-    """What the frames of ``data`` say, but for their callables."""
-    said = []
+def _frame_contents(data: bytes) -> list[tuple[Any, ...]]:
+    """Return the content of the frames of ``data``, without their callables."""
+    message = []
     for found in wire.find(data):
         frame = found.frame()
         one = Definition.read(frame)
@@ -66,8 +66,8 @@ def _said(data: bytes) -> list[tuple[Any, ...]]:
             for schema in schemas
             if schema is not None
         ]
-        said.append((frame.family, frame.python, one.name, fields, one.volatility))
-    return said
+        message.append((frame.family, frame.python, one.name, fields, one.volatility))
+    return message
 
 
 @each_way
@@ -76,14 +76,15 @@ def test_passed_on(way: str, entry: str) -> None:
     writer, reader = WAYS[way]
     first = writer.to_bytes(build_expression(writer, get(entry)))
     second = reader.to_bytes(reader.from_bytes(first))
-    assert _said(second) == _said(first)
+    assert _frame_contents(second) == _frame_contents(first)
 
 
 @pytest.mark.parametrize("entry", [id_ for id_ in ENTRIES if id_ != "aggregate/state-fields"])
 def test_same_frames(entry: str) -> None:
     """The engine forgets the fields of a state that is declared by fields; no clause says so."""
     ours, theirs = (
-        _said(one.to_bytes(build_expression(one, get(entry)))) for one in (REFERENCE, ENGINE)
+        _frame_contents(one.to_bytes(build_expression(one, get(entry))))
+        for one in (REFERENCE, ENGINE)
     )
     assert ours == theirs
 

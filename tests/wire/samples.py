@@ -46,7 +46,7 @@ likely = st.one_of(
 
 
 def attempt(read: Any, data: bytes) -> Any:
-    """What ``read`` makes of the bytes; ``None`` for one of our own errors, and no other."""
+    """Return the result of ``read``, or ``None`` for one of our own errors; raise any other."""
     try:
         return read(data)
     except WireError as error:

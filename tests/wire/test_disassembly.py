@@ -35,10 +35,10 @@ def test_a_scalar_udf_is_shown_whole() -> None:
 
 @pytest.mark.parametrize("name", REAL)
 def test_every_frame_is_shown_without_an_error(name: str) -> None:
-    told = to_dict(REAL[name])
-    assert told["found"]
+    result = to_dict(REAL[name])
+    assert result["found"]
     assert "!" not in disassemble(REAL[name])
-    json.dumps(told)
+    json.dumps(result)
 
 
 def test_an_envelope_shows_its_codec() -> None:

@@ -1,4 +1,4 @@
-"""Damaged goldens, and bytes that claim, nest and repeat much: read, or told by a ``WireError``."""
+"""Damaged goldens, and bytes that claim, nest and repeat much: read, or a ``WireError``."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ CLAIMS = {
 }
 
 
-def told(reader: Callable[[bytes], object], data: bytes) -> str:
-    """What the reader says of bytes that it does not read."""
+def read_or_error(reader: Callable[[bytes], object], data: bytes) -> str:
+    """Return the error of a reader, or an empty text."""
     try:
         reader(data)
     except WireError as error:
@@ -82,7 +82,7 @@ def told(reader: Callable[[bytes], object], data: bytes) -> str:
 @settings(max_examples=100)
 @given(hostile(SEEDS))
 def test_damaged_goldens(one: Input) -> None:
-    assert all(told(reader, one.data) for reader in READERS)
+    assert all(read_or_error(reader, one.data) for reader in READERS)
 
 
 @pytest.mark.parametrize("reader", READERS, ids=["locate", "to_dict", "disassemble", "short"])
@@ -90,12 +90,12 @@ def test_damaged_goldens(one: Input) -> None:
 def test_claims(claim: str, reader: Callable[[bytes], object]) -> None:
     """Within 128 MiB, and the time that a test has."""
     with limit_memory():
-        assert told(reader, CLAIMS[claim])
+        assert read_or_error(reader, CLAIMS[claim])
 
 
 @pytest.mark.parametrize("claim", CLAIMS)
-def test_inspect_tells_one_thing(claim: str, tmp_path: Path) -> None:
-    """What was found, with 0 or 1; or one line of error, with 2."""
+def test_inspect_prints_findings_or_one_error(claim: str, tmp_path: Path) -> None:
+    """Print the findings and exit with 0 or 1, or print one line of error and exit with 2."""
     path = tmp_path / "hostile"
     path.write_bytes(CLAIMS[claim])
     shown = CliRunner().invoke(main, ["inspect", "--json", str(path)])

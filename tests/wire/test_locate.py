@@ -155,12 +155,12 @@ def test_protobuf_without_its_native_part_finds_the_same() -> None:
 
 
 @pytest.mark.parametrize("data", [b"\x0a\x05abc", b"\x00", b"\xff" * 12])
-def test_what_is_no_message_is_said_to_be_none(data: bytes) -> None:
+def test_bytes_that_are_no_message_are_reported(data: bytes) -> None:
     with pytest.raises(MalformedProtobuf):
         find(data)
 
 
-def test_a_cut_pickle_is_said_to_be_one() -> None:
+def test_a_truncated_pickle_is_reported() -> None:
     with pytest.raises(MalformedPickle):
         find(REAL["scalar-pickle"][:-100])
 

@@ -193,7 +193,7 @@ def test_reading_runs_nothing(tmp_path: Path) -> None:
 
     assert not song.exists()
     assert sleeping not in sys.modules
-    # The canary does sing when it is let out: the test would notice.
+    # Unpickling does trigger the canary: the test would notice.
     pickle.loads(call + b".")
     assert song.read_text() == "sung"
 
@@ -246,7 +246,7 @@ def test_any_bytes_are_a_payload_or_a_wire_error(data: bytes) -> None:
 @settings(max_examples=300)
 @given(opcode_soup.map(lambda body: b"(" + body + b"t."))
 def test_what_an_unpickler_refuses_to_start_with_is_never_a_different_tuple(data: bytes) -> None:
-    """Where both read a tuple of plain values, they read the same one."""
+    """Both read the same tuple of plain values, if both read one."""
 
     class Plain(pickle.Unpickler):
         def find_class(self, *_: Any) -> None:

@@ -67,7 +67,7 @@ def test_trailing_bytes_are_counted() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "first", "half", "mark", "end"])
-def test_a_cut_stream_is_said_to_be_one(name: str) -> None:
+def test_a_truncated_stream_is_reported(name: str) -> None:
     data = stream(SCHEMA)
     cut = {"": 0, "first": 3, "half": len(data) // 2, "mark": len(data) - 8, "end": len(data) - 1}
     with pytest.raises(MalformedSchema):

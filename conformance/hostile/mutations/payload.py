@@ -45,7 +45,10 @@ def members(choices: Choices, seed: Seed) -> bytes:
         whole: Any = pick(choices, (tuple, tuple, tuple, list, dict.fromkeys, _nested))
         try:
             return frame[:_HEAD] + pickle.dumps(whole(kept), pick(choices, (5, 5, 4, 2, 0)))
-        except (TypeError, UnicodeEncodeError):  # unhashable as a dict key, or not encodable in protocol 0
+        except (
+            TypeError,
+            UnicodeEncodeError,
+        ):  # unhashable as a dict key, or not encodable in protocol 0
             return frame[:_HEAD] + pickle.dumps(kept)
 
     return in_frame(choices, seed, change)

@@ -1,4 +1,4 @@
-"""The released engine: ``datafusion`` as it is installed."""
+"""The installed engine, ``datafusion``, as a subject."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _KINDS = {
     "Execution error": "Execution",
     "This feature is not implemented": "NotImplemented",
 }
-"""The classes of errors, by how they are shown to people."""
+"""The classes of errors by their display text."""
 
 _ROW = "conformance_row"
 _VALUE = "conformance_value"
 
 
 class Engine:
-    """``datafusion`` behind the ``Subject`` interface."""
+    """An adapter from ``datafusion`` to ``Subject``."""
 
     name = "datafusion"
     bases: Mapping[str, type] = {"Accumulator": Accumulator, "WindowEvaluator": WindowEvaluator}
@@ -160,14 +160,14 @@ class Engine:
         group_by: Sequence[str] = (),
     ) -> pa.Array:
         if aggregate:
-            # Without an alias: the engine's rewrite of DISTINCT does not look through one.
+            # No alias here: the engine's rewrite of DISTINCT does not support one.
             frame = session.create_dataframe([[batch] for batch in batches])
             frame = frame.aggregate([column(key) for key in group_by], [expr])
             table = pa.Table.from_batches(frame.collect(), frame.schema())
             table = table.rename_columns([*group_by, _VALUE])
             table = table.sort_by([(key, "ascending") for key in group_by]) if group_by else table
         else:
-            frame = session.create_dataframe([[batch] for batch in _numbered(batches)])
+            frame = session.create_dataframe([[batch] for batch in _add_row_numbers(batches)])
             frame = frame.select(column(_ROW), expr.alias(_VALUE)).sort(column(_ROW).sort())
             table = pa.Table.from_batches(frame.collect(), frame.schema())
         if group_by:
@@ -178,8 +178,8 @@ class Engine:
         self, session: SessionContext, expr: Expr, batches: Sequence[pa.RecordBatch]
     ) -> Mapping[str, str]:
         frame = session.create_dataframe([[batch] for batch in batches]).select(expr)
-        told = frame.schema().field(0).metadata or {}
-        return {key.decode(): value.decode() for key, value in told.items()}
+        metadata_ = frame.schema().field(0).metadata or {}
+        return {key.decode(): value.decode() for key, value in metadata_.items()}
 
     # Errors
 
@@ -188,8 +188,8 @@ class Engine:
         return found[1] or _KINDS.get(found[2], "") if found else ""
 
 
-def _numbered(batches: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:
-    """Return the batches with a column that counts the rows through all of them."""
+def _add_row_numbers(batches: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:
+    """Return the batches with a column of row numbers, counted across all batches."""
     numbered, start = [], 0
     for batch in batches:
         rows = pa.array(range(start, start + batch.num_rows), pa.int64())

@@ -12,7 +12,7 @@ from conformance.subjects.plans import Layer
 
 
 class EngineChain:
-    """``with_*_extension_codec`` and ``with_extensions`` behind the ``Chain`` interface."""
+    """An adapter from ``with_*_extension_codec`` and ``with_extensions`` to ``Chain``."""
 
     def install(
         self, session: SessionContext, layer: Layer, codec: Any, codec_id: str | None = None
@@ -40,37 +40,37 @@ class EngineChain:
 
 
 class _Exporter:
-    """An object that is no session and has a session's codecs."""
+    """An object that exports the codecs of a session."""
 
     def __init__(self, session: SessionContext) -> None:
         self.session = session
 
     def __datafusion_logical_extension_codec__(self, session: Any = None) -> Any:
-        """Return what the engine asks of a logical codec."""
+        """Return the capsule of the logical codec."""
         del session
         return self.session.__datafusion_logical_extension_codec__()
 
     def __datafusion_physical_extension_codec__(self, session: Any = None) -> Any:
-        """Return what the engine asks of a physical codec."""
+        """Return the capsule of the physical codec."""
         del session
         return self.session.__datafusion_physical_extension_codec__()
 
 
 def as_extension(extension: Any) -> Any:
-    """Return what the engine takes for a ``Bundle``; anything else is handed on as it is."""
+    """Return a ``Bundle`` as an extension of the engine, and any other value unchanged."""
     if not isinstance(extension, Bundle):
         return extension
     return _Bundle(extension) if extension.planner is None else _PlannedBundle(extension)
 
 
 class _Bundle:
-    """An extension that brings codecs."""
+    """An extension with codecs."""
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
 
     def __datafusion_session_components__(self, session: SessionContext) -> Any:
-        """Return what the engine asks of an extension."""
+        """Return the codecs of the extension."""
         from datafusion.extensions import SessionExtensionComponents
 
         brought = self.bundle.components(session)
@@ -81,10 +81,10 @@ class _Bundle:
 
 
 class _PlannedBundle(_Bundle):
-    """An extension that is asked for a planner, too, and has none."""
+    """An extension whose planner hook returns no planner."""
 
     def __datafusion_session_planner__(self, session: SessionContext, fallback: Any) -> None:
-        """Return what the engine asks of an extension that may have a planner."""
+        """Return no planner, after the hook of the bundle has run."""
         del fallback
         if self.bundle.planner:
             self.bundle.planner(session)

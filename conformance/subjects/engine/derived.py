@@ -1,4 +1,4 @@
-"""The ways to derive a session from another, found by looking at the class."""
+"""Find the methods that derive a session from another one by introspection."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ TOGGLE = "with_python_udf_inlining"
 
 
 def derivations(session: SessionContext) -> Mapping[str, Callable[[], SessionContext]]:
-    """Return the public methods of ``session`` that return a session.
+    """Return the public methods of ``session`` that return a session, by name.
 
-    Each is called with the arguments that it needs.
-
-    A static or class method gives a session of its own and derives none. The
-    toggle itself is left out. Calling one of which too little is known raises
-    ``NotImplementedError``, which says what to add.
+    Their required arguments are bound. Static and class methods are not
+    included, since they derive nothing from ``session``; neither is the toggle.
+    A method with an unknown parameter or return type raises
+    ``NotImplementedError`` when it is called, with the type to add here.
     """
     found: dict[str, Callable[[], SessionContext]] = {}
     for name in dir(type(session)):
@@ -43,26 +42,28 @@ def derivations(session: SessionContext) -> Mapping[str, Callable[[], SessionCon
 
 def _derive(session: SessionContext, name: str, signature: inspect.Signature) -> SessionContext:
     if signature.return_annotation is inspect.Signature.empty:
-        raise NotImplementedError(f"{name}: what it returns is not annotated: is it a session?")
+        raise NotImplementedError(
+            f"{name}: the return type is not annotated; decide here whether it is a session"
+        )
     _, *parameters = signature.parameters.values()
     positional: list[Any] = []
     named: dict[str, Any] = {}
     for parameter in parameters:
         if parameter.kind is parameter.VAR_POSITIONAL:
-            positional.append(_something(name, parameter))
+            positional.append(_make_argument(name, parameter))
         elif parameter.kind is not parameter.VAR_KEYWORD and parameter.default is parameter.empty:
             if parameter.kind is parameter.POSITIONAL_ONLY:
-                positional.append(_something(name, parameter))
+                positional.append(_make_argument(name, parameter))
             else:
-                named[parameter.name] = _something(name, parameter)
+                named[parameter.name] = _make_argument(name, parameter)
     derived: SessionContext = getattr(session, name)(*positional, **named)
     return derived
 
 
-def _something(method: str, parameter: inspect.Parameter) -> Any:
-    """Return an argument that asks for no inlining.
+def _make_argument(method: str, parameter: inspect.Parameter) -> Any:
+    """Return an argument that does not ask for inlining.
 
-    A derived session should get the setting from its source.
+    A derived session must get this setting from its source.
     """
     annotation = str(parameter.annotation)
     codec = SessionContext().with_python_udf_inlining(enabled=False)
@@ -76,6 +77,6 @@ def _something(method: str, parameter: inspect.Parameter) -> Any:
     if re.search(r"\bstr\b", annotation):
         return "word"
     raise NotImplementedError(
-        f"{method}: nothing is known for the parameter {parameter.name}: {annotation}; "
-        f"add what to give for it to {__name__}"
+        f"{method}: no argument is known for the parameter {parameter.name}: {annotation}; "
+        f"add one to {__name__}"
     )

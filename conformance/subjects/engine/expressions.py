@@ -1,4 +1,4 @@
-"""The engine's expressions, built from the catalogue's nodes."""
+"""Build the engine's expressions from the catalogue's nodes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
 
 
 def column(name: str) -> Expr:
-    """Return the column of this very name."""
+    """Return the column of exactly this name."""
     quoted = name.replace('"', '""')
     return Expr.column(f'"{quoted}"')
 
@@ -59,7 +59,9 @@ class Builder:
         if isinstance(node, nodes.Cast):
             return self.build(node.arg).cast(node.to)
         if isinstance(node, nodes.InList):
-            return functions.in_list(self.build(node.arg), self.all(node.values), node.negated)
+            return functions.in_list(
+                self.build(node.arg), self.build_all(node.values), node.negated
+            )
         if isinstance(node, nodes.Alias):
             return self.build(node.arg).alias(node.name, dict(node.metadata) or None)
         (first_condition, first_value), *others = node.when
@@ -69,20 +71,20 @@ class Builder:
         return case.otherwise(self.build(node.otherwise))
 
     def builtin(self, node: nodes.Builtin) -> Expr:
-        # Some functions deprecate a literal that is wrapped in an expression.
+        # Some functions deprecate literals that are wrapped in expressions.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
-            expr: Expr = getattr(functions, node.name)(*self.all(node.args))
+            expr: Expr = getattr(functions, node.name)(*self.build_all(node.args))
         return expr
 
-    def all(self, several: Sequence[Node]) -> list[Expr]:
+    def build_all(self, several: Sequence[Node]) -> list[Expr]:
         return [self.build(node) for node in several]
 
     def sort(self, key: Sort) -> Any:
         return self.build(key.arg).sort(key.ascending, key.nulls_first)
 
     def call(self, node: nodes.Call) -> Expr:
-        expr: Expr = self.functions[node.udf](*self.all(node.args))
+        expr: Expr = self.functions[node.udf](*self.build_all(node.args))
         builder: Any = expr
         if node.order_by:
             builder = builder.order_by(*[self.sort(key) for key in node.order_by])
@@ -97,7 +99,7 @@ class Builder:
     def window(self, over: nodes.Over) -> Window:
         frame = over.frame
         return Window(
-            partition_by=self.all(over.partition_by) or None,
+            partition_by=self.build_all(over.partition_by) or None,
             order_by=[self.sort(key) for key in over.order_by] or None,
             window_frame=WindowFrame(frame.units, frame.start, frame.end) if frame else None,
         )

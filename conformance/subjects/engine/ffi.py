@@ -1,4 +1,4 @@
-"""Libraries of functions that are installed beside the engine."""
+"""The installed libraries of FFI functions for the engine."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from conformance.catalogue.source import compile_udf
 
 
 class EngineFfiLibraries:
-    """``udf`` and ``udaf`` of a capsule behind the ``FfiLibraries`` interface."""
+    """An adapter from ``udf`` and ``udaf`` of a capsule to ``FfiLibraries``."""
 
     def __init__(self, libraries: Sequence[Library]) -> None:
         self.libraries = libraries
 
     def functions(self, library: Library) -> Mapping[Udf, Any]:
         take: dict[str, Any] = {"scalar": udf, "aggregate": udaf}
-        return {one: take[one.family](compile_udf(one, {})) for one in library.udfs}
+        return {udf_: take[udf_.family](compile_udf(udf_, {})) for udf_ in library.udfs}
 
 
 def find_libraries(*, fits: bool) -> EngineFfiLibraries | None:
-    """Return the libraries that say that they are for this engine.
+    """Return the installed libraries whose requirements allow this engine.
 
-    Or return the libraries that say that they are for another.
+    If ``fits`` is false, return those whose requirements do not allow it.
     """
-    libraries = [one for one in LIBRARIES.values() if _fits(one) == fits]
+    libraries = [library for library in LIBRARIES.values() if _fits(library) == fits]
     return EngineFfiLibraries(libraries) if libraries else None
 
 
 def _fits(library: Library) -> bool | None:
-    """Return whether a library is for this engine, ``None`` where it is not installed."""
+    """Return whether a library allows this engine, ``None`` if it is not installed."""
     try:
-        asked = map(Requirement, metadata.requires(library.distribution) or ())
+        requirements = map(Requirement, metadata.requires(library.distribution) or ())
     except metadata.PackageNotFoundError:
         return None
     engine = metadata.version("datafusion")
-    (wanted,) = (one.specifier for one in asked if one.name == "datafusion")
-    return wanted.contains(engine, prereleases=True)
+    (allowed,) = (item.specifier for item in requirements if item.name == "datafusion")
+    return allowed.contains(engine, prereleases=True)

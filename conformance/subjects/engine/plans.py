@@ -1,4 +1,4 @@
-"""The engine's plans, built from the catalogue's queries."""
+"""Build the engine's plans from the catalogue's queries."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _TABLE = "t"
 
 
 class EnginePlans:
-    """``LogicalPlan`` and ``ExecutionPlan`` behind the ``Plans`` interface."""
+    """An adapter from ``LogicalPlan`` and ``ExecutionPlan`` to ``Plans``."""
 
     def plan(
         self,
@@ -45,7 +45,7 @@ class EnginePlans:
         functions: Mapping[Udf, Any],
         folder: Path,
     ) -> Plan:
-        # By default as many as there are processors: each machine would plan another plan.
+        # The default is the number of processors, which would make plans depend on the machine.
         session.sql(f"SET datafusion.execution.target_partitions = {_PARTITIONS}").collect()
         frame = _source(session, query, folder)
         for step in query.steps:
@@ -71,13 +71,13 @@ class EnginePlans:
         if isinstance(plan, LogicalPlan):
             frame = session.create_dataframe_from_logical_plan(plan)
             batches = frame.collect()
-            # The planner may know less of a column than its batches tell.
+            # The schema of the batches may be more precise than the planner's.
             return pa.Table.from_batches(batches, None if batches else frame.schema())
 
         def read(partition: int) -> list[pa.RecordBatch]:
             return [batch.to_pyarrow() for batch in session.execute(plan, partition)]
 
-        # All at once: a join's partitions may wait for each other.
+        # Run them concurrently: the partitions of a join may wait for each other.
         with ThreadPoolExecutor(plan.partition_count) as threads:
             parts = threads.map(read, range(plan.partition_count))
             batches = [batch for part in parts for batch in part]
@@ -90,7 +90,7 @@ class EnginePlans:
 def _source(session: SessionContext, query: Query, folder: Path) -> DataFrame:
     batches = query.record_batches()
     if query.source == "memory":
-        # Under a name of its own, as a physical plan repeats it; else it is a new one each time.
+        # A fixed name, since physical plans contain it; the default name is random.
         session.deregister_table(_TABLE)
         return session.create_dataframe([[batch] for batch in batches], name=_TABLE)
     if query.source == "values":
@@ -105,7 +105,7 @@ def _source(session: SessionContext, query: Query, folder: Path) -> DataFrame:
 
 
 def _values(session: SessionContext, query: Query) -> DataFrame:
-    """Return a VALUES clause: SQL is the one way to it."""
+    """Return a VALUES clause, which only SQL can express."""
     rows = ", ".join(f"({', '.join(map(_sql, row))})" for rows in query.partitions for row in rows)
     names = ", ".join(f'"{name}"' for name in query.schema.names)
     return session.sql(f"SELECT * FROM (VALUES {rows}) AS t({names})")
@@ -121,20 +121,24 @@ def _step(builder: Builder, frame: DataFrame, step: Step) -> DataFrame:
     if isinstance(step, Where):
         return frame.filter(builder.build(step.condition))
     if isinstance(step, Select):
-        return frame.select(*_named(builder, step.columns))
+        return frame.select(*_build_columns(builder, step.columns))
     if isinstance(step, Group):
-        return frame.aggregate(_named(builder, step.keys), _named(builder, step.values))
+        return frame.aggregate(
+            _build_columns(builder, step.keys), _build_columns(builder, step.values)
+        )
     if isinstance(step, Join):
         others = [column(name).alias(f"other_{name}") for name in frame.schema().names]
         return frame.join_on(frame.select(*others), builder.build(step.on))
     if isinstance(step, First):
         order = [builder.sort(key) for key in step.order]
-        return frame.distinct_on([builder.build(step.on)], _named(builder, step.columns), order)
+        return frame.distinct_on(
+            [builder.build(step.on)], _build_columns(builder, step.columns), order
+        )
     if isinstance(step, OrderBy):
         return frame.sort(*[builder.sort(key) for key in step.keys])
     assert isinstance(step, Limit)
     return frame.limit(step.rows)
 
 
-def _named(builder: Builder, columns: Sequence[tuple[str, Node]]) -> list[Expr]:
+def _build_columns(builder: Builder, columns: Sequence[tuple[str, Node]]) -> list[Expr]:
     return [builder.build(node).alias(name) for name, node in columns]

@@ -45,7 +45,7 @@ class Cluster:
             return self._child.call(f"{self._module}:{function}", *arguments, deadline=deadline)
         except ChildError as error:
             raise Mismatch(
-                failure_kind(error), f"{function}: {error}", seen=error.ended or error.stacks
+                failure_kind(error), f"{function}: {error}", seen=error.exit_name or error.stacks
             ) from error
 
     def _start(self) -> None:

@@ -44,7 +44,7 @@ def main(address: str, cells: Sequence[str], folder: Path, given: Sequence[str])
             why = _why(told)
             lost += bool(why)
             where = f" on {told.node}" if told.node else ""
-            click.echo(f"{told.cell}{where}: " + (f"LOST: {why}" if why else "told"), err=True)
+            click.echo(f"{told.cell}{where}: " + (f"LOST: {why}" if why else "reported"), err=True)
     except SurveyError as error:
         output.exit_with_error(str(error))
     (folder / "spread.txt").write_text(json.dumps(missing), encoding="utf-8")

@@ -14,7 +14,7 @@ from conformance import wire
 from conformance.catalogue.ffi import LIBRARIES, Library
 from conformance.catalogue.nodes import Udf
 from conformance.subjects.engine import Engine
-from conformance.subjects.engine.ffi import EngineForeign
+from conformance.subjects.engine.ffi import EngineFfiLibraries
 from tasks.faults.engine.faulty import Faulty
 from tasks.faults.engine.faulty_pickle import FaultyPickle
 from tasks.faults.fault import breaks
@@ -247,7 +247,7 @@ class IncompatibleLibrariesAllCount(Engine):
         self.incompatible_libraries = _Counts([*LIBRARIES.values()])
 
 
-class _Counts(EngineForeign):
+class _Counts(EngineFfiLibraries):
     """An FFI library of which each function counts rows."""
 
     def functions(self, library: Library) -> Mapping[Udf, Any]:
@@ -263,7 +263,7 @@ class IncompatibleLibrariesHitABug(Engine):
         self.incompatible_libraries = _Bug([*LIBRARIES.values()])
 
 
-class _Bug(EngineForeign):
+class _Bug(EngineFfiLibraries):
     """An FFI library that raises an AttributeError."""
 
     def functions(self, library: Library) -> Mapping[Udf, Any]:

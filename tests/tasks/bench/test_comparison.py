@@ -18,7 +18,7 @@ from tasks.bench.comparison import (
 
 
 def made(exchange: float = 10.0, entry: float = 20.0) -> Round:
-    """40 processes in ``entry`` seconds stand for 1,800, 3 in 6 seconds for 9."""
+    """40 processes in ``entry`` seconds represent 1,800; 3 in 6 seconds represent 9."""
     return Round(
         exchange,
         entry=Sample(entry, 40, 1800),
@@ -28,7 +28,7 @@ def made(exchange: float = 10.0, entry: float = 20.0) -> Round:
     )
 
 
-def test_a_sample_stands_for_all() -> None:
+def test_a_sample_is_extrapolated() -> None:
     assert Sample(seconds=20.0, taken=40, needed=1800).total == 900.0
     assert Sample(seconds=6.0, taken=3, needed=9).total == 18.0
 

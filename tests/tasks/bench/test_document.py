@@ -39,7 +39,7 @@ def tables(text: str) -> list[list[Sequence[str]]]:
     return [table for table in found if table]
 
 
-def test_the_exchange_is_told_with_its_ratios_and_its_growth() -> None:
+def test_the_exchange_is_shown_with_its_ratios_and_its_growth() -> None:
     rounds = [made(), made(), made(exchange=11.0)]
     names = [f"peer-{number}" for number in range(6)]
     text = document.exchange(ON, names, 3, rounds, ratios(rounds), STEPS, 2)
@@ -60,13 +60,13 @@ def test_the_exchange_is_told_with_its_ratios_and_its_growth() -> None:
     assert [line for line in text.splitlines() if line.endswith(". peer-5")] == ["6. peer-5"]
 
 
-def test_a_ratio_out_of_its_bound_is_told() -> None:
+def test_a_ratio_out_of_its_bound_is_reported() -> None:
     rounds = [made(exchange=100.0)]
     text = document.exchange(ON, ["a"], 1, rounds, ratios(rounds), STEPS, 2)
     assert [row[2] for row in tables(text)[1][1:]] == ["at least 50: OUT", "", "at most 2: OUT", ""]
 
 
-def test_inline_stands_beside_by_name_oldest_first() -> None:
+def test_inline_is_beside_by_name_oldest_first() -> None:
     (table,) = tables(document.costs(ON, COSTS))
     assert [row[:4] for row in table[1:]] == [
         ["scalar", engine, cloudpickle, "3.12"]
@@ -87,7 +87,7 @@ def test_a_line_is_of_one_family_form_and_engine_by_cloudpickle() -> None:
     assert all([one.cloudpickle for one in line] == ["2.2.1", "3.1.2"] for line in lines.values())
 
 
-def test_a_machine_is_told_by_its_processor() -> None:
+def test_a_machine_is_named_by_its_processor() -> None:
     assert machine._cpu("processor : 0\nmodel name\t: A CPU @ 3 GHz\n") == "A CPU @ 3 GHz"
     assert machine._cpu("processor : 0\n")
     assert machine.machine().cores > 0

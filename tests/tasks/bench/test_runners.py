@@ -1,4 +1,4 @@
-"""What the ways run: what they count, never how long they take."""
+"""The work that each way runs, in counts and never in seconds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tasks.bench import __main__ as command
 from tasks.bench import bare, costs
 from tasks.bench.comparison import Bare, Round, Sample, Step
 from tasks.bench.costs import FAMILIES
-from tasks.bench.runners import BenchError, corpora, side_by_side, step
+from tasks.bench.runners import BenchError, collect_corpora, compare_round, measure_exchange
 from tests.interop.test_exchange import log, peer  # noqa: F401 - a fixture
 
 
@@ -26,7 +26,7 @@ def fakes(log: Path, monkeypatch: pytest.MonkeyPatch) -> Path:  # noqa: F811
 @pytest.mark.usefixtures("fakes")
 def test_a_step_counts_starts_and_what_is_sent_and_read(tmp_path: Path) -> None:
     peers = [peer(tmp_path, "a"), peer(tmp_path, "b")]
-    seen = step(peers, corpora(peers, 2), 2)
+    seen = measure_exchange(peers, collect_corpora(peers, 2), 2)
     # Six of each to each; five of them are equal bytes.
     assert (seen.peers, seen.starts, seen.sent, seen.read) == (2, 4, 24, 14)
 
@@ -35,21 +35,21 @@ def test_a_step_counts_starts_and_what_is_sent_and_read(tmp_path: Path) -> None:
 def test_a_death_is_a_start_more(tmp_path: Path) -> None:
     peers = [peer(tmp_path, "a"), peer(tmp_path, "dies")]
     # After the batch with case-2, and after case-2 alone.
-    assert step(peers, corpora(peers, 2), 2).starts == 6
+    assert measure_exchange(peers, collect_corpora(peers, 2), 2).starts == 6
 
 
 @pytest.mark.usefixtures("fakes")
 def test_a_peer_that_does_not_write_ends_the_measuring(tmp_path: Path) -> None:
     peers = [peer(tmp_path, "a"), peer(tmp_path, "does not write")]
     with pytest.raises(BenchError, match="does not write: it did not write: the process ended"):
-        step(peers, {}, 2)
+        measure_exchange(peers, {}, 2)
 
 
 def test_samples_are_of_all_pairs_and_entries(fakes: Path, tmp_path: Path) -> None:
     peers = [peer(tmp_path, "a"), peer(tmp_path, "b")]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tasks.bench.runners._bare", lambda *_: Bare(1.0, 1.0, 2))
-        seen = side_by_side(peers, corpora(peers, 2), 2, entries=3, pairs=2, seed=0)
+        patch.setattr("tasks.bench.runners._run_bare_loops", lambda *_: Bare(1.0, 1.0, 2))
+        seen = compare_round(peers, collect_corpora(peers, 2), 2, entries=3, pairs=2, seed=0)
     assert (seen.entry.taken, seen.entry.needed) == (3, 24)
     assert (seen.pair.taken, seen.pair.needed) == (2, 4)
     # Twice seven by the exchange, three alone, and two whole corpora.
@@ -80,9 +80,11 @@ def test_a_ratio_out_of_bounds_ends_with_1(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: float, code: int
 ) -> None:
     made = Round(exchange, Sample(20, 40, 1800), Sample(6, 3, 9), Bare(16, 4, 2), Bare(6, 4, 2))
-    monkeypatch.setattr(command, "corpora", lambda *_: {})
-    monkeypatch.setattr(command, "side_by_side", lambda *_, **__: made)
-    monkeypatch.setattr(command, "step", lambda peers, *_: Step(len(peers), 1.0, 2, 3, 4))
+    monkeypatch.setattr(command, "collect_corpora", lambda *_: {})
+    monkeypatch.setattr(command, "compare_round", lambda *_, **__: made)
+    monkeypatch.setattr(
+        command, "measure_exchange", lambda peers, *_: Step(len(peers), 1.0, 2, 3, 4)
+    )
     given = [f"{number}={sys.executable}" for number in range(3)]
     done = CliRunner().invoke(
         command.main, ["--no-suite", "--peers", "2,3,6", "--write", str(tmp_path), *given]
@@ -94,14 +96,14 @@ def test_a_ratio_out_of_bounds_ends_with_1(
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
-        (["--peers", "x"], "must be numbers, as in 3,6,12"),
-        (["--peers", "0,3"], "must be numbers, as in 3,6,12"),
+        (["--peers", "x"], "expected numbers, such as 3,6,12"),
+        (["--peers", "0,3"], "expected numbers, such as 3,6,12"),
         (["a=/no/python"], "no interpreter"),
     ],
 )
-def test_what_is_wrong_is_told(given: list[str], said: str) -> None:
+def test_wrong_options_are_reported(given: list[str], message: str) -> None:
     done = CliRunner().invoke(command.main, ["--no-suite", *given])
     assert done.exit_code == 2
-    assert said in done.output
+    assert message in done.output

@@ -43,8 +43,8 @@ def test_a_faulty_reader_is_noticed(fault: str, tmp_path: Path) -> None:
     )
     assert run.returncode == 1, run.stdout + run.stderr
     assert f"NEW FINDING  {signature}\n" in run.stdout
-    told = [json.loads(path.read_text()) for path in tmp_path.glob(".nox/fuzz/*.json")]
-    (entry,) = [one for one in told if one["signature"] == signature]
+    result = [json.loads(path.read_text()) for path in tmp_path.glob(".nox/fuzz/*.json")]
+    (entry,) = [one for one in result if one["signature"] == signature]
     (path,) = tmp_path.glob(f".nox/fuzz/{entry['id']}.bin")
     assert len(path.read_bytes()) <= most, path.read_bytes()
     assert f"to keep it   python -m tasks.fuzz keep .nox/fuzz/{entry['id']}.json" in run.stdout

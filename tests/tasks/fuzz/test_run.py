@@ -1,4 +1,4 @@
-"""What a run says, how its findings are known again, and the corpus."""
+"""The output of a run, the signatures of its findings, and the corpus."""
 
 from __future__ import annotations
 
@@ -87,16 +87,16 @@ def test_reduction_ends_with_its_budget() -> None:
 
 
 def test_a_run_of_known_findings_ends_with_0(tmp_path: Path) -> None:
-    """The corpus knows what the engine that is installed does; the figures are told as JSON."""
+    """The corpus has every finding of the installed engine; the figures are printed as JSON."""
     figures = tmp_path / "figures.json"
     options = ["--examples", "500", "--json", str(figures), "--out", str(tmp_path)]
     run = CliRunner().invoke(main, ["run", *options])
     assert run.exit_code == 0, run.output
-    told = json.loads(figures.read_text())
-    assert told["inputs"] == sum(one["inputs"] for one in told["families"].values()) == 500
-    assert told["target"] == "datafusion"
-    assert all(one["known"] for one in told["findings"])
-    for family in told["families"].values():
+    result = json.loads(figures.read_text())
+    assert result["inputs"] == sum(one["inputs"] for one in result["families"].values()) == 500
+    assert result["target"] == "datafusion"
+    assert all(one["known"] for one in result["findings"])
+    for family in result["families"].values():
         done = {key: count for key, count in family.items() if not key.endswith(("s", "attempted"))}
         assert sum(done.values()) == 2 * family["inputs"]
 

@@ -1,4 +1,4 @@
-"""Runs the store's command in forks of one warm process, each of which a fault strikes.
+"""Run the store's command in forks of one warm process, each under a fault.
 
 What changes a file is a *step*: opening to write, writing, syncing, making a folder,
 changing a mode, renaming, removing. A fault comes before a step, or halfway through a write.
@@ -30,7 +30,7 @@ _STEPS = ("open", "os.mkdir", "os.chmod", "os.rename", "os.remove")
 
 
 def prepare(cases: list[str], *runs: list[str]) -> None:
-    """Makes what follows quick: a catalogue of few cases, and all that these runs found out."""
+    """Make later runs quick: a catalogue of few cases, and the cached results of these runs."""
     vars(regenerate)["CASES"] = {id_: vars(regenerate)["CASES"][id_] for id_ in cases}
     wire.disassemble = cache(wire.disassemble)
     wire.find = cache(wire.find)
@@ -43,9 +43,9 @@ def prepare(cases: list[str], *runs: list[str]) -> None:
 
 
 def strike(fault: str, at: int, within: str, *arguments: str) -> tuple[int, str, bool]:
-    """Runs ``python -m tasks.goldens`` in the folder ``within``, and has the fault come.
+    """Run ``python -m tasks.goldens`` in the folder ``within``, under a fault.
 
-    Returns the exit code or minus the signal, what was said, and whether the
+    Return the exit code or minus the signal, the output, and whether the
     fault came before the run was through.
     """
     struck = mmap.mmap(-1, 1)
@@ -59,8 +59,8 @@ def strike(fault: str, at: int, within: str, *arguments: str) -> tuple[int, str,
         os.chdir(within)
         _run(fault, at, struck, arguments)
     os.close(writer)
-    with os.fdopen(reader, "rb") as said:
-        output = said.read().decode()
+    with os.fdopen(reader, "rb") as stream:
+        output = stream.read().decode()
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     return code, output, bool(struck[0]) or code < 0
 
@@ -81,8 +81,9 @@ def _run(fault: str, at: int, struck: mmap.mmap, arguments: tuple[str, ...]) -> 
 
 
 def _each_step(step: Callable[[str | None, Callable[[], object]], None]) -> None:
-    """Has ``step`` called before each: with the file, if the system would name it, and with
-    what would do half of it.
+    """Call ``step`` before each, with two arguments.
+
+    They are the file, if the system would name it, and a function that does half of the step.
     """
 
     class Stream(io.FileIO):
@@ -104,7 +105,7 @@ def _each_step(step: Callable[[str | None, Callable[[], object]], None]) -> None
 def _before(
     at: int, struck: mmap.mmap, come: Callable[[str | None], None], *, lasting: bool = False
 ) -> None:
-    """Has the fault come before one step, or before all from that one on."""
+    """Cause the fault before one step, or before all from that one on."""
     left = at + 1
 
     def step(file: str | None, half: Callable[[], object]) -> None:
@@ -130,7 +131,7 @@ def _failing(number: int) -> Callable[[str | None], None]:
 
 
 def _after(microseconds: int, _: mmap.mmap) -> None:
-    """The system ends it so long after its first step."""
+    """Kill the process that many microseconds after its first step."""
 
     def step(_file: str | None, _half: object) -> None:
         if signal.getitimer(signal.ITIMER_REAL)[0] == 0:
@@ -147,7 +148,7 @@ def _no_larger(size: int, ending: signal.Handlers) -> None:
 
 
 def _without_rights() -> None:
-    """As somebody who owns nothing here."""
+    """Become a user who owns nothing here."""
     if os.getuid() == 0:
         os.setgroups([])
         os.setgid(65534)

@@ -1,4 +1,4 @@
-"""Two writings are told apart by header, tuple, schema, opcode and what is around them."""
+"""Differences of two outputs are named by header, tuple, schema, opcode and surroundings."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_around_the_frames() -> None:
 
 
 def plan_of(case: str, engine: str) -> bytes:
-    """What this engine wrote of a plan."""
+    """Return the bytes that this engine wrote of a plan."""
     store = Store(ROOT / "golden")
     writers = store.manifest.writers
     (golden,) = (
@@ -121,9 +121,9 @@ def test_a_plan_with_another_frame(case: str) -> None:
     old = plan_of(case, "55.0.0")
     found = wire.find(old)
     frame = found[-1].data.replace(b"\x8c\timmutable", b"\x8c\x06stable")
-    told = [*differences(old, wire.replace(old, {found[-1].path: frame}))]
-    assert {one.field.partition(",")[0] for one in told} == {f"frame {len(found)}"}
-    assert any(one.field.endswith("tuple, volatility") and not one.minor for one in told)
+    result = [*differences(old, wire.replace(old, {found[-1].path: frame}))]
+    assert {one.field.partition(",")[0] for one in result} == {f"frame {len(found)}"}
+    assert any(one.field.endswith("tuple, volatility") and not one.minor for one in result)
 
 
 @each_plan
@@ -141,7 +141,7 @@ def test_a_release_that_changed_the_plans_alone() -> None:
 
 
 def test_an_envelope() -> None:
-    """Its id, its version and what it holds are told apart from each other and from the plan."""
+    """Differences in its id, its version and its content have names of their own."""
     old = plan_of("chain/logical-plan-scalar", "55.0.0")
     (found,) = wire.find_envelopes(old)
     envelope = found.envelope()
@@ -173,7 +173,7 @@ def test_equal_bytes_do_not_differ() -> None:
 
 @given(st.sampled_from([SCALAR, AGGREGATE, WINDOW]), st.data())
 def test_other_bytes_differ(old: bytes, data: st.DataObject) -> None:
-    """Whatever byte is changed: a field is named, or the bytes do not read."""
+    """Any changed byte names a field, or the bytes cannot be read."""
     place = data.draw(st.integers(0, len(old) - 1))
     value = data.draw(st.integers(1, 255))
     new = old[:place] + bytes([old[place] ^ value]) + old[place + 1 :]
@@ -212,7 +212,7 @@ def test_another_patch_release_field_by_field(tmp_path: Path) -> None:
 
 
 def test_the_nearest_golden_is_taken(tmp_path: Path) -> None:
-    """Of two patch releases that wrote otherwise, equality with one is enough."""
+    """Equality with one of two patch releases that wrote different bytes is enough."""
     bytecode = payload_changed(SCALAR, b"\x97\x00t\x01", b"\x97\x00t\2")
     other = of(by(writing(), python="3.12.2"), scalar=bytecode)
     store = make(tmp_path, writing(), other)
@@ -228,7 +228,7 @@ def test_no_golden_of_this_kind(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("python", ["3.12.1", "3.12.99"])
-def test_what_is_not_written_any_more(tmp_path: Path, python: str) -> None:
+def test_a_case_that_is_no_longer_written(tmp_path: Path, python: str) -> None:
     writer = by(of(writing(), window=None), python=python)
     (finding,) = compare(full(tmp_path), [writer])
     assert finding.fatal

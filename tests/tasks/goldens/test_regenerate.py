@@ -1,4 +1,4 @@
-"""Taking up: adds what is missing, refuses what would change."""
+"""An update adds missing goldens and refuses changed ones."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ WRITINGS = [
 ]
 
 
-def test_adds_what_is_missing(tmp_path: Path) -> None:
+def test_adds_missing_goldens(tmp_path: Path) -> None:
     store = make(tmp_path, of(writing(), scalar=None))
     before = content(tmp_path)
     planned = plan_update(tmp_path, [writing()])
@@ -66,7 +66,7 @@ def test_a_second_time_changes_nothing(tmp_path: Path) -> None:
     assert (planned.changes, planned.added, planned.refused) == (False, [], [])
 
 
-def test_equal_bytes_stand_once_with_all_writers(tmp_path: Path) -> None:
+def test_equal_bytes_are_stored_once_with_all_writers(tmp_path: Path) -> None:
     one, other = writing(), by(writing(), engine="99.0.0")
     store = make(tmp_path, one, other)
     assert len(store.manifest.goldens) == len(CASES)
@@ -86,7 +86,7 @@ def test_refuses_changed_bytes(tmp_path: Path) -> None:
 
 
 def test_replaces_the_named_case_only(tmp_path: Path) -> None:
-    """Of that case, the other writers' bytes stay; of the others, all do."""
+    """The other writers' bytes of that case stay, and so do all other cases."""
     store = full(tmp_path)
     planned = plan_update(tmp_path, [of(writing(), scalar=OTHER)], LAMBDA)
     assert planned.refused == []
@@ -114,7 +114,7 @@ def test_replaces_the_named_case_only(tmp_path: Path) -> None:
     }
 
 
-def test_what_is_replaced_by_the_same_did_not_change(tmp_path: Path) -> None:
+def test_equal_replacements_change_nothing(tmp_path: Path) -> None:
     full(tmp_path)
     assert not plan_update(tmp_path, [writing()], LAMBDA).changes
 
@@ -138,16 +138,16 @@ def catalogue(**changes: Any) -> Iterator[None]:
 
 
 def test_another_result_in_the_catalogue(tmp_path: Path) -> None:
-    """Old bytes cannot be held to a new result: replaced, those of all writers go."""
+    """Old bytes cannot give a new result: a replacement removes those of all writers."""
     make(tmp_path, writing(), of(writing("3.0.0"), scalar=None))
     result = [0, *vars(regenerate)["CASES"]["scalar/lambda"].of.result[1:]]
     with catalogue(result=result):
         planned = plan_update(tmp_path, [writing()])
-        told = "scalar/lambda: input or result changed in the catalogue"
-        assert planned.refused == [told]
+        outcome = "scalar/lambda: input or result changed in the catalogue"
+        assert planned.refused == [outcome]
         planned = plan_update(tmp_path, [writing()], LAMBDA)
         assert planned.refused == []
-        assert told in planned.added
+        assert outcome in planned.added
         apply(tmp_path, planned)
         store = Store(tmp_path)
     assert store.manifest.cases["scalar/lambda"]["result"] == result
@@ -156,13 +156,13 @@ def test_another_result_in_the_catalogue(tmp_path: Path) -> None:
     assert list(store.problems(listings=True)) == []
 
 
-def test_what_would_go_is_written_anew(tmp_path: Path) -> None:
+def test_replaced_goldens_need_an_output_of_each_writer(tmp_path: Path) -> None:
     """By each of its writers, or by one on another patch release: else nothing goes."""
     full(tmp_path)
     make(tmp_path, writing("3.1.2", "3.11"))
-    anew = [by(writing(cloudpickle), python="3.12.99") for cloudpickle in CLOUDPICKLES]
+    replacements = [by(writing(cloudpickle), python="3.12.99") for cloudpickle in CLOUDPICKLES]
     with catalogue(result=[0, *vars(regenerate)["CASES"]["scalar/lambda"].of.result[1:]]):
-        (line,) = plan_update(tmp_path, anew, LAMBDA).refused
+        (line,) = plan_update(tmp_path, replacements, LAMBDA).refused
         key = writing("3.1.2", "3.11").key
         assert line == (
             f"scalar/lambda: no output replaces the goldens of {key}; "
@@ -170,7 +170,9 @@ def test_what_would_go_is_written_anew(tmp_path: Path) -> None:
         )
         (line,) = plan_update(tmp_path, [], LAMBDA).refused
         assert line.endswith(": Python 3.11, 3.12")
-        assert plan_update(tmp_path, [*anew, writing("3.1.2", "3.11")], LAMBDA).refused == []
+        assert (
+            plan_update(tmp_path, [*replacements, writing("3.1.2", "3.11")], LAMBDA).refused == []
+        )
 
 
 def test_disassemblies_are_kept_up_to_date(tmp_path: Path) -> None:
@@ -190,7 +192,7 @@ def test_disassemblies_are_kept_up_to_date(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", [None, b"broken"])
 def test_a_broken_golden_is_replaced(tmp_path: Path, data: bytes | None) -> None:
-    """Of the case that is named; others keep the store from being read."""
+    """Only the named case is replaced; a broken golden of another is an error."""
     store = make(tmp_path, writing())
     before = content(tmp_path)
     (golden,) = (golden for golden in store.manifest.goldens if golden.case in LAMBDA)
@@ -225,7 +227,7 @@ def test_an_unknown_case_to_replace(tmp_path: Path) -> None:
         plan_update(tmp_path, [writing()], frozenset(["scalar/x"]))
 
 
-def test_a_broken_store_takes_up_nothing(tmp_path: Path) -> None:
+def test_a_broken_store_is_not_updated(tmp_path: Path) -> None:
     store = full(tmp_path)
     (tmp_path / store.manifest.goldens[0].file).write_bytes(b"broken")
     with pytest.raises(StoreError, match="6 bytes; the manifest says"):
@@ -234,7 +236,7 @@ def test_a_broken_store_takes_up_nothing(tmp_path: Path) -> None:
 
 @settings(max_examples=15)
 @given(st.permutations(WRITINGS), st.integers(1, len(WRITINGS) - 1))
-def test_order_and_number_of_takings_up_do_not_matter(order: list[WriterOutput], cut: int) -> None:
+def test_order_and_number_of_updates_do_not_matter(order: list[WriterOutput], cut: int) -> None:
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
         make(Path(one), *WRITINGS)
         make(Path(other), *order[:cut])
@@ -244,7 +246,7 @@ def test_order_and_number_of_takings_up_do_not_matter(order: list[WriterOutput],
 
 @pytest.mark.parametrize("place", ["golden", "golden/DFPYUDF"])
 def test_a_folder_that_cannot_be_written(tmp_path: Path, place: str) -> None:
-    """A file stands where a folder must: as root, too, nothing can be written there."""
+    """A file is in the place of a folder: root cannot write there, either."""
     (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / place).write_text("")
     with pytest.raises(StoreError, match="cannot be written: ") as caught:
@@ -265,7 +267,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, place: str) -> None:
         '{"writer": {}, "written": {}}',
     ],
 )
-def test_writings_that_are_none(tmp_path: Path, text: str | None) -> None:
+def test_files_that_are_no_output(tmp_path: Path, text: str | None) -> None:
     path = tmp_path / "writing.json"
     if text is not None:
         path.write_text(text)
@@ -273,7 +275,7 @@ def test_writings_that_are_none(tmp_path: Path, text: str | None) -> None:
         WriterOutput.read(path)
 
 
-def test_what_left_by_name_is_left_out(tmp_path: Path) -> None:
+def test_bytes_without_frames_are_left_out(tmp_path: Path) -> None:
     plain = bytes.fromhex("0a030a0161")  # a column
     one = WriterOutput(writing().writer, {**writing().data, "scalar/def": plain})
     assert WriterOutput.read(saved(one, tmp_path / "w.json")).data == writing().data
@@ -315,14 +317,16 @@ def test_the_command(tmp_path: Path) -> None:
     bytecode = payload_changed(SCALAR, b"\x97\x00t\x01", b"\x97\x00t\2")
     patch = by(of(writing(), scalar=bytecode), python="3.12.99")
     run = command("check", "--store", folder, saved(patch, tmp_path / "patch.json"))
-    told = "3 goldens, 1 writers: 1 differences that a patch release of Python explains.\n"
-    assert (run.returncode, run.stdout) == (0, told)
+    result = "3 goldens, 1 writers: 1 differences that a patch release of Python explains.\n"
+    assert (run.returncode, run.stdout) == (0, result)
     assert run.stderr.startswith("patch release: scalar/lambda by ")
 
     run = command("update", "--store", folder, other)
     assert run.returncode == 2
     assert run.stderr.startswith("refused: scalar/lambda by ")
-    assert "Nothing was written. A case is written anew where --replace names it" in run.stderr
+    assert (
+        "Nothing was written. To replace the goldens of a case, pass --replace CASE" in run.stderr
+    )
     assert content(folder) == before
 
     run = command("update", "--store", folder, "--replace", "scalar/lambda", other)

@@ -1,4 +1,4 @@
-"""Taking up under fault: killed, on a full disk, in a read-only folder. Nothing is lost."""
+"""Updates under faults: killed, on a full disk, in a read-only folder. Nothing is lost."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NEW = [of(OLD[1], scalar=OTHER), writing("2.1.0")]
 
 
 class Ended(NamedTuple):
-    """How the command ended: exit code or minus the signal, what it said, whether it was struck."""
+    """The end of the command: exit code or minus the signal, output, whether the fault came."""
 
     code: int
     output: str
@@ -36,7 +36,7 @@ class Ended(NamedTuple):
 
 @dataclass
 class Storm:
-    """One warm process that takes up again and again, and the stores that it should leave."""
+    """One warm process that updates stores again and again, and the expected stores."""
 
     child: Child
     folder: Path
@@ -62,13 +62,13 @@ class Storm:
         return store
 
     def update(self, store: Path, writings: str, fault: str = "none", at: int = 0) -> Ended:
-        """Has the command take these writings up."""
+        """Run the command that adds these outputs to the store."""
         return self.run(*self._arguments(store, writings), fault=fault, at=at)
 
     def run(
         self, *arguments: str, fault: str = "none", at: int = 0, within: str | Path = "."
     ) -> Ended:
-        """Runs the command in the folder ``within``."""
+        """Run the command in the folder ``within``."""
         given = (fault, at, str(within), *arguments)
         return Ended(*self.child.call("tests.tasks.goldens.strikes:strike", *given, deadline=30))
 
@@ -155,7 +155,7 @@ def sizes(storm: Storm) -> list[int]:
 
 
 def test_killed_in_the_middle_of_a_write(storm: Storm, tmp_path: Path) -> None:
-    """By the system, which tells nobody before: half a file lies there under a name of its own."""
+    """The system kills it without warning: half a file is left, under a temporary name."""
     halves = set()
     for size in sizes(storm):
         store = storm.fresh(tmp_path / "golden", "kept")
@@ -169,13 +169,13 @@ def test_killed_in_the_middle_of_a_write(storm: Storm, tmp_path: Path) -> None:
 @pytest.mark.parametrize("fault", ["disk full", "read-only"])
 def test_a_step_that_fails(storm: Storm, tmp_path: Path, fault: str) -> None:
     """A read-only disk lets nothing through from then on, not even tidying up."""
-    said = {"disk full": "No space left on device", "read-only": "Read-only file system"}[fault]
+    message = {"disk full": "No space left on device", "read-only": "Read-only file system"}[fault]
     for at in count():
         store = storm.fresh(tmp_path / "golden", "kept")
         ended = storm.update(store, "new", fault, at)
         if not ended.struck:
             break
-        one_clear_error(ended, store, f"cannot be written: {said}")
+        one_clear_error(ended, store, f"cannot be written: {message}")
         if fault == "disk full":
             assert list(store.rglob(f"{atomic.PREFIX}*")) == []
         state(store, storm.states("kept"))
@@ -183,17 +183,17 @@ def test_a_step_that_fails(storm: Storm, tmp_path: Path, fault: str) -> None:
     assert at > 50
 
 
-def one_clear_error(ended: Ended, store: Path, said: str) -> None:
-    """One line that names a file of the store and says ``said``."""
+def one_clear_error(ended: Ended, store: Path, message: str) -> None:
+    """Check that the output is one line with a file of the store and the message."""
     assert ended.code == 2, ended.output
     assert ended.output.count("\n") == 1, ended.output
     assert ended.output.startswith(f"golden: {store}/"), ended.output
-    assert ended.output.endswith(f": {said}\n"), ended.output
+    assert ended.output.endswith(f": {message}\n"), ended.output
     assert atomic.PREFIX not in ended.output
 
 
 def test_files_that_may_not_grow(storm: Storm, tmp_path: Path) -> None:
-    """The system itself refuses to write more: the file is named, and the old store stands."""
+    """The system itself refuses to write more: the error names the file; the old store stays."""
     for size in sizes(storm):
         store = storm.fresh(tmp_path / "golden", "kept")
         ended = storm.update(store, "new", "file too large", size)
@@ -226,11 +226,11 @@ def test_a_folder_that_may_not_be_written(storm: Storm, tmp_path: Path) -> None:
 def test_two_at_once(storm: Storm, tmp_path: Path) -> None:
     """The second leaves the store alone; those who only look do so side by side."""
     store = storm.fresh(tmp_path / "golden", "kept")
-    said = "another process is using this store; wait for it to finish"
+    message = "another process is using this store; wait for it to finish"
     old = ("check", "--store", str(store), str(storm.folder / "old"))
     with file_lock(store):
         for ended in (storm.update(store, "new"), storm.run(*old)):
-            assert (ended.code, ended.output) == (2, f"golden: {store}: {said}\n")
+            assert (ended.code, ended.output) == (2, f"golden: {store}: {message}\n")
     assert content(store) == storm.kept
     with file_lock(store, shared=True):
         assert storm.run(*old).code == 0
@@ -238,15 +238,13 @@ def test_two_at_once(storm: Storm, tmp_path: Path) -> None:
     assert storm.update(store, "new").code == 1
 
 
-def test_a_killed_run_holds_nobody_up(storm: Storm, tmp_path: Path) -> None:
+def test_a_killed_run_leaves_no_lock(storm: Storm, tmp_path: Path) -> None:
     store = storm.fresh(tmp_path / "golden", "kept")
     assert storm.update(store, "new", "killed", 20).code == -9
     assert storm.update(store, "new").code == 1
 
 
-def test_what_a_killed_run_left_goes_though_nothing_else_changes(
-    storm: Storm, tmp_path: Path
-) -> None:
+def test_stale_files_of_a_killed_run_are_removed(storm: Storm, tmp_path: Path) -> None:
     """A half-written file, and goldens that the manifest lists no more; nobody else's files."""
     store = storm.fresh(tmp_path / "golden", "kept")
     folder = store / "DFPYUDF/v1/scalar/lambda"
@@ -264,14 +262,14 @@ def test_what_a_killed_run_left_goes_though_nothing_else_changes(
     assert storm.update(store, "old").code == 0
 
 
-def test_a_store_that_lost_its_manifest_is_not_begun_anew(storm: Storm, tmp_path: Path) -> None:
-    """What only older engines wrote would be gone."""
+def test_a_store_without_its_manifest_is_not_overwritten(storm: Storm, tmp_path: Path) -> None:
+    """The goldens of older engines would be lost."""
     store = storm.fresh(tmp_path / "golden", "kept")
     (store / "manifest.json").unlink()
     before = content(store)
     ended = storm.update(store, "new")
-    said = "there are goldens but no manifest.json: restore it first"
-    assert (ended.code, ended.output) == (2, f"golden: {store}: {said}\n")
+    message = "there are goldens but no manifest.json: restore it first"
+    assert (ended.code, ended.output) == (2, f"golden: {store}: {message}\n")
     assert content(store) == before
 
 
@@ -283,9 +281,7 @@ def test_a_store_that_is_not_there(storm: Storm, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", ["cut", "newer", "twice"])
-def test_a_manifest_that_is_not_to_be_read_is_left_alone(
-    storm: Storm, tmp_path: Path, fault: str
-) -> None:
+def test_an_invalid_manifest_is_left_alone(storm: Storm, tmp_path: Path, fault: str) -> None:
     store = storm.fresh(tmp_path / "golden", "kept")
     path = store / "manifest.json"
     text = path.read_text()
@@ -300,7 +296,7 @@ def test_a_manifest_that_is_not_to_be_read_is_left_alone(
     says = {
         "cut": "not JSON: ",
         "newer": "schema 2, of a newer dfpy-conformance: update this one, which reads schema 1\n",
-        "twice": " is a duplicate among the goldens\n",
+        "twice": "duplicate golden: ",
     }[fault]
     for ended in (
         storm.update(store, "new"),
@@ -313,7 +309,7 @@ def test_a_manifest_that_is_not_to_be_read_is_left_alone(
         assert content(store) == before
 
 
-def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+def test_only_regular_files_are_replaced(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "file").write_bytes(b"old")
     (tmp_path / "link").symlink_to("file")

@@ -1,4 +1,4 @@
-"""Runs in forks: what they tell, and what is made of it."""
+"""Runs in forks: their reports, and how these are summarized."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def ends(run: Run) -> list[tuple[str, str]]:
 
 
 def killed(name: str, *, whole: bool = False) -> Killed:
-    (told,) = kill([FAULTS[name]], CASES, whole=whole)
-    return told
+    (result,) = kill([FAULTS[name]], CASES, whole=whole)
+    return result
 
 
 def test_a_case_that_dies_or_hangs_costs_itself_alone() -> None:
@@ -49,18 +49,18 @@ def test_cases_whose_part_is_missing_do_not_run() -> None:
 
 def test_a_subject_that_cannot_be_made() -> None:
     runs = [Run("a", SPEC + "broken", CASES), Run("b", SPEC + "Plain", CASES)]
-    told = {run.name: run for run in hold(runs)}
-    assert told["a"].broken == "ValueError: no subject today"
-    assert len(told["b"].ends) == len(CASES)
+    result = {run.name: run for run in hold(runs)}
+    assert result["a"].broken == "ValueError: no subject today"
+    assert len(result["b"].ends) == len(CASES)
 
 
 def test_a_fault_is_noticed_once_a_clause() -> None:
-    told = killed("BreaksBoth")
-    assert {clause: end.case.id for clause, end in told.by.items()} == {
+    result = killed("BreaksBoth")
+    assert {clause: end.case.id for clause, end in result.by.items()} == {
         "FRAME-01": "frame-01/asks[1]",
         "FRAME-02": "frame-02/asks",
     }
-    assert told.ok
+    assert result.ok
 
 
 @pytest.mark.parametrize(
@@ -74,20 +74,20 @@ def test_a_fault_is_noticed_once_a_clause() -> None:
         ("FailsAndShouldHang", False, ["survived FRAME-01"]),
     ],
 )
-def test_what_is_said_of_a_fault(
+def test_the_report_of_a_fault(
     name: str, whole: bool, says: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tasks.mutation.kills.HANG", 0.5)
-    told = killed(name, whole=whole)
-    assert complaints(told) == says
-    assert document([told], [])["ok"] is (not says)
+    result = killed(name, whole=whole)
+    assert complaints(result) == says
+    assert document([result], [])["ok"] is (not says)
 
 
-def test_a_survivor_is_held_to_its_chapter() -> None:
-    """Who noticed instead is told."""
+def test_a_survivor_must_fail_in_its_own_chapter() -> None:
+    """The report names the cases that failed instead."""
     fault = replace(FAULTS["BreaksBoth"], breaks=("FRAME-03",))
-    (told,) = kill([fault], [*CASES, case("FRAME-03", "passes")])
-    assert complaints(told) == ["survived FRAME-03; noticed only for FRAME-01, FRAME-02"]
+    (result,) = kill([fault], [*CASES, case("FRAME-03", "passes")])
+    assert complaints(result) == ["survived FRAME-03; noticed only for FRAME-01, FRAME-02"]
 
 
 def test_clauses_without_a_fault_are_named() -> None:

@@ -24,11 +24,11 @@ Install = Callable[["Ray"], "Ray"]
 
 
 class RayError(Exception):
-    """As Ray's own."""
+    """A stand-in for Ray's own."""
 
 
 class TaskUnschedulableError(RayError):
-    """As Ray's own."""
+    """A stand-in for Ray's own."""
 
 
 class Ray:
@@ -125,11 +125,13 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Install:
 
 def test_each_node_runs_the_cells_that_it_has_the_python_for(installed: Install) -> None:
     ray = installed(Ray({"x": (1, ["3.11"]), "y": (2, ["3.12"]), "z": (0, ["3.11", "3.12"])}))
-    told = list(spread("there", {**CELLS, "d": "3.14"}, ["-k", "x"]))
-    assert [one.missing for one in told if one.cell == "d"] == ["Python interpreter 3.14 not found"]
+    result = list(spread("there", {**CELLS, "d": "3.14"}, ["-k", "x"]))
+    assert [one.missing for one in result if one.cell == "d"] == [
+        "Python interpreter 3.14 not found"
+    ]
     assert sorted(ray.judged) == [("a", "x"), ("b", "y"), ("c", "y")]
-    assert {one.cell for one in told if one.files} == {*CELLS}
-    assert not any(one.lost for one in told)
+    assert {one.cell for one in result if one.files} == {*CELLS}
+    assert not any(one.lost for one in result)
     assert ray.most == {"x": 1, "y": 2, "z": 0}
 
 
@@ -142,24 +144,24 @@ def test_a_node_takes_no_more_cells_than_it_has_cpus(installed: Install) -> None
 def test_a_node_that_dies_costs_the_cells_that_it_has_at_work(installed: Install) -> None:
     """Here one: the other had not begun, and goes to the node that is left."""
     ray = installed(Ray({"x": (2, ["3.12"]), "y": (1, ["3.12"])}, dying=("x",)))
-    told = list(spread("there", dict.fromkeys("abcd", "3.12"), []))
-    assert [(one.cell, one.node, one.lost) for one in told if one.lost] == [
+    result = list(spread("there", dict.fromkeys("abcd", "3.12"), []))
+    assert [(one.cell, one.node, one.lost) for one in result if one.lost] == [
         ("a", "host x", "RayError: the node died")
     ]
     assert {cell for cell, _ in ray.judged} == {*"bcd"}
     assert {node for _, node in ray.judged} == {"y"}
 
 
-def test_cells_that_no_node_is_left_for_are_told(installed: Install) -> None:
+def test_cells_without_a_node_are_reported(installed: Install) -> None:
     installed(Ray({"x": (1, ["3.11"]), "y": (1, ["3.12"])}, dying=("y",)))
-    told = {one.cell: one for one in spread("there", CELLS, [])}
-    assert told["a"].files
-    assert told["b"].lost == "RayError: the node died"
-    assert told["c"] == Told("c", lost="no node is left that has Python 3.12")
+    result = {one.cell: one for one in spread("there", CELLS, [])}
+    assert result["a"].files
+    assert result["b"].lost == "RayError: the node died"
+    assert result["c"] == Told("c", lost="no node is left that has Python 3.12")
 
 
 @pytest.mark.parametrize(
-    ("address", "nodes", "said"),
+    ("address", "nodes", "message"),
     [
         ("away", {"x": (1, ["3.12"])}, "no Ray cluster at away: nobody answers"),
         ("there", {"x": (1, [])}, "no node has a CPU, uv or pip, and one of the Pythons 3.11, 3"),
@@ -167,10 +169,10 @@ def test_cells_that_no_node_is_left_for_are_told(installed: Install) -> None:
     ],
 )
 def test_a_cluster_that_can_run_nothing(
-    installed: Install, address: str, nodes: dict[str, tuple[int, list[str]]], said: str
+    installed: Install, address: str, nodes: dict[str, tuple[int, list[str]]], message: str
 ) -> None:
     installed(Ray(nodes))
-    with pytest.raises(SurveyError, match=said):
+    with pytest.raises(SurveyError, match=message):
         list(spread(address, CELLS, []))
 
 
@@ -191,15 +193,15 @@ def test_the_folder_gets_the_reports_and_what_is_missing(
     result = run(tmp_path, *GATE)
     assert result.exit_code == 0, result.output
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"{GATE[0]}.json", "spread.txt"]
-    told = json.loads((tmp_path / "spread.txt").read_text(encoding="utf-8"))
-    assert told == {GATE[1]: "Python interpreter 3.13 not found"}
+    outcome = json.loads((tmp_path / "spread.txt").read_text(encoding="utf-8"))
+    assert outcome == {GATE[1]: "Python interpreter 3.13 not found"}
 
 
-def test_a_lost_cell_is_told_by_name(installed: Install, tmp_path: Path) -> None:
+def test_a_lost_cell_is_reported(installed: Install, tmp_path: Path) -> None:
     installed(Ray({"x": (1, ["3.12"]), "y": (1, ["3.13"])}, dying=("y",)))
     result = run(tmp_path, *GATE)
     assert result.exit_code == 1
-    assert f"{GATE[0]} on host x: told\n" in result.output
+    assert f"{GATE[0]} on host x: reported\n" in result.output
     assert f"{GATE[1]} on host y: LOST: RayError: the node died\n" in result.output
 
 
