@@ -16,7 +16,7 @@ from typing import cast
 from packaging.specifiers import SpecifierSet
 
 from conformance.hostile.seeds import LEVELS, Level
-from conformance.spec.toml import SpecError, document, records
+from conformance.spec.toml import SpecError, parse_records, read_tables
 
 FOLDER = Path(__file__).parent / "corpus"
 _HEAD = """\
@@ -73,7 +73,7 @@ def entries(folder: Path = FOLDER) -> Mapping[str, CorpusEntry]:
     """Return all entries by id; raise ``SpecError`` for invalid entries and unlisted files."""
     path = folder / "corpus.toml"
     found: dict[str, CorpusEntry] = {}
-    for entry in records(path, document(path, "entry"), "entry", CorpusEntry):
+    for entry in parse_records(path, read_tables(path, "entry"), "entry", CorpusEntry):
         if entry.id in found:
             raise SpecError(f"{path}: duplicate entry {entry.id}")
         if entry.level not in LEVELS:

@@ -135,7 +135,8 @@ def _cloudpickle_reason(sender: Versions, receiver: Versions) -> tuple[str, str]
     for peer in (sender, receiver):
         least = CLOUDPICKLE_OF.get(minor_version(peer["python"]), "0")
         if Version(peer["cloudpickle"]) < Version(least):
-            why = f"cloudpickle {peer['cloudpickle']} does not support Python {minor_version(peer['python'])}"
+            python = minor_version(peer["python"])
+            why = f"cloudpickle {peer['cloudpickle']} does not support Python {python}"
             return why, f"use cloudpickle >={least}"
     if _group(sender) <= _group(receiver):
         return "", ""

@@ -75,7 +75,7 @@ def advice(driver: Mapping[str, str], reports: Sequence[NodeReport]) -> Iterator
                 "inline frames are refused there; send by name and register the functions, "
                 "or use one Python."
                 if name == "python"
-                else f"{_count_readers(nodes)} of {len(nodes)} read what this driver sends."
+                else f"{_count_readers(nodes)} of {len(nodes)} read this driver's bytes."
             )
     for report in reports:
         if why := report.get("error"):

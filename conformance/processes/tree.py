@@ -37,7 +37,7 @@ class Process:
 
     @property
     def dumps_stacks_on_sigusr1(self) -> bool:
-        """Whether the process has a handler for SIGUSR1.
+        """True if the process has a handler for SIGUSR1.
 
         Only Linux shows the handlers of a process. Elsewhere, a group leader counts as having one.
         """

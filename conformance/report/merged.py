@@ -66,7 +66,9 @@ class Merged:
             raise ReportError(f"{path}: not a complete document: {error}") from error
         schema = document["merged"]
         if schema != MERGED:
-            raise ReportError(f"{path}: expected schema {MERGED}, found {schema!r}")
+            raise ReportError(
+                f"{path}: merged document: expected schema {MERGED}, found {schema!r}"
+            )
         try:
             merged = cls(dict(_reports(document)), document["missing"])
             for name, report in merged.reports.items():

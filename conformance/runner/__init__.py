@@ -1,1 +1,1 @@
-"""Run cases under pytest: the plugin, the child in which cases run, outcomes, assertions."""
+"""Run cases under pytest: plugin, child process of the cases, outcomes, assertions."""

@@ -17,7 +17,7 @@ from conformance.subjects.interface import Expression, Session, Subject
 
 
 class Mismatch(AssertionError):
-    """The subject broke the clause: the kind of failure, what was expected, what was seen."""
+    """A violation of the clause: the kind of failure, the expected and the observed value."""
 
     def __init__(self, kind: Kind, message: str, expected: object = "", seen: object = "") -> None:
         super().__init__(message)
@@ -27,31 +27,31 @@ class Mismatch(AssertionError):
 
 
 def assert_equal(seen: object, expected: object, what: str, *, kind: Kind = "wrong-value") -> None:
-    """Assert that ``seen`` equals ``expected``, which a person wrote down."""
+    """Assert that ``seen`` equals ``expected``, a value written by hand."""
     if seen != expected:
         raise Mismatch(kind, f"{what}: not the expected value", expected, seen)
 
 
 def assert_result(seen: object, expected: object, what: str) -> None:
-    """Assert that a function or query gave the result that a person wrote down."""
+    """Assert that a function or query returned the result that was written by hand."""
     assert_equal(seen, expected, what, kind="wrong-result")
 
 
 def assert_true(
     holds: bool, message: str, seen: object = "", *, kind: Kind = "wrong-value"
 ) -> None:
-    """Assert that ``holds`` is true; ``message`` describes the failure."""
+    """Assert that ``holds`` is true. ``message`` describes the failure."""
     if not holds:
         raise Mismatch(kind, message, seen=seen)
 
 
 def assert_control(holds: bool, message: str, seen: object = "") -> None:
-    """Assert that the control arm ``holds``: without it the case shows nothing."""
+    """Assert that the control arm ``holds``; otherwise the case shows nothing."""
     assert_true(holds, message, seen, kind="inconclusive")
 
 
 def assert_nothing_unpickled(events: Sequence[str], what: str) -> None:
-    """Assert that a canary or a guard recorded no event."""
+    """Assert that a canary or an unpickle guard recorded no event."""
     if events:
         raise Mismatch(
             "unpickled",
@@ -68,18 +68,18 @@ def assert_not_called(loads: Mock, what: str) -> None:
 
 
 def assert_unpickled(events: Sequence[str], what: str) -> None:
-    """Assert, as the control arm of a case, that a canary recorded all of its events."""
+    """Assert, as a control arm, that a canary recorded all of its events."""
     if list(events) != FULL_TRACE:
         raise Mismatch(
             "inconclusive",
-            f"{what}: the payload was not unpickled, so that nothing is shown",
+            f"{what}: the payload was not unpickled, so that the case shows nothing",
             ", ".join(FULL_TRACE),
             ", ".join(events) or "no pickle activity",
         )
 
 
 def assert_same_bytes(seen: bytes, expected: bytes, what: str) -> None:
-    """Assert that the bytes are the same; the message names the place where they first differ."""
+    """Assert that the bytes are equal. The message names the first difference."""
     if seen != expected:
         from conformance.wire import difference, hexdump
 
@@ -88,9 +88,9 @@ def assert_same_bytes(seen: bytes, expected: bytes, what: str) -> None:
 
 
 def assert_raises(call: Callable[[], Any], what: str, *, any_error: bool = False) -> Exception:
-    """``call`` must raise an ``Exception``; what is no ``Exception`` (a panic) passes through.
+    """Assert that ``call`` raises an ``Exception``, and return it; a panic is not caught.
 
-    One of ``PROGRAMMING_ERRORS`` counts for ``any_error`` only.
+    One of ``PROGRAMMING_ERRORS`` is accepted only with ``any_error``.
     """
     try:
         result = call()
@@ -108,7 +108,7 @@ def assert_raises(call: Callable[[], Any], what: str, *, any_error: bool = False
 
 
 def assert_succeeds(call: Callable[[], Any], what: str) -> Any:
-    """``call`` must raise nothing; its result is handed on."""
+    """Assert that ``call`` raises no ``Exception``, and return its result."""
     try:
         return call()
     except Exception as error:
@@ -117,14 +117,14 @@ def assert_succeeds(call: Callable[[], Any], what: str) -> Any:
 
 
 def assert_error_kind(subject: Subject, error: Exception, kind: str, what: str) -> None:
-    """``error`` must be of the engine's ``kind``, such as ``Execution``."""
+    """Assert that ``error`` is of the engine's ``kind``, such as ``Execution``."""
     seen = f"{type(error).__name__}: {error}"
     if subject.error_kind(error) != kind:
         raise Mismatch("wrong-error-kind", f"{what}: not an {kind} error", f"an {kind} error", seen)
 
 
 def assert_message_contains(error: Exception, parts: Iterable[str], what: str) -> None:
-    """Assert that the text of ``error`` contains every one of ``parts``."""
+    """Assert that the text of ``error`` contains all ``parts``."""
     for part in parts:
         if part not in str(error):
             seen = f"{type(error).__name__}: {error}"
@@ -134,14 +134,14 @@ def assert_message_contains(error: Exception, parts: Iterable[str], what: str) -
 def assert_refused(
     subject: Subject, call: Callable[[], Any], *, kind: str, parts: Iterable[str], what: str
 ) -> None:
-    """``call`` must raise an error of ``kind`` whose text holds every one of ``parts``."""
+    """Assert that ``call`` raises an error of ``kind`` whose text contains all ``parts``."""
     error = assert_raises(call, what)
     assert_error_kind(subject, error, kind, what)
     assert_message_contains(error, parts, what)
 
 
 def assert_unresolved(call: Callable[[], Any], name: str, what: str) -> None:
-    """``call`` must raise an error that says ``name``, in whatever quotes and escapes."""
+    """Assert that ``call`` raises an error that names ``name``, in any quotes and escapes."""
     error = assert_raises(call, what)
     if without_escapes(name) not in without_escapes(str(error)):
         seen = f"{type(error).__name__}: {error}"
@@ -149,20 +149,20 @@ def assert_unresolved(call: Callable[[], Any], name: str, what: str) -> None:
 
 
 def fail_message_lacks(part: str, what: str, seen: str) -> NoReturn:
-    """Raise the failure of an error whose text ``seen`` lacks ``part``."""
+    """Raise the ``Mismatch`` for an error whose text ``seen`` lacks ``part``."""
     message = f"{what}: the error message does not contain {part!r}"
     raise Mismatch("message-lacks", message, f"... {part} ...", seen)
 
 
 def without_escapes(text: str) -> str:
-    """``text`` without quotes and backslashes, with which errors escape a name."""
+    """Return ``text`` without quotes and backslashes, with which errors escape a name."""
     return re.sub(r"[\\\"]", "", text)
 
 
 def assert_entry_result(
     subject: Subject, expr: Expression, entry: Entry, session: Session | None = None
 ) -> None:
-    """``expr`` must give the entry's hand-written result."""
+    """Assert that ``expr`` evaluates to the entry's hand-written result."""
     values = subject.evaluate(
         subject.session() if session is None else session,
         expr,
@@ -179,8 +179,8 @@ def assert_entry_result(
 
 
 def assert_case_result(case: GoldenCase, subject: Subject, data: bytes, session: Session) -> None:
-    """Assert that ``data`` decodes on ``session``, runs, and gives the result of ``case``."""
-    clear_class_tracker()  # otherwise a class from other bytes of this case may be reused
+    """Assert that ``data`` decodes on ``session`` and evaluates to the result of ``case``."""
+    clear_class_tracker()  # cloudpickle would reuse classes from other bytes of this case
     read = case.decode(subject, data, session)
     if not isinstance(case.of, Query):
         assert_entry_result(subject, read, case.of, session)

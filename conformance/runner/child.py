@@ -1,4 +1,4 @@
-"""Runs in the child process: create the subject once, run cases, return their outcomes."""
+"""Functions that run in the child process: create the subject once, run cases against it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _subject: Subject | None = None
 
 @dataclass(frozen=True)
 class SubjectInfo:
-    """The name, versions and capabilities of a subject, or why it cannot be judged."""
+    """The name, versions and capabilities of a subject, or the reason why it cannot be judged."""
 
     name: str = ""
     versions: Mapping[str, str] | None = None
@@ -32,7 +32,7 @@ class SubjectInfo:
 
 @dataclass(frozen=True)
 class Failure:
-    """How a case failed: its kind, a sentence, what was expected and seen, the traceback."""
+    """The failure of a case: kind, message, expected and observed value, traceback."""
 
     kind: Kind
     message: str
@@ -42,7 +42,7 @@ class Failure:
 
 
 def open_subject(spec: str, path: Sequence[str]) -> SubjectInfo:
-    """Make the subject that ``module:factory`` names; ``path`` is the parent's ``sys.path``."""
+    """Create the subject that ``module:factory`` names. ``path`` is the parent's ``sys.path``."""
     global _subject
     sys.path[:] = dict.fromkeys([*sys.path, *path])
     os.environ["CONFORMANCE_SUBJECT"] = spec  # for the processes that a case starts
@@ -51,17 +51,16 @@ def open_subject(spec: str, path: Sequence[str]) -> SubjectInfo:
         _subject = getattr(importlib.import_module(module), factory)()
     except NoFrames as error:
         return SubjectInfo(unsupported_reason=str(error))
-    gc.freeze()  # the engine's modules stay: no case should pay for looking through them
+    gc.freeze()  # the engine's modules stay: no collection during a case needs to visit them
     capabilities = tuple(name for name in CAPABILITIES if getattr(_subject, name, None) is not None)
     return SubjectInfo(subject().name, dict(subject().versions()), capabilities)
 
 
 def subject() -> Subject:
-    """Return the subject of this process.
+    """Return the subject of this process; create it on the first call.
 
-    A process that a case started opens the case's subject, or the default one.
-
-    A node of a cluster that was running before may have no environment of the case.
+    A process that a case started creates the subject of the case. A cluster node that was started
+    before the case lacks its environment variable, and creates the default subject.
     """
     if _subject is None:
         open_subject(os.environ.get("CONFORMANCE_SUBJECT", SUBJECT), ())
@@ -70,17 +69,17 @@ def subject() -> Subject:
 
 
 def run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None:
-    """Run one case on the subject; ``None`` means that it held, and left nothing behind."""
+    """Run one case; return its failure, or ``None`` if it passed and left no process behind."""
     tree.become_subreaper()
     try:
         failure = _run(module, name, arguments)
     finally:
         for slot in ("sender", "worker"):
             subject().clear_slot(slot)
-        left = tree.kill_leftovers()
-    if left and failure is None:
+        leftovers = tree.kill_leftovers()
+    if leftovers and failure is None:
         return Failure(
-            "processes-left", "the case left processes behind", seen="\n".join(map(str, left))
+            "processes-left", "the case left processes behind", seen="\n".join(map(str, leftovers))
         )
     return failure
 
@@ -89,11 +88,11 @@ def _run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None
     case = getattr(importlib.import_module(module), name)
     try:
         if (result := case(subject=subject(), **arguments)) is not None:
-            said = f"the case returned {result!r}: was it meant to be awaited?"
-            return Failure("case-error", said)
+            message = f"expected the case to return None, it returned {result!r}: await it?"
+            return Failure("case-error", message)
     except Mismatch as error:
         return Failure(error.kind, str(error), error.expected, error.seen, traceback.format_exc())
-    except Exception as error:  # noqa: BLE001 - whatever the subject raises is the case's outcome
+    except Exception as error:  # noqa: BLE001 - any error of the subject is an outcome
         seen = f"{type(error).__name__}: {error}"
         message = f"unexpected {seen.splitlines()[0][:200]}"
         return Failure("unexpected-error", message, "no error", seen, traceback.format_exc())

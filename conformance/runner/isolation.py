@@ -1,4 +1,4 @@
-"""Carries cases to the child process in which they run, and brings their outcomes back."""
+"""Run cases in a child process, and return their outcomes to pytest."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from conformance.spec.kinds import Kind
 from conformance.subjects import SUBJECT
 
 CASE_TIMEOUT = 20.0
-"""Seconds a case has, unless it is marked with another ``deadline``."""
+"""Seconds for a case without a ``deadline`` marker."""
 
 OPEN_TIMEOUT = 60.0
-"""Seconds that a subject has to be imported and made."""
+"""Seconds to import and create the subject."""
 
 PREFETCH = 20
-"""So many cases the child may be ahead of pytest, which takes longer over small ones."""
+"""The number of cases that the child may run ahead of pytest's reporting."""
 
 PRELOAD = (
     "conformance.runner.child",
@@ -32,7 +32,7 @@ PRELOAD = (
     "google.protobuf.empty_pb2",
     "pyarrow.compute",
 )
-"""What the first cases would have to wait for, were it not imported while pytest collects."""
+"""Modules that the child imports while pytest collects."""
 
 _CLAUSE = pytest.StashKey["str | None"]()
 
@@ -41,25 +41,25 @@ class Failed(pytest.fail.Exception):  # type: ignore[misc,name-defined]
     """A case failed in its child; ``outcome`` is ``fail``, ``crash`` or ``hang``."""
 
     def __init__(self, outcome: str, failure: Failure) -> None:
-        # The traceback is the child's; pytest would take long over this process's own.
+        # The child's traceback matters; formatting this process's own would be slow.
         super().__init__(failure.message, pytrace=False)
         self.outcome = outcome
         self.failure = failure
 
 
 def clause_of(item: pytest.Item) -> str | None:
-    """Return the clause that an item shows, ``""`` where its marker names none.
+    """Return the clause that an item shows, or ``""`` if its marker names none.
 
-    The clause of an item that is not a case is ``None``.
+    The result is ``None`` for an item that is not a case.
     """
-    if _CLAUSE not in item.stash:  # looking for markers is slow, and asked for often
+    if _CLAUSE not in item.stash:  # looking up markers is slow
         marker = item.get_closest_marker("clause")
         item.stash[_CLAUSE] = None if marker is None else str(marker.args[0] if marker.args else "")
     return item.stash[_CLAUSE]
 
 
 def needs_of(item: pytest.Item) -> set[str]:
-    """Return the capabilities that an item needs beside those of its clause."""
+    """Return the capabilities that an item needs in addition to those of its clause."""
     return {name for marker in item.iter_markers("needs") for name in marker.args or ("",)}
 
 
@@ -70,7 +70,10 @@ def since_of(item: pytest.Item) -> str:
 
 
 class IsolatedRunner:
-    """One child with one subject; a case that kills it costs itself alone."""
+    """A child process holding one subject.
+
+    A case that kills the child fails alone; the next case gets a new child.
+    """
 
     def __init__(self, spec: str) -> None:
         preload = [spec.partition(":")[0], *PRELOAD]
@@ -79,43 +82,43 @@ class IsolatedRunner:
         self._spec = spec
         self._child = Child(preload=preload)
         self._lost = False
-        """Whether the child died, and with it the subject."""
-        self._dead: Failure | None = None
-        """Why no further case can run."""
-        self._ahead: dict[str, int] = {}
+        """True if the child ended, and with it the subject."""
+        self._fatal: Failure | None = None
+        """The failure of all further cases: the subject cannot be created again."""
+        self._prefetched: dict[str, int] = {}
         """The request ids of cases that were sent to the child before their turn."""
 
     def start(self) -> None:
-        """Start the child, which imports the subject while pytest collects."""
+        """Start the child, which imports the subject's module while pytest collects."""
         self._child.start()
 
     def open(self) -> SubjectInfo:
-        """Let the child create the subject; raise ``ChildError``."""
-        opened: SubjectInfo = self._child.call(
+        """Create the subject in the child; raise ``ChildError`` if that fails."""
+        info: SubjectInfo = self._child.call(
             "conformance.runner.child:open_subject", self._spec, sys.path, deadline=OPEN_TIMEOUT
         )
         self._lost = False
-        return opened
+        return info
 
     def run(self, case: pytest.Function, following: Iterable[pytest.Item]) -> None:
-        """Run ``case`` in the child, which goes on with the ``following`` ones meanwhile.
+        """Run ``case`` in the child, which may go on with the ``following`` cases.
 
-        Raises ``Failed``. After a crash or a hang the next case gets a fresh subject.
+        Raises ``Failed``. After a crash or a hang, the next case gets a new subject.
         """
-        mark = case.get_closest_marker("deadline")
-        if self._dead:
-            raise Failed("fail", self._dead)
+        marker = case.get_closest_marker("deadline")
+        if self._fatal:
+            raise Failed("fail", self._fatal)
         try:
             if self._lost:
                 self._reopen()
-            request_id = self._ahead.pop(case.nodeid, None)
+            request_id = self._prefetched.pop(case.nodeid, None)
             if request_id is None:
-                request_id = self._post(case, case.funcargs)
+                request_id = self._submit(case, case.funcargs)
             for item in following:
                 if not self._prefetch(item):
-                    break  # replies come in the order of the cases
+                    break  # replies must come in the order of the cases
             failure = self._child.result(
-                request_id, deadline=mark.args[0] if mark else CASE_TIMEOUT
+                request_id, deadline=marker.args[0] if marker else CASE_TIMEOUT
             )
             outcome = "fail"
         except ChildError as error:
@@ -125,7 +128,7 @@ class IsolatedRunner:
             failure = Failure(kind, str(error), seen=error.exit_name, traceback=error.stacks)
             if outcome != "fail":
                 self._lost = True
-                self._ahead.clear()
+                self._prefetched.clear()
         if failure:
             case.add_report_section("call", "output", self._child.output)
             raise Failed(outcome, failure)
@@ -134,24 +137,24 @@ class IsolatedRunner:
         try:
             self.open()
         except ChildError as error:
-            # Every case that is left would wait as long for the same answer.
-            said = f"the subject cannot be opened again: {error}"
-            self._dead = Failure("environment", said, traceback=error.stacks)
+            # Otherwise every remaining case would wait for the same error.
+            message = f"the subject cannot be created again: {error}"
+            self._fatal = Failure("environment", message, traceback=error.stacks)
             raise
 
     def close(self) -> None:
-        """End the child and all that it started."""
+        """End the child and all its descendants."""
         self._child.close()
 
-    def _post(self, case: pytest.Function, values: Mapping[str, Any]) -> int:
+    def _submit(self, case: pytest.Function, values: Mapping[str, Any]) -> int:
         arguments = {name: values[name] for name in _arguments(case)}
         return self._child.submit(
             "conformance.runner.child:run", case.module.__name__, case.originalname, arguments
         )
 
     def _prefetch(self, item: pytest.Item) -> bool:
-        """Hands a case over before its turn; not one that takes more than parameters."""
-        if item.nodeid in self._ahead:
+        """Send a case to the child before its turn, unless it needs fixtures; return success."""
+        if item.nodeid in self._prefetched:
             return True
         if not isinstance(item, pytest.Function) or clause_of(item) is None:
             return False
@@ -159,7 +162,7 @@ class IsolatedRunner:
         if not parameters.keys() >= set(_arguments(item)):
             return False
         try:
-            self._ahead[item.nodeid] = self._post(item, parameters)
+            self._prefetched[item.nodeid] = self._submit(item, parameters)
         except (pickle.PicklingError, AttributeError, TypeError):
             return False  # its own turn reports a parameter that does not pickle
         return True

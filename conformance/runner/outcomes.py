@@ -1,4 +1,4 @@
-"""The results of one run: outcomes, known divergences, the text of a failure."""
+"""Collect the results of a run: outcomes, known divergences, failure texts."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from conformance.spec.clauses import applies
 
 
 def case_id(nodeid: str) -> str:
-    """Return the id of a case, ``chapter/case[parameters]``, out of pytest's node id."""
+    """Return the id of a case, ``chapter/case[parameters]``, for pytest's node id."""
     found = re.fullmatch(r"(?:.*/)?(?:test_)?(\w+)\.py::(?:test_)?(.*)", nodeid, re.DOTALL)
     return f"{found[1]}/{found[2]}" if found else nodeid
 
 
 def _selector(nodeid: str) -> str:
-    """Return the argument that selects the case on a command line.
+    """Return the command-line argument that selects the case.
 
-    The suite's own cases are selected by module, from any folder.
+    The suite's own cases are selected by module, which works in any folder.
     """
     path, _, case = nodeid.partition("::")
     own = Path(__file__).parents[1] / "suite" / Path(path).name
@@ -36,7 +36,7 @@ def _selector(nodeid: str) -> str:
 
 
 class ResultCollector:
-    """The books of one run."""
+    """Collect the outcomes of one run into a report."""
 
     def __init__(
         self,
@@ -48,37 +48,39 @@ class ResultCollector:
         *,
         strict: bool = False,
     ) -> None:
-        """``engine`` is the released engine's version, ``command`` runs pytest as it runs now.
+        """``engine`` is the version of a released engine, ``command`` the command of this run.
 
-        ``capabilities`` are the subject's, and the installed packages. A SHOULD clause
-        that does not hold is a failure only where ``strict``.
+        ``capabilities`` are those of the subject, and the installed packages. A SHOULD clause
+        that does not hold is a failure only if ``strict`` is true.
         """
         self.report = report
         self._command = command
         self._engine = engine
         self._strict = strict
         self._divergences = [entry for entry in divergences.values() if entry.in_cell(report.cell)]
-        # Most cases are in no pattern: the function's name shows it at once.
-        self._listed: dict[str, list[Divergence]] = {}
+        # Most cases match no pattern, which the function's name shows quickly.
+        self._divergences_of: dict[str, list[Divergence]] = {}
         for entry in self._divergences:
             for pattern in entry.cases:
                 function = pattern.partition("[")[0]
-                self._listed.setdefault("*" if "*" in function else function, []).append(entry)
-        self._planned: dict[str, str] = {}
+                self._divergences_of.setdefault("*" if "*" in function else function, []).append(
+                    entry
+                )
+        self._expected: dict[str, str] = {}
         self._capabilities = capabilities
         self.not_applicable_cases: set[str] = set()
-        """The cases that nothing in this cell can show."""
+        """The cases that cannot run in this cell."""
         self.absent = frozenset(
             clause.id
             for clause in CLAUSES.values()
             if (engine and not clause.applies_to(engine))
             or (clause.needs and clause.needs not in capabilities)
         )
-        """The clauses that came after this engine, or need a capability that is missing."""
+        """The clauses that are newer than this engine, or need a missing capability."""
         self.mark_not_applicable(self.absent)
 
     def is_not_applicable(self, case: pytest.Item) -> bool:
-        """Return whether the cell cannot show what the case is about, or lacks a capability."""
+        """Return whether the engine is too old for the case, or a capability is missing."""
         needs, since = needs_of(case), since_of(case)
         if since and self._engine and not applies(since, self._engine):
             return True
@@ -87,17 +89,15 @@ class ResultCollector:
         )
 
     def mark_not_applicable(self, clauses: Iterable[str], nodeids: Iterable[str] = ()) -> None:
-        """Take note of clauses that nothing in this cell can show, and of such cases."""
-        not_applicable_cases = {*self.report.not_applicable, *clauses}
-        self.report.not_applicable = tuple(
-            sorted(not_applicable_cases.intersection(self.report.judged))
-        )
+        """Record clauses and cases that are not applicable in this cell."""
+        not_applicable = {*self.report.not_applicable, *clauses}
+        self.report.not_applicable = tuple(sorted(not_applicable.intersection(self.report.judged)))
         self.not_applicable_cases.update(map(case_id, nodeids))
 
-    def plan(self, clauses: Mapping[str, str]) -> None:
-        """Take note of the cases that will run: their node ids, each with its clause."""
-        self._planned.update((case_id(nodeid), clause) for nodeid, clause in clauses.items())
-        self.report.planned = len(self._planned)
+    def expect(self, clauses: Mapping[str, str]) -> None:
+        """Record the cases that will run: their node ids, each with its clause."""
+        self._expected.update((case_id(nodeid), clause) for nodeid, clause in clauses.items())
+        self.report.planned = len(self._expected)
 
     def judge(
         self,
@@ -106,19 +106,21 @@ class ResultCollector:
         report: pytest.TestReport,
         excinfo: pytest.ExceptionInfo[BaseException] | None,
     ) -> Outcome:
-        """Return the outcome of a case; turns pytest's report into what the reader needs."""
+        """Return the outcome of a case, and put the failure text into pytest's ``report``."""
         case = case_id(nodeid)
-        known = self._known(case)
+        known = self._known_divergence(case)
         error = excinfo.value if excinfo else None
         if report.passed:
             if known is None:
                 return Outcome(case, clause, "pass", seconds=report.duration)
             message = (
-                f"Unexpected pass: the known divergence {known.id} does not show here. "
+                f"Unexpected pass: expected the known divergence {known.id}, the case passed. "
                 "If the engine fixed it, narrow its `engines` or remove the entry."
             )
             report.outcome = "failed"
-            report.longrepr = self._text(nodeid, clause, Failure("unexpected-pass", message))
+            report.longrepr = self._failure_text(
+                nodeid, clause, Failure("unexpected-pass", message)
+            )
             return Outcome(case, clause, "fail", message, "", "unexpected-pass", report.duration)
         if not isinstance(error, Failed):
             text = str(report.longrepr)
@@ -128,47 +130,47 @@ class ResultCollector:
             report.outcome = "skipped"
             report.wasxfail = f"known divergence {known.id}"
             return Outcome(case, clause, "divergence", message, known.id, kind, report.duration)
-        text = self._text(nodeid, clause, error.failure)
+        text = self._failure_text(nodeid, clause, error.failure)
         if CLAUSES[clause].level == "SHOULD" and error.outcome == "fail" and not self._strict:
             report.outcome = "skipped"
             report.wasxfail = f"{clause} is a SHOULD; --conformance-strict makes it a failure"
             return Outcome(case, clause, "warning", message, "", kind, report.duration)
         if known:
             text = (
-                f"Not the known divergence {known.id}, which has the kind {known.kind!r} "
-                f"and {known.seen!r} in what is seen.\n{text}"
+                f"Not the known divergence {known.id}: expected the kind {known.kind!r} "
+                f"and {known.seen!r} in the field seen.\n{text}"
             )
         report.longrepr = text
         return Outcome(case, clause, error.outcome, message, "", kind, report.duration)
 
     def close(self) -> Report:
-        """Return the report, with the known divergences that should have shown and did not."""
+        """Return the report, with the stale divergences: those that no case showed."""
         self.report.cases = [
-            case if case.clause else replace(case, clause=self._planned.get(case.case, ""))
+            case if case.clause else replace(case, clause=self._expected.get(case.case, ""))
             for case in self.report.cases
         ]
         if self.report.whole and not self.report.missing_outcomes:
             judged = set(self.report.judged) - self.absent
-            apply = [entry for entry in self._divergences if entry.clause in judged]
-            self.report.stale = tuple(entry.id for entry in apply if self._stale(entry))
+            applicable = [entry for entry in self._divergences if entry.clause in judged]
+            self.report.stale = tuple(entry.id for entry in applicable if self._is_stale(entry))
         return self.report
 
-    def _stale(self, entry: Divergence) -> bool:
-        """Return whether one of its patterns names no case that showed it.
+    def _is_stale(self, entry: Divergence) -> bool:
+        """Return whether one of its patterns matches no case that showed it.
 
-        Patterns of cases that cannot run here do not count.
+        Patterns that match a case that is not applicable do not count.
         """
         seen = {case.case for case in self.report.cases if case.divergence == entry.id}
         seen |= self.not_applicable_cases
         patterns = [replace(entry, cases=(pattern,)) for pattern in entry.cases]
         return not all(any(map(pattern.covers, seen)) for pattern in patterns)
 
-    def _known(self, case: str) -> Divergence | None:
+    def _known_divergence(self, case: str) -> Divergence | None:
         function = case.partition("[")[0]
-        listed = (*self._listed.get(function, ()), *self._listed.get("*", ()))
+        listed = (*self._divergences_of.get(function, ()), *self._divergences_of.get("*", ()))
         return next((entry for entry in listed if entry.covers(case)), None)
 
-    def _text(self, nodeid: str, clause_id: str, failure: Failure) -> str:
+    def _failure_text(self, nodeid: str, clause_id: str, failure: Failure) -> str:
         clause = CLAUSES[clause_id]
         cell = ", ".join(f"{name} {version}" for name, version in self.report.cell.items())
         parts = {

@@ -1,7 +1,7 @@
 """The pytest plugin: options, cases in a child process, divergences, the report.
 
-A case is a test function marked with ``clause``. It runs in a child process,
-so that whatever it does to its interpreter costs that case alone.
+A case is a test function with the marker ``clause``. It runs in a child process, so that a
+crash or a hang fails this case alone.
 """
 
 from __future__ import annotations
@@ -26,26 +26,18 @@ from conformance.report.model import WARNING, Outcome, Report
 from conformance.runner.isolation import CASE_TIMEOUT, PREFETCH, IsolatedRunner, clause_of, needs_of
 from conformance.runner.outcomes import ResultCollector, case_id
 from conformance.spec import CLAUSES, DIVERGENCES, Divergence
-from conformance.spec.divergences import divergences
+from conformance.spec.divergences import read_divergences
 from conformance.spec.toml import SpecError
 from conformance.subjects import SUBJECT
 from conformance.subjects.interface import CAPABILITIES
+from conformance.util.exit_codes import ExitCode
 from conformance.util.versions import mismatches, with_platform
 
-NO_FRAMES = 10
-"""Exit code where the subject has no frames at all."""
-
-WRONG_CELL = 11
-"""Exit code where what is installed is not what the cell claims."""
-
-DAMAGED_STORE = 13
-"""Exit code where the suite's own store of goldens is damaged: nothing could be judged by it."""
-
 PACKAGES = ("joblib", "ray", "distributed")
-"""Packages that clauses may need; a cell may do without them."""
+"""Optional packages that clauses may need."""
 
-NO_CASES = ("skip", "skipif", "xfail")
-"""Markers that no case may have: a case shows its clause, or its breach is a known divergence."""
+FORBIDDEN_MARKERS = ("skip", "skipif", "xfail")
+"""Forbidden markers: a case runs, or its failure is a known divergence."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,7 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NAME=VERSION,...",
         default="",
         help="the versions that must be installed: engine, cloudpickle, pyarrow, python; "
-        f"exit code {WRONG_CELL} where they are not",
+        f"exit code {ExitCode.WRONG_CELL} if they are not",
     )
     group.addoption(
         "--needs",
@@ -70,7 +62,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         help="a capability or a package that the cell must have, for clauses that need it; "
-        f"exit code {WRONG_CELL} where it is not; may stand more than once",
+        f"exit code {ExitCode.WRONG_CELL} if it is missing; may be given multiple times",
     )
     group.addoption(
         "--chapter",
@@ -78,8 +70,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=str.upper,
         action="append",
         default=[],
-        help="judge the clauses of this chapter, such as STRICT, and no others; "
-        "may stand more than once",
+        help="judge only the clauses of this chapter, such as STRICT; may be given multiple times",
     )
     group.addoption(
         "--conformance-report", metavar="FILE", type=Path, help="write the verdicts as JSON"
@@ -98,29 +89,33 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Knows the markers and starts a run."""
-    config.addinivalue_line("markers", "clause(id): the clause of the spec that the case shows")
+    """Register the markers and start a run."""
+    config.addinivalue_line("markers", "clause(id): the clause that the case shows")
     config.addinivalue_line("markers", "needs(capability): a capability that the subject must have")
-    config.addinivalue_line("markers", "since(version): the first engine that can show it")
-    config.addinivalue_line("markers", "not_applicable(reason): nothing here that could show it")
-    config.addinivalue_line("markers", "deadly: the case may end its process; it comes last")
-    config.addinivalue_line("markers", f"deadline(seconds): the case's time ({CASE_TIMEOUT:g} s)")
+    config.addinivalue_line("markers", "since(version): the first engine on which the case applies")
+    config.addinivalue_line("markers", "not_applicable(reason): the case cannot run here")
+    config.addinivalue_line("markers", "deadly: the case may kill its process; it runs last")
+    config.addinivalue_line("markers", f"deadline(seconds): timeout (default: {CASE_TIMEOUT:g})")
     spec: str = config.getoption("--subject")
     if ":" not in spec:
-        raise pytest.UsageError(f"--subject {spec}: must be MODULE:FACTORY")
+        raise pytest.UsageError(f"--subject {spec}: expected MODULE:FACTORY")
     known_chapters = {clause.chapter for clause in CLAUSES.values()}
     for chapter in config.getoption("--chapter"):
         if chapter not in known_chapters:
-            raise pytest.UsageError(f"--chapter {chapter}: is none of {sorted(known_chapters)}")
+            raise pytest.UsageError(
+                f"--chapter {chapter}: unknown chapter; known: {', '.join(sorted(known_chapters))}"
+            )
     path: Path | None = config.getoption("--divergences")
     try:
-        known = divergences(path) if path else None
+        known = read_divergences(path) if path else None
     except SpecError as error:
         raise pytest.UsageError(f"--divergences: {error}") from None
     report: Path | None = config.getoption("--conformance-report")
     if report and not hasattr(config, "workerinput"):
         try:
-            report.unlink(missing_ok=True)  # an old one must not be taken for this run's
+            report.unlink(
+                missing_ok=True
+            )  # the report of an earlier run must not pass for this run's
         except OSError as error:
             raise pytest.UsageError(f"--conformance-report {report}: {error.strerror}") from None
     config.pluginmanager.register(Plugin(config, spec, known), "conformance-run")
@@ -128,7 +123,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def subject() -> None:
-    """Take the subject's place; the case gets the real one in its child process."""
+    """Stand in for the subject, which the case gets in the child process."""
 
 
 class Plugin:
@@ -144,9 +139,9 @@ class Plugin:
         self.results: ResultCollector | None = None
         self.partial = False
         self.deselecting = False
-        """Whether it is this plugin that leaves cases out: they do not apply, or are not asked."""
+        """True while this plugin itself deselects cases that are not applicable."""
         self.following: deque[pytest.Item] = deque()
-        """The next cases, as far as they are known."""
+        """The next items, as far as they are known."""
         self.is_worker = hasattr(config, "workerinput")
         self.distributes = getattr(config.option, "dist", "no") != "no" and not self.is_worker
         if not config.option.collectonly:
@@ -156,7 +151,7 @@ class Plugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
-        # Workers cannot end the run: they start only where there is something to judge.
+        # Workers cannot end the run: do not start them for a subject that cannot be judged.
         if self.distributes and not self.config.option.collectonly:
             self.open()
 
@@ -164,11 +159,11 @@ class Plugin:
         cases = _clauses(items)
         for item, clause in cases.items():
             if clause not in CLAUSES:
-                raise pytest.UsageError(f"{item.nodeid}: there is no clause {clause!r}")
-            for name in filter(item.get_closest_marker, NO_CASES):
-                raise pytest.UsageError(f"{item.nodeid}: {name} is no verdict on a clause")
+                raise pytest.UsageError(f"{item.nodeid}: unknown clause {clause!r}")
+            for name in filter(item.get_closest_marker, FORBIDDEN_MARKERS):
+                raise pytest.UsageError(f"{item.nodeid}: a case must not be marked with {name}")
             for capability in needs_of(item) - {*CAPABILITIES, *PACKAGES}:
-                raise pytest.UsageError(f"{item.nodeid}: there is no capability {capability!r}")
+                raise pytest.UsageError(f"{item.nodeid}: unknown capability {capability!r}")
         if not self.config.option.collectonly:
             results = self.open()
             absent = {
@@ -185,63 +180,67 @@ class Plugin:
                 self.deselecting = True
                 self.config.hook.pytest_deselected(items=list(dropped))
                 self.deselecting = False
-        # What ends its process comes last: no other case has to wait for a new one.
+        # Cases that kill their process run last: no other case must wait for a new child.
         items.sort(key=lambda item: item.get_closest_marker("deadly") is not None)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if self.results:
             cases = {item.nodeid: clause for item, clause in _clauses(session.items).items()}
-            self.results.plan(cases)
+            self.results.expect(cases)
             self.following.extend(session.items)
             if self.is_worker:
                 report = self.results.report
-                told = cases, report.not_applicable, self.results.not_applicable_cases, report.whole
-                self.config.workeroutput["conformance"] = told  # type: ignore[attr-defined]
+                output = (
+                    *(cases, report.not_applicable),
+                    *(self.results.not_applicable_cases, report.whole),
+                )
+                self.config.workeroutput["conformance"] = output  # type: ignore[attr-defined]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         if self.results:
-            told = getattr(node, "workeroutput", {}).get("conformance", ({}, (), (), True))
-            cases, clauses, left_out, whole = told
-            self.results.plan(cases)
-            self.results.mark_not_applicable(clauses, left_out)
+            output = getattr(node, "workeroutput", {}).get("conformance", ({}, (), (), True))
+            cases, clauses, not_applicable, whole = output
+            self.results.expect(cases)
+            self.results.mark_not_applicable(clauses, not_applicable)
             if not whole:
                 self.mark_partial()
 
     def open(self) -> ResultCollector:
-        """Open the subject, and ends the run at once where it is not the one that is claimed."""
+        """Create the subject; end the run if it cannot be judged or is not the required one."""
         if self.results:
             return self.results
         try:
-            opened = self.runner.open()
-            # Another subject's versions are its own: it is held to every promise.
-            released = (
-                (opened.versions or {}).get("engine") if opened.name == "datafusion" else None
-            )
+            info = self.runner.open()
+            # A subject of another name is judged by all clauses, whatever its version.
+            released = (info.versions or {}).get("engine") if info.name == "datafusion" else None
             engine = Version(released) if released else None
         except ChildError as error:
-            self.usage(f"{error}\n{error.stacks}")
+            self.exit_with_usage_error(f"{error}\n{error.stacks}")
         except InvalidVersion as error:
-            self.usage(f"versions(): engine: {error}")
-        if opened.unsupported_reason:
-            pytest.exit(opened.unsupported_reason, NO_FRAMES)
+            self.exit_with_usage_error(f"versions(): engine: {error}")
+        if info.unsupported_reason:
+            pytest.exit(info.unsupported_reason, ExitCode.NO_FRAMES)
         if not self.is_worker and (wrong := first_problems()):
             shown = "\n  ".join(wrong)
-            pytest.exit(f"The store of goldens is damaged:\n  {shown}", DAMAGED_STORE)
-        cell = with_platform(opened.versions or {})
-        capabilities = {*opened.capabilities, *filter(find_spec, PACKAGES)}
+            pytest.exit(f"The golden store is damaged:\n  {shown}", ExitCode.DAMAGED_STORE)
+        cell = with_platform(info.versions or {})
+        capabilities = {*info.capabilities, *filter(find_spec, PACKAGES)}
         for capability in self.config.getoption("--needs"):
             if capability not in capabilities:
-                pytest.exit(f"The cell must have {capability}, and it does not.", WRONG_CELL)
+                message = f"The cell must have {capability}, which is missing."
+                pytest.exit(message, ExitCode.WRONG_CELL)
         given = filter(None, self.config.getoption("--cell").split(","))
-        for name, claimed, seen in mismatches(dict(one.partition("=")[::2] for one in given), cell):
-            pytest.exit(f"The cell claims {name} {claimed}; installed is {seen}.", WRONG_CELL)
+        required = dict(pair.partition("=")[::2] for pair in given)
+        for name, version, found in mismatches(required, cell):
+            message = f"The cell requires {name} {version}; installed is {found}."
+            pytest.exit(message, ExitCode.WRONG_CELL)
         known = self.known
         if known is None:
-            known = DIVERGENCES if opened.name == "datafusion" else {}
+            known = DIVERGENCES if info.name == "datafusion" else {}
         chapters = tuple(dict.fromkeys(self.config.getoption("--chapter")))
         report = Report(
-            *(__version__, opened.name, cell),
+            *(__version__, info.name, cell),
             whole=self.is_full_run(),
             planned=0,
             chapters=chapters,
@@ -254,7 +253,7 @@ class Plugin:
         return self.results
 
     def command(self) -> str:
-        """Return what runs pytest again on the same subject."""
+        """Return the command that runs pytest on the same subject."""
         command = [sys.executable, "-m", "pytest", "-p", "conformance.runner.plugin"]
         if self.spec != SUBJECT:
             command.append(f"--subject={self.spec}")
@@ -262,19 +261,19 @@ class Plugin:
             command.append(f"--divergences={path.resolve()}")
         return shlex.join(command)
 
-    def usage(self, message: str) -> NoReturn:
-        """End the run for a subject that cannot be judged."""
+    def exit_with_usage_error(self, message: str) -> NoReturn:
+        """End the run with a usage error about the subject."""
         pytest.exit(f"--subject {self.spec}: {message}".rstrip(), pytest.ExitCode.USAGE_ERROR)
 
     def is_full_run(self) -> bool:
-        """Return whether nothing on the command line picks among the cases."""
+        """Return whether nothing on the command line selects or excludes cases."""
         option = self.config.option
-        picks = (option.keyword, option.markexpr, option.deselect, getattr(option, "lf", False))
-        left_out = (option.ignore, option.ignore_glob)
-        return not self.partial and not any((*picks, *left_out, *map(_picks, self.config.args)))
+        selected = (option.keyword, option.markexpr, getattr(option, "lf", False))
+        excluded = (option.deselect, option.ignore, option.ignore_glob)
+        return not self.partial and not any((*selected, *excluded, *map(_picks, self.config.args)))
 
     def mark_partial(self) -> None:
-        """Take note that not every case of the suite will run."""
+        """Record that not all cases of the suite will run."""
         self.partial = True
         if self.results:
             self.results.report.whole = False
@@ -290,7 +289,7 @@ class Plugin:
     # The cases
 
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
-        if self.is_worker:  # an xdist worker knows its next item only
+        if self.is_worker:  # an xdist worker knows only its next item
             self.following = deque([nextitem] if nextitem else [])
         elif self.following and self.following[0] is item:
             self.following.popleft()
@@ -375,13 +374,14 @@ class Plugin:
             terminalreporter.line(f"SHOULD {outcome.clause}: {outcome.message}", yellow=True)
         for name in report.stale:
             terminalreporter.line(
-                f"STALE known divergence {name}: no case showed it; is it fixed, or misspelt?",
+                f"STALE known divergence {name}: no case showed it. "
+                "If the engine fixed it, narrow its `engines`; otherwise check its `cases`.",
                 red=True,
             )
 
 
 def _picks(argument: str) -> bool:
-    """Return whether an argument on the command line names less than a folder or a package."""
+    """Return whether a command-line argument selects less than a folder or a package."""
     if "::" in argument or Path(argument).is_file():
         return True
     if Path(argument).exists():
@@ -394,6 +394,6 @@ def _picks(argument: str) -> bool:
 
 
 def _clauses(items: Iterable[pytest.Item]) -> dict[pytest.Item, str]:
-    """Return the cases among the items, each with its clause."""
+    """Return the items that are cases, each with its clause."""
     found = ((item, clause_of(item)) for item in items)
     return {item: clause for item, clause in found if clause is not None}

@@ -1,7 +1,7 @@
-"""The promises under test and the breaches that are known: data, and its readers."""
+"""Clauses and known divergences: data, and the modules that read it."""
 
-from conformance.spec.clauses import CHAPTERS, CLAUSES, RETIRED, Chapter, Clause, clauses
-from conformance.spec.divergences import DIVERGENCES, Divergence, divergences
+from conformance.spec.clauses import CHAPTERS, CLAUSES, RETIRED, Chapter, Clause, read_clauses
+from conformance.spec.divergences import DIVERGENCES, Divergence, read_divergences
 
 __all__ = [
     "CHAPTERS",
@@ -11,6 +11,6 @@ __all__ = [
     "Chapter",
     "Clause",
     "Divergence",
-    "clauses",
-    "divergences",
+    "read_clauses",
+    "read_divergences",
 ]

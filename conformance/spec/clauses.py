@@ -1,4 +1,4 @@
-"""Clauses: numbered requirements, one promise each, with their sources."""
+"""Clauses: numbered requirements with their sources, one promise each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from conformance.spec.toml import SpecError, document, record, records
+from conformance.spec.toml import SpecError, parse_record, parse_records, read_tables
 
 DATA = Path(__file__).parent / "data"
 BASES = ("documented", "implied", "suite")
@@ -23,16 +23,16 @@ SEVERITIES = (
     "interop",
     "diagnostics",
 )
-"""What a break of a clause costs a user, the worst first."""
+"""The damage to a user when a clause is broken, the worst first."""
 
 PROFILES = ("wire", "engine-api")
 INHERITED = ("since", "needs", "profile")
-"""The fields that a clause takes from its chapter where it does not have them itself."""
+"""The fields that a clause inherits from its chapter, unless it has them itself."""
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """A group of clauses: the part of their ids before the number, and what they share."""
+    """A group of clauses with a common prefix of their ids; it has the fields that they share."""
 
     id: str
     title: str
@@ -46,12 +46,12 @@ class Chapter:
 class Clause:
     """One requirement.
 
-    ``requirement`` is a sentence with MUST or SHOULD in it. ``basis`` is ``documented``,
-    ``implied`` or ``suite``, ``source`` and ``link`` show where the engine promises it.
-    ``severity`` is what a break costs. ``profile`` is ``wire`` for what the bytes hold and what
-    any decoder does with them, ``engine-api`` for the engine's own Python API. ``since`` is
+    ``requirement`` is a sentence with MUST or SHOULD. ``basis`` is ``documented``, ``implied`` or
+    ``suite``; ``source`` and ``link`` show where the engine makes the promise. ``severity`` is
+    the damage when the clause is broken. ``profile`` is ``wire`` for the content of the bytes and
+    the behaviour of any decoder, ``engine-api`` for the engine's own Python API. ``since`` is
     the first engine version that makes the promise. ``needs`` is a capability of the subject,
-    such as ``plans``, or a package, such as ``joblib``, without which nothing can be judged.
+    such as ``plans``, or a package, such as ``joblib``, that its cases require.
     """
 
     id: str
@@ -68,7 +68,7 @@ class Clause:
 
     @property
     def level(self) -> str:
-        """Return ``MUST`` or ``SHOULD``, whichever the requirement has."""
+        """``MUST`` or ``SHOULD``, as in the requirement."""
         return "MUST" if re.search(r"\bMUST\b", self.requirement) else "SHOULD"
 
     @property
@@ -77,13 +77,13 @@ class Clause:
         return self.id.rpartition("-")[0]
 
     def applies_to(self, engine: Version) -> bool:
-        """Return whether ``engine`` makes this promise; a pre-release counts as its release."""
+        """Return whether ``engine`` makes this promise. A pre-release counts as its release."""
         return applies(self.since, engine)
 
 
 @dataclass(frozen=True)
 class Retired:
-    """The id of a clause that no longer exists, and what replaced it."""
+    """The id of a clause that no longer exists, and the clauses that replaced it."""
 
     id: str
     reason: str
@@ -91,21 +91,21 @@ class Retired:
 
 
 def applies(since: str, engine: Version) -> bool:
-    """Return whether ``engine`` is at least ``since``; a pre-release counts as its release."""
+    """Return whether ``engine`` is at least ``since``. A pre-release counts as its release."""
     return Version(engine.base_version) >= Version(since)
 
 
 @cache
-def clauses(folder: Path = DATA) -> Mapping[str, Clause]:
-    """Return all clauses in ``folder/clauses-*.toml`` by id, in the order of the files.
+def read_clauses(folder: Path = DATA) -> Mapping[str, Clause]:
+    """Read all clauses in ``folder/clauses-*.toml`` by id, in the order of the files.
 
-    Raises ``SpecError`` for a malformed record and for a duplicate id.
+    Raises ``SpecError`` for a malformed record or a duplicate id.
     """
     found: dict[str, Clause] = {}
     for path, chapter in _chapters(folder):
         shared = {name: getattr(chapter, name) for name in INHERITED}
-        tables = document(path, "chapter", "clause")
-        for clause in records(path, tables, "clause", Clause, **shared):
+        tables = read_tables(path, "chapter", "clause")
+        for clause in parse_records(path, tables, "clause", Clause, **shared):
             if clause.id in found:
                 raise SpecError(f"{path}: duplicate clause {clause.id}")
             for problem in _problems(clause, chapter):
@@ -115,24 +115,25 @@ def clauses(folder: Path = DATA) -> Mapping[str, Clause]:
 
 
 @cache
-def chapters(folder: Path = DATA) -> Mapping[str, Chapter]:
-    """Return the chapters in ``folder/clauses-*.toml`` by id, in the order of the files."""
+def read_chapters(folder: Path = DATA) -> Mapping[str, Chapter]:
+    """Read the chapters in ``folder/clauses-*.toml`` by id, in the order of the files."""
     return {chapter.id: chapter for _, chapter in _chapters(folder)}
 
 
 @cache
-def retired(folder: Path = DATA) -> Mapping[str, Retired]:
-    """Return the retired ids in ``folder/retired.toml``."""
+def read_retired(folder: Path = DATA) -> Mapping[str, Retired]:
+    """Read the retired ids in ``folder/retired.toml``."""
     path = folder / "retired.toml"
-    return {one.id: one for one in records(path, document(path, "retired"), "retired", Retired)}
+    tables = read_tables(path, "retired")
+    return {entry.id: entry for entry in parse_records(path, tables, "retired", Retired)}
 
 
 def _chapters(folder: Path) -> Iterator[tuple[Path, Chapter]]:
     for path in sorted(folder.glob("clauses-*.toml")):
-        table = document(path, "chapter", "clause").get("chapter")
+        table = read_tables(path, "chapter", "clause").get("chapter")
         if not isinstance(table, dict):
             raise SpecError(f"{path}: the table [chapter] is missing")
-        yield path, record(f"{path}: chapter", table, Chapter)
+        yield path, parse_record(f"{path}: chapter", table, Chapter)
 
 
 def _problems(clause: Clause, chapter: Chapter) -> Iterator[str]:
@@ -140,7 +141,7 @@ def _problems(clause: Clause, chapter: Chapter) -> Iterator[str]:
         yield f"expected an id of the chapter {chapter.id}"
     levels = set(re.findall(r"\b(MUST|SHOULD)\b", clause.requirement))
     if len(levels) != 1:
-        yield "the requirement must have either MUST or SHOULD in it"
+        yield "the requirement must contain either MUST or SHOULD"
     allowed = {"basis": BASES, "severity": SEVERITIES, "profile": PROFILES}
     for name, values in allowed.items():
         if (value := getattr(clause, name)) not in values:
@@ -150,6 +151,6 @@ def _problems(clause: Clause, chapter: Chapter) -> Iterator[str]:
             yield f"the field {name!r} is empty"
 
 
-CHAPTERS = chapters()
-CLAUSES = clauses()
-RETIRED = retired()
+CHAPTERS = read_chapters()
+CLAUSES = read_clauses()
+RETIRED = read_retired()

@@ -13,19 +13,19 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from conformance.spec.clauses import CLAUSES, DATA, RETIRED
 from conformance.spec.kinds import KINDS
-from conformance.spec.toml import SpecError, document, records
+from conformance.spec.toml import SpecError, parse_records, read_tables
 
 REPRODUCTIONS = Path(__file__).parent / "reproductions"
 
 
 @dataclass(frozen=True)
 class Divergence:
-    """A known breach of ``clause``.
+    """A known violation of ``clause``.
 
-    ``cases`` are patterns of case ids (``strict/x[*]``, with ``*`` alone as
-    wildcard), ``engines``, ``python`` and ``cloudpickle`` are version
-    specifiers. Every such case fails with this ``kind``, and with ``seen`` in what the
-    engine itself raised or returned. The script ``reproductions/ID.py`` shows the breach alone.
+    ``cases`` are patterns of case ids, such as ``strict/x[*]``; the only wildcard is ``*``.
+    ``engines``, ``python`` and ``cloudpickle`` are version specifiers. Every such case fails with
+    this ``kind``, and the error or value of the engine contains ``seen``. The script
+    ``reproductions/ID.py`` shows the violation without the suite.
     """
 
     id: str
@@ -41,13 +41,13 @@ class Divergence:
     reported_as: str = ""
 
     def in_cell(self, cell: Mapping[str, str]) -> bool:
-        """Return whether the breach is known on the versions of this cell."""
+        """Return whether the violation is known on the versions of this cell."""
         limits = {
             "engine": self.engines,
             "python": self.python,
             "cloudpickle": self.cloudpickle,
         }
-        if "engine" not in cell:  # a subject without a version cannot be selected by it
+        if "engine" not in cell:  # without an engine version, `engines` cannot select
             del limits["engine"]
         return all(
             name in cell and SpecifierSet(limit).contains(cell[name], prereleases=True)
@@ -56,30 +56,28 @@ class Divergence:
         )
 
     def covers(self, case: str) -> bool:
-        """Return whether ``case`` is one of those that show the breach."""
+        """Return whether ``case`` matches one of the patterns."""
         return any(fnmatchcase(case, pattern.replace("[", "[[]")) for pattern in self.cases)
 
     def shows_in(self, kind: str, seen: str) -> bool:
-        """Return whether a failure of ``kind`` with ``seen`` is the known one."""
+        """Return whether a failure of ``kind`` with ``seen`` is the known failure."""
         return kind == self.kind and self.seen in seen
 
     @property
     def reproduction(self) -> Path:
-        """The script that shows the breach: exit code 1 where it is there, 0 where it is fixed."""
+        """The script that shows the violation: exit code 1 if it is there, 0 if it is fixed."""
         return REPRODUCTIONS / f"{self.id}.py"
 
 
 @cache
-def divergences(path: Path = DATA) -> Mapping[str, Divergence]:
-    """All known divergences by id: of a file, or of ``divergences-*.toml`` in a folder.
+def read_divergences(path: Path = DATA) -> Mapping[str, Divergence]:
+    """Read the known divergences by id from a file, or from ``divergences-*.toml`` in a folder.
 
-    Each is strict four ways: a case that fails though it is not listed, one
-    that passes though it is, one that fails with another message, and an entry
-    that no case showed, all fail.
+    Each is strict four ways: a run fails if an unlisted case fails, if a listed case passes, if a
+    listed case fails with another kind or text, and if no case shows an entry.
 
-    Raises ``SpecError`` for a wrong record, a duplicate id, a clause
-    that there is not, a specifier that cannot be read, and, of the
-    engine's own, a script that is missing.
+    Raises ``SpecError`` for a malformed record, a duplicate id, an unknown clause or kind, an
+    invalid specifier or, for the bundled files, a missing reproduction script.
     """
     found: dict[str, Divergence] = {}
     files = sorted(path.glob("divergences-*.toml")) if path.is_dir() else [path]
@@ -97,21 +95,21 @@ def divergences(path: Path = DATA) -> Mapping[str, Divergence]:
         except InvalidSpecifier as error:
             raise SpecError(f"{where}: {error}") from error
         if path == DATA and not entry.reproduction.is_file():
-            raise SpecError(f"{where}: the script {entry.reproduction} is missing")
+            raise SpecError(f"{where}: the reproduction script {entry.reproduction} is missing")
         found[entry.id] = entry
     return found
 
 
 def _replaced(clause: str) -> str:
-    """Describe what replaced a retired clause."""
+    """Return the part of a message that names the clauses that replaced a retired one."""
     if clause not in RETIRED:
         return ""
     return f"; it is retired, replaced by {', '.join(RETIRED[clause].replaced_by) or 'none'}"
 
 
 def _entries(path: Path) -> Iterator[tuple[Path, Divergence]]:
-    found = document(path, "divergence")
-    return ((path, entry) for entry in records(path, found, "divergence", Divergence))
+    found = read_tables(path, "divergence")
+    return ((path, entry) for entry in parse_records(path, found, "divergence", Divergence))
 
 
-DIVERGENCES = divergences()
+DIVERGENCES = read_divergences()

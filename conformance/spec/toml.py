@@ -20,10 +20,10 @@ class SpecError(ValueError):
     """A spec file is malformed; the text names the file, the record and the field."""
 
 
-def document(path: Path, *tables: str) -> Mapping[str, Any]:
-    """Return the TOML document in ``path``, which may hold these tables and no others.
+def read_tables(path: Path, *tables: str) -> Mapping[str, Any]:
+    """Read the TOML file ``path``, which may contain only the given tables.
 
-    Raises ``SpecError`` for a file that cannot be read or is not TOML, and for an unknown table.
+    Raises ``SpecError`` for a file that cannot be read, invalid TOML or an unknown table.
     """
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -37,24 +37,24 @@ def document(path: Path, *tables: str) -> Mapping[str, Any]:
     return found
 
 
-def records(
+def parse_records(
     path: Path, found: Mapping[str, Any], key: str, kind: type[Record], **defaults: str
 ) -> Iterator[Record]:
     """Yield the ``[[key]]`` tables of a document as instances of the dataclass ``kind``.
 
-    ``defaults`` fill in fields that a table does not have. Lists become tuples. Raises
-    ``SpecError`` for a missing, unknown or wrongly typed field.
+    ``defaults`` are the values of fields that a table lacks. Lists become tuples. Raises
+    ``SpecError`` for a missing or unknown field, or one of the wrong type.
     """
     tables = found.get(key, [])
     if not isinstance(tables, list):
         raise SpecError(f"{path}: [{key}] must be [[{key}]]")
     for number, table in enumerate(tables, 1):
         where = f"{path}: {key} {table.get('id', number)}"
-        yield record(where, {**defaults, **table}, kind)
+        yield parse_record(where, {**defaults, **table}, kind)
 
 
-def record(where: str, table: Mapping[str, Any], kind: type[Record]) -> Record:
-    """Return ``table`` as an instance of the dataclass ``kind``; ``where`` begins an error."""
+def parse_record(where: str, table: Mapping[str, Any], kind: type[Record]) -> Record:
+    """Return ``table`` as an instance of the dataclass ``kind``; errors start with ``where``."""
     known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
     if unknown := table.keys() - known.keys():
         raise SpecError(f"{where}: unknown field {sorted(unknown)[0]!r}")

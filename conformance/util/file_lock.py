@@ -43,7 +43,7 @@ def file_lock(path: Path, *, shared: bool = False) -> Iterator[None]:
 
 
 def await_release(path: Path) -> None:
-    """Wait until no process holds ``path`` exclusively, then hold it shared until this process ends."""
+    """Wait for the exclusive holder of ``path``, then hold it shared until this process ends."""
     fcntl.flock(os.open(path, os.O_RDONLY), fcntl.LOCK_SH)
 
 

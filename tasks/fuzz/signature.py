@@ -21,8 +21,8 @@ _FATAL = (
 def signature(violation: Violation, level: Level) -> str:
     """Return outcome, place and skeleton of the message, independent of bytes and versions.
 
-    A panic has the file in which it was raised; of what killed the process that
-    is not known, and so the level takes its place.
+    A panic is identified by the file that raised it. The place of a crash is unknown, so the
+    level identifies it.
     """
     return f"{OUTCOMES[violation.outcome]}: {_what(violation, level.removeprefix('chain-'))}"
 

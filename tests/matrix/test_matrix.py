@@ -112,7 +112,7 @@ def test_a_new_engine_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('"54.1.0"', '"53.0.0"', "engines: must be versions, oldest first"),
+        ('"54.1.0"', '"53.0.0"', "engines: expected distinct versions, oldest first"),
         ('"54.1.0"', '"new"', "Invalid version"),
         ('cloudpickle = "2.0.0"', 'cloudpickle = "1.9.0"', "1.9.0 is not among cloudpickles"),
         ('version = "3.10"', 'release = "3.10"', "release"),

@@ -105,7 +105,7 @@ def test_a_plan_holds_for_what_a_merged_document_says_is_missing(tmp_path: Path)
     merge(tmp_path / "a", tmp_path / "55.0.0-a.json", "--missing", "55.0.0-b=no Python")
     plan = ["--expect", "55.0.0-a", "--expect", "55.0.0-b"]
     message = refused(tmp_path, tmp_path / "a", *plan)
-    assert "no report of 55.0.0-b: planned, and not there" in message
+    assert "no report for the planned cells 55.0.0-b" in message
     assert run("table", tmp_path / "a", *plan).exit_code == 1
     assert run("table", tmp_path / "a").exit_code == 0
 
@@ -142,7 +142,7 @@ OTHER_GOLDENS = "0" * 64
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"suite": "9.9.9"}, "suite 9.9.9; this one is"),
+        ({"suite": "9.9.9"}, "found suite 9.9.9"),
         ({"goldens": OTHER_GOLDENS}, f"goldens {OTHER_GOLDENS}, but"),
         ({"goldens": ""}, "the digest of the goldens is missing"),
         ({"subject": "other"}, "subject other, but datafusion in"),
@@ -150,7 +150,7 @@ OTHER_GOLDENS = "0" * 64
         ({"whole": False}, "incomplete: only "),
         ({"planned": 0, "cases": []}, "incomplete: 0 of 0 planned cases have a result"),
         ({"chapters": ("STRICT",)}, "chapters STRICT, but all in"),
-        ({"cell": {"engine": "1.0"}}, "the report is of engine 1.0"),
+        ({"cell": {"engine": "1.0"}}, "the report has engine 1.0"),
     ],
     ids=str,
 )
@@ -190,10 +190,10 @@ def test_one_cell_twice(tmp_path: Path) -> None:
     again.parent.mkdir()
     first = tmp_path / "jobs" / f"{FIRST}.json"
     shutil.copy(first, again)
-    message = f"{again}: duplicate report of the cell {FIRST}: {first}"
+    message = f"{again}: duplicate report of the cell {FIRST}; the other is {first}"
     assert message in refused(tmp_path, tmp_path / "jobs", again)
     merge(tmp_path / "merged", tmp_path / "jobs")
-    message = f"{again}: duplicate report of the cell {FIRST}: {tmp_path / 'merged'}"
+    message = f"{again}: duplicate report of the cell {FIRST}; the other is {tmp_path / 'merged'}"
     assert message in refused(tmp_path, tmp_path / "merged", again)
 
 
@@ -201,11 +201,11 @@ def test_cells_against_the_plan(tmp_path: Path) -> None:
     gate(tmp_path / "jobs")
     first = tmp_path / "jobs" / f"{FIRST}.json"
     message = refused(tmp_path, first, "--expect", FIRST, "--expect", SECOND)
-    assert f"no report of {SECOND}: planned, and not there" in message
+    assert f"no report for the planned cells {SECOND}" in message
     message = refused(tmp_path, first, tmp_path / "jobs" / f"{SECOND}.json", "--expect", FIRST)
     assert f"{SECOND}.json: {SECOND}: not a planned cell" in message
     first.rename(tmp_path / "jobs" / "candidate-py3.10.json")
-    assert f"no report of {FIRST}: " in refused(tmp_path, tmp_path / "jobs", "--tag", GATE)
+    assert f"no report for the planned cells {FIRST}" in refused(tmp_path, tmp_path / "jobs", "--tag", GATE)
 
 
 def test_cluster_cells_are_judged_by_the_chapter_on_their_library(tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ def find(document: dict[str, Any], outcome: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda d: d.update(merged=3), "merged as schema 3; this suite reads 2"),
+        (lambda d: d.update(merged=3), "merged document: expected schema 2, found 3"),
         (lambda d: d.update(good=True), "its parts contradict each other"),
         (lambda d: d["verdicts"].pop(), "its parts contradict each other"),
         (lambda d: d["outcomes"].pop(), "its parts contradict each other"),
@@ -289,7 +289,7 @@ def test_a_merged_document_cut_anywhere(tmp_path: Path) -> None:
         path.write_bytes(whole[:size])
         result = run("table", path)
         assert result.exit_code == 2
-        assert f"{path}: not a whole " in result.output
+        assert f"{path}: not a complete " in result.output
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.runner.plugin import WRONG_CELL
+from conformance.util.exit_codes import ExitCode
 from tests.conftest import ROOT
 from tests.runner.runs import Suite
 
@@ -73,7 +73,9 @@ def test_divergences_of_what_was_left_out_are_not_stale(chained: Suite, workers:
 
 @each_way
 def test_a_cell_may_need_it(chained: Suite, workers: list[str]) -> None:
-    assert chained.run(*workers, "--needs", "plans", subject="mine:Chained").ret == WRONG_CELL
+    assert (
+        chained.run(*workers, "--needs", "plans", subject="mine:Chained").ret == ExitCode.WRONG_CELL
+    )
 
 
 def test_codecs_without_plans(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -172,7 +172,10 @@ def test_a_report_cut_anywhere_is_refused(tmp_path: Path) -> None:
         (lambda d: d.update(planned=2), "complete contradicts the cases"),
         (lambda d: d.update(stale=[1]), "stale: expected strings, found "),
         (lambda d: d["cases"][0].update(clause=1), "cases: a field of number 0 has the wrong type"),
-        (lambda d: d["cases"][0].update(seconds=""), "cases: a field of number 0 has the wrong type"),
+        (
+            lambda d: d["cases"][0].update(seconds=""),
+            "cases: a field of number 0 has the wrong type",
+        ),
         (
             lambda d: d["cases"][0].update(kind="no-error"),
             "case chapter/x: unknown kind",

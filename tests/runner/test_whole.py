@@ -10,7 +10,7 @@ from unittest import mock
 import pytest
 
 from conformance.report.model import Report, ReportError
-from conformance.runner.plugin import DAMAGED_STORE
+from conformance.util.exit_codes import ExitCode
 from tests.conftest import ROOT
 from tests.runner.runs import Suite
 
@@ -75,8 +75,8 @@ def test_a_damaged_store_ends_the_run(
     monkeypatch.setenv("CONFORMANCE_GOLDEN", str(tmp_path / "store"))
     suite.cases(PASSES)
     run = suite.run()
-    assert run.ret == DAMAGED_STORE
-    assert "The store of goldens is damaged:" in run.stdout.str() + run.stderr.str()
+    assert run.ret == ExitCode.DAMAGED_STORE
+    assert "The golden store is damaged:" in run.stdout.str() + run.stderr.str()
     assert not suite.report_file.exists()
 
 

@@ -60,7 +60,7 @@ def _nested(kept: list[Any]) -> Any:
 
 @lru_cache(maxsize=1024)
 def _members(payload: bytes) -> tuple[Any, ...]:
-    """Return the members of the tuple; ``len`` stands for those that only unpickling could make."""
+    """Return the members of the tuple, with ``len`` for those that only unpickling could make."""
     items = Payload.read(payload).items
     return tuple(item if isinstance(item, str | bytes) else len for item in items)
 
