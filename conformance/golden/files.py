@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +27,7 @@ class Files:
             return self._archive.read(name)
         except KeyError:
             raise FileNotFoundError(2, "No such file", str(self.place / name)) from None
-        except zipfile.BadZipFile as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
             raise OSError(5, str(error), str(self.place)) from error
 
     def text(self, name: str) -> str:

@@ -281,6 +281,8 @@ class Store:
                     yield f"{golden.listing}: not the disassembly of {golden.file}"
             except FileNotFoundError:
                 yield f"{golden.listing}: the disassembly is missing"
+            except OSError as error:
+                yield f"{golden.listing}: cannot be read: {error.strerror}"
             except (StoreError, wire.WireError) as error:
                 yield str(error)
             if golden.case not in self.manifest.cases:

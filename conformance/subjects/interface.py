@@ -39,7 +39,7 @@ class Subject(Protocol):
     """The name in reports, such as ``datafusion``."""
 
     bases: Mapping[str, type]
-    """``Accumulator`` and ``WindowEvaluator``: the base classes that the catalogue's UDFs extend."""
+    """The base classes ``Accumulator`` and ``WindowEvaluator`` of the catalogue's UDFs."""
 
     @property
     def plans(self) -> Plans | None:

@@ -125,7 +125,7 @@ def test_table_refuses_a_report_of_another_cell(tmp_path: Path) -> None:
     report("55.0.0", f"{cell.python}.1").write(tmp_path / f"{cell.name}.json")
     result = run("table", str(tmp_path))
     assert result.exit_code == 2
-    assert f"{cell.name}: the report is of engine 55.0.0" in result.output
+    assert f"{cell.name}: the report has engine 55.0.0" in result.output
 
 
 @pytest.mark.parametrize("text", ["", '{"schema": 1', "[]", '{"schema": 1}'])
@@ -142,7 +142,7 @@ def test_table_reports_a_truncated_report_in_one_line(tmp_path: Path, text: str)
     ("change", "field"),
     [
         (lambda d: d.update(schema=3), "schema 3, of a newer dfpy-conformance: update this one"),
-        (lambda d: d.update(suite="9.9.9"), "suite 9.9.9; this one is"),
+        (lambda d: d.update(suite="9.9.9"), "found suite 9.9.9"),
         (lambda d: d["cases"].pop(), "complete contradicts the cases"),
         (lambda d: d.pop("cases"), "a field is missing or unknown: 'cases'"),
     ],
@@ -232,7 +232,7 @@ def test_two_reports_of_one_cell(tmp_path: Path) -> None:
         Report(__version__, "fake", {"python": "3.12.1"}, whole=True, planned=0).write(path)
     result = run("table", *map(str, written))
     assert result.exit_code == 2
-    assert "another report of the cell run" in result.output
+    assert "duplicate report of the cell run" in result.output
 
 
 def test_a_tag_that_there_is_not() -> None:

@@ -152,5 +152,7 @@ def test_an_outcome_that_there_is_not(suite: Suite, field: str, value: str) -> N
     document = json.loads(path.read_text())
     document["cases"][0][field] = value
     path.write_text(json.dumps(document))
-    with pytest.raises(ReportError, match=r"report\.json: case chapter/a: outcome"):
+    with pytest.raises(
+        ReportError, match=r"report\.json: case chapter/a: unknown or contradictory outcome"
+    ):
         Report.read(path)

@@ -85,8 +85,11 @@ def test_a_method_of_a_later_release_is_found() -> None:
 @pytest.mark.parametrize(
     ("method", "says"),
     [
-        ("with_a_planet", "with_a_planet: nothing is known for the parameter planet: complex; add"),
-        ("with_no_promise", "with_no_promise: what it returns is not annotated"),
+        (
+            "with_a_planet",
+            "with_a_planet: no argument is known for the parameter planet: complex; add",
+        ),
+        ("with_no_promise", "with_no_promise: the return type is not annotated"),
     ],
 )
 def test_what_is_not_known_is_told(method: str, says: str) -> None:

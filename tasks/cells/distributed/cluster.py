@@ -19,7 +19,7 @@ ASKING = 60.0
 
 SOURCE = Path(__file__).with_name("node.py").read_text(encoding="utf-8")
 ROOT = Path(__file__).parents[3]
-PARTS = ("conformance", "golden", "noxfile.py", "pyproject.toml")
+PARTS = ("conformance", "tasks", "golden", "noxfile.py", "pyproject.toml")
 
 
 @dataclass

@@ -89,13 +89,13 @@ class Checkout:
         return [pid_in(self.folder / f"{n}.pid", within=60) for n in (1, 2)]
 
     def is_free(self) -> bool:
-        """Whether the next run would have its turn; it waits for what was killed to end."""
+        """Return whether the next run could start; wait for killed processes to end."""
         with file_lock(self.lock):
             return True
 
 
 def end(run: subprocess.Popen[str]) -> tuple[int, str]:
-    """The exit code, and what was said."""
+    """Return the exit code and the output."""
     output, _ = run.communicate(timeout=120)
     return run.returncode, output
 
