@@ -31,7 +31,8 @@ MEANINGS = {
     ExitCode.PYTEST_USAGE: "pytest: the command line is wrong.",
     ExitCode.NO_CASES: "pytest: no case applies; the clauses need a capability that is missing.",
     ExitCode.NO_FRAMES: "The engine has no Python UDF frames: there is nothing to judge.",
-    ExitCode.WRONG_CELL: "pytest: the installed versions are not those that the cell requires.",
+    ExitCode.WRONG_CELL: "pytest: the installed versions are not those that the cell requires, "
+    "or something that `--needs` names is missing.",
     ExitCode.LOCKED: "Another nox run is using this checkout; wait for it to finish.",
     ExitCode.DAMAGED_STORE: "The suite's own store of goldens is damaged: nothing can be judged.",
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from conformance.matrix import ENGINE, FULL, GATE, read
 from conformance.spec import CHAPTERS, CLAUSES
@@ -22,13 +22,11 @@ PYTEST_FLAGS = (
     *("-x", "--exitfirst", "-v", "--verbose", "-q", "--quiet", "-s", "-l", "--showlocals"),
     *("--lf", "--last-failed", "--ff", "--failed-first", "--sw", "--stepwise"),
     *("--co", "--collect-only", "--pdb", "--no-header", "--no-summary", "--full-trace"),
-    "--conformance-strict",
 )
 PYTEST_OPTIONS = (
     *("-k", "-m", "-n", "--numprocesses", "--dist", "-p", "-o", "-r", "-W", "-c", "--maxfail"),
     *("--tb", "--durations", "--durations-min", "--deselect", "--ignore", "--ignore-glob"),
     *("--timeout", "--capture", "--color", "--show-capture", "--basetemp", "--log-level"),
-    "--divergences",
 )
 """The options of pytest and its plugins that are passed on, without and with a value."""
 
@@ -86,7 +84,8 @@ class Parser(argparse.ArgumentParser):
     def forward(self, names: Sequence[str], **more: object) -> None:
         """Accept options whose text is passed on to pytest as it was given."""
         for name in names:
-            self.add_argument(name, action=_Forward, dest="pytest", help=argparse.SUPPRESS, **more)  # type: ignore[arg-type]
+            settings: dict[str, Any] = {"help": argparse.SUPPRESS, **more}
+            self.add_argument(name, action=_Forward, dest="pytest", **settings)
 
     def read(self, given: Sequence[str]) -> Options:
         """Return the options; raise ``OptionError`` for an unknown one."""
@@ -136,7 +135,7 @@ def absolute(given: Sequence[str], folder: str) -> list[str]:
     for argument in given:
         option, equals, value = argument.rpartition("=")
         path = Path(folder, value)
-        is_path = path.suffix == ".whl" or "/" in value
+        is_path = path.suffix in (".whl", ".toml") or "/" in value
         known = is_path and path.exists() and not path.is_relative_to(ROOT / SUITE)
         found.append(f"{option}{equals}{path}" if known else argument)
     return found
@@ -181,7 +180,10 @@ def _check_subject(subject: str) -> None:
 
 
 def _check_paths(options: Options) -> None:
-    """Check what is neither an option nor the value of one: paths and node ids of cases."""
+    """Check the paths: a file of divergences must exist, a wheel goes behind ``--engine``."""
+    for option, value in zip(options.pytest, options.pytest[1:], strict=False):
+        if option == "--divergences" and not Path(value).is_file():
+            raise OptionError(f"--divergences {value}: no such file")
     wheels = [one for one in options.pytest if one.endswith(".whl")]
     if wheels and not options.engine:
         raise OptionError(f"{', '.join(wheels)}: a wheel goes behind --engine")
@@ -246,6 +248,12 @@ def add_judging(parser: Parser) -> None:
         help=f"fail where this is missing: {', '.join(NEEDS)}; may be given multiple times",
     )
     parser.add_argument("--all", action="store_true", help="print one line per clause")
+    parser.forward(
+        ("--divergences",), metavar="FILE", help="the known divergences of another subject"
+    )
+    parser.forward(
+        ("--conformance-strict",), nargs=0, help="fail where a SHOULD clause does not hold"
+    )
     parser.forward(PYTEST_FLAGS, nargs=0)
     parser.forward(PYTEST_OPTIONS)
 

@@ -164,7 +164,7 @@ def test_divergence_is_filled_in(entry: object) -> None:
 
 @each_divergence
 def test_reproduction(entry: object) -> None:
-    """Alone, on what is installed: 1 where the engine breaks the clause, else 0; 2 for a folder, a library."""
+    """On what is installed: 1 where the engine breaks the clause, else 0; 2 for what it lacks."""
     script: Path = entry.reproduction  # type: ignore[attr-defined]
     run = subprocess.run(
         [sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False

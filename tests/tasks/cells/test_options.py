@@ -31,6 +31,7 @@ def options(session: str, *given: str) -> Options:
         ("conformance", "--engine", "expected one argument"),
         ("conformance", "--chapter STRIC", "unknown; did you mean STRICT?"),
         ("conformance", "--needs plan", "unknown; did you mean plans?"),
+        ("conformance", "--divergences none.toml", "--divergences none.toml: no such file"),
         ("conformance", "--subject x", "--subject x: expected MODULE:FACTORY"),
         (
             "conformance",
