@@ -128,7 +128,7 @@ def bench(session: nox.Session) -> None:
 @nox.session(allow_parallel=True)
 def lint(session: nox.Session) -> None:
     """Check style, types, layers and spelling."""
-    environments.install(session, "lint")
+    environments.install_newest(session, "lint")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy")
