@@ -5,6 +5,7 @@
 #   "packaging>=24",
 #   "psutil>=6",
 #   "tomli>=2; python_version < '3.11'",
+#   "uv",
 # ]
 # ///
 """`nox -s conformance` is the main job. The versions are in conformance/matrix/versions.toml."""
