@@ -22,7 +22,7 @@ def failure() -> str:
     """
     run = subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", "-p", "conformance.runner.plugin", "-q"),
+            *(sys.executable, "-m", "pytest", "-p", "conformance.runner.plugin", "-q", "-rN"),
             *("-p", "no:cacheprovider", f"conformance/suite/{CASE}", f"--subject={SUBJECT}"),
         ],
         cwd=ROOT,
