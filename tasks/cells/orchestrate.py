@@ -194,7 +194,11 @@ def _show(
 
 def _run_on_ray(session: nox.Session, planned: Sequence[Cell], options: Options) -> CellsRun:
     """Run the planned cells on a cluster; a cell whose Python no node has is absent."""
-    given = [*(f"--chapter={one}" for one in options.chapter), *options.pytest]
+    given = [
+        *(f"--chapter={one}" for one in options.chapter),
+        *(f"--needs={one}" for one in options.needs),
+        *options.pytest,
+    ]
     session.run(
         *("python", "-m", "tasks.cells.distributed", "--ray", options.ray, "--to", str(REPORTS)),
         *(f"--cell={cell.name}" for cell in planned),
