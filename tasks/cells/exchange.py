@@ -9,8 +9,8 @@ import nox
 from conformance.matrix import FULL, WRITER, Cell, cloudpickle_minors, covering_sample, read
 from conformance.util import atomic
 from tasks.cells import environments
-from tasks.cells.options import OptionError, Options
-from tasks.cells.orchestrate import candidate_sessions, candidates, probe, run_cells
+from tasks.cells.options import OptionError, Options, candidates
+from tasks.cells.orchestrate import candidate_sessions, probe, run_cells
 from tasks.cells.paths import BUNDLED_GRID, DOCS, GRID, ROOT
 from tasks.cells.results import clear_results, read_results
 
@@ -30,7 +30,7 @@ def check(options: Options) -> Options:
 def exchange(session: nox.Session, options: Options) -> None:
     """Make the peers' environments, let the peers exchange bytes, and show the grid."""
     planned = read().cells(options.tag)
-    extra = candidates(session, options.engine) if options.engine else ()
+    extra = candidates(options)
     environments.install(session, "report")
     pythons, absent = locate(session, planned, [f"cell({cell.name})" for cell in planned])
     if extra:

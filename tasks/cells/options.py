@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
-from conformance.matrix import ENGINE, FULL, GATE, read
+from conformance.matrix import ENGINE, FULL, GATE, Cell, MatrixError, read
 from conformance.spec import CHAPTERS, CLAUSES
 from tasks.cells.paths import ROOT, SUITE
 
@@ -160,6 +160,14 @@ def check(options: Options) -> Options:
     if options.subject and not options.engine:
         options.engine = f"{ENGINE}<={read().engines[-1]}"
     return options
+
+
+def candidates(options: Options) -> Sequence[Cell]:
+    """Return the cells that judge the candidate, if there is one; raise ``OptionError``."""
+    try:
+        return read().candidates(options.engine) if options.engine else ()
+    except MatrixError as error:
+        raise OptionError(str(error)) from None
 
 
 def _check_subject(subject: str) -> None:

@@ -14,7 +14,7 @@ from typing import IO
 
 import nox
 
-from conformance.matrix import CLUSTERS, Cell, MatrixError, read
+from conformance.matrix import CLUSTERS, Cell, read
 from conformance.processes import nested
 from conformance.util.exit_codes import ExitCode
 from conformance.util.file_lock import Locked, file_lock
@@ -99,16 +99,6 @@ def run_cells(
 def candidate_sessions(planned: Sequence[Cell]) -> list[str]:
     """Return the names of the sessions that judge a candidate."""
     return [f"candidate-{cell.python}" for cell in planned]
-
-
-def candidates(session: nox.Session, engine: str) -> Sequence[Cell]:
-    """Return the cells that judge ``engine``; end the session where it cannot be judged."""
-    if not engine:
-        session.error("No engine given: -- --engine dist/x.whl, or --engine datafusion==55.0.0")
-    try:
-        return read().candidates(engine)
-    except MatrixError as error:
-        session.error(str(error))
 
 
 def probe(session: nox.Session, planned: Sequence[Cell]) -> None:

@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 import nox
 from nox.command import CommandFailed
 
-from conformance.matrix import CLUSTERS, ENGINE, Cell, MatrixError, read
+from conformance.matrix import CLUSTERS, ENGINE, Cell, read
 from conformance.processes import nested
 from conformance.util.exit_codes import ExitCode
 from tasks.cells import environments, goldens, options
 from tasks.cells import exchange as exchanges
 from tasks.cells.clusters import cluster_cells
 from tasks.cells.options import OptionError, Options, Parser, absolute
-from tasks.cells.orchestrate import candidates, exclusive, judge_cells
+from tasks.cells.orchestrate import exclusive, judge_cells
 from tasks.cells.paths import NOX
 from tasks.cells.run import FIXED_HASHES, run_candidate, run_cell, run_cluster
 
@@ -52,21 +52,13 @@ def _checked_suite(found: Options) -> Options:
     if found.ray and (found.engine or found.packages):
         message = "--ray runs the cells of released engines: no --engine, --subject, --with"
         raise OptionError(message)
-    _candidates(found)
+    options.candidates(found)
     return found
 
 
 def _checked_exchange(found: Options) -> Options:
-    _candidates(found)
+    options.candidates(found)
     return exchanges.check(found)
-
-
-def _candidates(found: Options) -> Sequence[Cell]:
-    """Return the cells that judge the candidate, if there is one; raise ``OptionError``."""
-    try:
-        return read().candidates(found.engine) if found.engine else ()
-    except MatrixError as error:
-        raise OptionError(str(error)) from None
 
 
 def _checked_fuzz(found: Options) -> Options:
@@ -137,7 +129,7 @@ def read_options(session: nox.Session, name: str = "") -> Options:
 def judge(session: nox.Session, tag: str) -> None:
     """Judge released engines on the cells of a tag, or a candidate."""
     found = read_options(session)
-    planned = _candidates(found) or read().cells(tag)
+    planned = options.candidates(found) or read().cells(tag)
     with exclusive(session):
         judge_cells(session, tag, planned, found)
 
@@ -166,7 +158,9 @@ def judge_cluster(session: nox.Session, cell: Cell) -> None:
 def judge_candidate(session: nox.Session) -> None:
     """Run the suite on a candidate, on this session's Python."""
     found = read_options(session, "candidate")
-    planned = {cell.python: cell for cell in candidates(session, found.engine)}
+    if not found.engine:
+        session.error("No engine given: -- --engine dist/x.whl, or --engine datafusion==55.0.0")
+    planned = {cell.python: cell for cell in options.candidates(found)}
     if session.python not in planned:
         session.skip(f"the wheel does not fit Python {session.python}")
     with exclusive(session, shared=True):

@@ -20,18 +20,13 @@ from conformance.hostile.targets import READERS
 from conformance.processes.child import ChildError
 from conformance.spec.toml import SpecError
 from conformance.util import atomic
+from conformance.util.exit_codes import ExitCode
 from tasks.fuzz import show
 from tasks.fuzz.forks import Limits
 from tasks.fuzz.run import ENGINE, Fuzzer, Result, source
 
 DEFAULT_EXAMPLES = 4000
 """The default of ``--examples``."""
-
-EXIT_NEW_FINDING = 1
-"""Exit code if a finding is not in the corpus."""
-
-EXIT_USAGE = 2
-"""Exit code if the target or a file cannot be opened."""
 
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -137,7 +132,7 @@ def run(
         click.echo(show.finding(finding, _write_finding(out, result, finding)))
     _write_figures(figures, result)
     click.echo(show.closing(result))
-    sys.exit(EXIT_NEW_FINDING if result.new else 0)
+    sys.exit(ExitCode.FAILED if result.new else 0)
 
 
 def _progress(figures: Path | None, result: Result) -> None:
@@ -212,7 +207,7 @@ def guided(examples: int, seed: int, seconds: float, memory: int, out: Path) -> 
         click.echo(show.finding(finding, _write_finding(out, result, finding)))
     if not result.findings:
         click.echo(guided_run.stderr)
-    sys.exit(EXIT_NEW_FINDING if result.new or not result.findings else 0)
+    sys.exit(ExitCode.FAILED if result.new or not result.findings else 0)
 
 
 @main.command(epilog="\b\nExample:\n  python -m tasks.fuzz keep .nox/fuzz/hang-3f2a.json")
@@ -271,7 +266,7 @@ def replay(ids: Sequence[str], subject: str | None) -> None:
 
 def _print_error(message: str) -> int:
     click.echo(message, err=True)
-    return EXIT_USAGE
+    return ExitCode.USAGE
 
 
 if __name__ == "__main__":

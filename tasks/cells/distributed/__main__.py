@@ -12,10 +12,8 @@ import click
 from conformance.cli import output
 from conformance.matrix import read
 from conformance.preflight.survey import SurveyError
+from conformance.util.exit_codes import ExitCode
 from tasks.cells.distributed.cluster import Told, spread
-
-LOST = 1
-"""Exit code where a cell was lost."""
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -48,7 +46,7 @@ def main(address: str, cells: Sequence[str], folder: Path, given: Sequence[str])
     except SurveyError as error:
         output.exit_with_error(str(error))
     (folder / "spread.txt").write_text(json.dumps(missing), encoding="utf-8")
-    sys.exit(LOST if lost else 0)
+    sys.exit(ExitCode.FAILED if lost else 0)
 
 
 def _why(told: Told) -> str:
