@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 import pickle
 import sys
 import threading
@@ -34,7 +33,6 @@ from conformance.catalogue.nodes import (
 )
 from conformance.catalogue.source import compile_udf
 from conformance.golden.cloudpickle_state import clear_class_tracker
-from conformance.processes.child import Child
 from conformance.runner.assertions import (
     assert_entry_result,
     assert_equal,
@@ -46,6 +44,7 @@ from conformance.runner.assertions import (
 )
 from conformance.subjects.interface import Expression, Subject
 from conformance.suite.helpers.codec import MAGIC, decode_by_route, encode_for_route
+from conformance.suite.helpers.decode_worker import another_process
 from conformance.suite.helpers.markers import clause, each_entry, each_family, each_route
 from conformance.suite.helpers.same_name_udfs import (
     INT,
@@ -334,19 +333,13 @@ def test_another_process(subject: Subject) -> None:
 
     Each entry gives its hand-written result.
     """
-    peer = Child()
-    try:
-        peer.submit(
-            "conformance.runner.child:open_subject", os.environ["CONFORMANCE_SUBJECT"], sys.path
-        )
+    with another_process() as peer:
         written = [
             (id_, pickle.dumps(build_expression(subject, entry))) for id_, entry in ENTRIES.items()
         ]
         wrong = peer.call(
             "conformance.suite.helpers.decode_worker:decode_all", written, deadline=30
         )
-    finally:
-        peer.close()
     assert_equal(wrong, {}, "the entries that another process could not run")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import re
 import subprocess
 import sys
@@ -171,8 +172,15 @@ def test_reproduction(entry: object) -> None:
     )
     needs = CLAUSES[entry.clause].needs  # type: ignore[attr-defined]
     needs_more = "FOLDER" in script.read_text() or (needs in PACKAGES and not find_spec(needs))
-    engines = SpecifierSet(entry.engines)  # type: ignore[attr-defined]
-    stands = engines.contains(metadata.version("datafusion"), prereleases=True)
+    installed = {
+        entry.engines: metadata.version("datafusion"),  # type: ignore[attr-defined]
+        entry.python: platform.python_version(),  # type: ignore[attr-defined]
+        entry.cloudpickle: metadata.version("cloudpickle"),  # type: ignore[attr-defined]
+    }
+    stands = all(
+        SpecifierSet(wanted).contains(version, prereleases=True)
+        for wanted, version in installed.items()
+    )
     expected = 2 if needs_more else int(stands)
     assert run.returncode == expected, run.stdout + run.stderr
     assert run.stdout.strip()

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from conformance.catalogue.nodes import Family
+from conformance.subjects.reference.classes import new_classes, try_payload
 from conformance.subjects.reference.components import Components
 from conformance.subjects.reference.errors import ExecutionError, OtherPython
 from conformance.subjects.reference.functions import VOLATILITIES, Function
@@ -72,8 +73,9 @@ class Codec:
             raise ExecutionError(text) from error
 
     def dump(self, content: tuple[Any, ...]) -> bytes:
-        """Return a tuple as a pickle."""
+        """Return a tuple as a pickle that a receiver can decode."""
         data: bytes = import_module("cloudpickle").dumps(content)
+        try_payload(data)
         return data
 
     def tuple_of(self, function: Function) -> tuple[Any, ...]:
@@ -148,8 +150,9 @@ class Codec:
             raise ExecutionError(self.texts.not_unpickled(family, error)) from error
 
     def unpickle(self, payload: bytes) -> Any:
-        """Run the pickle."""
-        return import_module("cloudpickle").loads(payload)
+        """Run the pickle; its classes are new, whatever this process has already decoded."""
+        with new_classes():
+            return import_module("cloudpickle").loads(payload)
 
     def udf_of(self, family: Family, content: Any) -> Function:
         """Return the UDF that a tuple describes."""

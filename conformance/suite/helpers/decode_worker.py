@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import pickle
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from conformance.catalogue import get
+from conformance.processes.child import Child
 from conformance.runner import child
 from conformance.runner.assertions import Mismatch, assert_entry_result
+
+
+@contextmanager
+def another_process() -> Iterator[Child]:
+    """Yield a new process that has created the subject, and decoded nothing."""
+    peer = Child()
+    try:
+        peer.submit(
+            "conformance.runner.child:open_subject", os.environ["CONFORMANCE_SUBJECT"], sys.path
+        )
+        yield peer
+    finally:
+        peer.close()
 
 
 def decode_all(pickles: Sequence[tuple[str, bytes]]) -> dict[str, str]:

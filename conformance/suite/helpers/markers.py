@@ -20,6 +20,8 @@ since = pytest.mark.since
 needs = pytest.mark.needs
 """``@needs("plans")``: a capability that the subject must have for a case, or a parameter."""
 
+ROUTES = ("from_bytes", "pickle")
+
 LAYERS: tuple[Layer, ...] = ("logical", "physical")
 
 
@@ -37,4 +39,4 @@ each_layer = pytest.mark.parametrize("layer", LAYERS)
 each_family = pytest.mark.parametrize("family", get_args(Family))
 each_entry = pytest.mark.parametrize("entry", list(ENTRIES))
 each_receiver = pytest.mark.parametrize("mode", ["inlining", "strict"])
-each_route = pytest.mark.parametrize("route", ["from_bytes", "pickle"])
+each_route = pytest.mark.parametrize("route", ROUTES)

@@ -1,0 +1,28 @@
+"""A UDF whose class takes an argument in its class statement is written, but not decodable."""
+
+import subprocess
+import sys
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from datafusion import col, udf
+
+
+class Base:
+    def __init_subclass__(cls, *, step):
+        cls.step = step
+
+
+class Plus(Base, step=9):
+    pass
+
+
+def f(a):
+    return pc.add(a, Plus.step)
+
+
+data = udf(f, [pa.int64()], pa.int64(), "immutable", "steps")(col("a")).to_bytes()
+code = f"from datafusion import Expr; print(Expr.from_bytes(bytes.fromhex({data.hex()!r})))"
+run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+print((run.stdout or run.stderr).strip()[-300:])
+sys.exit(0 if run.returncode == 0 else 1)

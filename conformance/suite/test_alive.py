@@ -1,0 +1,164 @@
+"""UDFs and processes stay as they are when something is encoded or decoded."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import pickle
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import pyarrow as pa
+import pytest
+
+from conformance.catalogue.nodes import Call, Col, Family, Udf
+from conformance.catalogue.source import compile_udf
+from conformance.runner.assertions import assert_equal, assert_result
+from conformance.subjects.interface import Expression, Subject
+from conformance.suite.helpers.codec import decode_by_route, encode_for_route
+from conformance.suite.helpers.decode_worker import another_process
+from conformance.suite.helpers.markers import ROUTES, clause, each_family, each_route
+from conformance.suite.helpers.process_state import WORK
+from conformance.suite.helpers.same_name_udfs import INT, evaluate_rows, expected_values
+from conformance.suite.helpers.samples import SAMPLES, once, sample
+from conformance.suite.helpers.settings import HELD, Setting
+
+each_held = pytest.mark.parametrize("held", HELD)
+
+
+def _messages(subject: Subject, setting: Setting, route: str) -> dict[int, bytes]:
+    """Encode the UDF with the settings 2 and 3, in this order."""
+    written = {}
+    for value in (2, 3):
+        setting.set(value)
+        written[value] = encode_for_route(subject, route, setting.expr)
+    return written
+
+
+@clause("ALIVE-01")
+@each_held
+@each_route
+@each_family
+def test_an_earlier_message(subject: Subject, family: Family, route: str, held: str) -> None:
+    """A receiver decodes two messages of one UDF; the sender changed a setting in between.
+
+    The first UDF still gives its own result, in this thread and in another.
+    """
+    written = _messages(subject, Setting(subject, family, held), route)
+    gc.collect()  # the sender's UDF is gone
+    session = subject.session()
+    first = decode_by_route(subject, route, written[2], session)
+    second = decode_by_route(subject, route, written[3], session)
+    seen = evaluate_rows(subject, family, second)
+    assert_result(seen, expected_values(family, 3), "the second message")
+    with ThreadPoolExecutor(1) as pool:
+        elsewhere = pool.submit(evaluate_rows, subject, family, first).result()
+    for seen in (evaluate_rows(subject, family, first), elsewhere):
+        assert_result(seen, expected_values(family, 2), "the first message, used afterwards")
+
+
+@clause("ALIVE-02")
+@each_held
+@each_route
+@each_family
+def test_the_sender(subject: Subject, family: Family, route: str, held: str) -> None:
+    """A sender decodes its own earlier message, after it changed a setting.
+
+    The sender's UDF has the new setting; the decoded one has the old.
+    """
+    setting = Setting(subject, family, held)
+    written = _messages(subject, setting, route)
+    again = decode_by_route(subject, route, written[2], subject.session())
+    seen = evaluate_rows(subject, family, again)
+    assert_result(seen, expected_values(family, 2), "the message")
+    seen = evaluate_rows(subject, family, setting.expr)
+    assert_result(seen, expected_values(family, 3), "the sender's UDF, used afterwards")
+
+
+_COUNTERS: dict[Family, str] = {
+    "scalar": """
+        def f(a):
+            seen.update(a.to_pylist())
+            return pa.array([len(seen)] * len(a))
+        return f
+""",
+    "aggregate": """
+        class Count(Accumulator):
+            def update(self, a): seen.update(a.to_pylist())
+            def merge(self, states): pass
+            def state(self): return [pa.scalar(0)]
+            def evaluate(self): return pa.scalar(len(seen))
+        return Count
+""",
+    "window": """
+        class Count(WindowEvaluator):
+            def evaluate_all(self, values, n):
+                seen.update(values[0].to_pylist())
+                return pa.array([len(seen)] * n)
+        return Count
+""",
+}
+"""Each counts the different values that it has seen in its life."""
+
+COPIES: dict[str, Callable[[Subject, Expression], Expression]] = {
+    "bytes": lambda subject, expr: subject.from_bytes(subject.to_bytes(expr)),
+    "pickle": lambda _, expr: pickle.loads(pickle.dumps(expr)),
+    "copy": lambda _, expr: copy.copy(expr),
+    "deepcopy": lambda _, expr: copy.deepcopy(expr),
+}
+
+
+def _counter(subject: Subject, family: Family) -> Expression:
+    source = f"import pyarrow as pa\ndef make(seen):\n{_COUNTERS[family]}\nf = make(set())\n"
+    state = (INT,) if family == "aggregate" else ()
+    udf = Udf(f"alive/counter-{family}", family, "counter", source, (INT,), INT, state)
+    function = subject.function(udf, compile_udf(udf, subject.bases))
+    return subject.expr(Call(udf, (Col("a"),)), {udf: function})
+
+
+def _count(subject: Subject, family: Family, expr: Expression, *values: int) -> int:
+    rows = [pa.RecordBatch.from_pydict({"a": [*values]})]
+    result = subject.evaluate(subject.session(), expr, rows, aggregate=family == "aggregate")
+    count: int = result[0].as_py()
+    return count
+
+
+@clause("ALIVE-03")
+@pytest.mark.parametrize("way", list(COPIES))
+@each_family
+def test_copies_share_no_state(subject: Subject, family: Family, way: str) -> None:
+    """A UDF counts the values that it has seen. Its copies count only their own."""
+    original = _counter(subject, family)
+    first, second = (COPIES[way](subject, original) for _ in range(2))
+    assert_equal(_count(subject, family, original, 1, 2, 3), 3, "the original")
+    assert_equal(_count(subject, family, first, 4, 5), 2, "the first copy")
+    assert_equal(_count(subject, family, second, 6), 1, "the second copy")
+    assert_equal(_count(subject, family, original, 7), 4, "the original, used afterwards")
+
+
+@once
+def _changes(subject: Subject) -> Mapping[tuple[str, ...], list[str]]:
+    """Return what changes in a process that has decoded nothing yet, by family, route and work."""
+    written = {
+        (family, route): encode_for_route(subject, route, sample(subject, family))
+        for family in SAMPLES
+        for route in ROUTES
+    }
+    with another_process() as peer:
+        changes: Mapping[tuple[str, ...], list[str]] = peer.call(
+            "conformance.suite.helpers.process_state:changes_of_work", written, deadline=30
+        )
+    return changes
+
+
+@clause("ALIVE-04")
+@pytest.mark.deadline(60)
+@pytest.mark.parametrize("work", WORK)
+@each_route
+@each_family
+def test_the_process(subject: Subject, family: Family, route: str, work: str) -> None:
+    """Another process encodes an expression, decodes it or refuses it.
+
+    It has the same settings, hooks, handlers and names as before.
+    """
+    assert_equal(_changes(subject)[family, route, work], [], "what changed in the process")
