@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from conformance.subjects.chain import Chain
     from conformance.subjects.ffi import FfiLibraries
     from conformance.subjects.plans import Plans
+    from conformance.subjects.sql import SqlParser
 
 Session = Any
 Function = Any
 Expression = Any
 Slot = Literal["sender", "worker"]
 
-CAPABILITIES = ("plans", "chain", "ffi_libraries", "incompatible_libraries")
+CAPABILITIES = ("plans", "chain", "sql", "ffi_libraries", "incompatible_libraries")
 """The optional capabilities of a subject. A case that needs one is not applicable without it."""
 
 
@@ -48,6 +49,10 @@ class Subject(Protocol):
     @property
     def chain(self) -> Chain | None:
         """Extension codecs, ``None`` if the subject has no codecs."""
+
+    @property
+    def sql(self) -> SqlParser | None:
+        """SQL, ``None`` if the subject parses no SQL."""
 
     @property
     def ffi_libraries(self) -> FfiLibraries | None:

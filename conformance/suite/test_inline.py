@@ -40,10 +40,20 @@ from conformance.runner.assertions import (
     assert_raises,
     assert_result,
     assert_succeeds,
+    assert_true,
     assert_unresolved,
 )
 from conformance.subjects.interface import Expression, Subject
-from conformance.suite.helpers.codec import MAGIC, decode_by_route, encode_for_route
+from conformance.suite.helpers import callables, handmade_frames
+from conformance.suite.helpers.callables import CALLABLES
+from conformance.suite.helpers.codec import (
+    MAGIC,
+    PYTHON,
+    decode_by_route,
+    encode_for_route,
+    replace_frame,
+    set_header_byte,
+)
 from conformance.suite.helpers.decode_worker import another_process
 from conformance.suite.helpers.markers import clause, each_entry, each_family, each_route
 from conformance.suite.helpers.same_name_udfs import (
@@ -62,9 +72,11 @@ from conformance.suite.helpers.samples import (
     has_unique_names,
     make_functions,
     make_locked,
+    receiver,
     sample,
     strict_session,
 )
+from conformance.suite.helpers.specimens import Specimen
 from conformance.wire import Definition, Opaque
 
 SAME_NAME_ENTRIES = [
@@ -276,6 +288,128 @@ def test_registered_does_not_replace(subject: Subject, family: Family, route: st
     subject.register(session, function_of(subject, times(family, 2)))
     again = decode_by_route(subject, route, encode_for_route(subject, route, expr), session)
     assert_result(evaluate_rows(subject, family, again, session), RESULTS[family], "the result")
+
+
+BROKEN: dict[str, Callable[[Family], bytes]] = {
+    "a missing module": lambda family: handmade_frames.payload_of(family).replace(
+        callables.__name__.encode(), f"{callables.__name__}_gone".encode()
+    ),
+    "a missing name": lambda family: handmade_frames.payload_of(family).replace(
+        CALLABLES[family].__name__.encode(), b"gone"
+    ),
+    "a cut pickle": lambda family: handmade_frames.payload_of(family)[:-20],
+    "no tuple": lambda _: pickle.dumps("no tuple"),
+    "a short tuple": lambda family: pickle.dumps(handmade_frames.payload_members(family)[:-1]),
+}
+
+
+@clause("INLINE-24")
+@pytest.mark.parametrize("broken", BROKEN)
+@pytest.mark.parametrize("mode", ["inlining", "strict"])
+@each_route
+@each_family
+def test_registered_does_not_stand_in(
+    subject: Subject, family: Family, route: str, mode: str, broken: str
+) -> None:
+    """A frame cannot be decoded, and the receiver has a UDF of its name. Decoding fails."""
+    session, payload = receiver(subject, mode), BROKEN[broken](family)
+    subject.register(session, function_of(subject, times(family, 2)))
+    expr = call_of(subject, times(family, 7))
+    header = MAGIC[family] + bytes((1, *PYTHON))
+    data = replace_frame(encode_for_route(subject, route, expr), lambda _: header + payload)
+    assert_raises(partial(decode_by_route, subject, route, data, session), broken)
+
+
+@clause("INLINE-24")
+@pytest.mark.parametrize("header", ["another version", "another Python", "a cut header"])
+@pytest.mark.parametrize("mode", ["inlining", "strict"])
+@each_route
+@each_family
+def test_registered_does_not_stand_in_for_another_version(
+    subject: Subject, family: Family, route: str, mode: str, header: str
+) -> None:
+    """A frame is of another version, and the receiver has a UDF of its name. Decoding fails."""
+    session = receiver(subject, mode)
+    subject.register(session, function_of(subject, times(family, 2)))
+    change: dict[str, Callable[[bytes], bytes]] = {
+        "another version": set_header_byte(7, 9),
+        "another Python": set_header_byte(9, 99),
+        "a cut header": lambda frame: frame[:8],
+    }
+    data = encode_for_route(subject, route, call_of(subject, times(family, 7)))
+    data = replace_frame(data, change[header])
+    assert_raises(partial(decode_by_route, subject, route, data, session), header)
+
+
+@clause("INLINE-25")
+@each_route
+@each_family
+def test_many_trips(subject: Subject, family: Family, route: str) -> None:
+    """An expression makes twenty round trips. The bytes do not grow, and the result is the same."""
+    expr, session = call_of(subject, times(family, 7)), subject.session()
+    sizes = []
+    for _ in range(20):
+        data = encode_for_route(subject, route, expr)
+        sizes.append(len(data))
+        expr = decode_by_route(subject, route, data, session)
+    assert_equal(sizes[1:], [sizes[1]] * 19, "the sizes from the second trip on")
+    assert_result(evaluate_rows(subject, family, expr), RESULTS[family], "times 7")
+
+
+@clause("INLINE-26")
+@each_family
+def test_containers(subject: Subject, family: Family) -> None:
+    """One pickle holds several expressions in lists and dictionaries, one of them twice.
+
+    Each gives its own result, and the one that was there twice is still one object.
+    """
+    two, seven = (call_of(subject, times(family, factor)) for factor in (2, 7))
+    again = pickle.loads(pickle.dumps([two, {"seven": seven}, two, (seven, [two])]))
+    seen = [again[0], again[1]["seven"], again[2], again[3][0], again[3][1][0]]
+    for expr, factor in zip(seen, (2, 7, 2, 7, 2), strict=True):
+        values = evaluate_rows(subject, family, expr)
+        assert_result(values, expected_values(family, factor), f"times {factor}")
+    assert_true(again[0] is again[2], "the expression that was there twice is two objects")
+
+
+@clause("INLINE-27")
+@pytest.mark.parametrize("decode", [False, True], ids=["direct", "decoded"])
+def test_errors_of_a_udf(subject: Subject, decode: bool) -> None:
+    """A UDF raises an error when it runs. The query fails, and the error contains its text."""
+    source = "def f(a): raise ValueError('no rate for ' + str(a.to_pylist()[0]))"
+    udf = replace(times("scalar", 7), source=source)
+    expr, session = call_of(subject, udf), subject.session()
+    if decode:
+        expr = subject.from_bytes(subject.to_bytes(expr), session)
+    error = assert_raises(lambda: evaluate_rows(subject, "scalar", expr, session), "a query")
+    assert_message_contains(error, ["no rate for 1"], "the error of the query")
+
+
+PARTITIONS: dict[str, list[list[int]]] = {
+    "no rows": [[]],
+    "an empty partition between two": [[1, 2], [], [3]],
+    "one row each": [[1], [2], [3], [4], [5]],
+    "a batch and one row": [list(range(8193))],
+    "many rows": [list(range(20_000)), list(range(5))],
+}
+
+
+@clause("INLINE-28")
+@pytest.mark.parametrize(
+    ("family", "rows"),
+    # The aggregate of no rows is the accumulator's own matter.
+    [(f, r) for f in SAMPLES for r in PARTITIONS if (f, r) != ("aggregate", "no rows")],
+)
+def test_partitions(subject: Subject, family: Family, rows: str) -> None:
+    """A decoded UDF runs over partitions of these sizes. Every row counts, once."""
+    specimen, session = Specimen(family), subject.session()
+    expr = subject.from_bytes(specimen.encode(subject, "expression", session), session)
+    schema, parts = pa.schema([("c0", INT)]), PARTITIONS[rows]
+    batches = [pa.RecordBatch.from_pydict({"c0": part}, schema) for part in parts]
+    values = [7 * value for part in parts for value in part]
+    seen = subject.evaluate(session, expr, batches, aggregate=family == "aggregate")
+    expected = [sum(values)] if family == "aggregate" else values
+    assert_result(seen.to_pylist(), expected, "7 times the values")
 
 
 @clause("INLINE-12")

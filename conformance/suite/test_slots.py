@@ -8,6 +8,7 @@ import pickle
 import threading
 import weakref
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -305,6 +306,43 @@ def test_threads_do_not_touch(subject: Subject, slot: Slot, act: str) -> None:
         _run_in_thread(lambda: subject.clear_slot(slot))
     assert_true(subject.get_slot(slot) is session, "the slot of the parent")
     assert_equal(slot_mode(subject, slot), "strict", "what the parent does")
+
+
+@clause("SLOT-20")
+@each_slot
+def test_threads_of_one_name(subject: Subject, slot: Slot) -> None:
+    """Two threads have one name, and a session each. Each has its own in its slot."""
+    barrier = threading.Barrier(2, timeout=10)
+
+    def work(mode: str) -> str:
+        threading.current_thread().name = "worker"
+        subject.set_slot(slot, receiver(subject, mode))
+        barrier.wait()
+        return slot_mode(subject, slot)
+
+    with ThreadPoolExecutor(2) as pool:
+        seen = list(pool.map(work, ["strict", "inlining"]))
+    assert_equal(seen, ["strict", "inlining"], "the sessions of the threads")
+
+
+@clause("SLOT-15")
+@each_slot
+def test_threads_one_after_another(subject: Subject, slot: Slot) -> None:
+    """Twenty threads of one name, one after another, set the slot.
+
+    Each finds it empty at first, even if it has the number of an earlier thread.
+    """
+    found = []
+
+    def work() -> None:
+        found.append(subject.get_slot(slot))
+        subject.set_slot(slot, strict_session(subject))
+
+    for _ in range(20):
+        thread = threading.Thread(target=work, name="worker")
+        thread.start()
+        thread.join()
+    assert_equal(found, [None] * 20, "the slots of new threads")
 
 
 @clause("SLOT-17")

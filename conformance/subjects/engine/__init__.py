@@ -9,7 +9,7 @@ from typing import Any
 
 import datafusion
 import pyarrow as pa
-from datafusion import Expr, SessionContext, ipc
+from datafusion import DataFrame, Expr, SessionContext, ipc
 from datafusion.user_defined import Accumulator, WindowEvaluator, udaf, udf, udwf
 
 from conformance.catalogue.nodes import Family, Node, Udf
@@ -18,6 +18,7 @@ from conformance.subjects.engine.derived import derivations
 from conformance.subjects.engine.expressions import Builder, column
 from conformance.subjects.engine.ffi import find_libraries
 from conformance.subjects.engine.plans import EnginePlans
+from conformance.subjects.engine.sql import EngineSql
 from conformance.subjects.interface import Slot
 
 _KINDS = {
@@ -40,6 +41,7 @@ class Engine:
     def __init__(self) -> None:
         self.plans = EnginePlans()
         self.chain = EngineChain()
+        self.sql = EngineSql(self.register)
         self.ffi_libraries = find_libraries(fits=True)
         self.incompatible_libraries = find_libraries(fits=False)
 
@@ -163,13 +165,13 @@ class Engine:
             # No alias here: the engine's rewrite of DISTINCT does not support one.
             frame = session.create_dataframe([[batch] for batch in batches])
             frame = frame.aggregate([column(key) for key in group_by], [expr])
-            table = pa.Table.from_batches(frame.collect(), frame.schema())
+            table = _table(frame)
             table = table.rename_columns([*group_by, _VALUE])
             table = table.sort_by([(key, "ascending") for key in group_by]) if group_by else table
         else:
             frame = session.create_dataframe([[batch] for batch in _add_row_numbers(batches)])
             frame = frame.select(column(_ROW), expr.alias(_VALUE)).sort(column(_ROW).sort())
-            table = pa.Table.from_batches(frame.collect(), frame.schema())
+            table = _table(frame)
         if group_by:
             return table.to_struct_array().combine_chunks()
         return table.column(_VALUE).combine_chunks()
@@ -186,6 +188,12 @@ class Engine:
     def error_kind(self, error: BaseException) -> str:
         found = re.search(r"DataFusion error: (?:(\w+)\(|([\w ]+): )", str(error))
         return found[1] or _KINDS.get(found[2], "") if found else ""
+
+
+def _table(frame: DataFrame) -> pa.Table:
+    """Return the rows; the planner's schema may be stricter than that of the batches."""
+    batches = frame.collect()
+    return pa.Table.from_batches(batches, batches[0].schema if batches else frame.schema())
 
 
 def _add_row_numbers(batches: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:

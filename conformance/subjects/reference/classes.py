@@ -33,12 +33,15 @@ def new_classes() -> Iterator[None]:
 class Trial(pickle.Unpickler):
     """Decode what was just encoded, so that the sender learns what no receiver could decode.
 
-    A reference to ``__main__`` is refused: at a receiver it is another module.
+    A reference to ``__main__`` is refused: at a receiver it is another module. Expressions in
+    closures are not decoded, since that takes a session.
     """
 
     def find_class(self, module: str, name: str) -> Any:
         if module == "__main__":
             raise pickle.PicklingError(f"__main__.{name} cannot be pickled by value")
+        if (module, name) == (f"{__package__}.expressions", "restore"):
+            return lambda *_: None
         return super().find_class(module, name)
 
 

@@ -46,6 +46,7 @@ class Reference:
 
     texts_class: type[Texts] = Texts
     codec_class: type[Codec] = Codec
+    sql = None
     chain_class: type[Chain] = Chain
     definitions_class: type[Definitions] = Definitions
     registry_class: type[Registry] = Registry

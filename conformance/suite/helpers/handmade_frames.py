@@ -51,6 +51,11 @@ def payload_members(family: Family, **others: Any) -> tuple[Any, ...]:
     return tuple((defaults | others).values())
 
 
+def payload_of(family: Family) -> bytes:
+    """Return the pickle of ``payload_members``, in a protocol that has its names as text."""
+    return pickle.dumps(payload_members(family), 0)
+
+
 def make_expression(subject: Subject, family: Family, content: Sequence[Any] | bytes) -> bytes:
     """Return the bytes of a call, on column ``a``, of a UDF with a handmade payload.
 

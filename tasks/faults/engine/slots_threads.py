@@ -38,6 +38,17 @@ class SlotsByTheNumberOfTheThread(OwnSlots):
         return self.slots.setdefault(threading.get_ident(), {})
 
 
+@breaks("SLOT-15", "SLOT-18", "SLOT-20")
+class SlotsByTheNameOfTheThread(OwnSlots):
+    """Store slots by thread name."""
+
+    slots: dict[str, dict[str, Any]] = {}  # one for the process
+
+    @property
+    def mine(self) -> dict[str, Any]:
+        return self.slots.setdefault(threading.current_thread().name, {})
+
+
 @breaks("SLOT-15")
 class ThreadsInheritSlots(Engine):
     """Copy the slots of the parent into each new thread."""

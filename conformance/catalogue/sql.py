@@ -1,0 +1,88 @@
+"""SQL with UDFs at every place, from ``sql.toml``, and the UDFs in it."""
+
+from __future__ import annotations
+
+import sys
+from ast import literal_eval
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+
+from conformance.catalogue.build import INT, TEXT, aggregate_udf, scalar_udf, window_udf
+from conformance.catalogue.nodes import Udf
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_FILE = Path(__file__).with_name("sql.toml")
+_IMPORT = "import pyarrow.compute as pc\n"
+UDFS: tuple[Udf, ...] = (
+    scalar_udf("sql/tri", f"{_IMPORT}f = lambda a: pc.multiply(a, 3)", [INT], INT),
+    scalar_udf("sql/low", f"{_IMPORT}f = lambda s: pc.utf8_lower(s)", [TEXT], TEXT),
+    aggregate_udf(
+        "sql/tot",
+        """
+        import pyarrow as pa, pyarrow.compute as pc
+        class f(Accumulator):
+            def __init__(self): self.total = 0
+            def update(self, a, *order): self.total += 7 * (pc.sum(a).as_py() or 0)
+            def retract_batch(self, a, *order): self.total -= 7 * (pc.sum(a).as_py() or 0)
+            def supports_retract_batch(self): return True
+            def merge(self, states): self.total += pc.sum(states[0]).as_py() or 0
+            def state(self): return [pa.scalar(self.total, pa.int64())]
+            def evaluate(self): return pa.scalar(self.total, pa.int64())
+        """,
+        [INT],
+        INT,
+        [INT],
+    ),
+    window_udf(
+        "sql/win",
+        """
+        import pyarrow.compute as pc
+        class f(WindowEvaluator):
+            def evaluate_all(self, values, num_rows): return pc.multiply(values[0], 7)
+        """,
+        [INT],
+        INT,
+    ),
+)
+"""tri, low, tot and win."""
+
+TABLE = "(VALUES (1, 'Ab'), (2, 'B%'), (3, 'c'))"
+ROWS = pa.RecordBatch.from_pydict({"a": [1, 2, None], "s": ["Ab", "B%", "c"]})
+"""The input of the expressions."""
+
+
+@dataclass(frozen=True)
+class Sql:
+    """An expression or a query. A query's result is its rows, sorted."""
+
+    id: str
+    text: str
+    result: list[Any]
+
+    @property
+    def udfs(self) -> tuple[Udf, ...]:
+        """The UDFs that the text calls."""
+        return tuple(udf for udf in UDFS if f"{udf.name}(" in self.text)
+
+
+def _read(kind: Literal["expressions", "queries"]) -> Mapping[str, Sql]:
+    table = tomllib.loads(_FILE.read_text(encoding="utf-8"))[kind]
+    return {
+        id_: Sql(id_, text, [literal_eval(value) for value in result.split()])
+        for id_, (text, result) in table.items()
+    }
+
+
+EXPRESSIONS = _read("expressions")
+QUERIES = {
+    id_: Sql(id_, f"WITH t(a, s) AS {TABLE} {sql.text}", sql.result)
+    for id_, sql in _read("queries").items()
+}

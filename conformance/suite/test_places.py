@@ -1,0 +1,123 @@
+"""UDFs at every place of an expression and of a query, parsed from SQL."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from conformance import wire
+from conformance.catalogue.source import compile_udf
+from conformance.catalogue.sql import EXPRESSIONS, QUERIES, ROWS, Sql
+from conformance.hostile import canary
+from conformance.runner.assertions import (
+    assert_equal,
+    assert_message_contains,
+    assert_not_called,
+    assert_raises,
+    assert_result,
+)
+from conformance.subjects.interface import Function, Session, Subject
+from conformance.subjects.plans import Layer
+from conformance.subjects.sql import SqlParser
+from conformance.suite.helpers.markers import clause, each_layer, needs
+from conformance.suite.helpers.samples import plans, strict_session
+
+each_expression = pytest.mark.parametrize("sql", EXPRESSIONS)
+each_query = pytest.mark.parametrize("sql", QUERIES)
+needs_plans = needs("plans")
+
+
+def _parser(subject: Subject) -> SqlParser:
+    assert subject.sql is not None
+    return subject.sql
+
+
+def _functions(subject: Subject, sql: Sql) -> list[Function]:
+    return [subject.function(udf, compile_udf(udf, subject.bases)) for udf in sql.udfs]
+
+
+def _parse(subject: Subject, sql: Sql) -> Any:
+    return _parser(subject).expression(sql.text, ROWS, _functions(subject, sql))
+
+
+def _plan(subject: Subject, session: Session, layer: Layer, sql: Sql) -> Any:
+    return _parser(subject).plan(session, layer, sql.text, _functions(subject, sql))
+
+
+def _encoded(encode: Any) -> bytes:
+    """Return the bytes, or none where the encoder raises an error."""
+    try:
+        data: bytes = encode()
+    except Exception:  # noqa: BLE001 - an implementation has errors of its own
+        return b""
+    return data
+
+
+@clause("PLACE-01")
+@each_expression
+def test_expressions(subject: Subject, sql: str) -> None:
+    """An expression with a UDF at this place is encoded, or refused with an error.
+
+    Without a registration the decoded expression gives its hand-written result.
+    """
+    case = EXPRESSIONS[sql]
+    data = _encoded(partial(subject.to_bytes, _parse(subject, case)))
+    if not data:
+        return
+    session = subject.session()
+    values = subject.evaluate(session, subject.from_bytes(data, session), [ROWS])
+    assert_result(values.to_pylist(), case.result, case.text)
+
+
+@clause("PLACE-02")
+@needs_plans
+@each_layer
+@each_query
+def test_queries(subject: Subject, sql: str, layer: Layer) -> None:
+    """The plan of a query with a UDF at this place is encoded, or refused with an error.
+
+    Without a registration the decoded plan returns the hand-written rows.
+    """
+    case, planner, session = QUERIES[sql], subject.session(), subject.session()
+    data = _encoded(partial(plans(subject).to_bytes, _plan(subject, planner, layer, case)))
+    if not data:
+        return
+    table = plans(subject).execute(session, plans(subject).from_bytes(layer, session, data))
+    columns = [column.to_pylist() for column in table.columns]
+    assert_result(sorted(map(list, zip(*columns, strict=True))), case.result, case.text)
+
+
+def _assert_refused(decode: Any) -> None:
+    with canary.spy_on_loads() as loads:
+        error = assert_raises(decode, "a strict session")
+        assert_not_called(loads, "a strict session")
+    assert_message_contains(error, ["inlining is disabled on this session"], "the refusal")
+
+
+@clause("PLACE-03")
+@each_expression
+def test_refused_expressions(subject: Subject, sql: str) -> None:
+    """A strict session refuses the expression. If it writes the expression, it writes no frame."""
+    expr, strict = _parse(subject, EXPRESSIONS[sql]), strict_session(subject)
+    data = _encoded(partial(subject.to_bytes, expr))
+    if data:
+        _assert_refused(partial(subject.from_bytes, data, strict))
+        named = _encoded(partial(subject.to_bytes, expr, strict))
+        assert_equal(wire.find(named), [], "the frames in the bytes of a strict session")
+
+
+@clause("PLACE-04")
+@needs_plans
+@each_layer
+@each_query
+def test_refused_queries(subject: Subject, sql: str, layer: Layer) -> None:
+    """A strict session refuses the plan. If it writes the plan, it writes no frame."""
+    planner, strict = subject.session(), strict_session(subject)
+    plan = _plan(subject, planner, layer, QUERIES[sql])
+    data = _encoded(partial(plans(subject).to_bytes, plan, subject.session()))
+    if wire.find(data):
+        _assert_refused(partial(plans(subject).from_bytes, layer, strict, data))
+        named = _encoded(partial(plans(subject).to_bytes, plan, strict))
+        assert_equal(wire.find(named), [], "the frames in the bytes of a strict session")

@@ -1,0 +1,116 @@
+"""Faults in what a decoded UDF does with rows and errors, and in what takes its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+from datafusion import Expr, SessionContext
+
+from conformance import wire
+from conformance.wire import Found
+from tasks.faults.engine.patched_expr import (
+    PatchedExpr,
+    find_frames,
+    replace_frames,
+    rewrite_members,
+)
+from tasks.faults.fault import breaks
+
+
+class _WrapsScalars(PatchedExpr):
+    """An engine that wraps the function of each scalar UDF that it writes."""
+
+    wrap: Callable[[Any], Any]
+
+    def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
+        return replace_frames(super().encode(expr, session), self._wrap)
+
+    def _wrap(self, found: Found) -> bytes:
+        if not found.data.startswith(b"DFPYUDF"):
+            return found.data
+        wrap = type(self).wrap
+        return rewrite_members(
+            found.data, lambda members: members._replace(callable=wrap(members.callable))
+        )
+
+
+def _again(inner: Any) -> Any:
+    return lambda *columns: inner(*columns)
+
+
+@breaks("INLINE-25")
+class WrapsAtEachTrip(_WrapsScalars):
+    """Wrap the function once more at each trip."""
+
+    wrap = staticmethod(_again)
+
+
+def _null_where_it_fails(inner: Any) -> Any:
+    def f(*columns: Any) -> Any:
+        try:
+            return inner(*columns)
+        except ValueError:
+            return pa.nulls(len(columns[0]), pa.int64())
+
+    return f
+
+
+@breaks("INLINE-25", "INLINE-27")
+class ErrorsBecomeNulls(_WrapsScalars):
+    """Return nulls where a decoded UDF raises an error."""
+
+    wrap = staticmethod(_null_where_it_fails)
+
+
+def _remembers(inner: Any) -> Any:
+    known: dict[int, Any] = {}
+
+    def f(*columns: Any) -> Any:
+        return known.setdefault(len(columns[0]), inner(*columns)) if columns else inner()
+
+    return f
+
+
+@breaks(
+    "INLINE-01",
+    "INLINE-02",
+    "INLINE-03",
+    "INLINE-04",
+    "INLINE-06",
+    "INLINE-15",
+    "INLINE-25",
+    "INLINE-28",
+)
+class RemembersResultsByLength(_WrapsScalars):
+    """Return the result of an earlier batch of the same length."""
+
+    wrap = staticmethod(_remembers)
+
+
+@breaks("INLINE-21", "INLINE-24")
+class ANamesakeStandsIn(PatchedExpr):
+    """Use a registered UDF of the same name where a frame cannot be decoded."""
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        try:
+            return super().decode(data, session)
+        except Exception as error:
+            if "Refusing" in str(error) or not (found := find_frames(data)):
+                raise
+            return super().decode(wire.remove(data, [one.path for one in found]), session)
+
+
+@breaks("INLINE-02", "INLINE-03", "INLINE-04", "INLINE-11", "INLINE-12", "INLINE-25", "INLINE-26")
+class PicklesHoldOneExpression(PatchedExpr):
+    """Write the same bytes for expressions of the same text that are pickled after each other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last = ("", b"")
+
+    def write_pickle(self, expr: Expr) -> bytes:
+        if self.last[0] != str(expr):
+            self.last = str(expr), super().write_pickle(expr)
+        return self.last[1]
