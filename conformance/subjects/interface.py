@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from conformance.subjects.ffi import FfiLibraries
     from conformance.subjects.plans import Plans
     from conformance.subjects.sql import SqlParser
+    from conformance.subjects.surface import Surface
 
 Session = Any
 Function = Any
 Expression = Any
 Slot = Literal["sender", "worker"]
 
-CAPABILITIES = ("plans", "chain", "sql", "ffi_libraries", "incompatible_libraries")
+CAPABILITIES = ("plans", "chain", "sql", "surface", "ffi_libraries", "incompatible_libraries")
 """The optional capabilities of a subject. A case that needs one is not applicable without it."""
 
 
@@ -53,6 +54,10 @@ class Subject(Protocol):
     @property
     def sql(self) -> SqlParser | None:
         """SQL, ``None`` if the subject parses no SQL."""
+
+    @property
+    def surface(self) -> Surface | None:
+        """Every public way to make and ship UDFs, ``None`` if the subject lists no such ways."""
 
     @property
     def ffi_libraries(self) -> FfiLibraries | None:

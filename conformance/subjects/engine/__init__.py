@@ -19,6 +19,7 @@ from conformance.subjects.engine.expressions import Builder, column
 from conformance.subjects.engine.ffi import find_libraries
 from conformance.subjects.engine.plans import EnginePlans
 from conformance.subjects.engine.sql import EngineSql
+from conformance.subjects.engine.surface import EngineSurface
 from conformance.subjects.interface import Slot
 
 _KINDS = {
@@ -42,6 +43,7 @@ class Engine:
         self.plans = EnginePlans()
         self.chain = EngineChain()
         self.sql = EngineSql(self.register)
+        self.surface = EngineSurface()
         self.ffi_libraries = find_libraries(fits=True)
         self.incompatible_libraries = find_libraries(fits=False)
 

@@ -41,6 +41,7 @@ class Reference:
     name = "reference"
     bases: Mapping[str, type] = {"Accumulator": Accumulator, "WindowEvaluator": WindowEvaluator}
     plans = None
+    surface = None
     ffi_libraries = None
     incompatible_libraries = None
 

@@ -1,0 +1,16 @@
+"""An expression with a Spark function does not decode, though built-in functions travel along."""
+
+import sys
+
+import pyarrow as pa
+from datafusion import Expr, SessionContext, col, udf
+from datafusion.functions import spark
+
+same = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")
+data = spark.hex(same(col("a"))).to_bytes()
+try:
+    Expr.from_bytes(data, SessionContext())
+except Exception as error:
+    print(f"Expr.from_bytes raised {type(error).__name__}: {error}")
+    sys.exit("LogicalExtensionCodec is not provided" in str(error))
+print("decoded")

@@ -1,0 +1,145 @@
+"""The names that the code of a way may use."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import io
+import pickle
+import warnings
+from collections.abc import Callable, Mapping
+from multiprocessing.reduction import ForkingPickler
+from typing import Any
+
+import cloudpickle
+import datafusion
+import pyarrow as pa
+from datafusion import SessionContext, functions, ipc, user_defined
+from datafusion import expr as E
+from datafusion.common import NullTreatment
+
+from conformance.catalogue.nodes import Udf
+
+_VALUES = "SELECT * FROM (VALUES (1), (2), (3)) AS t(a)"
+_PLAIN = {
+    **{name: getattr(datafusion, name) for name in datafusion.__all__},
+    **{name: getattr(E, name) for name in ("Expr", "Window", "WindowFrame")},
+    **{"E": E, "functions": functions, "user_defined": user_defined, "NullTreatment": NullTreatment},
+    **{"pa": pa, "int64": pa.int64(), "copy": copy, "pickle": pickle, "cloudpickle": cloudpickle},
+    **{"functools": functools, "io": io, "ForkingPickler": ForkingPickler},
+}
+
+
+def make_names(ctx: SessionContext, udf: Udf, function: Any, impl: Any) -> Mapping[str, Any]:
+    """Return the names for the code of ways on ``ctx``; ``function`` is registered there."""
+    values = ctx.sql(_VALUES)
+    if not ctx.table_exist("t"):
+        ctx.register_view("t", values)
+    call = function(datafusion.col("a"))
+    names = {"ctx": ctx, "f": function, "impl": impl, "call": call, "values": values}
+    named = [call.alias("v")]
+    q = values.aggregate([], named) if udf.family == "aggregate" else values.select(*named)
+    names["plain"] = values.select(datafusion.col("a").alias("a"))  # columns without a table
+    plans = {"q": q, "plan": q.logical_plan(), "optimized": q.optimized_logical_plan()}
+    return {**_PLAIN, **_TOOLS, **names, **plans, **_with_slots(ctx)}
+
+
+def _with_slots(ctx: SessionContext) -> Mapping[str, Any]:
+    def sent(work: Callable[[], Any]) -> Any:
+        ipc.set_sender_ctx(ctx)
+        try:
+            assert ipc.get_sender_ctx() is ctx
+            return work()
+        finally:
+            ipc.clear_sender_ctx()
+
+    def received(work: Callable[[], Any]) -> Any:
+        ipc.set_worker_ctx(ctx)
+        try:
+            assert ipc.get_worker_ctx() is ctx
+            return work()
+        finally:
+            ipc.clear_worker_ctx()
+
+    return {"sent": sent, "received": received}
+
+
+def _subclass(class_: type) -> Any:
+    """Return a subclass that a user could write."""
+    return type(f"My{class_.__name__}", (class_,), {})
+
+
+def _same(class_: Any, ctx: SessionContext) -> SessionContext:
+    """Return the session of ``ctx`` as an instance of the subclass ``class_``."""
+    session: SessionContext = class_.__new__(class_)
+    session.ctx = ctx.ctx
+    return session
+
+
+def _strict(ctx: SessionContext) -> SessionContext:
+    return ctx.with_python_udf_inlining(enabled=False)
+
+
+def _callable_object(impl: Callable[..., Any]) -> Any:
+    """Return an object with ``__call__``, of a class that no module has."""
+
+    def call(_self: Any, *arrays: Any) -> Any:
+        return impl(*arrays)
+
+    return type("Callable", (), {"__call__": call, "__module__": "__main__"})()
+
+
+def _dump(class_: Any, thing: Any) -> bytes:
+    stream = io.BytesIO()
+    class_(stream, protocol=4).dump(thing)
+    return stream.getvalue()
+
+
+def _quietly(call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    """Call a deprecated function without its warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return call(*arguments, **named)
+
+
+def _registered(function: Any) -> Any:
+    """Register ``function`` on a new session, and look it up there."""
+    other = SessionContext()
+    register, find = {
+        datafusion.ScalarUDF: (other.register_udf, other.udf),
+        datafusion.AggregateUDF: (other.register_udaf, other.udaf),
+        datafusion.WindowUDF: (other.register_udwf, other.udwf),
+    }[type(function)]
+    register(function)
+    return find(function.name)
+
+
+def _raw(frame: Any) -> Any:
+    """Return the internal data frame of a public one, or of a method that returns it."""
+    return getattr(frame, "df", frame)
+
+
+def _viewed(ctx: SessionContext, frame: Any) -> SessionContext:
+    ctx.deregister_table("viewed")
+    ctx.register_view("viewed", frame)
+    return ctx
+
+
+def _tabled(ctx: SessionContext, frame: Any) -> SessionContext:
+    ctx.deregister_table("tabled")
+    ctx.register_table("tabled", frame.into_view())
+    return ctx
+
+
+_TOOLS: Mapping[str, Any] = {
+    "subclass": _subclass,
+    "same": _same,
+    "strict": _strict,
+    "callable_object": _callable_object,
+    "dump": _dump,
+    "quietly": _quietly,
+    "registered": _registered,
+    "raw": _raw,
+    "viewed": _viewed,
+    "tabled": _tabled,
+}
