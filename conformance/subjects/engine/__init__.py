@@ -43,7 +43,7 @@ class Engine:
         self.plans = EnginePlans()
         self.chain = EngineChain()
         self.sql = EngineSql(self.register)
-        self.surface = EngineSurface()
+        self.surface = EngineSurface(self)
         self.ffi_libraries = find_libraries(fits=True)
         self.incompatible_libraries = find_libraries(fits=False)
 

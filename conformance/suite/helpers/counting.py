@@ -18,7 +18,10 @@ def make_counting(family: Family, bases: Mapping[str, Any]) -> tuple[Callable[..
         calls.append(1)
         return pc.multiply(values, 7)
 
-    class Sum(bases["Accumulator"]):  # type: ignore[misc]
+    accumulator: Any = bases["Accumulator"]
+    evaluator: Any = bases["WindowEvaluator"]
+
+    class Sum(accumulator):  # type: ignore[misc]
         total = 0
 
         def update(self, values: Any) -> None:
@@ -33,7 +36,7 @@ def make_counting(family: Family, bases: Mapping[str, Any]) -> tuple[Callable[..
         def evaluate(self) -> int:
             return self.total
 
-    class Multiply(bases["WindowEvaluator"]):  # type: ignore[misc]
+    class Multiply(evaluator):  # type: ignore[misc]
         def evaluate_all(self, values: Any, num_rows: int) -> Any:
             del num_rows
             return multiply(values[0])

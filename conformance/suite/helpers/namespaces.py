@@ -50,7 +50,9 @@ def _import(subject: Subject, family: Family, source: str) -> Any:
     """Return the callable of a module that can be imported by its name."""
     name = f"conformance_importable_{family}"
     with tempfile.TemporaryDirectory() as folder:
-        lines = [f"from {base.__module__} import {base.__name__}" for base in subject.bases.values()]
+        lines = [
+            f"from {base.__module__} import {base.__name__}" for base in subject.bases.values()
+        ]
         Path(folder, f"{name}.py").write_text("\n".join([*lines, source]), encoding="utf-8")
         sys.path.insert(0, folder)
         try:

@@ -69,10 +69,9 @@ def find_ways(subject: Subject, group: str, *kinds: Kind) -> Iterator[tuple[str,
     yields nothing.
     """
     for name, way in _all_ways(subject).items():
-        known = way.group in GROUPS[way.kind]
-        if way.kind in kinds and way.group == (group if known else way.group):
-            if known or group == OTHER_GROUPS:
-                yield name, way
+        case = way.group if way.group in GROUPS[way.kind] else OTHER_GROUPS
+        if way.kind in kinds and case == group:
+            yield name, way
 
 
 @once

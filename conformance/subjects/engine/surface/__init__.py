@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from datafusion import SessionContext
-from datafusion.user_defined import udaf, udf, udwf
 
 from conformance.catalogue.nodes import Udf
 from conformance.subjects.engine.surface.builtins import builtin_ways
@@ -17,10 +16,15 @@ from conformance.subjects.engine.surface.table import known_points
 from conformance.subjects.engine.surface.ways import table_ways
 from conformance.subjects.surface import Way
 
+if TYPE_CHECKING:
+    from conformance.subjects.engine import Engine
+
+
 class EngineSurface:
     """An adapter from the table of entry points to ``Surface``."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
         self.version = metadata.version("datafusion")
 
     def unknown(self) -> Sequence[str]:
@@ -30,17 +34,8 @@ class EngineSurface:
         return {**table_ways(self.version), **builtin_ways(self.version)}
 
     def start(
-        self, session: SessionContext, udf_: Udf, implementation: Callable[..., Any]
+        self, session: SessionContext, udf: Udf, implementation: Callable[..., Any]
     ) -> Mapping[str, Any]:
-        inputs, returns = list(udf_.inputs), udf_.returns
-        volatility, name = udf_.volatility, udf_.name
-        if udf_.family == "scalar":
-            function = udf(implementation, inputs, returns, volatility, name)
-            session.register_udf(function)
-        elif udf_.family == "window":
-            function = udwf(implementation, inputs, returns, volatility, name)
-            session.register_udwf(function)
-        else:
-            function = udaf(implementation, inputs, returns, list(udf_.state), volatility, name)
-            session.register_udaf(function)
-        return make_names(session, udf_, function, implementation)
+        function = self.engine.function(udf, implementation)
+        self.engine.register(session, function)
+        return make_names(session, udf, function, implementation)

@@ -15,19 +15,22 @@ import cloudpickle
 import datafusion
 import pyarrow as pa
 from datafusion import SessionContext, functions, ipc, user_defined
-from datafusion import expr as E
+from datafusion import expr as expr_module
 from datafusion.common import NullTreatment
 
 from conformance.catalogue.nodes import Udf
 
 _VALUES = "SELECT * FROM (VALUES (1), (2), (3)) AS t(a)"
-_PLAIN = {
-    **{name: getattr(datafusion, name) for name in datafusion.__all__},
-    **{name: getattr(E, name) for name in ("Expr", "Window", "WindowFrame")},
-    **{"E": E, "functions": functions, "user_defined": user_defined, "NullTreatment": NullTreatment},
-    **{"pa": pa, "int64": pa.int64(), "copy": copy, "pickle": pickle, "cloudpickle": cloudpickle},
-    **{"functools": functools, "io": io, "ForkingPickler": ForkingPickler},
-}
+
+
+def _public_names() -> dict[str, Any]:
+    """Return the names that a user imports, as they are now."""
+    names = {name: getattr(datafusion, name) for name in datafusion.__all__}
+    names |= {name: getattr(expr_module, name) for name in ("Expr", "Window", "WindowFrame")}
+    names |= {"E": expr_module, "functions": functions, "user_defined": user_defined}
+    names |= {"NullTreatment": NullTreatment, "pa": pa, "int64": pa.int64(), "io": io}
+    names |= {"copy": copy, "pickle": pickle, "cloudpickle": cloudpickle}
+    return names | {"functools": functools, "ForkingPickler": ForkingPickler}
 
 
 def make_names(ctx: SessionContext, udf: Udf, function: Any, impl: Any) -> Mapping[str, Any]:
@@ -41,7 +44,7 @@ def make_names(ctx: SessionContext, udf: Udf, function: Any, impl: Any) -> Mappi
     q = values.aggregate([], named) if udf.family == "aggregate" else values.select(*named)
     names["plain"] = values.select(datafusion.col("a").alias("a"))  # columns without a table
     plans = {"q": q, "plan": q.logical_plan(), "optimized": q.optimized_logical_plan()}
-    return {**_PLAIN, **_TOOLS, **names, **plans, **_with_slots(ctx)}
+    return {**_public_names(), **_TOOLS, **names, **plans, **_with_slots(ctx)}
 
 
 def _with_slots(ctx: SessionContext) -> Mapping[str, Any]:
@@ -104,14 +107,11 @@ def _quietly(call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
 
 def _registered(function: Any) -> Any:
     """Register ``function`` on a new session, and look it up there."""
-    other = SessionContext()
-    register, find = {
-        datafusion.ScalarUDF: (other.register_udf, other.udf),
-        datafusion.AggregateUDF: (other.register_udaf, other.udaf),
-        datafusion.WindowUDF: (other.register_udwf, other.udwf),
-    }[type(function)]
-    register(function)
-    return find(function.name)
+    other: Any = SessionContext()
+    kind = {"ScalarUDF": "udf", "AggregateUDF": "udaf", "WindowUDF": "udwf"}
+    method = kind[type(function).__name__]
+    getattr(other, f"register_{method}")(function)
+    return getattr(other, method)(function.name)
 
 
 def _raw(frame: Any) -> Any:

@@ -67,25 +67,27 @@ class Names:
 @cache
 def read_ways() -> Sequence[Row]:
     """Return the ways of ``ways-*.toml``. Raises ``SpecError`` for an unknown field."""
-    return [row for path in sorted(FOLDER.glob("ways-*.toml")) for row in _rows(path)]
+    return [row for path in sorted(FOLDER.glob("ways-*.toml")) for row in parse_ways(path)]
 
 
 @cache
 def read_names() -> Sequence[Names]:
     """Return the lists of ``names-*.toml``. Raises ``SpecError`` for an unknown field."""
-    return [row for path in sorted(FOLDER.glob("names-*.toml")) for row in _names(path)]
+    return [row for path in sorted(FOLDER.glob("names-*.toml")) for row in parse_names(path)]
 
 
 def known_points(version: str) -> Mapping[str, int]:
     """Return how often the table lists each entry point of this version."""
     counts: dict[str, int] = {}
-    for row in (*read_ways(), *read_names()):
+    rows: Sequence[Row | Names] = (*read_ways(), *read_names())
+    for row in rows:
         for point in row.points if row.is_in(version) else ():
             counts[point] = counts.get(point, 0) + 1
     return counts
 
 
-def _rows(path: Path) -> Iterator[Row]:
+def parse_ways(path: Path) -> Iterator[Row]:
+    """Yield the ways of a file. Raises ``SpecError`` for an unknown table or field."""
     kinds = get_args(Kind)
     for kind, groups in read_tables(path, *kinds).items():
         for group in groups:
@@ -106,7 +108,8 @@ def _rows(path: Path) -> Iterator[Row]:
                 )
 
 
-def _names(path: Path) -> Iterator[Names]:
+def parse_names(path: Path) -> Iterator[Names]:
+    """Yield the lists of a file. Raises ``SpecError`` for an unknown table or field."""
     for scope, fields in SCOPES.items():
         for table in read_tables(path, *SCOPES).get(scope, ()):
             _check(path, scope, table, fields)

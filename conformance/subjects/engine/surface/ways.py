@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from operator import methodcaller
 from types import CodeType
 from typing import Any, cast
-
-from datafusion import DataFrame
 
 from conformance.catalogue.nodes import Family
 from conformance.subjects.engine.surface.table import Row, read_ways
 from conformance.subjects.plans import Layer
 from conformance.subjects.surface import Way
 
-_PLANS: Mapping[str, tuple[Layer, Callable[[DataFrame], Any]]] = {
-    "logical plan": ("logical", DataFrame.logical_plan),
-    "optimized plan": ("logical", DataFrame.optimized_logical_plan),
-    "physical plan": ("physical", DataFrame.execution_plan),
+_PLANS: Mapping[str, tuple[Layer, Callable[[Any], Any]]] = {
+    "logical plan": ("logical", methodcaller("logical_plan")),
+    "optimized plan": ("logical", methodcaller("optimized_logical_plan")),
+    "physical plan": ("physical", methodcaller("execution_plan")),
 }
 _FRAMES = ("frames", "sessions")
 """The groups of plans whose code makes a data frame."""
@@ -55,5 +54,5 @@ def evaluate(code: CodeType, given: str | None, names: Mapping[str, Any], *what:
     return eval(code, {**names, **({given: what[0]} if given else {})})
 
 
-def _take(plan_of: Callable[[DataFrame], Any], make: Callable[..., Any], names: Any) -> Any:
+def _take(plan_of: Callable[[Any], Any], make: Callable[..., Any], names: Any) -> Any:
     return plan_of(make(names))
