@@ -14,7 +14,7 @@ from conformance.catalogue.source import compile_udf
 from conformance.hostile import canary
 from conformance.subjects.interface import Expression, Session, Subject
 from conformance.subjects.surface import Kind, Surface, Way
-from conformance.suite.helpers.codec import MAGIC, PYTHON
+from conformance.suite.helpers.codec import PYTHON
 from conformance.suite.helpers.markers import needs, since
 from conformance.suite.helpers.same_name_udfs import call_of, times
 from conformance.suite.helpers.samples import once, receiver
@@ -102,6 +102,12 @@ def make_expression(subject: Subject, way: Way, mode: str) -> Expression:
 
 
 @once
+def encode_inline(subject: Subject, way: Way) -> bytes:
+    """Return the inline bytes of the expression that ``way`` makes."""
+    return subject.to_bytes(make_expression(subject, way, "inlining"), subject.session())
+
+
+@once
 def make_plan(subject: Subject, way: Way, mode: str) -> Any:
     """Return the plan that ``way`` makes on a session that is ``inlining`` or ``strict``."""
     return way.make(start(subject, way.family, mode)[1])
@@ -109,8 +115,5 @@ def make_plan(subject: Subject, way: Way, mode: str) -> Any:
 
 def with_canaries(data: bytes) -> bytes:
     """Return ``data`` with a canary as the payload of each frame."""
-    new = {}
-    for found in wire.find(data):
-        (magic,) = (magic for magic in MAGIC.values() if found.data.startswith(magic))
-        new[found.path] = magic + bytes((1, *PYTHON)) + canary.payload()
-    return wire.replace(data, new)
+    rest = bytes((1, *PYTHON)) + canary.payload()
+    return wire.replace(data, {found.path: found.data[:7] + rest for found in wire.find(data)})

@@ -138,7 +138,7 @@ class FieldsLoseTheirMetadata(_PatchedInit):
         return field.remove_metadata(), volatility
 
 
-@breaks("SURFACE-02", "SURFACE-03", "SURFACE-07")
+@breaks("SURFACE-02", "SURFACE-03")
 class LookedUpUdfsLeaveByName(Patched):
     """Write calls of a UDF that was looked up on a session by name."""
 
@@ -150,7 +150,7 @@ class LookedUpUdfsLeaveByName(Patched):
         patch_encoding(lambda expr, ctx: strict() if is_marked(expr) else ctx)
 
 
-@breaks("SURFACE-04", "SURFACE-05", "SURFACE-07")
+@breaks("SURFACE-04", "SURFACE-05")
 class OperandsLeaveByName(Patched):
     """Write the operands of an expression by name."""
 
@@ -159,7 +159,7 @@ class OperandsLeaveByName(Patched):
         patch_encoding(lambda expr, ctx: strict() if is_marked(expr) else ctx)
 
 
-@breaks("SURFACE-04", "SURFACE-05", "SURFACE-07")
+@breaks("SURFACE-04", "SURFACE-05")
 class ParsedExpressionsLeaveByName(Patched):
     """Write expressions that ``SessionContext.parse_sql_expr`` made by name."""
 

@@ -161,11 +161,11 @@ class OldNamesForgetStrict(Patched):
     """Decode inline with ``from_proto`` on a strict session."""
 
     def patch(self) -> None:
-        replace(
-            LogicalPlan,
-            "from_proto",
-            staticmethod(lambda _ctx, data: _READ[LogicalPlan](SessionContext(), data)),
-        )
+        def from_proto(ctx: SessionContext, data: bytes) -> Any:
+            del ctx
+            return _READ[LogicalPlan](SessionContext(), data)
+
+        replace(LogicalPlan, "from_proto", staticmethod(from_proto))
 
 
 @breaks("SURFACE-15")
