@@ -59,6 +59,7 @@ def process_state() -> Mapping[str, Any]:
         "the socket timeout": socket.getdefaulttimeout(),
         "the root logger": (logging.root.level, [*logging.root.handlers], logging.root.disabled),
         "whether faulthandler is enabled": faulthandler.is_enabled(),
+        "what was printed": _printed(),
         "the threads of Python": sorted(thread.name for thread in threading.enumerate()),
     }
 
@@ -66,6 +67,13 @@ def process_state() -> Mapping[str, Any]:
 def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """Return the names of what differs between two snapshots."""
     return [name for name in before if before[name] != after[name]]
+
+
+def _printed() -> list[int]:
+    """Return the sizes of the files to which this process prints."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return [os.fstat(descriptor).st_size for descriptor in (1, 2)]
 
 
 def _umask() -> int:

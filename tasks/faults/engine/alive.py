@@ -114,6 +114,13 @@ class RegistersAReducer(_Changes):
 
 
 @breaks("ALIVE-04")
+class Prints(_Changes):
+    """Print something when decoding."""
+
+    change = staticmethod(lambda: print("decoding"))
+
+
+@breaks("ALIVE-04")
 class LowersThePrecision(_Changes):
     """Lower the precision of decimals."""
 
