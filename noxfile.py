@@ -120,6 +120,12 @@ def fuzz(session: nox.Session, reader: str) -> None:
     sessions.fuzz(session, reader)
 
 
+@nox.session(allow_parallel=True)
+def model(session: nox.Session) -> None:
+    """Run random sequences of steps that a model predicts; `-- --seconds N` runs longer."""
+    sessions.run_tool(session, "tasks.model", "run")
+
+
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure what the suite, the exchange and frames cost; `-- --write` updates docs/."""

@@ -33,7 +33,7 @@ from conformance.subjects.interface import CAPABILITIES
 from conformance.util.exit_codes import ExitCode
 from conformance.util.versions import mismatches, with_platform
 
-PACKAGES = ("joblib", "ray", "distributed")
+PACKAGES = ("joblib", "ray", "distributed", "hypothesis")
 """Optional packages that clauses may need."""
 
 FORBIDDEN_MARKERS = ("skip", "skipif", "xfail")

@@ -325,6 +325,7 @@ def regenerate_parser(session: str) -> Parser:
 
 TOOLS = {
     "faults": (("--whole", "--list"), ("--chapter", "--json", "-j", "--jobs")),
+    "model": ((), ("--stories", "--steps", "--seconds", "--seed", "--subject", "--json")),
     "soak": ((), ("--runs", "--seed", "--subject", "--chapter", "-j", "--jobs")),
     "fuzz": (
         (),

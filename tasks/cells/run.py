@@ -127,7 +127,8 @@ def suite_command(cell: Cell, options: Options, report: Path) -> list[str]:
     picked = any(argument.startswith(SUITE) for argument in options.pytest)
     return [
         *("python", "-m", "pytest", "-p", "conformance.runner.plugin"),
-        *("-p", "no:cacheprovider", "-p", "no:logging", "-q", "-rfE", "--timeout=120"),
+        *("-p", "no:cacheprovider", "-p", "no:logging", "-p", "no:hypothesispytest"),
+        *("-q", "-rfE", "--timeout=120"),
         *("-o", "faulthandler_timeout=150", "-o", "faulthandler_exit_on_timeout=true"),
         f"--cell={','.join(f'{name}={version}' for name, version in versions.items())}",
         f"--conformance-report={report}",

@@ -1,0 +1,190 @@
+"""Faults that depend on what a process has encoded and decoded before."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any
+
+import cloudpickle
+from datafusion import Expr, SessionContext
+
+from conformance.subjects.engine import Engine
+from tasks.faults.engine.patched_expr import (
+    PatchedExpr,
+    family_of,
+    find_frames,
+    inlines,
+    patch_expr,
+    replace_frames,
+    resolve_session,
+    rewrite_members,
+)
+from tasks.faults.fault import breaks
+
+
+@breaks("MODEL-04")
+class SeventeenthUdfIsTheFirst(PatchedExpr):
+    """Decode the seventeenth different UDF of a process, and those after it, as the first one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: dict[bytes, str] = {}
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        expr = super().decode(data, session)
+        for found in find_frames(data):
+            self.known.setdefault(found.data, family_of(found))
+        late = list(self.known)[16:]
+        if not any(found.data in late for found in find_frames(data)):
+            return expr
+        first = {family: frame for frame, family in reversed(self.known.items())}
+        return super().decode(replace_frames(data, lambda one: first[family_of(one)]), session)
+
+
+@breaks("MODEL-04", "MODEL-05")
+class FramesAreKeptByTheirSize(PatchedExpr):
+    """Decode a frame as the first one that had its family and size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: dict[tuple[str, int], bytes] = {}
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        super().decode(data, session)
+        known = replace_frames(
+            data,
+            lambda one: self.known.setdefault((family_of(one), len(one.data)), one.data),
+        )
+        return super().decode(known, session)
+
+
+@breaks("MODEL-05")
+class DecodingOverwritesEarlierClasses(PatchedExpr):
+    """Give the classes of earlier messages the state of the class that is decoded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.classes: list[Any] = []
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        expr = super().decode(data, session)
+        for found in find_frames(data):
+            _, made, *_ = cloudpickle.loads(found.data[10:])
+            class_: Any = made if isinstance(made, type) else type(made)
+            if "factor" in vars(class_):
+                for earlier in self.classes:
+                    earlier.factor = class_.factor
+                self.classes.append(class_)
+        return expr
+
+
+@breaks("MODEL-05")
+class ResultsAreKept(Engine):
+    """Return the result of an expression that was evaluated before, if it is the same object."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.results: list[tuple[Expr, Any]] = []
+
+    def evaluate(self, session: SessionContext, expr: Expr, *more: Any, **options: Any) -> Any:
+        for one, result in self.results:
+            if one is expr:
+                return result
+        self.results.append((expr, super().evaluate(session, expr, *more, **options)))
+        return self.results[-1][1]
+
+
+@breaks("MODEL-07")
+class SecondProtocolChangesTheName(PatchedExpr):
+    """Change the names of UDFs in pickles whose protocol is not the first one of the process."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        protocols: list[int] = []
+
+        def reduce_ex(expr: Expr, protocol: Any) -> Any:
+            protocols.append(protocol)
+            data = self.write_pickle(expr)
+            if protocol != protocols[0]:
+                data = replace_frames(data, lambda one: rewrite_members(one.data, _renamed))
+            return Expr._reconstruct, (data,)
+
+        patch_expr("__reduce_ex__", reduce_ex)
+
+
+def _renamed(members: Any) -> Any:
+    return members._replace(name=f"{members.name}_2")
+
+
+@breaks("MODEL-01")
+class EncodersRememberTheLastSession(PatchedExpr):
+    """Encode without a session as with the last one that was given."""
+
+    last: SessionContext | None = None
+
+    def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
+        type(self).last = session or self.last
+        return super().encode(expr, session or self.last)
+
+
+@breaks("MODEL-01", "MODEL-04")
+class ThirdEncodingIsByName(PatchedExpr):
+    """Write an expression by name from the third time on."""
+
+    strict = SessionContext().with_python_udf_inlining(enabled=False)
+
+    def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
+        counted: Any = expr
+        counted.times = getattr(expr, "times", 0) + 1
+        return super().encode(expr, self.strict if counted.times > 2 else session)
+
+
+@breaks("MODEL-02")
+class StrictUntilItHasDecoded(PatchedExpr):
+    """Let a strict session inline after it has decoded a message by name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.decoded: list[Any] = []
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        chosen = resolve_session(session)
+        if chosen in self.decoded:
+            chosen = chosen.with_python_udf_inlining(enabled=True)
+        expr = super().decode(data, chosen)
+        self.decoded.append(resolve_session(session))
+        return expr
+
+
+@breaks("MODEL-02")
+class SecondRefusalPeeks(PatchedExpr):
+    """Unpickle the frames that a process refuses, from the second one on."""
+
+    refused = 0
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        try:
+            return super().decode(data, session)
+        except RuntimeError:
+            if not inlines(resolve_session(session)) and (found := find_frames(data)):
+                type(self).refused += 1
+                if self.refused > 1:
+                    cloudpickle.loads(found[0].data[10:])
+            raise
+
+
+@breaks("MODEL-08")
+class ThirdThreadKillsTheProcess(PatchedExpr):
+    """Abort when a third thread decodes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: list[threading.Thread] = []
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        if threading.current_thread() not in self.threads:
+            self.threads.append(threading.current_thread())
+        if len(self.threads) > 2:
+            os.abort()
+        return super().decode(data, session)

@@ -1,0 +1,1 @@
+"""The model at length: many sequences of steps on one subject, with figures."""
