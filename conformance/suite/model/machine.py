@@ -25,6 +25,9 @@ FACTORS = st.integers(-3, 9)
 THREAD_NAMES = ("worker", "MainThread", None)
 
 _REGISTERING = ("register", "register", "deregister")
+_TOGGLES = st.sampled_from(
+    [[True], [False], [False], [True, False], [False, True, False], [True, True, False]]
+)
 _PLACES = st.integers(0, 7)
 _RARELY = st.sampled_from((False, False, False, True))
 
@@ -68,11 +71,13 @@ class Machine(Telling):
 
     # Sessions, registries, slots, threads
 
-    @precondition(lambda self: len(self.subject.sessions) < _MOST)
-    @rule(target=sessions, session=_MAYBE, enabled=st.booleans())
-    def derive(self, session: int | None, enabled: bool) -> int:
-        source = self.step("make_session") if session is None else session
-        return self.step("toggle", session=source, enabled=enabled)
+    @precondition(lambda self: len(self.subject.sessions) < 2 * _MOST)
+    @rule(target=sessions, session=_MAYBE, toggles=_TOGGLES)
+    def derive(self, session: int | None, toggles: list[bool]) -> int:
+        made = self.step("make_session") if session is None else session
+        for enabled in toggles:
+            made = self.step("toggle", session=made, enabled=enabled)
+        return made
 
     @rule(session=sessions, place=_PLACES, how=st.sampled_from(_REGISTERING))
     def register(self, session: int, place: int, how: str) -> None:
@@ -170,6 +175,39 @@ class Machine(Telling):
             self.step("register", session=receives or 0, function=function)
         return self.expression(self.step("decode", receiver, message=message, session=receives))
 
+    @rule(
+        target=expressions,
+        expression=expressions,
+        receives=sessions,
+        other=st.none() | sessions,
+        factor=FACTORS,
+    )
+    def ship_by_name(
+        self, expression: int, receives: int, other: int | None, factor: int
+    ) -> int | MultipleResults[int]:
+        """Ship an expression by name and then inline; its name gets another function between."""
+        message = self.in_form(expression, inline=False)
+        function = self.functions[self.function_at(0, like=expression)]
+        self.step("register", session=receives, function=self.function_at(0, like=expression))
+        family, name = function.family, function.name
+        new = self.step("define", family=family, name=name, factor=factor, locked=False)
+        self.step("register", session=receives, function=new)
+        if other is not None:
+            self.step("deregister", session=other, function=new)
+        decoded = self.step("decode", message=message, session=receives)
+        message = self.in_form(expression, inline=True)
+        self.step("decode", message=message, session=receives)
+        return self.expression(decoded)
+
+    @rule(target=expressions, family=families, name=names, factor=FACTORS)
+    def ship_class(self, family: Family, name: str, factor: int) -> int | MultipleResults[int]:
+        """Ship a UDF on a class of its own, inline."""
+        class_ = self.step("make_class", family=family, factor=factor)
+        function = self.step("define_on_class", class_=class_, name=name)
+        message = self.in_form(self.called(function), inline=True)
+        receiver = self.step("make_session")
+        return self.expression(self.step("decode", message=message, session=receiver))
+
     @rule(target=pickles, thread=threads, expression=expressions, route=routes, protocol=protocols)
     def pickle(
         self, thread: int, expression: int, route: str, protocol: int
@@ -221,10 +259,14 @@ class Machine(Telling):
         if collects:
             self.step("collect")
 
-    @rule(target=sessions, session=consumes(sessions))
-    def drop_session(self, session: int) -> int | MultipleResults[int]:
+    @rule(target=sessions, session=consumes(sessions), thread=st.none() | threads, slot=slots)
+    def drop_session(
+        self, session: int, thread: int | None, slot: str
+    ) -> int | MultipleResults[int]:
         if session == 0:
             return 0
+        if thread is not None:
+            self.step("set_slot", thread, slot=slot, session=session)
         self.step("drop_session", session=session)
         self.step("collect")
         return multiple()

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis.stateful import MultipleResults, RuleBasedStateMachine, multiple
 
 from conformance.suite.model.steps import Step, Story, Violation
-from conformance.suite.model.trees import callees, function_of
+from conformance.suite.model.trees import Function, callees, function_of
 from conformance.suite.model.world import World
 
 
@@ -59,6 +59,16 @@ class Telling(RuleBasedStateMachine):
     def called(self, function: int) -> int:
         """Return a call of a new function."""
         return self.step("build", shape="call", outer=function, inner=function)
+
+    @property
+    def functions(self) -> dict[int, Function]:
+        """The functions of the story."""
+        return self.subject.functions
+
+    def in_form(self, expression: int, *, inline: bool) -> int:
+        """Encode an expression with a new session; return the number of the message."""
+        session = self.step("toggle", session=self.step("make_session"), enabled=inline)
+        return self.step("encode", expression=expression, session=session)
 
     def function_at(self, place: int, like: int | None = None) -> int:
         """Return one of the functions that there are, of the name of an expression's if given."""

@@ -42,7 +42,7 @@ class SeventeenthUdfIsTheFirst(PatchedExpr):
         return super().decode(replace_frames(data, lambda one: first[family_of(one)]), session)
 
 
-@breaks("MODEL-04", "MODEL-05")
+@breaks("MODEL-04")
 class FramesAreKeptByTheirSize(PatchedExpr):
     """Decode a frame as the first one that had its family and size."""
 
@@ -128,7 +128,7 @@ class EncodersRememberTheLastSession(PatchedExpr):
         return super().encode(expr, session or self.last)
 
 
-@breaks("MODEL-01", "MODEL-04")
+@breaks("MODEL-01")
 class ThirdEncodingIsByName(PatchedExpr):
     """Write an expression by name from the third time on."""
 
