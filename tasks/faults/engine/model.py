@@ -60,26 +60,6 @@ class FramesAreKeptByTheirSize(PatchedExpr):
 
 
 @breaks("MODEL-05")
-class DecodingOverwritesEarlierClasses(PatchedExpr):
-    """Give the classes of earlier messages the state of the class that is decoded."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.classes: list[Any] = []
-
-    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        expr = super().decode(data, session)
-        for found in find_frames(data):
-            _, made, *_ = cloudpickle.loads(found.data[10:])
-            class_: Any = made if isinstance(made, type) else type(made)
-            if "factor" in vars(class_):
-                for earlier in self.classes:
-                    earlier.factor = class_.factor
-                self.classes.append(class_)
-        return expr
-
-
-@breaks("MODEL-05")
 class ResultsAreKept(Engine):
     """Return the result of an expression that was evaluated before, if it is the same object."""
 
@@ -141,20 +121,18 @@ class ThirdEncodingIsByName(PatchedExpr):
 
 
 @breaks("MODEL-02")
-class StrictUntilItHasDecoded(PatchedExpr):
-    """Let a strict session inline after it has decoded a message by name."""
+class StrictOnlyTwice(PatchedExpr):
+    """Let every strict session inline after the process decoded twice on a strict session."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.decoded: list[Any] = []
+    decoded = 0
 
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         chosen = resolve_session(session)
-        if chosen in self.decoded:
-            chosen = chosen.with_python_udf_inlining(enabled=True)
-        expr = super().decode(data, chosen)
-        self.decoded.append(resolve_session(session))
-        return expr
+        if not inlines(chosen):
+            type(self).decoded += 1
+            if self.decoded > 2:
+                chosen = chosen.with_python_udf_inlining(enabled=True)
+        return super().decode(data, chosen)
 
 
 @breaks("MODEL-02")
