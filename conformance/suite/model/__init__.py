@@ -1,4 +1,4 @@
-"""A model in lockstep: hypothesis tells stories, the subject and the reference live through them.
+"""A model in lockstep: hypothesis draws stories, which run on the subject and on the reference.
 
 ``machine`` draws a story as a list of steps. ``world`` predicts each step from plain state,
 once as the engine promises it and once with what a released engine is known to break

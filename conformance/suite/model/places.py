@@ -26,7 +26,7 @@ class Session:
 
 
 class Places:
-    """Who encodes and who decodes. ``known`` are the divergences that the subject has."""
+    """The sessions that encode and decode. ``known`` are the divergences that the subject has."""
 
     def __init__(self, known: frozenset[str]) -> None:
         self.known = known

@@ -19,7 +19,7 @@ Frames = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Expected:
-    """What a step must show.
+    """The observations that a step must give.
 
     ``outcomes`` are those that it may have: ``ok``, ``refused``, ``unresolved`` or ``error``.
     ``clause`` is the clause of another outcome and of another value. ``names`` are those of

@@ -1,4 +1,4 @@
-"""What every story has: two worlds, the steps so far, and the judge at the end."""
+"""The parts of every story: two worlds, the steps so far, and the judge at the end."""
 
 from __future__ import annotations
 

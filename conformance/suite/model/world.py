@@ -29,7 +29,7 @@ _NOWHERE = Expected(there=False)
 
 
 class World(Places):
-    """What exists for one subject. ``known`` are the divergences that the subject has."""
+    """All that exists for one subject. ``known`` are the divergences that the subject has."""
 
     def __init__(self, known: frozenset[str] = frozenset()) -> None:
         super().__init__(known)
