@@ -153,8 +153,8 @@ class SecondRefusalPeeks(PatchedExpr):
 
 
 @breaks("MODEL-08")
-class ThirdThreadKillsTheProcess(PatchedExpr):
-    """Abort when a third thread decodes."""
+class SecondThreadKillsTheProcess(PatchedExpr):
+    """Abort when a second thread decodes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -163,6 +163,6 @@ class ThirdThreadKillsTheProcess(PatchedExpr):
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         if threading.current_thread() not in self.threads:
             self.threads.append(threading.current_thread())
-        if len(self.threads) > 2:
+        if len(self.threads) > 1:
             os.abort()
         return super().decode(data, session)
