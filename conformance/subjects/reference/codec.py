@@ -10,10 +10,11 @@ from typing import Any
 import pyarrow as pa
 
 from conformance.catalogue.nodes import Family
-from conformance.subjects.reference.classes import new_classes, try_payload
+from conformance.subjects.reference.classes import new_classes
 from conformance.subjects.reference.components import Components
 from conformance.subjects.reference.errors import ExecutionError, OtherPython
 from conformance.subjects.reference.functions import VOLATILITIES, Function
+from conformance.subjects.reference.pickler import dumps
 from conformance.subjects.reference.schemas import Schemas
 from conformance.subjects.reference.sessions import Session
 
@@ -74,9 +75,7 @@ class Codec:
 
     def dump(self, content: tuple[Any, ...]) -> bytes:
         """Return a tuple as a pickle that a receiver can decode."""
-        data: bytes = import_module("cloudpickle").dumps(content)
-        try_payload(data)
-        return data
+        return dumps(content)
 
     def tuple_of(self, function: Function) -> tuple[Any, ...]:
         """Return the tuple of a UDF."""

@@ -1,4 +1,4 @@
-"""Faults of ALIVE and CODE: classes that are reused, and payloads that nobody tried to decode."""
+"""Faults of ALIVE and CODE: classes that are reused, and payloads that nobody can decode."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ReusesClasses(Parts):
 
 @breaks("CODE-01", "CODE-02")
 class SendsWhatNobodyCanDecode(Parts):
-    """Send a payload without having tried to decode it."""
+    """Send what the pickler writes, though nobody can decode it."""
 
     class Codec(codec.Codec):
         def dump(self, content: tuple[Any, ...]) -> bytes:

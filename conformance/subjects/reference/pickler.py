@@ -1,0 +1,68 @@
+"""Pickle callables by value, and refuse what no receiver could use."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from enum import Flag
+from importlib import import_module, metadata
+from inspect import Parameter, signature
+from types import FunctionType
+from typing import Any
+
+_NAMED_TUPLES = (2, 2, 1)
+"""The first version of cloudpickle that pickles classes made by ``typing.NamedTuple``."""
+
+
+def dumps(value: Any) -> bytes:
+    """Return ``value`` as a pickle; raise ``PicklingError`` for what a receiver cannot decode."""
+    file = io.BytesIO()
+    _make_pickler(file).dump(value)
+    return file.getvalue()
+
+
+def _make_pickler(file: io.BytesIO) -> Any:
+    cloudpickle: Any = import_module("cloudpickle.cloudpickle")
+    base: Any = import_module("cloudpickle").CloudPickler
+
+    class Pickler(base):  # type: ignore[misc]
+        """A pickler that looks at each object first."""
+
+        def reducer_override(self, value: Any) -> Any:
+            if isinstance(value, type):
+                if not cloudpickle._should_pickle_by_reference(value):
+                    _check_class(value)
+            elif getattr(value, "__module__", "") == "__main__" and _is_reference(value):
+                reason = "only its name would travel, which is another function's elsewhere"
+                raise pickle.PicklingError(f"{value!r}: {reason}")
+            return super().reducer_override(value)
+
+    return Pickler(file)
+
+
+def _is_reference(value: Any) -> bool:
+    """Return whether an object pickles as a name, though it is no function by value."""
+    return not isinstance(value, FunctionType) and isinstance(value.__reduce_ex__(4), str)
+
+
+def _check_class(class_: type) -> None:
+    """Raise ``PicklingError`` for a class that the pickler writes but cannot read again."""
+    if issubclass(class_, Flag) and class_.__members__ and not list(class_):
+        raise pickle.PicklingError(f"{class_!r}: a flag without a member of a single bit")
+    if issubclass(class_, tuple) and hasattr(class_, "_fields"):
+        version = metadata.version("cloudpickle").split(".")
+        if tuple(int(part) for part in version[:3]) < _NAMED_TUPLES:
+            raise pickle.PicklingError(f"{class_!r}: a named tuple")
+    if _required_keywords(class_):
+        raise pickle.PicklingError(f"{class_!r}: the arguments of its class statement are lost")
+
+
+def _required_keywords(class_: type) -> bool:
+    """Return whether a base class requires arguments in the class statement."""
+    hooks = [vars(base).get("__init_subclass__") for base in class_.__mro__[1:]]
+    written = [hook.__func__ for hook in hooks if isinstance(hook, classmethod)]
+    return any(
+        one.kind is Parameter.KEYWORD_ONLY and one.default is Parameter.empty
+        for hook in written[:1]
+        for one in signature(hook).parameters.values()
+    )
