@@ -69,8 +69,13 @@ def splice(data: bytes, edits: Iterable[tuple[tuple[Region, ...], bytes]]) -> by
             around[region] = chain[:depth]
     grown = dict.fromkeys(around, 0)
     out = bytearray(data)
-    # From right to left, so that an edit moves no offset that is still needed.
-    for region in sorted(around, key=lambda region: region.start, reverse=True):
+
+    def place(region: Region) -> tuple[int, int]:
+        return region.start, len(around[region])
+
+    # From right to left, so that an edit moves no offset that is still needed; the first field of
+    # a message before the message, so that the message's length counts it.
+    for region in sorted(around, key=place, reverse=True):
         if region in content:
             if any(outer in content for outer in around[region]):
                 raise WireError("one replaced region is inside another")

@@ -38,3 +38,9 @@ def test_the_short_listing_says_the_same_in_less() -> None:
     short = wire.disassemble(data, short=True)
     assert "'name' 'builtins' 'len' STACK_GLOBAL" in short
     assert len(short) < len(wire.disassemble(data))
+
+
+def test_the_first_field_of_a_message_is_removed_from_the_length_of_the_message() -> None:
+    data = message(5, message(4, message(3, FRAME) + message(2, b"rest")))
+    (found,) = wire.find(data)
+    assert wire.remove(data, [found.path]) == message(5, message(4, message(2, b"rest")))
