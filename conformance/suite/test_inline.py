@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
+from itertools import zip_longest
 from typing import Any
 
 import pyarrow as pa
@@ -55,6 +56,8 @@ from conformance.suite.helpers.codec import (
     set_header_byte,
 )
 from conformance.suite.helpers.decode_worker import another_process
+from conformance.suite.helpers.artifacts import Artifact
+from conformance.suite.helpers.large import assert_every_time, assert_large, each_size
 from conformance.suite.helpers.markers import clause, each_entry, each_family, each_route
 from conformance.suite.helpers.same_name_udfs import (
     INT,
@@ -678,3 +681,46 @@ def test_too_deep(subject: Subject) -> None:
         thread.start()
         threading.stack_size(before)
         thread.join()
+
+
+each_packing = pytest.mark.parametrize(
+    "artifact",
+    [
+        pytest.param("expression", marks=clause("INLINE-01")),
+        pytest.param("pickle", marks=clause("INLINE-02")),
+    ],
+)
+
+
+@each_packing
+@each_size
+@each_family
+def test_large(subject: Subject, family: Family, size: str, artifact: Artifact) -> None:
+    """The callable captures a text of ``size``. A new session decodes it, with its result."""
+    assert_large(subject, artifact, family, size)
+
+
+@each_packing
+@each_family
+def test_every_time(subject: Subject, family: Family, artifact: Artifact) -> None:
+    """One expression is encoded 20 times, and its bytes are decoded 20 times more.
+
+    Each decoded expression gives the result.
+    """
+    assert_every_time(subject, artifact, family)
+
+
+@clause("INLINE-07")
+@each_route
+def test_forty_calls(subject: Subject, route: str) -> None:
+    """An expression adds calls of 40 UDFs with the factors 1 to 40: 820 times ``a``."""
+    udfs = [times("scalar", factor, f"times_{factor}") for factor in range(1, 41)]
+    nodes: list[Node] = [Call(udf, (Col("a"),)) for udf in udfs]
+    while len(nodes) > 1:  # by pairs, so that the depth is 6: 40, 20, 10, 5, 3, 2, 1 nodes
+        pairs = zip_longest(nodes[::2], nodes[1::2])
+        nodes = [Binary("+", one, other) if other else one for one, other in pairs]
+    expr = subject.expr(nodes[0], {udf: function_of(subject, udf) for udf in udfs})
+    data = encode_for_route(subject, route, expr)
+    assert_equal(len(wire.find(data)), 40, "the number of frames")
+    decoded = decode_by_route(subject, route, data, subject.session())
+    assert_result(evaluate_rows(subject, "scalar", decoded), [820, 1640, 2460], "the result")

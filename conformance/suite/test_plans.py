@@ -42,7 +42,9 @@ from conformance.runner.assertions import (
 )
 from conformance.subjects.interface import Slot, Subject
 from conformance.subjects.plans import Layer
+from conformance.suite.helpers.artifacts import Artifact
 from conformance.suite.helpers.codec import MAGIC, PYTHON, set_header_byte
+from conformance.suite.helpers.large import assert_every_time, assert_large, each_size
 from conformance.suite.helpers.markers import clause, each_family, each_layer, each_receiver
 from conformance.suite.helpers.plans import (
     SAMPLES,
@@ -647,3 +649,23 @@ def test_damaged(subject: Subject, layer: Layer) -> None:
             seen = f"{type(error).__name__}: {error}"
             message = f"a panic after byte {place} of {len(data)} was damaged"
             raise Mismatch("panic", message, "an Exception", seen) from None
+
+
+each_plan = pytest.mark.parametrize("artifact", ["logical", "physical"])
+
+
+@clause("PLAN-01")
+@each_plan
+@each_size
+@each_family
+def test_large(subject: Subject, family: Family, size: str, artifact: Artifact) -> None:
+    """The callable captures a text of ``size``. A new session runs the plan, with its result."""
+    assert_large(subject, artifact, family, size)
+
+
+@clause("PLAN-01")
+@each_plan
+@each_family
+def test_every_time(subject: Subject, family: Family, artifact: Artifact) -> None:
+    """One plan is encoded 20 times, and its bytes are decoded 20 times more; each runs."""
+    assert_every_time(subject, artifact, family)
