@@ -108,6 +108,12 @@ def faults(session: nox.Session) -> None:
 
 
 @nox.session(allow_parallel=True)
+def mutants(session: nox.Session) -> None:
+    """Mutate the engine's Python layer and its bytes: the suite must notice."""
+    sessions.run_tool(session, "tasks.mutants", "run")
+
+
+@nox.session(allow_parallel=True)
 def soak(session: nox.Session) -> None:
     """Run the suite 200 times in random order on a correct codec: no run may fail."""
     sessions.run_tool(session, "tasks.mutation", "soak")

@@ -326,6 +326,7 @@ def regenerate_parser(session: str) -> Parser:
 TOOLS = {
     "faults": (("--whole", "--list"), ("--chapter", "--json", "-j", "--jobs")),
     "model": ((), ("--stories", "--steps", "--seconds", "--seed", "--subject", "--json")),
+    "mutants": (("--list", "--quick"), ("--only", "--json", "--log", "-j", "--jobs")),
     "soak": ((), ("--runs", "--seed", "--subject", "--chapter", "-j", "--jobs")),
     "fuzz": (
         (),

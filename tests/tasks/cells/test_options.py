@@ -53,6 +53,7 @@ def options(session: str, *given: str) -> Options:
         ("regenerate", "--replac x", "did you mean --replace?"),
         ("golden_check", "--x", "unknown option --x"),
         ("faults", "--hole", "did you mean --whole?"),
+        ("mutants", "--onl x", "did you mean --only?"),
         ("fuzz", "--engine 56", "--engine 56: expected one of 54.0.0"),
         ("soak", "--rums 3", "did you mean --runs?"),
     ],
