@@ -713,14 +713,15 @@ def test_every_time(subject: Subject, family: Family, artifact: Artifact) -> Non
 @clause("INLINE-07")
 @each_route
 def test_forty_calls(subject: Subject, route: str) -> None:
-    """An expression adds calls of 40 UDFs with the factors 1 to 40: 820 times ``a``."""
+    """An expression adds 5 to calls of 40 UDFs with the factors 1 to 40: 820 ``a`` + 5."""
     udfs = [times("scalar", factor, f"times_{factor}") for factor in range(1, 41)]
     nodes: list[Node] = [Call(udf, (Col("a"),)) for udf in udfs]
     while len(nodes) > 1:  # by pairs, so that the depth is 6: 40, 20, 10, 5, 3, 2, 1 nodes
         pairs = zip_longest(nodes[::2], nodes[1::2])
         nodes = [Binary("+", one, other) if other else one for one, other in pairs]
-    expr = subject.expr(nodes[0], {udf: function_of(subject, udf) for udf in udfs})
+    sum_ = Binary("+", nodes[0], Lit(5))
+    expr = subject.expr(sum_, {udf: function_of(subject, udf) for udf in udfs})
     data = encode_for_route(subject, route, expr)
     assert_equal(len(wire.find(data)), 40, "the number of frames")
     decoded = decode_by_route(subject, route, data, subject.session())
-    assert_result(evaluate_rows(subject, "scalar", decoded), [820, 1640, 2460], "the result")
+    assert_result(evaluate_rows(subject, "scalar", decoded), [825, 1645, 2465], "the result")

@@ -36,6 +36,13 @@ _FRAMES_ONLY = ("number-raised",)
 """Of those, the ones that touch no frame: a condition on families says nothing of them."""
 
 
+_NEVER = {
+    *(("with-session", site) for site in ("pickle", "unpickle")),
+    *(("without-session", site) for site in ("logical-read", "physical-read")),
+}
+"""Conditions that never hold at a site: pickles take no session, plans need one to be read."""
+
+
 @dataclass(frozen=True)
 class WireMutant:
     """One change at one site under one condition."""
@@ -79,8 +86,8 @@ def mutants() -> Iterator[WireMutant]:
         yield from (WireMutant(site, change, "always") for change in changes)
         for condition in (*CONDITIONS, *FAMILIES):
             for change in CONDITIONAL:
-                known = change in changes and condition != "always"
-                if known and not (condition in FAMILIES and change in _FRAMES_ONLY):
+                never = condition == "always" or (condition, site) in _NEVER
+                if not never and not (condition in FAMILIES and change in _FRAMES_ONLY):
                     yield WireMutant(site, change, condition)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.catalogue.nodes import Family, Udf
+from conformance.catalogue.nodes import Binary, Call, Col, Family, Lit, Node, Udf
 from conformance.runner.assertions import assert_control
 from conformance.subjects.interface import Session, Subject
 from conformance.suite.helpers.artifacts import (
@@ -18,7 +18,7 @@ from conformance.suite.helpers.artifacts import (
     from_bytes,
     to_bytes,
 )
-from conformance.suite.helpers.same_name_udfs import call_of, function_of, query_of, times
+from conformance.suite.helpers.same_name_udfs import function_of, query_of, times
 from conformance.suite.helpers.samples import plans
 
 SIZES = {"4-kib": 4 << 10, "64-kib": 64 << 10, "1-mib": 1 << 20}
@@ -47,8 +47,11 @@ def assert_large(subject: Subject, artifact: Artifact, family: Family, size: str
 
 
 def assert_every_time(subject: Subject, artifact: Artifact, family: Family) -> None:
-    """Encode one call many times, and decode the last bytes as often; each must multiply."""
-    session, call = make_call(subject, artifact, times(family, 7))
+    """Encode one call many times, and decode the last bytes as often; each must multiply.
+
+    Zero is added to the call, so that the bytes hold a number, too.
+    """
+    session, call = make_call(subject, artifact, times(family, 7), add=0)
     receiver = subject.session()
 
     def decode(data: bytes) -> None:
@@ -62,10 +65,16 @@ def assert_every_time(subject: Subject, artifact: Artifact, family: Family) -> N
         decode(data)
 
 
-def make_call(subject: Subject, artifact: Artifact, udf: Udf) -> tuple[Session, Any]:
-    """Return a session, which must outlive the call, and a call of ``udf``."""
-    session = subject.session()
+def make_call(
+    subject: Subject, artifact: Artifact, udf: Udf, add: int | None = None
+) -> tuple[Session, Any]:
+    """Return a session, which must outlive the call, and a call of ``udf``, plus ``add``."""
+    session, functions = subject.session(), {udf: function_of(subject, udf)}
+    node: Node = Call(udf, (Col("a"),))
+    if add is not None:
+        node = Binary("+", node, Lit(add))
     if artifact in ("expression", "pickle"):
-        return session, call_of(subject, udf)
-    functions = {udf: function_of(subject, udf)}
-    return session, plans(subject).plan(session, LAYER[artifact], query_of(udf), functions, Path())
+        return session, subject.expr(node, functions)
+    selected = None if udf.family == "aggregate" else node  # an aggregate cannot be selected
+    query = query_of(udf, selected)
+    return session, plans(subject).plan(session, LAYER[artifact], query, functions, Path())
