@@ -24,8 +24,8 @@ _IN_WORKERS = ("ipc.", *(f"expr.Expr.{method}" for method in _METHODS))
 """The functions that the workers of the chapters PROCESS and WORKER execute."""
 
 
-WITHOUT_PYARROW = "PAYLOAD-18"
-"""The clause that a change of a schema breaks by its own use of pyarrow, whatever it changes."""
+BY_THE_PROXY = ("PAYLOAD-18", "PLAN-04")
+"""The clauses that a change of a schema breaks whatever it changes: pyarrow writes the schema."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def scope(cases: Sequence[Case], reach: Reach) -> Scope:
         chosen = [
             case
             for case in cases
-            if case.id in ids and not (wire.change in DEFINITION and case.clause == WITHOUT_PYARROW)
+            if case.id in ids and not (wire.change in DEFINITION and case.clause in BY_THE_PROXY)
         ]
         in_workers = late if owner.__name__ == "Expr" else ()
         found.append(_target(wire.name, function.name, wire.condition, chosen, in_workers))
