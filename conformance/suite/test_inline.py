@@ -46,6 +46,7 @@ from conformance.runner.assertions import (
 )
 from conformance.subjects.interface import Expression, Subject
 from conformance.suite.helpers import callables, handmade_frames
+from conformance.suite.helpers.artifacts import Artifact
 from conformance.suite.helpers.callables import CALLABLES
 from conformance.suite.helpers.codec import (
     MAGIC,
@@ -56,7 +57,6 @@ from conformance.suite.helpers.codec import (
     set_header_byte,
 )
 from conformance.suite.helpers.decode_worker import another_process
-from conformance.suite.helpers.artifacts import Artifact
 from conformance.suite.helpers.large import assert_every_time, assert_large, each_size
 from conformance.suite.helpers.markers import clause, each_entry, each_family, each_route
 from conformance.suite.helpers.same_name_udfs import (

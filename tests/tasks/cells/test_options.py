@@ -115,12 +115,14 @@ def test_paths_are_those_of_the_folder_in_which_nox_was_called(tmp_path: Path) -
 def test_the_options_of_a_tool_are_those_of_its_command() -> None:
     from tasks.fuzz.__main__ import main as fuzz
     from tasks.model.__main__ import main as model
+    from tasks.mutants.__main__ import main as mutants
     from tasks.mutation.__main__ import main as mutation
 
     commands: dict[str, Command] = {
         **mutation.commands,
         "fuzz": fuzz.commands["run"],
         "model": model.commands["run"],
+        "mutants": mutants.commands["run"],
     }
     for session, (flags, valued) in TOOLS.items():
         known = {name for one in commands[session].params for name in one.opts if name[0] == "-"}
