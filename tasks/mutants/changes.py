@@ -21,7 +21,7 @@ _KEPT_DECORATORS = ("deprecated",)
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """One node of one function replaced. ``name`` tells function, operator and number."""
+    """One node of one function replaced. ``name`` is made of function, operator and number."""
 
     name: str
     function: Function
@@ -160,7 +160,7 @@ def _value(node: ast.AST, space: dict[str, Any]) -> Any:
 
 
 def _import_names(code: CodeType, space: dict[str, Any]) -> None:
-    """Make a sibling's name known in the module, where only another module of the layer has it."""
+    """Import a sibling into the module from another module of the layer, unless it is there."""
     for name in code.co_names:
         if name not in space and not hasattr(builtins, name):
             for module in MODULES:

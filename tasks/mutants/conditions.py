@@ -18,7 +18,7 @@ KIB = 1024
 
 @dataclass
 class State:
-    """What the proxy of one site remembers: its calls, the values seen, failed calls."""
+    """The memory of one site: its calls, the values seen, failed calls."""
 
     pid: int = field(default_factory=os.getpid)
     calls: int = 0

@@ -1,4 +1,4 @@
-"""The changes of one member of a frame's tuple, in the place where it stands in the pickle."""
+"""The changes of one member of a frame's tuple, without unpickling it."""
 
 from __future__ import annotations
 

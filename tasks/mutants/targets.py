@@ -1,4 +1,4 @@
-"""The mutants as one list: what each changes, and which cases can notice it."""
+"""The mutants as one list: the change of each, and the cases that can notice it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Scope:
-    """What is mutated, and the functions that are not: neither executed nor of these types."""
+    """The mutants, and the functions without any: neither executed nor of these types."""
 
     targets: Sequence[Target]
     outside: Sequence[str]

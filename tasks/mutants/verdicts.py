@@ -1,4 +1,4 @@
-"""Whether the suite notices a mutant: cases in forks, in three steps, until the first kill."""
+"""The verdict on a mutant: cases run in forks, in three steps, until the first kill."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STEPS: Sequence[Callable[[Target], Sequence[Case]]] = (
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one mutant: killed ``by`` a case, or ``broken`` before any case."""
+    """The end of one mutant: killed ``by`` a case, or ``broken`` before any case."""
 
     target: Target
     by: End | None = None
