@@ -34,12 +34,13 @@ class Files:
         """Return the content of a text file."""
         return self.read(name).decode("utf-8", errors="replace")
 
-    def names(self) -> Iterator[str]:
-        """Yield the names of all files, sorted."""
+    def names(self, under: str = "") -> Iterator[str]:
+        """Yield the names of all files, or of those in the folder ``under``, sorted."""
         if self._is_archive:
-            yield from sorted(self._archive.namelist())
+            inside = f"{under}/" if under else ""
+            yield from sorted(name for name in self._archive.namelist() if name.startswith(inside))
             return
-        for path in sorted(self.place.rglob("*")):
+        for path in sorted((self.place / under).rglob("*")):
             if path.is_file():
                 yield path.relative_to(self.place).as_posix()
 

@@ -26,6 +26,9 @@ from conformance.util import atomic
 SCHEMA = 1
 """The version of the manifest; increases when a field changes its meaning or is removed."""
 
+REFUSALS = "refusals"
+"""The folder of the refusals, which have a file per release and no record in the manifest."""
+
 _STORE_FILE = re.compile(
     rf"(.+/)?{re.escape(atomic.PREFIX)}[^/]+|\w+/v\d+/[^/]+/[^/]+/py[\d.]+-[0-9a-f]{{8}}\.(bin|txt)"
 )
@@ -47,12 +50,14 @@ def root() -> Path:
 
 
 def digest() -> str:
-    """Return the digest of the manifest, which holds the digest of each golden.
+    """Return the digest of the manifest, which holds that of each golden, and of the refusals.
 
-    Return ``""`` if the manifest cannot be read.
+    Return ``""`` if they cannot be read.
     """
+    files = Files(root())
     try:
-        return hashlib.sha256(Files(root()).read("manifest.json")).hexdigest()
+        names = ["manifest.json", *files.names(REFUSALS)]
+        return hashlib.sha256(b"".join(map(files.read, names))).hexdigest()
     except OSError:
         return ""
 
@@ -308,7 +313,9 @@ def unlisted_files(files: Files, manifest: Manifest) -> Iterator[str]:
     listed = {"manifest.json", "README.md"}
     for golden in manifest.goldens:
         listed |= {golden.file, golden.listing}
-    yield from (name for name in files.names() if name not in listed)
+    for name in files.names():
+        if name not in listed and not re.fullmatch(rf"{REFUSALS}/[\w.]+\.toml", name):
+            yield name
 
 
 def stale_files(folder: Path, manifest: Manifest) -> Iterator[Path]:

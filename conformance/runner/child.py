@@ -9,8 +9,10 @@ import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from platform import python_version
 from typing import Any
 
+from conformance.golden import refusals
 from conformance.processes import tree
 from conformance.runner.assertions import Mismatch
 from conformance.spec.kinds import Kind
@@ -52,8 +54,10 @@ def open_subject(spec: str, path: Sequence[str]) -> SubjectInfo:
     except NoFrames as error:
         return SubjectInfo(unsupported_reason=str(error))
     gc.freeze()  # the engine's modules stay: no collection during a case needs to visit them
-    capabilities = tuple(name for name in CAPABILITIES if getattr(_subject, name, None) is not None)
-    return SubjectInfo(subject().name, dict(subject().versions()), capabilities)
+    capabilities = [name for name in CAPABILITIES if getattr(_subject, name, None) is not None]
+    name, versions = _subject.name, dict(_subject.versions())
+    capabilities += filter(None, [refusals.capability(name, versions, python_version())])
+    return SubjectInfo(name, versions, tuple(capabilities))
 
 
 def subject() -> Subject:

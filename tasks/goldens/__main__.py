@@ -9,9 +9,11 @@ from pathlib import Path
 
 import click
 
-from conformance.golden.store import Store, StoreError, root
+from conformance.golden.store import REFUSALS, Store, StoreError, root
 from conformance.util.file_lock import Locked, file_lock
+from tasks.goldens import refusals
 from tasks.goldens.compare import compare
+from tasks.goldens.refusals import Observed
 from tasks.goldens.regenerate import WriterOutput, apply, plan_update
 
 _SHOWN = 40
@@ -28,14 +30,18 @@ _outputs = click.argument(
 )
 
 
-def _read(outputs: tuple[Path, ...]) -> list[WriterOutput]:
+Outputs = tuple[list[WriterOutput], list[Observed]]
+
+
+def _read(outputs: tuple[Path, ...]) -> Outputs:
     """Read the writers' output in these files, and in the ``*.written`` files of these folders."""
-    read = []
+    read: Outputs = ([], [])
     for path in outputs:
         files = sorted(path.glob("*.written")) if path.is_dir() else [path]
         if not files:
             raise StoreError(f"{path}: no *.written file in this folder")
-        read += [WriterOutput.read(file) for file in files]
+        read[0].extend(WriterOutput.read(file) for file in files)
+        read[1].extend(filter(None, map(Observed.read, files)))
     return read
 
 
@@ -59,7 +65,10 @@ def main() -> None:
 @main.command()
 @_store_option
 @click.option(
-    "--replace", multiple=True, metavar="CASE", help="A case whose goldens may be replaced."
+    "--replace",
+    multiple=True,
+    metavar="CASE",
+    help="A case whose goldens may be replaced, or refusals/ENGINE.",
 )
 @_outputs
 def update(store: Path, replace: tuple[str, ...], outputs: tuple[Path, ...]) -> None:
@@ -76,22 +85,28 @@ def update(store: Path, replace: tuple[str, ...], outputs: tuple[Path, ...]) -> 
         _update(store, read_outputs, frozenset(replace))
 
 
-def _update(store: Path, read_outputs: list[WriterOutput], replace: frozenset[str]) -> None:
-    change = plan_update(store, read_outputs, replace)
-    for line in change.refused:
+def _update(store: Path, outputs: Outputs, replace: frozenset[str]) -> None:
+    texts = frozenset(one for one in replace if one.startswith(f"{REFUSALS}/"))
+    change = plan_update(store, outputs[0], replace - texts)
+    texts_change = refusals.plan_update(store, outputs[1], texts)
+    refused = [*change.refused, *texts_change.refused]
+    for line in refused[:_SHOWN]:
         click.echo(f"refused: {line}", err=True)
-    if change.refused:
+    if refused:
+        if len(refused) > _SHOWN:
+            click.echo(f"... and {len(refused) - _SHOWN} more", err=True)
         click.echo(
             "Nothing was written. To replace the goldens of a case, pass --replace CASE and the "
             "output of all its writers.",
             err=True,
         )
         sys.exit(2)
-    if not change.changes:
+    if not change.changes and not texts_change.added:
         click.echo(f"{store}: {len(change.manifest.goldens)} goldens, nothing to add.")
         return
     apply(store, change)
-    done = [f"wrote {line}" for line in change.added]
+    refusals.apply(store, texts_change)
+    done = [f"wrote {line}" for line in [*change.added, *texts_change.added]]
     done += [f"removed {path}, which the manifest does not list" for path in change.stale]
     click.echo("\n".join(done[:_SHOWN]))
     if len(done) > _SHOWN:
@@ -118,22 +133,23 @@ def check(store: Path, outputs: tuple[Path, ...]) -> None:
         _check(store, _read(outputs))
 
 
-def _check(store: Path, read_outputs: list[WriterOutput]) -> None:
+def _check(store: Path, outputs: Outputs) -> None:
     kept_store = Store(store)
     problems = list(kept_store.problems(listings=True))
-    found = [] if problems else list(compare(kept_store, read_outputs))
+    found = [] if problems else list(compare(kept_store, outputs[0]))
+    texts = list(refusals.compare(store, outputs[1]))
+    for line in texts[:_SHOWN]:
+        click.echo(f"differs: {line}", err=True)
     for line in problems:
         click.echo(f"broken: {line}", err=True)
     for difference in found:
         click.echo(f"{'differs' if difference.fatal else 'patch release'}: {difference}", err=True)
-    fatal = len(problems) + sum(difference.fatal for difference in found)
+    fatal = len(problems) + len(texts) + sum(difference.fatal for difference in found)
     minor = sum(not difference.fatal for difference in found)
     counts = [f"{fatal} differences"] if fatal else []
     counts += [f"{minor} differences that a patch release of Python explains"] if minor else []
-    summary = " and ".join(counts) or "the same bytes"
-    click.echo(
-        f"{len(kept_store.manifest.goldens)} goldens, {len(read_outputs)} writers: {summary}."
-    )
+    summary = " and ".join(counts) or "the same bytes and texts"
+    click.echo(f"{len(kept_store.manifest.goldens)} goldens, {len(outputs[0])} writers: {summary}.")
     sys.exit(1 if fatal else 0)
 
 

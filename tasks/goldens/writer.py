@@ -1,4 +1,4 @@
-"""Write every case with the installed engine; equal versions write equal bytes.
+"""Write every case and every refusal with the installed engine; equal versions write equals.
 
 Runs in the writer's own environment: ``python -m tasks.goldens.writer OUT``.
 """
@@ -14,8 +14,10 @@ from pathlib import Path
 
 from conformance.golden.cases import CASES, CLOUDPICKLE
 from conformance.subjects import Subject, installed_engine
+from conformance.suite.helpers.refusals import observe_all
 from conformance.util import atomic
 from conformance.util.versions import mismatches, with_platform
+from tasks.goldens.refusals import to_json
 
 HASH_SEED = "0"
 """Fixes the order in which set constants are pickled."""
@@ -29,7 +31,9 @@ def write(subject: Subject) -> dict[str, bytes]:
 
 
 def main(out: str, claims: Mapping[str, str]) -> int:
-    """Write ``{"writer": ..., "written": {case: base64}}`` to ``out``; return an exit code.
+    """Write ``{"writer": ..., "written": {case: base64}, "refusals": ...}`` to ``out``.
+
+    Return an exit code.
 
     Return 2 if the hash seed is not fixed or an installed version is not the required one.
     """
@@ -42,8 +46,9 @@ def main(out: str, claims: Mapping[str, str]) -> int:
         print(f"golden writer: {name}: expected {claimed}, found {seen}", file=sys.stderr)
         return 2
     written = {id_: base64.b64encode(data).decode() for id_, data in write(subject).items()}
+    document = {"writer": writer, "written": written, "refusals": to_json(observe_all(subject))}
     try:
-        atomic.write(Path(out), json.dumps({"writer": writer, "written": written}).encode())
+        atomic.write(Path(out), json.dumps(document).encode())
     except OSError as error:
         print(f"golden writer: {out}: cannot be written: {error.strerror}", file=sys.stderr)
         return 2
