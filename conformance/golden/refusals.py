@@ -151,9 +151,10 @@ def parse(text: str, name: str) -> Refusals:
 
 
 def _entry(table: dict[str, Any]) -> Entry:
-    lists = {name: tuple(table.pop(name, ())) for name in ("python", "cloudpickle", "writers")}
-    place = (table.pop("id"), tuple(table.pop("routes")), table.pop("done"))
-    return Entry(*place, Refusal(**{"error": "", **table}), **lists)
+    rest = {"error": "", **table}
+    place = (rest.pop("id"), tuple(rest.pop("routes")), rest.pop("done"))
+    selected = [tuple(rest.pop(name, ())) for name in ("python", "cloudpickle", "writers")]
+    return Entry(*place, Refusal(**rest), *selected)
 
 
 def read(engine: str, folder: Path | None = None) -> Refusals:

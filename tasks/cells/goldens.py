@@ -11,7 +11,7 @@ from nox.command import CommandFailed
 from conformance.matrix import WRITER, Cell, read
 from tasks.cells import environments
 from tasks.cells.orchestrate import CellsRun, clear_reports, run_cells
-from tasks.cells.paths import MANIFEST, REPORTS
+from tasks.cells.paths import MANIFEST, REFUSALS, REPORTS
 
 SHOWN = 3
 """How many cells a warning names."""
@@ -27,16 +27,22 @@ def write_and(session: nox.Session, command: str, *arguments: str) -> None:
     _warn(session, done, missing)
     if done.code or (missing and os.environ.get("CI")):
         session.error("Not every writer wrote; see above. The store is unchanged.")
-    before = MANIFEST.read_bytes() if MANIFEST.is_file() else b""
+    before = _indexes()
     try:
         session.run("python", "-m", "tasks.goldens", command, *arguments, str(REPORTS))
     except CommandFailed:
-        if not MANIFEST.is_file() or MANIFEST.read_bytes() == before:
+        if not MANIFEST.is_file() or _indexes() == before:
             raise
         session.error(
             "The store has changed, so this run fails on purpose: look at the diff, commit it, "
             "and run again."
         )
+
+
+def _indexes() -> list[bytes]:
+    """Return the manifest, which changes with each golden, and the refusals."""
+    files = [MANIFEST, *sorted(REFUSALS.glob("*.toml"))]
+    return [path.read_bytes() for path in files if path.is_file()]
 
 
 def _warn(session: nox.Session, done: CellsRun, missing: Sequence[Cell]) -> None:

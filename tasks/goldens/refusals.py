@@ -25,7 +25,7 @@ _VERSIONS = ("python", "cloudpickle", "pyarrow", "platform")
 
 @dataclass(frozen=True)
 class Observed:
-    """What one writer observed: its versions, the refusal of each row, and what was done."""
+    """The output of one writer: its versions, the refusal of each row, and what was done."""
 
     writer: Mapping[str, str]
     rows: Rows
@@ -73,7 +73,8 @@ def plan_update(
 
     A new release, writer or row is added. A changed refusal, and a row that no writer observes
     any longer, are refused unless ``replaced`` names the file, such as ``refusals/55.0.0``: then
-    only what these writers observed is kept. Raises ``StoreError`` for a file that cannot be read.
+    it is written again from these observations, which must include each of its writers. Raises
+    ``StoreError`` for a file that cannot be read.
     """
     result = RefusalsUpdate()
     by_engine: dict[str, list[Observed]] = {}
@@ -88,10 +89,11 @@ def plan_update(
         changes = [*differences(old, found)]
         added = [*_additions(old, found)]
         if name in replaced:
+            result.refused += [f"{name}: {line}" for line in _not_rewritten(old, found)]
             old = Refusals(engine)
             added += changes
         else:
-            result.refused += changes
+            result.refused += [f"{name}: {line}" for line in changes]
         text = format_refusals(_merge(old, found))
         result.files[f"{name}.toml"] = text
         if added:
@@ -144,6 +146,11 @@ def _additions(old: Refusals, observed: Sequence[Observed]) -> Iterator[str]:
             yield f"{len(new)} new rows by {_shown(one)}: {', '.join(sorted(new)[:3])}"
 
 
+def _not_rewritten(old: Refusals, observed: Sequence[Observed]) -> Iterator[str]:
+    for key in old.writers.keys() - {one.key for one in observed}:
+        yield "no output of Python {}, cloudpickle {}; run with all interpreters".format(*key)
+
+
 def _shown(one: Observed) -> str:
     return "Python {}, cloudpickle {}".format(*one.key)
 
@@ -152,14 +159,15 @@ def _merge(old: Refusals, observed: Sequence[Observed]) -> Refusals:
     """Return ``old`` with what was observed; a writer that is known keeps its full versions."""
     writers = dict(old.writers)
     rows = {key: dict(old.by_row(key)) for key in writers}
-    done = {row: entry.done for entry in old.entries for row in entry.rows()}
+    # In the order of what was observed, whatever the order of the old file is.
+    done = {row: what for one in observed for row, what in one.done.items()}
+    done |= {row: e.done for e in old.entries for row in e.rows() if row not in done}
     for one in observed:
         versions = {
             name: one.writer[name] for name in ("python", "cloudpickle", "pyarrow", "platform")
         }
         writers.setdefault(one.key, versions)
         rows.setdefault(one.key, {}).update(one.rows)
-        done.update(one.done)
     ordered = {key: writers[key] for key in sorted(writers, key=lambda key: [*map(Version, key)])}
     return Refusals(old.engine, ordered, [*_entries(ordered, rows, done)])
 
@@ -178,9 +186,9 @@ def _entries(
     for (row, what, refusal), keys in sorted(by.items(), key=lambda one: order[one[0][0]]):
         id_, _, route = row.rpartition("/")
         together.setdefault((id_, what, refusal, tuple(keys)), []).append(route)
-    for (id_, what, refusal, keys), routes in together.items():
+    for (id_, what, refusal, wrote), routes in together.items():
         entry = refusals.Entry(id_, tuple(routes), what, refusal)
-        yield _for_writers(entry, set(keys), everyone)
+        yield _for_writers(entry, set(wrote), everyone)
 
 
 def _for_writers(

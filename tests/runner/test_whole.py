@@ -64,8 +64,10 @@ def test_an_old_report_does_not_outlive_the_next_run(suite: Suite) -> None:
 def test_the_report_says_by_which_goldens_it_judged(suite: Suite) -> None:
     suite.cases(PASSES)
     suite.run()
-    manifest = (ROOT / "golden" / "manifest.json").read_bytes()
-    assert suite.report.goldens == hashlib.sha256(manifest).hexdigest()
+    store = ROOT / "golden"
+    files = [store / "manifest.json", *sorted((store / "refusals").iterdir())]
+    content = b"".join(path.read_bytes() for path in files)
+    assert suite.report.goldens == hashlib.sha256(content).hexdigest()
 
 
 def test_a_damaged_store_ends_the_run(

@@ -11,6 +11,7 @@ from conformance.runner.assertions import Mismatch, assert_control
 from conformance.spec.kinds import Kind
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers.refused_inputs import ROWS, Call, Row, rows_of
+from conformance.suite.helpers.samples import once
 from conformance.util.text_diff import word_diff
 from conformance.util.versions import minor_version
 
@@ -76,25 +77,31 @@ class _Difference:
         return f"{self.row.done}{when} ({self.row.id}): {diff}"
 
 
+@once
+def _recorded(subject: Subject) -> tuple[Refusals, WriterKey]:
+    """Return the refusals with which to compare the subject, and what a writer here would be."""
+    versions = subject.versions()
+    recorded = baseline(versions["engine"])
+    assert recorded is not None  # a case whose clause needs a recorded release
+    return recorded, (minor_version(platform.python_version()), versions["cloudpickle"])
+
+
 def assert_as_recorded(subject: Subject, reason: str) -> None:
     """Assert that all inputs of ``reason`` are refused as the store holds it, twice each.
 
     Inputs of which the store holds nothing are not judged: an older release lacks what they need.
     """
-    versions = subject.versions()
-    writer = (minor_version(platform.python_version()), versions["cloudpickle"])
-    recorded = baseline(versions["engine"])
-    assert recorded is not None  # a case whose clause needs a recorded release
+    recorded, writer = _recorded(subject)
     found = [*_differences(subject, reason, recorded, writer)]
     if not found:
         return
     first, *others = found
     more = f"; {len(others)} more rows differ: {', '.join(d.row.id for d in others[:SHOWN])}"
+    pairs = [*dict.fromkeys((str(one.expected), str(one.seen)) for one in found)][:SHOWN]
     raise Mismatch(
         first.kind,
         f"not as datafusion {recorded.engine}: {first}{more if others else ''}",
-        "\n".join(str(one.expected) for one in found[:SHOWN]),
-        "\n".join(str(one.seen) for one in found[:SHOWN]),
+        *("\n".join(texts) for texts in zip(*pairs, strict=True)),
     )
 
 

@@ -309,7 +309,7 @@ def test_the_command(tmp_path: Path) -> None:
     run = command("update", "--store", folder, one)
     assert (run.returncode, run.stdout) == (0, f"{folder}: 3 goldens, nothing to add.\n")
     run = command("check", "--store", folder, one)
-    assert (run.returncode, run.stdout) == (0, "3 goldens, 1 writers: the same bytes.\n")
+    assert (run.returncode, run.stdout) == (0, "3 goldens, 1 writers: the same bytes and texts.\n")
 
     run = command("check", "--store", folder, other)
     assert run.returncode == 1

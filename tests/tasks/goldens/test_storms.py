@@ -220,7 +220,7 @@ def test_a_folder_that_may_not_be_written(storm: Storm, tmp_path: Path) -> None:
             folder.chmod(0o755)
     one_clear_error(ended, Path("golden"), "cannot be written: Permission denied")
     assert content(store) == storm.kept
-    assert (looked.code, looked.output) == (0, "6 goldens, 2 writers: the same bytes.\n")
+    assert (looked.code, looked.output) == (0, "6 goldens, 2 writers: the same bytes and texts.\n")
 
 
 def test_two_at_once(storm: Storm, tmp_path: Path) -> None:
