@@ -9,8 +9,10 @@ from itertools import islice
 from conformance import matrix, wire
 from conformance.catalogue import ENTRIES
 from conformance.catalogue.nodes import Udf, calls
+from conformance.golden import refusals
 from conformance.golden.cases import CASES
-from conformance.golden.store import Golden, Store, StoreError
+from conformance.golden.store import REFUSALS, Golden, Store, StoreError
+from conformance.util.versions import minor_version
 from conformance.wire import Family
 
 SHOWN = 10
@@ -30,7 +32,7 @@ def problems(store: Store) -> Iterator[str]:
 
     The store must hold exactly the files of the manifest, with their digests and disassemblies.
     Each catalogue entry must have a golden for each Python that is not optional in the version
-    table. Each golden must hold the UDFs of its case.
+    table. Each golden must hold the UDFs of its case. Each writer must have recorded refusals.
     """
     found = list(store.problems())
     yield from found
@@ -45,6 +47,24 @@ def problems(store: Store) -> Iterator[str]:
             yield f"{case}: no golden of Python {python}"
     for golden in goldens:
         yield from _contents(store, golden)
+    yield from _refusals(store)
+
+
+def _refusals(store: Store) -> Iterator[str]:
+    """Yield the writers of goldens whose refusals are not in the store, and unreadable files."""
+    writers: dict[str, set[refusals.WriterKey]] = {}
+    for writer in store.manifest.writers.values():
+        key = minor_version(writer["python"]), writer["cloudpickle"]
+        writers.setdefault(writer["engine"], set()).add(key)
+    for engine, keys in writers.items():
+        try:
+            recorded = refusals.read(engine, store.folder).writers.keys()
+        except StoreError as error:
+            yield str(error)
+            continue
+        for python, cloudpickle in sorted(keys - recorded):
+            what = f"Python {python} with cloudpickle {cloudpickle}"
+            yield f"{REFUSALS}/{engine}.toml: no refusals of {what}"
 
 
 def _contents(store: Store, golden: Golden) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
+from conformance.golden.refusals import UNRECORDED
 from conformance.matrix import GATE, read
 from conformance.spec import CLAUSES, DIVERGENCES
 from conformance.spec.clauses import SEVERITIES
@@ -44,7 +45,8 @@ def verdicts() -> list[Verdict]:
         applicable = {
             clause.id
             for clause in CLAUSES.values()
-            if clause.applies_to(Version(engine)) and clause.needs not in ONLY_ON_CLUSTERS
+            if clause.applies_to(Version(engine))
+            and clause.needs not in (*ONLY_ON_CLUSTERS, UNRECORDED)
         }
         cells = [cell.claim for cell in matrix.cells(GATE) if cell.version == engine]
         broken = {
