@@ -1,0 +1,3 @@
+"""Faults in the time that a registry takes."""
+
+from __future__ import annotations
