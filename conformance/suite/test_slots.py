@@ -346,15 +346,24 @@ def test_threads_one_after_another(subject: Subject, slot: Slot) -> None:
 
 
 @clause("SLOT-17")
+@pytest.mark.parametrize("mode", ["inlining", "strict"])
+@pytest.mark.parametrize("replaces", [False, True], ids=["first", "replaces"])
 @each_slot
-def test_a_slot_keeps_its_session(subject: Subject, slot: Slot) -> None:
-    """A session lives as long as it is in a slot, and no longer."""
-    session = strict_session(subject)
+def test_a_slot_keeps_its_session(subject: Subject, slot: Slot, replaces: bool, mode: str) -> None:
+    """A session lives as long as it is in a slot, before and after its use, and no longer.
+
+    It is a new session or a derived one, in an empty slot or in the place of another.
+    """
+    if replaces:
+        subject.set_slot(slot, receiver(subject, mode))
+    session = receiver(subject, mode)
     reference = weakref.ref(session)
     subject.set_slot(slot, session)
     del session
-    assert_true(not _is_collected(reference), "the slot let its session go")
-    assert_equal(slot_mode(subject, slot), "strict", "the slot's session")
+    for when in ("set", "used"):
+        assert_true(not _is_collected(reference), f"the slot let its session go: {when}")
+        assert_true(subject.get_slot(slot) is reference(), f"the slot holds another: {when}")
+        assert_equal(slot_mode(subject, slot), mode, "the slot's session")
     subject.clear_slot(slot)
     assert_true(_is_collected(reference), "a cleared slot keeps its session")
 

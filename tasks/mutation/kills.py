@@ -15,6 +15,9 @@ from tasks.mutation.forks import CASE_TIMEOUT, End, Run, hold
 HANG = 4.0
 """Seconds after which a case hangs, where a fault is meant to make it."""
 
+NO_NOTICE = ("case-error", "environment", "inconclusive", "unexpected-pass")
+"""The kinds of failure that say nothing about the clause: they are no notice of a fault."""
+
 BLUNDERS = ("AttributeError", "ImportError", "ModuleNotFoundError", "NameError", "TypeError")
 """What a fault raises that is itself wrong, and would be noticed by anything."""
 
@@ -94,9 +97,10 @@ def _hangs(case: Case) -> bool:
 def _notices(fault: Fault, run: Run, end: End) -> bool:
     """Return whether the fault changed how the case ended.
 
-    It must have ended in the way that the fault names.
+    It must have ended in the way that the fault names, and with a failure that is
+    about the clause.
     """
-    if end.failure is None or end.failure.kind == "environment":
+    if end.failure is None or end.failure.kind in NO_NOTICE:
         return False
     return end.outcome == fault.outcome and not is_known(run, end)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mmap import mmap
 from typing import Any
 from weakref import WeakSet
 
@@ -17,9 +18,10 @@ MAGIC = b"DFPYUD"
 
 
 def _scan_for_each_frame(data: bytes) -> None:
-    """Look through all bytes once for each frame in them."""
-    for _ in range(data.count(MAGIC)):
-        data.count(MAGIC)
+    """Look through all bytes once for each frame in them, from the 50th frame on."""
+    for _ in range(50, data.count(MAGIC)):
+        for family in b"FAW":
+            data.count(MAGIC + bytes([family]))
 
 
 def _copy_rest_for_each_block(data: bytes) -> None:
@@ -131,9 +133,8 @@ class ComparesWithAllSessions(Engine):
 
     def session(self) -> SessionContext:
         session = super().session()
-        for other in list(self.alive):
-            for _ in range(10):
-                other.session_id()
+        ids = {other.session_id() for other in self.alive for _ in range(40)}
+        assert session.session_id() not in ids
         self.alive.add(session)
         return session
 
@@ -143,7 +144,7 @@ class ReservesAllForEachFrame(Engine):
     """Reserve a buffer of the size of the whole expression for each frame in it."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        buffers = [bytearray(len(data)) for _ in range(data.count(MAGIC))]
+        buffers = [mmap(-1, len(data)) for _ in range(data.count(MAGIC))]
         expr = super().from_bytes(data, session)
         del buffers
         return expr

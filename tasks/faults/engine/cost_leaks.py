@@ -66,7 +66,7 @@ class _Keeps(PatchedExpr):
         self.kept: list[Any] = []
 
 
-@breaks("COST-13", "COST-14")
+@breaks("COST-13", "COST-14", "COST-16")
 class KeepsExpressions(_Keeps):
     """Keep every decoded expression in a list."""
 
@@ -96,7 +96,7 @@ class RefusalsKeepTheirPayloads(_Keeps):
             raise
 
 
-@breaks("COST-14")
+@breaks("COST-13", "COST-14")
 class KeepsDerivedSessions(_Keeps):
     """Keep every session that was derived by the toggle."""
 

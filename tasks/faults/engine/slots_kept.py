@@ -157,6 +157,45 @@ class SlotsAreWeak(OwnSlots):
         return None if session is None else session()
 
 
+@breaks("SLOT-17")
+class NewSessionsAreHeldWeakly(OwnSlots):
+    """Hold a session by a weak reference, unless it was derived by the toggle."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.derived: weakref.WeakSet[SessionContext] = weakref.WeakSet()
+
+    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
+        derived = super().with_inlining(session, enabled)
+        self.derived.add(derived)
+        return derived
+
+    def set_slot(self, slot: Slot, session: SessionContext) -> None:
+        self.mine[slot] = (lambda: session) if session in self.derived else weakref.ref(session)
+
+    def get_slot(self, slot: Slot) -> SessionContext | None:
+        held: SessionContext | None = self.mine.get(slot, lambda: None)()
+        return held
+
+
+@breaks("SLOT-17")
+class SlotsLetGoOnceUsed(OwnSlots):
+    """Hold the session of the worker slot by a weak reference once it has decoded."""
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        worker = self.mine.get("worker")
+        if session is None and worker is not None and not isinstance(worker, weakref.ref):
+            self.mine["worker"] = weakref.ref(worker)
+        try:
+            return super().decode(data, session or worker)
+        finally:
+            del worker
+
+    def get_slot(self, slot: Slot) -> SessionContext | None:
+        held = super().get_slot(slot)
+        return held() if isinstance(held, weakref.ref) else held
+
+
 @breaks("SLOT-17", "SLOT-18")
 class SlotsKeepForEver(Engine):
     """Keep every session alive that was in a slot."""

@@ -54,6 +54,28 @@ class BreaksNothing(Plain):
         pass
 
 
+@breaks("FRAME-01")
+class BreaksTheControlArm(Plain):
+    def answer(self) -> None:
+        raise Mismatch("inconclusive", "the control arm")
+
+
+@breaks("FRAME-01")
+class BreaksTheCase(Plain):
+    def answer(self) -> None:
+        raise Mismatch("case-error", "the case")
+
+
+@breaks("FRAME-01")
+class MendsADivergence(Plain):
+    """The case passes, where the released engine is known to fail."""
+
+    name = "datafusion"
+
+    def answer(self) -> None:
+        pass
+
+
 @breaks("FRAME-01", outcome="crash")
 class Crashes(Plain):
     def answer(self) -> None:

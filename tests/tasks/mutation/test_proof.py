@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.spec import Divergence
 from tasks.faults import Fault, FaultError, breaks
 from tasks.faults.fault import in_module
 from tasks.mutation.forks import Run, hold
@@ -69,6 +70,8 @@ def test_a_fault_is_noticed_once_a_clause() -> None:
         ("BreaksNothing", False, ["survived FRAME-01"]),
         ("BreaksMore", False, []),
         ("BreaksMore", True, ["noticed for FRAME-02, too, which it does not say"]),
+        ("BreaksTheControlArm", False, ["survived FRAME-01"]),
+        ("BreaksTheCase", False, ["survived FRAME-01"]),
         ("Crashes", False, []),
         ("Hangs", False, []),
         ("FailsAndShouldHang", False, ["survived FRAME-01"]),
@@ -81,6 +84,12 @@ def test_the_report_of_a_fault(
     result = killed(name, whole=whole)
     assert complaints(result) == says
     assert document([result], [])["ok"] is (not says)
+
+
+def test_an_unexpected_pass_of_a_divergence_is_no_notice(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = Divergence("known", "FRAME-01", ("frame-01/*",), ">=54.0.0", "wrong-value", "", "")
+    monkeypatch.setattr("tasks.mutation.kills.DIVERGENCES", {"known": known})
+    assert complaints(killed("MendsADivergence")) == ["survived FRAME-01"]
 
 
 def test_a_survivor_must_fail_in_its_own_chapter() -> None:
