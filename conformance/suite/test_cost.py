@@ -254,6 +254,7 @@ def _each_resource(**clauses: str) -> Callable[..., Any]:
     classes="COST-16",
 )
 @each_activity
+@pytest.mark.deadline(60)
 def test_nothing_is_left(subject: Subject, activity: str, resource: str) -> None:
     """100 rounds of an activity warm up. Two phases of 250 rounds leave nothing behind."""
     assert_level(subject, activity, resource)

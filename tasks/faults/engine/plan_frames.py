@@ -50,7 +50,7 @@ class OneFrameForTwoCalls(AtLogical, _Drops):
         return [b for i, b in enumerate(found) if any(a.data == b.data for a in found[:i])]
 
 
-@breaks("PLAN-01", "PLAN-05", "PLAN-10", "PLAN-29", "PLAN-30")
+@breaks("PLAN-01", "PLAN-05", "PLAN-29", "PLAN-30")
 class SortKeysGoByName(AtPhysical, _Drops):
     """Write sort keys of physical plans by name."""
 
@@ -127,7 +127,7 @@ class LogicalPlansPickleAgain(AtLogical):
         return frame[:10] + bytes(cloudpickle.dumps(cloudpickle.loads(frame[10:]), protocol=4))
 
 
-@breaks("PLAN-04", "PLAN-14", "PLAN-29", "PLAN-31")
+@breaks("PLAN-04", "PLAN-29", "PLAN-31")
 class PhysicalMagicIsAnother(AtPhysical):
     """Swap the magics of aggregates and windows in physical plans, on both ends."""
 

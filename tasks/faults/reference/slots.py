@@ -137,7 +137,7 @@ class SenderSlotDecodes(Parts):
             return super().for_decoding(explicit or self.get("worker") or self.get("sender"))
 
 
-@breaks("SLOT-02", "SLOT-07", "SLOT-08", "SLOT-09", "SLOT-10", "SLOT-12", "SLOT-19")
+@breaks("SLOT-02", "SLOT-07", "SLOT-08", "SLOT-09", "SLOT-10", "SLOT-12", "SLOT-17", "SLOT-19")
 class WorkIsNotOverAfterAnError(Parts):
     """Use the session of a failed call for later calls of the thread, too."""
 

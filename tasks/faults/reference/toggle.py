@@ -14,7 +14,7 @@ from tasks.faults.fault import breaks
 from tasks.faults.reference.parts import Parts
 
 
-@breaks("TOGGLE-01", "TOGGLE-04", "TOGGLE-08", "TOGGLE-10", "TOGGLE-11", "TOGGLE-12")
+@breaks("TOGGLE-01", "TOGGLE-04", "TOGGLE-08", "TOGGLE-11", "TOGGLE-12")
 class FreshSessionsAreStrict(Parts):
     """Create new sessions with inlining off."""
 
@@ -153,7 +153,7 @@ class StrictWritesTheModuleOfWindows(_StrictWrites):
             return module.encode() if function.family == "window" else None
 
 
-@breaks("TOGGLE-04", "TOGGLE-08", "TOGGLE-10", "TOGGLE-11", "TOGGLE-12")
+@breaks("TOGGLE-04", "TOGGLE-08", "TOGGLE-11", "TOGGLE-12")
 class LastToggleCountsForAllWhoWrite(Parts):
     """Encode with the latest setting of any session in the process."""
 
