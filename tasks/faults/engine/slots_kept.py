@@ -38,7 +38,7 @@ class OwnSlots(PatchedExpr):
         self.mine.pop(slot, None)
 
 
-@breaks("SLOT-10")
+@breaks("SLOT-10", "SLOT-17")
 class FirstSessionStays(Engine):
     """Ignore a session if its slot is already set."""
 
@@ -183,13 +183,10 @@ class SlotsLetGoOnceUsed(OwnSlots):
     """Hold the session of the worker slot by a weak reference once it has decoded."""
 
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        worker = self.mine.get("worker")
-        if session is None and worker is not None and not isinstance(worker, weakref.ref):
+        worker = self.get_slot("worker")
+        if session is None and worker is not None:
             self.mine["worker"] = weakref.ref(worker)
-        try:
-            return super().decode(data, session or worker)
-        finally:
-            del worker
+        return super().decode(data, session or worker)
 
     def get_slot(self, slot: Slot) -> SessionContext | None:
         held = super().get_slot(slot)
