@@ -73,7 +73,7 @@ class _Toggles(Engine):
         return enabled
 
 
-@breaks("MODEL-01", "MODEL-02")
+@breaks("MODEL-01")
 class ThirdToggleTurnsInliningOn(_Toggles):
     """Ignore the argument when a session that was toggled twice is toggled again."""
 
