@@ -186,6 +186,17 @@ def test_reproduction(entry: object) -> None:
     assert run.stdout.strip()
 
 
+@each_divergence
+def test_reproduction_without_packages(entry: object) -> None:
+    """Without the packages that it needs, a script says so and ends with 2."""
+    script: Path = entry.reproduction  # type: ignore[attr-defined]
+    command = [sys.executable, "-S", str(script)]  # -S: no site-packages
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == 2, run.stdout + run.stderr
+    assert run.stdout.strip()
+    assert not run.stderr
+
+
 CLAUSE: dict[str, object] = {
     "id": "X-01",
     "title": "A title",

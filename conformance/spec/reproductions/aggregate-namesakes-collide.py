@@ -2,10 +2,14 @@
 
 import sys
 
-import pyarrow as pa
-import pyarrow.compute as pc
-from datafusion import SessionContext, col, udaf
-from datafusion.user_defined import Accumulator
+try:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from datafusion import SessionContext, col, udaf
+    from datafusion.user_defined import Accumulator
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 class Sum(Accumulator):

@@ -2,8 +2,12 @@
 
 import sys
 
-import pyarrow as pa
-from datafusion import Accumulator, Expr, SessionContext, col, udaf
+try:
+    import pyarrow as pa
+    from datafusion import Accumulator, Expr, SessionContext, col, udaf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 class Nothing(Accumulator):

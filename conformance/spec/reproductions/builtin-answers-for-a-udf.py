@@ -2,8 +2,12 @@
 
 import sys
 
-import pyarrow as pa
-from datafusion import Expr, SessionContext, col, udf
+try:
+    import pyarrow as pa
+    from datafusion import Expr, SessionContext, col, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 mine = udf(lambda a: pa.array([7] * len(a)), [pa.int64()], pa.int64(), "immutable", "abs")
 data = mine(col("a")).to_bytes(SessionContext().with_python_udf_inlining(enabled=False))

@@ -3,8 +3,12 @@
 import copy
 import sys
 
-import pyarrow as pa
-from datafusion import Accumulator, SessionContext, col, udaf
+try:
+    import pyarrow as pa
+    from datafusion import Accumulator, SessionContext, col, udaf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 def make_accumulator(calls):

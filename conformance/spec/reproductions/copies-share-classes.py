@@ -3,9 +3,13 @@
 import copy
 import sys
 
-import pyarrow as pa
-from datafusion import SessionContext, col, udaf
-from datafusion.user_defined import Accumulator
+try:
+    import pyarrow as pa
+    from datafusion import SessionContext, col, udaf
+    from datafusion.user_defined import Accumulator
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 def make(seen):

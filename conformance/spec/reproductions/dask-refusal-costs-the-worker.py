@@ -2,10 +2,14 @@
 
 import sys
 
-import pyarrow as pa
-import pyarrow.compute as pc
-from datafusion import SessionContext, col, udf
-from datafusion.ipc import set_worker_ctx
+try:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from datafusion import SessionContext, col, udf
+    from datafusion.ipc import set_worker_ctx
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 try:
     from distributed import Client

@@ -5,8 +5,12 @@ import os
 import signal
 import sys
 
-import pyarrow as pa
-from datafusion import col, udf
+try:
+    import pyarrow as pa
+    from datafusion import col, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 class Trap:

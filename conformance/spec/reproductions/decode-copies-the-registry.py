@@ -3,8 +3,12 @@
 import sys
 import time
 
-import pyarrow as pa
-from datafusion import Expr, SessionContext, col, udf
+try:
+    import pyarrow as pa
+    from datafusion import Expr, SessionContext, col, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 def shortest_decode(registered):

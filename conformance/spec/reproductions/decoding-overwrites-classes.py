@@ -2,9 +2,13 @@
 
 import sys
 
-import pyarrow as pa
-import pyarrow.compute as pc
-from datafusion import Expr, SessionContext, col, udf
+try:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from datafusion import Expr, SessionContext, col, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 class Times:

@@ -2,7 +2,11 @@
 
 import sys
 
-from datafusion import Expr, col, functions
+try:
+    from datafusion import Expr, col, functions
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 broken = 0
 for depth in (10, 49, 50, 200):

@@ -2,6 +2,11 @@
 
 import subprocess
 import sys
+from importlib.util import find_spec
+
+if not (find_spec("datafusion") and find_spec("pyarrow")):
+    print("this script cannot run: there is no datafusion, or no pyarrow")
+    sys.exit(2)
 
 CODE = """
 import threading

@@ -2,8 +2,12 @@
 
 import sys
 
-import pyarrow as pa
-from datafusion import ExecutionPlan, LogicalPlan, SessionContext, col, udf
+try:
+    import pyarrow as pa
+    from datafusion import ExecutionPlan, LogicalPlan, SessionContext, col, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 big = udf(lambda a: pa.array([True] * len(a)), [pa.int64()], pa.bool_(), "immutable", "big")
 session = SessionContext()

@@ -3,8 +3,12 @@
 import sys
 import time
 
-import pyarrow as pa
-from datafusion import SessionContext, udf
+try:
+    import pyarrow as pa
+    from datafusion import SessionContext, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 def shortest_derivation(registered):

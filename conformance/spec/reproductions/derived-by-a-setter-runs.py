@@ -2,8 +2,12 @@
 
 import sys
 
-import pyarrow as pa
-from datafusion import ExecutionPlan, SessionContext, col, udf
+try:
+    import pyarrow as pa
+    from datafusion import ExecutionPlan, SessionContext, col, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 class Spy:

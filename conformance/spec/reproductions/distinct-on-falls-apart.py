@@ -2,9 +2,13 @@
 
 import sys
 
-import pyarrow as pa
-import pyarrow.compute as pc
-from datafusion import LogicalPlan, SessionContext, udf
+try:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from datafusion import LogicalPlan, SessionContext, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 def over(number):

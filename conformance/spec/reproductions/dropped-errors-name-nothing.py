@@ -3,8 +3,12 @@
 import sys
 import threading
 
-import pyarrow as pa
-from datafusion import SessionContext, col, udf
+try:
+    import pyarrow as pa
+    from datafusion import SessionContext, col, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 lock = threading.Lock()
 held = udf(lambda a: (lock, a)[1], [pa.int64()], pa.int64(), "immutable", "held")

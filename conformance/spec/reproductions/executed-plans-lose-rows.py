@@ -2,9 +2,13 @@
 
 import sys
 
-import pyarrow as pa
-import pyarrow.compute as pc
-from datafusion import ExecutionPlan, SessionContext, udf
+try:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from datafusion import ExecutionPlan, SessionContext, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 session = SessionContext()
 session.register_udf(udf(pc.negate, [pa.int64()], pa.int64(), "immutable", "minus"))

@@ -2,9 +2,13 @@
 
 import sys
 
-import pyarrow as pa
-from datafusion import SessionContext, col, udf
-from datafusion.ipc import set_sender_ctx
+try:
+    import pyarrow as pa
+    from datafusion import SessionContext, col, udf
+    from datafusion.ipc import set_sender_ctx
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 def make(function, name):

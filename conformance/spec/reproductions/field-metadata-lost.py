@@ -2,7 +2,11 @@
 
 import sys
 
-from datafusion import Expr, SessionContext, col, lit_with_metadata
+try:
+    from datafusion import Expr, SessionContext, col, lit_with_metadata
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 frame = SessionContext().from_pydict({"a": [1]})
 lost = 0

@@ -4,9 +4,13 @@ import subprocess
 import sys
 from enum import IntFlag
 
-import pyarrow as pa
-import pyarrow.compute as pc
-from datafusion import col, udf
+try:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from datafusion import col, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 class Perm(IntFlag):

@@ -3,8 +3,12 @@
 import multiprocessing
 import sys
 
-from datafusion import SessionConfig, SessionContext, col
-from datafusion import functions as f
+try:
+    from datafusion import SessionConfig, SessionContext, col
+    from datafusion import functions as f
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 def query():

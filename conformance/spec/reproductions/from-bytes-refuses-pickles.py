@@ -3,7 +3,11 @@
 import pickle
 import sys
 
-from datafusion import Expr, col, lit
+try:
+    from datafusion import Expr, col, lit
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 try:
     print(f"kept: {Expr.from_bytes(pickle.dumps(col('a') + lit(1)))}")

@@ -2,8 +2,12 @@
 
 import sys
 
-import pyarrow as pa
-from datafusion import Expr, SessionContext, lit
+try:
+    import pyarrow as pa
+    from datafusion import Expr, SessionContext, lit
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 half = pa.Array.from_buffers(pa.float16(), 1, [None, pa.py_buffer(b"\x00\x3e")])[0]
 expr = lit(half)

@@ -4,7 +4,11 @@ import base64
 import sys
 import zlib
 
-from datafusion import ExecutionPlan, SessionContext
+try:
+    from datafusion import ExecutionPlan, SessionContext
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 session = SessionContext().with_python_udf_inlining(enabled=False)
 PACKED = """

@@ -4,7 +4,11 @@ import resource
 import subprocess
 import sys
 
-from datafusion import ExecutionPlan, SessionContext
+try:
+    from datafusion import ExecutionPlan, SessionContext
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 DATA = bytes.fromhex("9a02060a0400000040")
 

@@ -2,7 +2,11 @@
 
 import sys
 
-from datafusion import Expr, SessionContext
+try:
+    from datafusion import Expr, SessionContext
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 DATA = bytes.fromhex("1a03a20100")
 session = SessionContext().with_python_udf_inlining(enabled=False)

@@ -2,7 +2,11 @@
 
 import sys
 
-from datafusion import ExecutionPlan, SessionContext
+try:
+    from datafusion import ExecutionPlan, SessionContext
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 session = SessionContext().with_python_udf_inlining(enabled=False)
 BYTES = {

@@ -4,8 +4,12 @@ import multiprocessing
 import sys
 from concurrent.futures import ProcessPoolExecutor
 
-import pyarrow as pa
-from datafusion import col, udf
+try:
+    import pyarrow as pa
+    from datafusion import col, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 class Trap:

@@ -2,8 +2,12 @@
 
 import sys
 
-import pyarrow as pa
-from datafusion import col, udf
+try:
+    import pyarrow as pa
+    from datafusion import col, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 class Interrupted:

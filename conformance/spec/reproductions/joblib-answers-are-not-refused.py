@@ -2,10 +2,14 @@
 
 import sys
 
-import pyarrow as pa
-from datafusion import SessionContext, col, udf
-from datafusion.ipc import set_worker_ctx
-from joblib import Parallel, delayed
+try:
+    import pyarrow as pa
+    from datafusion import SessionContext, col, udf
+    from datafusion.ipc import set_worker_ctx
+    from joblib import Parallel, delayed
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 def answer():

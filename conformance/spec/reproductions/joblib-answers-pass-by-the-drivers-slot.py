@@ -2,11 +2,15 @@
 
 import sys
 
-import pyarrow as pa
-import pyarrow.compute as pc
-from datafusion import SessionContext, col, udf
-from datafusion.ipc import set_sender_ctx, set_worker_ctx
-from joblib import Parallel, delayed
+try:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from datafusion import SessionContext, col, udf
+    from datafusion.ipc import set_sender_ctx, set_worker_ctx
+    from joblib import Parallel, delayed
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 def times(factor):

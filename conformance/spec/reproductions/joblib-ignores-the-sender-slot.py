@@ -3,10 +3,14 @@
 import pickle
 import sys
 
-import pyarrow as pa
-from datafusion import SessionContext, col, udf
-from datafusion.ipc import set_sender_ctx
-from joblib import Parallel, delayed
+try:
+    import pyarrow as pa
+    from datafusion import SessionContext, col, udf
+    from datafusion.ipc import set_sender_ctx
+    from joblib import Parallel, delayed
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 expr = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")(col("a"))
 

@@ -4,9 +4,13 @@ import subprocess
 import sys
 from typing import NamedTuple
 
-import cloudpickle
-import pyarrow as pa
-from datafusion import col, udf
+try:
+    import cloudpickle
+    import pyarrow as pa
+    from datafusion import col, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 class Point(NamedTuple):

@@ -3,9 +3,13 @@
 import sys
 import threading
 
-import pyarrow as pa
-import pyarrow.compute as pc
-from datafusion import Expr, SessionContext, col, udf
+try:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from datafusion import Expr, SessionContext, col, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 lock = threading.Lock()
 twice = udf(lambda a: (lock, pc.multiply(a, 2))[1], [pa.int64()], pa.int64(), "immutable", "times")

@@ -2,8 +2,12 @@
 
 import sys
 
-import pyarrow as pa
-from datafusion import Expr, col, udf
+try:
+    import pyarrow as pa
+    from datafusion import Expr, col, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 f = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "f")
 shown = []

@@ -2,10 +2,14 @@
 
 import sys
 
-import pyarrow as pa
-import pyarrow.compute as pc
-from datafusion import Expr, SessionContext, col, udwf
-from datafusion.user_defined import WindowEvaluator
+try:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from datafusion import Expr, SessionContext, col, udwf
+    from datafusion.user_defined import WindowEvaluator
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 class Times(WindowEvaluator):

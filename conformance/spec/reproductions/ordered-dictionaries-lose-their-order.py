@@ -3,8 +3,12 @@
 import pickle
 import sys
 
-import pyarrow as pa
-from datafusion import col, udf
+try:
+    import pyarrow as pa
+    from datafusion import col, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 type_ = pa.dictionary(pa.int32(), pa.string(), ordered=True)
 data = udf(lambda a: a, [type_], pa.string(), "immutable", "words")(col("a")).to_bytes()

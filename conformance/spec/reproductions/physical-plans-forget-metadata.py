@@ -2,8 +2,12 @@
 
 import sys
 
-import pyarrow as pa
-from datafusion import ExecutionPlan, SessionContext, udf
+try:
+    import pyarrow as pa
+    from datafusion import ExecutionPlan, SessionContext, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 length = pa.field("length", pa.int64(), metadata={"unit": "mm"})
 session = SessionContext()

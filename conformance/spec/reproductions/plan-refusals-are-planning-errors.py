@@ -2,8 +2,12 @@
 
 import sys
 
-import pyarrow as pa
-from datafusion import ExecutionPlan, LogicalPlan, SessionContext, udf
+try:
+    import pyarrow as pa
+    from datafusion import ExecutionPlan, LogicalPlan, SessionContext, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 session = SessionContext()
 session.register_udf(udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "f"))

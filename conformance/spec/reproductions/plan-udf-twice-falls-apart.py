@@ -2,10 +2,14 @@
 
 import sys
 
-import pyarrow as pa
-import pyarrow.compute as pc
-from datafusion import LogicalPlan, SessionContext, col, udf
-from datafusion import functions as f
+try:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from datafusion import LogicalPlan, SessionContext, col, udf
+    from datafusion import functions as f
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 def times(number):

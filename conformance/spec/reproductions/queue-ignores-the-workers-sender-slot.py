@@ -4,9 +4,13 @@ import multiprocessing
 import pickle
 import sys
 
-import pyarrow as pa
-from datafusion import SessionContext, col, udf
-from datafusion.ipc import set_sender_ctx
+try:
+    import pyarrow as pa
+    from datafusion import SessionContext, col, udf
+    from datafusion.ipc import set_sender_ctx
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 fork = multiprocessing.get_context("fork")
 expr = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")(col("a"))

@@ -3,9 +3,13 @@
 import multiprocessing
 import sys
 
-import pyarrow as pa
-from datafusion import SessionContext, col, udf
-from datafusion.ipc import set_worker_ctx
+try:
+    import pyarrow as pa
+    from datafusion import SessionContext, col, udf
+    from datafusion.ipc import set_worker_ctx
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 same = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")
 

@@ -2,8 +2,12 @@
 
 import sys
 
-import pyarrow as pa
-from datafusion import Expr, SessionContext, col, udf
+try:
+    import pyarrow as pa
+    from datafusion import Expr, SessionContext, col, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 same = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")
 receiver = SessionContext()

@@ -3,8 +3,12 @@
 import multiprocessing
 import sys
 
-from datafusion import SessionContext
-from datafusion.ipc import get_worker_ctx, set_worker_ctx
+try:
+    from datafusion import SessionContext
+    from datafusion.ipc import get_worker_ctx, set_worker_ctx
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 def inherited():

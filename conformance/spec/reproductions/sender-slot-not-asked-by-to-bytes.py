@@ -3,9 +3,13 @@
 import pickle
 import sys
 
-import pyarrow as pa
-from datafusion import SessionContext, col, udf
-from datafusion.ipc import set_sender_ctx
+try:
+    import pyarrow as pa
+    from datafusion import SessionContext, col, udf
+    from datafusion.ipc import set_sender_ctx
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 expr = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")(col("a"))
 set_sender_ctx(SessionContext().with_python_udf_inlining(enabled=False))

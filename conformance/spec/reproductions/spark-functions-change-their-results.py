@@ -2,9 +2,13 @@
 
 import sys
 
-import pyarrow as pa
-from datafusion import Expr, SessionContext, col, lit, udf
-from datafusion.functions import spark
+try:
+    import pyarrow as pa
+    from datafusion import Expr, SessionContext, col, lit, udf
+    from datafusion.functions import spark
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 same = udf(lambda a: a, [pa.string()], pa.string(), "immutable", "same")
 expr = spark.concat(same(col("a")), lit(None).cast(pa.string()))

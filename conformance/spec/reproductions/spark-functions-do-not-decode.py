@@ -2,9 +2,13 @@
 
 import sys
 
-import pyarrow as pa
-from datafusion import Expr, SessionContext, col, udf
-from datafusion.functions import spark
+try:
+    import pyarrow as pa
+    from datafusion import Expr, SessionContext, col, udf
+    from datafusion.functions import spark
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 same = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")
 data = spark.hex(same(col("a"))).to_bytes()

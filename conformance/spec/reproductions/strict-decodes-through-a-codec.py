@@ -3,8 +3,12 @@
 import sys
 from functools import partial
 
-import pyarrow as pa
-from datafusion import Expr, SessionContext, col, udf
+try:
+    import pyarrow as pa
+    from datafusion import Expr, SessionContext, col, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 small = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")
 wide = udf(partial(max, "-" * 5000), [pa.int64()], pa.int64(), "immutable", "same")

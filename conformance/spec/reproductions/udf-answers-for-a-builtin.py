@@ -2,8 +2,12 @@
 
 import sys
 
-import pyarrow as pa
-from datafusion import Expr, SessionContext, col, functions, udf
+try:
+    import pyarrow as pa
+    from datafusion import Expr, SessionContext, col, functions, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 data = functions.abs(col("a")).to_bytes()
 receiver = SessionContext()

@@ -3,8 +3,12 @@
 import pickle
 import sys
 
-import pyarrow as pa
-from datafusion import Expr
+try:
+    import pyarrow as pa
+    from datafusion import Expr
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 
 def schema(*fields, batch=False):

@@ -2,8 +2,12 @@
 
 import sys
 
-import pyarrow as pa
-from datafusion import col, udf
+try:
+    import pyarrow as pa
+    from datafusion import col, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 double = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "double")
 sys.modules["cloudpickle"] = None

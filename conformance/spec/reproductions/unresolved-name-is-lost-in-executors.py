@@ -5,9 +5,13 @@ import pickle
 import sys
 from concurrent.futures import ProcessPoolExecutor
 
-import pyarrow as pa
-from datafusion import SessionContext, col, udf
-from datafusion.ipc import clear_sender_ctx, set_sender_ctx
+try:
+    import pyarrow as pa
+    from datafusion import SessionContext, col, udf
+    from datafusion.ipc import clear_sender_ctx, set_sender_ctx
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
 
 same = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "same")
 
