@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from conformance.cli import output
 from conformance.cli.progress import progress
 from conformance.util.exit_codes import ExitCode
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 LAST = Path(__file__).parents[2] / ".nox" / "interop.json"
 BUNDLED_GRID = Path(__file__).parents[1] / "interop" / "bundled_grid.json"
@@ -117,6 +119,26 @@ def grid(path: Path | None, as_markdown: bool) -> None:
     sys.exit(ExitCode.OK if found.ok else ExitCode.FAILED)
 
 
+def _peer(side: str) -> Callable[[_Command], _Command]:
+    """Return the options for one of the two peers."""
+
+    def add(command: _Command) -> _Command:
+        command = click.option(
+            f"--{side}-from",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="A list of requirements, such as from pip freeze, for what is missing.",
+        )(command)
+        return click.option(
+            f"--{side}",
+            default="",
+            metavar="NAME==VERSION,...",
+            help=f'Versions of the {side}; "here": what is installed here.',
+        )(command)
+
+    return add
+
+
 @click.command(
     "can-talk",
     short_help="Say whether one peer reads what another writes.",
@@ -124,12 +146,8 @@ def grid(path: Path | None, as_markdown: bool) -> None:
     "    --sender datafusion==55.0.0,cloudpickle==3.1.2,python==3.12 \\\n"
     "    --receiver datafusion==54.0.0,cloudpickle==2.2.1,python==3.12",
 )
-@click.option(
-    "--sender", required=True, metavar="NAME==VERSION,...", help="Versions of the sender."
-)
-@click.option(
-    "--receiver", required=True, metavar="NAME==VERSION,...", help="Versions of the receiver."
-)
+@_peer("sender")
+@_peer("receiver")
 @click.option(
     "--form",
     type=click.Choice(["inline", "by-name", "chain"]),
@@ -148,20 +166,29 @@ def grid(path: Path | None, as_markdown: bool) -> None:
 @_grid
 @output.json_option
 def can_talk(
-    sender: str, receiver: str, form: Any, layer: Any, path: Path | None, as_json: bool
+    sender: str,
+    receiver: str,
+    sender_from: Path | None,
+    receiver_from: Path | None,
+    form: Any,
+    layer: Any,
+    path: Path | None,
+    as_json: bool,
 ) -> None:
     """Say in one sentence whether RECEIVER reads what SENDER writes, why not, and what to do.
 
-    Each is datafusion==VERSION,cloudpickle==VERSION,python==VERSION. The answer comes from
-    measured grids; for versions that no grid has, from the clauses, and it says so.
+    Each is datafusion==VERSION,cloudpickle==VERSION,python==VERSION, or "here" for this
+    environment. The answer comes from measured grids; for pairs that no grid has, from the
+    clauses, and it says so.
 
-    Exit code 0: yes. Exit code 1: no, or only in part. Exit code 2: the versions of one peer
-    are not covered.
+    Exit code 0: yes. Exit code 1: no, or only in part. Exit code 2: there is no answer, since
+    the versions of one peer were never judged.
     """
-    from conformance.interop.answer import PeerSpecError, answer, parse_peer
+    from conformance.interop.answer import answer
+    from conformance.interop.peer_spec import PeerSpecError, parse_peer
 
     try:
-        ends = parse_peer(sender), parse_peer(receiver)
+        ends = parse_peer(sender, sender_from), parse_peer(receiver, receiver_from)
         result = answer(_grids(path), *ends, (form.replace("-", " "), layer))
     except PeerSpecError as error:
         output.exit_with_error(str(error))
@@ -169,4 +196,5 @@ def can_talk(
         output.print_json(asdict(result))
     else:
         click.echo(result.sentence)
-    sys.exit(ExitCode.OK if result.talks == "yes" else ExitCode.FAILED)
+    codes = {"yes": ExitCode.OK, "not judged": ExitCode.USAGE}
+    sys.exit(codes.get(result.talks, ExitCode.FAILED))

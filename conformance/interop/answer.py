@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import Version
 
 from conformance.interop.grid import Grid, PairResult
+from conformance.interop.peer_spec import PeerSpecError
 from conformance.interop.rules import (
-    CLOUDPICKLE_OF,
     FRAMES_SINCE,
     NAMES,
     REFUSED,
@@ -20,22 +19,19 @@ from conformance.interop.rules import (
     rule,
 )
 from conformance.interop.summary import FORM_PHRASES, LAYER_NAMES, truncate_list
+from conformance.matrix import read
 from conformance.util.versions import minor_version
 
-OPTIONAL = {"pyarrow": "pyarrow"}
 CANDIDATE = "candidate-"
 """The prefix of the names of peers with an unreleased engine."""
-
-
-class PeerSpecError(ValueError):
-    """A peer specifier is not valid, or its versions are not covered."""
 
 
 @dataclass(frozen=True)
 class Answer:
     """The answer for one pair of peers.
 
-    ``talks`` is ``yes``, ``no`` or ``in part``: all items but the ``failing`` ones work.
+    ``talks`` is ``yes``, ``no``, ``in part`` (all items but the ``failing`` ones work) or
+    ``not judged``: nobody has measured such a pair, and the clauses do not cover its versions.
     ``measured`` counts the pairs of ``grid`` that it is based on; 0 if it follows from the
     clauses alone.
     """
@@ -52,37 +48,6 @@ class Answer:
     grid: str = ""
 
 
-def parse_peer(text: str) -> dict[str, str]:
-    """Parse a peer specifier: ``datafusion==55.0.0,cloudpickle==3.1.2,python==3.12``.
-
-    Raises ``PeerSpecError`` for anything else.
-    """
-    found: dict[str, str] = {}
-    known = {**NAMES, **OPTIONAL}
-    for part in filter(None, text.split(",")):
-        try:
-            one = Requirement(part)
-            (exact,) = one.specifier
-            version = str(Version(exact.version))
-        except (InvalidRequirement, ValueError):
-            raise PeerSpecError(f"{part!r}: expected NAME==VERSION") from None
-        if one.name not in known or exact.operator != "==" or one.extras or one.marker:
-            raise PeerSpecError(
-                f"{part!r}: expected NAME==VERSION, with NAME one of {', '.join(known)}"
-            )
-        if known[one.name] in found:
-            raise PeerSpecError(f"{text!r}: duplicate version of {one.name}")
-        found[known[one.name]] = version
-    if missing := [name for name, key in NAMES.items() if key not in found]:
-        raise PeerSpecError(f"{text!r}: the version of {missing[0]} is missing")
-    if minor_version(found["python"]) not in CLOUDPICKLE_OF:
-        judged = ", ".join(CLOUDPICKLE_OF)
-        raise PeerSpecError(
-            f"{text!r}: Python {found['python']} is not covered; covered are {judged}"
-        )
-    return found
-
-
 def answer(
     grids: Iterable[tuple[str, Grid]], sender: Versions, receiver: Versions, mode: Mode
 ) -> Answer:
@@ -97,6 +62,10 @@ def answer(
         raise PeerSpecError(f"datafusion {old[0]} has no frames: the form by name is not covered")
     found = ((where, _matching_results(grid, sender, receiver, mode)) for where, grid in grids)
     where, results = next((one for one in found if one[1]), ("", []))
+    ends = f"{_format_versions(sender)} to {_format_versions(receiver)}"
+    if not results and (why := _why_not_judged(sender, receiver)):
+        sentence = f"Not judged: {ends}: {why}."
+        return Answer("not judged", sentence, form, layer, why)
     expected = rule(sender, receiver, mode)
     wrong = [surprise for result in results for surprise in result.surprises]
     failing = tuple(dict.fromkeys(item for result in results for item in result.failing))
@@ -121,7 +90,6 @@ def answer(
             reason = "the receiver did not read it all; `dfpy-conformance grid` shows why"
     pairs = f"{len(results)} pair{'' if len(results) == 1 else 's'}"
     but = f", not {truncate_list(failing)}" if talks == "in part" and failing else ""
-    ends = f"{_format_versions(sender)} to {_format_versions(receiver)}"
     phrases = [
         f"{talks.capitalize()}{but}",
         f"{ends}, {LAYER_NAMES[layer]} {FORM_PHRASES[form]}",
@@ -133,6 +101,20 @@ def answer(
     sentence = f"{': '.join(phrases)} ({how})."
     rest = expected.clause, failing, len(results), where
     return Answer(talks, sentence, form, layer, reason, remedy, *rest)
+
+
+def _why_not_judged(*peers: Versions) -> str:
+    """Return why the clauses cannot answer for these peers; empty if they can."""
+    matrix = read()
+    for peer in peers:
+        known = {"datafusion": matrix.engines, "cloudpickle": matrix.cloudpickles}
+        for name, judged in known.items():
+            version = peer[NAMES[name]]
+            old = name == "datafusion" and Version(version) < FRAMES_SINCE
+            if version not in judged and not old:
+                newest = ", ".join(judged)
+                return f"this suite has not judged {name} {version}, only {newest}"
+    return ""
 
 
 def _matching_results(

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from conformance.cli.interop import BUNDLED_GRID
-from conformance.interop.answer import answer, parse_peer
+from conformance.interop.answer import answer
 from conformance.interop.grid import Grid
+from conformance.interop.peer_spec import parse_peer
 from conformance.interop.rules import MODES, NOT_WRITTEN, Mode, rule
 from conformance.interop.show import markdown
 from conformance.spec import DIVERGENCES

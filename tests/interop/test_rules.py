@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import platform
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from conformance.cli import main
-from conformance.interop.answer import PeerSpecError, answer, parse_peer
+from conformance.interop.answer import answer
 from conformance.interop.grid import Grid, GridError, PairResult, Reading
+from conformance.interop.peer_spec import PeerSpecError, parse_peer
 from conformance.interop.rules import MODES, Mode, rule
 from conformance.interop.summary import (
     cross_python_summary,
@@ -152,8 +154,10 @@ def test_a_cloudpickle_that_does_not_serve_a_python() -> None:
 
 
 @pytest.mark.parametrize("version", ["2.1.0.dev0", "3.0.0.dev0", "3.2.0rc1", "4.0.0"])
-def test_cloudpickles_that_are_not_released(version: str) -> None:
-    assert answer([], NEW, versions("55.0.0", version), INLINE).talks in ("yes", "no")
+def test_cloudpickles_that_are_not_judged(version: str) -> None:
+    result = answer([], NEW, versions("55.0.0", version), INLINE)
+    assert result.talks == "not judged"
+    assert f"this suite has not judged cloudpickle {version}, only 2.0.0, " in result.sentence
 
 
 def test_nothing_is_excused_between_peers_that_must_talk() -> None:
@@ -245,11 +249,46 @@ def test_cannot_talk(tmp_path: Path) -> None:
     assert "inline UDFs of Python 3.12 do not run on Python 3.10; run the same" in message
 
 
-def test_versions_that_were_not_measured(tmp_path: Path) -> None:
-    code, message = asked(tmp_path, SENDER.replace("55.0.0", "56.0.0"), "--json")
-    assert code == 0
-    assert json.loads(message)["measured"] == 0
-    assert "by the clauses; no such pair was measured" in message
+def test_versions_that_were_not_measured() -> None:
+    assert answer([], NEW, NEW, INLINE).talks == "yes"
+    assert "by the clauses; no such pair was measured" in answer([], NEW, NEW, INLINE).sentence
+
+
+def test_an_engine_that_nobody_has_judged(tmp_path: Path) -> None:
+    code, message = asked(tmp_path, SENDER.replace("55.0.0", "99.0.0"), "--json")
+    assert code == 2
+    assert json.loads(message)["talks"] == "not judged"
+    assert "has not judged datafusion 99.0.0, only 54.0.0, 54.1.0, 55.0.0" in message
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("3.13t", "free-threaded Python is not judged"), ("pypy3.11", "only CPython is judged")],
+)
+def test_other_pythons(text: str, says: str) -> None:
+    with pytest.raises(PeerSpecError, match=says):
+        parse_peer(f"datafusion==55.0.0,cloudpickle==3.1.2,python=={text}")
+
+
+def test_a_short_version_is_filled_up() -> None:
+    peer = parse_peer("datafusion==55,cloudpickle==3.1,python==3.12")
+    assert (peer["engine"], peer["cloudpickle"], peer["python"]) == ("55.0.0", "3.1.0", "3.12")
+
+
+def test_a_list_of_requirements(tmp_path: Path) -> None:
+    file = tmp_path / "requirements.txt"
+    file.write_text(
+        "numpy==2.1.0\ncloudpickle==3.1.2 \\\n    --hash=sha256:0\nDataFusion==55.0.0 ; x\n"
+    )
+    peer = parse_peer("python==3.12", file)
+    assert peer == {"engine": "55.0.0", "cloudpickle": "3.1.2", "python": "3.12"}
+    assert parse_peer("datafusion==54.0.0,python==3.12", file)["engine"] == "54.0.0"
+    with pytest.raises(PeerSpecError, match=r"missing\.txt: No such file"):
+        parse_peer("python==3.12", tmp_path / "missing.txt")
+
+
+def test_what_is_installed_here() -> None:
+    assert parse_peer("here")["python"] == platform.python_version()
 
 
 @pytest.mark.parametrize(

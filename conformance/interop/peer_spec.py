@@ -1,0 +1,101 @@
+"""The versions of a peer, as a person writes them for ``can-talk``."""
+
+from __future__ import annotations
+
+import platform
+import re
+import sys
+from collections.abc import Iterable
+from importlib import metadata
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import Version
+
+from conformance.interop.rules import CLOUDPICKLE_OF, NAMES
+from conformance.util.versions import minor_version
+
+OPTIONAL = {"pyarrow": "pyarrow"}
+HERE = "here"
+"""The specifier of this environment."""
+
+_KNOWN = {**NAMES, **OPTIONAL}
+
+
+class PeerSpecError(ValueError):
+    """A peer specifier is not valid, or its versions are not covered."""
+
+
+def parse_peer(text: str, file: Path | None = None) -> dict[str, str]:
+    """Parse a peer specifier: ``datafusion==55.0.0,cloudpickle==3.1.2,python==3.12``.
+
+    ``here`` is this environment. ``file`` is a list of requirements, such as the output of
+    ``pip freeze``, for the versions that ``text`` lacks. A version of fewer than three numbers
+    is filled up with zeros. Raises ``PeerSpecError`` for anything else.
+    """
+    parts = _here() if text == HERE else [*filter(None, text.split(","))]
+    found = _versions(parts)
+    if file is not None:
+        found = {**_versions(_read(file)), **found}
+    if missing := [name for name, key in NAMES.items() if key not in found]:
+        raise PeerSpecError(f"{text!r}: the version of {missing[0]} is missing")
+    if minor_version(found["python"]) not in CLOUDPICKLE_OF:
+        judged = ", ".join(CLOUDPICKLE_OF)
+        raise PeerSpecError(
+            f"{text!r}: Python {found['python']} is not covered; covered are {judged}"
+        )
+    return found
+
+
+def _versions(parts: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in parts:
+        name, version = _parse(part)
+        if name in found:
+            raise PeerSpecError(f"{part!r}: duplicate version of {part.partition('=')[0]}")
+        found[name] = version
+    return found
+
+
+def _parse(part: str) -> tuple[str, str]:
+    """Return the key and the version of one ``NAME==VERSION``."""
+    if re.match(r"python==\d+\.\d+(\.\d+)?t$", part):
+        raise PeerSpecError(f"{part!r}: free-threaded Python is not judged")
+    if re.match(r"python==(pypy|graalpy)", part, re.IGNORECASE):
+        raise PeerSpecError(f"{part!r}: only CPython is judged")
+    try:
+        one = Requirement(part)
+        (exact,) = one.specifier
+        version = Version(exact.version)
+    except (InvalidRequirement, ValueError):
+        raise PeerSpecError(f"{part!r}: expected NAME==VERSION") from None
+    if one.name not in _KNOWN or exact.operator != "==" or one.extras or one.marker:
+        raise PeerSpecError(
+            f"{part!r}: expected NAME==VERSION, with NAME one of {', '.join(_KNOWN)}"
+        )
+    text = str(version)
+    if one.name != "python" and text == ".".join(map(str, version.release)):
+        text = ".".join(map(str, (*version.release, 0, 0)[: max(3, len(version.release))]))
+    return _KNOWN[one.name], text
+
+
+def _read(file: Path) -> list[str]:
+    """Return the lines of a list of requirements that are about the packages of a peer."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise PeerSpecError(f"{file}: {getattr(error, 'strerror', '') or error}") from None
+    names = "|".join(_KNOWN)
+    found = (re.match(rf"\s*({names})\s*==\s*([^\s;#\\]+)", line, re.IGNORECASE) for line in lines)
+    return [f"{one[1].lower()}=={one[2]}" for one in found if one]
+
+
+def _here() -> list[str]:
+    """Return the versions that are installed here."""
+    if sys.implementation.name != "cpython":
+        raise PeerSpecError(f"here: {platform.python_implementation()}: only CPython is judged")
+    try:
+        installed = [f"{name}=={metadata.version(name)}" for name in ("datafusion", "cloudpickle")]
+    except metadata.PackageNotFoundError as error:
+        raise PeerSpecError(f"here: {error.name} is not installed") from None
+    return [*installed, f"python=={platform.python_version()}"]
