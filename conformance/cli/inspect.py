@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -30,7 +31,8 @@ def inspect(files: Sequence[str], as_json: bool) -> None:
 
     Exit code 1: a frame or an envelope is malformed; it is shown as far as it can be read. Exit
     code 2: a FILE cannot be read, is empty, or is not protobuf, a pickle or a frame; the other
-    files are shown all the same.
+    files are shown all the same. Exit code 14: the bytes hold a magic that was not reached, so
+    that there may be UDFs that are not shown.
     """
     code = ExitCode.OK
     for number, file in enumerate(files):
@@ -43,6 +45,8 @@ def inspect(files: Sequence[str], as_json: bool) -> None:
 def _inspect(file: str, as_json: bool) -> ExitCode:
     """Show one file; return the exit code."""
     from conformance.wire import WireError, disassemble, to_dict
+    from conformance.wire.disassembly import unread_lines
+    from conformance.wire.unread import find_unread
 
     try:
         data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
@@ -53,8 +57,16 @@ def _inspect(file: str, as_json: bool) -> ExitCode:
     try:
         found = to_dict(data)
     except WireError as error:
-        message = f"{file}: {type(error).__name__}: {error}{_text_hint(data)}"
-        return output.print_error(message)
+        message = f"{type(error).__name__}: {error}{_text_hint(data)}"
+        code = output.print_error(f"{file}: {message}")
+        unread = [asdict(one) for one in find_unread(data, ())]
+        if not unread:
+            return code
+        if as_json:
+            output.print_json({"size": len(data), "found": [], "unread": unread, "error": message})
+        else:
+            click.echo("\n".join(unread_lines(unread)))
+        return ExitCode.UNREAD
     if as_json:
         output.print_json(found)
     else:
@@ -64,6 +76,8 @@ def _inspect(file: str, as_json: bool) -> ExitCode:
     malformed = any(
         "error" in part for entry in found["found"] for part in (entry, *entry.get("tuple", ()))
     )
+    if found["unread"]:
+        return ExitCode.UNREAD
     return ExitCode.FAILED if malformed else ExitCode.OK
 
 

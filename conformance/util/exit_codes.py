@@ -18,6 +18,7 @@ class ExitCode(IntEnum):
     WRONG_CELL = 11
     LOCKED = 12
     DAMAGED_STORE = 13
+    UNREAD = 14
 
 
 MEANINGS = {
@@ -34,6 +35,8 @@ MEANINGS = {
     ExitCode.WRONG_CELL: "pytest: the installed versions are not those that the cell requires, "
     "or something that `--needs` names is missing.",
     ExitCode.LOCKED: "Another nox run is using this checkout; wait for it to finish.",
+    ExitCode.UNREAD: "`inspect`: the bytes hold a magic that was not reached; there may be UDFs "
+    "that are not shown.",
     ExitCode.DAMAGED_STORE: "The suite's own store of goldens is damaged: nothing can be judged.",
 }
 """The meaning of each exit code, for the table in docs/exit-codes.md."""

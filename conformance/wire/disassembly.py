@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from conformance.wire.definition import FIELDS
 from conformance.wire.errors import MalformedSchema, WireError
 from conformance.wire.frame import Family, Frame
-from conformance.wire.locate import locate
+from conformance.wire.locate import Container, locate
 from conformance.wire.payload import Item, Opaque, Payload
-from conformance.wire.pickles import Opcode
+from conformance.wire.pickles import Opcode, latin_texts
 from conformance.wire.protobuf import Found
 from conformance.wire.schema import read_schema, schema_lines
 from conformance.wire.text import printable
+from conformance.wire.unread import find_unread, has_any_magic
 
 _ARGUMENT_LENGTH = 60
 """The maximum length of an opcode's argument, in characters."""
@@ -73,7 +75,8 @@ def to_dict(data: bytes) -> dict[str, Any]:
     envelopes in their order, each with ``kind``, ``name``, ``path``,
     ``offset``, ``size``, the fields of its header, and an ``error`` if it is
     malformed. Offsets are in bytes from the start of ``data``, positions of
-    opcodes from the start of the payload. Raises what ``locate`` raises.
+    opcodes from the start of the payload. ``unread`` lists the magics that are in ``data``
+    but were not reached. Raises what ``locate`` raises.
     """
     return _contents(data, False)
 
@@ -88,7 +91,26 @@ def _contents(data: bytes, short: bool) -> dict[str, Any]:
             entries[-1] = {key: entries[-1].get(key) for key in _REPEATED_KEYS} | {
                 "same": first[found.data]
             }
-    return {"container": located.container.value, "size": len(data), "found": entries}
+    reached = list(located.found)
+    if located.container is Container.PICKLE and not short:
+        texts = [one for one in latin_texts(data) if has_any_magic(one[1])]
+        for position, text in texts:
+            with suppress(WireError):
+                inner = locate(text).found
+                entries += [{**_found(one, short), "text at": position} for one in inner]
+        unread = [
+            one
+            for one in find_unread(data, reached)
+            if not any(start <= one.offset <= start + 2 * len(text) for start, text in texts)
+        ]
+    else:
+        unread = find_unread(data, reached)
+    return {
+        "container": located.container.value,
+        "size": len(data),
+        "found": entries,
+        "unread": [{"offset": one.offset, "magic": one.magic} for one in unread],
+    }
 
 
 def _found(found: Found, short: bool) -> dict[str, Any]:
@@ -206,7 +228,7 @@ def _describe_error(error: WireError) -> str:
 def _render(contents: dict[str, Any], short: bool) -> Iterator[str]:
     count = len(contents["found"])
     yield f"{contents['container']}, {contents['size']} bytes, frames and envelopes: {count}"
-    if not count:
+    if not count and not contents["unread"]:
         yield (
             "no frame: no Python UDF travels inline in these bytes "
             "(by-name references are not shown)"
@@ -218,6 +240,8 @@ def _render(contents: dict[str, Any], short: bool) -> Iterator[str]:
         yield f"{number} of {count}: {entry['kind']}, {entry['size']} bytes{name}"
         if path:
             yield f"  in fields {path}"
+        if "text at" in entry:
+            yield f"  in the text at {entry['text at']:#06x}, from whose start its offsets count"
         if "same" in entry:
             yield f"  {entry['offset']:#06x} the bytes of number {entry['same']} once more"
             continue
@@ -225,6 +249,14 @@ def _render(contents: dict[str, Any], short: bool) -> Iterator[str]:
         yield from _render_payload(entry, short)
         if "error" in entry:
             yield f"  ! {entry['error']}"
+    if not short:
+        yield from unread_lines(contents["unread"])
+
+
+def unread_lines(unread: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Yield a line for each magic that was not reached."""
+    for one in unread:
+        yield f"! {one['offset']:#06x} magic {one['magic']}: not reached, its UDF is not shown"
 
 
 def _render_header(entry: dict[str, Any], short: bool) -> Iterator[str]:

@@ -10,11 +10,18 @@ import pickletools
 import struct
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from conformance.wire.errors import MalformedPickle
 from conformance.wire.region import Region, u64
+
+MAX_OPCODES = 300_000
+"""The maximum number of opcodes of a pickle; some 100 MB are needed to hold so many."""
+
+_OLD_STARTS = (b"c", b"(", b"]", b"}", b"l", b"d", b"t", b")")
+"""How a pickle of an object or a container begins in protocols 0 and 1."""
 
 _BYTES = ("SHORT_BINBYTES", "BINBYTES", "BINBYTES8")
 
@@ -37,6 +44,30 @@ def is_pickle(data: bytes) -> bool:
     return len(data) > 2 and data[0] == 0x80 and 2 <= data[1] <= 5
 
 
+def is_old_pickle(data: bytes) -> bool:
+    """Return whether ``data`` is a whole pickle of protocol 0 or 1, which has no mark of its own.
+
+    It is parsed to its end, so ask only about bytes that hold something of interest.
+    """
+    if not data.endswith(b".") or data[:1] not in _OLD_STARTS:
+        return False
+    try:
+        return opcodes(data)[-1].position == len(data) - 1
+    except MalformedPickle:
+        return False
+
+
+def latin_texts(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the texts of a pickle that can stand for bytes, each with the offset of its opcode.
+
+    Protocols 0 to 2 write bytes as a text in Latin-1, which the unpickler encodes again.
+    """
+    for opcode in opcodes(data):
+        if isinstance(opcode.argument, str):
+            with suppress(UnicodeEncodeError):
+                yield opcode.position, opcode.argument.encode("latin-1")
+
+
 def opcodes(data: bytes) -> list[Opcode]:
     """List the opcodes of the pickle at the start of ``data``, up to its ``STOP``.
 
@@ -49,9 +80,13 @@ def opcodes(data: bytes) -> list[Opcode]:
         try:
             for info, argument, position in pickletools.genops(data):
                 seen.append(Opcode(position or 0, info.name, argument, info))
+                if len(seen) > MAX_OPCODES:
+                    break
         except (ValueError, OverflowError, struct.error) as error:
             last = seen[-1].position if seen else None
             raise MalformedPickle(f"{error}", last) from None
+    if len(seen) > MAX_OPCODES:
+        raise MalformedPickle(f"more than {MAX_OPCODES} opcodes", seen[-1].position)
     return seen
 
 

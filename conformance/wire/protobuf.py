@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from conformance.wire.chain import Envelope
 from conformance.wire.errors import MalformedProtobuf, WireError
+from conformance.wire.fields import scan
 from conformance.wire.frame import FAMILIES, MAGIC_SIZE, Frame
 from conformance.wire.region import Region, no_prefix, varint
 
@@ -34,6 +35,9 @@ MAX_DEPTH = 100
 _MAGICS = frozenset((*FAMILIES, Envelope.MAGIC))
 # Tag, length and magic: a smaller message cannot hold a frame.
 _SMALLEST = 2 + MAGIC_SIZE
+_MANY = 2**20
+"""Bytes from which a message can have more fields than the library can list in little memory."""
+
 _VARINT, _FIXED64, _LENGTH_DELIMITED, _GROUP, _FIXED32 = 0, 1, 2, 3, 5
 
 
@@ -186,13 +190,23 @@ def _after_varint(data: bytes, at: int) -> int:
     return at + 1
 
 
+def is_message(data: bytes) -> bool:
+    """Return whether ``data`` parses as a message, without listing its fields."""
+    return not data or (not _begins_with_field_0(data) and _reader()(data, 0) is not None)
+
+
 def _fields(data: bytes) -> Iterable[Any] | None:
     """List the fields of a message; ``None`` if the bytes are not a message."""
-    return _reader()(data)
+    return None if _begins_with_field_0(data) else _reader()(data, _MANY)
+
+
+def _begins_with_field_0(data: bytes) -> bool:
+    """Return whether the first field has the number 0, which protobuf's reader lets pass."""
+    return data[:1] < b"\x08" and data != b""
 
 
 @cache
-def _reader() -> Callable[[bytes], Iterable[Any] | None]:
+def _reader() -> Callable[[bytes, int], Iterable[Any] | None]:
     """Import protobuf's unknown-field reader, for a message without fields.
 
     It is imported at first use: parsing a bare frame does not need protobuf.
@@ -201,11 +215,11 @@ def _reader() -> Callable[[bytes], Iterable[Any] | None]:
     from google.protobuf.message import DecodeError
     from google.protobuf.unknown_fields import UnknownFieldSet
 
-    def read(data: bytes) -> Iterable[Any] | None:
+    def read(data: bytes, large: int) -> Iterable[Any] | None:
         try:
             message = Empty.FromString(data)
         except DecodeError:
             return None
-        return iter(UnknownFieldSet(message))
+        return scan(data) if len(data) > large else iter(UnknownFieldSet(message))
 
     return read

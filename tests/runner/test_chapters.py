@@ -60,4 +60,4 @@ def test_a_chapter_that_there_is_not(suite: Suite) -> None:
     suite.cases(CASES)
     result = suite.run("--chapter", "FRAMES")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert "--chapter FRAMES: unknown chapter; known: ALIVE, BYNAME," in result.stderr.str()
+    assert "--chapter FRAMES: unknown chapter; known: ALIVE, BOUNDARY," in result.stderr.str()
