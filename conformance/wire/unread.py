@@ -10,7 +10,7 @@ from conformance.wire.protobuf import Found
 
 _MAGIC = re.compile(rb"DFPY(?:UDF|UDA|UDW|CHN)")
 _MOST = 1_000
-"""How many are listed; whoever needs more has other problems."""
+"""The maximum number of magics that are listed."""
 
 
 @dataclass(frozen=True)

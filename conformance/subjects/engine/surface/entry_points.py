@@ -16,14 +16,8 @@ ROOT = "datafusion"
 _WITHOUT_MEANING = frozenset(
     (
         *("__abstractmethods__", "__annotations__", "__dict__", "__doc__", "__module__"),
-        *(
-            "__name__",
-            "__parameters__",
-            "__slots__",
-            "__slotnames__",
-            "__subclasshook__",
-            "__weakref__",
-        ),
+        *("__name__", "__parameters__", "__slots__", "__slotnames__", "__replace__"),
+        *("__subclasshook__", "__weakref__"),
         *("__dataclass_fields__", "__dataclass_params__", "__match_args__", "__init_subclass__"),
         *("__static_attributes__", "__firstlineno__", "__protocol_attrs__", "__hash__"),
         *("__annotate__", "__annotate_func__", "__annotations_cache__", "__classdictcell__"),
