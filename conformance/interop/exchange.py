@@ -14,7 +14,9 @@ from typing import Any, TypeAlias
 from conformance import __version__
 from conformance.interop.grid import NOT_RUN, Grid, PairResult, Reading
 from conformance.interop.rules import NOT_WRITTEN, Corpus, Item, Mode, rule
+from conformance.matrix import read as read_matrix
 from conformance.processes.child import Child, ChildError, Hung
+from conformance.util.versions import minor_version
 
 WRITE_TIMEOUT = 120.0
 """Seconds for a peer to write its corpus."""
@@ -165,7 +167,19 @@ def _write(children: _Children, peer: Peer) -> tuple[Mapping[str, str], Corpus] 
             written = children.call(child, "write", deadline=WRITE_TIMEOUT)
     except (ChildError, OSError) as error:
         return f"it did not write: {error}"
+    if wrong := _contradiction(peer.name, written[0]):
+        return wrong
     return written
+
+
+def _contradiction(name: str, versions: Mapping[str, str]) -> str:
+    """Return how the versions of a peer contradict the cell after which it is named."""
+    claim = next((cell.claim for cell in read_matrix().cells() if cell.name == name), {})
+    for key, claimed in claim.items():
+        seen = minor_version(versions[key]) if key == "python" else versions[key]
+        if seen != claimed:
+            return f"it is not what its name says: expected {key} {claimed}, found {versions[key]}"
+    return ""
 
 
 def _read(

@@ -13,13 +13,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
 from conformance.processes import tree
+from conformance.processes.own_package import path_for
 from conformance.spec.kinds import Kind
 
-_PACKAGES = str(Path(__file__).parents[2])
 _LENGTH = struct.Struct("<Q")
 _HEADER = struct.Struct("<QQ")
 """The header of a reply: its length, and how many bytes of output the child has written so far."""
@@ -84,7 +83,7 @@ class Child:
         self._python = python
         self._preload = preload
         self._env = dict(os.environ if env is None else env)
-        paths = [_PACKAGES, *filter(None, self._env.get("PYTHONPATH", "").split(os.pathsep))]
+        paths = [path_for(python), *filter(None, self._env.get("PYTHONPATH", "").split(os.pathsep))]
         self._env["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
         self._process: Process | None = None
 

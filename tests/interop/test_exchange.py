@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import sys
 from collections import Counter
 from pathlib import Path
@@ -12,6 +13,7 @@ from conformance.interop import exchange as module
 from conformance.interop.exchange import Peer, exchange
 from conformance.interop.grid import Grid
 from conformance.interop.rules import MODES, Mode
+from conformance.matrix import read
 from tests.conftest import ROOT
 
 MODE: Mode = ("inline", "expression")
@@ -99,6 +101,14 @@ def test_a_peer_that_does_not_write_is_reported(log: Path, tmp_path: Path) -> No
     assert grid.absent == {"does not write": "it did not write: the process ended with exit code 3"}
     assert counts(grid, "a", "a") == {"works": 6}
     assert not grid.ok
+
+
+def test_a_peer_that_is_not_what_its_name_says() -> None:
+    running = ".".join(platform.python_version_tuple()[:2])
+    name = next(cell.name for cell in read().cells() if cell.python != running)
+    grid = exchange([Peer(name, sys.executable)])
+    assert not grid.peers
+    assert grid.absent[name].startswith("it is not what its name says: expected ")
 
 
 def test_the_installed_engine_reads_itself(tmp_path: Path) -> None:
