@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from typing import Any
 
 from conformance.wire.definition import FIELDS
@@ -20,7 +19,7 @@ from conformance.wire.pickles import Opcode, latin_texts
 from conformance.wire.protobuf import Found
 from conformance.wire.schema import read_schema, schema_lines
 from conformance.wire.text import printable
-from conformance.wire.unread import find_unread, has_any_magic
+from conformance.wire.unread import Unread, find_unread
 
 _ARGUMENT_LENGTH = 60
 """The maximum length of an opcode's argument, in characters."""
@@ -91,26 +90,37 @@ def _contents(data: bytes, short: bool) -> dict[str, Any]:
             entries[-1] = {key: entries[-1].get(key) for key in _REPEATED_KEYS} | {
                 "same": first[found.data]
             }
-    reached = list(located.found)
-    if located.container is Container.PICKLE and not short:
-        texts = [one for one in latin_texts(data) if has_any_magic(one[1])]
-        for position, text in texts:
-            with suppress(WireError):
-                inner = locate(text).found
-                entries += [{**_found(one, short), "text at": position} for one in inner]
-        unread = [
-            one
-            for one in find_unread(data, reached)
-            if not any(start <= one.offset <= start + 2 * len(text) for start, text in texts)
-        ]
-    else:
-        unread = find_unread(data, reached)
+    # The golden store has the short listings, which do not show what was not reached.
+    unread = [] if short else find_unread(data, located.found)
+    if located.container is Container.PICKLE and unread:
+        inner, unread = _read_texts(data, unread)
+        entries += inner
     return {
         "container": located.container.value,
         "size": len(data),
         "found": entries,
         "unread": [{"offset": one.offset, "magic": one.magic} for one in unread],
     }
+
+
+def _read_texts(data: bytes, unread: list[Unread]) -> tuple[list[dict[str, Any]], list[Unread]]:
+    """Return what is in the texts of an old pickle, and the magics that are still not reached.
+
+    A text counts as read only if everything in it was reached.
+    """
+    entries: list[dict[str, Any]] = []
+    for start, end, text in latin_texts(data):
+        here = [one for one in unread if start <= one.offset < end]
+        if not here:
+            continue
+        try:
+            found = locate(text).found
+        except WireError:
+            continue
+        entries += [{**_found(one, False), "text at": start} for one in found]
+        if not find_unread(text, found):
+            unread = [one for one in unread if one not in here]
+    return entries, unread
 
 
 def _found(found: Found, short: bool) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from conformance.wire.errors import MalformedPickle
@@ -57,15 +58,16 @@ def is_old_pickle(data: bytes) -> bool:
         return False
 
 
-def latin_texts(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the texts of a pickle that can stand for bytes, each with the offset of its opcode.
+def latin_texts(data: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Yield the texts of a pickle that can be bytes: the offsets of its opcode's two ends, and it.
 
     Protocols 0 to 2 write bytes as a text in Latin-1, which the unpickler encodes again.
     """
-    for opcode in opcodes(data):
+    for opcode, following in pairwise(opcodes(data)):
         if isinstance(opcode.argument, str):
             with suppress(UnicodeEncodeError):
-                yield opcode.position, opcode.argument.encode("latin-1")
+                text = opcode.argument.encode("latin-1")
+                yield opcode.position, following.position, text
 
 
 def opcodes(data: bytes) -> list[Opcode]:

@@ -21,11 +21,6 @@ class Unread:
     magic: str
 
 
-def has_any_magic(data: bytes) -> bool:
-    """Return whether a magic is anywhere in ``data``."""
-    return _MAGIC.search(data) is not None
-
-
 def find_unread(data: bytes, found: Iterable[Found]) -> list[Unread]:
     """List the magics in ``data`` that begin none of ``found`` and are inside no frame of it.
 

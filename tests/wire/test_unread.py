@@ -33,6 +33,8 @@ UNREAD = {
     "a length of 4 GiB": b"\x0a\xff\xff\xff\xff\x0f" + EXPRESSION[AT:],
     "field 0": field(0, EXPRESSION[AT:]),
     "text before it": b"see: " + EXPRESSION[AT:],
+    "cut, in a pickle of protocol 0": pickle.dumps(EXPRESSION[: AT + 40], 0),
+    "cut, in a pickle of protocol 2": pickle.dumps(EXPRESSION[: AT + 40], 2),
     "many fields": b"\x08\x01" * (MAX_FIELDS + 50_000) + field(1, HEADER),
 }
 
