@@ -5,23 +5,18 @@ What they check is not the bytes but that a UDF of this shape gives its result e
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from conformance.catalogue.build import INT, scalar_entry
 from conformance.catalogue.entry import Entry
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from conformance.spec.toml import read_tables
 
 _IMPORTS = "import pyarrow as pa\nimport pyarrow.compute as pc\n"
 _FILE = Path(__file__).with_name("shapes.toml")
 
 
 def _read() -> tuple[Entry, ...]:
-    shapes = tomllib.loads(_FILE.read_text(encoding="utf-8"))["shape"]
+    shapes = read_tables(_FILE, "shape")["shape"]
     return tuple(
         scalar_entry(
             f"shape/{shape['id']}",

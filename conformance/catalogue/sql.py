@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from ast import literal_eval
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,11 +12,7 @@ import pyarrow as pa
 
 from conformance.catalogue.build import INT, TEXT, aggregate_udf, scalar_udf, window_udf
 from conformance.catalogue.nodes import Udf
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from conformance.spec.toml import read_tables
 
 _FILE = Path(__file__).with_name("sql.toml")
 _IMPORT = "import pyarrow.compute as pc\n"
@@ -74,7 +69,7 @@ class Sql:
 
 
 def _read(kind: Literal["expressions", "queries"]) -> Mapping[str, Sql]:
-    table = tomllib.loads(_FILE.read_text(encoding="utf-8"))[kind]
+    table = read_tables(_FILE, "expressions", "queries")[kind]
     return {
         id_: Sql(id_, text, [literal_eval(value) for value in result.split()])
         for id_, (text, result) in table.items()

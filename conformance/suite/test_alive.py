@@ -11,15 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pyarrow as pa
 import pytest
 
-from conformance.catalogue.nodes import Call, Col, Family, Udf
-from conformance.catalogue.source import compile_udf
+from conformance.catalogue.nodes import Family, Udf
 from conformance.runner.assertions import assert_equal, assert_result
 from conformance.subjects.interface import Expression, Subject
 from conformance.suite.helpers.codec import decode_by_route, encode_for_route
 from conformance.suite.helpers.decode_worker import another_process
 from conformance.suite.helpers.markers import ROUTES, clause, each_family, each_route
 from conformance.suite.helpers.process_state import WORK
-from conformance.suite.helpers.same_name_udfs import INT, evaluate_rows, expected_values
+from conformance.suite.helpers.same_name_udfs import INT, call_of, evaluate_rows, expected_values
 from conformance.suite.helpers.samples import SAMPLES, once, sample
 from conformance.suite.helpers.settings import HELD, Setting
 
@@ -112,8 +111,7 @@ def _counter(subject: Subject, family: Family) -> Expression:
     source = f"import pyarrow as pa\ndef make(seen):\n{_COUNTERS[family]}\nf = make(set())\n"
     state = (INT,) if family == "aggregate" else ()
     udf = Udf(f"alive/counter-{family}", family, "counter", source, (INT,), INT, state)
-    function = subject.function(udf, compile_udf(udf, subject.bases))
-    return subject.expr(Call(udf, (Col("a"),)), {udf: function})
+    return call_of(subject, udf)
 
 
 def _count(subject: Subject, family: Family, expr: Expression, *values: int) -> int:

@@ -202,7 +202,7 @@ def test_frames(subject: Subject, count: int) -> None:
     outer = Specimen("scalar", "outer", arguments=count, factor=1)
     inner = [Specimen("scalar", f"inner_{n}", factor=n + 2) for n in range(count)]
     calls: tuple[Node, ...] = tuple(Call(one.udf, (Col("c0"),)) for one in inner)
-    functions = {one.udf: one.function(subject) for one in (outer, *inner)}
+    functions = {one.udf: function_of(subject, one.udf) for one in (outer, *inner)}
     data = subject.to_bytes(subject.expr(Call(outer.udf, calls), functions))
     assert_equal(len(wire.find(data)), count + 1, "the number of frames")
     expr, session = subject.from_bytes(data), subject.session()
@@ -227,7 +227,7 @@ def test_positions(subject: Subject, size: int, family: Family) -> None:
     no_match = Binary("==", text, Lit("y"))
     behind = Case(((Binary("==", Lit("z" * size), Lit("")), Lit(1)),), Lit(0))
     node = Case(((no_match, Lit(0)), (Lit(True), specimen.node)), behind)
-    data = subject.to_bytes(subject.expr(node, {specimen.udf: specimen.function(subject)}))
+    data = subject.to_bytes(subject.expr(node, {specimen.udf: function_of(subject, specimen.udf)}))
     specimen.assert_declared(data, "the bytes")
     session = subject.session()
     specimen.assert_result(subject, "expression", subject.from_bytes(data, session), session)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from conformance import wire
-from conformance.catalogue.source import compile_udf
 from conformance.catalogue.sql import EXPRESSIONS, QUERIES, ROWS, Sql
 from conformance.hostile import canary
 from conformance.runner.assertions import (
@@ -22,6 +21,7 @@ from conformance.subjects.interface import Function, Session, Subject
 from conformance.subjects.plans import Layer
 from conformance.subjects.sql import SqlParser
 from conformance.suite.helpers.markers import clause, each_layer, needs
+from conformance.suite.helpers.same_name_udfs import function_of
 from conformance.suite.helpers.samples import plans, strict_session
 
 each_expression = pytest.mark.parametrize("sql", EXPRESSIONS)
@@ -35,7 +35,7 @@ def _parser(subject: Subject) -> SqlParser:
 
 
 def _functions(subject: Subject, sql: Sql) -> list[Function]:
-    return [subject.function(udf, compile_udf(udf, subject.bases)) for udf in sql.udfs]
+    return [function_of(subject, udf) for udf in sql.udfs]
 
 
 def _parse(subject: Subject, sql: Sql) -> Any:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import tempfile
 import warnings
 from collections import Counter
@@ -24,7 +22,6 @@ from conformance.catalogue.queries import QUERIES, UNANSWERED
 from conformance.catalogue.query import Limit, Select
 from conformance.catalogue.source import MODULE
 from conformance.hostile import canary
-from conformance.processes.child import Child
 from conformance.runner.assertions import (
     Mismatch,
     assert_control,
@@ -44,6 +41,7 @@ from conformance.subjects.interface import Slot, Subject
 from conformance.subjects.plans import Layer
 from conformance.suite.helpers.artifacts import Artifact
 from conformance.suite.helpers.codec import MAGIC, PYTHON, set_header_byte
+from conformance.suite.helpers.decode_worker import another_process
 from conformance.suite.helpers.large import assert_every_time, assert_large, each_size
 from conformance.suite.helpers.markers import clause, each_family, each_layer, each_receiver
 from conformance.suite.helpers.plans import (
@@ -105,22 +103,15 @@ def test_another_process(subject: Subject) -> None:
 
     Each gives its hand-written result.
     """
-    peer = Child()
-    try:
-        peer.submit(
-            "conformance.runner.child:open_subject", os.environ["CONFORMANCE_SUBJECT"], sys.path
-        )
-        with tempfile.TemporaryDirectory() as folder:
-            sent = []
-            for layer, id_ in encodable_plans(QUERIES):
-                query, place = get_query(id_), Path(folder, id_)
-                place.mkdir(parents=True, exist_ok=True)
-                udfs = make_functions(subject, query)
-                plan = plans(subject).plan(subject.session(), layer, query, udfs, place)
-                sent.append((layer, id_, plans(subject).to_bytes(plan)))
-            wrong = peer.call("conformance.suite.helpers.plans:decode_all", sent, deadline=40)
-    finally:
-        peer.close()
+    with another_process() as peer, tempfile.TemporaryDirectory() as folder:
+        sent = []
+        for layer, id_ in encodable_plans(QUERIES):
+            query, place = get_query(id_), Path(folder, id_)
+            place.mkdir(parents=True, exist_ok=True)
+            udfs = make_functions(subject, query)
+            plan = plans(subject).plan(subject.session(), layer, query, udfs, place)
+            sent.append((layer, id_, plans(subject).to_bytes(plan)))
+        wrong = peer.call("conformance.suite.helpers.plans:decode_all", sent, deadline=40)
     assert_equal(wrong, {}, "the plans that another process could not run")
 
 

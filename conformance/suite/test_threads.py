@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import os
 import pickle
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -19,7 +17,6 @@ import pytest
 from conformance import wire
 from conformance.catalogue.nodes import Family, Udf
 from conformance.catalogue.source import compile_udf
-from conformance.processes.child import Child
 from conformance.runner.assertions import (
     assert_equal,
     assert_message_contains,
@@ -33,6 +30,7 @@ from conformance.spec.kinds import PROGRAMMING_ERRORS
 from conformance.subjects.interface import Session, Slot, Subject
 from conformance.subjects.plans import Layer
 from conformance.suite.helpers.codec import slot_mode
+from conformance.suite.helpers.decode_worker import another_process
 from conformance.suite.helpers.markers import clause, each_family, each_layer, each_receiver
 from conformance.suite.helpers.same_name_udfs import (
     call_of,
@@ -400,13 +398,8 @@ def test_taking_away(subject: Subject, family: Family) -> None:
 @clause("THREAD-15")
 def test_first_use(subject: Subject) -> None:  # noqa: ARG001 - the peer has one of its own
     """Eight threads use UDFs first in a new process; none waits forever for another's import."""
-    peer = Child()
-    try:
-        spec = os.environ["CONFORMANCE_SUBJECT"]
-        peer.submit("conformance.runner.child:open_subject", spec, sys.path)
+    with another_process() as peer:
         peer.call("conformance.suite.helpers.threads:run_first_use", deadline=15)
-    finally:
-        peer.close()
 
 
 @clause("THREAD-16")

@@ -11,10 +11,10 @@ import pyarrow as pa
 from conformance import wire
 from conformance.catalogue.nodes import Call, Col, Family, Over, TypeOrField, Udf, Volatility
 from conformance.catalogue.query import Group, Query, Select
-from conformance.catalogue.source import MODULE
 from conformance.runner.assertions import assert_equal, assert_result
-from conformance.subjects.interface import Function, Session, Subject
+from conformance.subjects.interface import Session, Subject
 from conformance.suite.helpers.artifacts import LAYER, Artifact, from_bytes, to_bytes
+from conformance.suite.helpers.same_name_udfs import function_of
 from conformance.suite.helpers.samples import plans
 from conformance.wire import Definition, read_schema
 
@@ -105,13 +105,6 @@ class Specimen:
         columns = {f"c{n}": [n + 5, n * n] for n in range(self.arguments)}
         return [pa.RecordBatch.from_pydict(columns, pa.schema([(name, INT) for name in columns]))]
 
-    def function(self, subject: Subject) -> Function:
-        """Return the subject's function."""
-        udf = self.udf
-        namespace: dict[str, Any] = {"__name__": MODULE, **subject.bases}
-        exec(udf.source, namespace)
-        return subject.function(udf, namespace["f"])
-
     @property
     def node(self) -> Call:
         """A call on the columns c0, c1, ... in this order; a window UDF is called over all rows."""
@@ -120,7 +113,7 @@ class Specimen:
 
     def encode(self, subject: Subject, artifact: Artifact, session: Session) -> bytes:
         """Return the call, or the plan of a query with it, encoded by ``session``."""
-        functions = {self.udf: self.function(subject)}
+        functions = {self.udf: function_of(subject, self.udf)}
         if artifact in ("expression", "pickle"):
             call = subject.expr(self.node, functions)
         else:

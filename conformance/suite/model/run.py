@@ -35,17 +35,17 @@ class Judge:
         self.stage = Stage(subject)
         self.result = result
         self.left = self.shrinks = shrinks
-        self.told: dict[str, Violation | None] = {}
+        self.played: dict[str, Violation | None] = {}
 
     def __call__(self, story: Story) -> Violation | None:
         text = tell(story)
-        if text not in self.told:
+        if text not in self.played:
             if self.result.findings:
                 if not self.left:
                     raise Enough
                 self.left -= 1
-            self.told[text] = self.play(story)
-        return self.told[text]
+            self.played[text] = self.play(story)
+        return self.played[text]
 
     def play(self, story: Story) -> Violation | None:
         """Play a story, and take note of it."""
@@ -116,8 +116,8 @@ def run(
     errors = {id_: type(f"Breaks{id_[-2:]}", (Broken,), {}) for id_ in CLAUSES}
     known = known_on(subject) if known is None else known
     judge = Judge(subject, result, shrinks)
-    told = type(
-        "Told",
+    machine = type(
+        "Told",  # the name is part of the seed
         (Machine,),
         {
             "judge": staticmethod(judge),
@@ -137,7 +137,9 @@ def run(
         print_blob=False,
     )
     try:
-        run_state_machine_as_test(told if seed is None else with_seed(seed)(told), settings=chosen)
+        run_state_machine_as_test(
+            machine if seed is None else with_seed(seed)(machine), settings=chosen
+        )
     except Exception:  # of several clauses it is a group; what broke is in the findings
         if not result.findings:
             raise

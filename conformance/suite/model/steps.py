@@ -54,8 +54,10 @@ class Step:
     reference: Expected = field(default=Expected(), compare=False)
 
     def __str__(self) -> str:
-        told = ", ".join(f"{name}={one}" for name, one in self.arguments.items() if one is not None)
-        return f"{self.operation}({told})" + (f" in thread {self.thread}" if self.thread else "")
+        shown = ", ".join(
+            f"{name}={one}" for name, one in self.arguments.items() if one is not None
+        )
+        return f"{self.operation}({shown})" + (f" in thread {self.thread}" if self.thread else "")
 
 
 Story = Sequence[Step]
