@@ -4,90 +4,150 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
 from conformance.cli import output
 from conformance.util.exit_codes import ExitCode
 
+Values = dict[str, Any]
+
+_HINT_SIZE = 60_000
+"""The bytes at the start of a file that tell whether it is text."""
+
 
 @click.command(
-    epilog=output.examples("inspect expression.bin plan.bin", "inspect --json - < plan.bin")
+    epilog=output.examples(
+        "inspect expression.bin plan.bin",
+        "inspect --receiver datafusion==55.0.0,cloudpickle==3.1.2,python==3.12 plan.bin",
+        "inspect --json - < plan.bin",
+    )
 )
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, one document per FILE.")
-def inspect(files: Sequence[str], as_json: bool) -> None:
-    """Show the frames in each FILE.
+@click.option("--all", "whole", is_flag=True, help="Show every UDF, also of a large file.")
+@click.option("--opcodes", is_flag=True, help="Show the pickle opcodes of each UDF, too.")
+@click.option("--hex", "as_hex", is_flag=True, help="Show the bytes of each UDF, too.")
+@click.option(
+    "--receiver",
+    default="",
+    metavar="NAME==VERSION,...",
+    help='Say whether this receiver reads each FILE; "here": what is installed here.',
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: one document for all FILEs.")
+def inspect(
+    files: Sequence[str], whole: bool, opcodes: bool, as_hex: bool, receiver: str, as_json: bool
+) -> None:
+    """Show the Python UDFs in each FILE: signatures, imports, and who refuses them.
 
     FILE holds a serialized or pickled expression, a plan, or a single frame; "-" is standard
-    input. The output has each frame's header, tuple, schemas and pickle opcodes. Nothing is
-    unpickled, so the bytes may come from anywhere.
+    input. Nothing is unpickled, so the bytes may come from anywhere.
 
-    An envelope is what an extension codec puts around its bytes: a magic, a version and the id
-    of the codec that reads the rest.
+    A function by name is one that the bytes call and do not define: whether it is built in or a
+    UDF that the receiver has registered, they do not say. An envelope is what an extension codec
+    puts around its bytes: a magic, a version and the id of the codec that reads the rest.
 
-    Exit code 1: a frame or an envelope is malformed; it is shown as far as it can be read. Exit
-    code 2: a FILE cannot be read, is empty, or is not protobuf, a pickle or a frame; the other
-    files are shown all the same. Exit code 14: the bytes hold a magic that was not reached, so
-    that there may be UDFs that are not shown.
+    RECEIVER is datafusion==VERSION,cloudpickle==VERSION,python==VERSION.
+
+    Exit code 1: a frame or an envelope is malformed, or RECEIVER does not read a FILE. Exit
+    code 2: a FILE cannot be read, is empty, or is not protobuf, a pickle or a frame, or nobody
+    has judged RECEIVER; the other files are shown all the same. Exit code 14: the bytes hold a
+    magic that was not reached, so that there may be UDFs that are not shown.
+
+    The JSON document follows conformance/inspection/schema.json.
     """
+    from conformance.inspection.document import SCHEMA, VERSION
+
+    versions = _receiver(receiver)
     code = ExitCode.OK
-    for number, file in enumerate(files):
-        if len(files) > 1 and not as_json:
-            click.echo(f"{chr(10) if number else ''}== {file}")
-        code = max(code, _inspect(file, as_json))
+    shown: list[Values] = []
+    for file, data in _read(files):
+        values, found = _inspect(file, data, opcodes, versions, receiver == "here")
+        code = max(code, found)
+        shown.append(values)
+        if not as_json:
+            click.echo("\n" if len(shown) > 1 else "", nl=False)
+            _print(values, data, whole, opcodes, as_hex)
+    if as_json:
+        output.print_json({"schema": SCHEMA, "version": VERSION, "files": shown})
     sys.exit(code)
 
 
-def _inspect(file: str, as_json: bool) -> ExitCode:
-    """Show one file; return the exit code."""
-    from conformance.wire import WireError, disassemble, to_dict
-    from conformance.wire.disassembly import unread_lines
-    from conformance.wire.unread import find_unread
+def _receiver(text: str) -> dict[str, str] | None:
+    from conformance.interop.peer_spec import PeerSpecError, parse_peer
 
     try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        return output.print_error(f"{file}: {error.strerror}")
-    if not data:
-        return output.print_error(f"{file}: the file is empty")
-    try:
-        found = to_dict(data)
-    except WireError as error:
-        message = f"{type(error).__name__}: {error}{_text_hint(data)}"
-        code = output.print_error(f"{file}: {message}")
-        unread = [asdict(one) for one in find_unread(data, ())]
-        if not unread:
-            return code
-        if as_json:
-            output.print_json({"size": len(data), "found": [], "unread": unread, "error": message})
+        return parse_peer(text) if text else None
+    except PeerSpecError as error:
+        output.exit_with_error(str(error))
+
+
+def _read(files: Sequence[str]) -> Iterator[tuple[str, bytes | str]]:
+    """Yield each file with its bytes, or with the reason why it has none."""
+    for file in files:
+        try:
+            data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        except OSError as error:
+            yield file, str(error.strerror)
         else:
-            click.echo("\n".join(unread_lines(unread)))
-        return ExitCode.UNREAD
-    if as_json:
-        output.print_json(found)
-    else:
-        click.echo(disassemble(data), nl=False)
-        if not found["found"] and (hint := _text_hint(data)):
-            click.echo(hint.lstrip("; "))
-    malformed = any(
-        "error" in part for entry in found["found"] for part in (entry, *entry.get("tuple", ()))
-    )
-    if found["unread"]:
-        return ExitCode.UNREAD
-    return ExitCode.FAILED if malformed else ExitCode.OK
+            yield file, data or "the file is empty"
 
 
-def _text_hint(data: bytes) -> str:
-    """Return a hint where ``data`` is bytes written as text."""
-    text = b"".join(data.split())
+def _inspect(
+    file: str, data: bytes | str, opcodes: bool, versions: dict[str, str] | None, here: bool
+) -> tuple[Values, ExitCode]:
+    """Describe one file, and return the exit code."""
+    from conformance.inspection import inspect as describe
+    from conformance.interop.blob import who_reads
+
+    if isinstance(data, str):
+        output.print_error(f"{file}: {data}")
+        return {"file": file, "error": data}, ExitCode.USAGE
+    values: Values = {"file": file, **describe(data, opcodes=opcodes)}
+    if hint := _text_hint(data, values):
+        values["hint"] = hint
+    malformed = any("error" in one for one in (*values["udfs"], *values["envelopes"]))
+    code = ExitCode.FAILED if malformed else ExitCode.OK
+    if versions:
+        answer = who_reads(values, versions, here=here)
+        values["receiver"] = {"versions": versions, **asdict(answer)}
+        codes = {"yes": ExitCode.OK, "no": ExitCode.FAILED, "not judged": ExitCode.USAGE}
+        code = max(code, codes[answer.reads])
+    if values["unread"]:
+        code = ExitCode.UNREAD
+    elif "error" in values:
+        output.print_error(f"{file}: {values['error']}{hint}")
+        code = ExitCode.USAGE
+    return values, code
+
+
+def _print(values: Values, data: bytes | str, whole: bool, opcodes: bool, as_hex: bool) -> None:
+    from conformance.inspection import details, summary
+
+    if isinstance(data, str) or ("error" in values and not values["unread"]):
+        return
+    click.echo(summary(values, values["file"], whole=whole), nl=False)
+    if opcodes or as_hex:
+        click.echo(details(values, data if as_hex else None), nl=False)
+    if "hint" in values:
+        click.echo(values["hint"].lstrip("; "))
+    if "receiver" in values:
+        click.echo(f"\n{values['receiver']['sentence']}")
+
+
+def _text_hint(data: bytes, values: Values) -> str:
+    """Return a hint where ``data``, in which nothing was found, is bytes written as text."""
+    if values["udfs"] or values["envelopes"]:
+        return ""
+    text = b"".join(data[:_HINT_SIZE].split())
     if len(text) < 8:
         return ""
-    if re.fullmatch(rb"(?:[0-9a-fA-F]{2})+", text):
+    if re.fullmatch(rb"[0-9a-fA-F]+", text):
         return "; it looks like hex text: decode it first, such as with xxd -r -p"
-    if len(text) % 4 == 0 and re.fullmatch(rb"[0-9A-Za-z+/_-]+={0,2}", text):
+    whole = len(data) > _HINT_SIZE or len(text) % 4 == 0
+    if whole and re.fullmatch(rb"[0-9A-Za-z+/_-]+={0,2}", text):
         return "; it looks like base64 text: decode it first, such as with base64 -d"
     return ""

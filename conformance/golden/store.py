@@ -250,7 +250,7 @@ class Store:
     def _text(self, golden: Golden) -> str:
         """Return a disassembly of the golden's bytes; for damaged ones, the stored one if any."""
         try:
-            return wire.disassemble(self.data(golden), short=True)
+            return wire.listing(self.data(golden))
         except (StoreError, wire.WireError):
             try:
                 return self.disassembly(golden)
@@ -264,7 +264,7 @@ class Store:
         except FileNotFoundError:
             return "the disassembly is missing as well"
         try:
-            seen = wire.disassemble(data, short=True).splitlines()
+            seen = wire.listing(data).splitlines()
         except wire.WireError as error:
             return f"they cannot be disassembled: {error}"
         for number, (old, new) in enumerate(zip(before, seen, strict=False)):

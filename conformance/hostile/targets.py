@@ -101,12 +101,12 @@ def _decoder(subject: Subject, level: Level, session: Session) -> Decode:
 
 
 def readers() -> Target:
-    """Return this project's own readers: they disassemble any input or raise ``WireError``."""
-    from conformance import __version__, wire
+    """Return this project's own readers: they read any input, or raise ``WireError``."""
+    from conformance import __version__, inspection, wire
 
     decoders: dict[str, Decode] = {
-        "inspect": wire.disassemble,
-        "listing": partial(wire.disassemble, short=True),
+        "inspect": lambda data: inspection.summary(inspection.inspect(data), "-"),
+        "listing": wire.listing,
     }
     versions = {"wire": __version__}
     return Target("wire", dict.fromkeys(LEVELS, decoders), versions, wire.WireError)

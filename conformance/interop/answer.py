@@ -63,7 +63,7 @@ def answer(
     found = ((where, _matching_results(grid, sender, receiver, mode)) for where, grid in grids)
     where, results = next((one for one in found if one[1]), ("", []))
     ends = f"{_format_versions(sender)} to {_format_versions(receiver)}"
-    if not results and (why := _why_not_judged(sender, receiver)):
+    if not results and (why := why_not_judged(sender, receiver)):
         sentence = f"Not judged: {ends}: {why}."
         return Answer("not judged", sentence, form, layer, why)
     expected = rule(sender, receiver, mode)
@@ -103,7 +103,7 @@ def answer(
     return Answer(talks, sentence, form, layer, reason, remedy, *rest)
 
 
-def _why_not_judged(*peers: Versions) -> str:
+def why_not_judged(*peers: Versions) -> str:
     """Return why the clauses cannot answer for these peers; empty if they can."""
     matrix = read()
     for peer in peers:

@@ -74,17 +74,17 @@ WORKS, REFUSED, ONLY_NOT_WRITTEN = (
 def rule(sender: Versions, receiver: Versions, mode: Mode) -> Rule:
     """Return the outcomes that the clauses demand for this pair and mode."""
     form, layer = mode
-    newer = _release(sender) > _release(receiver)
+    newer = engine_release(sender) > engine_release(receiver)
     if form != "by name" and (frameless := _frameless_rule(sender, receiver)):
         return frameless
-    if form == "chain" and _release(sender) < CHAIN_SINCE:
+    if form == "chain" and engine_release(sender) < CHAIN_SINCE:
         return Rule(
             "CHAIN-01",
             ONLY_NOT_WRITTEN,
             reason=f"datafusion {sender['engine']} has no extension codecs with ids",
             remedy=f"send without a codec, or use datafusion {CHAIN_SINCE} on the sender",
         )
-    if form == "chain" and _release(receiver) < CHAIN_SINCE:
+    if form == "chain" and engine_release(receiver) < CHAIN_SINCE:
         return Rule(
             "GOLDENCHAIN-03",
             REFUSED,
@@ -120,7 +120,7 @@ def rule(sender: Versions, receiver: Versions, mode: Mode) -> Rule:
 def _frameless_rule(sender: Versions, receiver: Versions) -> Rule | None:
     """Return the rule for a pair in which one engine has no frames."""
     for peer in (sender, receiver):
-        if _release(peer) < FRAMES_SINCE:
+        if engine_release(peer) < FRAMES_SINCE:
             return Rule(
                 "FRAME-01",
                 REFUSED,
@@ -165,7 +165,8 @@ def known_divergence(expected: Rule, receiver: Versions, text: str) -> str:
     return ""
 
 
-def _release(peer: Versions) -> Version:
+def engine_release(peer: Versions) -> Version:
+    """Return the release of a peer's engine; a pre-release counts as its release."""
     return Version(Version(peer["engine"]).base_version)
 
 

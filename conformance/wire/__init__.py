@@ -7,7 +7,6 @@ any bytes it returns a result or raises a ``WireError``.
 
 from conformance.wire.chain import Envelope
 from conformance.wire.definition import Definition
-from conformance.wire.disassembly import disassemble, to_dict
 from conformance.wire.errors import (
     EnvelopeIdNotUtf8,
     EnvelopeIdTooLong,
@@ -24,6 +23,7 @@ from conformance.wire.errors import (
 )
 from conformance.wire.frame import Family, Frame
 from conformance.wire.hexview import difference, hexdump
+from conformance.wire.listing import listing
 from conformance.wire.locate import (
     Container,
     Located,
@@ -33,7 +33,8 @@ from conformance.wire.locate import (
     remove,
     replace,
 )
-from conformance.wire.payload import Opaque, Payload
+from conformance.wire.machine import Opaque
+from conformance.wire.payload import Payload
 from conformance.wire.pickles import Opcode
 from conformance.wire.protobuf import Found, Path
 from conformance.wire.schema import read_schema, schema_lines
@@ -63,14 +64,13 @@ __all__ = [
     "UnsupportedVersion",
     "WireError",
     "difference",
-    "disassemble",
     "find",
     "find_envelopes",
     "hexdump",
+    "listing",
     "locate",
     "read_schema",
     "remove",
     "replace",
     "schema_lines",
-    "to_dict",
 ]

@@ -55,8 +55,16 @@ class Envelope:
         ``TruncatedEnvelope``, ``UnsupportedEnvelopeVersion`` (not with
         ``any_version``), ``EnvelopeIdTooLong`` or ``EnvelopeIdNotUtf8``.
         """
-        if data[:MAGIC_SIZE] != cls.MAGIC:
-            raise UnknownMagic(data[:MAGIC_SIZE], "a chain envelope")
+        version = data[cls.VERSION_AT] if len(data) > cls.VERSION_AT else 0
+        blob_at = cls.find_blob(data, any_version=any_version)
+        return cls(data[cls.ID_AT : blob_at].decode(), data[blob_at:], version)
+
+    @classmethod
+    def find_blob(cls, data: bytes | memoryview, *, any_version: bool = True) -> int:
+        """Return the offset of the blob; raises what ``parse`` raises."""
+        magic = bytes(data[:MAGIC_SIZE])
+        if magic != cls.MAGIC:
+            raise UnknownMagic(magic, "a chain envelope")
         if len(data) <= cls.VERSION_AT:
             raise TruncatedEnvelope("envelope version", len(data))
         version = data[cls.VERSION_AT]
@@ -68,9 +76,9 @@ class Envelope:
         (length,) = _LENGTH.unpack_from(data, cls.LENGTH_AT)
         if length > len(data) - cls.ID_AT:
             raise EnvelopeIdTooLong(length, len(data) - cls.ID_AT)
-        name = data[cls.ID_AT : cls.ID_AT + length]
+        name = bytes(data[cls.ID_AT : cls.ID_AT + length])
         try:
-            codec_id = name.decode()
+            name.decode()
         except UnicodeDecodeError:
             raise EnvelopeIdNotUtf8(name) from None
-        return cls(codec_id, data[cls.ID_AT + length :], version)
+        return cls.ID_AT + int(length)

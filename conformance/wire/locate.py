@@ -8,7 +8,7 @@ from enum import Enum
 
 from conformance.wire.chain import Envelope
 from conformance.wire.errors import MalformedProtobuf
-from conformance.wire.pickles import bytes_objects, is_old_pickle, is_pickle
+from conformance.wire.pickles import bytes_objects, is_old_pickle, is_pickle, opcodes
 from conformance.wire.protobuf import Found, Path, has_magic, is_message, visit, walk
 from conformance.wire.region import Region, no_prefix, splice
 
@@ -102,7 +102,7 @@ def _found(container: Container, data: bytes) -> Iterator[Found]:
     if container is Container.PROTOBUF:
         yield from walk(data)
     elif container is Container.PICKLE:
-        for index, regions in enumerate(bytes_objects(data)):
+        for index, regions in enumerate(bytes_objects(opcodes(data))):
             yield from visit(data, regions, ((0, index),))
     else:
         yield from visit(data, (Region(0, 0, len(data), no_prefix),))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pickletools
 import struct
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
@@ -58,12 +58,12 @@ def is_old_pickle(data: bytes) -> bool:
         return False
 
 
-def latin_texts(data: bytes) -> Iterator[tuple[int, int, bytes]]:
+def latin_texts(listed: Iterable[Opcode]) -> Iterator[tuple[int, int, bytes]]:
     """Yield the texts of a pickle that can be bytes: the offsets of its opcode's two ends, and it.
 
     Protocols 0 to 2 write bytes as a text in Latin-1, which the unpickler encodes again.
     """
-    for opcode, following in pairwise(opcodes(data)):
+    for opcode, following in pairwise(listed):
         if isinstance(opcode.argument, str):
             with suppress(UnicodeEncodeError):
                 text = opcode.argument.encode("latin-1")
@@ -75,32 +75,37 @@ def opcodes(data: bytes) -> list[Opcode]:
 
     Raises ``MalformedPickle`` at an opcode that does not exist or is cut short.
     """
+    seen, error = list_opcodes(data)
+    if error:
+        raise error
+    return seen
+
+
+def list_opcodes(data: bytes) -> tuple[list[Opcode], MalformedPickle | None]:
+    """List the opcodes up to ``STOP``, or up to the first error, which comes with them."""
     seen: list[Opcode] = []
     with warnings.catch_warnings():
         # Strings of protocol 0 are parsed as Python literals, which can warn.
         warnings.simplefilter("ignore")
         try:
             for info, argument, position in pickletools.genops(data):
+                if len(seen) == MAX_OPCODES:
+                    error = MalformedPickle(f"more than {MAX_OPCODES} opcodes", position)
+                    return seen, error
                 seen.append(Opcode(position or 0, info.name, argument, info))
-                if len(seen) > MAX_OPCODES:
-                    break
-        except (ValueError, OverflowError, struct.error) as error:
-            last = seen[-1].position if seen else None
-            raise MalformedPickle(f"{error}", last) from None
-    if len(seen) > MAX_OPCODES:
-        raise MalformedPickle(f"more than {MAX_OPCODES} opcodes", seen[-1].position)
-    return seen
+        except (ValueError, OverflowError, struct.error) as failed:
+            return seen, MalformedPickle(f"{failed}", seen[-1].position if seen else None)
+    return seen, None
 
 
-def bytes_objects(data: bytes) -> Iterator[tuple[Region, ...]]:
+def bytes_objects(listed: Iterable[Opcode]) -> Iterator[tuple[Region, ...]]:
     """Yield the regions of the bytes objects of a pickle, in their order.
 
     A region comes after the pickle frame that contains it, which has a length,
-    too. Raises ``MalformedPickle``. A pickle of protocol 2 or lower has no
-    bytes objects: it writes bytes as text.
+    too. A pickle of protocol 2 or lower has no bytes objects: it writes bytes as text.
     """
     outer: tuple[Region, ...] = ()
-    for opcode in opcodes(data):
+    for opcode in listed:
         if opcode.name == "FRAME" and isinstance(opcode.argument, int):
             start = opcode.position + 9
             outer = (Region(start - 8, start, start + opcode.argument, u64),)

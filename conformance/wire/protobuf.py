@@ -8,6 +8,7 @@ as one does no harm: the walk only looks for magics at the start of fields.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,13 +16,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from conformance.wire.chain import Envelope
 from conformance.wire.errors import MalformedProtobuf, WireError
-from conformance.wire.fields import scan
+from conformance.wire.fields import FieldBudget, TooManyFields, scan
 from conformance.wire.frame import FAMILIES, MAGIC_SIZE, Frame
 from conformance.wire.region import Region, no_prefix, varint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+Bytes: TypeAlias = "bytes | memoryview"
 Path: TypeAlias = tuple[tuple[int, int], ...]
 """Steps inwards: each a field number and the index among the fields of that number.
 
@@ -35,31 +37,44 @@ MAX_DEPTH = 100
 _MAGICS = frozenset((*FAMILIES, Envelope.MAGIC))
 # Tag, length and magic: a smaller message cannot hold a frame.
 _SMALLEST = 2 + MAGIC_SIZE
-_MANY = 2**20
-"""Bytes from which a message can have more fields than the library can list in little memory."""
+LARGE = 2**20
+"""The bytes of a message above which it can have more fields than the library should list."""
 
 _VARINT, _FIXED64, _LENGTH_DELIMITED, _GROUP, _FIXED32 = 0, 1, 2, 3, 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Found:
-    """A frame or an envelope and its place.
+    """A frame or an envelope and its place in ``outer``, the outermost bytes.
 
-    Only the magic of ``data`` is checked. ``offset`` is in bytes from the start
-    of the outermost bytes. ``name`` is the text field before it in the same
-    message, in which the engine writes the name of the UDF, or ``None``.
+    Only the magic is checked. ``regions`` end with its own. ``name`` is the text field before
+    it in the same message, in which the engine writes the name of the UDF, or ``None``.
     """
 
-    data: bytes
+    outer: bytes = field(repr=False)
     path: Path
-    offset: int
+    regions: tuple[Region, ...] = field(repr=False)
     name: str | None = None
-    regions: tuple[Region, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def offset(self) -> int:
+        """The first byte, in bytes from the start of the outermost bytes."""
+        return self.regions[-1].start
+
+    @property
+    def size(self) -> int:
+        """The number of bytes."""
+        return self.regions[-1].end - self.regions[-1].start
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of the frame or of the envelope."""
+        return self.outer[self.offset : self.offset + self.size]
 
     @property
     def is_envelope(self) -> bool:
         """True for a chain envelope, false for a UDF frame."""
-        return self.data.startswith(Envelope.MAGIC)
+        return self.outer.startswith(Envelope.MAGIC, self.offset)
 
     def frame(self, *, any_version: bool = False) -> Frame:
         """Parse the frame; raises what ``Frame.parse`` raises."""
@@ -70,9 +85,9 @@ class Found:
         return Envelope.parse(self.data, any_version=any_version)
 
 
-def has_magic(data: bytes) -> bool:
+def has_magic(data: Bytes) -> bool:
     """Return whether ``data`` begins with the magic of a frame or of an envelope."""
-    return data[:MAGIC_SIZE] in _MAGICS
+    return bytes(data[:MAGIC_SIZE]) in _MAGICS
 
 
 def walk(data: bytes) -> list[Found]:
@@ -82,11 +97,12 @@ def walk(data: bytes) -> list[Found]:
     Raises ``MalformedProtobuf`` if ``data`` is not a message or nests deeper
     than ``MAX_DEPTH``.
     """
-    fields = _fields(data)
+    found: list[Found] = []
+    whole = _Walk(data, found)
+    fields = list_fields(data, whole.budget)
     if fields is None:
         raise MalformedProtobuf(f"{len(data)} bytes do not parse as fields")
-    found: list[Found] = []
-    _Walk(data, found).message(fields, 0, (), ())
+    whole.message(fields, 0, (), ())
     return found
 
 
@@ -97,7 +113,8 @@ def visit(data: bytes, regions: tuple[Region, ...], path: Path = ()) -> list[Fou
     """
     found: list[Found] = []
     region = regions[-1]
-    _Walk(data, found).content(data[region.start : region.end], regions, path, None)
+    view = memoryview(data)[region.start : region.end]
+    _Walk(data, found).content(view, regions, path, None)
     return found
 
 
@@ -111,28 +128,29 @@ class _Walk:
     def __init__(self, data: bytes, found: list[Found]) -> None:
         self.data = data
         self.found = found
+        self.budget = FieldBudget()
 
     def content(
-        self, value: bytes, regions: tuple[Region, ...], path: Path, name: str | None
+        self, value: Bytes, regions: tuple[Region, ...], path: Path, name: str | None
     ) -> None:
         """Walk the value of one field."""
         if has_magic(value):
-            self.found.append(Found(value, path, regions[-1].start, name, regions))
-            if value.startswith(Envelope.MAGIC):
+            self.found.append(Found(self.data, path, regions, name))
+            if self.found[-1].is_envelope:
                 self.blob(value, regions, path, name)
-        elif len(value) >= _SMALLEST and (fields := _fields(value)) is not None:
+        elif len(value) >= _SMALLEST and (fields := list_fields(value, self.budget)) is not None:
             self.message(fields, regions[-1].start, regions, path)
 
-    def blob(self, value: bytes, regions: tuple[Region, ...], path: Path, name: str | None) -> None:
+    def blob(self, value: Bytes, regions: tuple[Region, ...], path: Path, name: str | None) -> None:
         """Walk the blob of an envelope; skip a malformed envelope."""
         try:
-            envelope = Envelope.parse(value, any_version=True)
+            at = Envelope.find_blob(value)
         except WireError:
             return
         self.check(path)
-        start = regions[-1].start + len(value) - len(envelope.blob)
+        start = regions[-1].start + at
         region = Region(start, start, regions[-1].end, no_prefix)
-        self.content(envelope.blob, (*regions, region), (*path, (0, 0)), name)
+        self.content(value[at:], (*regions, region), (*path, (0, 0)), name)
 
     def message(
         self, fields: Iterable[Any], at: int, regions: tuple[Region, ...], path: Path
@@ -147,14 +165,14 @@ class _Walk:
             seen[number] = index = seen.get(number, -1) + 1
             tag, at = at, _after_varint(data, at)
             if wire_type == _LENGTH_DELIMITED:
-                value: bytes = item.data
+                value: Bytes = item.data
                 start = _after_varint(data, at)
                 region = Region(at, start, start + len(value), varint, tag)
                 at = region.end
                 step = (*path, (number, index))
                 self.content(value, (*regions, region), step, name)
                 if name is None:
-                    name = _text(value)
+                    name = printable_text(value)
             elif wire_type == _VARINT:
                 at = _after_varint(data, at)
             elif wire_type == _FIXED64:
@@ -172,13 +190,15 @@ class _Walk:
             raise MalformedProtobuf(f"messages nest deeper than {MAX_DEPTH}")
 
 
-def _text(value: bytes) -> str | None:
-    """Return the bytes as a name, ``None`` if they are not printable text.
+def printable_text(value: Bytes) -> str | None:
+    """Return the bytes as a name, ``None`` if they are not printable text, or too long for one.
 
     A nested message has tags and lengths below 0x20, so it is not printable.
     """
+    if len(value) > LARGE:
+        return None
     try:
-        text = value.decode()
+        text = bytes(value).decode()
     except UnicodeDecodeError:
         return None
     return text if text and text.isprintable() else None
@@ -191,22 +211,44 @@ def _after_varint(data: bytes, at: int) -> int:
 
 
 def is_message(data: bytes) -> bool:
-    """Return whether ``data`` parses as a message, without listing its fields."""
-    return not data or (not _begins_with_field_0(data) and _reader()(data, 0) is not None)
+    """Return whether ``data`` parses as a message, of a large one as far as it is read."""
+    if len(data) <= LARGE:
+        return not data or list_fields(data, FieldBudget()) is not None
+    try:
+        return _is_whole(data, FieldBudget())
+    except TooManyFields:
+        return True
 
 
-def _fields(data: bytes) -> Iterable[Any] | None:
-    """List the fields of a message; ``None`` if the bytes are not a message."""
-    return None if _begins_with_field_0(data) else _reader()(data, _MANY)
+def _is_whole(data: Bytes, budget: FieldBudget) -> bool:
+    """Return whether ``data`` parses as a message to its end; may raise ``TooManyFields``."""
+    try:
+        deque(scan(data, budget), maxlen=0)
+    except TooManyFields:
+        raise
+    except MalformedProtobuf:
+        return False
+    return True
 
 
-def _begins_with_field_0(data: bytes) -> bool:
+def list_fields(data: Bytes, budget: FieldBudget) -> Iterable[Any] | None:
+    """List the fields of a message; ``None`` if the bytes are not a message.
+
+    The library lists them. A large message can have more fields than the library lists in
+    little memory: they come one by one, within ``budget``; raises ``TooManyFields``.
+    """
+    if len(data) > LARGE:
+        return scan(data, budget) if _is_whole(data, budget) else None
+    return None if _begins_with_field_0(data) else _reader()(bytes(data))
+
+
+def _begins_with_field_0(data: Bytes) -> bool:
     """Return whether the first field has the number 0, which protobuf's reader lets pass."""
-    return data[:1] < b"\x08" and data != b""
+    return len(data) > 0 and data[0] < 0x08
 
 
 @cache
-def _reader() -> Callable[[bytes, int], Iterable[Any] | None]:
+def _reader() -> Callable[[bytes], Iterable[Any] | None]:
     """Import protobuf's unknown-field reader, for a message without fields.
 
     It is imported at first use: parsing a bare frame does not need protobuf.
@@ -215,11 +257,11 @@ def _reader() -> Callable[[bytes, int], Iterable[Any] | None]:
     from google.protobuf.message import DecodeError
     from google.protobuf.unknown_fields import UnknownFieldSet
 
-    def read(data: bytes, large: int) -> Iterable[Any] | None:
+    def read(data: bytes) -> Iterable[Any] | None:
         try:
             message = Empty.FromString(data)
         except DecodeError:
             return None
-        return scan(data) if len(data) > large else iter(UnknownFieldSet(message))
+        return iter(UnknownFieldSet(message))
 
     return read

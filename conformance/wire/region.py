@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from conformance.wire.errors import WireError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Region:
     """``data[start:end]``, with its length encoded in ``data[prefix:start]``.
 

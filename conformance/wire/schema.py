@@ -5,7 +5,7 @@ This is the only module here that needs pyarrow. It imports pyarrow when called.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from conformance.wire.errors import MalformedSchema
@@ -55,15 +55,28 @@ def read_schema(data: bytes) -> pa.Schema:
 
 
 def schema_lines(schema: pa.Schema) -> list[str]:
-    """Return a schema as text, a line per field: name, type, nullability, sorted metadata."""
-    lines = [
-        printable(f"{field.name}: {field.type} {'null' if field.nullable else 'not null'}")
-        + _metadata(field.metadata)
-        for field in schema
-    ]
+    """Return a schema as text, a line per field: name, type, nullability, sorted metadata.
+
+    A nested field has a line of its own only if it has metadata, which its type does not show.
+    """
+    lines = []
+    for field in schema:
+        text = f"{field.name}: {field.type} {'null' if field.nullable else 'not null'}"
+        lines.append(printable(text) + _metadata(field.metadata))
+        lines += _nested(field.type, printable(field.name))
     if schema.metadata:
         lines.append("schema" + _metadata(schema.metadata))
     return lines
+
+
+def _nested(type_: pa.DataType, path: str) -> Iterator[str]:
+    """Yield a line for each nested field with metadata, by its path."""
+    for index in range(type_.num_fields):
+        field = type_.field(index)
+        place = f"{path}.{printable(field.name)}"
+        if field.metadata:
+            yield f"  {place}{_metadata(field.metadata)}"
+        yield from _nested(field.type, place)
 
 
 def _metadata(metadata: Mapping[bytes, bytes] | None) -> str:

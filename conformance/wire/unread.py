@@ -28,9 +28,7 @@ def find_unread(data: bytes, found: Iterable[Found]) -> list[Unread]:
     what its UDF needs, and is not searched.
     """
     known = list(found)
-    frames = sorted(
-        (one.offset, one.offset + len(one.data)) for one in known if not one.is_envelope
-    )
+    frames = sorted((one.offset, one.offset + one.size) for one in known if not one.is_envelope)
     starts = {one.offset for one in known}
     unread: list[Unread] = []
     place = 0

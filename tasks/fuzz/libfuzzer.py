@@ -21,11 +21,11 @@ def main(arguments: list[str]) -> None:
     with atheris.instrument_imports(include=INSTRUMENTED):
         import pickletools  # noqa: F401
 
-        from conformance import wire
+        from conformance import inspection, wire
         from conformance.hostile.choices import Choices, Seeded
         from conformance.hostile.mutations import MAX_SIZE, message, raw
 
-    readers = (wire.locate, wire.to_dict, wire.disassemble)
+    readers = (inspection.inspect, wire.locate, wire.listing)
 
     def read(data: bytes) -> None:
         for reader in readers:

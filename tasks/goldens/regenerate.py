@@ -133,7 +133,7 @@ def plan_update(
     known = {golden.file for golden in old.goldens}
     files = result.files
     for golden, text in disassemblies(
-        result.manifest, lambda golden: wire.disassemble(files[golden.file], short=True)
+        result.manifest, lambda golden: wire.listing(files[golden.file])
     ):
         files[golden.listing] = text.encode()
         if golden.file in known and _read_or_none(folder / golden.listing) != text.encode():

@@ -56,7 +56,9 @@ def _edit_schemas(frame: bytes, change: Callable[[list[bytes]], Mapping[int, byt
     schemas = [definition.input_schema, definition.return_schema]
     schemas += [definition.state_schema] if definition.state_schema is not None else []
     regions = [
-        one for one in bytes_objects(payload) if payload[one[-1].start : one[-1].end] in schemas
+        one
+        for one in bytes_objects(opcodes(payload))
+        if payload[one[-1].start : one[-1].end] in schemas
     ]
     found = [payload[one[-1].start : one[-1].end] for one in regions]
     if found != schemas:

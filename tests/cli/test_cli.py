@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import base64
 import json
 import subprocess
 import sys
@@ -26,65 +25,6 @@ FRAME = bytes.fromhex(
 
 def run(*arguments: str, data: bytes | None = None) -> Result:
     return CliRunner().invoke(main, arguments, input=data)
-
-
-def test_inspect_shows_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "expression.bin"
-    path.write_bytes(FRAME)
-    result = run("inspect", str(path))
-    assert result.exit_code == 0, result.output
-    assert "magic of a scalar UDF" in result.output
-
-
-def test_inspect_reads_standard_input_and_prints_json() -> None:
-    result = run("inspect", "--json", "-", data=FRAME)
-    assert result.exit_code == 0, result.output
-    assert [entry["kind"] for entry in json.loads(result.output)["found"]] == ["scalar UDF"]
-
-
-def test_inspect_reports_garbage_in_one_line(tmp_path: Path) -> None:
-    path = tmp_path / "garbage.bin"
-    path.write_bytes(b"\xff\xff\xff")
-    result = run("inspect", str(path))
-    assert result.exit_code == 2
-    assert result.output.startswith(f"{path}: MalformedProtobuf: ")
-    assert result.output.count("\n") == 1
-
-
-@pytest.mark.parametrize("name", ["none.bin", "."])
-def test_inspect_reports_a_file_that_cannot_be_read(tmp_path: Path, name: str) -> None:
-    result = run("inspect", str(tmp_path / name))
-    assert result.exit_code == 2
-    assert result.output.startswith(str(tmp_path / name).rstrip("."))
-    assert result.output.count("\n") == 1
-
-
-def test_inspect_shows_several_files_whatever_one_of_them_is(tmp_path: Path) -> None:
-    good, empty, none = (tmp_path / name for name in ("good.bin", "empty.bin", "none.bin"))
-    good.write_bytes(FRAME)
-    empty.touch()
-    result = run("inspect", *map(str, (none, empty, good)))
-    assert result.exit_code == 2
-    assert f"{empty}: the file is empty\n" in result.output
-    assert f"== {good}\n" in result.output
-    assert "magic of a scalar UDF" in result.output
-
-
-def test_inspect_fails_with_a_frame_that_is_malformed() -> None:
-    result = run("inspect", "-", data=b"DFPYUDF\x01")
-    assert result.exit_code == 1
-    assert "! TruncatedHeader" in result.output
-    data = FRAME.replace(b"ARROW", b"") if b"ARROW" in FRAME else FRAME[:-1]
-    assert run("inspect", "-", data=data).exit_code != 0
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [(FRAME.hex().encode(), "hex text"), (base64.encodebytes(FRAME), "base64 text")],
-)
-def test_inspect_hints_at_bytes_that_are_text(text: bytes, message: str) -> None:
-    result = run("inspect", "-", data=text)
-    assert f"it looks like {message}: decode it first" in result.output
 
 
 def test_table_of_a_folder(tmp_path: Path) -> None:

@@ -22,8 +22,8 @@ from conformance.wire import (
     MalformedTuple,
     Opaque,
     Payload,
-    disassemble,
     find,
+    listing,
     locate,
 )
 
@@ -163,7 +163,7 @@ def test_hostile_pickles_take_no_time() -> None:
 
 def test_long_integers_can_be_shown() -> None:
     data = b"\x8a\xff" + b"\x7f" * 255 + b"\x8b\x00\x10\x00\x00" + b"\x7f" * 4096 + b"\x86."
-    text = disassemble(Frame(Family.SCALAR, 1, (3, 12), data).to_bytes())
+    text = listing(Frame(Family.SCALAR, 1, (3, 12), data).to_bytes())
     assert "an integer of 32767 bits" in text
 
 
@@ -188,7 +188,7 @@ def test_reading_runs_nothing(tmp_path: Path) -> None:
     assert Payload.read(payload).globals[-1] == "this.s"
     assert locate(frame).frames
     attempt(lambda data: Definition.read(Frame.parse(data)), frame)
-    assert "this.s" in disassemble(frame)
+    assert "this.s" in listing(frame)
     locate(pickle.dumps(Canary(song)))
 
     assert not song.exists()

@@ -31,15 +31,6 @@ def test_a_bare_frame_is_no_field() -> None:
         wire.remove(FRAME, [found.path])
 
 
-def test_the_short_listing_says_the_same_in_less() -> None:
-    import pickle
-
-    data = b"DFPYUDF\x01\x03\x0c" + pickle.dumps(("name", len, b"", b"", "stable"))
-    short = wire.disassemble(data, short=True)
-    assert "'name' 'builtins' 'len' STACK_GLOBAL" in short
-    assert len(short) < len(wire.disassemble(data))
-
-
 def test_the_first_field_of_a_message_is_removed_from_the_length_of_the_message() -> None:
     data = message(5, message(4, message(3, FRAME) + message(2, b"rest")))
     (found,) = wire.find(data)

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.cli import main
-from conformance.wire import to_dict
+from conformance.inspection import inspect
 from conformance.wire.fields import MAX_FIELDS
 from conformance.wire.pickles import MAX_OPCODES
 from tests.wire.samples import REAL, field
@@ -35,7 +35,7 @@ UNREAD = {
     "text before it": b"see: " + EXPRESSION[AT:],
     "cut, in a pickle of protocol 0": pickle.dumps(EXPRESSION[: AT + 40], 0),
     "cut, in a pickle of protocol 2": pickle.dumps(EXPRESSION[: AT + 40], 2),
-    "many fields": b"\x08\x01" * (MAX_FIELDS + 50_000) + field(1, HEADER),
+    "many fields": b"\x08\x01" * (MAX_FIELDS // 2 + 100_000) + field(1, HEADER),
 }
 
 
@@ -47,29 +47,30 @@ def test_a_magic_that_is_not_reached(tmp_path: Path, data: bytes) -> None:
     assert shown.exit_code == 14
     at = data.index(b"DFPYUDF")
     assert f"! {at:#06x} magic DFPYUDF: not reached" in shown.stdout
-    assert "no frame" not in shown.stdout
+    assert "no Python UDF" not in shown.stdout
     machine = CliRunner().invoke(main, ["inspect", "--json", str(path)])
     assert machine.exit_code == 14
-    assert json.loads(machine.stdout)["unread"] == [{"offset": at, "magic": "DFPYUDF"}]
+    (found,) = json.loads(machine.stdout)["files"]
+    assert found["unread"] == [{"offset": at, "magic": "DFPYUDF", "inside": None}]
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_pickles_of_every_protocol(protocol: int) -> None:
-    found = to_dict(pickle.dumps(EXPRESSION, protocol))
+    found = inspect(pickle.dumps(EXPRESSION, protocol))
     assert (found["container"], found["unread"]) == ("pickle", [])
-    (entry,) = found["found"]
-    assert (entry["kind"], entry["name"]) == ("scalar UDF", to_dict(EXPRESSION)["found"][0]["name"])
+    (entry,) = found["udfs"]
+    assert (entry["kind"], entry["name"], entry["field_name"]) == ("scalar UDF", "double", "double")
     assert "error" not in entry
 
 
 @pytest.mark.parametrize("opcode", [b"2", b"\x94", b"\x85"], ids=["DUP", "MEMOIZE", "TUPLE1"])
 def test_a_pickle_of_many_opcodes(opcode: bytes) -> None:
     payload = b"\x80\x04)" + opcode * (MAX_OPCODES + 1) + b"."
-    (entry,) = to_dict(HEADER + payload)["found"]
+    (entry,) = inspect(HEADER + payload)["udfs"]
     assert f"more than {MAX_OPCODES} opcodes" in entry["error"]
-    assert "opcodes" not in entry
 
 
 def test_bytes_without_a_magic_are_not_walked() -> None:
     data = b"\x08\x01" * (MAX_FIELDS + 1)
-    assert to_dict(data) == {"container": "protobuf", "size": len(data), "found": [], "unread": []}
+    found = inspect(data)
+    assert (found["container"], found["udfs"], found["unread"]) == ("protobuf", [], [])

@@ -71,7 +71,7 @@ def _schemas(payload: bytes) -> tuple[Any, ...]:
     schemas = {item for item in _members(payload) if isinstance(item, bytes)}
     found = [
         regions
-        for regions in bytes_objects(payload)
+        for regions in bytes_objects(read_opcodes(payload))
         if payload[regions[-1].start : regions[-1].end] in schemas
     ]
     return tuple(found)

@@ -32,7 +32,7 @@ _STEPS = ("open", "os.mkdir", "os.chmod", "os.rename", "os.remove")
 def prepare(cases: list[str], *runs: list[str]) -> None:
     """Make later runs quick: a catalogue of few cases, and the cached results of these runs."""
     vars(regenerate)["CASES"] = {id_: vars(regenerate)["CASES"][id_] for id_ in cases}
-    wire.disassemble = cache(wire.disassemble)
+    wire.listing = cache(wire.listing)
     wire.find = cache(wire.find)
     disassembly_delta.encode_delta = cache(disassembly_delta.encode_delta)
     os.fsync = lambda fd: None  # noqa: ARG005 - no fault here outlives the system's own memory

@@ -1,6 +1,7 @@
+"""The listing of bytes, as the golden store keeps it."""
+
 from __future__ import annotations
 
-import json
 import re
 import sys
 from typing import Any
@@ -9,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.wire import Envelope, Family, Frame, disassemble, replace, to_dict
+from conformance.wire import Envelope, Family, Frame, listing, replace
 
 from .samples import REAL, attempt, damaged, field, likely, scalar
 
 
-def test_a_scalar_udf_is_shown_whole() -> None:
-    text = disassemble(REAL["scalar-expr"])
+def test_a_scalar_udf_is_listed_whole() -> None:
+    lines = listing(REAL["scalar-expr"]).splitlines()
     for line in (
         "1 of 1: scalar UDF, 862 bytes beside the name 'double'",
         "  in fields 20[0] > 3[0]",
@@ -26,23 +27,17 @@ def test_a_scalar_udf_is_shown_whole() -> None:
         "      arg_0: int64 null",
         "    volatility: 'immutable'",
         "    cloudpickle.cloudpickle._make_function",
-        "    851 STOP",
     ):
-        assert line in text.splitlines()
-    assert "MEMOIZE" not in text
-    assert len(text) < 5_000
+        assert line in lines
 
 
 @pytest.mark.parametrize("name", REAL)
-def test_every_frame_is_shown_without_an_error(name: str) -> None:
-    result = to_dict(REAL[name])
-    assert result["found"]
-    assert "!" not in disassemble(REAL[name])
-    json.dumps(result)
+def test_every_frame_is_listed_without_an_error(name: str) -> None:
+    assert "!" not in listing(REAL[name])
 
 
 def test_an_envelope_shows_its_codec() -> None:
-    text = disassemble(REAL["chain-expr"])
+    text = listing(REAL["chain-expr"])
     assert "codec id 'inner'" in text
     assert text.index("chain envelope") < text.index("scalar UDF")
 
@@ -60,39 +55,32 @@ def test_an_envelope_shows_its_codec() -> None:
         (Envelope.MAGIC + b"\x01\xff", "! TruncatedEnvelope: .*codec id length"),
     ],
 )
-def test_what_is_malformed_is_shown_as_far_as_it_goes(data: bytes, words: Any) -> None:
-    text = disassemble(field(1, data))
-    assert re.search(words, text)
+def test_what_is_malformed_is_listed_as_far_as_it_goes(data: bytes, words: Any) -> None:
+    assert re.search(words, listing(field(1, data)))
 
 
 def test_bytes_without_frames_say_so() -> None:
-    assert disassemble(field(1, b"by name")) == (
+    assert listing(field(1, b"by name")).startswith(
         "protobuf, 9 bytes, frames and envelopes: 0\n"
         "no frame: no Python UDF travels inline in these bytes "
         "(by-name references are not shown)\n"
     )
 
 
-def test_the_article_fits_the_kind() -> None:
-    data = field(1, Family.AGGREGATE.value + b"\x01")
-    assert "magic of an aggregate UDF" in disassemble(data)
-    assert "magic of a aggregate UDF" in disassemble(data, short=True)  # as in the golden store
-
-
 def test_a_schema_that_is_none_is_an_error_in_its_place() -> None:
     data = replace(REAL["scalar-expr"], {((20, 0), (3, 0)): scalar(b"(C\x01xt.")})
-    assert "! MalformedSchema" in disassemble(data)
+    assert "! MalformedSchema" in listing(data)
 
 
 def test_without_pyarrow_schemas_are_byte_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    text = disassemble(REAL["scalar-expr"])
+    text = listing(REAL["scalar-expr"])
     assert "input schema: 200 bytes\n      ! install pyarrow to see the schema" in text
 
 
 def test_a_blob_from_a_stranger_cannot_draw_on_the_terminal() -> None:
     payload = b"(\x8c\x04\x1b[2Jcos\x1b\n\x1b\nt."
-    assert "\x1b" not in disassemble(Frame(Family.SCALAR, 1, (3, 12), payload).to_bytes())
+    assert "\x1b" not in listing(Frame(Family.SCALAR, 1, (3, 12), payload).to_bytes())
 
 
 real = st.sampled_from(sorted(REAL)).flatmap(lambda name: damaged(REAL[name]))
@@ -100,8 +88,7 @@ real = st.sampled_from(sorted(REAL)).flatmap(lambda name: damaged(REAL[name]))
 
 @settings(max_examples=150)
 @given(likely | real | st.binary().map(scalar))
-def test_any_bytes_can_be_shown_or_raise_a_wire_error(data: bytes) -> None:
-    text = attempt(disassemble, data)
+def test_any_bytes_can_be_listed_or_raise_a_wire_error(data: bytes) -> None:
+    text = attempt(listing, data)
     if text is not None:
         text.encode()
-        json.dumps(to_dict(data))

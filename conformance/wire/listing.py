@@ -1,7 +1,8 @@
-"""The disassembly of bytes as text: every frame with header, tuple, schemas, opcodes.
+"""The listing of bytes as text: every frame with header, tuple, schemas, opcodes.
 
-It is for people who read a blob or a diff of two. Nothing in the bytes is run.
-Malformed bytes are shown up to the error, which follows.
+The golden store keeps the listing of every golden, so that a person reads a diff of two; its
+text must not change. Nothing in the bytes is run. Malformed bytes are listed up to the error,
+which follows.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from typing import Any
 from conformance.wire.definition import FIELDS
 from conformance.wire.errors import MalformedSchema, WireError
 from conformance.wire.frame import Family, Frame
-from conformance.wire.locate import Container, locate
-from conformance.wire.payload import Item, Opaque, Payload
-from conformance.wire.pickles import Opcode, latin_texts
+from conformance.wire.locate import locate
+from conformance.wire.machine import Opaque
+from conformance.wire.payload import Item, Payload
+from conformance.wire.pickles import Opcode
 from conformance.wire.protobuf import Found
 from conformance.wire.schema import read_schema, schema_lines
 from conformance.wire.text import printable
-from conformance.wire.unread import Unread, find_unread
 
 _ARGUMENT_LENGTH = 60
 """The maximum length of an opcode's argument, in characters."""
@@ -36,22 +37,37 @@ _REPEATED_KEYS = ("kind", "name", "path", "offset", "size")
 _LINE_ENDS = frozenset(
     ("FRAME", "MARK", "REDUCE", "STACK_GLOBAL", "GLOBAL", "NEWOBJ", "BUILD", "SETITEM", "SETITEMS")
 )
-"""Opcodes after which a short listing begins a line."""
+"""Opcodes after which a line ends."""
 
 
-def disassemble(data: bytes, *, short: bool = False) -> str:
-    """Return the disassembly of ``data`` as text; raises what ``locate`` raises.
+def listing(data: bytes) -> str:
+    """Return the listing of ``data``; raises what ``locate`` raises.
 
-    ``short`` lists the opcodes in a third of the space: several per line and
-    without positions. A pushed value or a memo is shown as the value alone, and
-    a repeated frame is shown once. Digests of schemas, payloads and the rest
+    Several opcodes share a line, without positions. A pushed value or a memo is shown as the
+    value alone, and a repeated frame is shown once. Digests of schemas, payloads and the rest
     reveal changes that no other line shows.
     """
-    contents = _contents(data, short)
-    lines = [*_render(contents, short)]
-    if short:
-        lines += ["", f"around the frames: {_digest(_around(data, contents['found']))}"]
+    located = locate(data)
+    first: dict[bytes, int] = {}
+    entries = []
+    for number, found in enumerate(located.found, 1):
+        entries.append(_found(found))
+        if first.setdefault(found.data, number) != number:
+            entries[-1] = {key: entries[-1].get(key) for key in _REPEATED_KEYS} | {
+                "same": first[found.data]
+            }
+    lines = [f"{located.container.value}, {len(data)} bytes, frames and envelopes: {len(entries)}"]
+    if not entries:
+        lines.append(_NO_FRAME)
+    for number, entry in enumerate(entries, 1):
+        lines += ["", f"{number} of {len(entries)}: {_title(entry)}", *_render(entry)]
+    lines += ["", f"around the frames: {_digest(_around(data, entries))}"]
     return "\n".join(lines) + "\n"
+
+
+_NO_FRAME = (
+    "no frame: no Python UDF travels inline in these bytes (by-name references are not shown)"
+)
 
 
 def _around(data: bytes, found: list[dict[str, Any]]) -> bytes:
@@ -67,63 +83,7 @@ def _digest(data: bytes) -> str:
     return f"sha {hashlib.sha256(data).hexdigest()[:8]}"
 
 
-def to_dict(data: bytes) -> dict[str, Any]:
-    """Return the content of ``data`` as JSON values.
-
-    The keys are ``container``, ``size`` (bytes) and ``found``: the frames and
-    envelopes in their order, each with ``kind``, ``name``, ``path``,
-    ``offset``, ``size``, the fields of its header, and an ``error`` if it is
-    malformed. Offsets are in bytes from the start of ``data``, positions of
-    opcodes from the start of the payload. ``unread`` lists the magics that are in ``data``
-    but were not reached. Raises what ``locate`` raises.
-    """
-    return _contents(data, False)
-
-
-def _contents(data: bytes, short: bool) -> dict[str, Any]:
-    located = locate(data)
-    first: dict[bytes, int] = {}
-    entries = []
-    for number, found in enumerate(located.found, 1):
-        entries.append(_found(found, short))
-        if short and first.setdefault(found.data, number) != number:
-            entries[-1] = {key: entries[-1].get(key) for key in _REPEATED_KEYS} | {
-                "same": first[found.data]
-            }
-    # The golden store has the short listings, which do not show what was not reached.
-    unread = [] if short else find_unread(data, located.found)
-    if located.container is Container.PICKLE and unread:
-        inner, unread = _read_texts(data, unread)
-        entries += inner
-    return {
-        "container": located.container.value,
-        "size": len(data),
-        "found": entries,
-        "unread": [{"offset": one.offset, "magic": one.magic} for one in unread],
-    }
-
-
-def _read_texts(data: bytes, unread: list[Unread]) -> tuple[list[dict[str, Any]], list[Unread]]:
-    """Return what is in the texts of an old pickle, and the magics that are still not reached.
-
-    A text counts as read only if everything in it was reached.
-    """
-    entries: list[dict[str, Any]] = []
-    for start, end, text in latin_texts(data):
-        here = [one for one in unread if start <= one.offset < end]
-        if not here:
-            continue
-        try:
-            found = locate(text).found
-        except WireError:
-            continue
-        entries += [{**_found(one, False), "text at": start} for one in found]
-        if not find_unread(text, found):
-            unread = [one for one in unread if one not in here]
-    return entries, unread
-
-
-def _found(found: Found, short: bool) -> dict[str, Any]:
+def _found(found: Found) -> dict[str, Any]:
     family = None if found.is_envelope else Family(found.data[:7])
     entry: dict[str, Any] = {
         "kind": family.kind if family else "chain envelope",
@@ -133,7 +93,7 @@ def _found(found: Found, short: bool) -> dict[str, Any]:
         "size": len(found.data),
     }
     try:
-        frame = _frame(found.frame(any_version=True), short) if family else _envelope(found)
+        frame = _frame(found.frame(any_version=True)) if family else _envelope(found)
         entry.update(frame)
     except WireError as error:
         entry["error"] = _describe_error(error)
@@ -149,7 +109,7 @@ def _envelope(found: Found) -> dict[str, Any]:
     }
 
 
-def _frame(frame: Frame, short: bool) -> dict[str, Any]:
+def _frame(frame: Frame) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "wire version": frame.wire_version,
         "python": list(frame.python),
@@ -168,8 +128,9 @@ def _frame(frame: Frame, short: bool) -> dict[str, Any]:
     if not known:
         entry["error"] = f"not the tuple of a {frame.family.kind} in wire version 1"
     entry["imports"] = list(payload.globals)
-    listed = [*_by_content(payload.opcodes)] if short else [*map(_opcode, payload.opcodes)]
-    entry["opcodes"] = [opcode for opcode in listed if opcode[1] not in _NOISE]
+    entry["opcodes"] = [
+        opcode for opcode in _by_content(payload.opcodes) if opcode[1] not in _NOISE
+    ]
     entry["after STOP"] = len(frame.payload) - payload.size
     entry["digest"] = _digest(frame.payload)
     return entry
@@ -193,7 +154,7 @@ def _schema(data: bytes) -> dict[str, Any]:
 
 
 def _opcode(opcode: Opcode) -> list[Any]:
-    return [opcode.position, opcode.name, _argument(opcode.argument)]
+    return [opcode.position, opcode.name, argument_text(opcode.argument)]
 
 
 def _by_content(opcodes: Iterable[Opcode]) -> Iterator[list[Any]]:
@@ -216,7 +177,8 @@ def _by_content(opcodes: Iterable[Opcode]) -> Iterator[list[Any]]:
         yield [position, name, argument]
 
 
-def _argument(value: object) -> str:
+def argument_text(value: object) -> str:
+    """Return the argument of an opcode as short text; a digest tells long ones apart."""
     if value is None:
         return ""
     if isinstance(value, int) and value.bit_length() > 64:
@@ -235,41 +197,25 @@ def _describe_error(error: WireError) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _render(contents: dict[str, Any], short: bool) -> Iterator[str]:
-    count = len(contents["found"])
-    yield f"{contents['container']}, {contents['size']} bytes, frames and envelopes: {count}"
-    if not count and not contents["unread"]:
-        yield (
-            "no frame: no Python UDF travels inline in these bytes "
-            "(by-name references are not shown)"
-        )
-    for number, entry in enumerate(contents["found"], 1):
-        yield ""
-        name = "" if entry["name"] is None else f" beside the name {entry['name']!a}"
-        path = " > ".join(f"{field}[{index}]" for field, index in entry["path"])
-        yield f"{number} of {count}: {entry['kind']}, {entry['size']} bytes{name}"
-        if path:
-            yield f"  in fields {path}"
-        if "text at" in entry:
-            yield f"  in the text at {entry['text at']:#06x}, from whose start its offsets count"
-        if "same" in entry:
-            yield f"  {entry['offset']:#06x} the bytes of number {entry['same']} once more"
-            continue
-        yield from _render_header(entry, short)
-        yield from _render_payload(entry, short)
-        if "error" in entry:
-            yield f"  ! {entry['error']}"
-    if not short:
-        yield from unread_lines(contents["unread"])
+def _title(entry: dict[str, Any]) -> str:
+    name = "" if entry["name"] is None else f" beside the name {entry['name']!a}"
+    return f"{entry['kind']}, {entry['size']} bytes{name}"
 
 
-def unread_lines(unread: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """Yield a line for each magic that was not reached."""
-    for one in unread:
-        yield f"! {one['offset']:#06x} magic {one['magic']}: not reached, its UDF is not shown"
+def _render(entry: dict[str, Any]) -> Iterator[str]:
+    path = " > ".join(f"{field}[{index}]" for field, index in entry["path"])
+    if path:
+        yield f"  in fields {path}"
+    if "same" in entry:
+        yield f"  {entry['offset']:#06x} the bytes of number {entry['same']} once more"
+        return
+    yield from _render_header(entry)
+    yield from _render_payload(entry)
+    if "error" in entry:
+        yield f"  ! {entry['error']}"
 
 
-def _render_header(entry: dict[str, Any], short: bool) -> Iterator[str]:
+def _render_header(entry: dict[str, Any]) -> Iterator[str]:
     at = entry["offset"]
     if entry["kind"] == "chain envelope":
         yield f"  {at:#06x} magic DFPYCHN"
@@ -278,16 +224,14 @@ def _render_header(entry: dict[str, Any], short: bool) -> Iterator[str]:
             yield f"  {at + 8:#06x} codec id {entry['codec id']!a}"
             yield f"  {at + entry['size'] - entry['blob']:#06x} blob of {entry['blob']} bytes"
         return
-    # The golden store contains the short listings: their text must not change.
-    article = "an" if entry["kind"][0] in "aeiou" and not short else "a"
-    yield f"  {at:#06x} magic of {article} {entry['kind']}"
+    yield f"  {at:#06x} magic of a {entry['kind']}"
     if "python" in entry:
         yield f"  {at + Frame.VERSION_AT:#06x} wire version {entry['wire version']}"
         yield f"  {at + Frame.MAJOR_AT:#06x} Python {'.'.join(map(str, entry['python']))}"
         yield f"  {at + Frame.HEADER_SIZE:#06x} payload of {entry['payload']} bytes"
 
 
-def _render_payload(entry: dict[str, Any], short: bool) -> Iterator[str]:
+def _render_payload(entry: dict[str, Any]) -> Iterator[str]:
     if "tuple" not in entry:
         return
     yield "  tuple"
@@ -298,23 +242,18 @@ def _render_payload(entry: dict[str, Any], short: bool) -> Iterator[str]:
         yield f"    {member['field']}: {value}"
         yield from (f"      {line}" for line in member.get("schema", ()))
         yield from (f"      ! {member[key]}" for key in ("error", "hint") if key in member)
-        if short and "digest" in member:
+        if "digest" in member:
             yield f"      {member['digest']}"
     yield "  imports, if it were unpickled"
     yield from (f"    {printable(name)}" for name in entry["imports"])
-    if short:
-        yield "  opcodes"
-        yield from _short_listing(entry["opcodes"])
-        yield f"  payload in all: {entry['digest']}"
-    else:
-        yield "  opcodes, by position in the payload"
-        for position, name, argument in entry["opcodes"]:
-            yield f"    {position} {name} {argument}".rstrip()
+    yield "  opcodes"
+    yield from _opcode_lines(entry["opcodes"])
+    yield f"  payload in all: {entry['digest']}"
     if entry["after STOP"]:
         yield f"  {entry['after STOP']} bytes after STOP, which unpickling ignores"
 
 
-def _short_listing(opcodes: list[list[Any]]) -> Iterator[str]:
+def _opcode_lines(opcodes: list[list[Any]]) -> Iterator[str]:
     line: list[str] = []
     for _, name, argument in opcodes:
         if name == "MARK":

@@ -1,0 +1,7 @@
+"""What is in a blob: UDFs, envelopes, calls by name, imports. Nothing is unpickled."""
+
+from conformance.inspection.details import details
+from conformance.inspection.document import inspect
+from conformance.inspection.summary import summary
+
+__all__ = ["details", "inspect", "summary"]

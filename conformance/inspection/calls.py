@@ -1,0 +1,149 @@
+"""Find the calls by name in an expression or a plan: functions that the bytes do not define.
+
+A message has no type of its own, so a call is recognized by its shape: the number of the field
+that holds it, the field of its name, and which fields it has. ``SHAPES`` are those of
+DataFusion's protobuf, of expressions and of physical plans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from conformance.wire.errors import MalformedProtobuf
+from conformance.wire.fields import Field, FieldBudget
+from conformance.wire.protobuf import (
+    LARGE,
+    MAX_DEPTH,
+    Bytes,
+    has_magic,
+    list_fields,
+    printable_text,
+)
+
+MAX_BYTES = 64 * 2**20
+"""The maximum number of bytes that a search parses; nested ones count once for each level."""
+
+MAX_MESSAGES = 100_000
+"""The maximum number of messages that a search parses."""
+
+MAX_NAMES = 1_000
+"""The maximum number of functions that a search finds."""
+
+_VARINT, _DELIMITED = 0, 2
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a function of which the bytes hold only the name."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A message that calls a function.
+
+    It is field ``held_by`` of an expression (``None``: of any message). Its text is field
+    ``name``, the bytes that define its function are field ``definition``; ``messages``,
+    ``numbers`` and ``texts`` are the other fields that it may have. It has all of ``must``.
+    """
+
+    kind: str
+    held_by: int | None
+    name: int
+    definition: int
+    messages: frozenset[int]
+    numbers: frozenset[int] = frozenset()
+    texts: frozenset[int] = frozenset()
+    must: frozenset[int] = frozenset()
+
+
+def _set(*numbers: int) -> frozenset[int]:
+    return frozenset(numbers)
+
+
+SHAPES = (
+    # Expressions and logical plans.
+    Shape("scalar", 20, 1, 3, _set(2)),
+    Shape("aggregate", 19, 1, 6, _set(2, 3, 4), _set(5, 7)),
+    Shape("aggregate", 18, 3, 10, _set(4, 5, 6, 8, 13), _set(11, 12), must=_set(8)),
+    Shape("window", 18, 9, 10, _set(4, 5, 6, 8, 13), _set(11, 12), must=_set(8)),
+    # Physical plans.
+    Shape("scalar", 16, 1, 3, _set(2, 4), _set(5), _set(6), must=_set(4)),
+    Shape("aggregate", 4, 4, 7, _set(2, 5), _set(3, 6), _set(8)),
+    Shape("aggregate", None, 3, 9, _set(4, 5, 6, 7), _set(11, 12), _set(8), must=_set(7)),
+    Shape("window", None, 10, 9, _set(4, 5, 6, 7), _set(11, 12), _set(8), must=_set(7)),
+)
+
+
+class CallSearch:
+    """A search in one or several messages, which ends at the maximum of each count."""
+
+    def __init__(self) -> None:
+        self.counts: dict[Call, int] = {}
+        self.is_complete = True
+        self._bytes = self._messages = 0
+        self._budget = FieldBudget()
+
+    def message(self, data: Bytes, depth: int = 0) -> None:
+        """Count the calls in a message; in other bytes there are none."""
+        try:
+            for field in self._fields(data, depth):
+                if field.wire_type == _DELIMITED and len(field.data) > 2:
+                    self._content(field, depth)
+        except MalformedProtobuf:
+            self.is_complete = False
+
+    def _content(self, field: Field, depth: int) -> None:
+        """Count the call that the content of a field is, and those in it."""
+        if has_magic(field.data):
+            return
+        if len(field.data) <= LARGE:
+            fields = list(self._fields(field.data, depth))
+            for shape in SHAPES:
+                if shape.held_by in (None, field.field_number) and (name := _name(shape, fields)):
+                    self._add(Call(shape.kind, name))
+                    break
+            if not fields:
+                return
+        self.message(field.data, depth + 1)
+
+    def _add(self, call: Call) -> None:
+        if call in self.counts or len(self.counts) < MAX_NAMES:
+            self.counts[call] = self.counts.get(call, 0) + 1
+        else:
+            self.is_complete = False
+
+    def _fields(self, data: Bytes, depth: int) -> Iterable[Field]:
+        """List the fields of a message, as long as no maximum is reached."""
+        self._bytes += len(data)
+        self._messages += 1
+        if self._bytes > MAX_BYTES or self._messages > MAX_MESSAGES or depth > MAX_DEPTH:
+            self.is_complete = False
+            return ()
+        return list_fields(data, self._budget) or ()
+
+
+def _name(shape: Shape, fields: Sequence[Field]) -> str:
+    """Return the name of the function that a message calls by name; empty if it calls none."""
+    names = [field for field in fields if field.field_number == shape.name]
+    numbers = {field.field_number for field in fields}
+    if len(names) != 1 or shape.definition in numbers or not shape.must <= numbers:
+        return ""
+    if not all(_fits(shape, field) for field in fields):
+        return ""
+    return printable_text(names[0].data) or ""
+
+
+def _fits(shape: Shape, field: Field) -> bool:
+    """Return whether the message that ``shape`` describes may have this field."""
+    number = field.field_number
+    if number in shape.numbers:
+        return field.wire_type == _VARINT
+    if field.wire_type != _DELIMITED:
+        return False
+    return number in shape.texts | {shape.name} or (
+        number in shape.messages and list_fields(field.data, FieldBudget()) is not None
+    )

@@ -1,0 +1,76 @@
+"""What refuses a blob, as far as its bytes say."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from conformance.inspection.udf import Values
+from conformance.spec import CLAUSES
+from conformance.wire.chain import Envelope
+from conformance.wire.frame import Frame
+
+MAIN = "__main__."
+"""Begins the name of an import that only the sender's main program can satisfy."""
+
+
+def refusals(values: Values) -> list[str]:
+    """Return a sentence for each kind of receiver that refuses what ``inspect`` describes."""
+    return [*_refusals(values)]
+
+
+def _refusals(values: Values) -> Iterator[str]:
+    udfs = values["udfs"]
+    outer = [one for one in udfs if one["inside"] is None]
+    for one in (*udfs, *values["envelopes"]):
+        if "error" in one:
+            what = "UDF" if "kind" in one else "envelope"
+            yield f"every engine: {what} {one['number']} is malformed"
+            break
+    if outer:
+        yield f"engines before datafusion {CLAUSES['FRAME-01'].since}, and strict sessions"
+    pythons = sorted({one["python"] for one in outer if "python" in one})
+    if len(pythons) > 1:
+        yield f"every Python: one UDF needs {pythons[0]}, another {pythons[1]}"
+    elif pythons:
+        yield f"every Python but {pythons[0]}"
+    versions = {one["wire_version"] for one in outer if "wire_version" in one}
+    low, high = Frame.SUPPORTED
+    for version in sorted(versions):
+        if not low <= version <= high:
+            yield f"every released engine: wire version {version} is not {low} to {high}"
+    if values["envelopes"]:
+        yield f"engines before datafusion {CLAUSES['CHAIN-01'].since}: they know no envelope"
+    for codec in dict.fromkeys(one.get("codec_id") for one in values["envelopes"]):
+        if codec is not None:
+            yield f"sessions without the extension codec {codec!a}"
+    for one in values["envelopes"]:
+        if "version" in one and one["version"] != Envelope.SUPPORTED[0]:
+            yield f"every released engine: envelope version {one['version']}"
+            break
+    for name in main_names(values):
+        yield f"every process whose main program has no {name.removeprefix(MAIN)}: it is imported"
+
+
+def main_names(values: Values) -> list[str]:
+    """Return the imports that come from the sender's main program."""
+    return list(
+        dict.fromkeys(
+            name
+            for one in values["udfs"]
+            for name in one.get("imports", ())
+            if name.startswith(MAIN)
+        )
+    )
+
+
+def needed_packages(values: Values) -> list[str]:
+    """Return the packages that the receiver must have, but for Python's own modules."""
+    names = [
+        name
+        for one in values["udfs"]
+        for name in (*one.get("imports", ()), *one.get("modules", ()))
+    ]
+    tops = dict.fromkeys(name.partition(".")[0] for name in names)
+    own = {"__main__", "__builtin__", *sys.stdlib_module_names}
+    return sorted(top for top in tops if top.isidentifier() and top not in own)

@@ -1,0 +1,118 @@
+"""The description of one frame: header, tuple, imports, what its code names."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+from conformance.wire.definition import FIELDS
+from conformance.wire.errors import MalformedSchema, MalformedTuple, WireError
+from conformance.wire.frame import Family, Frame
+from conformance.wire.listing import argument_text
+from conformance.wire.machine import Opaque, Trace, trace
+from conformance.wire.payload import Item, Payload
+from conformance.wire.schema import read_schema, schema_lines
+
+Values = dict[str, Any]
+"""JSON values by key."""
+
+MAX_NAMES = 200
+"""The maximum number of imports, modules or names of one UDF that are listed."""
+
+MAX_OPCODES = 50_000
+"""The maximum number of opcodes of one UDF that are listed."""
+
+MAX_TEXT = 1_000
+"""The maximum length of a name, of an import and of an error, in characters."""
+
+
+def describe(data: bytes, *, opcodes: bool = False) -> tuple[Values, Trace | None]:
+    """Describe the frame in ``data``; the trace of its payload is ``None`` without a header.
+
+    The values have an ``error`` if the frame is malformed. ``opcodes`` adds those of the payload.
+    """
+    entry: Values = {"kind": Family(data[:7]).kind}
+    try:
+        frame = Frame.parse(data, any_version=True)
+    except WireError as error:
+        return {**entry, "error": describe_error(error)}, None
+    found = trace(frame.payload)
+    entry |= {
+        "wire_version": frame.wire_version,
+        "python": ".".join(map(str, frame.python)),
+        "payload_size": len(frame.payload),
+        "payload_sha256": hashlib.sha256(frame.payload).hexdigest(),
+        **_tuple(frame, found),
+        "imports": _few((*found.globals, *found.attributes)),
+        "modules": _few(found.modules),
+        "names": _few(found.names),
+    }
+    if found.error is None and len(frame.payload) > found.size:
+        entry["bytes_after_stop"] = len(frame.payload) - found.size
+    if opcodes:
+        entry["opcodes"] = [
+            {"position": one.position, "name": one.name, "argument": argument_text(one.argument)}
+            for one in found.opcodes[:MAX_OPCODES]
+        ]
+        entry["opcodes_omitted"] = max(0, len(found.opcodes) - MAX_OPCODES)
+    return entry, found
+
+
+def _tuple(frame: Frame, found: Trace) -> Values:
+    """Describe the tuple in the payload, or what is wrong with it."""
+    try:
+        payload = Payload.of(found)
+    except WireError as error:
+        return {"error": describe_error(error)}
+    names = FIELDS[frame.family]
+    if frame.wire_version != 1 or len(names) != len(payload.items):
+        kinds = [_kind(item) for item in payload.items[:MAX_NAMES]]
+        reason = f"not the tuple of a {frame.family.kind} in wire version 1: {', '.join(kinds)}"
+        return {"error": describe_error(MalformedTuple("tuple", reason))}
+    entry: Values = {}
+    for field, item in zip(names, payload.items, strict=True):
+        key = field.replace(" ", "_")
+        if field in ("name", "volatility"):
+            entry[key] = cut(item) if isinstance(item, str) else None
+        elif "schema" in field:
+            entry[key] = _schema(item) if isinstance(item, bytes) else None
+        else:
+            entry[key] = _kind(item)
+    wrong = [f"{key} is of another type" for key, value in entry.items() if value is None]
+    wrong += [
+        value["error"] for value in entry.values() if isinstance(value, dict) and "error" in value
+    ]
+    return {**entry, "error": wrong[0]} if wrong else entry
+
+
+def _kind(item: Item) -> str:
+    return item.kind if isinstance(item, Opaque) else type(item).__name__
+
+
+def _schema(data: bytes) -> Values:
+    """Describe a schema: the lines of its fields, without pyarrow its size alone."""
+    entry: Values = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    try:
+        return {**entry, "fields": schema_lines(read_schema(data))}
+    except MalformedSchema as error:
+        return {**entry, "error": describe_error(error)}
+    except ModuleNotFoundError:
+        return {**entry, "hint": "install pyarrow to see the schema"}
+
+
+def _few(names: Iterable[str]) -> list[str]:
+    listed = [cut(name) for name in dict.fromkeys(names)]
+    more = len(listed) - MAX_NAMES
+    return [*listed[:MAX_NAMES], f"... and {more} more"] if more > 0 else listed
+
+
+def cut(text: str) -> str:
+    """Shorten a text that is longer than ``MAX_TEXT``, and say so in it."""
+    more = len(text) - MAX_TEXT
+    return f"{text[:MAX_TEXT]}... and {more} more characters" if more > 0 else text
+
+
+def describe_error(error: WireError) -> str:
+    """Return the kind of an error and its text."""
+    return cut(f"{type(error).__name__}: {error}")

@@ -1,0 +1,131 @@
+"""Whether a receiver reads a blob, from what ``inspect`` describes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+from packaging.version import Version
+
+from conformance.inspection.refusals import main_names, needed_packages
+from conformance.inspection.udf import Values
+from conformance.interop.answer import why_not_judged
+from conformance.interop.rules import CHAIN_SINCE, FRAMES_SINCE, Versions, engine_release
+from conformance.util.versions import minor_version
+from conformance.wire.chain import Envelope
+from conformance.wire.frame import Frame
+
+HELPERS = {
+    **dict.fromkeys(
+        ("_builtin_type", "_make_cell", "_make_empty_cell", "_make_skeleton_class", "subimport"),
+        "2.0",
+    ),
+    **dict.fromkeys(("dynamic_subimport", "_make_skeleton_enum", "_make_typevar"), "2.0"),
+    "_make_function": "2.1",
+    **dict.fromkeys(("_class_setstate", "_function_setstate"), "3.0"),
+}
+"""The functions of ``cloudpickle.cloudpickle`` that payloads import, and since which release."""
+
+_HELPER = "cloudpickle.cloudpickle."
+_OLD_HELPERS = "cloudpickle.cloudpickle_fast."
+"""Begins the names in payloads of cloudpickle 2; every later release has them, too."""
+
+
+@dataclass(frozen=True)
+class BlobAnswer:
+    """``reads`` is ``yes``, ``no`` or ``not judged``; ``needs`` are conditions of a yes."""
+
+    reads: str
+    sentence: str
+    reasons: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+
+def who_reads(values: Values, receiver: Versions, *, here: bool = False) -> BlobAnswer:
+    """Answer for one file and one receiver; with ``here`` look for its packages, too."""
+    who = f"datafusion {receiver['engine']}, cloudpickle {receiver['cloudpickle']}, " + (
+        f"Python {minor_version(receiver['python'])}"
+    )
+    if reasons := tuple(_refusals(values, receiver)):
+        return BlobAnswer("no", f"No: {who}: {'; '.join(reasons)}.", reasons)
+    if reasons := tuple(_unknowns(values, receiver)):
+        return BlobAnswer("not judged", f"Not judged: {who}: {'; '.join(reasons)}.", reasons)
+    packages = needed_packages(values)
+    if here and (missing := [name for name in packages if find_spec(name) is None]):
+        reasons = (f"it has no package {', '.join(missing)}",)
+        return BlobAnswer("no", f"No: {who}: {reasons[0]}.", reasons)
+    needs = tuple(_needs(values, () if here else packages))
+    condition = f", given {'; '.join(needs)}" if needs else ""
+    return BlobAnswer("yes", f"Yes, by the clauses: {who}{condition}.", (), needs)
+
+
+def _refusals(values: Values, receiver: Versions) -> Iterator[str]:
+    """Yield why the receiver cannot read the bytes."""
+    udfs, envelopes = values["udfs"], values["envelopes"]
+    release = engine_release(receiver)
+    if (udfs or envelopes) and release < FRAMES_SINCE:
+        yield f"datafusion {receiver['engine']} has no frames for Python UDFs"
+    if envelopes and FRAMES_SINCE <= release < CHAIN_SINCE:
+        yield f"datafusion {receiver['engine']} has no extension codecs with ids"
+    for what, some in (("UDF", udfs), ("envelope", envelopes)):
+        if damaged := [one for one in some if "error" in one]:
+            yield f"{what} {damaged[0]['number']} is malformed: {damaged[0]['error']}"
+    ours = minor_version(receiver["python"])
+    theirs = {one["python"] for one in udfs if "python" in one} - {ours}
+    if theirs:
+        yield f"inline UDFs of Python {', '.join(sorted(theirs))} do not run on Python {ours}"
+    yield from _versions("wire version", Frame.SUPPORTED, [one.get("wire_version") for one in udfs])
+    yield from _versions(
+        "envelope version", Envelope.SUPPORTED, [one.get("version") for one in envelopes]
+    )
+    if names := main_names(values):
+        yield f"only the sender's main program has {', '.join(names)}"
+    least = max((HELPERS.get(name, "0") for name in _helpers(values)), key=Version, default="0")
+    if Version(receiver["cloudpickle"]) < Version(least):
+        yield f"the payload needs cloudpickle >={least}"
+
+
+def _versions(noun: str, supported: tuple[int, int], seen: Collection[int | None]) -> Iterator[str]:
+    low, high = supported
+    if wrong := sorted({one for one in seen if one is not None and not low <= one <= high}):
+        yield f"no released engine reads {noun} {wrong[0]}"
+
+
+def _unknowns(values: Values, receiver: Versions) -> Iterator[str]:
+    """Yield why nothing is known."""
+    if "error" in values:
+        yield f"the bytes cannot be read: {values['error']}"
+    if values["unread"]:
+        yield "the bytes hold a magic that was not reached"
+    if values["omitted"]:
+        yield f"{values['omitted']} UDFs or envelopes were not described"
+    if not values["calls_complete"]:
+        yield "the bytes are too large or too deep to search for all calls by name"
+    if strange := [name for name in _helpers(values) if name not in HELPERS]:
+        yield f"no cloudpickle that this suite knows has {strange[0]}"
+    if why := why_not_judged(receiver):
+        yield why
+
+
+def _helpers(values: Values) -> list[str]:
+    """Return the functions of cloudpickle that payloads import, without those of cloudpickle 2."""
+    names = [name for one in values["udfs"] for name in one.get("imports", ())]
+    return [
+        name.removeprefix(_HELPER)
+        for name in names
+        if name.startswith("cloudpickle.") and not name.startswith(_OLD_HELPERS)
+    ]
+
+
+def _needs(values: Values, packages: Collection[str]) -> Iterator[str]:
+    """Yield what else must be true for the receiver to read the bytes."""
+    if values["udfs"]:
+        yield "a session that is not strict"
+    for one in dict.fromkeys(one["codec_id"] for one in values["envelopes"]):
+        yield f"the extension codec {one!a}"
+    if packages:
+        yield f"the packages {', '.join(packages)}"
+    if calls := values["calls_by_name"]:
+        names = ", ".join(dict.fromkeys(repr(one["name"]) for one in calls))
+        yield f"functions named {names}, built-in or registered"

@@ -1,0 +1,276 @@
+"""Follow the opcodes of a pickle as an unpickler would, without unpickling.
+
+A small machine with a stack and a memo keeps the values of strings, bytes and
+tuples. A call, an import or any other object becomes an ``Opaque``: nothing is
+imported, built or called.
+"""
+
+from __future__ import annotations
+
+import pickletools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from conformance.wire.errors import MalformedPickle
+from conformance.wire.pickles import Opcode, list_opcodes
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """An object of which only the kind is known, such as ``list`` or ``call``.
+
+    ``name`` is the dotted name of an imported object, of a module that a call imports, or of an
+    attribute that a call takes from one of them; otherwise it is empty.
+    """
+
+    kind: str
+    name: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Tuple:
+    """A tuple on the stack. It is never expanded: nested tuples can be exponentially wide."""
+
+    items: tuple[Value, ...]
+
+
+Value: TypeAlias = "str | bytes | Opaque | Tuple"
+
+_HIGHEST_PROTOCOL = 5
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What unpickling would do, up to ``STOP`` or to the ``error``.
+
+    ``globals`` lists each import of the unpickler once, in order, as ``module.name``; ``?``
+    replaces a name that is computed at run time. ``modules`` are those that a call imports, as
+    cloudpickle's ``subimport`` does; ``attributes`` are what a call takes from one of both.
+    ``names`` are the names that the code of functions uses: globals, attributes, imports.
+    ``size`` is the length in bytes up to and including ``STOP``; unpickling ignores the rest.
+    """
+
+    result: Value
+    globals: tuple[str, ...]
+    modules: tuple[str, ...]
+    attributes: tuple[str, ...]
+    names: tuple[str, ...]
+    opcodes: tuple[Opcode, ...]
+    size: int
+    error: MalformedPickle | None
+
+
+def trace(data: bytes) -> Trace:
+    """Follow the pickle at the start of ``data``. An error ends the trace, and is in it."""
+    machine = _Machine()
+    seen, error = list_opcodes(data)
+    for opcode in seen:
+        try:
+            machine.step(opcode)
+        except _StepError as failed:
+            error = MalformedPickle(f"{opcode.name} {failed}", opcode.position)
+            break
+    return Trace(
+        machine.result,
+        tuple(machine.globals),
+        tuple(machine.modules),
+        tuple(machine.attributes),
+        tuple(machine.names),
+        tuple(seen),
+        seen[-1].position + 1 if seen else 0,
+        error,
+    )
+
+
+class _StepError(Exception):
+    """An opcode needs a value that is missing, such as one on an empty stack."""
+
+
+class _Machine:
+    """The stack, the memo and the imports. ``None`` on the stack is a mark."""
+
+    def __init__(self) -> None:
+        self.stack: list[Value | None] = []
+        self.memo: dict[object, Value] = {}
+        self.globals: dict[str, None] = {}
+        self.modules: dict[str, None] = {}
+        self.attributes: dict[str, None] = {}
+        self.names: dict[str, None] = {}
+        self.result: Value = Opaque("nothing")
+
+    def step(self, opcode: Opcode) -> None:
+        """Apply one opcode."""
+        name, argument = opcode.name, opcode.argument
+        special = _STEPS.get(name)
+        if special is not None:
+            special(self, opcode)
+        elif name in _LITERALS and isinstance(argument, str | bytes):
+            self.stack.append(argument)
+        else:
+            self.by_effect(opcode)
+
+    def by_effect(self, opcode: Opcode) -> None:
+        """Pop and push as many values as ``pickletools`` documents for the opcode."""
+        before = opcode.info.stack_before
+        if pickletools.markobject in before:
+            self.pop_mark()
+            before = before[: before.index(pickletools.markobject)]
+        for _ in before:
+            self.pop()
+        for after in opcode.info.stack_after:
+            self.stack.append(Opaque(_KINDS.get(opcode.name, after.name)))
+
+    def pop(self) -> Value:
+        value = self.stack.pop() if self.stack else None
+        if value is None:
+            raise _StepError("takes more than the stack holds")
+        return value
+
+    def top(self) -> Value:
+        value = self.pop()
+        self.stack.append(value)
+        return value
+
+    def pop_mark(self) -> tuple[Value, ...]:
+        """Pop all values above the last mark, and the mark."""
+        values: list[Value] = []
+        while self.stack:
+            value = self.stack.pop()
+            if value is None:
+                return tuple(reversed(values))
+            values.append(value)
+        raise _StepError("needs a mark on the stack")
+
+    def check_protocol(self, opcode: Opcode) -> None:
+        if opcode.argument not in range(_HIGHEST_PROTOCOL + 1):
+            raise _StepError(
+                f"expected a protocol up to {_HIGHEST_PROTOCOL}, found {opcode.argument}"
+            )
+
+    def mark(self, _: Opcode) -> None:
+        self.stack.append(None)
+
+    def drop(self, _: Opcode) -> None:
+        if not self.stack:
+            raise _StepError("takes more than the stack holds")
+        self.stack.pop()
+
+    def duplicate(self, _: Opcode) -> None:
+        self.stack.append(self.top())
+
+    def stop(self, _: Opcode) -> None:
+        self.result = self.pop()
+
+    def tuple_from_mark(self, _: Opcode) -> None:
+        self.stack.append(Tuple(self.pop_mark()))
+
+    def tuple_of(self, opcode: Opcode) -> None:
+        items = [self.pop() for _ in opcode.info.stack_before]
+        self.stack.append(Tuple(tuple(reversed(items))))
+
+    def memoize(self, _: Opcode) -> None:
+        self.memo[len(self.memo)] = self.top()
+
+    def put(self, opcode: Opcode) -> None:
+        self.memo[opcode.argument] = self.top()
+
+    def get(self, opcode: Opcode) -> None:
+        if opcode.argument not in self.memo:
+            raise _StepError(f"asks for memo {opcode.argument}, which nothing has set")
+        self.stack.append(self.memo[opcode.argument])
+
+    def import_named(self, opcode: Opcode) -> None:
+        """Record a global whose module and name are in the opcode, separated by a space."""
+        name = ".".join(str(opcode.argument).split(" ", 1))
+        self.globals[name] = None
+        if opcode.name == "GLOBAL":
+            self.stack.append(Opaque(_KINDS[opcode.name], name))
+        else:
+            self.by_effect(opcode)
+
+    def import_stacked(self, opcode: Opcode) -> None:
+        """Record a global whose module and name are on the stack."""
+        name, module = self.pop(), self.pop()
+        parts = (part if isinstance(part, str) else "?" for part in (module, name))
+        dotted = ".".join(parts)
+        self.globals[dotted] = None
+        self.stack.append(Opaque(_KINDS[opcode.name], dotted))
+
+    def import_registered(self, opcode: Opcode) -> None:
+        """Record a global that the receiver's ``copyreg`` registry maps to a number."""
+        self.globals[f"?.copyreg extension {opcode.argument}"] = None
+        self.by_effect(opcode)
+
+    def call(self, _: Opcode) -> None:
+        """Replace a callable and its arguments by the result, of which the name may be known."""
+        arguments, called = self.pop(), self.pop()
+        items = arguments.items if isinstance(arguments, Tuple) else ()
+        name = called.name if isinstance(called, Opaque) else ""
+        self.stack.append(Opaque("call", self.name_of_result(name, items)))
+
+    def name_of_result(self, called: str, items: tuple[Value, ...]) -> str:
+        """Return the name of what a call gives, and record what it imports."""
+        first = items[0] if items else None
+        if called in _IMPORTERS and items:
+            module = first if isinstance(first, str) else "?"
+            self.modules[module] = None
+            return module
+        if called in _GETATTR and len(items) > 1 and isinstance(first, Opaque) and first.name:
+            name = f"{first.name}.{items[1] if isinstance(items[1], str) else '?'}"
+            self.attributes[name] = None
+            return name
+        if called == "cloudpickle.cloudpickle._builtin_type" and first == "CodeType":
+            return _CODE
+        if called in _CODES and len(items) > _NAMES_AT:
+            names = items[_NAMES_AT]
+            if isinstance(names, Tuple):
+                self.names.update((one, None) for one in names.items if isinstance(one, str))
+        return ""
+
+
+_IMPORTERS = frozenset(
+    (
+        "cloudpickle.cloudpickle.subimport",
+        "importlib.import_module",
+        "builtins.__import__",
+        "__builtin__.__import__",
+    )
+)
+_GETATTR = frozenset(("builtins.getattr", "__builtin__.getattr"))
+_CODE = "types.CodeType"
+_CODES = frozenset((_CODE, "builtins.code"))
+_NAMES_AT = 8
+"""The argument of the type of code objects that holds the names (CPython 3.8 and later)."""
+
+_LITERALS = frozenset(
+    info.name
+    for info in pickletools.opcodes
+    if info.stack_after
+    and info.stack_after[0]
+    in (pickletools.pyunicode, pickletools.pybytes, pickletools.pybytes_or_str)
+)
+
+_KINDS = {
+    **dict.fromkeys(("REDUCE", "OBJ", "INST", "NEWOBJ", "NEWOBJ_EX", "BUILD"), "call"),
+    **dict.fromkeys(("GLOBAL", "STACK_GLOBAL", "EXT1", "EXT2", "EXT4"), "global"),
+    **dict.fromkeys(("PERSID", "BINPERSID"), "persistent object"),
+}
+"""The kind of an opcode's result, for opcodes whose result is ``any`` in ``pickletools``."""
+
+_STEPS: dict[str, Callable[[_Machine, Opcode], None]] = {
+    "PROTO": _Machine.check_protocol,
+    "MARK": _Machine.mark,
+    "POP": _Machine.drop,
+    "DUP": _Machine.duplicate,
+    "STOP": _Machine.stop,
+    "TUPLE": _Machine.tuple_from_mark,
+    **dict.fromkeys(("EMPTY_TUPLE", "TUPLE1", "TUPLE2", "TUPLE3"), _Machine.tuple_of),
+    "MEMOIZE": _Machine.memoize,
+    **dict.fromkeys(("PUT", "BINPUT", "LONG_BINPUT"), _Machine.put),
+    **dict.fromkeys(("GET", "BINGET", "LONG_BINGET"), _Machine.get),
+    **dict.fromkeys(("GLOBAL", "INST"), _Machine.import_named),
+    "STACK_GLOBAL": _Machine.import_stacked,
+    "REDUCE": _Machine.call,
+    **dict.fromkeys(("EXT1", "EXT2", "EXT4"), _Machine.import_registered),
+}

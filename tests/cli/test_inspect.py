@@ -1,0 +1,130 @@
+"""The command ``inspect``: what it prints, and its exit codes."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from conformance.cli import main
+from tests.wire.samples import REAL, field
+
+EXPRESSION = REAL["scalar-expr"]
+SAME = "datafusion==55.0.0,cloudpickle==3.1.2,python==3.12"
+
+
+def run(*arguments: str, data: bytes | None = None) -> Result:
+    return CliRunner().invoke(main, ["inspect", *arguments], input=data)
+
+
+def test_the_summary_is_one_screen(tmp_path: Path) -> None:
+    path = tmp_path / "expression.bin"
+    path.write_bytes(EXPRESSION)
+    result = run(str(path))
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert lines[:2] == [f"{path}: protobuf, 884 bytes", "  1 Python UDF inline"]
+    assert "  wire version 1, Python 3.12" in lines
+    assert "scalar UDF 'double' (arg_0: int64 null) -> value: int64 null" in result.output
+    assert "  every Python but 3.12" in lines
+    assert len(lines) < 24
+    assert "STACK_GLOBAL" not in result.output
+
+
+def test_many_equal_udfs_are_one(tmp_path: Path) -> None:
+    path = tmp_path / "many.bin"
+    path.write_bytes(b"".join(field(2, EXPRESSION) for _ in range(2_000)))
+    result = run(str(path))
+    assert result.exit_code == 0, result.output
+    assert "2000 Python UDFs inline" in result.output
+    assert "1 and 1999 more: scalar UDF 'double'" in result.output
+    assert len(result.output.splitlines()) < 24
+
+
+def test_opcodes_and_bytes_come_on_request() -> None:
+    result = run("--opcodes", "--hex", "-", data=EXPRESSION)
+    assert result.exit_code == 0, result.output
+    assert "  851 STOP" in result.output.splitlines()
+    assert "44 46 50 59 55 44 46" in result.output
+    assert "wire version" in result.output
+
+
+def test_json_is_one_document_for_all_files(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.bin", tmp_path / "bad.bin"
+    good.write_bytes(EXPRESSION)
+    bad.touch()
+    result = run("--json", str(good), str(bad))
+    assert result.exit_code == 2
+    document = json.loads(result.stdout)
+    assert (document["schema"], document["version"]) == ("dfpy-conformance/inspect", 1)
+    first, second = document["files"]
+    assert (first["file"], [one["kind"] for one in first["udfs"]]) == (str(good), ["scalar UDF"])
+    assert second == {"file": str(bad), "error": "the file is empty"}
+
+
+def test_garbage_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "garbage.bin"
+    path.write_bytes(b"\xff\xff\xff")
+    result = run(str(path))
+    assert result.exit_code == 2
+    assert result.output.startswith(f"{path}: MalformedProtobuf: ")
+    assert result.output.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["none.bin", "."])
+def test_a_file_that_cannot_be_read(tmp_path: Path, name: str) -> None:
+    result = run(str(tmp_path / name))
+    assert result.exit_code == 2
+    assert result.output.startswith(str(tmp_path / name).rstrip("."))
+    assert result.output.count("\n") == 1
+
+
+def test_several_files_whatever_one_of_them_is(tmp_path: Path) -> None:
+    good, empty, none = (tmp_path / name for name in ("good.bin", "empty.bin", "none.bin"))
+    good.write_bytes(EXPRESSION)
+    empty.touch()
+    result = run(*map(str, (none, empty, good)))
+    assert result.exit_code == 2
+    assert f"{empty}: the file is empty\n" in result.output
+    assert f"{good}: protobuf" in result.output
+    assert "scalar UDF 'double'" in result.output
+
+
+def test_a_frame_that_is_malformed() -> None:
+    result = run("-", data=b"DFPYUDF\x01")
+    assert result.exit_code == 1
+    assert "! TruncatedHeader" in result.output
+    assert "every engine: UDF 1 is malformed" in result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [(EXPRESSION.hex().encode(), "hex text"), (base64.encodebytes(EXPRESSION), "base64 text")],
+)
+def test_bytes_that_are_text(text: bytes, message: str) -> None:
+    assert f"it looks like {message}: decode it first" in run("-", data=text).output
+
+
+@pytest.mark.parametrize(
+    ("receiver", "code", "sentence"),
+    [
+        (SAME, 0, "Yes, by the clauses: datafusion 55.0.0"),
+        (SAME.replace("3.12", "3.11"), 1, "inline UDFs of Python 3.12 do not run on Python 3.11"),
+        (SAME.replace("3.1.2", "2.2.1"), 1, "the payload needs cloudpickle >=3.0"),
+        (SAME.replace("55.0.0", "99.0.0"), 2, "this suite has not judged datafusion 99.0.0"),
+        ("python==3.12", 2, "the version of datafusion is missing"),
+    ],
+)
+def test_a_receiver(receiver: str, code: int, sentence: str) -> None:
+    result = run("--receiver", receiver, "-", data=EXPRESSION)
+    assert (result.exit_code, sentence in result.output) == (code, True), result.output
+
+
+def test_a_receiver_of_bytes_that_are_not_read_to_the_end() -> None:
+    data = EXPRESSION[:100]
+    result = run("--receiver", SAME, "-", data=data)
+    assert result.exit_code == 14
+    assert "Not judged" in result.output

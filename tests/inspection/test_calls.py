@@ -1,0 +1,100 @@
+"""Calls by name, in the bytes of the real engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.inspection.calls import Call, CallSearch
+from tests.wire.samples import REAL, field
+
+BY_NAME = {
+    path.stem: bytes.fromhex(path.read_text().replace("\n", ""))
+    for path in sorted((Path(__file__).parent / "by_name").glob("*.hex"))
+}
+"""Plans of strict sessions, which datafusion 55.0.0 wrote from SQL: `abs`, a UDF and so on."""
+
+
+def calls(data: bytes) -> dict[Call, int]:
+    search = CallSearch()
+    search.message(data)
+    assert search.is_complete
+    return search.counts
+
+
+@pytest.mark.parametrize(
+    ("name", "names"),
+    [
+        ("scalar", {("scalar", "abs"), ("scalar", "mine")}),
+        (
+            "aggregate",
+            {
+                ("aggregate", "sum"),
+                ("aggregate", "first_value"),
+                ("aggregate", "avg"),
+                ("scalar", "abs"),
+            },
+        ),
+        ("window", {("aggregate", "count"), ("window", "lag"), ("aggregate", "avg")}),
+    ],
+)
+@pytest.mark.parametrize("layer", ["logical", "physical"])
+def test_plans_of_the_real_engine(name: str, names: set[tuple[str, str]], layer: str) -> None:
+    found = calls(BY_NAME[f"{name}-{layer}"])
+    assert {(call.kind, call.name) for call in found} == names
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_a_udf_that_travels_inline_is_no_call_by_name(name: str) -> None:
+    assert calls(REAL[name]) == {}
+
+
+NAMED = {
+    "scalar": (field(20, field(1, b"abs") + field(2, field(1, b""))), Call("scalar", "abs")),
+    "no arguments": (field(20, field(1, b"now")), Call("scalar", "now")),
+    "aggregate": (field(19, field(1, b"sum") + b"\x28\x01"), Call("aggregate", "sum")),
+    "aggregate as window": (field(18, field(3, b"sum") + field(8, b"")), Call("aggregate", "sum")),
+    "window": (field(18, field(9, b"rank") + field(8, b"")), Call("window", "rank")),
+    "physical": (
+        field(16, field(1, b"abs") + field(4, field(10, b"")) + b"\x28\x01" + field(6, b"x")),
+        Call("scalar", "abs"),
+    ),
+    "physical aggregate": (
+        field(4, field(4, b"sum") + field(8, b"sum(a)")),
+        Call("aggregate", "sum"),
+    ),
+    "physical window": (
+        field(2, field(10, b"rank") + field(7, b"") + field(8, b"rank()")),
+        Call("window", "rank"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("data", "call"), NAMED.values(), ids=list(NAMED))
+def test_a_call_by_name(data: bytes, call: Call) -> None:
+    assert calls(data) == {call: 1}
+    assert calls(field(1, field(7, data)) + data) == {call: 2}
+
+
+NOT_CALLS = {
+    "a definition of another codec": field(20, field(1, b"f") + field(3, b"bytes")),
+    "a catalog": field(20, field(1, b"catalog") + b"\x10\x01"),
+    "a binary expression": field(4, field(1, field(1, b"")) + field(3, b"Plus")),
+    "a union": field(19, field(1, field(3, b""))),
+    "a text": field(20, b"\x0a\x03abs\xff"),
+}
+
+
+@pytest.mark.parametrize("data", NOT_CALLS.values(), ids=list(NOT_CALLS))
+def test_what_only_looks_like_one(data: bytes) -> None:
+    assert calls(data) == {}
+
+
+def test_a_search_that_is_too_deep_says_so() -> None:
+    data = b"x"
+    for _ in range(120):
+        data = field(1, data)
+    search = CallSearch()
+    search.message(data)
+    assert not search.is_complete
