@@ -1,4 +1,4 @@
-"""What is in a blob: UDFs, envelopes, calls by name, imports. Nothing is unpickled."""
+"""The content of a blob: UDFs, envelopes, calls by name, imports. Nothing is unpickled."""
 
 from conformance.inspection.details import details
 from conformance.inspection.document import inspect

@@ -54,7 +54,7 @@ def inspect(data: bytes, *, opcodes: bool = False) -> Values:
 
 @dataclass
 class _Reading:
-    """What one file holds, as far as it was read."""
+    """The content of one file, as far as it was read."""
 
     with_opcodes: bool
     udfs: list[Values] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What refuses a blob, as far as its bytes say."""
+"""Name the receivers that refuse a blob, as far as its bytes say."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def _udf(title: str, same: list[Values]) -> Iterator[str]:
             yield f"  {label}: {', '.join(map(printable, names))}"
     for name in one.get("imports", ()):
         if name.startswith(MAIN):
-            yield f"  ! {printable(name)}: only the sender's main program has it"
+            yield f"  ! {printable(name)}: only the sender's main program defines this name"
     if "bytes_after_stop" in one:
         yield f"  {one['bytes_after_stop']} bytes after STOP, which unpickling ignores"
     for schema in ("input_schema", "return_schema", "state_schema"):

@@ -1,4 +1,4 @@
-"""Whether a receiver reads a blob, from what ``inspect`` describes."""
+"""Answer whether a receiver reads a blob, from what ``inspect`` describes."""
 
 from __future__ import annotations
 

@@ -24,7 +24,8 @@ class ExitCode(IntEnum):
 MEANINGS = {
     ExitCode.OK: "Every clause holds or is a known divergence; `can-talk`: yes.",
     ExitCode.FAILED: "Something failed or is incomplete, or a known divergence is stale; "
-    "`inspect`: a frame is malformed; `can-talk`: no, or only in part; `preflight`: a node does "
+    "`inspect`: a frame is malformed, or the receiver does not read it; "
+    "`can-talk`: no, or only in part; `preflight`: a node does "
     "not read what this driver sends.",
     ExitCode.USAGE: "The command line or an input file is wrong, or the versions of a peer are "
     "not covered: there is no answer.",

@@ -178,7 +178,7 @@ def _by_content(opcodes: Iterable[Opcode]) -> Iterator[list[Any]]:
 
 
 def argument_text(value: object) -> str:
-    """Return the argument of an opcode as short text; a digest tells long ones apart."""
+    """Return the argument of an opcode as short text; a digest distinguishes long ones."""
     if value is None:
         return ""
     if isinstance(value, int) and value.bit_length() > 64:

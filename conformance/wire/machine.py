@@ -42,7 +42,7 @@ _HIGHEST_PROTOCOL = 5
 
 @dataclass(frozen=True)
 class Trace:
-    """What unpickling would do, up to ``STOP`` or to the ``error``.
+    """The actions of unpickling, up to ``STOP`` or to the ``error``.
 
     ``globals`` lists each import of the unpickler once, in order, as ``module.name``; ``?``
     replaces a name that is computed at run time. ``modules`` are those that a call imports, as

@@ -10,7 +10,7 @@ import click
 
 from conformance.interop.exchange import Peer
 from conformance.util import atomic
-from tasks.bench import document, suite
+from tasks.bench import blobs, document, suite
 from tasks.bench.comparison import Round, Step, ratios
 from tasks.bench.costs import Cost
 from tasks.bench.machine import cores, machine
@@ -53,6 +53,7 @@ def _sizes(_context: click.Context, _option: click.Parameter, given: str) -> lis
 )  # fmt: skip
 @click.option("--rounds", type=click.IntRange(1), default=3, show_default=True)
 @click.option("--no-suite", is_flag=True, help="Skip the cost of the suite.")
+@click.option("--no-inspect", is_flag=True, help="Skip the cost of `inspect` on hostile bytes.")
 @click.option(
     "--write", "folder", type=click.Path(path_type=Path), help="Write the documents to this folder."
 )
@@ -62,13 +63,15 @@ def main(
     sizes: list[int],
     rounds: int,
     no_suite: bool,
+    no_inspect: bool,
     folder: Path | None,
 ) -> None:
-    """Measure the cost of the suite and, with peers, of the exchange and of frames.
+    """Measure the cost of the suite, of `inspect` and, with peers, of the exchange and of frames.
 
-    Exit code 1: a ratio is out of its bounds.
+    Exit code 1: a ratio or a cost is out of its bounds.
     """
     code = 0 if no_suite else suite.main()
+    code |= 0 if no_inspect else _inspect(folder)
     try:
         if peers:
             code |= _exchange(peers, sizes, rounds, folder)
@@ -104,6 +107,17 @@ def _exchange(peers: list[Peer], sizes: list[int], rounds: int, folder: Path | N
         text = document.exchange(on, names, len(first), seen, compared, steps, jobs)
         atomic.write(folder / "interop-bench.md", text.encode())
     return int(not all(one.ok for one in compared))
+
+
+def _inspect(folder: Path | None) -> int:
+    on, found = machine(), []
+    for one in blobs.measure():
+        found.append(one)
+        click.echo(f"inspect, {one.name}: {one.seconds:.1f} s, {one.memory:.0f} MiB")
+    if folder:
+        text = document.inspect(on, found)
+        atomic.write(folder / "inspect-costs.md", text.encode())
+    return int(not all(one.ok for one in found))
 
 
 def _costs(peers: list[Peer], folder: Path | None) -> None:

@@ -7,6 +7,7 @@ from statistics import median
 
 from packaging.version import Version
 
+from tasks.bench.blobs import MAX_MIB, MAX_SECONDS, MIB, Measured
 from tasks.bench.comparison import Ratio, Round, Step
 from tasks.bench.costs import FAMILIES, ROUNDS, Cost
 from tasks.bench.machine import Machine
@@ -146,3 +147,34 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
         "|" + " --- |" * len(head),
         *(f"| {' | '.join(row)} |" for row in rows),
     ]
+
+
+def inspect(on: Machine, found: Sequence[Measured]) -> str:
+    """Return the page of what `inspect` costs on hostile bytes."""
+    return "\n".join(
+        [
+            "# What `inspect` costs on hostile bytes",
+            "",
+            f"Written by `nox -s bench -- --write`. {on}.",
+            "",
+            "`dfpy-conformance inspect --json --opcodes` on bytes that were made to cost much, "
+            f"each in a process of its own. Bounds: {MAX_SECONDS:.0f} CPU seconds, and "
+            f"{MAX_MIB} MiB beside three times the file.",
+            "",
+            *_table(
+                ("bytes", "MiB", "CPU seconds", "MiB of memory", "MiB of output", ""),
+                [
+                    (
+                        one.name,
+                        f"{one.size / MIB:.1f}",
+                        f"{one.seconds:.1f}",
+                        f"{one.memory:.0f}",
+                        f"{one.output / MIB:.1f}",
+                        "ok" if one.ok else "**out**",
+                    )
+                    for one in found
+                ],
+            ),
+            "",
+        ]
+    )

@@ -1,4 +1,4 @@
-"""What ``inspect`` describes: imports, frames inside payloads, what is not a tuple."""
+"""The content that ``inspect`` describes: imports, frames inside payloads, what is not a tuple."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_a_payload_that_is_no_tuple_shows_its_imports(payload: bytes) -> None:
 
 def test_a_name_of_the_main_program() -> None:
     text = summary(inspect(scalar(b"(c__main__\nhelper\nt.")), "x")
-    assert "! __main__.helper: only the sender's main program has it" in text
+    assert "! __main__.helper: only the sender's main program defines this name" in text
     assert "every process whose main program has no helper" in text
 
 

@@ -87,7 +87,8 @@ def test_a_ratio_out_of_bounds_ends_with_1(
     )
     given = [f"{number}={sys.executable}" for number in range(3)]
     done = CliRunner().invoke(
-        command.main, ["--no-suite", "--peers", "2,3,6", "--write", str(tmp_path), *given]
+        command.main,
+        ["--no-suite", "--no-inspect", "--peers", "2,3,6", "--write", str(tmp_path), *given],
     )
     assert done.exit_code == code, done.output
     assert [path.name for path in tmp_path.iterdir()] == ["interop-bench.md"]
@@ -104,6 +105,6 @@ def test_a_ratio_out_of_bounds_ends_with_1(
     ],
 )
 def test_wrong_options_are_reported(given: list[str], message: str) -> None:
-    done = CliRunner().invoke(command.main, ["--no-suite", *given])
+    done = CliRunner().invoke(command.main, ["--no-suite", "--no-inspect", *given])
     assert done.exit_code == 2
     assert message in done.output
