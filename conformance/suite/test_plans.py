@@ -130,6 +130,31 @@ def test_same_frames_as_expressions(subject: Subject, layer: Layer, query: str) 
     assert_equal({frame.data for frame in found}, alone, "the frames")
 
 
+@clause("PLAN-04")
+@each_plan
+def test_same_definitions_as_expressions(subject: Subject, layer: Layer, query: str) -> None:
+    """The frames of a plan and of expressions define the same UDFs: names, types, metadata."""
+    udfs = make_functions(subject, get_query(query))
+    alone = set()
+    for udf, function in udfs.items():
+        call = Call(udf, tuple(Col("a") for _ in udf.inputs))
+        alone |= _read_signatures(subject.to_bytes(subject.expr(call, {udf: function})))
+    with make_plan(subject, layer, get_query(query), udfs) as plan:
+        assert_equal(_read_signatures(plans(subject).to_bytes(plan)), alone, "the definitions")
+
+
+def _read_signatures(data: bytes) -> set[tuple[str, ...]]:
+    """Return the name, the volatility and the schemas as text of each frame."""
+    found = set()
+    for one in _read_definitions(data):
+        schemas = [one.input_schema, one.return_schema, one.state_schema]
+        lines = [
+            wire.schema_lines(wire.read_schema(schema)) for schema in schemas if schema is not None
+        ]
+        found.add((one.name, one.volatility, *map(str, lines)))
+    return found
+
+
 @clause("PLAN-05")
 @each_query(encodable_plans({**QUERIES, **UNANSWERED}))
 def test_every_call_has_its_frame(subject: Subject, layer: Layer, query: str) -> None:
