@@ -7,9 +7,9 @@ import gc
 import pickle
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -38,6 +38,7 @@ from conformance.suite.helpers.same_name_udfs import (
     times,
 )
 from conformance.suite.helpers.samples import receiver, sample, sample_function, strict_session
+from conformance.suite.helpers.unpicklable import unpicklable
 
 MODES = {"i": "inlining", "s": "strict"}
 FACTORS = {"explicit": 2, "sender": 3, "worker": 5, "global": 11}
@@ -251,12 +252,14 @@ def test_clearing_an_empty_slot(subject: Subject, slot: Slot) -> None:
 
 @clause("SLOT-14")
 @each_slot
-def test_slots_do_not_touch(subject: Subject, slot: Slot) -> None:
-    """Setting or clearing one slot leaves the other unchanged."""
+@pytest.mark.parametrize("sessions", ["two", "one"])
+def test_slots_do_not_touch(subject: Subject, sessions: str, slot: Slot) -> None:
+    """Setting or clearing one slot leaves the other unchanged, also if both hold one session."""
     other: Slot = "worker" if slot == "sender" else "sender"
-    subject.set_slot(slot, strict_session(subject))
+    first = strict_session(subject)
+    subject.set_slot(slot, first)
     assert_equal(subject.get_slot(other), None, "the other slot after setting")
-    session = subject.session()
+    session = first if sessions == "one" else subject.session()
     subject.set_slot(other, session)
     subject.clear_slot(slot)
     assert_true(subject.get_slot(other) is session, "the other slot after clearing")
@@ -423,3 +426,40 @@ def test_a_thread_goes_by_its_own_slot(subject: Subject, slot: Slot) -> None:
     for thread in threads:
         thread.join()
     assert_equal(seen, {"strict": "strict", "inlining": "inlining"}, "what the threads did")
+
+
+def _fail_to_encode(subject: Subject, _inline: bytes) -> None:
+    udf = times("scalar", 2)
+    with unpicklable(subject, "file", abs) as function:
+        expr = call_of(subject, udf, subject.function(udf, function))
+        with suppress(Exception):  # whether it is refused is the chapter ENCODING's question
+            subject.to_bytes(expr)
+
+
+WORK: Mapping[str, Callable[[Subject, bytes], Any]] = {
+    "encode": lambda subject, _: subject.to_bytes(sample(subject, "scalar")),
+    "fail-to-encode": _fail_to_encode,
+    "decode": lambda subject, inline: subject.from_bytes(inline),
+    "decode-by-name": lambda subject, _: assert_raises(
+        lambda: subject.from_bytes(encode_call_by_name(subject, times("scalar", 2))), "by name"
+    ),
+    "refuse": lambda subject, inline: assert_raises(
+        lambda: subject.from_bytes(inline, strict_session(subject)), "a strict session"
+    ),
+    "cut": lambda subject, inline: assert_raises(
+        lambda: subject.from_bytes(inline[:40]), "bytes that are cut"
+    ),
+}
+
+
+@clause("SLOT-21")
+@pytest.mark.parametrize("work", WORK)
+def test_work_leaves_the_slots(subject: Subject, work: str) -> None:
+    """Each slot has a session. Encoding, decoding, failing and refusing change neither."""
+    inline = subject.to_bytes(sample(subject, "scalar"))
+    sessions: dict[Slot, Session] = {"sender": subject.session(), "worker": subject.session()}
+    for slot, session in sessions.items():
+        subject.set_slot(slot, session)
+    WORK[work](subject, inline)
+    for slot, session in sessions.items():
+        assert_true(subject.get_slot(slot) is session, f"the {slot} slot afterwards")

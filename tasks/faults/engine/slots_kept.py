@@ -47,6 +47,28 @@ class FirstSessionStays(Engine):
             super().set_slot(slot, session)
 
 
+@breaks("SLOT-21")
+class RefusalsClearTheWorkerSlot(PatchedExpr):
+    """Clear the worker slot when bytes are refused."""
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        try:
+            return super().decode(data, session)
+        except Exception:
+            self.clear_slot("worker")
+            raise
+
+
+@breaks("SLOT-14")
+class ClearingOneSlotClearsItsSession(Engine):
+    """Clear the sender slot with the worker slot, if both hold the same session."""
+
+    def clear_slot(self, slot: Slot) -> None:
+        if self.get_slot("sender") is self.get_slot("worker"):
+            super().clear_slot("sender")
+        super().clear_slot(slot)
+
+
 @breaks("SLOT-11", "SLOT-14", "SLOT-16")
 class SlotsGiveACopy(Engine):
     """Return a copy of the session in a slot."""

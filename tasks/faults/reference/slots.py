@@ -47,6 +47,18 @@ class PicklesAreInline(Parts):
         return self.to_bytes(expr, self.default)
 
 
+@breaks("SLOT-21")
+class FailuresClearTheSenderSlot(Parts):
+    """Clear the sender slot when an expression cannot be encoded."""
+
+    def to_bytes(self, expr: Expression, session: Session | None = None) -> bytes:
+        try:
+            return super().to_bytes(expr, session)
+        except Exception:
+            self.clear_slot("sender")
+            raise
+
+
 @breaks("SLOT-03")
 class SenderSlotIsForPickles(Parts):
     """Ignore the sender slot in ``to_bytes``."""
