@@ -20,6 +20,7 @@ from conformance.subjects import SUBJECT
 from conformance.subjects.interface import CAPABILITIES, NoFrames, Subject
 
 _subject: Subject | None = None
+_path: list[str] = []
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,9 @@ class Failure:
 
 def open_subject(spec: str, path: Sequence[str]) -> SubjectInfo:
     """Create the subject that ``module:factory`` names. ``path`` is the parent's ``sys.path``."""
-    global _subject
-    sys.path[:] = dict.fromkeys([*sys.path, *path])
+    global _subject, _path
+    _path = [*dict.fromkeys([*sys.path, *path])]
+    sys.path[:] = _path
     os.environ["CONFORMANCE_SUBJECT"] = spec  # for the processes that a case starts
     module, _, factory = spec.partition(":")
     try:
@@ -58,6 +60,11 @@ def open_subject(spec: str, path: Sequence[str]) -> SubjectInfo:
     name, versions = _subject.name, dict(_subject.versions())
     capabilities += filter(None, [refusals.capability(name, versions, python_version())])
     return SubjectInfo(name, versions, tuple(capabilities))
+
+
+def search_path() -> Sequence[str]:
+    """Return ``sys.path`` as it was when the subject was created: the subject may change it."""
+    return _path or sys.path
 
 
 def subject() -> Subject:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from functools import partial
 from typing import Any, get_args
 
@@ -13,6 +12,7 @@ from conformance import wire
 from conformance.catalogue.nodes import Family
 from conformance.hostile import canary
 from conformance.processes.child import Child
+from conformance.runner import child
 from conformance.runner.assertions import (
     assert_control,
     assert_equal,
@@ -305,7 +305,7 @@ def test_any_interpreter_and_namespace(subject: Subject) -> None:
     peer = Child(env=environment)
     try:
         spec = os.environ["CONFORMANCE_SUBJECT"]
-        peer.submit("conformance.runner.child:open_subject", spec, sys.path)
+        peer.submit("conformance.runner.child:open_subject", spec, child.search_path())
         seen = peer.call("conformance.suite.helpers.namespaces:ship_all", deadline=30)
     finally:
         peer.close()

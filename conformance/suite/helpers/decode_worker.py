@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -20,7 +19,9 @@ def another_process() -> Iterator[Child]:
     peer = Child()
     try:
         peer.submit(
-            "conformance.runner.child:open_subject", os.environ["CONFORMANCE_SUBJECT"], sys.path
+            "conformance.runner.child:open_subject",
+            os.environ["CONFORMANCE_SUBJECT"],
+            child.search_path(),
         )
         yield peer
     finally:
