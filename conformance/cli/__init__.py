@@ -15,17 +15,8 @@ from conformance.cli.preflight import preflight
 from conformance.cli.reports import report, table
 from conformance.cli.run import run
 from conformance.cli.spec import cells, clauses, divergences
-
-EXTRAS = {
-    "datafusion": "engine",
-    "cloudpickle": "engine",
-    "pyarrow": "engine",
-    "ray": "ray",
-    "distributed": "dask",
-    "joblib": "joblib",
-}
-"""The extra of the distribution that brings each package."""
-
+from conformance.util import packages
+from conformance.util.exit_codes import ExitCode
 
 class Group(click.Group):
     """A group whose commands report a missing package in one sentence."""
@@ -35,14 +26,10 @@ class Group(click.Group):
             return super().invoke(ctx)
         except ModuleNotFoundError as error:
             name = (error.name or "").partition(".")[0]
-            if name not in EXTRAS:
+            if name not in packages.OPTIONAL:
                 raise
-            sys.exit(
-                output.print_error(
-                    f"{ctx.invoked_subcommand} needs the package {name}: "
-                    f"pip install 'dfpy-conformance[{EXTRAS[name]}]'"
-                )
-            )
+            output.print_error(packages.describe(str(ctx.invoked_subcommand), [name]))
+            sys.exit(ExitCode.NOT_INSTALLED)
 
 
 @click.group(

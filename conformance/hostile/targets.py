@@ -16,6 +16,7 @@ from conformance.catalogue.source import compile_udf
 from conformance.golden.cases import CODEC_ID
 from conformance.hostile.seeds import LEVELS, Level
 from conformance.subjects.interface import Session, Subject
+from conformance.subjects.loading import check_methods
 from conformance.subjects.plans import Layer
 
 READERS = "conformance.hostile.targets:readers"
@@ -48,7 +49,10 @@ def load_target(spec: str) -> Target:
     """Return the target that ``module:factory`` makes; the factory may also make a subject."""
     module, _, factory = spec.partition(":")
     made = getattr(importlib.import_module(module), factory)()
-    return made if isinstance(made, Target) else subject_target(made)
+    if isinstance(made, Target):
+        return made
+    check_methods(made, spec)
+    return subject_target(made)
 
 
 def subject_target(subject: Subject) -> Target:

@@ -18,6 +18,8 @@ from conformance.runner.assertions import Mismatch
 from conformance.spec.kinds import Kind
 from conformance.subjects import SUBJECT
 from conformance.subjects.interface import CAPABILITIES, NoFrames, Subject
+from conformance.subjects.loading import MethodsMissing, load_subject
+from conformance.util.exit_codes import ExitCode
 
 _subject: Subject | None = None
 _path: list[str] = []
@@ -25,12 +27,16 @@ _path: list[str] = []
 
 @dataclass(frozen=True)
 class SubjectInfo:
-    """The name, versions and capabilities of a subject, or the reason why it cannot be judged."""
+    """The name, versions and capabilities of a subject.
+
+    ``refusal`` is the reason why it cannot be judged, and ``code`` the exit code for it.
+    """
 
     name: str = ""
     versions: Mapping[str, str] | None = None
     capabilities: tuple[str, ...] = ()
-    unsupported_reason: str = ""
+    refusal: str = ""
+    code: ExitCode = ExitCode.OK
 
 
 @dataclass(frozen=True)
@@ -50,11 +56,12 @@ def open_subject(spec: str, path: Sequence[str]) -> SubjectInfo:
     _path = [*dict.fromkeys([*sys.path, *path])]
     sys.path[:] = _path
     os.environ["CONFORMANCE_SUBJECT"] = spec  # for the processes that a case starts
-    module, _, factory = spec.partition(":")
     try:
-        _subject = getattr(importlib.import_module(module), factory)()
+        _subject = load_subject(spec)
     except NoFrames as error:
-        return SubjectInfo(unsupported_reason=str(error))
+        return SubjectInfo(refusal=str(error), code=ExitCode.NO_FRAMES)
+    except MethodsMissing as error:
+        return SubjectInfo(refusal=str(error), code=ExitCode.METHODS_MISSING)
     gc.freeze()  # the engine's modules stay: no collection during a case needs to visit them
     capabilities = [name for name in CAPABILITIES if getattr(_subject, name, None) is not None]
     name, versions = _subject.name, dict(_subject.versions())

@@ -30,6 +30,7 @@ from conformance.spec.divergences import read_divergences
 from conformance.spec.toml import SpecError
 from conformance.subjects import SUBJECT
 from conformance.subjects.interface import CAPABILITIES
+from conformance.util import packages
 from conformance.util.exit_codes import ExitCode
 from conformance.util.versions import mismatches, with_platform
 
@@ -97,6 +98,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "deadly: the case may kill its process; it runs last")
     config.addinivalue_line("markers", f"deadline(seconds): timeout (default: {CASE_TIMEOUT:g})")
     spec: str = config.getoption("--subject")
+    _check_packages(config, spec)
     if ":" not in spec:
         raise pytest.UsageError(f"--subject {spec}: expected MODULE:FACTORY")
     known_chapters = {clause.chapter for clause in CLAUSES.values()}
@@ -119,6 +121,17 @@ def pytest_configure(config: pytest.Config) -> None:
         except OSError as error:
             raise pytest.UsageError(f"--conformance-report {report}: {error.strerror}") from None
     config.pluginmanager.register(Plugin(config, spec, known), "conformance-run")
+
+
+def _check_packages(config: pytest.Config, spec: str) -> None:
+    """End the run where the engine is not installed: nothing could be collected or judged."""
+    option = config.option
+    if option.help or option.version:
+        return
+    # The cases of another subject, and collection, need no engine.
+    needed = packages.ENGINE if spec == SUBJECT and not option.collectonly else ("pyarrow",)
+    if absent := packages.missing(needed):
+        pytest.exit(packages.describe("The suite", absent), ExitCode.NOT_INSTALLED)
 
 
 @pytest.fixture(scope="session")
@@ -219,8 +232,8 @@ class Plugin:
             self.exit_with_usage_error(f"{error}\n{error.stacks}")
         except InvalidVersion as error:
             self.exit_with_usage_error(f"versions(): engine: {error}")
-        if info.unsupported_reason:
-            pytest.exit(info.unsupported_reason, ExitCode.NO_FRAMES)
+        if info.refusal:
+            pytest.exit(info.refusal, info.code)
         if not self.is_worker and (wrong := first_problems()):
             shown = "\n  ".join(wrong)
             pytest.exit(f"The golden store is damaged:\n  {shown}", ExitCode.DAMAGED_STORE)

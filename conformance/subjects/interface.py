@@ -37,11 +37,13 @@ class NoFrames(Exception):
 class Subject(Protocol):
     """An implementation under test."""
 
-    name: str
-    """The name in reports, such as ``datafusion``."""
+    @property
+    def name(self) -> str:
+        """The name in reports, such as ``datafusion``."""
 
-    bases: Mapping[str, type]
-    """The base classes ``Accumulator`` and ``WindowEvaluator`` of the catalogue's UDFs."""
+    @property
+    def bases(self) -> Mapping[str, type]:
+        """The base classes ``Accumulator`` and ``WindowEvaluator`` of the catalogue's UDFs."""
 
     @property
     def plans(self) -> Plans | None:

@@ -19,6 +19,9 @@ class ExitCode(IntEnum):
     LOCKED = 12
     DAMAGED_STORE = 13
     UNREAD = 14
+    PARTIAL = 15
+    NOT_INSTALLED = 16
+    METHODS_MISSING = 17
 
 
 MEANINGS = {
@@ -39,6 +42,12 @@ MEANINGS = {
     ExitCode.UNREAD: "`inspect`: the bytes hold a magic that was not reached; there may be UDFs "
     "that are not shown.",
     ExitCode.DAMAGED_STORE: "The suite's own store of goldens is damaged: nothing can be judged.",
+    ExitCode.PARTIAL: "Partial run, no verdict: nothing failed, but `-k`, a file, `--chapter` or "
+    "something else narrowed the run.",
+    ExitCode.NOT_INSTALLED: "A package that the command needs, such as the engine, is not "
+    "installed: nothing was done.",
+    ExitCode.METHODS_MISSING: "The subject lacks methods of the interface, which are listed: no "
+    "case ran.",
 }
 """The meaning of each exit code, for the table in docs/exit-codes.md."""
 

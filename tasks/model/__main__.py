@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import sys
@@ -14,6 +13,7 @@ import click
 
 from conformance.subjects import SUBJECT
 from conformance.subjects.interface import NoFrames, Subject
+from conformance.subjects.loading import MethodsMissing, load_subject
 from conformance.suite.model.known import known_on
 from conformance.suite.model.run import STEPS, STORIES, run
 from conformance.suite.model.steps import Result
@@ -95,18 +95,19 @@ def _rounds(stories: int | None, seconds: float | None) -> Iterator[tuple[int, i
 
 
 def _open(spec: str) -> Subject:
-    """Create the subject; exit with ``USAGE`` where there is none."""
+    """Create the subject; end the command where it cannot be judged."""
     os.environ["CONFORMANCE_SUBJECT"] = spec
-    module, _, factory = spec.partition(":")
     try:
-        made: Subject = getattr(importlib.import_module(module), factory)()
+        return load_subject(spec)
     except (ImportError, AttributeError, TypeError) as error:
         click.echo(f"--subject {spec}: {type(error).__name__}: {error}", err=True)
         sys.exit(ExitCode.USAGE)
     except NoFrames as error:
         click.echo(str(error), err=True)
         sys.exit(ExitCode.NO_FRAMES)
-    return made
+    except MethodsMissing as error:
+        click.echo(str(error), err=True)
+        sys.exit(ExitCode.METHODS_MISSING)
 
 
 if __name__ == "__main__":

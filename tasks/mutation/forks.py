@@ -181,8 +181,9 @@ def _work(run: Run, sends: Connection) -> NoReturn:
         chapters = {CLAUSES[case.clause].chapter for case in run.left()}
         if run.alone and chapters & results.SCENARIOS.keys():
             results.driver = _driver(run, sends)
-        sends.send(_opened(run))
-        if run.opened:
+        how, value = _opened(run)
+        sends.send((how, value))
+        if how == "opened":
             _run(run, sends)
         # What cases keep for the cases after them, such as a driver or a cluster, ends here.
         if tree.has_children():
@@ -203,7 +204,7 @@ def _opened(run: Run) -> tuple[str, SubjectInfo | str]:
         run.opened = child.open_subject(run.spec, ())
     except Exception as error:  # noqa: BLE001 - whatever it is, there is no subject
         return "broken", f"{type(error).__name__}: {error}"
-    return "opened", run.opened
+    return ("broken", run.opened.refusal) if run.opened.refusal else ("opened", run.opened)
 
 
 def _run(run: Run, sends: Connection) -> None:

@@ -22,11 +22,12 @@ SUBJECT = '''
 """A subject that has nothing to judge; the cases of these tests ask it for little."""
 
 import os
-from conformance.subjects import NoFrames
+from conformance.subjects import NoFrames, Subject
+from tests.subjects.complete import complete
 
+@complete(Subject)
 class Fake:
     name = "fake"
-    bases = {}
 
     def __init__(self):
         self.pid = os.getpid()

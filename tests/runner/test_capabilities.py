@@ -18,14 +18,24 @@ def test_a(subject, level): assert level == "expression"
 @plans
 def test_b(subject): raise AssertionError("must not run")
 """
+MINE = """
+from conformance.subjects.loading import PARTS
+from fake import Fake
+from tests.subjects.complete import complete
+
+class Chained(Fake):
+    chain = complete(PARTS["chain"])(type("Chain", (), {}))()
+
+class Planned(Chained):
+    plans = complete(PARTS["plans"])(type("Plans", (), {}))()
+"""
 each_way = pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "xdist"])
 
 
 @pytest.fixture
 def chained(suite: Suite) -> Suite:
     """Subjects with codecs: one without plans, and one with."""
-    source = "from fake import Fake\nclass Chained(Fake):\n    chain = object()\n"
-    suite.pytester.makepyfile(mine=source + "class Planned(Chained):\n    plans = object()\n")
+    suite.pytester.makepyfile(mine=MINE)
     suite.cases(CASES)
     return suite
 

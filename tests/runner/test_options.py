@@ -39,7 +39,6 @@ def refused(suite: Suite, result: pytest.RunResult, code: int, *says: str) -> No
         ("fake:Missing", "module 'fake' has no attribute 'Missing'"),
         ("fake:broken", "--subject fake:broken: RuntimeError: no subject today"),
         ("fake:Unversioned", "--subject fake:Unversioned: versions(): engine: Invalid version"),
-        ("os:getcwd", "--subject os:getcwd: AttributeError: 'str' object has no attribute 'name'"),
     ],
 )
 def test_subject_that_cannot_be_had(traced: Suite, subject: str, says: str) -> None:

@@ -8,10 +8,13 @@ import time
 from typing import Any
 
 from conformance.runner.assertions import Mismatch
+from conformance.subjects import Subject
 from tasks.faults import breaks
 from tasks.mutation.cases import Case
+from tests.subjects.complete import complete
 
 
+@complete(Subject)
 class Plain:
     name = "plain"
 
