@@ -18,6 +18,7 @@ from conformance.cli.spec import cells, clauses, divergences
 from conformance.util import packages
 from conformance.util.exit_codes import ExitCode
 
+
 class Group(click.Group):
     """A group whose commands report a missing package in one sentence."""
 

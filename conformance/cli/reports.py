@@ -67,7 +67,8 @@ def table(
     Reports are files that --conformance-report or `report merge` wrote.
 
     Exit code 1: a clause fails, a report is incomplete, or a required report is missing. Exit
-    code 2: a report cannot be read, or another version of the suite wrote it.
+    code 2: a report cannot be read, or another version of the suite wrote it. Exit code 15:
+    partial run, no verdict; nothing failed, but a run was narrowed.
     """
     from conformance.report.model import ReportError
     from conformance.report.summary import Summary
@@ -85,7 +86,7 @@ def table(
         from conformance.report.table import show
 
         show(summary, output.console(), fold=not every)
-    sys.exit(ExitCode.OK if summary.good else ExitCode.FAILED)
+    sys.exit(summary.code)
 
 
 @click.group(

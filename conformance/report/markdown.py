@@ -10,6 +10,7 @@ from conformance.report.table import letters, where
 SHOWN = {
     "pass": "pass",
     "fail": "**FAIL**",
+    "warning": "SHOULD",
     "divergence": "diverges",
     "not applicable": "n/a",
     "incomplete": "**incomplete**",

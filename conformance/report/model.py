@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,10 @@ KNOWN = "divergence"
 WARNING = "warning"
 OUTCOMES = ("pass", KNOWN, WARNING, *FAILED)
 """The outcomes of a case."""
+
+
+PARTIAL = "partial run, no verdict"
+"""The words for a run in which nothing failed, but which judged less than it had to."""
 
 
 class ReportError(ValueError):
@@ -69,7 +73,8 @@ class Report:
     were collected, ``whole`` is true where nothing was deselected, ``stale``
     are known divergences that no case showed. ``chapters`` are those that were
     judged, empty for all. ``goldens`` is the digest of the store's manifest,
-    empty where there is none.
+    empty where there is none. ``commands`` run a failed case again on the machine
+    of the run, by case.
     """
 
     suite: str
@@ -82,6 +87,7 @@ class Report:
     stale: tuple[str, ...] = ()
     chapters: tuple[str, ...] = ()
     goldens: str = ""
+    commands: dict[str, str] = field(default_factory=dict)
 
     @property
     def judged(self) -> tuple[str, ...]:
@@ -101,6 +107,17 @@ class Report:
     def complete(self) -> bool:
         """Return whether nothing was deselected and each planned case has its outcome."""
         return self.whole and self.planned > 0 and self.missing_outcomes == 0
+
+    def narrowed(self, planned: Collection[str] = ()) -> str:
+        """Return why the run is partial: it judged less than it had to; else an empty text.
+
+        ``planned`` are the chapters that it had to judge, empty for all.
+        """
+        if not self.whole:
+            return f"only {self.planned} selected cases ran"
+        if not self.chapters or (planned and {*planned} <= {*self.chapters}):
+            return ""
+        return f"only these chapters were judged: {', '.join(self.chapters)}"
 
     @property
     def failed(self) -> bool:
@@ -130,14 +147,14 @@ class Report:
     def normalized(self) -> Report:
         """Return the report in the form that equal runs share on every machine.
 
-        It has no durations, and of failure messages only the first line, without paths,
-        addresses and ids. The cases are sorted by name.
+        It has no durations and no commands, and of failure messages only the first line,
+        without paths, addresses and ids. The cases are sorted by name.
         """
         cases = {
             (c.case, c.clause, c.outcome, _normalize_message(c), c.divergence, c.kind)
             for c in self.cases
         }
-        return replace(self, cases=[Outcome(*case) for case in sorted(cases)])
+        return replace(self, cases=[Outcome(*case) for case in sorted(cases)], commands={})
 
     def write(self, path: Path) -> None:
         """Write the report atomically."""
@@ -186,6 +203,7 @@ class Report:
                 # Reports of 0.1 have neither.
                 chapters=tuple(document.get("chapters", ())),
                 goldens=document.get("goldens", ""),
+                commands=document.get("commands", {}),
             )
         except (KeyError, TypeError) as error:
             raise ReportError(f"{path}: a field is missing or unknown: {error}") from error
@@ -210,11 +228,12 @@ class Report:
     def faults(self) -> Iterator[str]:
         """Yield the fields with a wrong type, and the invalid outcomes."""
         types = {"suite": str, "subject": str, "cell": dict, "whole": bool, "planned": int}
-        for name, wanted in {**types, "goldens": str}.items():
+        for name, wanted in {**types, "goldens": str, "commands": dict}.items():
             if type(getattr(self, name)) is not wanted:  # True is an int, too
                 yield f"{name}: expected {wanted.__name__}, found {getattr(self, name)!r}"
-        if not _are_texts(self.cell.values()):
-            yield f"cell: expected strings, found {self.cell!r}"
+        for name, mapping in (("cell", self.cell), ("commands", self.commands)):
+            if not _are_texts(mapping.values()):
+                yield f"{name}: expected strings, found {mapping!r}"
         for name in ("not_applicable", "stale", "chapters"):
             if not _are_texts(getattr(self, name)):
                 yield f"{name}: expected strings, found {getattr(self, name)!r}"

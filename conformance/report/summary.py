@@ -9,9 +9,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from conformance.matrix import ENGINE
-from conformance.report.model import FAILED, WARNING, Outcome, Report
+from conformance.matrix import ALL_CLUSTERS, ENGINE, read
+from conformance.report.model import FAILED, PARTIAL, WARNING, Outcome, Report
 from conformance.spec import CLAUSES, DIVERGENCES
+from conformance.util.exit_codes import ExitCode
 
 
 @dataclass(frozen=True)
@@ -73,21 +74,48 @@ class Summary:
         self.missing = dict(missing or {})
         self.without_report = tuple(name for name in expected if name not in reports)
 
+    @cached_property
+    def partial(self) -> Mapping[str, str]:
+        """The cells that judged less than planned, each with the reason."""
+        clusters = {cell.name: cell.cluster for cell in read().cells(ALL_CLUSTERS) if cell.cluster}
+        found = {
+            # A cell with a cluster library has to judge only its chapter.
+            name: report.narrowed((clusters[name].chapter,) if name in clusters else ())
+            for name, report in self.reports.items()
+        }
+        return {name: why for name, why in found.items() if why}
+
     @property
     def incomplete(self) -> tuple[str, ...]:
-        """The cells that did not run every case of the suite."""
-        return tuple(name for name, report in self.reports.items() if not report.complete)
+        """The cells that did not run every case that was selected."""
+        return tuple(
+            name
+            for name, report in self.reports.items()
+            if report.planned == 0 or report.missing_outcomes
+        )
+
+    @property
+    def code(self) -> ExitCode:
+        """The exit code of the run: ``OK``, ``PARTIAL`` or ``FAILED``."""
+        failed = any(report.failed for report in self.reports.values())
+        lost = self.without_report or self.incomplete or self._unjudged(self.columns)
+        if failed or lost or not self.reports:
+            return ExitCode.FAILED
+        return ExitCode.PARTIAL if self.partial else ExitCode.OK
 
     @property
     def good(self) -> bool:
-        """Return whether all expected reports exist, are complete and have no failure."""
-        return (
-            bool(self.reports)
-            and not self.without_report
-            and not self.incomplete
-            and not any(report.failed for report in self.reports.values())
-            and not any("incomplete" in column.verdicts.values() for column in self.columns)
-        )
+        """Return whether every planned clause of every planned cell holds or diverges as known."""
+        return self.code is ExitCode.OK
+
+    def _unjudged(self, columns: Iterable[ReportColumn]) -> list[str]:
+        """Return the clauses for which a whole run has no case."""
+        whole = [column for column in columns if not self.partial.keys() >= {*column.cells}]
+        return [
+            clause
+            for clause in self.judged
+            if any(column.verdicts.get(clause) == "incomplete" for column in whole)
+        ]
 
     @cached_property
     def columns(self) -> Sequence[ReportColumn]:
@@ -195,10 +223,9 @@ class Summary:
         for name in self.incomplete:
             report = self.reports[name]
             done = len({case.case for case in report.cases})
-            if report.whole:
-                yield f"INCOMPLETE {name}: {done} of {report.planned} planned cases have a result."
-            else:
-                yield f"INCOMPLETE {name}: only {report.planned} selected cases ran."
+            yield f"INCOMPLETE {name}: {done} of {report.planned} planned cases have a result."
+        for why, cells in _cells_by_key((why, cell) for cell, why in self.partial.items()):
+            yield f"PARTIAL {', '.join(cells)}: {why}."
         for why, cells in _cells_by_key((why, cell) for cell, why in self.missing.items()):
             yield f"Not run, {why.rstrip('.')}: {', '.join(cells)}."
 
@@ -256,11 +283,7 @@ class Summary:
         if failing := [clause for clause, verdicts in by_clause.items() if "fail" in verdicts]:
             wrong.append(f"{_number(failing, 'clause')} FAIL ({_format_clauses(failing)})")
         incomplete = [name for name in cells if name in self.incomplete]
-        if not incomplete and (
-            unjudged := [
-                clause for clause, verdicts in by_clause.items() if "incomplete" in verdicts
-            ]
-        ):
+        if not incomplete and (unjudged := self._unjudged(columns)):
             wrong.append(
                 f"{_number(unjudged, 'clause')} WITHOUT A CASE ({_format_clauses(unjudged)})"
             )
@@ -270,7 +293,10 @@ class Summary:
             wrong.append(f"{_number(incomplete, 'cell')} INCOMPLETE")
         if lost:
             wrong.append(f"{_number(lost, 'cell')} WITHOUT REPORT")
-        return "; ".join([*parts, *(wrong or ["nothing unexpected"])]) + "."
+        if not any(self.reports[name].whole for name in cells):
+            parts = []  # no clause has a verdict that could be counted
+        closing = PARTIAL if here & self.partial.keys() else "nothing unexpected"
+        return "; ".join([*parts, *(wrong or [closing])]) + "."
 
 
 def _format_outcome(case: Outcome, number: int) -> str:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import shlex
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from packaging.version import Version
@@ -24,17 +22,6 @@ def case_id(nodeid: str) -> str:
     return f"{found[1]}/{found[2]}" if found else nodeid
 
 
-def _selector(nodeid: str) -> str:
-    """Return the command-line argument that selects the case.
-
-    The suite's own cases are selected by module, which works in any folder.
-    """
-    path, _, case = nodeid.partition("::")
-    own = Path(__file__).parents[1] / "suite" / Path(path).name
-    chosen = f"conformance.suite.{own.stem}::{case}" if own.is_file() else nodeid
-    return ("--pyargs " if own.is_file() else "") + shlex.quote(chosen)
-
-
 class ResultCollector:
     """Collect the outcomes of one run into a report."""
 
@@ -44,12 +31,13 @@ class ResultCollector:
         engine: Version | None,
         capabilities: Collection[str],
         divergences: Mapping[str, Divergence],
-        command: str,
+        command: Callable[[str], str],
         *,
         strict: bool = False,
     ) -> None:
-        """``engine`` is the version of a released engine, ``command`` the command of this run.
+        """``engine`` is the version of a released engine.
 
+        ``command`` returns the command that runs the case with a node id again.
         ``capabilities`` are those of the subject, and the installed packages. A SHOULD clause
         that does not hold is a failure only if ``strict`` is true.
         """
@@ -184,7 +172,7 @@ class ResultCollector:
             "expected": failure.expected,
             "seen": failure.seen,
             "traceback": failure.traceback,
-            "reproduce": f"{self._command} {_selector(nodeid)}",
+            "reproduce": self._command(nodeid),
         }
         return "\n".join(
             f"{name:<10} " + value.rstrip().replace("\n", "\n" + " " * 11)

@@ -6,8 +6,8 @@ crash or a hang fails this case alone.
 
 from __future__ import annotations
 
-import shlex
-import sys
+import os
+from argparse import SUPPRESS
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from importlib.util import find_spec
@@ -22,7 +22,7 @@ from conformance import __version__
 from conformance.golden.check import first_problems
 from conformance.golden.store import digest
 from conformance.processes.child import ChildError
-from conformance.report.model import WARNING, Outcome, Report
+from conformance.report.model import FAILED, PARTIAL, WARNING, Outcome, Report
 from conformance.runner.isolation import CASE_TIMEOUT, PREFETCH, IsolatedRunner, clause_of, needs_of
 from conformance.runner.outcomes import ResultCollector, case_id
 from conformance.spec import CLAUSES, DIVERGENCES, Divergence
@@ -32,6 +32,7 @@ from conformance.subjects import SUBJECT
 from conformance.subjects.interface import CAPABILITIES
 from conformance.util import packages
 from conformance.util.exit_codes import ExitCode
+from conformance.util.shell import pasteable
 from conformance.util.versions import mismatches, with_platform
 
 PACKAGES = ("joblib", "ray", "distributed", "hypothesis")
@@ -71,7 +72,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=str.upper,
         action="append",
         default=[],
-        help="judge only the clauses of this chapter, such as STRICT; may be given multiple times",
+        help="judge only the clauses of this chapter, such as STRICT; may be given multiple times; "
+        f"the run is partial: exit code {ExitCode.PARTIAL} where nothing failed",
+    )
+    group.addoption(
+        "--planned-chapter",
+        type=str.upper,
+        action="append",
+        default=[],
+        help=SUPPRESS,  # of a cell that has to judge no more, so that its run is not partial
     )
     group.addoption(
         "--conformance-report", metavar="FILE", type=Path, help="write the verdicts as JSON"
@@ -261,18 +270,23 @@ class Plugin:
         )
         strict = self.config.getoption("--conformance-strict")
         self.results = ResultCollector(
-            report, engine, capabilities, known, self.command(), strict=strict
+            report, engine, capabilities, known, self.command, strict=strict
         )
         return self.results
 
-    def command(self) -> str:
-        """Return the command that runs pytest on the same subject."""
-        command = [sys.executable, "-m", "pytest", "-p", "conformance.runner.plugin"]
+    def command(self, nodeid: str) -> str:
+        """Return the command that runs this case alone on the same subject."""
+        command = ["-m", "pytest", "-p", "conformance.runner.plugin"]
         if self.spec != SUBJECT:
             command.append(f"--subject={self.spec}")
         if path := self.config.getoption("--divergences"):
             command.append(f"--divergences={path.resolve()}")
-        return shlex.join(command)
+        if self.config.getoption("--conformance-strict"):
+            command.append("--conformance-strict")
+        file, _, case = nodeid.partition("::")
+        # The full path of the file: pytest then reads no conftest.py of the folder.
+        command.append(f"{os.path.abspath(self.config.rootpath / file)}::{case}")
+        return pasteable(command)
 
     def exit_with_usage_error(self, message: str) -> NoReturn:
         """End the run with a usage error about the subject."""
@@ -284,6 +298,11 @@ class Plugin:
         selected = (option.keyword, option.markexpr, getattr(option, "lf", False))
         excluded = (option.deselect, option.ignore, option.ignore_glob)
         return not self.partial and not any((*selected, *excluded, *map(_picks, self.config.args)))
+
+    def narrowed(self) -> str:
+        """Return why the run is partial; else an empty text."""
+        planned = self.config.getoption("--planned-chapter")
+        return self.results.report.narrowed(planned) if self.results else ""
 
     def mark_partial(self) -> None:
         """Record that not all cases of the suite will run."""
@@ -335,7 +354,10 @@ class Plugin:
             value for name, value in report.user_properties if name == "conformance"
         ]
         if found:
-            self.results.report.cases.append(Outcome(**found[-1]))
+            outcome = Outcome(**found[-1])
+            self.results.report.cases.append(outcome)
+            if outcome.outcome in FAILED:
+                self.results.report.commands[outcome.case] = self.command(report.nodeid)
         elif report.when not in ("setup", "call", "teardown"):  # an xdist worker that died
             self.results.report.cases.append(
                 Outcome(case_id(report.nodeid), "", "crash", str(report.longrepr), "", "crash")
@@ -348,8 +370,11 @@ class Plugin:
         if self.is_worker or not self.results:
             return
         report = self.results.close()
-        if (report.stale or report.missing_outcomes) and session.exitstatus == pytest.ExitCode.OK:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if session.exitstatus == pytest.ExitCode.OK:
+            if report.stale or report.missing_outcomes:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            elif self.narrowed():
+                session.exitstatus = ExitCode.PARTIAL
         path: Path | None = self.config.getoption("--conformance-report")
         if path:
             try:
@@ -383,6 +408,8 @@ class Plugin:
                 "have no outcome",
                 red=True,
             )
+        elif not report.failed and (why := self.narrowed()):
+            terminalreporter.line(f"{PARTIAL}: {why}", yellow=True)
         for outcome in {c.clause: c for c in report.cases if c.outcome == WARNING}.values():
             terminalreporter.line(f"SHOULD {outcome.clause}: {outcome.message}", yellow=True)
         for name in report.stale:

@@ -69,10 +69,8 @@ def _missing(subject: object) -> Iterator[str]:
         part = getattr(subject, capability, None)
         for name, member in members(interface).items() if part is not None else ():
             if not _has(part, name, member):
-                yield (
-                    f"{capability}.{name}: {_purpose(member)} Without the capability "
-                    f"{capability}, leave {capability} as None."
-                )
+                need = f"needed unless {capability} is None"
+                yield f"{capability}.{name} ({need}): {_purpose(member)}"
 
 
 def _has(owner: object, name: str, member: FunctionType | property) -> bool:

@@ -13,16 +13,18 @@ from dataclasses import dataclass
 from typing import IO
 
 import nox
+from nox.command import CommandFailed
 
 from conformance.matrix import CLUSTERS, Cell, read
 from conformance.processes import nested
+from conformance.report.model import Report
 from conformance.util.exit_codes import ExitCode
 from conformance.util.file_lock import Locked, file_lock
 from tasks.cells import environments
 from tasks.cells.options import Options, absolute
 from tasks.cells.paths import LOCK, MERGED, REPORTS, ROOT
 from tasks.cells.results import clear_results, read_results
-from tasks.cells.run import MODE, Mode
+from tasks.cells.run import MODE, OWN_CODES, Mode
 
 CLUSTER_JOBS = 4
 """How many clusters run at once: each takes more than a gigabyte."""
@@ -149,7 +151,7 @@ def judge_cells(session: nox.Session, tag: str, planned: Sequence[Cell], options
     if tag == CLUSTERS or options.engine:
         expected = [f"--expect={cell.name}" for cell in planned if cell.name not in done.absent]
     _report_refusals(session)
-    _show(session, expected, done.absent, all_clauses=options.all)
+    verdict = _show(session, expected, done.absent, options)
     needed = {cell.python for cell in planned if cell.name in done.absent and not cell.optional}
     if needed and os.environ.get("CI"):
         session.error(
@@ -157,29 +159,58 @@ def judge_cells(session: nox.Session, tag: str, planned: Sequence[Cell], options
         )
     if done.code:
         session.error("A cell failed although its report shows no failure; see above.")
+    if verdict:
+        raise SystemExit(verdict)
 
 
 def _report_refusals(session: nox.Session) -> None:
-    refusals = {result.refusal for result in read_results().values() if result.refusal}
-    if not refusals:
+    """Show why pytest ran no case; end with its exit code if no cell has a report."""
+    refused = [result for result in read_results().values() if result.refusal]
+    if not refused:
         return
-    text = "\n".join(sorted(refusals))
+    text = "\n".join(sorted({result.refusal for result in refused}))
     # No table where no cell has a report: it would only show NO REPORT for each.
-    if not any(REPORTS.glob("*.json")):
+    if any(REPORTS.glob("*.json")):
+        session.warn(f"pytest did not run every cell:\n{text}")
+        return
+    codes = {result.code for result in refused}
+    if len(codes) > 1 or not codes <= OWN_CODES:
         session.error(f"pytest did not run a case:\n{text}")
-    session.warn(f"pytest did not run every cell:\n{text}")
+    session.warn(f"pytest did not run a case:\n{text}")
+    raise SystemExit(codes.pop())
 
 
 def _show(
-    session: nox.Session, expected: Sequence[str], absent: Mapping[str, str], *, all_clauses: bool
-) -> None:
-    """Merge the reports and print the table, which decides the exit code."""
+    session: nox.Session, expected: Sequence[str], absent: Mapping[str, str], options: Options
+) -> ExitCode:
+    """Merge the reports and print the table; return ``OK`` or ``PARTIAL``, or fail."""
     missing = [f"--missing={name}={why}" for name, why in absent.items()]
     reports = [str(REPORTS), *expected, *missing]
     command = ("python", "-m", "conformance")
     merge = (*command, "report", "merge", *reports, "-o", str(MERGED))
     session.run(*merge, success_codes=[ExitCode.OK, ExitCode.UNMERGED], log=False)
-    session.run(*command, "table", *reports, *(["--all"] if all_clauses else []), log=False)
+    try:
+        session.run(*command, "table", *reports, *(["--all"] if options.all else []), log=False)
+    except CommandFailed as failed:
+        if failed.return_code == ExitCode.FAILED and not options.ray:  # nodes are elsewhere
+            print(*reproductions(), sep="\n", flush=True)
+        if failed.return_code != ExitCode.PARTIAL:
+            raise
+        return ExitCode.PARTIAL
+    return ExitCode.OK
+
+
+def reproductions() -> Iterator[str]:
+    """Yield, for each clause that fails, the command that runs one of its failed cases alone."""
+    shown: set[str] = set()
+    for path in sorted(REPORTS.glob("*.json")):
+        report = Report.read(path)
+        for case in report.cases:
+            command = report.commands.get(case.case)
+            if command and case.clause not in shown:
+                shown.add(case.clause)
+                yield f"{case.clause}, {case.case} in {path.stem}"
+                yield f"reproduce  {command}"
 
 
 def _run_on_ray(session: nox.Session, planned: Sequence[Cell], options: Options) -> CellsRun:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from conformance.util import atomic
+from conformance.util.exit_codes import ExitCode
 from tasks.cells.paths import REPORTS
 
 
@@ -15,13 +16,14 @@ class CellResult:
     """Findings of one cell that are not in its report.
 
     ``python`` is the interpreter of the cell's environment, ``no_frames`` why its engine cannot
-    be judged, ``refusal`` why pytest did not run a case.
+    be judged, ``refusal`` why pytest did not run a case, and ``code`` its exit code.
     """
 
     cell: str
     python: str = ""
     no_frames: str = ""
     refusal: str = ""
+    code: int = ExitCode.OK
 
     def write(self) -> None:
         """Write the result for the run that reads it."""

@@ -26,6 +26,12 @@ MODE = "CONFORMANCE_CELL_MODE"
 
 FIXED_HASHES = {"PYTHONHASHSEED": "0"}
 
+OWN_CODES = frozenset(code for code in ExitCode if code > ExitCode.NO_CASES)
+"""The exit codes of the suite that are not pytest's: nox ends with them, too."""
+
+EXIT = re.compile(r"^(?:!+ _pytest\.outcomes\.)?Exit: (.*(?:\n  .+)*)", re.MULTILINE)
+"""The text with which the plugin ended a run before its first case."""
+
 PROBE = """
 import sys
 from conformance.subjects import NoFrames, installed_engine
@@ -111,8 +117,13 @@ def judge(session: nox.Session, cell: Cell, options: Options) -> None:
     env = {**FIXED_HASHES, **({n: v for n, v in addresses.items() if v} if cell.cluster else {})}
     if nested.is_nested():
         _judge_quietly(session, cell, command, env)
-    else:
+        return
+    try:
         session.run(*command, env=env)
+    except CommandFailed as failed:
+        if failed.return_code in OWN_CODES:
+            raise SystemExit(failed.return_code) from None
+        raise
 
 
 def suite_command(cell: Cell, options: Options, report: Path) -> list[str]:
@@ -120,9 +131,8 @@ def suite_command(cell: Cell, options: Options, report: Path) -> list[str]:
     # Another subject has versions of its own.
     versions = {"python": cell.python} if options.subject else cell.claim
     needs = [*options.needs, *(() if options.subject else cell.needs)]
-    chapters = [*options.chapter]
+    planned = [cell.cluster.chapter] if cell.cluster else []
     if cell.cluster:
-        chapters.append(cell.cluster.chapter)
         needs.append(cell.cluster.needs)
     picked = any(argument.startswith(SUITE) for argument in options.pytest)
     return [
@@ -135,7 +145,8 @@ def suite_command(cell: Cell, options: Options, report: Path) -> list[str]:
         f"--junitxml={report.with_suffix('.xml')}",
         *([f"--subject={options.subject}"] if options.subject else []),
         *(f"--needs={one}" for one in needs),
-        *(f"--chapter={one}" for one in chapters),
+        *(f"--chapter={one}" for one in [*options.chapter, *planned]),
+        *(f"--planned-chapter={one}" for one in planned),
         *([] if picked else [SUITE]),
         *options.pytest,
     ]
@@ -144,15 +155,20 @@ def suite_command(cell: Cell, options: Options, report: Path) -> list[str]:
 def _judge_quietly(
     session: nox.Session, cell: Cell, command: list[str], env: Mapping[str, str]
 ) -> None:
-    """Run the suite into a log, and print its last line."""
+    """Run the suite into a log, and print its last line.
+
+    A partial run is no error here: the table of all cells ends with its exit code.
+    """
     log = REPORTS / f"{cell.name}.log"
+    codes = [ExitCode.OK, ExitCode.PARTIAL]
     try:
         with log.open("w", encoding="utf-8") as stream:
-            session.run(*command, env=env, stdout=stream, stderr=subprocess.STDOUT)
+            out, error = stream, subprocess.STDOUT
+            session.run(*command, env=env, success_codes=codes, stdout=out, stderr=error)
     except CommandFailed as failed:
-        if failed.return_code == ExitCode.PYTEST_USAGE:
+        if failed.return_code in (ExitCode.PYTEST_USAGE, *OWN_CODES):
             text = log.read_text(encoding="utf-8", errors="replace")
-            CellResult(cell.name, refusal=refusal(text)).write()
+            CellResult(cell.name, refusal=refusal(text), code=failed.return_code).write()
         raise
     finally:
         closing = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
@@ -161,11 +177,9 @@ def _judge_quietly(
 
 def refusal(log: str) -> str:
     """Return why pytest did not run, in its own words."""
+    if found := EXIT.search(log):
+        return str(found[1]).rstrip("! ")
     lines = [line.strip("! ") for line in log.splitlines()]
-    pattern = r"ERROR: (?!usage:)|.+: error: |_pytest\.outcomes\.Exit: |E  |\w*Error: "
-    found = [
-        re.sub(r"^(ERROR: |_pytest\.outcomes\.Exit: )", "", line)
-        for line in lines
-        if re.match(pattern, line)
-    ]
-    return "\n".join(found or lines[-5:])
+    pattern = r"ERROR: (?!usage:)|.+: error: |E  |\w*Error: "
+    errors = [line.removeprefix("ERROR: ") for line in lines if re.match(pattern, line)]
+    return "\n".join(errors or lines[-5:])

@@ -7,7 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
@@ -128,11 +128,17 @@ def run(
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", nl=False, err=True)
     click.echo(show.table(result))
+    options = _target_options(spec, seconds, memory)
     for finding in result.new:
-        click.echo(show.finding(finding, _write_finding(out, result, finding)))
+        click.echo(show.finding(finding, _write_finding(out, result, finding), options))
     _write_figures(figures, result)
     click.echo(show.closing(result))
     sys.exit(ExitCode.FAILED if result.new else 0)
+
+
+def _target_options(spec: str, seconds: float, memory: int) -> tuple[str, ...]:
+    """Return the options with which `replay` decodes as this run did."""
+    return ("--subject", spec, "--seconds", f"{seconds:g}", "--memory", str(memory))
 
 
 def _progress(figures: Path | None, result: Result) -> None:
@@ -203,8 +209,9 @@ def guided(examples: int, seed: int, seconds: float, memory: int, out: Path) -> 
         result = fuzzer.run(left, seed, len(guided_run.failing))
     finally:
         fuzzer.close()
+    options = _target_options(READERS, seconds, memory)
     for finding in result.new:
-        click.echo(show.finding(finding, _write_finding(out, result, finding)))
+        click.echo(show.finding(finding, _write_finding(out, result, finding), options))
     if not result.findings:
         click.echo(guided_run.stderr)
     sys.exit(ExitCode.FAILED if result.new or not result.findings else 0)
@@ -227,39 +234,59 @@ def keep(files: Sequence[Path], id_: str | None, engines: str | None, corpus: Pa
     """
     for file in files:
         try:
-            kept = json.loads(file.read_text(encoding="utf-8"))
+            entry = _read_finding(file)
             data = file.with_suffix(".bin").read_bytes()
         except OSError as error:
             sys.exit(_print_error(f"{file}: {error.strerror}"))
-        kept["modes"] = tuple(kept["modes"])
-        kept |= {"id": id_ or kept["id"], "engines": engines or kept["engines"]}
+        kept = replace(entry, id=id_ or entry.id, engines=engines or entry.engines)
         try:
-            add_entry(CorpusEntry(**kept), data, corpus)
+            add_entry(kept, data, corpus)
         except SpecError as error:
             sys.exit(_print_error(str(error)))
-        click.echo(f"{kept['id']}: {len(data)} bytes in {corpus}")
+        click.echo(f"{kept.id}: {len(data)} bytes in {corpus}")
+
+
+def _read_finding(file: Path) -> CorpusEntry:
+    """Return the entry that `run` wrote into this file."""
+    found = json.loads(file.read_text(encoding="utf-8"))
+    return CorpusEntry(**{**found, "modes": tuple(found["modes"]), "also": tuple(found["also"])})
+
+
+def _replayable(name: str) -> tuple[CorpusEntry, Path]:
+    """Return an entry of the corpus, or a finding in a file, with the folder of its bytes."""
+    path = Path(name)
+    return (_read_finding(path), path.parent) if path.suffix else (entries()[name], FOLDER)
 
 
 @main.command()
-@click.argument("ids", metavar="[ID...]", nargs=-1)
+@click.argument("names", metavar="[ID|FILE]...", nargs=-1)
 @click.option(
     "--subject",
     metavar="MODULE:FACTORY",
     help="The subject that decodes (default: the installed engine).",
 )
-def replay(ids: Sequence[str], subject: str | None) -> None:
-    """Decode the corpus, or these entries, and print the outcome of each."""
+@_seconds
+@_memory
+def replay(names: Sequence[str], subject: str | None, seconds: float, memory: int) -> None:
+    """Decode the corpus, or these entries and findings of `run`, and print the outcome of each."""
     try:
-        chosen = [entries()[one] for one in ids] or list(entries().values())
+        chosen = [*map(_replayable, names)] or [(one, FOLDER) for one in entries().values()]
     except KeyError as error:
         sys.exit(_print_error(f"unknown entry {error}; expected one in {FOLDER}"))
+    except OSError as error:
+        sys.exit(_print_error(f"{error.filename}: {error.strerror}"))
     fuzzers: dict[str, Fuzzer] = {}
-    for entry in chosen:
-        spec = READERS if entry.target == "wire" else subject or ENGINE
-        fuzzer = fuzzers.setdefault(spec, Fuzzer(spec, Limits())) if spec not in fuzzers else None
-        fuzzer = fuzzer or fuzzers[spec]
-        batch = fuzzer.decode([(entry.reader, entry.data())])
-        click.echo(show.replayed(entry, fuzzer.target, batch))
+    for entry, folder in chosen:
+        spec = subject or ENGINE
+        if entry.target == "wire" and (folder == FOLDER or not subject):
+            spec = READERS  # the corpus has entries for both
+        if spec not in fuzzers:
+            fuzzers[spec] = Fuzzer(spec, Limits(seconds, memory << 20))
+        try:
+            batch = fuzzers[spec].decode([(entry.reader, entry.data(folder))])
+        except SpecError as error:
+            sys.exit(_print_error(str(error)))
+        click.echo(show.replayed(entry, fuzzers[spec].target, batch))
     for fuzzer in fuzzers.values():
         fuzzer.close()
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from conformance.hostile.corpus import CorpusEntry
 from conformance.hostile.fields import fields
+from conformance.util.shell import pasteable
 from conformance.wire import WireError, hexdump, locate
 from conformance.wire.hexview import layout
 from tasks.fuzz.forks import OUTCOMES, UNPICKLE_ATTEMPTED, Batch, TargetInfo
@@ -70,8 +72,13 @@ def _of(counts: Counter[str], modes: tuple[str, ...], outcome: str) -> int:
     return sum(counts[f"{mode} {outcome}"] for mode in modes)
 
 
-def finding(one: FuzzFinding, path: Path) -> str:
-    """Return a finding as text: signature, bytes, output, and the command that keeps it."""
+def finding(one: FuzzFinding, path: Path, options: Sequence[str]) -> str:
+    """Return a finding as text: signature, bytes, output, and the commands on its file.
+
+    ``options`` are those of ``replay`` for this run's target and limits.
+    """
+    replay = ("-m", "tasks.fuzz", "replay", str(path.absolute()), *options)
+    keep = ("-m", "tasks.fuzz", "keep", str(path.absolute()))
     data = one.input.data
     more = f"\n... {len(data) - _SHOWN} bytes more" if len(data) > _SHOWN else ""
     output = "\n".join(f"  {text}" for text in one.violation.text.strip().splitlines()[:8])
@@ -82,7 +89,8 @@ def finding(one: FuzzFinding, path: Path) -> str:
         f"bytes        {len(data)}, in {path.with_suffix('.bin')}\n"
         f"{hexdump(data[:_SHOWN], _marks(data))}{more}\n"
         f"output\n{output}\n"
-        f"to keep it   python -m tasks.fuzz keep {path}"
+        f"reproduce    {pasteable(replay)}\n"
+        f"to keep it   {pasteable(keep)}"
     )
 
 

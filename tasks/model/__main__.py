@@ -19,6 +19,7 @@ from conformance.suite.model.run import STEPS, STORIES, run
 from conformance.suite.model.steps import Result
 from conformance.util import atomic
 from conformance.util.exit_codes import ExitCode
+from conformance.util.shell import pasteable
 from tasks.model import show
 
 _ROUND = 200
@@ -68,7 +69,10 @@ def run_command(
     opened = _open(subject)
     click.echo(show.opening(opened, known_on(opened), seed))
     total = Result()
+    again = ("-m", "tasks.model", "run", "--subject", subject, "--steps", str(steps))
+    command = ""
     for number, size in _rounds(stories, seconds):
+        command = pasteable([*again, "--seed", str(seed + number), "--stories", str(size)])
         result = run(opened, stories=size, steps=steps, seed=seed + number)
         total.add(result)
         if output:
@@ -78,7 +82,7 @@ def run_command(
             break  # its sequence is short; the next round would find it again
     click.echo(show.table(total))
     for finding in total.findings.values():
-        click.echo(show.finding(finding))
+        click.echo(show.finding(finding, command))
     click.echo(show.closing(total))
     sys.exit(ExitCode.FAILED if total.findings else ExitCode.OK)
 

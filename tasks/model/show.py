@@ -22,15 +22,19 @@ def table(result: Result) -> str:
     return "\n".join(f"{number:>9,}  {name}" for name, number in result.operations.most_common())
 
 
-def finding(one: Finding) -> str:
-    """Return a finding as text: the clause, what was expected and seen, and the sequence."""
+def finding(one: Finding, command: str) -> str:
+    """Return a finding as text: the clause, what was expected and seen, and the sequence.
+
+    ``command`` runs the round that found it again.
+    """
     violation = one.violation
     return (
         f"\nBROKEN    {violation.clause} ({violation.kind})\n"
         f"          {violation.message}\n"
         f"expected  {violation.expected}\n"
         f"seen      {violation.seen}\n"
-        f"{one.text}"
+        f"{one.text}\n"
+        f"reproduce {command}"
     )
 
 

@@ -16,6 +16,7 @@ from rich.console import Console
 from conformance.cli.progress import progress
 from conformance.spec import CLAUSES
 from conformance.util import atomic
+from conformance.util.shell import pasteable
 from tasks.faults import Fault, faults
 from tasks.mutation import table
 from tasks.mutation.cases import collect
@@ -71,6 +72,10 @@ def kill_table(
     unproven = [id_ for id_ in table.unproven(chosen) if CLAUSES[id_].chapter in wanted]
     missing = [] if patterns else unproven
     table.show(console, told)
+    for one in told:
+        if not one.ok:
+            again = ["faults", one.fault.name, *(["--whole"] if whole else [])]
+            click.echo(f"reproduce  {_pasteable(*again)}")
     if missing:
         console.print(f"[red]No fault breaks[/] {', '.join(missing)}.", highlight=False)
     found = table.document(told, missing)
@@ -90,8 +95,7 @@ def kill_table(
 def soaked(runs: int, seed: int, subject: str, chapter: Sequence[str], jobs: int | None) -> None:
     """Run the suite on a subject without a fault, in another order each time.
 
-    Exit code 1 where a case was red, with the seed that gives that order again:
-    `--runs 1 --seed N`.
+    Exit code 1 where a case was red, with the command that gives that order again.
     """
     wanted = _chapters(chapter)
     cases = [case for case in collect() if CLAUSES[case.clause].chapter in wanted]
@@ -104,17 +108,26 @@ def soaked(runs: int, seed: int, subject: str, chapter: Sequence[str], jobs: int
     ):
         for one in soak(subject, cases, runs, seed, jobs or 0):
             ended, held = ended + 1, held + one.cases
-            red += [f"seed {one.seed}: {one.broken}"] if one.broken else []
-            red += [f"seed {one.seed}: {_sentence(end)}" for end in one.red]
+            found = [one.broken] if one.broken else [_sentence(end) for end in one.red]
+            red += [f"seed {one.seed}: {text}" for text in found]
+            if found:
+                again = ["soak", "--runs", "1", "--seed", str(one.seed), "--subject", subject]
+                chapters = [option for name in chapter for option in ("--chapter", name)]
+                red.append(f"reproduce  {_pasteable(*again, *chapters)}")
             done("runs")
     for line in red:
         click.echo(line)
+    failed = sum(line.startswith("seed ") for line in red)
     # No red run in n: with 95% confidence a run is red less often than 3 times in n.
     most = min(1, 3 / max(1, ended))
     bound = "" if red else f"; a run is red in less than {most:.1%} (95% confidence)"
     early = f" of {runs}, stopped early" if ended < runs else ""
-    click.echo(f"{ended} runs{early}, {held} cases: {len(red) or 'none'} red{bound}.")
+    click.echo(f"{ended} runs{early}, {held} cases: {failed or 'none'} red{bound}.")
     sys.exit(1 if red or early else 0)
+
+
+def _pasteable(*arguments: str) -> str:
+    return pasteable(["-m", "tasks.mutation", *arguments])
 
 
 def _sentence(end: End) -> str:
