@@ -31,13 +31,13 @@ class ResultCollector:
         engine: Version | None,
         capabilities: Collection[str],
         divergences: Mapping[str, Divergence],
-        command: Callable[[str], str],
+        command: Callable[[pytest.Item], str],
         *,
         strict: bool = False,
     ) -> None:
         """``engine`` is the version of a released engine.
 
-        ``command`` returns the command that runs the case with a node id again.
+        ``command`` returns the command that runs a case again.
         ``capabilities`` are those of the subject, and the installed packages. A SHOULD clause
         that does not hold is a failure only if ``strict`` is true.
         """
@@ -89,13 +89,13 @@ class ResultCollector:
 
     def judge(
         self,
-        nodeid: str,
+        item: pytest.Item,
         clause: str,
         report: pytest.TestReport,
         excinfo: pytest.ExceptionInfo[BaseException] | None,
     ) -> Outcome:
         """Return the outcome of a case, and put the failure text into pytest's ``report``."""
-        case = case_id(nodeid)
+        case = case_id(item.nodeid)
         known = self._known_divergence(case)
         error = excinfo.value if excinfo else None
         if report.passed:
@@ -106,9 +106,7 @@ class ResultCollector:
                 "If the engine fixed it, narrow its `engines` or remove the entry."
             )
             report.outcome = "failed"
-            report.longrepr = self._failure_text(
-                nodeid, clause, Failure("unexpected-pass", message)
-            )
+            report.longrepr = self._failure_text(item, clause, Failure("unexpected-pass", message))
             return Outcome(case, clause, "fail", message, "", "unexpected-pass", report.duration)
         if not isinstance(error, Failed):
             text = str(report.longrepr)
@@ -118,7 +116,7 @@ class ResultCollector:
             report.outcome = "skipped"
             report.wasxfail = f"known divergence {known.id}"
             return Outcome(case, clause, "divergence", message, known.id, kind, report.duration)
-        text = self._failure_text(nodeid, clause, error.failure)
+        text = self._failure_text(item, clause, error.failure)
         if CLAUSES[clause].level == "SHOULD" and error.outcome == "fail" and not self._strict:
             report.outcome = "skipped"
             report.wasxfail = f"{clause} is a SHOULD; --conformance-strict makes it a failure"
@@ -158,7 +156,7 @@ class ResultCollector:
         listed = (*self._divergences_of.get(function, ()), *self._divergences_of.get("*", ()))
         return next((entry for entry in listed if entry.covers(case)), None)
 
-    def _failure_text(self, nodeid: str, clause_id: str, failure: Failure) -> str:
+    def _failure_text(self, item: pytest.Item, clause_id: str, failure: Failure) -> str:
         clause = CLAUSES[clause_id]
         cell = ", ".join(f"{name} {version}" for name, version in self.report.cell.items())
         parts = {
@@ -166,13 +164,13 @@ class ResultCollector:
             "requires": clause.requirement,
             "severity": clause.severity,
             "source": f"{clause.source} {clause.link}".rstrip(),
-            "case": case_id(nodeid),
+            "case": case_id(item.nodeid),
             "cell": cell,
             "failure": f"{failure.message} ({failure.kind})",
             "expected": failure.expected,
             "seen": failure.seen,
             "traceback": failure.traceback,
-            "reproduce": self._command(nodeid),
+            "reproduce": self._command(item),
         }
         return "\n".join(
             f"{name:<10} " + value.rstrip().replace("\n", "\n" + " " * 11)

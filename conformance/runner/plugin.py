@@ -6,7 +6,6 @@ crash or a hang fails this case alone.
 
 from __future__ import annotations
 
-import os
 from argparse import SUPPRESS
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
@@ -129,7 +128,11 @@ def pytest_configure(config: pytest.Config) -> None:
             )  # the report of an earlier run must not pass for this run's
         except OSError as error:
             raise pytest.UsageError(f"--conformance-report {report}: {error.strerror}") from None
-    config.pluginmanager.register(Plugin(config, spec, known), "conformance-run")
+    plugin = Plugin(config, spec, known)
+    config.pluginmanager.register(plugin, "conformance-run")
+    # Workers cannot end the run: do not start them for a subject that cannot be judged.
+    if plugin.distributes and not config.option.collectonly:
+        plugin.open()
 
 
 def _check_packages(config: pytest.Config, spec: str) -> None:
@@ -170,12 +173,6 @@ class Plugin:
             self.runner.start()
 
     # Before the cases
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionstart(self) -> None:
-        # Workers cannot end the run: do not start them for a subject that cannot be judged.
-        if self.distributes and not self.config.option.collectonly:
-            self.open()
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         cases = _clauses(items)
@@ -274,7 +271,7 @@ class Plugin:
         )
         return self.results
 
-    def command(self, nodeid: str) -> str:
+    def command(self, case: pytest.Item) -> str:
         """Return the command that runs this case alone on the same subject."""
         command = ["-m", "pytest", "-p", "conformance.runner.plugin"]
         if self.spec != SUBJECT:
@@ -283,9 +280,8 @@ class Plugin:
             command.append(f"--divergences={path.resolve()}")
         if self.config.getoption("--conformance-strict"):
             command.append("--conformance-strict")
-        file, _, case = nodeid.partition("::")
         # The full path of the file: pytest then reads no conftest.py of the folder.
-        command.append(f"{os.path.abspath(self.config.rootpath / file)}::{case}")
+        command.append(f"{case.path}::{case.nodeid.partition('::')[2]}")
         return pasteable(command)
 
     def exit_with_usage_error(self, message: str) -> NoReturn:
@@ -343,21 +339,21 @@ class Plugin:
             and (clause := clause_of(item)) is not None
             and (report.when == "call" or report.failed)
         ):
-            outcome = self.results.judge(item.nodeid, clause, report, call.excinfo)
+            outcome = self.results.judge(item, clause, report, call.excinfo)
             report.user_properties.append(("conformance", outcome.__dict__))
+            if outcome.outcome in FAILED:
+                report.user_properties.append(("reproduce", self.command(item)))
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if self.is_worker or not self.results:
             return
-        found: list[Any] = [
-            value for name, value in report.user_properties if name == "conformance"
-        ]
-        if found:
-            outcome = Outcome(**found[-1])
+        found: dict[str, Any] = dict(report.user_properties)
+        if "conformance" in found:
+            outcome = Outcome(**found["conformance"])
             self.results.report.cases.append(outcome)
-            if outcome.outcome in FAILED:
-                self.results.report.commands[outcome.case] = self.command(report.nodeid)
+            if "reproduce" in found:
+                self.results.report.commands[outcome.case] = found["reproduce"]
         elif report.when not in ("setup", "call", "teardown"):  # an xdist worker that died
             self.results.report.cases.append(
                 Outcome(case_id(report.nodeid), "", "crash", str(report.longrepr), "", "crash")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 from unittest import mock
 
-import pytest
 from click.testing import CliRunner
 
 from conformance.cli import main
 from conformance.util.exit_codes import ExitCode
+from tests.conftest import ROOT
+from tests.shell import paste
 
 
 def test_it_runs_the_suite_on_what_is_installed() -> None:
@@ -33,12 +37,35 @@ def test_options_of_pytest_are_passed_on() -> None:
     assert command[-4:] == ["--conformance-strict", "-k", "a or b", "--maxfail=1"]
 
 
-@pytest.mark.parametrize(
-    ("name", "extra"), [("pyarrow", "engine"), ("datafusion", "engine"), ("cloudpickle", "engine")]
-)
-def test_a_missing_package_is_one_sentence_with_the_extra(name: str, extra: str) -> None:
-    with mock.patch("conformance.cli.run.find_spec", lambda one: None if one == name else one):
-        result = CliRunner().invoke(main, ["run"])
-    assert result.exit_code == ExitCode.USAGE
-    assert f"run needs the package {name}: pip install 'dfpy-conformance[{extra}]'" in result.output
-    assert result.output.count("\n") == 1
+def test_the_line_of_a_failure_works_in_another_folder(tmp_path: Path) -> None:
+    """The subject is found in the folder of the run, the package in PYTHONPATH."""
+    here, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
+    for folder in (here, elsewhere):
+        folder.mkdir()
+    shutil.copy(ROOT / "tests" / "tasks" / "fuzz" / "faulty.py", here)
+    case = "wrong_version_unpickles_nothing[scalar-from_bytes-strict]"
+    run = subprocess.run(
+        [
+            *(sys.executable, "-m", "conformance", "run", "-q", "-p", "no:hypothesispytest"),
+            *("--subject", "faulty:UnpicklesFirst", "-k", case),
+        ],
+        cwd=here,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == ExitCode.FAILED, run.stdout + run.stderr
+    pasted = paste(run.stdout, elsewhere)
+    assert pasted.returncode == ExitCode.FAILED, pasted.stdout
+    assert f"case       frame/{case}" in pasted.stdout
+    assert "1 failed" in pasted.stdout
+
+
+def test_a_missing_package_of_another_command_is_one_sentence() -> None:
+    absent = ModuleNotFoundError("No module named 'pyarrow'", name="pyarrow")
+    with mock.patch.object(main.commands["cells"], "invoke", side_effect=absent):
+        result = CliRunner().invoke(main, ["cells"])
+    assert result.exit_code == ExitCode.NOT_INSTALLED
+    said = "cells needs the package pyarrow: python -m pip install pyarrow\n"
+    assert result.output == said

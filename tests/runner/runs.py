@@ -77,10 +77,12 @@ class Suite:
         """Write a case file."""
         self.pytester.makepyfile(**{name: HEAD + source})
 
-    def run(self, *arguments: str, subject: str = "fake:Fake") -> pytest.RunResult:
+    def run(
+        self, *arguments: str, subject: str = "fake:Fake", inprocess: bool = False
+    ) -> pytest.RunResult:
         """Run pytest on the cases; in this process, which is faster, unless it distributes."""
         run: Callable[..., pytest.RunResult] = self.pytester.runpytest_inprocess
-        if "-n" in arguments:
+        if "-n" in arguments and not inprocess:
             run = self.pytester.runpytest_subprocess
         return run(
             *OPTIONS,

@@ -7,12 +7,15 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from conformance.spec import CLAUSES
+from conformance.util.exit_codes import ExitCode
 from tests.conftest import alive, gone, pid_in
 from tests.runner.runs import OPTIONS, Suite, says
+from tests.shell import paste
 
 
 def test_pass_and_fail(suite: Suite) -> None:
@@ -52,7 +55,7 @@ def test_that_is_no_case():
         "expected   b'DFPYUDF'",
         "seen       b'DFPYUDX'",
         "in test_breaks",
-        "reproduce  * -m pytest * --subject=fake:Fake '*::test_breaks[[]scalar]'",
+        "reproduce  (cd * && * -m pytest * --subject=fake:Fake '*::test_breaks[[]scalar]')",
         "printed by the case",
         "failure    unexpected LookupError: no such thing (unexpected-error)",
         "fake: engine 55.0.0, cloudpickle 3.1.2",
@@ -72,6 +75,32 @@ def test_that_is_no_case():
         "chapter/raises": "unexpected LookupError: no such thing",
     }
     assert [case.kind for case in report.cases if case.kind] == ["wrong-value", "unexpected-error"]
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "xdist"])
+def test_the_line_of_a_failure_works_in_another_folder(
+    suite: Suite, tmp_path: Path, workers: list[str]
+) -> None:
+    """The cases are in a folder below the configuration, and named as a module of the suite."""
+    suite.cases('@clause("FRAME-01")\ndef test_a(subject): raise ValueError("here")', "test_frame")
+    suite.pytester.makeini("[pytest]")
+    suite.pytester.mkdir("below")
+    for name in ("fake.py", "test_frame.py"):
+        (suite.folder / name).rename(suite.folder / "below" / name)
+    os.chdir("below")
+    run = suite.run(*workers)
+    assert run.ret == ExitCode.FAILED
+    pasted = paste(run.stdout.str(), tmp_path)
+    assert pasted.returncode == ExitCode.FAILED, pasted.stdout
+    assert "failure    unexpected ValueError: here" in pasted.stdout
+
+
+def test_the_line_of_a_strict_run_is_strict(suite: Suite, tmp_path: Path) -> None:
+    should = next(clause.id for clause in CLAUSES.values() if clause.level == "SHOULD")
+    suite.cases(f'@clause("{should}")\ndef test_a(subject): raise ValueError("here")')
+    pasted = paste(suite.run("--conformance-strict").stdout.str(), tmp_path)
+    assert pasted.returncode == ExitCode.FAILED, pasted.stdout
+    assert f"clause     {should} (SHOULD" in pasted.stdout
 
 
 DYING = """
@@ -273,6 +302,8 @@ def test_that_is_no_case(): pass
         document["cases"] = sorted(
             (case | {"seconds": 0} for case in document["cases"]), key=lambda case: case["case"]
         )
+        # pytester runs the second one in another process, with another PYTHONPATH.
+        assert [*document.pop("commands")] == ["chapter/many[7]"]
         reports.append(document)
     assert reports[0] == reports[1]
     assert (reports[0]["planned"], reports[0]["complete"]) == (21, True)

@@ -1,13 +1,14 @@
-"""A run with selected chapters: complete in these, without a word about the others."""
+"""A run with selected chapters: complete in these, partial as a run."""
 
 from __future__ import annotations
 
 import pytest
 
 from conformance.spec import CLAUSES
-from tests.runner.runs import Suite
+from conformance.util.exit_codes import ExitCode
+from tests.runner.runs import Suite, says
 
-OK = pytest.ExitCode.OK
+PARTIAL = ExitCode.PARTIAL
 FRAME = [clause for clause in CLAUSES if clause.startswith("FRAME-")]
 CASES = """
 @clause("FRAME-01")
@@ -21,11 +22,21 @@ each_way = pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "
 @each_way
 def test_only_the_chapter_is_judged(suite: Suite, workers: list[str]) -> None:
     suite.cases(CASES)
-    assert suite.run(*workers, "--chapter", "FRAME").ret == OK
+    result = suite.run(*workers, "--chapter", "FRAME")
+    assert result.ret == PARTIAL
+    says(result, "partial run, no verdict: only these chapters were judged: FRAME")
     assert suite.outcomes() == {"chapter/a": "pass"}
     assert suite.report.complete
     assert [verdict.clause for verdict in suite.report.verdicts()] == FRAME
     assert suite.document["chapters"] == ["FRAME"]
+
+
+@each_way
+def test_a_cell_that_is_planned_for_a_chapter_is_whole(suite: Suite, workers: list[str]) -> None:
+    suite.cases(CASES)
+    options = ("--chapter", "FRAME", "--planned-chapter", "FRAME")
+    assert suite.run(*workers, *options).ret == ExitCode.OK
+    assert suite.run(*workers, *options, "-k", "test_a").ret == PARTIAL
 
 
 def test_several_chapters(suite: Suite) -> None:
@@ -52,7 +63,7 @@ def test_divergences_of_other_chapters_are_not_stale(suite: Suite) -> None:
 
 def test_only_cases_of_the_chapter_are_not_applicable(suite: Suite) -> None:
     suite.cases('@clause("RAY-01")\ndef test_a(subject): pass\n' + CASES)
-    assert suite.run("--chapter", "FRAME").ret == OK
+    assert suite.run("--chapter", "FRAME").ret == PARTIAL
     assert suite.report.not_applicable == ()
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.subjects import SUBJECT
+from conformance.util import packages
 from conformance.util.exit_codes import ExitCode
 from tests.runner.runs import Suite, says
 
+ABSENT = ("datafusion", "cloudpickle")
 USAGE = pytest.ExitCode.USAGE_ERROR
 each_way = pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "xdist"])
 
@@ -47,6 +50,65 @@ def test_subject_that_cannot_be_had(traced: Suite, subject: str, says: str) -> N
 
 def test_subject_that_cannot_be_had_with_xdist(traced: Suite) -> None:
     refused(traced, traced.run("-n", "2", subject="fake:broken"), USAGE, "no subject today")
+
+
+LACKING = """
+from fake import Fake
+from tests.subjects.complete import complete
+from conformance.subjects import Subject
+from conformance.subjects.loading import PARTS
+
+class Lacking(Fake):
+    evaluate = None
+    chain = complete(PARTS["chain"])(type("Chain", (), {"ids": None}))()
+
+class Stubs(Subject):
+    name = "stubs"
+    bases = {}
+"""
+
+
+@each_way
+def test_subject_that_lacks_methods(traced: Suite, workers: list[str]) -> None:
+    """All are listed once, with their purpose, before any case runs."""
+    traced.pytester.makepyfile(mine=LACKING)
+    result = traced.run(*workers, subject="mine:Lacking")
+    said = [
+        "mine:Lacking lacks 2 methods of conformance.subjects.interface:",
+        "evaluate: Return the values of ``expr`` over ``batches``, each of which is one partition.",
+        "chain.ids (needed unless chain is None): Return the ids of the installed codecs, in",
+    ]
+    refused(traced, result, ExitCode.METHODS_MISSING, *said)
+    outcome = result.stdout.str() + result.stderr.str()
+    assert [outcome.count(text) for text in said] == [1, 1, 1]
+
+
+def test_the_stubs_of_the_interface_are_no_methods(traced: Suite) -> None:
+    traced.pytester.makepyfile(mine=LACKING)
+    result = traced.run(subject="mine:Stubs")
+    refused(traced, result, ExitCode.METHODS_MISSING, "to_bytes: Encode the expression,")
+    assert "\n  name: " not in result.stdout.str()
+
+
+@each_way
+def test_engine_that_is_not_installed(
+    traced: Suite, workers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One sentence with the line that installs it, and nothing else."""
+    monkeypatch.setattr(packages, "find_spec", lambda name: None if name in ABSENT else name)
+    result = traced.run(*workers, subject=SUBJECT, inprocess=True)
+    refused(traced, result, ExitCode.NOT_INSTALLED)
+    assert result.stdout.str() == ""
+    (line,) = result.stderr.str().splitlines()
+    assert line == (
+        "Exit: The suite needs the packages datafusion, cloudpickle: "
+        "python -m pip install datafusion cloudpickle"
+    )
+
+
+def test_another_subject_needs_no_engine(traced: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "find_spec", lambda name: None if name in ABSENT else name)
+    assert traced.run().ret == ExitCode.OK
 
 
 @each_way

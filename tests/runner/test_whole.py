@@ -12,7 +12,7 @@ import pytest
 from conformance.report.model import Report, ReportError
 from conformance.util.exit_codes import ExitCode
 from tests.conftest import ROOT
-from tests.runner.runs import Suite
+from tests.runner.runs import Suite, says
 
 PASSES = '@clause("FRAME-01")\ndef test_a(subject): pass\n'
 FAILS = '@clause("FRAME-01")\ndef test_b(subject): assert False\n'
@@ -26,10 +26,20 @@ FAILS = '@clause("FRAME-01")\ndef test_b(subject): assert False\n'
 def test_a_file_left_out(suite: Suite, picks: list[str]) -> None:
     suite.cases(PASSES, "test_x")
     suite.cases(FAILS, "test_y")
-    suite.run(*picks)
+    result = suite.run(*picks)
+    assert result.ret == ExitCode.PARTIAL
+    says(result, "partial run, no verdict: only 1 selected cases ran")
     assert suite.outcomes() == {"x/a": "pass"}
     assert not suite.report.complete
     assert suite.verdicts() == {}
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_a_pick_that_fails_is_a_failure(suite: Suite, options: tuple[str, ...]) -> None:
+    suite.cases(PASSES + FAILS)
+    assert suite.run(*options, "-k", "test_a").ret == ExitCode.PARTIAL
+    assert suite.run(*options, "-k", "test_b").ret == ExitCode.FAILED
+    assert suite.run(*options, "--deselect", "test_chapter.py::test_b").ret == ExitCode.PARTIAL
 
 
 @pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "xdist"])
