@@ -16,6 +16,7 @@ from conformance.cli.progress import progress
 from conformance.matrix import GATE, read
 from conformance.report.model import Report
 from conformance.spec import CLAUSES, DIVERGENCES
+from conformance.util.exit_codes import ExitCode
 from tests.report.reports import STRICT, failing, report
 
 FRAME = bytes.fromhex(
@@ -112,6 +113,14 @@ def test_table_of_a_report_that_lacks_cases(tmp_path: Path) -> None:
     result = run("table", str(path))
     assert result.exit_code == 1
     assert "INCOMPLETE 55.0.0-a" in result.output
+
+
+def test_table_of_a_partial_run(tmp_path: Path) -> None:
+    report(whole=False).write(tmp_path / "55.0.0-a.json")
+    for options in ((), ("--markdown",)):
+        result = run("table", *options, str(tmp_path))
+        assert result.exit_code == ExitCode.PARTIAL
+        assert "partial run, no verdict" in result.output
 
 
 def test_table_as_markdown(tmp_path: Path) -> None:

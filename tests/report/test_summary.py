@@ -6,15 +6,22 @@ from itertools import pairwise
 import pytest
 from rich.console import Console
 
+from conformance.matrix import ALL_CLUSTERS, read
 from conformance.report.markdown import markdown
 from conformance.report.model import Outcome, Report
 from conformance.report.summary import Summary
 from conformance.report.table import show
 from conformance.spec import CLAUSES, DIVERGENCES
+from conformance.util.exit_codes import ExitCode
 from tests.report.reports import STRICT, diverging, failing, report
 
 KNOWN = next(iter(DIVERGENCES.values()))
 RAY = [clause for clause in CLAUSES if clause.startswith("RAY-")]
+ON_RAY = next(
+    cell.name for cell in read().cells(ALL_CLUSTERS) if cell.cluster and cell.cluster.name == "ray"
+)
+"""A cell that has to judge one chapter."""
+
 TWO = {"55.0.0-a": report(python="3.11.7"), "55.0.0-b": report(python="3.12.1")}
 
 
@@ -128,10 +135,38 @@ def test_an_incomplete_report_is_no_good() -> None:
     assert "1 cell INCOMPLETE" in text
 
 
-def test_picked_cases_are_no_whole_run() -> None:
+def test_picked_cases_are_a_partial_run_without_a_verdict() -> None:
     summary = Summary({"55.0.0-a": report(whole=False)})
-    assert not summary.good
-    assert "selected cases ran" in render(summary)
+    assert summary.code == ExitCode.PARTIAL
+    text = render(summary)
+    assert f"PARTIAL 55.0.0-a: only {len(CLAUSES)} selected cases ran." in text
+    assert "datafusion 55.0.0: partial run, no verdict." in text
+    assert "partial run, no verdict" in markdown(summary)
+
+
+def test_a_failure_of_a_partial_run_is_a_failure() -> None:
+    summary = Summary({"55.0.0-a": report(whole=False, outcomes=failing(STRICT[0]))})
+    assert summary.code == ExitCode.FAILED
+    assert f"datafusion 55.0.0: 1 clause FAIL ({STRICT[0]})." in render(summary)
+
+
+def test_one_partial_report_among_whole_ones_leaves_no_verdict() -> None:
+    summary = Summary({**TWO, "55.0.0-c": report(whole=False)})
+    assert summary.code == ExitCode.PARTIAL
+    assert "; partial run, no verdict." in render(summary)
+    assert Summary({**TWO, "55.0.0-c": report(planned=500)}).code == ExitCode.FAILED
+
+
+def test_chosen_chapters_are_a_partial_run() -> None:
+    summary = Summary({"55.0.0-a": _ray_chapter()})
+    assert summary.code == ExitCode.PARTIAL
+    assert "PARTIAL 55.0.0-a: only these chapters were judged: RAY." in render(summary)
+
+
+def _ray_chapter() -> Report:
+    whole = report()
+    cases = [case for case in whole.cases if case.clause in RAY]
+    return replace(whole, cases=cases, planned=len(cases), chapters=("RAY",))
 
 
 def test_a_clause_without_a_case_is_no_good() -> None:
@@ -177,6 +212,11 @@ def test_markdown_is_not_broken_by_a_message(message: str) -> None:
     assert message not in text
 
 
+def test_markdown_has_a_recommendation_that_does_not_hold() -> None:
+    outcome = Outcome("case/x", STRICT[0], "warning", "not met", "", "wrong-value")
+    assert "| SHOULD |" in markdown(Summary({"55.0.0-a": report(outcomes={STRICT[0]: outcome})}))
+
+
 def test_markup_in_a_message_is_only_text() -> None:
     summary = Summary({"55.0.0-a": report(outcomes=failing(STRICT[0], "[bold]x[/bold] [/]"))})
     assert "[bold]x[/bold] [/]" in render(summary)
@@ -191,10 +231,7 @@ def test_another_subject_has_its_own_name() -> None:
 
 
 def test_reports_of_different_chapters_share_one_table() -> None:
-    whole, part = report(not_applicable=tuple(RAY)), report()
-    cases = [case for case in part.cases if case.clause in RAY]
-    part = replace(part, cases=cases, planned=len(cases), chapters=("RAY",))
-    summary = Summary({"55.0.0-a": whole, "55.0.0-ray": part})
+    summary = Summary({"55.0.0-a": report(not_applicable=tuple(RAY)), ON_RAY: _ray_chapter()})
     assert summary.good
     (row,) = [row for row in summary.rows() if row.clauses[0] == RAY[0]]
     assert (row.clauses, row.verdicts) == (tuple(RAY), ("not applicable", "pass"))
@@ -204,10 +241,7 @@ def test_reports_of_different_chapters_share_one_table() -> None:
 
 
 def test_a_table_of_some_chapters_has_no_other_clauses() -> None:
-    part = report()
-    cases = [case for case in part.cases if case.clause in RAY]
-    part = replace(part, cases=cases, planned=len(cases), chapters=("RAY",))
-    summary = Summary({"55.0.0-ray": part})
+    summary = Summary({ON_RAY: _ray_chapter()})
     assert summary.good
     assert [row.clauses for row in summary.rows()] == [tuple(RAY)]
     assert f"{len(RAY)} of {len(RAY)} clauses hold in its one cell" in render(summary)

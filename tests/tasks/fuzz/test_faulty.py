@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.shell import paste
 
 FAULTS = {
     "UnpicklesFirst": ("unpickled: expression, pickle.find_class", 90),
@@ -47,4 +48,16 @@ def test_a_faulty_reader_is_noticed(fault: str, tmp_path: Path) -> None:
     (entry,) = [one for one in result if one["signature"] == signature]
     (path,) = tmp_path.glob(f".nox/fuzz/{entry['id']}.bin")
     assert len(path.read_bytes()) <= most, path.read_bytes()
-    assert f"to keep it   python -m tasks.fuzz keep .nox/fuzz/{entry['id']}.json" in run.stdout
+    finding = run.stdout.partition(f"NEW FINDING  {signature}\n")[2]
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    replayed = paste(finding, elsewhere)
+    assert f"{entry['id']} on " in replayed.stdout
+    assert ": same; " in replayed.stdout, replayed.stdout
+    if fault == "Aborts":  # one is enough: the entry goes into a corpus of its own
+        corpus = elsewhere / "corpus"
+        kept = paste(
+            finding.replace(".json)", f".json --corpus {corpus})"), elsewhere, "to keep it"
+        )
+        assert kept.returncode == 0, kept.stdout
+        assert (corpus / f"{entry['id']}.bin").is_file()

@@ -16,6 +16,7 @@ from conformance.suite.model.trees import Apply, Cell, Function, Minus, value
 from conformance.suite.model.world import World
 from conformance.util.exit_codes import ExitCode
 from tests.conftest import ROOT
+from tests.shell import paste
 
 REFERENCE = "conformance.subjects.reference:Reference"
 FAULT = "tasks.faults.engine.model_sessions:ThirdOverwritingIsIgnored"
@@ -49,11 +50,14 @@ def test_the_same_seed_gives_the_same_stories(tmp_path: Path) -> None:
     assert len(texts) == 1
 
 
-def test_a_finding_has_its_clause_and_its_story() -> None:
+def test_a_finding_has_its_clause_its_story_and_its_command(tmp_path: Path) -> None:
     done = _run("--subject", FAULT, "--stories", "60")
     assert done.returncode == ExitCode.FAILED, done.stdout + done.stderr
     assert "BROKEN    MODEL-06" in done.stdout
     assert done.stdout.count("set_slot(") >= 3
+    pasted = paste(done.stdout, tmp_path)
+    assert pasted.returncode == ExitCode.FAILED, pasted.stdout
+    assert "BROKEN    MODEL-06" in pasted.stdout
 
 
 def test_an_unknown_subject_is_a_usage_error() -> None:
