@@ -150,8 +150,8 @@ def judge_cells(session: nox.Session, tag: str, planned: Sequence[Cell], options
         done = run_cells(session, planned, "-s", "cell", "-t", tag)
     if tag == CLUSTERS or options.engine:
         expected = [f"--expect={cell.name}" for cell in planned if cell.name not in done.absent]
-    _report_refusals(session)
-    verdict = _show(session, expected, done.absent, options)
+    report_refusals(session)
+    verdict = show_table(session, expected, done.absent, options)
     needed = {cell.python for cell in planned if cell.name in done.absent and not cell.optional}
     if needed and os.environ.get("CI"):
         session.error(
@@ -163,7 +163,7 @@ def judge_cells(session: nox.Session, tag: str, planned: Sequence[Cell], options
         raise SystemExit(verdict)
 
 
-def _report_refusals(session: nox.Session) -> None:
+def report_refusals(session: nox.Session) -> None:
     """Show why pytest ran no case; end with its exit code if no cell has a report."""
     refused = [result for result in read_results().values() if result.refusal]
     if not refused:
@@ -180,7 +180,7 @@ def _report_refusals(session: nox.Session) -> None:
     raise SystemExit(codes.pop())
 
 
-def _show(
+def show_table(
     session: nox.Session, expected: Sequence[str], absent: Mapping[str, str], options: Options
 ) -> ExitCode:
     """Merge the reports and print the table; return ``OK`` or ``PARTIAL``, or fail."""

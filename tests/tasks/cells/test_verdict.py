@@ -1,0 +1,129 @@
+"""The exit codes of nox: those of the runs of the suite that it starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nox.command import CommandFailed
+
+from conformance.matrix import ALL_CLUSTERS, read
+from conformance.processes import nested
+from conformance.util.exit_codes import ExitCode
+from tasks.cells import orchestrate, results, run
+from tasks.cells.options import Options
+from tasks.cells.results import CellResult
+
+CELL = read().cells()[0]
+LISTED = "x:Y lacks 1 method of conformance.subjects.interface:\n  expr: Return the expression."
+
+
+class Session:
+    """A session of nox whose commands end with an exit code and print a text."""
+
+    def __init__(self, code: int, text: str = "") -> None:
+        self.code, self.text = code, text
+        self.warnings: list[str] = []
+
+    def run(self, *command: str, **options: Any) -> None:
+        if "merge" in command:
+            return
+        if stream := options.get("stdout"):
+            stream.write(self.text)
+        if self.code not in (options.get("success_codes") or [0]):
+            raise CommandFailed(return_code=self.code)
+
+    def log(self, _text: str) -> None:
+        pass
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)
+
+    def error(self, text: str) -> None:
+        raise AssertionError(text)
+
+
+@pytest.fixture
+def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for module in (run, results, orchestrate):
+        monkeypatch.setattr(module, "REPORTS", tmp_path)
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    return tmp_path
+
+
+def _judge(session: Any, monkeypatch: pytest.MonkeyPatch, *, is_nested: bool) -> None:
+    monkeypatch.setattr(nested, "is_nested", lambda: is_nested)
+    run.judge(session, CELL, Options())
+
+
+@pytest.mark.parametrize("code", sorted(run.OWN_CODES))
+def test_a_single_cell_ends_with_the_code_of_the_suite(
+    reports: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    del reports
+    with pytest.raises(SystemExit) as ended:
+        _judge(Session(code), monkeypatch, is_nested=False)
+    assert ended.value.code == code
+
+
+@pytest.mark.usefixtures("reports")
+def test_a_single_cell_that_fails_is_a_failed_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CommandFailed):
+        _judge(Session(1), monkeypatch, is_nested=False)
+
+
+@pytest.mark.usefixtures("reports")
+def test_a_partial_cell_of_many_is_left_to_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    _judge(Session(ExitCode.PARTIAL), monkeypatch, is_nested=True)
+    assert results.read_results() == {}
+
+
+@pytest.mark.usefixtures("reports")
+@pytest.mark.parametrize(
+    "log", [f"Exit: {LISTED}\n", f"no tests ran\n!!! _pytest.outcomes.Exit: {LISTED} !!!\n"]
+)
+def test_cells_that_ran_no_case_end_with_the_reason_and_its_code(
+    monkeypatch: pytest.MonkeyPatch, log: str
+) -> None:
+    with pytest.raises(CommandFailed):
+        _judge(Session(ExitCode.METHODS_MISSING, log), monkeypatch, is_nested=True)
+    assert results.read_results()[CELL.name].refusal == LISTED
+    session: Any = Session(0)
+    with pytest.raises(SystemExit) as ended:
+        orchestrate.report_refusals(session)
+    assert ended.value.code == ExitCode.METHODS_MISSING
+    assert session.warnings == [f"pytest did not run a case:\n{LISTED}"]
+
+
+@pytest.mark.usefixtures("reports")
+def test_a_wrong_command_line_is_an_error() -> None:
+    CellResult(CELL.name, refusal="no such option", code=ExitCode.PYTEST_USAGE).write()
+    session: Any = Session(0)
+    with pytest.raises(AssertionError, match="pytest did not run a case:\nno such option"):
+        orchestrate.report_refusals(session)
+
+
+@pytest.mark.usefixtures("reports")
+@pytest.mark.parametrize("code", [ExitCode.OK, ExitCode.PARTIAL])
+def test_the_table_decides(code: ExitCode) -> None:
+    session: Any = Session(code)
+    assert orchestrate.show_table(session, [], {}, Options()) == code
+
+
+@pytest.mark.usefixtures("reports")
+def test_a_table_with_a_failure_is_a_failed_session() -> None:
+    session: Any = Session(1)
+    with pytest.raises(CommandFailed):
+        orchestrate.show_table(session, [], {}, Options())
+
+
+def test_the_chapter_of_a_cluster_is_planned() -> None:
+    cell = read().cells(ALL_CLUSTERS)[0]
+    assert cell.cluster
+    command = run.suite_command(cell, Options(chapter=["STRICT"]), Path("x.json"))
+    assert f"--planned-chapter={cell.cluster.chapter}" in command
+    assert [one for one in command if one.startswith("--chapter=")] == [
+        "--chapter=STRICT",
+        f"--chapter={cell.cluster.chapter}",
+    ]
