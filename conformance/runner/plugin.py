@@ -273,7 +273,7 @@ class Plugin:
 
     def command(self, case: pytest.Item) -> str:
         """Return the command that runs this case alone on the same subject."""
-        command = ["-m", "pytest", "-p", "conformance.runner.plugin"]
+        command = ["-m", "pytest", "-p", "conformance.runner.plugin", "-p", "no:cacheprovider"]
         if self.spec != SUBJECT:
             command.append(f"--subject={self.spec}")
         if path := self.config.getoption("--divergences"):

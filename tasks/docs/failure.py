@@ -38,7 +38,7 @@ def failure() -> str:
     text = "\n".join(line[:LONGEST] + "..." * (len(line) > LONGEST) for line in lines)
     text = re.sub(r"(?<=^cell       ).*$", CELL, text, flags=re.MULTILINE)
     text = re.sub(r"(?<=DFPYUDF\\x00).*?(?=')", r"\\x03\\x0c", text)
-    command = "(cd ... && .../bin/python -m pytest -p conformance.runner.plugin ... '.../test_frame..."
+    command = "(cd ... && .../bin/python -m pytest -p conformance.runner.plugin ... '.../test..."
     return f"```text\n{text}\nreproduce  {command}\n```\n"
 
 
