@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from click.testing import CliRunner
 from tasks.faults import faults
 from tasks.mutation import __main__ as commands
 from tasks.mutation.kills import Killed
+from tests.conftest import ROOT
 from tests.shell import paste
 
 
@@ -22,10 +25,17 @@ def _fault() -> str:
 def test_the_line_of_a_red_soak(tmp_path: Path) -> None:
     fault = faults()[_fault()]
     options = ("--runs", "2", "--seed", "7", "--chapter", "STRICT", "--subject", fault.spec)
-    run = CliRunner().invoke(commands.main, ["soak", *options, "-j", "1"])
-    assert run.exit_code == 1, run.output
-    first = next(line for line in run.output.splitlines() if line.startswith("seed "))
-    pasted = paste(run.output, tmp_path)
+    # In a process of its own: it forks, and threads of other tests would not survive that.
+    run = subprocess.run(
+        [sys.executable, "-m", "tasks.mutation", "soak", *options, "-j", "1"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1, run.stdout + run.stderr
+    first = next(line for line in run.stdout.splitlines() if line.startswith("seed "))
+    pasted = paste(run.stdout, tmp_path)
     assert pasted.returncode == 1, pasted.stdout
     assert first in pasted.stdout
 
