@@ -33,7 +33,7 @@ def run(strict: bool, pytest_options: tuple[str, ...]) -> None:
     Exit codes: 0, every clause holds or is a known divergence; 1, something failed; 4, the
     command line is wrong; 5, no case applies; 10, the engine has no Python UDF frames; 11, the
     installed versions are not the required ones; 15, partial run, no verdict: nothing failed, but
-    -k, a file or --chapter narrowed the run; 16, the engine is not installed; 17, the subject
+    -k or a file narrowed the run; 16, the engine is not installed; 17, the subject
     lacks methods.
     """
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *SUITE]

@@ -22,7 +22,7 @@ def join(found: Gathered, planned: Sequence[str], missing: Mapping[str, str]) ->
         if not report.complete:
             done = report.planned - report.missing_outcomes
             counted = f"{done} of {report.planned} planned cases have a result"
-            why = counted if report.whole else report.narrowed()
+            why = counted if report.whole else report.narrowed
             raise ReportError(f"{where}: incomplete: {why}")
         if not report.goldens:
             raise ReportError(f"{where}: the digest of the goldens is missing")

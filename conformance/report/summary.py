@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from conformance.matrix import ALL_CLUSTERS, ENGINE, read
+from conformance.matrix import ENGINE
 from conformance.report.model import FAILED, PARTIAL, WARNING, Outcome, Report
 from conformance.spec import CLAUSES, DIVERGENCES
 from conformance.util.exit_codes import ExitCode
@@ -77,13 +77,7 @@ class Summary:
     @cached_property
     def partial(self) -> Mapping[str, str]:
         """The cells that judged less than planned, each with the reason."""
-        clusters = {cell.name: cell.cluster for cell in read().cells(ALL_CLUSTERS) if cell.cluster}
-        found = {
-            # A cell with a cluster library has to judge only its chapter.
-            name: report.narrowed((clusters[name].chapter,) if name in clusters else ())
-            for name, report in self.reports.items()
-        }
-        return {name: why for name, why in found.items() if why}
+        return {name: one.narrowed for name, one in self.reports.items() if one.narrowed}
 
     @property
     def incomplete(self) -> tuple[str, ...]:

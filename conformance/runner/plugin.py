@@ -6,7 +6,6 @@ crash or a hang fails this case alone.
 
 from __future__ import annotations
 
-from argparse import SUPPRESS
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from importlib.util import find_spec
@@ -71,15 +70,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=str.upper,
         action="append",
         default=[],
-        help="judge only the clauses of this chapter, such as STRICT; may be given multiple times; "
-        f"the run is partial: exit code {ExitCode.PARTIAL} where nothing failed",
-    )
-    group.addoption(
-        "--planned-chapter",
-        type=str.upper,
-        action="append",
-        default=[],
-        help=SUPPRESS,  # of a cell that has to judge no more, so that its run is not partial
+        help="judge only the clauses of this chapter, such as STRICT; may be given multiple times",
     )
     group.addoption(
         "--conformance-report", metavar="FILE", type=Path, help="write the verdicts as JSON"
@@ -297,8 +288,7 @@ class Plugin:
 
     def narrowed(self) -> str:
         """Return why the run is partial; else an empty text."""
-        planned = self.config.getoption("--planned-chapter")
-        return self.results.report.narrowed(planned) if self.results else ""
+        return self.results.report.narrowed if self.results else ""
 
     def mark_partial(self) -> None:
         """Record that not all cases of the suite will run."""

@@ -42,7 +42,7 @@ MEANINGS = {
     ExitCode.UNREAD: "`inspect`: the bytes hold a magic that was not reached; there may be UDFs "
     "that are not shown.",
     ExitCode.DAMAGED_STORE: "The suite's own store of goldens is damaged: nothing can be judged.",
-    ExitCode.PARTIAL: "Partial run, no verdict: nothing failed, but `-k`, a file, `--chapter` or "
+    ExitCode.PARTIAL: "Partial run, no verdict: nothing failed, but `-k`, a file or "
     "something else narrowed the run.",
     ExitCode.NOT_INSTALLED: "A package that the command needs, such as the engine, is not "
     "installed: nothing was done.",

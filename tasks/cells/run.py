@@ -146,7 +146,6 @@ def suite_command(cell: Cell, options: Options, report: Path) -> list[str]:
         *([f"--subject={options.subject}"] if options.subject else []),
         *(f"--needs={one}" for one in needs),
         *(f"--chapter={one}" for one in [*options.chapter, *planned]),
-        *(f"--planned-chapter={one}" for one in planned),
         *([] if picked else [SUITE]),
         *options.pytest,
     ]

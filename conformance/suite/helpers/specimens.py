@@ -22,7 +22,7 @@ INT = pa.int64()
 
 _HEAD = """
 import pyarrow as pa
-def held(size): return (bytes(range(251)) * (size // 251 + 1))[:size]
+def held(size): return ({unit} * (size // 251 + 1))[:size]
 def total(held_, columns):
     if held_ != held(len(held_)): raise ValueError("the closure changed")
     sums = [
@@ -31,6 +31,13 @@ def total(held_, columns):
     ]
     return [{factor} * sum_ + len(held_) for sum_ in sums]
 """
+_UNITS: dict[Family, str] = {
+    "scalar": "bytes(range(251))",
+    "aggregate": "''.join(map(chr, range(32, 283)))",
+    "window": "''.join(map(chr, range(251)))",
+}
+"""251 bytes or letters, which the value in the closure repeats."""
+
 _SOURCES: dict[Family, str] = {
     "scalar": """
 def make(held_):
@@ -61,8 +68,8 @@ def make(held_):
 class Specimen:
     """A UDF that multiplies a weighted sum of its ``arguments`` by ``factor`` and adds ``held``.
 
-    The n-th argument has the weight n. ``held`` is the size in bytes of a value in the
-    callable's closure. ``inputs`` overrides the types of the arguments; such a specimen cannot
+    The n-th argument has the weight n. ``held`` is the length of a value in the callable's
+    closure: bytes or a text. ``inputs`` overrides the types of the arguments; such a specimen cannot
     be called.
     """
 
@@ -79,7 +86,9 @@ class Specimen:
     @property
     def udf(self) -> Udf:
         """The declaration."""
-        source = (_HEAD + _SOURCES[self.family]).format(factor=self.factor, states=len(self.states))
+        source = (_HEAD + _SOURCES[self.family]).format(
+            factor=self.factor, states=len(self.states), unit=_UNITS[self.family]
+        )
         return Udf(
             f"specimen/{self.family}",
             self.family,
