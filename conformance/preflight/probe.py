@@ -1,7 +1,7 @@
 """The code that runs on a node. It travels as text and imports no other module of this package.
 
-``python -c SOURCE`` reads payloads as JSON from standard input and writes one
-report as JSON: versions, and for each kind of payload and session the outcome.
+Its ``main`` reads payloads as JSON from standard input and writes one report as
+JSON: versions, and for each kind of payload and session the outcome.
 """
 
 from __future__ import annotations
@@ -14,18 +14,45 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from importlib import metadata
 from typing import Any
 
+START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); exec(sys.argv[2])"
 
-def on_node(source: str, payloads: str, seconds: float) -> str:
+
+def on_node(
+    source: str, payloads: str, seconds: float, decoder: str = "", shipments: str = "[]"
+) -> str:
     """Run ``source`` on ``payloads`` in a child process; return its report as JSON.
 
-    If the child crashes or hangs, the report holds the error. The child leads a process group
-    of its own, which is killed at the deadline.
+    Then run ``decoder`` on each of ``shipments`` in a child of its own; its answers are in the
+    report. If a child crashes or hangs, the report or the answer holds the error. All children
+    together have so many ``seconds``.
+    """
+    ends = time.monotonic() + seconds
+    output, error = run_child(source, payloads, seconds)
+    if error:
+        return json.dumps({**machine(), "error": error, "lost": True})
+    report: dict[str, Any] = json.loads(output)
+    if not report["error"]:
+        names: dict[str, Any] = {"__name__": "preflight_decoder"}
+        exec(decoder, names)
+        report["answers"] = [
+            names["answer_on_node"](decoder, one, run_child, max(1, ends - time.monotonic()))
+            for one in json.loads(shipments)
+        ]
+    return json.dumps(report)
+
+
+def run_child(source: str, text: str, seconds: float) -> tuple[str, str]:
+    """Return what ``source`` prints when it reads ``text``, and why there is nothing.
+
+    The child sees the ``sys.path`` of this process, whose packages a job would use. It leads a
+    process group of its own, which is killed at the deadline.
     """
     child = subprocess.Popen(
-        [sys.executable, "-c", source],
+        [sys.executable, "-c", START, json.dumps(sys.path), source],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -34,19 +61,20 @@ def on_node(source: str, payloads: str, seconds: float) -> str:
     )
     error = ""
     try:
-        output, errors = child.communicate(payloads, timeout=seconds)
+        output, errors = child.communicate(text, timeout=seconds)
     except subprocess.TimeoutExpired:
-        error = f"no answer within {seconds:g} s"
+        error = f"no answer within {seconds:.3g} s"
     finally:
         if child.poll() is None:
             os.killpg(child.pid, signal.SIGKILL)
             child.communicate()
-    if not error and child.returncode < 0:
-        error = f"the probe died of {signal.Signals(-child.returncode).name}"
-    elif not error and child.returncode:
-        lines = errors.strip().splitlines() or [f"exit code {child.returncode}"]
-        error = lines[-1]
-    return json.dumps({**machine(), "error": error}) if error else output
+    if error:
+        return "", error
+    if child.returncode < 0:
+        return "", f"the probe died of {signal.Signals(-child.returncode).name}"
+    if child.returncode:
+        return "", (errors.strip().splitlines() or [f"exit code {child.returncode}"])[-1]
+    return output, ""
 
 
 def machine() -> dict[str, str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.preflight.verdicts import Judgement, Verdict, is_lost
+from conformance.util.exit_codes import ExitCode
 from conformance.util.versions import minor_version
 
 VERSIONS = ("python", "datafusion", "cloudpickle", "pyarrow")
@@ -52,7 +55,7 @@ def payload_results(report: NodeReport) -> list[PayloadResult]:
 
 
 def node_reads_driver(report: NodeReport) -> bool:
-    """Return whether the node reads what this driver sends now.
+    """Return whether the node reads the samples that this driver encodes now.
 
     Results for older goldens are shown but never fail the preflight.
     """
@@ -81,12 +84,40 @@ def advice(driver: Mapping[str, str], reports: Sequence[NodeReport]) -> Iterator
         if why := report.get("error"):
             yield f"{report['node']} did not answer: {why}."
     verb = "reads" if len(reports) == 1 else "read"
-    yield f"{_count_readers(reports)} of {_number(reports)} {verb} what this driver sends."
+    yield (
+        f"{_count_readers(reports)} of {_number(reports)} {verb} this tool's own sample UDFs; "
+        "give --expr MODULE:NAME for yours."
+    )
+
+
+def node_verdict(report: NodeReport) -> Verdict:
+    """Return what is known of a node and the samples."""
+    if is_lost(report):
+        return Verdict.UNJUDGED
+    return Verdict.READS if node_reads_driver(report) else Verdict.REFUSES
+
+
+def advice_on_shipments(judgements: Sequence[Sequence[Judgement]]) -> Iterator[str]:
+    """Yield a sentence for each shipment, from the judgements of each node."""
+    for row in zip(*judgements, strict=True):
+        counts = Counter(one.verdict for one in row)
+        verb = "reads" if len(row) == 1 else "read"
+        others = {Verdict.DIFFERS: "not the same", Verdict.UNJUDGED: "not judged"}
+        rest = [f", {counts[one]} {what}" for one, what in others.items() if counts[one]]
+        read = counts[Verdict.READS]
+        yield f"{row[0].label}: {read} of {_number(row)} {verb} it{''.join(rest)}."
+
+
+def overall(verdicts: Sequence[Verdict]) -> ExitCode:
+    """Return the exit code for all verdicts; nothing judged is no success."""
+    if any(one in (Verdict.REFUSES, Verdict.DIFFERS) for one in verdicts):
+        return ExitCode.FAILED
+    return ExitCode.UNJUDGED if not verdicts or Verdict.UNJUDGED in verdicts else ExitCode.OK
 
 
 def _count_readers(reports: Sequence[NodeReport]) -> int:
     return sum(map(node_reads_driver, reports))
 
 
-def _number(reports: Sequence[NodeReport]) -> str:
+def _number(reports: Sequence[object]) -> str:
     return "1 node" if len(reports) == 1 else f"{len(reports)} nodes"

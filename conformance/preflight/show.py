@@ -12,11 +12,13 @@ from conformance.preflight.report import (
     NodeReport,
     PayloadResult,
     advice,
-    node_reads_driver,
+    advice_on_shipments,
+    node_verdict,
     payload_results,
 )
+from conformance.preflight.verdicts import Judgement, Verdict
 
-WHAT = {"driver": "sent by this driver", "golden": "goldens of released engines"}
+WHAT = {"driver": "samples encoded by this driver", "golden": "goldens of released engines"}
 MAX_REASONS = 3
 """How many reasons of one kind are shown."""
 
@@ -25,10 +27,12 @@ def show(driver: Mapping[str, str], reports: Sequence[NodeReport], console: Cons
     """Print each node with its versions and results, then the advice."""
     console.print(f"driver: {_versions(driver)}", soft_wrap=True)
     for report in reports:
-        mark = "[green]reads[/]" if node_reads_driver(report) else "[bold red]DOES NOT READ[/]"
-        console.print(f"\n[bold]{escape(str(report['node']))}[/]: {mark} what this driver sends")
-        if format_error := _versions(report):
-            console.print(f"  {escape(format_error)}", soft_wrap=True)
+        mark = _mark(node_verdict(report))
+        console.print(
+            f"\n[bold]{escape(str(report['node']))}[/]: {mark} this tool's own sample UDFs"
+        )
+        if versions := _versions(report):
+            console.print(f"  {escape(versions)}", soft_wrap=True)
         if report.get("error"):
             console.print(f"  [bold red]{escape(str(report['error']))}[/]", soft_wrap=True)
         for line in payload_results(report):
@@ -36,6 +40,33 @@ def show(driver: Mapping[str, str], reports: Sequence[NodeReport], console: Cons
     console.print()
     for sentence in advice(driver, reports):
         console.print(escape(sentence), soft_wrap=True)
+
+
+def show_shipments(
+    driver: Mapping[str, str],
+    reports: Sequence[NodeReport],
+    judgements: Sequence[Sequence[Judgement]],
+    console: Console,
+) -> None:
+    """Print each node with its versions and what it makes of each shipment, then the counts."""
+    console.print(f"driver: {_versions(driver)}", soft_wrap=True)
+    for report, row in zip(reports, judgements, strict=True):
+        console.print(f"\n[bold]{escape(str(report['node']))}[/]", soft_wrap=True)
+        if versions := _versions(report):
+            console.print(f"  {escape(versions)}", soft_wrap=True)
+        for one in row:
+            why = f": {escape(one.why)}" if one.why else ""
+            console.print(f"  {escape(one.label)}: {_mark(one.verdict)}{why}", soft_wrap=True)
+    console.print()
+    for sentence in advice_on_shipments(judgements):
+        console.print(escape(sentence), soft_wrap=True)
+
+
+def _mark(verdict: Verdict) -> str:
+    if verdict is Verdict.READS:
+        return f"[green]{verdict.value}[/]"
+    style = "yellow" if verdict is Verdict.UNJUDGED else "bold red"
+    return f"[{style}]{verdict.value.upper()}[/]"
 
 
 def _versions(found: Mapping[str, object]) -> str:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from conformance.preflight.node_source import DECODER
+from conformance.processes.own_package import paths_of_user
 
 CONNECT_TIMEOUT = 20
 """Seconds for a cluster to accept a connection."""
@@ -28,21 +34,28 @@ class SurveyError(Exception):
 
 
 def require_installed(library: str) -> None:
-    """Raise ``SurveyError`` if the library is not installed."""
-    package = PACKAGES[library]
-    if find_spec(package) is None:
+    """Raise ``SurveyError`` if the library is not installed; interpreters need none."""
+    package = PACKAGES.get(library)
+    if package and find_spec(package) is None:
         raise SurveyError(
             f"{package} is not installed: python -m pip install {package}, in the cluster's version"
         )
 
 
-def survey(library: str, address: str, payloads: str) -> list[dict[str, Any]]:
-    """Return one report per node, sorted by node; raise ``SurveyError``."""
-    found = (_ray if library == "ray" else _dask)(address, payloads)
+def survey(
+    library: str, address: str, payloads: str, shipments: str = "[]"
+) -> list[dict[str, Any]]:
+    """Return one report per node, sorted by node; raise ``SurveyError``.
+
+    With the library ``python``, the address is a list of interpreters: ``name=path``, in lines.
+    """
+    # What this process needs on its path is no part of the nodes that it starts.
+    os.environ["PYTHONPATH"] = os.pathsep.join(paths_of_user())
+    found = _SURVEYS[library](address, payloads, shipments)
     return sorted(found, key=lambda report: str(report["node"]))
 
 
-def _ray(address: str, payloads: str) -> Iterator[dict[str, Any]]:
+def _ray(address: str, payloads: str, shipments: str) -> Iterator[dict[str, Any]]:
     with connect_ray(address, cpus=1) as ray:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -50,14 +63,14 @@ def _ray(address: str, payloads: str) -> Iterator[dict[str, Any]]:
         names: dict[str, Any] = {"__name__": "preflight_probe"}
         exec(SOURCE, names)
         probe = ray.remote(num_cpus=0, max_retries=0)(names["on_node"])
-        shipped = ray.put(payloads)
+        shipped = ray.put(payloads), PROBE_TIMEOUT, DECODER, ray.put(shipments)
         asked = {}
         for node in ray.nodes():
             if node["Alive"]:
                 here = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
                 name = f"{node['NodeManagerHostname']} {node['NodeID'][:8]}"
                 pinned = probe.options(scheduling_strategy=here)
-                asked[name] = pinned.remote(SOURCE, shipped, PROBE_TIMEOUT)
+                asked[name] = pinned.remote(SOURCE, *shipped)
         for name, answer in asked.items():
             try:
                 yield {
@@ -102,7 +115,7 @@ def _require_reachable(address: str) -> None:
             raise SurveyError(f"no Ray cluster at {address}: {format_error(error)}") from error
 
 
-def _dask(address: str, payloads: str) -> Iterator[dict[str, Any]]:
+def _dask(address: str, payloads: str, shipments: str) -> Iterator[dict[str, Any]]:
     from distributed import Client
     from distributed.deploy.subprocess import SubprocessCluster
 
@@ -125,16 +138,56 @@ def _dask(address: str, payloads: str) -> Iterator[dict[str, Any]]:
         if address == LOCAL:
             client.wait_for_workers(1, timeout=PROBE_TIMEOUT)
         # A string and a built-in function: a worker of any Python can unpickle these.
-        text = (
-            f"(lambda names: (exec({SOURCE!r}, names),"
-            f" names['on_node']({SOURCE!r}, {payloads!r}, {PROBE_TIMEOUT}))[1])"
-            "({'__name__': 'preflight_probe'})"
-        )
+        text = expression(payloads, shipments)
         for name, answer in client.run(eval, text, on_error="return").items():
             if isinstance(answer, BaseException):
                 yield {"node": name, "error": format_error(answer)}
             else:
                 yield {"node": name, **json.loads(answer)}
+
+
+def expression(payloads: str, shipments: str) -> str:
+    """Return the source of an expression that probes the process that evaluates it."""
+    given = SOURCE, payloads, PROBE_TIMEOUT, DECODER, shipments
+    return (
+        f"(lambda names: (exec({SOURCE!r}, names), names['on_node'](*{given!r}))[1])"
+        "({'__name__': 'preflight_probe'})"
+    )
+
+
+def _python(address: str, payloads: str, shipments: str) -> Iterator[dict[str, Any]]:
+    """Probe interpreters of this machine, each with what is installed for it."""
+    # Python puts the current folder, which is the driver's, on the path for -c.
+    code = "import sys; sys.path[:] = filter(None, sys.path); print(eval(sys.stdin.read()))"
+    text = expression(payloads, shipments)
+
+    def probe(line: str) -> dict[str, Any]:
+        name, _, python = line.partition("=")
+        try:
+            run = subprocess.run(
+                [python, "-c", code],
+                input=text,
+                capture_output=True,
+                text=True,
+                timeout=PROBE_TIMEOUT + CONNECT_TIMEOUT,
+                check=True,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return {"node": name, "error": format_error(error)}
+        except subprocess.CalledProcessError as error:
+            lines = error.stderr.strip().splitlines() or [f"exit code {error.returncode}"]
+            return {"node": name, "error": lines[-1]}
+        return {"node": name, **json.loads(run.stdout)}
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        yield from pool.map(probe, address.splitlines())
+
+
+_SURVEYS: dict[str, Callable[[str, str, str], Iterator[dict[str, Any]]]] = {
+    "ray": _ray,
+    "dask": _dask,
+    "python": _python,
+}
 
 
 def format_error(error: BaseException) -> str:

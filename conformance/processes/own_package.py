@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import sys
 import tempfile
@@ -19,6 +20,12 @@ def path_for(python: str) -> str:
     folder with nothing but this package: it must use, and report, what it has itself.
     """
     return str(_PACKAGE.parent) if python == sys.executable else _folder()
+
+
+def paths_of_user() -> list[str]:
+    """Return the folders of ``PYTHONPATH`` that the user set, without this package's."""
+    given = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    return [path for path in given if path != str(_PACKAGE.parent)]
 
 
 @cache

@@ -22,6 +22,7 @@ class ExitCode(IntEnum):
     PARTIAL = 15
     NOT_INSTALLED = 16
     METHODS_MISSING = 17
+    UNJUDGED = 18
 
 
 MEANINGS = {
@@ -41,6 +42,7 @@ MEANINGS = {
     ExitCode.LOCKED: "Another nox run is using this checkout; wait for it to finish.",
     ExitCode.UNREAD: "`inspect`: the bytes hold a magic that was not reached; there may be UDFs "
     "that are not shown.",
+    ExitCode.UNJUDGED: "`preflight`: a node could not be judged, and no node is known to fail.",
     ExitCode.DAMAGED_STORE: "The suite's own store of goldens is damaged: nothing can be judged.",
     ExitCode.PARTIAL: "Partial run, no verdict: nothing failed, but `-k`, a file or "
     "something else narrowed the run.",

@@ -24,6 +24,9 @@ Mode = Literal["judge", "probe", "locate", "write"]
 MODE = "CONFORMANCE_CELL_MODE"
 """The variable by which a run says what its cells do: judge by default."""
 
+JOB = ("scalar", "aggregate", "expression", "query")
+"""The objects of ``preflight_job.py`` that a preflight sends."""
+
 FIXED_HASHES = {"PYTHONHASHSEED": "0"}
 
 OWN_CODES = frozenset(code for code in ExitCode if code > ExitCode.NO_CASES)
@@ -82,6 +85,8 @@ def run_cluster(session: nox.Session, cell: Cell, options: Options) -> None:
     judge(session, cell, options)
     preflight = ("python", "-m", "conformance", "preflight", f"--{library}", address)
     _logged(session, *preflight, log=f"{cell.name}.preflight.log")
+    job = [f"--expr=tasks/cells/preflight_job.py:{name}" for name in JOB]
+    _logged(session, *preflight, *job, log=f"{cell.name}.preflight-job.log")
     *_, newest = (one for one in read().cells(CLUSTERS) if one.cluster == cell.cluster)
     if options.faults and cell == newest:
         session.log(f"Running the faults of the chapter {cell.cluster.chapter}, one at a time.")

@@ -7,10 +7,13 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from conformance.cli import main
-from conformance.preflight.report import EXPECTED, advice, node_reads_driver
+from conformance.preflight.report import EXPECTED, advice, node_reads_driver, node_verdict, overall
 from conformance.preflight.show import show
+from conformance.preflight.verdicts import Verdict
 
 DRIVER = {"python": "3.12.1", "datafusion": "55.0.0", "cloudpickle": "3.1.2", "pyarrow": "26.0.1"}
+
+SAMPLES = "this tool's own sample UDFs; give --expr MODULE:NAME for yours."
 
 
 def node(name: str, outcome: str = "", why: str = "", **others: str) -> dict[str, Any]:
@@ -40,10 +43,10 @@ def shown(*reports: dict[str, Any]) -> str:
 
 def test_a_fleet_of_one_kind() -> None:
     reports = [node("a"), node("b")]
-    assert list(advice(DRIVER, reports)) == ["2 of 2 nodes read what this driver sends."]
+    assert list(advice(DRIVER, reports)) == [f"2 of 2 nodes read {SAMPLES}"]
     text = shown(*reports)
-    assert "a: reads what this driver sends" in text
-    assert "sent by this driver, inline, on a strict session: 1 refused" in text
+    assert "a: reads this tool's own sample UDFs" in text
+    assert "samples encoded by this driver, inline, on a strict session: 1 refused" in text
     assert "\x1b" not in text
 
 
@@ -53,16 +56,16 @@ def test_another_python_is_reported_with_a_remedy() -> None:
     assert message == [
         "b runs python 3.11, this driver 3.12: inline frames are refused there; "
         "send by name and register the functions, or use one Python.",
-        "1 of 2 nodes read what this driver sends.",
+        f"1 of 2 nodes read {SAMPLES}",
     ]
     text = shown(*reports)
-    assert "b: DOES NOT READ what this driver sends" in text
+    assert "b: DOES NOT READ this tool's own sample UDFs" in text
     assert "1 x [bold]why[/]" in text
 
 
 def test_a_patch_release_and_pyarrow_make_no_difference() -> None:
     reports = [node("a", python="3.12.9", pyarrow="16.0.0")]
-    assert list(advice(DRIVER, reports)) == ["1 of 1 node reads what this driver sends."]
+    assert list(advice(DRIVER, reports)) == [f"1 of 1 node reads {SAMPLES}"]
 
 
 def test_another_engine_is_reported_with_its_result() -> None:
@@ -70,6 +73,24 @@ def test_another_engine_is_reported_with_its_result() -> None:
     assert next(advice(DRIVER, reports)) == (
         "a, b run datafusion 54.0.0, this driver 55.0.0: 1 of 2 read this driver's bytes."
     )
+
+
+def test_nothing_that_is_not_known_is_a_success() -> None:
+    reads, lost = node("a"), {"node": "c", "error": "WorkerCrashedError: gone"}
+    old = node("d", error="datafusion 53.0.0 has no Python UDF frames")
+    refuses = node("b", "refused", "why")
+    assert [*map(node_verdict, (reads, lost, old, refuses))] == [
+        Verdict.READS,
+        Verdict.UNJUDGED,
+        Verdict.REFUSES,
+        Verdict.REFUSES,
+    ]
+    assert node_verdict({**node("a"), "error": "no answer", "lost": True}) is Verdict.UNJUDGED
+    assert overall([Verdict.READS, Verdict.READS]) == 0
+    assert overall([Verdict.READS, Verdict.UNJUDGED]) == 15
+    assert overall([]) == 15
+    for sure in (Verdict.REFUSES, Verdict.DIFFERS):
+        assert overall([Verdict.UNJUDGED, sure, Verdict.READS]) == 1
 
 
 def test_a_node_without_a_report_fails() -> None:
@@ -86,6 +107,11 @@ def test_a_node_without_a_report_fails() -> None:
     [
         ([], "expected either --ray ADDRESS or --dask ADDRESS"),
         (["--ray", "a", "--dask", "b"], "expected either --ray ADDRESS or"),
+        (["--python", "x"], "--python x: expected NAME=PATH"),
+        (["--python", "a=b", "--expr", "m:n", "--bytes", "m:n"], "m:n: expected once"),
+        (["--python", "a=b", "--expr", "m:n", "--all"], "--all sends goldens; expected no --expr"),
+        (["--python", "a=b", "--session", "m:n"], "--session is for --expr and --bytes"),
+        (["--python", "a=b", "--expr", "m:n", "--session", "m"], "m: expected MODULE:NAME"),
         (["--ray", "local", "--deadline", "-3"], "-3.0 is not in the range x>=1"),
         (["--ray", "local"], "ray is not installed: python -m pip install ray"),
         (["--dask", "local"], "distributed is not installed: python -m pip install distributed"),

@@ -1,0 +1,114 @@
+"""Run a preflight: encode here, ask the nodes, compare their modules with this driver's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.preflight.verdicts import Judgement, judge
+from conformance.processes.child import Child
+
+_SHIPMENTS = "conformance.preflight.shipments"
+_FOR_THE_DRIVER = ("path",)
+"""Keys of a shipment that no node gets."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to send, and whom to ask. ``forms`` are those of ``build_payloads``.
+
+    With ``objects`` or ``files`` only these are sent, and none of the samples.
+    """
+
+    library: str
+    address: str
+    forms: Sequence[str]
+    every: bool
+    objects: Sequence[str]
+    files: Sequence[str]
+    session: str
+    deadline: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The driver's versions, the nodes' reports, and their judgements of each shipment."""
+
+    versions: Mapping[str, str]
+    shipments: Sequence[Mapping[str, Any]]
+    reports: Sequence[Mapping[str, Any]]
+    judgements: Sequence[Sequence[Judgement]]
+
+
+def ask(request: Request, show: Callable[[str], None]) -> Answer:
+    """Ask the nodes; ``show`` gets a line for each step. Raises ``ChildError``."""
+    child = Child()
+    try:
+        child.call("conformance.preflight.survey:require_installed", request.library, deadline=60)
+        show("encoding ...")
+        shipments, payloads = list[dict[str, Any]](), "[]"
+        if request.objects or request.files:
+            shipments, versions = _encode(request)
+        else:
+            payloads, versions = child.call(
+                "conformance.preflight.payloads:build_payloads",
+                *(request.forms, request.every),
+                deadline=60,
+            )
+        show(f"asking the nodes of {request.address.replace(chr(10), ', ')} ...")
+        sent = [{key: one[key] for key in one if key not in _FOR_THE_DRIVER} for one in shipments]
+        reports: list[dict[str, Any]] = child.call(
+            "conformance.preflight.survey:survey",
+            *(request.library, request.address, payloads, json.dumps(sent)),
+            deadline=request.deadline,
+        )
+    finally:
+        child.close()
+    own = [_own_editions(one, reports) for one in shipments]
+    judgements = [
+        [judge(one, report, here) for one, here in zip(shipments, own, strict=True)]
+        for report in reports
+    ]
+    return Answer(versions, sent, reports, judgements)
+
+
+def _encode(request: Request) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Encode each object in a child of its own: what its module does must not meet another."""
+    form = "by name" if request.forms == ["by name"] else "inline"
+    calls: list[tuple[str, ...]] = []
+    calls += [(f"{_SHIPMENTS}:from_object", one, form) for one in request.objects]
+    calls += [(f"{_SHIPMENTS}:from_file", one) for one in request.files]
+    shipments = []
+    for target, *arguments in calls:
+        child = Child()
+        try:
+            shipment, versions = child.call(
+                target, *arguments, request.session, deadline=request.deadline
+            )
+        finally:
+            child.close()
+        shipments.append(shipment)
+    return shipments, versions
+
+
+def _own_editions(
+    shipment: Mapping[str, Any], reports: Sequence[Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Return the driver's editions of all modules that a node reported for the shipment."""
+    names: set[str] = set()
+    for report in reports:
+        for answer in report.get("answers", ()):
+            if answer["label"] == shipment["label"]:
+                names |= {*answer.get("modules", ()), *answer.get("late", ())}
+    child = Child()
+    try:
+        found: dict[str, dict[str, Any]] = child.call(
+            "conformance.preflight.editions:editions_along",
+            *(sorted(names), shipment["path"]),
+            deadline=60,
+        )
+    finally:
+        child.close()
+    return found

@@ -1,0 +1,78 @@
+"""The editions of modules: the hash of the source, and the version of the distribution.
+
+This code travels to the nodes as text, in front of the decoder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import sys
+from collections.abc import Iterable
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+OWN = frozenset(("datafusion", "cloudpickle", "__main__", "preflight_decoder"))
+"""Packages whose editions are not compared: the engine promises its bytes across releases."""
+
+
+def find_spec(name: str) -> Any:
+    """Return the specification of a module, or ``None`` if it is not here."""
+    try:
+        return importlib.util.find_spec(name)
+    except (ImportError, ValueError, AttributeError):
+        return None
+
+
+def module_of(name: str) -> str:
+    """Return the module in ``module.name``: the longest that is here, else all but the name."""
+    parts = name.split(".")
+    for end in range(len(parts) - 1, 0, -1):
+        if find_spec(".".join(parts[:end])):
+            return ".".join(parts[:end])
+    return ".".join(parts[:-1])
+
+
+def missing(modules: Iterable[str], names: Iterable[str]) -> list[str]:
+    """Return the modules that are not here; of a name ``module.name``, the topmost package."""
+    tops = {name.partition(".")[0] for name in names}
+    tops -= {name.partition(".")[0] for name in modules}
+    return sorted(one for one in {*modules, *tops} if is_compared(one) and not find_spec(one))
+
+
+def is_compared(module: str) -> bool:
+    """Return whether the edition of a module matters; Python and the engine are judged apart."""
+    top = module.partition(".")[0]
+    return bool(top) and top not in sys.stdlib_module_names and top not in OWN
+
+
+def editions(modules: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return the edition of each module that is here: file, hash of its source, version.
+
+    The version is that of its distribution. A namespace package has no edition.
+    """
+    distributions = metadata.packages_distributions()
+    found = {}
+    for name in sorted(set(modules)):
+        spec = find_spec(name)
+        if spec is None or (spec.origin is None and spec.submodule_search_locations is not None):
+            continue
+        file = str(spec.origin or "")
+        is_source = file.endswith(".py") and os.path.isfile(file)
+        own = distributions.get(name.partition(".")[0], ())
+        found[name] = {
+            "file": file,
+            "sha256": hashlib.sha256(Path(file).read_bytes()).hexdigest() if is_source else "",
+            "distribution": own[0] if own else "",
+            "version": metadata.version(own[0]) if own else "",
+            "installed": bool({"site-packages", "dist-packages"} & set(Path(file).parts)),
+        }
+    return found
+
+
+def editions_along(modules: Iterable[str], path: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return the editions of modules as they are found along ``path``."""
+    sys.path[:] = path
+    return editions(modules)

@@ -1,0 +1,136 @@
+"""Make shipments of the user's own objects and files: the bytes, and what they refer to."""
+
+from __future__ import annotations
+
+import base64
+import sys
+from pathlib import Path
+from typing import Any
+
+from conformance.preflight.editions import is_compared, module_of
+from conformance.preflight.loading import ShipmentError, load
+from conformance.preflight.references import find_references
+from conformance.subjects import installed_engine
+from conformance.wire import Container, Definition, WireError, find, locate, read_schema
+
+KINDS = {"expression": "expression", "plan": "plan", "execution-plan": "execution plan"}
+"""The kinds of protobuf by their prefix of ``--bytes``; the bytes do not show which it is."""
+
+
+def from_object(spec: str, form: str, session: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """Encode the object that ``spec`` names; return the shipment and the driver's versions.
+
+    ``form`` is ``inline`` or ``by name``. ``session`` is what the nodes decode with, as
+    ``module:name``, or empty. Raises ``ShipmentError``.
+    """
+    versions = dict(installed_engine().versions())
+    kind, sent = _sendable(spec, load(spec))
+    try:
+        data = _encode(sent, form)
+    except BaseException as error:
+        text = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ShipmentError(f"{spec}: the driver cannot encode it: {text}") from error
+    return _shipment(spec, kind, data, session), versions
+
+
+def from_file(argument: str, session: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """Read a file of bytes: ``FILE`` for a pickle, ``KIND:FILE`` for protobuf; ``ShipmentError``.
+
+    Nothing is decoded here.
+    """
+    versions = dict(installed_engine().versions())
+    prefix, colon, file = argument.partition(":")
+    kind = KINDS.get(prefix, "") if colon else ""
+    file = file if kind else argument
+    try:
+        data = Path(file).read_bytes()
+    except OSError as error:
+        raise ShipmentError(f"{file}: {error.strerror}") from error
+    if not data:
+        raise ShipmentError(f"{file}: the file is empty")
+    try:
+        container = locate(data).container
+    except WireError as error:
+        raise ShipmentError(f"{file}: {type(error).__name__}: {error}") from error
+    if container in (Container.FRAME, Container.ENVELOPE):
+        raise ShipmentError(
+            f"{file}: a lone {container.value}, which no engine decodes; give the expression or "
+            "the plan that holds it"
+        )
+    if container is Container.PICKLE and kind:
+        raise ShipmentError(f"{file}: expected protobuf, found a pickle; give it without {prefix}:")
+    if container is Container.PROTOBUF and not kind:
+        choices = ", ".join(f"{prefix}:{file}" for prefix in KINDS)
+        raise ShipmentError(
+            f"{file}: protobuf does not show whether it is an expression or a plan; give one of "
+            f"{choices}"
+        )
+    return _shipment(argument, kind or "pickle", data, session), versions
+
+
+def _sendable(spec: str, found: Any) -> tuple[str, Any]:
+    """Return the kind of an object and what is sent of it: a call of a UDF, a frame's plan."""
+    from datafusion import DataFrame, Expr, plan, user_defined
+
+    if isinstance(found, (user_defined.ScalarUDF, user_defined.AggregateUDF)):
+        return "expression", _call(found)
+    if isinstance(found, user_defined.WindowUDF):
+        return "expression", _call(found)
+    if isinstance(found, Expr):
+        return "expression", found
+    if isinstance(found, DataFrame):
+        return "plan", found.logical_plan()
+    if isinstance(found, plan.LogicalPlan):
+        return "plan", found
+    if isinstance(found, plan.ExecutionPlan):
+        return "execution plan", found
+    raise ShipmentError(
+        f"{spec}: expected an Expr, a UDF of udf, udaf or udwf, a DataFrame, a LogicalPlan or an "
+        f"ExecutionPlan, found {type(found).__module__}.{type(found).__qualname__}"
+    )
+
+
+def _call(udf: Any) -> Any:
+    """Return a call of a UDF with columns ``arg_0``, ``arg_1``, ...; without any if it is foreign.
+
+    A UDF does not show how many arguments it takes, but its frame does.
+    """
+    from datafusion import col
+
+    frames = find(udf().to_bytes())
+    if not frames:
+        return udf()
+    schema = read_schema(Definition.read(frames[0].frame()).input_schema)
+    return udf(*(col(f"arg_{number}") for number in range(len(schema))))
+
+
+def _encode(sent: Any, form: str) -> bytes:
+    from datafusion import SessionContext
+
+    session = SessionContext().with_python_udf_inlining(enabled=form == "inline")
+    data: bytes = sent.to_bytes(session)
+    return data
+
+
+def _shipment(label: str, kind: str, data: bytes, session: str) -> dict[str, Any]:
+    """Return the shipment; ``path`` is for this driver alone."""
+    try:
+        found = find_references(data)
+        udfs = len(find(data))
+    except WireError as error:
+        raise ShipmentError(f"{label}: {type(error).__name__}: {error}") from error
+    here = {name: module_of(name) for name in found.names}
+    known = [module for name, module in here.items() if name.rpartition(".")[0] == module]
+    return {
+        "label": label,
+        "kind": kind,
+        "inline udfs": udfs,
+        "size": len(data),
+        "pythons": list(found.pythons),
+        "names": list(filter(is_compared, found.names)),
+        "modules": sorted(filter(is_compared, {*found.modules, *known})),
+        "main": list(found.main),
+        "session": session,
+        "data": base64.b64encode(data).decode(),
+        "path": list(sys.path),
+    }

@@ -1,0 +1,246 @@
+"""The command on another environment of this machine: its packages and its editions count."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from click.testing import CliRunner, Result
+from datafusion import SessionContext, col, lit, udf
+
+from conformance.cli import main
+from conformance.processes import own_package
+from conformance.processes.child import Child
+from tests.conftest import ROOT
+from tests.preflight.conftest import Environment
+
+pytestmark = pytest.mark.usefixtures("driver")
+
+JOB = """
+import functools
+import pyarrow as pa
+from datafusion import SessionContext, col, udf, udaf, udwf, Accumulator
+from datafusion.user_defined import WindowEvaluator
+import features
+
+INT = pa.int64()
+
+class Total(Accumulator):
+    def state(self): return []
+    def update(self, *values): pass
+    def merge(self, states): pass
+    def evaluate(self): return pa.scalar(features.FACTOR)
+
+class First(WindowEvaluator):
+    def evaluate_all(self, values, rows): return values[0]
+
+@functools.lru_cache
+def cached(a): return a
+
+scalar = udf(lambda a, b: features.times(a), [INT, INT], INT, "immutable", "scalar")
+aggregate = udaf(Total, [INT], INT, [INT], "immutable", "aggregate")
+window = udwf(First, [INT], INT, "immutable", "window")
+expression = scalar(col("a"), col("b")) + 1
+frame = SessionContext().sql("select 1 as a, 2 as b").select(expression)
+logical, physical = frame.logical_plan(), frame.execution_plan()
+of_main = udf(cached, [INT], INT, "immutable", "of_main")
+table = SessionContext().from_pydict({"a": [1]})
+number = 1
+"""
+FEATURES = "FACTOR = 2\ndef times(a): return a\n"
+ALL = ("scalar", "aggregate", "window", "expression", "frame", "logical", "physical")
+
+
+@pytest.fixture
+def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which the command runs, with the user's script and the module it imports."""
+    folder = tmp_path / "driver"
+    folder.mkdir()
+    (folder / "job.py").write_text(JOB)
+    (folder / "features.py").write_text(FEATURES)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def preflight(node: Environment, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["preflight", "--python", f"n={node.python}", *arguments])
+
+
+def answers(node: Environment, *arguments: str, code: int) -> dict[str, tuple[str, str]]:
+    """The verdict and the reason of each shipment."""
+    result = preflight(node, *arguments, "--json")
+    assert result.exit_code == code, result.output
+    (found,) = json.loads(result.stdout)["nodes"]
+    assert found["good"] == (code == 0)
+    return {one["label"]: (one["verdict"], one["why"]) for one in found["judgements"]}
+
+
+def specs(*names: str) -> list[str]:
+    return [f"--expr=job.py:{name}" for name in names]
+
+
+def test_a_node_reports_what_is_installed_for_it(other: Environment) -> None:
+    """The driver's packages are not there, nor is this package."""
+    package = other.packages / "datafusion"
+    package.mkdir()
+    (package / "__init__.py").write_text(
+        "from importlib.util import find_spec\n"
+        "found = [n for n in ('conformance', 'pytest', 'pyarrow') if find_spec(n)]\n"
+        "raise ImportError(f'found {found}')\n"
+    )
+    metadata = other.packages / "datafusion-99.0.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: datafusion\nVersion: 99.0.0\n")
+    child = Child()
+    try:
+        (report,) = child.call(
+            *("conformance.preflight.survey:survey", "python", f"n={other.python}", "[]"),
+            deadline=60,
+        )
+    finally:
+        child.close()
+    assert report["error"] == "datafusion 99.0.0 has no Python UDF frames"
+    seen = {name: report[name] for name in ("datafusion", "cloudpickle", "pyarrow")}
+    assert seen == {"datafusion": "99.0.0", "cloudpickle": "", "pyarrow": ""}
+    assert importlib.metadata.version("datafusion") != "99.0.0"
+
+
+def test_a_node_does_not_get_the_path_of_this_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}:/of/the/user")
+    assert own_package.paths_of_user() == ["/of/the/user"]
+
+
+def test_a_node_with_the_same_modules_reads_every_kind(other: Environment) -> None:
+    other.link_engine()
+    other.write("features", FEATURES)
+    found = answers(other, *specs(*ALL), code=0)
+    assert found == {f"job.py:{name}": ("reads", "") for name in ALL}
+
+
+def test_a_node_without_the_module(other: Environment) -> None:
+    other.link_engine()
+    found = answers(other, *specs("scalar", "aggregate"), code=1)
+    message = "the node has no module features, which the bytes import: install it there"
+    assert {*found.values()} == {("does not read", message)}
+
+
+def test_a_node_with_another_edition(other: Environment, driver: Path) -> None:
+    other.link_engine()
+    there = other.write("features", FEATURES.replace("2", "3"))
+    result = preflight(other, *specs("scalar"))
+    assert result.exit_code == 1
+    (line,) = [line for line in result.output.splitlines() if line.startswith("  job.py")]
+    assert line == (
+        "  job.py:scalar: READS, BUT NOT THE SAME: module features on the node "
+        f"({there}) has another source than this driver's ({driver / 'features.py'}): "
+        "install one edition"
+    )
+    assert "job.py:scalar: 0 of 1 node reads it, 1 not the same." in result.output
+
+
+def test_a_name_of_the_script(other: Environment) -> None:
+    other.link_engine()
+    (verdict, why) = answers(other, *specs("of_main"), code=1)["job.py:of_main"]
+    assert verdict == "does not read"
+    assert why.startswith("the bytes refer to __main__.cached, which the node does not have: move")
+
+
+def test_a_udf_by_name(other: Environment) -> None:
+    other.link_engine()
+    other.write("features", FEATURES)
+    other.write(
+        "node",
+        "from datafusion import SessionContext, udf\nimport pyarrow as pa\n"
+        "context = SessionContext()\n"
+        "context.register_udf(udf(abs, [pa.int64()] * 2, pa.int64(), 'immutable', 'scalar'))\n",
+    )
+    by_name = (*specs("scalar"), "--form", "by-name")
+    (verdict, why) = answers(other, *by_name, code=1)["job.py:scalar"]
+    assert verdict == "does not read"
+    assert why.startswith("scalar UDF scalar travels by name, and a new session there lacks it")
+    assert answers(other, *by_name, "--session", "node:context", code=0)
+    (verdict, why) = answers(other, *by_name, "--session", "no_such:x", code=15)["job.py:scalar"]
+    assert verdict == "not judged"
+    assert why.startswith("the node cannot open the session no_such:x: ModuleNotFoundError")
+
+
+def test_an_interpreter_without_the_engine_and_one_that_is_not_there(
+    other: Environment, tmp_path: Path
+) -> None:
+    none = Environment(str(tmp_path / "none"), tmp_path)
+    (verdict, why) = answers(none, *specs("scalar"), code=15)["job.py:scalar"]
+    assert verdict == "not judged"
+    assert "No such file or directory" in why
+    (verdict, why) = answers(other, *specs("scalar"), code=1)["job.py:scalar"]
+    assert why.startswith("No module named 'datafusion'")
+
+
+def test_files_of_bytes(other: Environment, driver: Path) -> None:
+    other.link_engine()
+    expr = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "f")(col("a"))
+    plan = SessionContext().sql("select 1 as a").select(expr).logical_plan()
+    contents: dict[str, Any] = {
+        "list.pkl": pickle.dumps([expr, "text"]),
+        "expression:e.bin": expr.to_bytes(),
+        "plan:p.bin": plan.to_bytes(SessionContext()),
+    }
+    for name, data in contents.items():
+        (driver / name.rpartition(":")[2]).write_bytes(data)
+    found = answers(other, *(f"--bytes={name}" for name in contents), code=0)
+    assert found == dict.fromkeys(contents, ("reads", ""))
+
+
+def test_a_plan_that_parses_as_an_expression_is_not_judged_as_one(
+    other: Environment, driver: Path
+) -> None:
+    other.link_engine()
+    session = SessionContext()
+    session.register_udf(udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "f"))
+    session.from_pydict({"a": [1, 2]}, name="t")
+    plan = session.sql("select distinct f(a) from t").execution_plan()
+    (driver / "p.bin").write_bytes(plan.to_bytes(session))
+    assert answers(other, "--bytes=execution-plan:p.bin", code=0)
+    ((verdict, why),) = answers(other, "--bytes=expression:p.bin", code=15).values()
+    assert verdict == "not judged"
+    assert "reaches none of its UDFs: check the KIND of --bytes" in why
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ("--expr=no_such:x", "no_such:x: this driver has no module no_such"),
+        ("--expr=features:no_such", "features:no_such: features has no attribute no_such"),
+        ("--expr=job.py:number", "job.py:number: expected an Expr, a UDF of udf, udaf or udwf"),
+        ("--expr=job.py:table", "job.py:table: the driver cannot encode it: "),
+        ("--expr=job.py", "job.py: expected MODULE:NAME or FILE.py:NAME"),
+        ("--bytes=none.bin", "none.bin: No such file or directory"),
+        ("--bytes=empty.bin", "empty.bin: the file is empty"),
+        ("--bytes=cut.bin", "cut.bin: MalformedPickle: "),
+        ("--bytes=text.txt", "text.txt: MalformedProtobuf: "),
+        ("--bytes=frame.bin", "frame.bin: a lone frame, which no engine decodes; give the"),
+        ("--bytes=plan:whole.pkl", "whole.pkl: expected protobuf, found a pickle"),
+        ("--bytes=lit.bin", "lit.bin: protobuf does not show whether it is an expression or a"),
+    ],
+)
+def test_bad_input_is_one_sentence(
+    other: Environment, driver: Path, argument: str, message: str
+) -> None:
+    contents = {
+        "empty.bin": b"",
+        "cut.bin": pickle.dumps(["x" * 99])[:-9],
+        "whole.pkl": pickle.dumps(lit(1)),
+        "text.txt": b"\xff\xff",
+        "frame.bin": b"DFPYUDF\x01\x03\x0b" + pickle.dumps(()),
+        "lit.bin": lit(1).to_bytes(),
+    }
+    for name, data in contents.items():
+        (driver / name).write_bytes(data)
+    result = preflight(other, argument)
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1].startswith(message)
+    assert "Traceback" not in result.output

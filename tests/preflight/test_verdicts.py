@@ -1,0 +1,171 @@
+"""One sentence for each reason why a node does not read a shipment, or is not known to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance.preflight.verdicts import Verdict, judge
+
+SHIPMENT: dict[str, Any] = {
+    "label": "m:f",
+    "kind": "expression",
+    "inline udfs": 1,
+    "pythons": ["3.12"],
+    "main": [],
+    "session": "",
+}
+ANSWER: dict[str, Any] = {
+    "label": "m:f",
+    "outcome": "decoded",
+    "error": "",
+    "python": "3.12.1",
+    "unpickled": 1,
+    "lacks": [],
+    "late": {},
+    "modules": {},
+    "main": {},
+    "stale": [],
+}
+EDITION: dict[str, Any] = {
+    "file": "/here/features.py",
+    "sha256": "aa",
+    "distribution": "",
+    "version": "",
+    "installed": False,
+    "direct": True,
+}
+LIBRARY = {**EDITION, "distribution": "lib", "version": "1.0", "installed": True}
+
+
+def judged(
+    own: dict[str, Any] | None = None, sent: dict[str, Any] | None = None, **answer: Any
+) -> tuple[Verdict, str]:
+    """The judgement of a node that answers so."""
+    report = {"node": "n", "host": "h", "error": "", "answers": [{**ANSWER, **answer}]}
+    found = judge({**SHIPMENT, **(sent or {})}, report, own or {})
+    return found.verdict, found.why
+
+
+def test_a_node_that_decodes_it_and_has_the_same_modules_reads_it() -> None:
+    modules = {"features": EDITION, "lib": LIBRARY}
+    assert judged(modules, modules=modules) == (Verdict.READS, "")
+
+
+@pytest.mark.parametrize(
+    ("sent", "answer", "message"),
+    [
+        (
+            {},
+            {"python": "3.11.2"},
+            "runs Python 3.11, and the bytes hold UDFs inline of Python 3.12",
+        ),
+        ({}, {"lacks": ["a", "b"]}, "no modules a, b, which the bytes import: install it there"),
+        ({"main": ["g"]}, {}, "refer to __main__.g, which the node does not have: move it into"),
+        (
+            {"main": ["g"]},
+            {"main": {"g": "/worker.py"}},
+            "on the node this name is another thing, of /worker.py: move it into a module",
+        ),
+        (
+            {},
+            {
+                "outcome": "refused",
+                "error": 'No("LogicalExtensionCodec is not provided for scalar function f")',
+            },
+            "scalar UDF f travels by name, and a new session there lacks it: name the session",
+        ),
+        (
+            {"session": "m:s"},
+            {
+                "outcome": "refused",
+                "error": "PhysicalExtensionCodec is not provided for window function f",
+            },
+            "window UDF f travels by name, and m:s lacks it: register it in that session",
+        ),
+        ({}, {"outcome": "refused", "error": "RuntimeError: odd"}, "RuntimeError: odd"),
+    ],
+)
+def test_a_node_that_does_not_read_it(
+    sent: dict[str, Any], answer: dict[str, Any], message: str
+) -> None:
+    verdict, why = judged(sent=sent, **answer)
+    assert verdict is Verdict.REFUSES
+    assert message in why
+
+
+def test_a_module_that_a_function_imports_when_it_runs() -> None:
+    late: dict[str, Any] = {"late": {"features": False}}
+    verdict, why = judged({"features": EDITION}, **late)
+    assert verdict is Verdict.REFUSES
+    assert "no module features, which a function imports when it runs: install it" in why
+    # One that this driver lacks, too, makes no difference between the two.
+    assert judged({}, **late)[0] is Verdict.READS
+
+
+def test_an_error_beside_another_edition_names_both() -> None:
+    there = {**EDITION, "sha256": "bb"}
+    answer: dict[str, Any] = {"outcome": "refused", "error": "AttributeError: f"}
+    answer["modules"] = {"features": there}
+    verdict, why = judged({"features": EDITION}, **answer)
+    assert verdict is Verdict.REFUSES
+    assert why.startswith("AttributeError: f; module features on the node")
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "message"),
+    [
+        (EDITION, {"sha256": "bb", "file": "/x.py"}, "features on the node (/x.py) has another"),
+        (EDITION, {"sha256": "bb", "direct": False}, "has another source"),
+        (LIBRARY, {"version": "1.1"}, "the node has lib 1.1, this driver 1.0"),
+        (LIBRARY, {"version": "1.1", "direct": False}, "the node has lib 1.1, this driver 1.0"),
+        (LIBRARY, {"version": ""}, "the node has lib from elsewhere, this driver 1.0"),
+        (LIBRARY, {"sha256": "bb"}, "has another source"),
+    ],
+)
+def test_another_edition(here: dict[str, Any], there: dict[str, Any], message: str) -> None:
+    verdict, why = judged({"features": here}, modules={"features": {**here, **there}})
+    assert verdict is Verdict.DIFFERS
+    assert message in why
+
+
+def test_what_a_library_of_one_version_imports_may_differ_by_platform() -> None:
+    there = {**LIBRARY, "sha256": "bb", "direct": False}
+    assert judged({"lib": LIBRARY}, modules={"lib": there})[0] is Verdict.READS
+
+
+def test_a_module_that_the_worker_loaded_before_its_file_changed() -> None:
+    verdict, why = judged({"features": EDITION}, modules={"features": EDITION}, stale=["features"])
+    assert verdict is Verdict.DIFFERS
+    assert "restart the worker" in why
+
+
+@pytest.mark.parametrize(
+    ("own", "answer", "message"),
+    [
+        ({}, {"modules": {"features": EDITION}}, "this driver has no module features to compare"),
+        (
+            {"features": {**EDITION, "sha256": ""}},
+            {"modules": {"features": {**EDITION, "sha256": ""}}},
+            "neither a version nor a source file",
+        ),
+        ({}, {"unpickled": 0}, "as expression, but reaches none of its UDFs"),
+        ({}, {"outcome": "lost", "error": "died of SIGKILL"}, "without an answer: died of SIGKILL"),
+        ({}, {"outcome": "no session", "error": "ImportError: x"}, "cannot open the session"),
+        ({}, {"label": "another"}, "the node sent no answer"),
+    ],
+)
+def test_a_node_that_is_not_judged(
+    own: dict[str, Any], answer: dict[str, Any], message: str
+) -> None:
+    verdict, why = judged(own, **answer)
+    assert verdict is Verdict.UNJUDGED
+    assert message in why
+
+
+def test_a_node_without_an_engine_does_not_read_and_one_that_is_lost_is_not_judged() -> None:
+    old = {"node": "n", "host": "h", "error": "datafusion 53.0.0 has no Python UDF frames"}
+    assert judge(SHIPMENT, old, {}).verdict is Verdict.REFUSES
+    for lost in ({**old, "lost": True}, {"node": "n", "error": "gone"}):
+        assert judge(SHIPMENT, lost, {}).verdict is Verdict.UNJUDGED
