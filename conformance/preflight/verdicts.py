@@ -14,7 +14,7 @@ Editions = Mapping[str, Mapping[str, Any]]
 
 
 class Verdict(Enum):
-    """What is known of a node and a shipment."""
+    """The knowledge about a node and a shipment."""
 
     READS = "reads"
     REFUSES = "does not read"
@@ -158,7 +158,7 @@ def _doubts(shipment: Mapping[str, Any], answer: Mapping[str, Any], own: Edition
         if here is None and there["direct"]:
             yield (
                 f"the node decodes it, but this driver has no module {name} to compare the node's "
-                "with: ask from a machine that has it"
+                "with: ask from a machine with this module"
             )
         elif here and not there["version"] and not (there["sha256"] and here["sha256"]):
             yield (

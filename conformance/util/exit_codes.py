@@ -31,6 +31,8 @@ MEANINGS = {
     "`inspect`: a frame is malformed, or the receiver does not read it; "
     "`can-talk`: no, or only in part; `preflight`: a node does "
     "not read what this driver sends.",
+    "`inspect`: a frame is malformed; `can-talk`: no, or only in part; `preflight`: a node does "
+    "not read what you send, or not the same.",
     ExitCode.USAGE: "The command line or an input file is wrong, or the versions of a peer are "
     "not covered: there is no answer.",
     ExitCode.UNMERGED: "`report merge`: the reports do not belong to one whole run.",

@@ -1,4 +1,4 @@
-"""What a node answers about a shipment; the node is a child of this process."""
+"""The answers of a node, which is a child of this process, about shipments."""
 
 from __future__ import annotations
 

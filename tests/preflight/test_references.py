@@ -1,4 +1,4 @@
-"""What bytes refer to, read without unpickling them."""
+"""References of bytes to modules and names, found without unpickling."""
 
 from __future__ import annotations
 
