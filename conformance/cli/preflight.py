@@ -24,7 +24,7 @@ _KNOWN = ("SurveyError: ", "NoFrames: ", "ModuleNotFoundError: ", "ShipmentError
     epilog="\b\nExamples:\n"
     "  dfpy-conformance preflight --ray 10.0.0.5:6379 --expr features:score\n"
     "  dfpy-conformance preflight --dask tcp://10.0.0.5:8786 --expr job.py:query --json\n"
-    "  dfpy-conformance preflight --dask local --bytes plan:query.bin --form by-name\n"
+    "  dfpy-conformance preflight --dask local --bytes plan:query.bin --session node:context\n"
     "  dfpy-conformance preflight --python old=venvs/old/bin/python --expr features:score",
 )
 @click.option(

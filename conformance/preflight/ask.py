@@ -17,8 +17,9 @@ _FOR_THE_DRIVER = ("path",)
 
 @dataclass(frozen=True)
 class Request:
-    """The shipments of a preflight, and the nodes to ask. ``forms`` are those of ``build_payloads``.
+    """The shipments of a preflight, and the nodes to ask.
 
+    ``forms`` are those of ``build_payloads``.
     With ``objects`` or ``files`` only these are sent, and none of the samples.
     """
 
