@@ -108,7 +108,7 @@ def preflight(
     of your own UDFs. Results for goldens of other engines are shown and never fail the preflight.
 
     Exit code 1: a node does not read what you send, or not the same. Exit code 2: the cluster
-    cannot be asked, or what you send cannot be encoded. Exit code 15: a node cannot be judged.
+    cannot be asked, or what you send cannot be encoded. Exit code 18: a node cannot be judged.
     """
     from conformance.preflight.ask import Request, ask
     from conformance.processes.child import ChildError, Hung

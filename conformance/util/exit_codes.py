@@ -29,10 +29,8 @@ MEANINGS = {
     ExitCode.OK: "Every clause holds or is a known divergence; `can-talk`: yes.",
     ExitCode.FAILED: "Something failed or is incomplete, or a known divergence is stale; "
     "`inspect`: a frame is malformed, or the receiver does not read it; "
-    "`can-talk`: no, or only in part; `preflight`: a node does "
-    "not read what this driver sends.",
-    "`inspect`: a frame is malformed; `can-talk`: no, or only in part; `preflight`: a node does "
-    "not read what you send, or not the same.",
+    "`can-talk`: no, or only in part; `preflight`: a node does not read what you send, or not "
+    "the same.",
     ExitCode.USAGE: "The command line or an input file is wrong, or the versions of a peer are "
     "not covered: there is no answer.",
     ExitCode.UNMERGED: "`report merge`: the reports do not belong to one whole run.",
@@ -44,7 +42,6 @@ MEANINGS = {
     ExitCode.LOCKED: "Another nox run is using this checkout; wait for it to finish.",
     ExitCode.UNREAD: "`inspect`: the bytes hold a magic that was not reached; there may be UDFs "
     "that are not shown.",
-    ExitCode.UNJUDGED: "`preflight`: a node could not be judged, and no node is known to fail.",
     ExitCode.DAMAGED_STORE: "The suite's own store of goldens is damaged: nothing can be judged.",
     ExitCode.PARTIAL: "Partial run, no verdict: nothing failed, but `-k`, a file or "
     "something else narrowed the run.",
@@ -52,6 +49,7 @@ MEANINGS = {
     "installed: nothing was done.",
     ExitCode.METHODS_MISSING: "The subject lacks methods of the interface, which are listed: no "
     "case ran.",
+    ExitCode.UNJUDGED: "`preflight`: a node could not be judged, and no node is known to fail.",
 }
 """The meaning of each exit code, for the table in docs/exit-codes.md."""
 

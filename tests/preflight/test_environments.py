@@ -164,7 +164,7 @@ def test_a_udf_by_name(other: Environment) -> None:
     assert verdict == "does not read"
     assert why.startswith("scalar UDF scalar travels by name, and a new session there lacks it")
     assert answers(other, *by_name, "--session", "node:context", code=0)
-    (verdict, why) = answers(other, *by_name, "--session", "no_such:x", code=15)["job.py:scalar"]
+    (verdict, why) = answers(other, *by_name, "--session", "no_such:x", code=18)["job.py:scalar"]
     assert verdict == "not judged"
     assert why.startswith("the node cannot open the session no_such:x: ModuleNotFoundError")
 
@@ -173,7 +173,7 @@ def test_an_interpreter_without_the_engine_and_one_that_is_not_there(
     other: Environment, tmp_path: Path
 ) -> None:
     none = Environment(str(tmp_path / "none"), tmp_path)
-    (verdict, why) = answers(none, *specs("scalar"), code=15)["job.py:scalar"]
+    (verdict, why) = answers(none, *specs("scalar"), code=18)["job.py:scalar"]
     assert verdict == "not judged"
     assert "No such file or directory" in why
     (verdict, why) = answers(other, *specs("scalar"), code=1)["job.py:scalar"]
@@ -205,7 +205,7 @@ def test_a_plan_that_parses_as_an_expression_is_not_judged_as_one(
     plan = session.sql("select distinct f(a) from t").execution_plan()
     (driver / "p.bin").write_bytes(plan.to_bytes(session))
     assert answers(other, "--bytes=execution-plan:p.bin", code=0)
-    ((verdict, why),) = answers(other, "--bytes=expression:p.bin", code=15).values()
+    ((verdict, why),) = answers(other, "--bytes=expression:p.bin", code=18).values()
     assert verdict == "not judged"
     assert "reaches none of its UDFs: check the KIND of --bytes" in why
 

@@ -86,7 +86,8 @@ class Specimen:
     @property
     def udf(self) -> Udf:
         """The declaration."""
-        source = (_HEAD + _SOURCES[self.family]).format(
+        template = _HEAD + _SOURCES[self.family]
+        source = template.format(
             factor=self.factor, states=len(self.states), unit=_UNITS[self.family]
         )
         return Udf(
