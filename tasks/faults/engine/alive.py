@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import builtins
-import copyreg
-import os
-import random
-import signal
 import sys
-import time
-import warnings
 from collections.abc import Callable
-from decimal import getcontext
 from typing import Any
 
 from cloudpickle import cloudpickle
 from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
-from tasks.faults.engine.patched_expr import PatchedExpr, patch_expr
+from tasks.faults.engine.patched_expr import PatchedExpr
 from tasks.faults.fault import breaks
-
-
-@breaks("ALIVE-03")
-class CopyIsTheSame(Engine):
-    """Return the expression itself from copy.copy."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        patch_expr("__copy__", lambda expr: expr)
 
 
 @breaks("ALIVE-03")
@@ -58,73 +41,10 @@ class _Changes(PatchedExpr):
 
 
 @breaks("ALIVE-04")
-class RaisesTheRecursionLimit(_Changes):
-    """Raise the recursion limit to decode, and leave it so."""
-
-    change = staticmethod(lambda: sys.setrecursionlimit(sys.getrecursionlimit() + 100))
-
-
-@breaks("ALIVE-04")
-class IgnoresWarnings(_Changes):
-    """Add a warning filter to decode, and leave it there."""
-
-    change = staticmethod(lambda: warnings.simplefilter("ignore", ImportWarning))
-
-
-@breaks("ALIVE-04")
-class TakesOverInterrupts(_Changes):
-    """Set a handler for SIGUSR2, and leave it there."""
-
-    change = staticmethod(lambda: signal.signal(signal.SIGUSR2, lambda *_: None))
-
-
-@breaks("ALIVE-04")
-class SeedsTheRandomState(_Changes):
-    """Seed the random state of the process."""
-
-    change = staticmethod(lambda: random.seed(0))
-
-
-@breaks("ALIVE-04")
-class SetsAnEnvironmentVariable(_Changes):
-    """Leave the time of decoding in the environment."""
-
-    change = staticmethod(lambda: os.environ.update(DATAFUSION_DECODED=str(time.time())))
-
-
-@breaks("ALIVE-04")
-class LeavesANameInMain(_Changes):
-    """Leave the decoded bytes under a name in the script."""
-
-    change = staticmethod(lambda: vars(sys.modules["__main__"]).update(_decoded=1))
-
-
-@breaks("ALIVE-04")
-class AddsABuiltin(_Changes):
-    """Add a built-in name."""
-
-    change = staticmethod(lambda: vars(builtins).update(_decoded=1))
-
-
-@breaks("ALIVE-04")
-class RegistersAReducer(_Changes):
-    """Register a reducer with copyreg."""
-
-    change = staticmethod(lambda: copyreg.pickle(Engine, lambda engine: (type(engine), ())))
-
-
-@breaks("ALIVE-04")
 class Prints(_Changes):
     """Print something when decoding."""
 
     change = staticmethod(lambda: print("decoding"))
-
-
-@breaks("ALIVE-04")
-class LowersThePrecision(_Changes):
-    """Lower the precision of decimals."""
-
-    change = staticmethod(lambda: setattr(getcontext(), "prec", 20))
 
 
 @breaks("ALIVE-04")

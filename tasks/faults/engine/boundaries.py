@@ -184,14 +184,6 @@ class ChildrenBecomeNullable(_Rewrites):
         return members
 
 
-@breaks("BOUNDARY-09")
-class Refuses256Frames(_Refuses):
-    """Refuse a message with more than 255 frames."""
-
-    def is_refused(self, data: bytes) -> bool:
-        return data.count(b"DFPYUDF") > 255
-
-
 @breaks("BOUNDARY-10")
 class LooksAtTheFirstMegabyte(_ForgetsStrictness):
     """Decode frames behind the first mebibyte on a strict session."""
@@ -245,11 +237,3 @@ class StrictSessionsRunOut(Engine):
         if not enabled:
             self.strict.add(derived)
         return derived
-
-
-@breaks("BOUNDARY-13")
-class RefusesALongNameWithManyArguments(_Refuses):
-    """Refuse a message with a long name that is repeated by a UDF of many arguments."""
-
-    def is_refused(self, data: bytes) -> bool:
-        return data.count(b"n" * 255) > 0 and any(b"arg_128" in f.data for f in find_frames(data))

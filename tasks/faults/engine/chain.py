@@ -8,7 +8,6 @@ from typing import Any
 from datafusion import Expr, SessionContext
 
 from conformance import wire
-from conformance.subjects.chain import Bundle
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.chain import EngineChain
 from conformance.subjects.plans import Layer
@@ -41,26 +40,6 @@ class ListsItsDefaultCodec(_Chained):
     class Chain(EngineChain):
         def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
             return super().ids(session, layer) or ["default"]
-
-
-@breaks("CHAIN-02", "CHAIN-12", "CHAIN-33", "CHAIN-40")
-class ListsByName(_Chained):
-    """List codec ids sorted by name instead of in order of installation."""
-
-    class Chain(EngineChain):
-        def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
-            return sorted(super().ids(session, layer))
-
-
-@breaks("CHAIN-04")
-class SetterChangesItsSource(_Chained):
-    """Install a codec on the source session, too."""
-
-    class Chain(EngineChain):
-        def install(self, session: SessionContext, *arguments: Any) -> SessionContext:
-            derived = super().install(session, *arguments)
-            session.ctx = derived.ctx
-            return derived
 
 
 @breaks("CHAIN-10", "CHAIN-38")
@@ -101,17 +80,6 @@ class TakesAnything(_Chained):
                 return session
 
 
-@breaks("CHAIN-20")
-class TakesShortIdsOnly(_Chained):
-    """Cut codec ids off after 255 characters."""
-
-    class Chain(EngineChain):
-        def install(
-            self, session: SessionContext, layer: Layer, codec: Any, codec_id: str | None = None
-        ) -> SessionContext:
-            return super().install(session, layer, codec, codec_id and codec_id[:255])
-
-
 @breaks("CHAIN-12")
 class ToggleForgetsCodecs(Engine):
     """Return a session without codecs when inlining is toggled."""
@@ -122,15 +90,6 @@ class ToggleForgetsCodecs(Engine):
         return super().with_inlining(session, enabled)
 
 
-@breaks("CHAIN-33", "CHAIN-40")
-class BundlesInReverse(_Chained):
-    """Install the codecs of bundles in reverse order."""
-
-    class Chain(EngineChain):
-        def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
-            return super().extend(session, *reversed(extensions))
-
-
 @breaks("CHAIN-32")
 class NoBundleNoHandle(_Chained):
     """Return the session itself from with_extensions() without arguments."""
@@ -138,41 +97,6 @@ class NoBundleNoHandle(_Chained):
     class Chain(EngineChain):
         def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
             return super().extend(session, *extensions) if extensions else session
-
-
-@breaks("CHAIN-04", "CHAIN-39", "CHAIN-40")
-class InstallsBundlesOneByOne(_Chained):
-    """Install bundles on the source, so that those before a failure stay installed."""
-
-    class Chain(EngineChain):
-        def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
-            for extension in extensions:
-                session.ctx = super().extend(session, extension).ctx
-            return super().extend(session)
-
-
-@breaks("CHAIN-40")
-class PlannersFirst(_Chained):
-    """Call the planners of bundles before any codec is installed."""
-
-    class Chain(EngineChain):
-        def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
-            for extension in extensions:
-                if isinstance(extension, Bundle) and extension.planner:
-                    extension.planner(session)
-            bare = [Bundle(e.components) if isinstance(e, Bundle) else e for e in extensions]
-            return super().extend(session, *bare)
-
-
-@breaks("CHAIN-03", "CHAIN-33")
-class BundlesOnBothLayers(_Chained):
-    """List the codecs of the layer that has more of them for both layers."""
-
-    class Chain(EngineChain):
-        def ids(self, session: SessionContext, layer: Layer) -> Sequence[str]:
-            del layer
-            both = (super(type(self), self).ids(session, one) for one in ("logical", "physical"))
-            return max(both, key=len)
 
 
 @breaks("CHAIN-13", "CHAIN-14")
@@ -188,51 +112,6 @@ class WrapsItsOwn(Engine):
         return wire.replace(data, {f.path: Envelope(ids[0], f.data).to_bytes() for f in bare})
 
 
-@breaks("CHAIN-15")
-class MarksNames(Engine):
-    """Append an unknown field to bytes by name if the session has codecs."""
-
-    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
-        data = super().to_bytes(expr, session)
-        chained = session is not None and session.logical_extension_codec_ids()
-        return data + b"\xf8\x3f\x00" if chained and not wire.locate(data).found else data
-
-
-@breaks("CHAIN-16")
-class LastCodecWrites(Engine):
-    """Name the last codec of the session in every envelope."""
-
-    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
-        data = super().to_bytes(expr, session)
-        new = {}
-        for found in wire.find_envelopes(data):
-            assert session is not None
-            last = session.logical_extension_codec_ids()[-1]
-            new[found.path] = Envelope(last, found.envelope().blob).to_bytes()
-        return wire.replace(data, new)
-
-
-@breaks(
-    "CHAIN-18",
-    "CHAIN-21",
-    "CHAIN-22",
-    "CHAIN-23",
-    "CHAIN-24",
-    "CHAIN-25",
-    "CHAIN-29",
-    "CHAIN-31",
-    "CHAIN-39",
-)
-class AnyCodecReads(Engine):
-    """Decode the innermost frame of an envelope, whatever its codec id and version."""
-
-    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        if _envelopes(data) and (found := wire.find(data)):
-            outer = _envelopes(data)[0]
-            data = wire.replace(data, {outer.path: found[0].data})
-        return super().from_bytes(data, session)
-
-
 @breaks("CHAIN-19", "CHAIN-29")
 class ReadsOneEnvelopeOnly(Engine):
     """Refuse envelopes inside envelopes."""
@@ -241,24 +120,6 @@ class ReadsOneEnvelopeOnly(Engine):
         if len(_envelopes(data)) > 1:
             raise RuntimeError('DataFusion error: Execution("one envelope is enough")')
         return super().from_bytes(data, session)
-
-
-@breaks("CHAIN-24")
-class FallsBackToNames(Engine):
-    """Resolve a call by name if the codec of its envelope is not installed."""
-
-    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        try:
-            return super().from_bytes(data, session)
-        except RuntimeError as error:
-            if "not installed" not in str(error):
-                raise
-            if not (found := _envelopes(data)):
-                raise
-            try:
-                return super().from_bytes(wire.remove(data, [found[0].path]), session)
-            except RuntimeError:
-                raise error from None
 
 
 @breaks("CHAIN-17", "CHAIN-22", "CHAIN-24")

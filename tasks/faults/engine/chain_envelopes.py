@@ -19,21 +19,6 @@ from tasks.faults.engine.faulty_chain import FaultyChain, codec_ids, parse_envel
 from tasks.faults.fault import breaks
 
 
-@breaks("CHAIN-13")
-class DefaultCodecWrapsWindows(FaultyAt):
-    """Wrap window frames of the default codec; both ends do, so round trips pass."""
-
-    def write(self, artifact: str, value: Any, session: Any) -> bytes:
-        data = super().write(artifact, value, session)
-        bare = [one for one in find_frames(data) if one.data[:7] == WINDOW and session is None]
-        return wire.replace(data, {f.path: Envelope("default", f.data).to_bytes() for f in bare})
-
-    def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        own = [one for one in find_envelopes(data) if b"default" in one.data[:19]]
-        blobs = {one.path: one.envelope().blob for one in own}
-        return super().read(artifact, wire.replace(data, blobs) if blobs else data, session)
-
-
 @breaks("CHAIN-14")
 class PhysicalFramesAreWrapped(AtPhysical):
     """Wrap the bare frames of physical plans if there are codecs, on both ends."""
@@ -48,20 +33,6 @@ class PhysicalFramesAreWrapped(AtPhysical):
             return data
         first = codec_ids(session, artifact)[0]
         return self.change_frames(data, lambda frame: Envelope(first, frame).to_bytes())
-
-
-@breaks("CHAIN-14")
-class SeveralCodecsLeaveATrailer(FaultyAt):
-    """Append a byte to pickled frames if several codecs are installed."""
-
-    artifacts = ("pickle",)
-
-    def write(self, artifact: str, value: Any, session: Any) -> bytes:
-        data = super().write(artifact, value, session)
-        several = (
-            artifact in self.artifacts and len(codec_ids(session)) > 1 and not find_envelopes(data)
-        )
-        return self.change_frames(data, lambda frame: frame + b"\0") if several else data
 
 
 @breaks("CHAIN-14")
@@ -86,47 +57,6 @@ class NamesAreMarked(AtPhysical):
         return data + b"\xf8\x3f\x00" if marked else data
 
 
-@breaks("CHAIN-16")
-class EnvelopesOfTheFirstCodec(FaultyChain):
-    """Name the session's first codec in each envelope, whichever codec wrote it."""
-
-    artifacts = ("pickle", "physical")
-
-    def write_envelope(self, envelope: bytes, session: Any) -> bytes:
-        return rename_envelope(envelope, (codec_ids(session) or codec_ids(session, "physical"))[0])
-
-
-@breaks("CHAIN-16")
-class EnvelopesAddAByte(FaultyChain):
-    """Insert a byte between codec id and content; the reader removes it."""
-
-    artifacts = ("logical",)
-
-    def write_envelope(self, envelope: bytes, session: Any) -> bytes:
-        del session
-        found = parse_envelope(envelope)
-        assert found is not None
-        return Envelope(found.codec_id, b"\0" + found.blob).to_bytes()
-
-    def read_envelope(self, envelope: bytes, session: Any) -> bytes:
-        del session
-        found = parse_envelope(envelope)
-        if found is None or found.blob[:1] != b"\0":
-            return envelope
-        return Envelope(found.codec_id, found.blob[1:]).to_bytes()
-
-
-@breaks("CHAIN-16")
-class EnvelopesInEnvelopes(FaultyChain):
-    """Wrap each envelope in a second one."""
-
-    def write_envelope(self, envelope: bytes, session: Any) -> bytes:
-        del session
-        found = parse_envelope(envelope)
-        assert found is not None
-        return Envelope(found.codec_id, envelope).to_bytes()
-
-
 @breaks("CHAIN-16", "CHAIN-25", "CHAIN-31")
 class EnvelopeVersionTwo(FaultyChain):
     """Write envelope version 2; both ends agree, so that round trips pass."""
@@ -138,15 +68,6 @@ class EnvelopeVersionTwo(FaultyChain):
     def read_envelope(self, envelope: bytes, session: Any) -> bytes:
         del session
         return envelope[:7] + b"\1" + envelope[8:] if envelope[7:8] == b"\2" else envelope
-
-
-@breaks("CHAIN-16")
-class LengthIsBigEndian(FaultyChain):
-    """Write the length of the codec id in big-endian order."""
-
-    def write_envelope(self, envelope: bytes, session: Any) -> bytes:
-        del session
-        return envelope[:8] + envelope[8:12][::-1] + envelope[12:]
 
 
 @breaks("CHAIN-17", "CHAIN-24")
@@ -177,21 +98,6 @@ class PicklesLeadNowhere(FaultyChain):
         return (
             rename_envelope(envelope, "nowhere")
             if found and found.codec_id == "codec"
-            else envelope
-        )
-
-
-@breaks("CHAIN-18")
-class TheFirstCodecReads(FaultyChain):
-    """Decode an envelope in a physical plan by the first codec, whatever its id."""
-
-    artifacts = ("physical",)
-
-    def read_envelope(self, envelope: bytes, session: Any) -> bytes:
-        found, installed = parse_envelope(envelope), codec_ids(session, "physical")
-        return (
-            rename_envelope(envelope, installed[0])
-            if found and found.codec_id in installed
             else envelope
         )
 

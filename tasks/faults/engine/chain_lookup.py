@@ -8,12 +8,15 @@ from typing import Any
 from tasks.faults.engine.faulty_at import (
     AGGREGATE,
     WINDOW,
+    AtExpressions,
+    AtLogical,
+    AtPhysical,
     FaultyAt,
     find_frames,
     is_strict,
     remove_frames,
 )
-from tasks.faults.engine.faulty_chain import FaultyChain, codec_ids, parse_envelope, rename_envelope
+from tasks.faults.engine.faulty_chain import FaultyChain, parse_envelope, rename_envelope
 from tasks.faults.fault import breaks
 
 
@@ -29,63 +32,6 @@ class EnvelopesNestTenDeep(FaultyAt):
         return super().read(artifact, data, session)
 
 
-class _MatchesLoosely(FaultyChain):
-    """An engine that takes a codec that ``matches`` if none has the exact id."""
-
-    def matches(self, asked: str, installed: str) -> bool:
-        raise NotImplementedError
-
-    def read_envelope(self, envelope: bytes, session: Any) -> bytes:
-        found, installed_ids = (
-            parse_envelope(envelope),
-            codec_ids(session) or codec_ids(session, "physical"),
-        )
-        if found is None or found.codec_id in installed_ids:
-            return envelope
-        fitting = [one for one in installed_ids if self.matches(found.codec_id, one)]
-        return rename_envelope(envelope, fitting[0]) if fitting else envelope
-
-
-@breaks("CHAIN-21")
-class IdsHaveNoCase(_MatchesLoosely):
-    """Compare codec ids without regard to case."""
-
-    def matches(self, asked: str, installed: str) -> bool:
-        return asked.lower() == installed.lower()
-
-
-@breaks("CHAIN-21")
-class IdsHaveNoSpaces(_MatchesLoosely):
-    """Strip whitespace before codec ids are compared."""
-
-    def matches(self, asked: str, installed: str) -> bool:
-        return asked.strip() == installed.strip()
-
-
-@breaks("CHAIN-21")
-class IdsMayGoOn(_MatchesLoosely):
-    """Accept an installed codec whose id is a prefix of the id in the envelope."""
-
-    def matches(self, asked: str, installed: str) -> bool:
-        return bool(installed) and asked.startswith(installed)
-
-
-@breaks("CHAIN-21")
-class IdsMayEndEarly(_MatchesLoosely):
-    """Accept an installed codec whose id starts with the id in the envelope."""
-
-    def matches(self, asked: str, installed: str) -> bool:
-        return installed.startswith(asked)
-
-
-@breaks("CHAIN-21")
-class SessionsAreFoundByName(_MatchesLoosely):
-    """Find a session's codec with or without the prefix session: in its id."""
-
-    def matches(self, asked: str, installed: str) -> bool:
-        return asked.removeprefix("session:") == installed
-
-
 class _RewritesIds(FaultyChain):
     """An engine that looks up the id that ``read_as`` returns."""
 
@@ -98,40 +44,12 @@ class _RewritesIds(FaultyChain):
         return rename_envelope(envelope, self.read_as(found.codec_id)) if found else envelope
 
 
-@breaks("CHAIN-20")
-class IdsEndAtANull(_RewritesIds):
-    """Read a codec id up to its first null byte."""
-
-    def read_as(self, codec_id: str) -> str:
-        return codec_id.partition("\0")[0]
-
-
-@breaks("CHAIN-20")
-class IdsAreShort(_RewritesIds):
-    """Read the first 65,535 characters of a codec id."""
-
-    artifacts = ("physical",)
-
-    def read_as(self, codec_id: str) -> str:
-        return codec_id[:0xFFFF]
-
-
 @breaks("CHAIN-20", "CHAIN-21")
 class IdsAreAscii(_RewritesIds):
     """Replace non-ASCII characters in codec ids by question marks."""
 
     def read_as(self, codec_id: str) -> str:
         return codec_id.encode("ascii", "replace").decode()
-
-
-@breaks("CHAIN-20", "CHAIN-21")
-class EmptyIdsAreNone(_RewritesIds):
-    """Read an empty codec id as default."""
-
-    artifacts = ("pickle",)
-
-    def read_as(self, codec_id: str) -> str:
-        return codec_id or "default"
 
 
 @breaks("CHAIN-24")
@@ -153,3 +71,40 @@ class RegisteredWindowsStandIn(FaultyAt):
             with suppress(Exception):
                 return self.decode(artifact, remove_frames(data), session)
             raise
+
+
+@breaks("CHAIN-21", "CHAIN-22", "CHAIN-23", "CHAIN-24", "CHAIN-29", "CHAIN-39")
+class NotInstalledNamesNoId(AtPhysical):
+    """Omit the codec id from the error for a codec that is not installed."""
+
+    rewords = [(r"by extension codec '[^']*'", "by an extension codec")]
+
+
+@breaks("CHAIN-21", "CHAIN-39")
+class NotInstalledListsNothing(AtLogical):
+    """Omit the installed ids from the error for a codec that is not installed."""
+
+    rewords = [(r"\(installed: [^)]*\)", "")]
+
+
+@breaks("CHAIN-22")
+class NotInstalledLostTheKind(AtLogical):
+    """Omit that an aggregate UDF was encoded from the error for a missing codec."""
+
+    rewords = [("aggregate UDF was encoded", "UDF was encoded")]
+
+
+@breaks("CHAIN-23")
+class HintIsLost(AtLogical):
+    """Omit the hint to pass codec_id= from the error for an anonymous codec."""
+
+    rewords = [("Pass `codec_id=` when installing it", "It is gone")]
+
+
+@breaks("CHAIN-23")
+class HintForEveryCodec(AtExpressions):
+    """Print the hint for anonymous codecs for every missing codec."""
+
+    rewords = [
+        (r"(which is not installed on this session)", r"\1. Pass `codec_id=` when installing it")
+    ]

@@ -12,10 +12,9 @@ from tasks.faults.engine.faulty_at import (
     AtPhysical,
     FaultyAt,
     find_envelopes,
-    is_strict,
     remove_frames,
 )
-from tasks.faults.engine.faulty_chain import FaultyChain, codec_ids, parse_envelope
+from tasks.faults.engine.faulty_chain import FaultyChain, codec_ids
 from tasks.faults.fault import breaks
 
 
@@ -31,20 +30,6 @@ class _Version(FaultyChain):
 
 
 @breaks("CHAIN-25")
-class EnvelopeVersionZeroIsTaken(_Version):
-    """Accept envelope version 0."""
-
-    artifacts, accepted = ("pickle",), (0,)
-
-
-@breaks("CHAIN-25")
-class TheLastEnvelopeVersionIsTaken(_Version):
-    """Accept envelope version 255."""
-
-    artifacts, accepted = ("physical",), (255,)
-
-
-@breaks("CHAIN-25")
 class VersionIsCheckedForInstalledCodecs(_Version):
     """Do not check the envelope version if no codec is installed."""
 
@@ -53,37 +38,6 @@ class VersionIsCheckedForInstalledCodecs(_Version):
     def read_envelope(self, envelope: bytes, session: Any) -> bytes:
         installed = codec_ids(session) or codec_ids(session, "physical")
         return envelope if installed else super().read_envelope(envelope, session)
-
-
-@breaks("CHAIN-25")
-class StrictSessionsCheckNoVersion(_Version):
-    """Do not check the envelope version on strict sessions."""
-
-    accepted = (*range(256),)
-
-    def read_envelope(self, envelope: bytes, session: Any) -> bytes:
-        return super().read_envelope(envelope, session) if is_strict(session) else envelope
-
-
-@breaks("CHAIN-25")
-class EnvelopeVersionIsNotNamed(AtLogical):
-    """Omit the version from the error for an unsupported envelope version."""
-
-    rewords = [(r"envelope version v\d+;", "envelope version;")]
-
-
-@breaks("CHAIN-25")
-class EnvelopeRangeIsNotNamed(AtPhysical):
-    """Omit the supported range from the error for an unsupported envelope version."""
-
-    rewords = [(r"envelope version (v\d+); this build supports v1\.\.=v1", r"envelope version \1;")]
-
-
-@breaks("CHAIN-25")
-class EnvelopeRemedyIsLost(AtExpressions):
-    """Omit the package from the remedy for an unsupported envelope version."""
-
-    rewords = [(r"(envelope version .*)Align datafusion-python", r"\1Align")]
 
 
 @breaks("CHAIN-26")
@@ -193,41 +147,6 @@ class StrayBytesAreReplaced(_Lax):
     artifacts, errors = ("expression", "pickle"), "replace"
 
 
-@breaks("CHAIN-28")
-class NullsInTwoBytesAreTaken(_Lax):
-    """Accept the overlong encoding of a null character in codec ids."""
-
-    artifacts = ("pickle",)
-
-    def read_envelope(self, envelope: bytes, session: Any) -> bytes:
-        whole = len(envelope) > 17 and envelope[15:17] == b"\xc0\x80"
-        return super().read_envelope(
-            envelope[:15] + b"\0\0" + envelope[17:] if whole else envelope, session
-        )
-
-
-@breaks("CHAIN-29", outcome="crash")
-class DeepNestingEndsTheProcess(AtPhysical):
-    """Abort the process on more than 500 nested envelopes."""
-
-    def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        if artifact in self.artifacts and data.count(b"DFPYCHN") > 500:
-            os.abort()
-        return super().read(artifact, data, session)
-
-
-@breaks("CHAIN-29", outcome="hang")
-class DeepNestingHangs(FaultyAt):
-    """Hang on more than 500 nested envelopes."""
-
-    artifacts = ("pickle",)
-
-    def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        while artifact in self.artifacts and data.count(b"DFPYCHN") > 500:
-            pass
-        return super().read(artifact, data, session)
-
-
 @breaks("CHAIN-30")
 class CutFramesAreCutEnvelopes(AtLogical):
     """Report a truncated frame in an envelope as a truncated envelope."""
@@ -240,44 +159,6 @@ class EmptyEnvelopesNameNothing(AtPhysical):
     """Omit the function's name from the error for an empty envelope."""
 
     rewords = [(r"not provided for scalar function \w+", "not provided")]
-
-
-@breaks("CHAIN-30")
-class CutMagicsAreRead(FaultyAt):
-    """Return None for an envelope that holds an incomplete magic."""
-
-    artifacts = ("pickle",)
-
-    def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        found = (
-            [parse_envelope(one.data) for one in find_envelopes(data)]
-            if artifact in self.artifacts
-            else []
-        )
-        if any(one is not None and one.blob == b"DFPYUD" for one in found):
-            return None
-        return super().read(artifact, data, session)
-
-
-@breaks("CHAIN-31")
-class NotInstalledIsOfPlanning(AtExpressions):
-    """Raise a plan error if a codec is not installed."""
-
-    rewords = [(r"Execution\((?=.*not installed)", "Plan(")]
-
-
-@breaks("CHAIN-31")
-class EnvelopeVersionIsInternal(AtPhysical):
-    """Raise an internal error for an unsupported envelope version."""
-
-    rewords = [(r"Execution error: (?=.*envelope version v)", "Internal error: ")]
-
-
-@breaks("CHAIN-31")
-class CutEnvelopesAreExternal(AtExpressions):
-    """Raise an external error for a truncated length of the codec id."""
-
-    rewords = [(r"Execution\((?=.*missing codec id length)", "External(")]
 
 
 @breaks("CHAIN-31")

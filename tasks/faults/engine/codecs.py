@@ -10,8 +10,6 @@ from conformance import wire
 from conformance.subjects.chain import Bundle
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.chain import EngineChain
-from conformance.wire import Envelope
-from tasks.faults.engine.faulty import Faulty
 from tasks.faults.fault import breaks
 
 
@@ -83,29 +81,6 @@ class SetterTurnsItsSourceOn(SetterForgetsStrict):
             return derived
 
 
-@breaks("CODEC-13", "CODEC-17")
-class WrapsWhatItInlines(Faulty):
-    """Wrap bare frames in an envelope; both ends do it, so that round trips pass."""
-
-    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
-        data = super().to_bytes(expr, session)
-        if session is None or not (ids := session.logical_extension_codec_ids()):
-            return data
-        bare = [] if wire.find_envelopes(data) else wire.find(data)
-        return wire.replace(data, {f.path: Envelope(ids[0], f.data).to_bytes() for f in bare})
-
-
-@breaks("CODEC-15", "CODEC-18", "CODEC-19")
-class IgnoresEnvelopes(Engine):
-    """Decode the frame in an envelope without asking the codec."""
-
-    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        if found := wire.find_envelopes(data):
-            (frame,) = wire.find(data)
-            data = wire.replace(data, {found[0].path: frame.data})
-        return super().from_bytes(data, session)
-
-
 @breaks("CODEC-16")
 class AsksTheCodecsForNames(SetterForgetsStrict):
     """Resolve names in the codec's session if the session does not know them."""
@@ -135,26 +110,3 @@ class ToggleForgetsCodecs(Engine):
 
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         return SessionContext() if enabled else super().with_inlining(session, enabled)
-
-
-@breaks("CODEC-19")
-class ToggleReachesCodecs(AsksTheCodecsForNames):
-    """Decode by the latest toggle of a codec's session, even after installation."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.last: dict[int, Any] = {}
-
-    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
-        toggled = super().with_inlining(session, enabled)
-        if enabled:
-            self.last[id(session)] = session, toggled
-        return toggled
-
-    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        codec = self.behind.get(id(session), (None, None))[1]
-        if session is not None and id(codec) in self.last and wire.find_envelopes(data):
-            (codec_id,) = session.logical_extension_codec_ids()
-            last = self.last[id(codec)][1]
-            session = SessionContext().with_logical_extension_codec(last, codec_id)
-        return Engine.from_bytes(self, data, session)

@@ -151,22 +151,6 @@ class ReservesAllForEachFrame(Engine):
 
 
 @breaks("COST-17")
-class ForgetsAfterAThousandDecodes(Engine):
-    """Drop the registrations of a session after 1,000 decodes by name."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.named = 0
-
-    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        self.named += MAGIC not in data
-        if self.named == 1000 and session is None and (worker := self.get_slot("worker")):
-            self.set_slot("worker", SessionContext())
-            del worker
-        return super().from_bytes(data, session)
-
-
-@breaks("COST-17")
 class TrustsAfterAThousandRefusals(Engine):
     """Decode inline frames on a strict session after 1,000 refusals."""
 

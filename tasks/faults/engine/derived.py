@@ -109,15 +109,6 @@ class _Widened(Engine):
         return widened
 
 
-@breaks("DERIVED-02", "DERIVED-03", "DERIVED-04", "DERIVED-08")
-class NewMethodForgetsStrict(_Widened):
-    """Turn inlining on in a deriving method that no release has."""
-
-    class Session(SessionContext):
-        def with_everything(self) -> SessionContext:
-            return self.with_python_udf_inlining(enabled=True)
-
-
 @breaks(
     "DERIVED-01",
     "DERIVED-02",

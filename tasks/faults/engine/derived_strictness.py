@@ -73,13 +73,6 @@ class BundlesWriteWindows(_TurnsOn):
     method, artifacts, families = "with_extensions", ("logical",), (WINDOW,)
 
 
-@breaks("DERIVED-02")
-class UrlTablesWriteAggregatesIntoPickles(_TurnsOn):
-    """Inline aggregates in pickles of strict sessions with URL tables."""
-
-    method, artifacts, families = "enable_url_table", ("pickle",), (AGGREGATE,)
-
-
 class _Decodes(Derives):
     """An engine that decodes frames on strict sessions that ``method`` derived."""
 
@@ -117,32 +110,10 @@ class _Peeks(Derives):
 
 
 @breaks("DERIVED-04")
-class UrlTablesRunFirst(_Peeks):
-    """Unpickle aggregates in logical plans before refusal on sessions with URL tables."""
-
-    method, artifacts, families = "enable_url_table", ("logical",), (AGGREGATE,)
-
-
-@breaks("DERIVED-04")
 class BundlesRunFirst(_Peeks):
     """Unpickle pickled frames before refusal on strict sessions with bundles."""
 
     method, artifacts = "with_extensions", ("pickle",)
-
-
-@breaks("DERIVED-03", "DERIVED-08")
-class UrlTablesRefuseForNoReason(Derives):
-    """Omit the reason from refusals of physical plans on sessions with URL tables."""
-
-    method, artifacts = "enable_url_table", ("physical",)
-
-    def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        try:
-            return super().read(artifact, data, session)
-        except Exception as error:
-            if not self.applies(artifact, session) or "Refusing" not in str(error):
-                raise
-            raise RuntimeError("cannot be decoded") from None
 
 
 class _Twice(Derives):
@@ -163,19 +134,6 @@ class TwiceDerivedWritesFrames(_Twice):
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         twice = self.twice(artifact, session)
         return super().write(artifact, value, inlining(session) if twice else session)
-
-
-@breaks("DERIVED-08")
-class TwiceDerivedDecodes(_Twice):
-    """Decode frames on strict sessions with bundles and then URL tables."""
-
-    def twice(self, artifact: str, session: Any) -> bool:
-        methods = getattr(session, "methods", ())
-        return methods == ("with_extensions", "enable_url_table") and artifact in self.artifacts
-
-    def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        twice = self.twice(artifact, session)
-        return super().read(artifact, data, inlining(session) if twice else session)
 
 
 @breaks("DERIVED-05")

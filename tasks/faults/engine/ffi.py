@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 import pyarrow as pa
-from datafusion import Expr, SessionContext, WindowUDF
+from datafusion import Expr, SessionContext
 
 from conformance import wire
 from conformance.catalogue.ffi import LIBRARIES, Library
@@ -16,7 +15,6 @@ from conformance.catalogue.nodes import Udf
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.ffi import EngineFfiLibraries
 from tasks.faults.engine.faulty import Faulty
-from tasks.faults.engine.faulty_pickle import FaultyPickle
 from tasks.faults.fault import breaks
 
 
@@ -28,14 +26,6 @@ class SenderMatters(Engine):
         return super().to_bytes(expr if session is None else expr.alias("sent"), session)
 
 
-@breaks("FFI-08", "FFI-10")
-class NothingTravelsInline(Engine):
-    """Write all UDFs by name."""
-
-    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
-        return super().to_bytes(expr, self.with_inlining(session or self.session(), False))
-
-
 @breaks("FFI-03", "FFI-09", "FFI-12", "THREAD-14")
 class RefusesWithoutAName(Faulty):
     """Omit the name from the error for a missing function."""
@@ -44,15 +34,6 @@ class RefusesWithoutAName(Faulty):
         Engine.__init__(self)
 
     rewords = [(r"function \w+", "function")]
-
-
-@breaks("FFI-04")
-class WorkerSlotIsEmpty(Engine):
-    """Ignore sessions that are set in the worker slot."""
-
-    def set_slot(self, slot: Any, session: SessionContext) -> None:
-        if slot != "worker":
-            super().set_slot(slot, session)
 
 
 @breaks("FFI-12")
@@ -78,19 +59,6 @@ class RegistersOnce(Engine):
     def register(self, session: SessionContext, function: Any) -> None:
         if (session, function.name) not in self.gone:
             super().register(session, function)
-
-
-@breaks("FFI-15")
-class ArgumentsAreNotCounted(Engine):
-    """Return values for a call with a wrong number of arguments."""
-
-    def evaluate(self, *arguments: Any, **options: Any) -> pa.Array:
-        try:
-            return super().evaluate(*arguments, **options)
-        except Exception as error:
-            if "arguments" not in str(error):
-                raise
-            return pa.array([7, 14, 21])
 
 
 @breaks("FFI-02", "FFI-04", "FFI-08", "FFI-10", "FFI-13", "FFI-15")
@@ -133,98 +101,6 @@ class StrictReceiversTakeNoNames(Engine):
         return super().from_bytes(data, session)
 
 
-@breaks("FFI-03", "FFI-09", "FFI-12")
-class AggregatesAreMissedWithoutAName(Faulty):
-    """Omit the name from the error for a missing aggregate function."""
-
-    def __init__(self) -> None:
-        Engine.__init__(self)
-
-    rewords = [(r"(?i)(aggregate function|udaf \w+) .*", r"\1")]
-
-
-@breaks("FFI-03", "FFI-09", "FFI-12")
-class ResolvesInAnEarlierSession(Engine):
-    """Resolve a name in an earlier session if the given one does not know it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.earlier: list[SessionContext] = []
-
-    def register(self, session: SessionContext, function: Any) -> None:
-        super().register(session, function)
-        self.earlier.append(session)
-
-    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        for other in [] if wire.find(data) else (session, *reversed(self.earlier)):
-            with suppress(RuntimeError):
-                return super().from_bytes(data, other)
-        return super().from_bytes(data, session)
-
-
-@breaks("FFI-04")
-class OldSlotsStillResolve(FaultyPickle):
-    """Resolve pickled names in sessions that were in the worker slot before."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.old: list[SessionContext] = []
-
-    def set_slot(self, slot: Any, session: SessionContext) -> None:
-        super().set_slot(slot, session)
-        self.old.append(session)
-
-    def read_pickle(self, data: bytes) -> Expr:
-        for session in reversed(self.old):
-            with suppress(RuntimeError):
-                return self.from_bytes(data, session)
-        return super().read_pickle(data)
-
-
-@breaks("FFI-08")
-class RefusalNamesAnother(Faulty):
-    """Name another UDF in refusals."""
-
-    def __init__(self) -> None:
-        Engine.__init__(self)
-
-    rewords = [("'same'", "'st_x'")]
-
-
-@breaks("FFI-08")
-class RefusedIsTriedByName(Engine):
-    """Resolve a refused frame by name."""
-
-    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        try:
-            return super().from_bytes(data, session)
-        except RuntimeError as error:
-            if "inlining is disabled" not in str(error):
-                raise
-            data = wire.remove(data, [found.path for found in wire.find(data)])
-            return super().from_bytes(data, session)
-
-
-@breaks("FFI-10")
-class RegisteredReplacesInline(Engine):
-    """Prefer a registered function over the frame."""
-
-    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        with suppress(RuntimeError):
-            names = wire.remove(data, [found.path for found in wire.find(data)])
-            return super().from_bytes(names, session)
-        return super().from_bytes(data, session)
-
-
-@breaks("FFI-12")
-class WindowsAreNotDeregistered(Engine):
-    """Ignore deregistrations of window functions."""
-
-    def deregister(self, session: SessionContext, function: Any) -> None:
-        if not isinstance(function, WindowUDF):
-            super().deregister(session, function)
-
-
 @breaks("FFI-15")
 class ArgumentsAreCountedWithoutAName(Engine):
     """Omit the name from the error for a wrong number of arguments."""
@@ -252,19 +128,3 @@ class _Counts(EngineFfiLibraries):
 
     def functions(self, library: Library) -> Mapping[Udf, Any]:
         return {udf: SessionContext().udaf("count") for udf in library.udfs}
-
-
-@breaks("FFI-11", raises_bug=True)
-class IncompatibleLibrariesHitABug(Engine):
-    """Raise an AttributeError, a bug, for an incompatible library."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.incompatible_libraries = _Bug([*LIBRARIES.values()])
-
-
-class _Bug(EngineFfiLibraries):
-    """An FFI library that raises an AttributeError."""
-
-    def functions(self, library: Library) -> Mapping[Udf, Any]:
-        return library.no_such_attribute  # type: ignore[attr-defined, no-any-return]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
-from datafusion import ExecutionPlan, SessionContext
+from datafusion import SessionContext
 
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.plans import EnginePlans
@@ -47,22 +47,6 @@ class _Silent(EnginePlans):
 
     def display(self, plan: Any) -> str:
         return str(type(plan))
-
-
-@breaks("FFI-05")
-class PhysicalPlansShowNothing(Engine):
-    """Display physical plans as empty text."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.plans = _SilentBelow()
-
-
-class _SilentBelow(EnginePlans):
-    """Plans of which physical ones display nothing."""
-
-    def display(self, plan: Any) -> str:
-        return "" if isinstance(plan, ExecutionPlan) else super().display(plan)
 
 
 @breaks("FFI-05", "FFI-06", "FFI-12", "FFI-13")
@@ -107,24 +91,3 @@ class _Short(EnginePlans):
 
     def execute(self, session: SessionContext, plan: Any) -> pa.Table:
         return super().execute(session, plan)[1:]
-
-
-@breaks("FFI-07", "FFI-12")
-class PhysicalPlansMissWithoutAName(Engine):
-    """Omit the name from the error for a missing function in a physical plan."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.plans = _Nameless()
-
-
-class _Nameless(EnginePlans):
-    """Plans of which physical ones fail without a reason."""
-
-    def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Any:
-        try:
-            return super().from_bytes(layer, session, data)
-        except Exception:
-            if layer == "logical":
-                raise
-            raise RuntimeError("cannot decode the plan") from None

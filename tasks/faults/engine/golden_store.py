@@ -12,7 +12,6 @@ from unittest import mock
 from conformance import wire
 from conformance.golden.store import Golden, Manifest, Store
 from conformance.subjects.engine import Engine
-from conformance.wire import Envelope
 from tasks.faults.fault import breaks
 
 PYTHON = "3.11" if sys.version_info[:2] != (3, 11) else "3.12"
@@ -77,26 +76,6 @@ def is_of(golden: Golden, case: str) -> bool:
     return (golden.case, golden.python) == (case, PYTHON)
 
 
-@breaks("GOLDEN-02")
-class AByteRotted(AlteredStore):
-    """Change the last byte of some golden files."""
-
-    def change_content(self, path: Path, data: bytes) -> bytes:
-        rots = path.suffix == ".bin" and path.parent.name == "lambda" and PYTHON in path.name
-        return data[:-1] + b"?" if rots else data
-
-
-@breaks("GOLDEN-02")
-class AGoldenLostACall(AlteredStore):
-    """Remove the frame of one of two calls from a golden."""
-
-    def change_data(self, golden: Golden, data: bytes) -> bytes:
-        if not is_of(golden, "expression/same-twice"):
-            return data
-        first, *_ = wire.find(data)
-        return wire.remove(data, [first.path])
-
-
 def make_stable(data: bytes) -> bytes:
     """Return ``data`` with stable in place of immutable UDFs."""
     new = {f.path: f.data.replace(b"\timmutable", b"\6stable") for f in wire.find(data)}
@@ -109,16 +88,6 @@ class LayersDiffer(AlteredStore):
 
     def change_data(self, golden: Golden, data: bytes) -> bytes:
         return make_stable(data) if is_of(golden, "physical-plan/sort-memory") else data
-
-
-@breaks("GOLDENPLAN-04", "GOLDENPLAN-05")
-class ALayerHasNoFrame(AlteredStore):
-    """Remove the frames from one layer's golden."""
-
-    def change_data(self, golden: Golden, data: bytes) -> bytes:
-        if not is_of(golden, "logical-plan/sort-values"):
-            return data
-        return wire.remove(data, [found.path for found in wire.find(data)])
 
 
 @breaks("GOLDENPLAN-06")
@@ -135,23 +104,3 @@ class AChainHasNoGolden(AlteredStore):
 
     def change_offered(self, found: list[tuple[str, Golden]]) -> list[tuple[str, Golden]]:
         return [one for one in found if not is_of(one[1], "chain/physical-plan-window")]
-
-
-@breaks("GOLDENCHAIN-04", "GOLDENCHAIN-05")
-class AnEnvelopeIsOfAnotherId(AlteredStore):
-    """Change the codec id in a golden."""
-
-    def change_data(self, golden: Golden, data: bytes) -> bytes:
-        if not is_of(golden, "chain/expression-scalar"):
-            return data
-        (found,) = wire.find_envelopes(data)
-        other = Envelope("conformance", found.envelope().blob).to_bytes()
-        return wire.replace(data, {found.path: other})
-
-
-@breaks("GOLDENCHAIN-05")
-class AnEnvelopeHoldsAnotherFrame(AlteredStore):
-    """Change the volatility of the UDF in an envelope of a golden."""
-
-    def change_data(self, golden: Golden, data: bytes) -> bytes:
-        return make_stable(data) if is_of(golden, "chain/logical-plan-scalar") else data

@@ -45,17 +45,6 @@ class PeeksWhereItWouldDecode(Engine):
         return super().from_bytes(data, session)
 
 
-@breaks("HOSTILE-01", "HOSTILE-07")
-class PeeksIntoEnvelopes(Engine):
-    """Unpickle frames in envelopes before the toggle is checked."""
-
-    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        for found in _found(data) if Envelope.MAGIC in data else ():
-            if _accepted(found):
-                _peek(found)
-        return super().from_bytes(data, session)
-
-
 class _Plans(EnginePlans):
     """Plans whose frames are unpickled first if the layer is physical."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 from typing import Any
 
-import pyarrow as pa
 from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
@@ -19,7 +18,6 @@ from tasks.faults.engine.patched_expr import (
     patch_expr,
     replace_frames,
     rewrite_members,
-    write_stream,
 )
 from tasks.faults.fault import breaks
 
@@ -65,16 +63,6 @@ class StatesAreNotMerged(_Reads):
             return accumulator
 
         return members._replace(callable=factory)
-
-
-@breaks("INLINE-01")
-class LaterStatesAreLost(_Reads):
-    """Decode aggregates with the first state field only."""
-
-    def read(self, members: Members) -> Members:
-        *others, states = members.schemas
-        first = pa.schema([pa.ipc.open_stream(states).schema.field(0)])
-        return members._replace(schemas=[*others, write_stream(first)])
 
 
 @breaks("INLINE-01", "INLINE-06")
@@ -135,20 +123,6 @@ class CopiesGoByName(PatchedExpr):
         patch_expr("__copy__", lambda expr: self.decode(self.encode(expr, strict), None))
 
 
-@breaks("INLINE-03")
-class CopiesAreKeptByText(PatchedExpr):
-    """Cache copies by their text."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        memory: dict[str, Expr] = {}
-
-        def copied(expr: Expr) -> Expr:
-            return memory.setdefault(str(expr), self.decode(self.encode(expr, None), None))
-
-        patch_expr("__copy__", copied)
-
-
 @breaks("INLINE-04")
 class DeepCopiesOfAggregatesForgetTheirOrder(PatchedExpr):
     """Drop the ORDER BY of an aggregate in a deep copy."""
@@ -159,20 +133,6 @@ class DeepCopiesOfAggregatesForgetTheirOrder(PatchedExpr):
         def deep(expr: Expr, _memo: Any) -> Expr:
             again = self.decode(self.encode(expr, None), None)
             return again.rex_call_operands()[0] if "ORDER BY" in str(expr) else again
-
-        patch_expr("__deepcopy__", deep)
-
-
-@breaks("INLINE-04")
-class DeepCopiesAreKeptByText(PatchedExpr):
-    """Cache deep copies by their text."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        memory: dict[str, Expr] = {}
-
-        def deep(expr: Expr, _memo: Any) -> Expr:
-            return memory.setdefault(str(expr), self.decode(self.encode(expr, None), None))
 
         patch_expr("__deepcopy__", deep)
 

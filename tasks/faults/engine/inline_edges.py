@@ -60,34 +60,6 @@ class OneUdfTwiceIsRefused(Engine):
         return super().from_bytes(data, session)
 
 
-@breaks("INLINE-17")
-class ReadsThirtyFrames(PatchedExpr):
-    """Refuse an expression with more than 30 frames."""
-
-    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        if len(find_frames(data)) > 30:
-            raise RuntimeError('DataFusion error: Execution("too many frames")')
-        return super().decode(data, session)
-
-
-@breaks("INLINE-18")
-class BuiltinsOfATakenNameAreRefused(PatchedExpr):
-    """Refuse a built-in function if a UDF has its name."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.taken: list[bytes] = []
-
-    def register(self, session: SessionContext, function: Any) -> None:
-        super().register(session, function)
-        self.taken.append(function.name.encode())
-
-    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        if not find_frames(data) and any(name in data for name in self.taken):
-            raise RuntimeError('DataFusion error: Plan("the name of a built-in is taken")')
-        return super().decode(data, session)
-
-
 @breaks("INLINE-19", outcome="hang")
 class TooDeepNeverEnds(PatchedExpr):
     """Hang for ten minutes when an expression is encoded."""
@@ -107,51 +79,11 @@ class CapturedWhenItIsDeclared(Engine):
         return super().function(udf_, implementation)
 
 
-@breaks("INLINE-20")
-class CapturedOnce(Engine):
-    """Cache the bytes that an expression was first written as."""
-
-    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
-        if session is not None:
-            return super().to_bytes(expr, session)
-        keeper: Any = expr
-        if not hasattr(keeper, "written"):
-            keeper.written = super().to_bytes(expr)
-        return bytes(keeper.written)
-
-
 class _Came(PatchedExpr):
     """An engine that marks the expressions that it decoded."""
 
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         return mark_decoded(super().decode(data, session))
-
-
-class _Metadata(_Came):
-    """An engine that changes the metadata of decoded expressions."""
-
-    def kept(self, metadata: Mapping[str, str]) -> Mapping[str, str]:
-        raise NotImplementedError
-
-    def metadata(self, session: SessionContext, expr: Expr, batches: Any) -> Mapping[str, str]:
-        metadata = super().metadata(session, expr, batches)
-        return self.kept({"key": "value", "unit": "m"}) if was_decoded(expr) else metadata
-
-
-@breaks("INLINE-22")
-class FieldsKeepOneKey(_Metadata):
-    """Keep only the first key of a field's metadata."""
-
-    def kept(self, metadata: Mapping[str, str]) -> Mapping[str, str]:
-        return dict(list(metadata.items())[:1])
-
-
-@breaks("INLINE-22")
-class FieldsGetAKey(_Metadata):
-    """Add a key to a field's metadata."""
-
-    def kept(self, metadata: Mapping[str, str]) -> Mapping[str, str]:
-        return {**metadata, "ARROW:extension:name": ""}
 
 
 class _Literals(_Came):

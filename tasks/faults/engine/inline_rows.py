@@ -36,17 +36,6 @@ class _WrapsScalars(PatchedExpr):
         )
 
 
-def _again(inner: Any) -> Any:
-    return lambda *columns: inner(*columns)
-
-
-@breaks("INLINE-25")
-class WrapsAtEachTrip(_WrapsScalars):
-    """Wrap the function once more at each trip."""
-
-    wrap = staticmethod(_again)
-
-
 def _null_where_it_fails(inner: Any) -> Any:
     def f(*columns: Any) -> Any:
         try:

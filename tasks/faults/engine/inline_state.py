@@ -6,7 +6,6 @@ import types
 from contextlib import suppress
 from typing import Any
 
-import pyarrow as pa
 from cloudpickle import CloudPickler
 from datafusion import Expr, SessionContext
 
@@ -15,7 +14,6 @@ from conformance.catalogue.nodes import Udf
 from conformance.subjects.engine import Engine
 from conformance.wire import Definition, Found
 from tasks.faults.engine.patched_expr import (
-    Members,
     PatchedExpr,
     family_of,
     find_frames,
@@ -23,9 +21,7 @@ from tasks.faults.engine.patched_expr import (
     mark_decoded,
     replace_frames,
     resolve_session,
-    rewrite_members,
     was_decoded,
-    write_stream,
 )
 from tasks.faults.fault import breaks
 
@@ -45,37 +41,11 @@ class _ChangesWhatItPassesOn(Engine):
 
 
 @breaks("INLINE-06")
-class PassedOnAsVolatile(_ChangesWhatItPassesOn):
-    """Write a decoded UDF as volatile when it is passed on."""
-
-    def change_passed_on(self, found: Found) -> bytes:
-        return rewrite_members(found.data, lambda members: members._replace(volatility="volatile"))
-
-
-@breaks("INLINE-06")
 class PassedOnWithAnotherHeader(_ChangesWhatItPassesOn):
     """Write Python minor 0 in frames that are passed on."""
 
     def change_passed_on(self, found: Found) -> bytes:
         return found.data[:8] + bytes((found.data[8], 0)) + found.data[10:]
-
-
-@breaks("INLINE-06")
-class PassedOnWithoutTheNamesOfStates(_ChangesWhatItPassesOn):
-    """Rename state fields in frames that are passed on."""
-
-    def change_passed_on(self, found: Found) -> bytes:
-        return (
-            rewrite_members(found.data, self.plain)
-            if family_of(found) == "aggregate"
-            else found.data
-        )
-
-    def plain(self, members: Members) -> Members:
-        *others, states = members.schemas
-        fields = pa.ipc.open_stream(states).schema
-        named = [field.with_name(f"state_{number}") for number, field in enumerate(fields)]
-        return members._replace(schemas=[*others, write_stream(pa.schema(named))])
 
 
 class _Keeps(PatchedExpr):
@@ -109,14 +79,6 @@ class NestedUdfsStayInTheProcess(_Keeps):
     def keeps(self, number: int, found: Found) -> bool:
         del found
         return number > 0
-
-
-@breaks("INLINE-07")
-class UdfsOfFiltersStayInTheProcess(_Keeps):
-    """Keep the frames of UDFs in filters in the process instead of writing them."""
-
-    def keeps(self, number: int, found: Found) -> bool:
-        return number > 0 and Definition.read(found.frame()).name == "odd"
 
 
 @breaks("INLINE-08")
@@ -201,15 +163,6 @@ class DecodingRegisters(_Registers):
 
     def place(self, session: SessionContext | None) -> SessionContext:
         return resolve_session(session)
-
-
-@breaks("INLINE-14")
-class DecodingRegistersForAll(_Registers):
-    """Register each decoded UDF on the global session."""
-
-    def place(self, session: SessionContext | None) -> SessionContext:
-        del session
-        return self.global_session()
 
 
 @breaks("INLINE-15", "INLINE-20")

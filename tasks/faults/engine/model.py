@@ -6,14 +6,12 @@ import os
 import threading
 from typing import Any
 
-import cloudpickle
 from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
 from tasks.faults.engine.patched_expr import (
     PatchedExpr,
     family_of,
-    find_frames,
     inlines,
     patch_expr,
     replace_frames,
@@ -21,25 +19,6 @@ from tasks.faults.engine.patched_expr import (
     rewrite_members,
 )
 from tasks.faults.fault import breaks
-
-
-@breaks("MODEL-04")
-class SeventeenthUdfIsTheFirst(PatchedExpr):
-    """Decode the seventeenth different UDF of a process, and those after it, as the first one."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.known: dict[bytes, str] = {}
-
-    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        expr = super().decode(data, session)
-        for found in find_frames(data):
-            self.known.setdefault(found.data, family_of(found))
-        late = list(self.known)[16:]
-        if not any(found.data in late for found in find_frames(data)):
-            return expr
-        first = {family: frame for frame, family in reversed(self.known.items())}
-        return super().decode(replace_frames(data, lambda one: first[family_of(one)]), session)
 
 
 @breaks("MODEL-04")
@@ -97,29 +76,6 @@ def _renamed(members: Any) -> Any:
     return members._replace(name=f"{members.name}_2")
 
 
-@breaks("MODEL-01")
-class EncodersRememberTheLastSession(PatchedExpr):
-    """Encode without a session as with the last one that was given."""
-
-    last: SessionContext | None = None
-
-    def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
-        type(self).last = session or self.last
-        return super().encode(expr, session or self.last)
-
-
-@breaks("MODEL-01")
-class ThirdEncodingIsByName(PatchedExpr):
-    """Write an expression by name from the third time on."""
-
-    strict = SessionContext().with_python_udf_inlining(enabled=False)
-
-    def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
-        counted: Any = expr
-        counted.times = getattr(expr, "times", 0) + 1
-        return super().encode(expr, self.strict if counted.times > 2 else session)
-
-
 @breaks("MODEL-02")
 class StrictOnlyTwice(PatchedExpr):
     """Let every strict session inline after the process decoded twice on a strict session."""
@@ -133,23 +89,6 @@ class StrictOnlyTwice(PatchedExpr):
             if self.decoded > 2:
                 chosen = chosen.with_python_udf_inlining(enabled=True)
         return super().decode(data, chosen)
-
-
-@breaks("MODEL-02")
-class SecondRefusalPeeks(PatchedExpr):
-    """Unpickle the frames that a process refuses, from the second one on."""
-
-    refused = 0
-
-    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        try:
-            return super().decode(data, session)
-        except RuntimeError:
-            if not inlines(resolve_session(session)) and (found := find_frames(data)):
-                type(self).refused += 1
-                if self.refused > 1:
-                    cloudpickle.loads(found[0].data[10:])
-            raise
 
 
 @breaks("MODEL-08")

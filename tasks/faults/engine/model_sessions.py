@@ -43,19 +43,6 @@ class ThirdOverwritingIsIgnored(Engine):
         super().clear_slot(slot)
 
 
-@breaks("MODEL-06")
-class CollectionEmptiesSlots(OwnSlots):
-    """Refer weakly to a session in a slot: it is gone when nothing else refers to it."""
-
-    def set_slot(self, slot: Slot, session: SessionContext) -> None:
-        self.mine[slot] = weakref.ref(session)
-
-    def get_slot(self, slot: Slot) -> SessionContext | None:
-        found = self.mine.get(slot)
-        session: SessionContext | None = found and found()
-        return session
-
-
 class _Toggles(Engine):
     """An engine that knows which sessions came from the toggle, and by how many calls."""
 
@@ -98,22 +85,3 @@ class DeregisteringIsForAll(Engine):
         for other, name in self.registered:
             if name == function.name:
                 super().deregister(other, function)
-
-
-@breaks("MODEL-03")
-class SecondRegistrationIsIgnored(Engine):
-    """Keep the function that a session registered first, until the name is deregistered."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.registered: set[tuple[int, str, str]] = set()
-
-    def register(self, session: SessionContext, function: Any) -> None:
-        key = id(session), type(function).__name__, function.name
-        if key not in self.registered:
-            super().register(session, function)
-        self.registered.add(key)
-
-    def deregister(self, session: SessionContext, function: Any) -> None:
-        self.registered.discard((id(session), type(function).__name__, function.name))
-        super().deregister(session, function)

@@ -47,15 +47,6 @@ class _DecodesDeepFrames(FaultyAt):
         return super().read(artifact, data, session)
 
 
-@breaks("PLACE-03")
-class DecodesDeepFramesOfExpressions(_DecodesDeepFrames):
-    """Decode a deep frame of an expression on a strict session."""
-
-    def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        reads = super().read if artifact == "expression" else super(_DecodesDeepFrames, self).read
-        return reads(artifact, data, session)
-
-
 @breaks("PLACE-04")
 class DecodesDeepFramesOfPlans(_DecodesDeepFrames):
     """Decode a deep frame of a plan on a strict session."""

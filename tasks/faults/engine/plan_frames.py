@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import cloudpickle
@@ -11,7 +10,6 @@ from conformance import wire
 from tasks.faults.engine.faulty_at import (
     AGGREGATE,
     SCALAR,
-    STRICT,
     WINDOW,
     AtLogical,
     AtPhysical,
@@ -77,46 +75,6 @@ class DecodedOnceAName(AtPhysical):
         return super().read(artifact, data, session)
 
 
-@breaks("PLAN-03")
-class CallablesStayWhereTheyAre(FaultyAt):
-    """Keep the callables of aggregates in the process; write only their keys."""
-
-    families = (AGGREGATE,)
-
-    def send(self, frame: bytes) -> bytes:
-        name, function, *others = cloudpickle.loads(frame[10:])
-        _registry[name] = function
-        return frame[:10] + bytes(cloudpickle.dumps((name, _RegistryKey(name), *others)))
-
-
-_registry: dict[str, Any] = {}
-
-
-def recall(key: str) -> Any:
-    """Return the callable that this process keeps under ``key``."""
-    return _registry[key]
-
-
-class _RegistryKey:
-    """A stand-in for a callable that unpickles by its key."""
-
-    def __init__(self, key: str) -> None:
-        self.key = key
-
-    def __reduce__(self) -> tuple[Callable[[str], Any], tuple[str]]:
-        return recall, (self.key,)
-
-
-@breaks("PLAN-04")
-class PhysicalWindowsHaveATrailer(AtPhysical):
-    """Append a byte to window frames in physical plans."""
-
-    families = (WINDOW,)
-
-    def send(self, frame: bytes) -> bytes:
-        return frame + b"\0"
-
-
 @breaks("PLAN-04")
 class LogicalPlansPickleAgain(AtLogical):
     """Write scalar payloads of logical plans by pickle protocol 4."""
@@ -155,18 +113,6 @@ class WorkerSlotRulesLogicalPlans(AtLogical):
     def write(self, artifact: str, value: Any, session: Any) -> bytes:
         slot = self.get_slot("worker") if artifact in self.artifacts else None
         return super().write(artifact, value, session or slot)
-
-
-@breaks("PLAN-06")
-class SlotsTurnWindowsOff(AtPhysical):
-    """Write windows of physical plans by name if the worker slot is set."""
-
-    def write(self, artifact: str, value: Any, session: Any) -> bytes:
-        data = super().write(artifact, value, session)
-        windows = artifact in self.artifacts and any(
-            one.data[:7] == WINDOW for one in find_frames(data)
-        )
-        return self.encode(value, STRICT) if windows and self.get_slot("worker") else data
 
 
 @breaks("PLAN-07")
@@ -215,26 +161,7 @@ class StrictBytesNameTheSource(AtPhysical, _Leaks):
 
 
 @breaks("PLAN-08")
-class StrictBytesNameThePickler(AtLogical, _Leaks):
-    """Write the word cloudpickle into strict logical plans."""
-
-    leak = b"cloudpickle"
-
-
-@breaks("PLAN-08")
 class StrictBytesLeaveAnEmptyFrame(AtLogical, _Leaks):
     """Write a bare magic into strict logical plans."""
 
     leak = b"DFPYUDW"
-
-
-@breaks("PLAN-08", "PLAN-09", "PLAN-19", "PLAN-20")
-class StrictPlansInlineWindows(AtPhysical):
-    """Inline windows in physical plans of strict sessions."""
-
-    def write(self, artifact: str, value: Any, session: Any) -> bytes:
-        data = super().write(artifact, value, session)
-        if artifact not in self.artifacts or not is_strict(session):
-            return data
-        inline = super().write(artifact, value, None)
-        return inline if all(one.data[:7] == WINDOW for one in find_frames(inline)) else data

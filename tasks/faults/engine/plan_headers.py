@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 from typing import Any
 
 from tasks.faults.engine.faulty_at import (
-    AGGREGATE,
-    WINDOW,
     AtLogical,
     AtPhysical,
     FaultyAt,
@@ -39,29 +36,6 @@ class VersionZeroIsTaken(AtLogical, _Version):
 
 
 @breaks("PLAN-16")
-class NewerVersionsOfWindowsAreTaken(AtPhysical, _Version):
-    """Accept wire versions 2 to 254 of windows in physical plans."""
-
-    accepted = tuple(range(2, 255))
-    families = (WINDOW,)
-
-
-@breaks("PLAN-16")
-class TheLastVersionIsTaken(AtPhysical, _Version):
-    """Accept wire version 255 of aggregates in physical plans."""
-
-    accepted = (255,)
-    families = (AGGREGATE,)
-
-
-@breaks("PLAN-16")
-class VersionErrorLostTheVersion(AtLogical):
-    """Omit the version from the wire version error of logical plans."""
-
-    rewords = [(r"version v\d+;", "version unknown;")]
-
-
-@breaks("PLAN-16")
 class VersionErrorLostTheRange(AtPhysical):
     """State one supported version in the wire version error of physical plans."""
 
@@ -73,13 +47,6 @@ class VersionErrorLostTheRemedy(AtLogical):
     """Omit the remedy from the wire version error of logical plans."""
 
     rewords = [(r"Align datafusion-python versions on sender and receiver\.", "")]
-
-
-@breaks("PLAN-16")
-class VersionErrorLostTheKind(AtPhysical):
-    """Omit the kind of UDF from the wire version error of physical plans."""
-
-    rewords = [(r"Inline Python aggregate UDF payload wire", "Inline Python UDF payload wire")]
 
 
 class _StrictFirst(FaultyAt):
@@ -100,48 +67,6 @@ class StrictRefusesBeforeItLooks(AtPhysical, _StrictFirst):
     """Refuse physical plans on strict sessions before any header is checked."""
 
 
-@breaks("PLAN-16", "PLAN-18")
-class StrictLooksAtNoVersion(AtLogical, _StrictFirst):
-    """Refuse logical plans on strict sessions before the wire version is checked."""
-
-    end = 8
-
-
-@breaks("PLAN-17")
-class StrictLooksAtNoMinor(AtLogical, _StrictFirst):
-    """Refuse logical plans on strict sessions before the Python minor is checked."""
-
-    start = 9
-
-    def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        whole = all(len(one.data) > 10 for one in find_frames(data))
-        return (
-            super().read(artifact, data, session) if whole else self.decode(artifact, data, session)
-        )
-
-
-@breaks("PLAN-17")
-class AnotherMinorIsTaken(AtPhysical):
-    """Accept another Python minor of windows in physical plans."""
-
-    families = (WINDOW,)
-
-    def receive(self, frame: bytes) -> bytes:
-        return frame[:9] + PYTHON[1:] + frame[10:] if len(frame) > 10 else frame
-
-
-@breaks("PLAN-17")
-class PythonsAreSwapped(AtLogical):
-    """Swap the two Python versions in the error of logical plans."""
-
-    rewords = [
-        (
-            r"serialized on Python (\S+) but this process is running Python (\S+)\. ",
-            r"serialized for \2, this is \1. ",
-        )
-    ]
-
-
 @breaks("PLAN-17")
 class OwnPythonIsNotNamed(AtPhysical):
     """Omit the receiver's Python version from the error of physical plans."""
@@ -156,25 +81,11 @@ class OtherPythonIsNotNamed(AtLogical):
     rewords = [(r"was serialized on Python +\S+", "was serialized elsewhere")]
 
 
-@breaks("PLAN-17")
-class PythonErrorLostTheKind(AtPhysical):
-    """Omit the kind of UDF from the Python version error of physical plans."""
-
-    rewords = [("aggregate UDF payload was", "UDF payload was")]
-
-
 @breaks("PLAN-18")
 class CutMinorIsCutVersion(AtLogical):
     """Report a missing Python minor as a missing wire version in logical plans."""
 
     rewords = [("missing Python minor version byte", "missing wire-format version byte")]
-
-
-@breaks("PLAN-18")
-class CutWindowsAreOfScalars(AtPhysical):
-    """Report a truncated window frame of a physical plan as a scalar one."""
-
-    rewords = [("Truncated inline Python window UDF", "Truncated inline Python scalar UDF")]
 
 
 @breaks("PLAN-13", "PLAN-18")
@@ -184,16 +95,4 @@ class CutFramesGoByName(AtPhysical):
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         if artifact in self.artifacts and any(len(one.data) == 8 for one in find_frames(data)):
             data = remove_frames(data)
-        return super().read(artifact, data, session)
-
-
-@breaks("PLAN-18")
-class CutFramesAreRefusedAsInline(AtLogical):
-    """Report a truncated frame as a refusal on strict sessions."""
-
-    def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        cut = any(len(one.data) == 7 for one in find_frames(data))
-        if artifact in self.artifacts and is_strict(session) and cut:
-            with suppress(KeyError):
-                raise RuntimeError("inlining is disabled on this session")
         return super().read(artifact, data, session)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import warnings
 from typing import Any
 
 import cloudpickle
-from datafusion import ExecutionPlan, SessionContext
+from datafusion import SessionContext
 
 from conformance.subjects.engine.plans import Plan
 from conformance.subjects.plans import Layer
 from tasks.faults.engine.faulty_at import (
-    STRICT,
     AtLogical,
     AtPhysical,
     CustomPlans,
@@ -68,37 +66,6 @@ class ToProtoDoesNotWarn(CustomPlans):
     class Plans(FaultyPlans):
         def to_proto(self, plan: Plan) -> bytes:
             return self.to_bytes(plan)
-
-
-@breaks("PLAN-31")
-class FromProtoWarnsOfTheFuture(CustomPlans):
-    """Warn of from_proto() with another class of warning."""
-
-    class Plans(FaultyPlans):
-        def from_proto(self, layer: Layer, session: SessionContext, data: bytes) -> Plan:
-            warnings.warn("use from_bytes", FutureWarning, stacklevel=2)
-            return self.from_bytes(layer, session, data)
-
-
-@breaks("PLAN-31")
-class ToProtoGoesByName(CustomPlans):
-    """Write physical plans by name in to_proto()."""
-
-    class Plans(FaultyPlans):
-        def to_proto(self, plan: Plan) -> bytes:
-            super().to_proto(plan)
-            physical = isinstance(plan, ExecutionPlan)
-            return self.to_bytes(plan, STRICT if physical else None)
-
-
-@breaks("PLAN-31")
-class FromProtoIsStrict(CustomPlans):
-    """Refuse frames in from_proto()."""
-
-    class Plans(FaultyPlans):
-        def from_proto(self, layer: Layer, session: SessionContext, data: bytes) -> Plan:
-            strict = session.with_python_udf_inlining(enabled=False)
-            return super().from_proto(layer, strict, data)
 
 
 @breaks("PLAN-32")

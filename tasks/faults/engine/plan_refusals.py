@@ -12,7 +12,6 @@ from typing import Any
 from tasks.faults.engine.faulty_at import (
     AGGREGATE,
     SCALAR,
-    WINDOW,
     AtLogical,
     AtPhysical,
     FaultyAt,
@@ -38,47 +37,6 @@ class _Overlooks(FaultyAt):
         return super().read(artifact, data, session)
 
 
-@breaks("PLAN-10")
-class SortKeysAreNotRefused(AtPhysical, _Overlooks):
-    """Decode sort keys of physical plans on strict sessions."""
-
-    def overlooks(self, data: bytes, session: Any) -> bool:
-        del session
-        return all([n for n, _ in one.path][:3] == [10, 2, 10] for one in find_frames(data))
-
-
-@breaks("PLAN-10")
-class HavingIsNotRefused(AtLogical, _Overlooks):
-    """Decode a filter above an aggregate by name on strict sessions."""
-
-    def overlooks(self, data: bytes, session: Any) -> bool:
-        del session
-        return [one.name for one in find_frames(data)] == ["odd"] and b"sum_squares" in data
-
-
-@breaks("PLAN-10")
-class ScansAreNotRefused(AtPhysical, _Overlooks):
-    """Decode the filters of file scans on strict sessions."""
-
-    def overlooks(self, data: bytes, session: Any) -> bool:
-        del session
-        return all(14 in [n for n, _ in one.path][:3] for one in find_frames(data))
-
-
-@breaks("PLAN-10", "PLAN-15")
-class RegisteredNamesAreNotRefused(AtPhysical):
-    """Resolve an inline aggregate by name on strict sessions that know the name."""
-
-    families = (AGGREGATE,)
-
-    def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        magics = {one.data[:7] for one in find_frames(data)}
-        if artifact in self.artifacts and is_strict(session) and magics == {AGGREGATE}:
-            with suppress(Exception):
-                return self.decode(artifact, remove_frames(data), session)
-        return super().read(artifact, data, session)
-
-
 @breaks("PLAN-10", "PLAN-15")
 class RegisteredFramesRun(AtLogical, _Overlooks):
     """Decode a frame on strict sessions that know its name."""
@@ -96,13 +54,6 @@ class RefusalLostTheKindOfWindows(AtPhysical):
     """Omit that a UDF is a window one from refusals of physical plans."""
 
     rewords = [("inline Python window UDF '", "inline Python UDF '")]
-
-
-@breaks("PLAN-11", "PLAN-18")
-class RefusalOfAggregatesIsOfScalars(AtLogical):
-    """Name an aggregate UDF a scalar one in refusals of logical plans."""
-
-    rewords = [("inline Python aggregate UDF", "inline Python scalar UDF")]
 
 
 @breaks("PLAN-11")
@@ -124,13 +75,6 @@ class RefusalLostTheSendersRemedy(AtLogical):
     """Omit the sender's remedy from refusals of logical plans."""
 
     rewords = [("ask the sender to re-encode with inlining disabled so", "see that")]
-
-
-@breaks("PLAN-12")
-class RefusalLostTheRegistration(AtPhysical):
-    """Omit the registration from the remedy in refusals of physical plans."""
-
-    rewords = [(r", and register '[^']*' on this receiver", "")]
 
 
 @breaks("PLAN-12")
@@ -169,18 +113,6 @@ class PhysicalPythonIsExternal(AtPhysical):
 
 
 @breaks("PLAN-13")
-class CutWindowsAreNotImplemented(AtPhysical):
-    """Report a truncated window in a physical plan as not implemented."""
-
-    rewords = [
-        (
-            r"Execution error: (?=Truncated inline Python window UDF)",
-            "This feature is not implemented: ",
-        )
-    ]
-
-
-@breaks("PLAN-13")
 class LogicalRefusalIsInternal(AtLogical):
     """Raise an internal error where the released engine raises a plan error."""
 
@@ -199,16 +131,6 @@ class _Peeks(FaultyAt):
                 if one.data[:7] in self.families:
                     self.peek(one.data[10:])
         return super().read(artifact, data, session)
-
-
-@breaks("PLAN-14")
-class UnpicklesWindowsFirst(AtPhysical, _Peeks):
-    """Unpickle windows in physical plans before they are refused."""
-
-    families = (WINDOW,)
-
-    def peek(self, payload: bytes) -> None:
-        pickle.loads(payload)
 
 
 @breaks("PLAN-14")

@@ -10,7 +10,6 @@ import pyarrow as pa
 from datafusion import ExecutionPlan, LogicalPlan, SessionContext
 
 from conformance.subjects.engine.plans import Plan
-from conformance.subjects.plans import Layer
 from tasks.faults.engine.faulty_at import (
     WINDOW,
     AtLogical,
@@ -28,43 +27,11 @@ from tasks.faults.fault import breaks
 
 
 @breaks("PLAN-09")
-class WorkerSlotDecodesPlans(AtPhysical):
-    """Decode physical plans by the session in the worker slot."""
-
-    def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        slot = self.get_slot("worker") if artifact in self.artifacts else None
-        return super().read(artifact, data, slot or session)
-
-
-@breaks("PLAN-09")
-class SenderSlotDecodesPlans(AtLogical):
-    """Decode logical plans by the session in the sender slot."""
-
-    def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        slot = self.get_slot("sender") if artifact in self.artifacts else None
-        return super().read(artifact, data, slot or session)
-
-
-@breaks("PLAN-09")
 class GlobalSessionDecodesPlans(AtLogical):
     """Decode logical plans by the global session if none is given."""
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         return super().read(artifact, data, session or self.global_session())
-
-
-@breaks("PLAN-09")
-class GlobalSessionKnowsTheName(AtPhysical):
-    """Resolve names of physical plans in the global session if needed."""
-
-    def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        try:
-            return super().read(artifact, data, session)
-        except Exception:
-            if artifact in self.artifacts and not find_frames(data) and session:
-                with suppress(Exception):
-                    return super().read(artifact, data, self.global_session())
-            raise
 
 
 class _Unresolved(FaultyAt):
@@ -94,17 +61,6 @@ class InliningSessionsKnowNoNames(AtLogical, _Unresolved):
     """Resolve no names in logical plans on inlining sessions."""
 
     strict = False
-
-
-@breaks("PLAN-19")
-class NamesLoseTheirCase(CustomPlans):
-    """Change the case of a name in plans."""
-
-    class Plans(FaultyPlans):
-        def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Plan:
-            odd = b"sum_squares" in data and not find_frames(data)
-            data = data.replace(b"sum_squares", b"Sum_squares") if odd else data
-            return super().from_bytes(layer, session, data)
 
 
 @breaks("PLAN-09", "PLAN-20")

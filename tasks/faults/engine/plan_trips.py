@@ -9,7 +9,6 @@ from datafusion import SessionContext
 
 from conformance.subjects.engine.plans import Plan
 from tasks.faults.engine.faulty_at import (
-    AGGREGATE,
     STRICT,
     AtLogical,
     AtPhysical,
@@ -19,19 +18,6 @@ from tasks.faults.engine.faulty_at import (
     find_frames,
 )
 from tasks.faults.fault import breaks
-
-
-@breaks("PLAN-24")
-class UnpicklableAggregatesLeaveByName(AtPhysical):
-    """Write a physical plan by name if an aggregate cannot be pickled."""
-
-    def write(self, artifact: str, value: Any, session: Any) -> bytes:
-        try:
-            return super().write(artifact, value, session)
-        except Exception:
-            if artifact not in self.artifacts or "AggregateExec" not in str(value.display_indent()):
-                raise
-            return self.encode(value, STRICT)
 
 
 @breaks("PLAN-24")
@@ -76,13 +62,6 @@ class _Deep(FaultyAt):
 
 
 @breaks("PLAN-25")
-class LogicalPlansMayHaveTwentySteps(AtLogical, _Deep):
-    """Refuse logical plans with more than 20 steps."""
-
-    limit = 20
-
-
-@breaks("PLAN-25")
 class PhysicalPlansMayHaveFortyNodes(AtPhysical, _Deep):
     """Refuse physical plans with more than 40 nodes."""
 
@@ -107,16 +86,6 @@ class _Ran(CustomPlans):
 
         def write_executed(self, plan: Plan) -> bytes:
             raise NotImplementedError
-
-
-@breaks("PLAN-28")
-class ExecutedPlansAreSpent(_Ran):
-    """Refuse to encode a plan that was executed."""
-
-    class Plans(_Ran.Plans):
-        def write_executed(self, plan: Plan) -> bytes:
-            del plan
-            raise RuntimeError("this plan has been executed")
 
 
 @breaks("PLAN-28")
@@ -156,18 +125,6 @@ class VolatilityIsLostOnTheWay(AtPhysical, _Passed):
         *members, volatility = cloudpickle.loads(frame[10:])
         del volatility
         return frame[:10] + bytes(cloudpickle.dumps((*members, "stable")))
-
-
-@breaks("PLAN-29")
-class StateIsLostOnTheWay(AtLogical, _Passed):
-    """Write the return schema as the state schema in decoded logical plans."""
-
-    families = (AGGREGATE,)
-
-    def change_passed_on(self, frame: bytes) -> bytes:
-        name, function, inputs, returns, _, volatility = cloudpickle.loads(frame[10:])
-        changed = (name, function, inputs, returns, returns, volatility)
-        return frame[:10] + bytes(cloudpickle.dumps(changed))
 
 
 @breaks("PLAN-29")

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import threading
 from multiprocessing import util
 from typing import Any
 
 from datafusion import Expr, SessionContext, ipc
 
-from conformance import wire
 from conformance.subjects.engine import Engine
 from tasks.faults.engine.faulty_pickle import FaultyPickle
 from tasks.faults.fault import breaks
@@ -36,52 +34,6 @@ class PicklesByNameAndDoubles(FaultyPickle):
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         expr = super().from_bytes(data, session)
         return expr if session else expr + expr
-
-
-@breaks("PROCESS-01", "PROCESS-03", "PROCESS-08", "PROCESS-20", "PROCESS-33")
-class ForkedWorkersResolveWhatIsInline(FaultyPickle):
-    """Resolve inline calls by name in forked workers."""
-
-    def read_pickle(self, data: bytes) -> Expr:
-        if self.forks < 2:
-            return super().read_pickle(data)
-        return super().read_pickle(wire.remove(data, [frame.path for frame in wire.find(data)]))
-
-
-@breaks("PROCESS-04", "PROCESS-05", "PROCESS-08", "PROCESS-11", "PROCESS-20")
-class ForksPicklePastTheSenderSlot(FaultyPickle):
-    """Ignore the sender slot when pickling in a fork."""
-
-    def write_pickle(self, expr: Expr) -> bytes:
-        return self.to_bytes(expr) if self.forks else super().write_pickle(expr)
-
-
-@breaks("PROCESS-09", "PROCESS-10", "PROCESS-13")
-class ForkedWorkersAnswerByName(FaultyPickle):
-    """Pickle by name in forked workers."""
-
-    def write_pickle(self, expr: Expr) -> bytes:
-        return (
-            self.to_bytes(expr, self.strict_session())
-            if self.forks > 1
-            else super().write_pickle(expr)
-        )
-
-
-@breaks(
-    *("PROCESS-04", "PROCESS-06", "PROCESS-07", "PROCESS-08", "PROCESS-12", "PROCESS-13"),
-    *("PROCESS-14", "PROCESS-17", "PROCESS-33"),
-)
-class ForksAskTheGlobalSessionFirst(FaultyPickle):
-    """Resolve names in the global session first in a fork."""
-
-    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        if session or not self.forks:
-            return super().from_bytes(data, session)
-        try:
-            return super().from_bytes(data, self.global_session())
-        except RuntimeError:
-            return super().from_bytes(data)
 
 
 @breaks("PROCESS-16", "PROCESS-33")
@@ -122,15 +74,6 @@ class ForksHaveANewGlobalSession(FaultyPickle):
 
     def global_session(self) -> SessionContext:
         return super().global_session() if self.forks < 2 else self.session()
-
-
-@breaks("PROCESS-17", "PROCESS-19", "PROCESS-20")
-class SlotsOfTheMainThread(Engine):
-    """Ignore sessions that are set outside the main thread."""
-
-    def set_slot(self, slot: Any, session: SessionContext) -> None:
-        if threading.current_thread().name == "MainThread":
-            super().set_slot(slot, session)
 
 
 @breaks("PROCESS-21")

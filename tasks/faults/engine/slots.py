@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from typing import Any
 
 from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
-from tasks.faults.engine.patched_expr import PatchedExpr, find_frames, inlines, patch_expr
+from tasks.faults.engine.patched_expr import PatchedExpr, find_frames, inlines
+from tasks.faults.engine.slots_kept import OwnSlots
 from tasks.faults.fault import breaks
 
 _STRICT = SessionContext().with_python_udf_inlining(enabled=False)
@@ -32,16 +34,6 @@ class WorkerSlotBeatsTheArgument(Engine):
         return super().to_bytes(expr, chosen)
 
 
-@breaks("SLOT-01")
-class StrictSenderSlotBeatsTheArgument(Engine):
-    """Encode by a strict sender slot even if a session is given."""
-
-    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
-        sender = self.get_slot("sender")
-        strict = session and sender and not inlines(sender)
-        return super().to_bytes(expr, sender if strict else session)
-
-
 @breaks(
     "SLOT-02",
     "SLOT-05",
@@ -62,47 +54,6 @@ class PicklesPastTheSenderSlot(PatchedExpr):
         return self.encode(expr, None)
 
 
-@breaks("SLOT-02")
-class OldProtocolsPickleByTheSenderSlotAlone(PatchedExpr):
-    """Ignore the sender slot for pickle protocols below 2."""
-
-    def __init__(self) -> None:
-        super().__init__()
-
-        def reduce_ex(expr: Expr, protocol: Any) -> Any:
-            data = self.encode(expr, None) if protocol < 2 else self.write_pickle(expr)
-            return Expr._reconstruct, (data,)
-
-        patch_expr("__reduce_ex__", reduce_ex)
-
-
-@breaks("SLOT-02")
-class CopiesPastTheSenderSlot(PatchedExpr):
-    """Ignore the sender slot in copy.copy()."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        patch_expr("__copy__", lambda expr: self.read_pickle(self.encode(expr, None)))
-
-
-@breaks("SLOT-02")
-class CopyIsTheSameExpression(PatchedExpr):
-    """Return the expression itself from copy.copy()."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        patch_expr("__copy__", lambda expr: expr)
-
-
-@breaks("SLOT-02")
-class DeepCopiesPastTheSenderSlot(PatchedExpr):
-    """Ignore the sender slot in copy.deepcopy()."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        patch_expr("__deepcopy__", lambda expr, _: self.read_pickle(self.encode(expr, None)))
-
-
 @breaks("SLOT-03")
 class SenderSlotTurnsInliningOff(Engine):
     """Write strictly in to_bytes() without a session if the sender slot is set."""
@@ -110,22 +61,6 @@ class SenderSlotTurnsInliningOff(Engine):
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         chosen = _STRICT if session is None and self.get_slot("sender") else session
         return super().to_bytes(expr, chosen)
-
-
-@breaks("SLOT-04", "SLOT-05", "SLOT-07", "SLOT-08", "SLOT-09", "SLOT-12", "SLOT-15", "SLOT-19")
-class DefaultIsStrict(PatchedExpr):
-    """Pickle strictly if the sender slot is empty."""
-
-    def write_pickle(self, expr: Expr) -> bytes:
-        return self.encode(expr, self.get_slot("sender") or _STRICT)
-
-
-@breaks("SLOT-03", "SLOT-05")
-class WorkerSlotEncodes(PatchedExpr):
-    """Encode by the worker slot if no session is given."""
-
-    def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
-        return super().encode(expr, session or self.get_slot("worker"))
 
 
 @breaks("SLOT-02", "SLOT-05")
@@ -147,17 +82,6 @@ class WorkerSlotDecodesFirst(Engine):
 
 
 @breaks("SLOT-06")
-class WorkerSlotAdmitsFrames(Engine):
-    """Decode frames on a given strict session if the worker slot inlines."""
-
-    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        worker = self.get_slot("worker")
-        if session and worker and find_frames(data) and inlines(worker):
-            session = worker
-        return super().from_bytes(data, session)
-
-
-@breaks("SLOT-06")
 class WorkerSlotHelpsOut(Engine):
     """Resolve a name in the worker slot if the given session does not know it."""
 
@@ -171,29 +95,6 @@ class WorkerSlotHelpsOut(Engine):
             raise
 
 
-@breaks("SLOT-07", "SLOT-09")
-class GlobalSessionHelpsTheWorkerSlot(PatchedExpr):
-    """Resolve a name in the global session if the worker slot does not know it."""
-
-    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        try:
-            return super().decode(data, session)
-        except RuntimeError:
-            if session is None and not find_frames(data):
-                with suppress(RuntimeError):
-                    return super().decode(data, self.global_session())
-            raise
-
-
-@breaks("SLOT-02", "SLOT-07", "SLOT-09", "SLOT-19")
-class NamesGoPastTheWorkerSlot(PatchedExpr):
-    """Resolve names in the global session even if the worker slot is set."""
-
-    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        past = session is None and not find_frames(data)
-        return super().decode(data, self.global_session() if past else session)
-
-
 @breaks("SLOT-02", "SLOT-07", "SLOT-09", "SLOT-19")
 class UnpicklesPastTheWorkerSlot(PatchedExpr):
     """Unpickle by the global session even if the worker slot is set."""
@@ -202,26 +103,25 @@ class UnpicklesPastTheWorkerSlot(PatchedExpr):
         return self.decode(data, self.global_session())
 
 
-@breaks("SLOT-08", "SLOT-09")
-class FreshSessionInsteadOfTheGlobalOne(PatchedExpr):
-    """Decode by a new session instead of the global one."""
+@breaks(
+    "SLOT-15", "SLOT-16", "SLOT-18", "SLOT-20", "THREAD-01", "THREAD-02", "THREAD-04", "THREAD-10"
+)
+class SlotsOfAllThreads(OwnSlots):
+    """Share both slots between all threads."""
 
-    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        return super().decode(data, session or self.get_slot("worker") or SessionContext())
+    slots: dict[str, Any] = {}  # one for the process
 
-
-@breaks("SLOT-02", "SLOT-09")
-class SenderSlotDecodesFirst(PatchedExpr):
-    """Decode by the sender slot if no session is given."""
-
-    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        return super().decode(data, session or self.get_slot("sender"))
+    @property
+    def mine(self) -> dict[str, Any]:
+        return self.slots
 
 
-@breaks("SLOT-09")
-class SenderSlotDecodesBeforeTheGlobalSession(PatchedExpr):
-    """Decode by the sender slot if the worker slot is empty."""
+@breaks("SLOT-15", "SLOT-18", "SLOT-20")
+class SlotsByTheNameOfTheThread(OwnSlots):
+    """Store slots by thread name."""
 
-    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        slot = self.get_slot("worker") or self.get_slot("sender")
-        return super().decode(data, session or slot)
+    slots: dict[str, dict[str, Any]] = {}  # one for the process
+
+    @property
+    def mine(self) -> dict[str, Any]:
+        return self.slots.setdefault(threading.current_thread().name, {})

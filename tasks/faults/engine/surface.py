@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import datafusion
-from datafusion import Expr, ScalarUDF, SessionContext, functions
+from datafusion import Expr, ScalarUDF, SessionContext
 from datafusion.expr import ExprFuncBuilder
 
 from conformance.subjects.engine import Engine
@@ -79,26 +79,6 @@ class NewMethod(Patched):
         replace(Expr, "to_envelope", _ENCODE)
 
 
-@breaks("SURFACE-01")
-class NewFunction(Patched):
-    """Add a function that makes expressions, without exporting it."""
-
-    def patch(self) -> None:
-        def negate(expr: Expr) -> Expr:
-            return functions.abs(expr)
-
-        negate.__module__, negate.__qualname__ = functions.__name__, "negate"
-        replace(functions, "negate", negate)
-
-
-@breaks("SURFACE-01")
-class NewWayToCopy(Patched):
-    """Add ``__copy__`` to UDFs, which no release has."""
-
-    def patch(self) -> None:
-        replace(ScalarUDF, "__copy__", lambda self: self)
-
-
 class _PatchedInit(Patched):
     """An engine whose scalar UDFs are made from changed arguments."""
 
@@ -120,14 +100,6 @@ class _PatchedInit(Patched):
 
     def change(self, field: Any, volatility: Any) -> Any:
         raise NotImplementedError
-
-
-@breaks("SURFACE-02")
-class StableIsImmutable(_PatchedInit):
-    """Declare stable scalar UDFs as immutable."""
-
-    def change(self, field: Any, volatility: Any) -> Any:
-        return field, "immutable" if str(volatility) == "stable" else volatility
 
 
 @breaks("SURFACE-02")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 from datafusion import DataFrame, ExecutionPlan, Expr, LogicalPlan, SessionContext
@@ -103,28 +102,12 @@ class UnionsAreDecodedOnStrictSessions(Patched):
         replace(ExecutionPlan, "from_bytes", staticmethod(from_bytes))
 
 
-@breaks("SURFACE-12")
-class SubclassedSessionsForgetStrict(Patched):
-    """Encode by the default codec if the session is of a subclass."""
-
-    def patch(self) -> None:
-        patch_encoding(lambda _, ctx: ctx if type(ctx) is SessionContext else None)
-
-
 @breaks("SURFACE-06", "SURFACE-12")
 class SubclassedExpressionsForgetStrict(Patched):
     """Encode an expression of a subclass by the default codec."""
 
     def patch(self) -> None:
         patch_encoding(lambda expr, ctx: ctx if type(expr) is Expr else None)
-
-
-@breaks("SURFACE-12")
-class PoolsForgetTheSender(Patched):
-    """Ignore the sender slot in the pickler of ``multiprocessing``."""
-
-    def patch(self) -> None:
-        ForkingPickler.register(Expr, lambda expr: (Expr._reconstruct, (expr.to_bytes(),)))
 
 
 @breaks("SURFACE-13", "SURFACE-14")
@@ -138,22 +121,6 @@ class SubclassesDoNotDecode(Patched):
             return ctx
 
         _patch_decoding(session_of)
-
-
-@breaks("SURFACE-14")
-class KeywordsForgetStrict(Patched):
-    """Decode by the default session if the bytes are given by keyword."""
-
-    def patch(self) -> None:
-        _patch_decoding(lambda _cls, _buf, ctx, named: None if "buf" in named and ctx else ctx)
-
-
-@breaks("SURFACE-14")
-class SubclassedBytesForgetStrict(Patched):
-    """Decode by the default session if the bytes are of a subclass."""
-
-    def patch(self) -> None:
-        _patch_decoding(lambda _cls, buf, ctx, _: ctx if type(buf) is bytes else None)
 
 
 @breaks("SURFACE-14")
@@ -174,11 +141,3 @@ class CopiesShareTheirUdf(Patched):
 
     def patch(self) -> None:
         vars(copy)["_copy_dispatch"][Expr] = lambda expr: Expr(expr.expr)
-
-
-@breaks("SURFACE-15")
-class DeepCopiesShareTheirUdf(Patched):
-    """Copy an expression deeply without its bytes."""
-
-    def patch(self) -> None:
-        vars(copy)["_deepcopy_dispatch"][Expr] = lambda expr, _: Expr(expr.expr)

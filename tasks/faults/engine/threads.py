@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 import time
-from contextvars import ContextVar
 from typing import Any
 
 from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
-from conformance.subjects.engine.plans import EnginePlans
+from tasks.faults.engine.patched_expr import PatchedExpr
 from tasks.faults.fault import breaks
 
 PAUSE_SECONDS = 0.001
 """Seconds to sleep, so that other threads run in between."""
-
-
-@breaks("THREAD-03", "THREAD-04")
-class SlotsOfAContext(Engine):
-    """Store slots in context variables instead of thread-local storage."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.slots: dict[str, ContextVar[SessionContext | None]] = {
-            slot: ContextVar(slot, default=None) for slot in ("sender", "worker")
-        }
-
-    def set_slot(self, slot: Any, session: SessionContext) -> None:
-        self.slots[slot].set(session)
-        super().set_slot(slot, session)
-
-    def get_slot(self, slot: Any) -> SessionContext | None:
-        return self.slots[slot].get()
-
-    def clear_slot(self, slot: Any) -> None:
-        self.slots[slot].set(None)
-        super().clear_slot(slot)
 
 
 @breaks("THREAD-05", "THREAD-06", "THREAD-09", "THREAD-12", "THREAD-15", "THREAD-16")
@@ -80,19 +57,18 @@ class RegistersInTwoSteps(Engine):
         super().register(session, function)
 
 
-@breaks("THREAD-11")
-class PlansDecodeByTheLastSession(Engine):
-    """Decode plans by the session that any thread passed last."""
+@breaks("THREAD-01", "THREAD-02", "THREAD-03", "THREAD-10")
+class SlotsAreUsedUp(PatchedExpr):
+    """Clear a slot once it was used."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.plans = _Last()
+    def write_pickle(self, expr: Expr) -> bytes:
+        data = super().write_pickle(expr)
+        self.clear_slot("sender")
+        return data
 
-
-class _Last(EnginePlans):
-    """Plans that are decoded by the session that any thread passed last."""
-
-    def from_bytes(self, layer: Any, session: SessionContext, data: bytes) -> Any:
-        self.session = session
-        time.sleep(PAUSE_SECONDS)
-        return super().from_bytes(layer, self.session, data)
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        try:
+            return super().decode(data, session)
+        finally:
+            if session is None:
+                self.clear_slot("worker")

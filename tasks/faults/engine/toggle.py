@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyarrow as pa
 from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
+from conformance.wire import Found
 from tasks.faults.engine.faulty import Faulty
-from tasks.faults.engine.patched_expr import family_of, find_frames, inlines
+from tasks.faults.engine.patched_expr import (
+    KnowsUnpicklable,
+    find_frames,
+    inlines,
+)
 from tasks.faults.fault import breaks
 
 
@@ -28,14 +34,6 @@ class ToggleForgetsTables(Faulty):
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
         del session
         return SessionContext().with_python_udf_inlining(enabled=enabled)
-
-
-@breaks("TOGGLE-01", "TOGGLE-08")
-class FreshSessionsAreStrict(Engine):
-    """Create strict sessions by default."""
-
-    def session(self) -> SessionContext:
-        return super().session().with_python_udf_inlining(enabled=False)
 
 
 class _Counts(Engine):
@@ -62,36 +60,6 @@ class _Counts(Engine):
         return super().from_bytes(data, session)
 
 
-@breaks("TOGGLE-01")
-class FreshSessionsReadNoWindows(_Counts):
-    """Refuse windows on sessions on which inlining was never toggled."""
-
-    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        self.windows = "window" in map(family_of, find_frames(data))
-        return super().from_bytes(data, session)
-
-    def decodes_as(self, session: SessionContext) -> bool:
-        return inlines(session) and bool(self.calls(session) or not self.windows)
-
-
-@breaks("TOGGLE-02")
-class TakesItByPosition(Engine):
-    """Accept the toggle's argument by position."""
-
-    def call_toggle(self, session: SessionContext, *arguments: bool) -> SessionContext:
-        if arguments:
-            return session.with_python_udf_inlining(enabled=arguments[0])
-        return super().call_toggle(session)
-
-
-@breaks("TOGGLE-02")
-class TakesTrueByPosition(Engine):
-    """Accept True as the toggle's positional argument."""
-
-    def call_toggle(self, session: SessionContext, *arguments: bool) -> SessionContext:
-        return session if arguments == (True,) else super().call_toggle(session, *arguments)
-
-
 @breaks("TOGGLE-02", "TOGGLE-03")
 class WrongCallsAreValueErrors(Engine):
     """Raise a ValueError for wrong arguments of the toggle."""
@@ -103,117 +71,75 @@ class WrongCallsAreValueErrors(Engine):
             raise ValueError(str(error)) from None
 
 
-@breaks("TOGGLE-03")
-class DefaultsToOff(Engine):
-    """Turn inlining off if the toggle has no argument."""
+class _Leaks(Engine):
+    """An engine whose strict sessions append ``leak`` in an unknown field."""
 
-    def call_toggle(self, session: SessionContext, *arguments: bool) -> SessionContext:
-        if arguments:
-            return super().call_toggle(session, *arguments)
-        return session.with_python_udf_inlining(enabled=False)
-
-
-@breaks("TOGGLE-04")
-class TogglesInPlace(Engine):
-    """Toggle inlining on the session itself."""
-
-    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
-        session.ctx = super().with_inlining(session, enabled).ctx
-        return session
-
-
-@breaks("TOGGLE-04")
-class TurnsTheOriginalOffToo(Engine):
-    """Turn inlining off on the original, too."""
-
-    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
-        derived = super().with_inlining(session, enabled)
-        if not enabled:
-            session.ctx = derived.ctx
-        return derived
-
-
-@breaks("TOGGLE-04")
-class ReturnsItselfWhereNothingChanges(Engine):
-    """Return the session itself if the toggle changes nothing."""
-
-    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
-        return session if inlines(session) is enabled else super().with_inlining(session, enabled)
-
-
-@breaks("TOGGLE-04")
-class OriginalReadsAsItsTwin(_Counts):
-    """Decode on the original as on the session last derived from it."""
-
-    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
-        original: Any = session
-        original.twin = enabled
-        return super().with_inlining(session, enabled)
-
-    def decodes_as(self, session: SessionContext) -> bool:
-        return getattr(session, "twin", inlines(session))
-
-
-@breaks("TOGGLE-08")
-class SwitchedSessionsMarkTheirBytes(_Counts):
-    """Append an unknown field once inlining was off."""
+    def leak(self, found: Found) -> bytes:
+        raise NotImplementedError
 
     def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
         data = super().to_bytes(expr, session)
-        was_off = session is not None and False in self.calls(session)
-        return data + b"\xf8\x3f\x00" if was_off and find_frames(data) else data
+        if inlines(session):
+            return data
+        for found in find_frames(super().to_bytes(expr)):
+            leak = self.leak(found)
+            data += b"\xa2\x06" + _varint(len(leak)) + leak
+        return data
 
 
-@breaks("TOGGLE-04", "TOGGLE-08", "TOGGLE-11")
-class LastCallDecidesForAllWhoWrite(Engine):
-    """Encode on all sessions by the last call of the toggle."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.enabled = True
-
-    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
-        self.enabled = enabled
-        return super().with_inlining(session, enabled)
-
-    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
-        if session is not None:
-            session = session.with_python_udf_inlining(enabled=self.enabled)
-        return super().to_bytes(expr, session)
+def _varint(number: int) -> bytes:
+    return bytes((number & 127 | 128, number >> 7 & 127 | 128, number >> 14))
 
 
-@breaks("TOGGLE-04", "TOGGLE-11")
-class LastCallDecidesForAllWhoRead(_Counts):
-    """Decode on all toggled sessions by the last call of the toggle."""
+@breaks("TOGGLE-13")
+class StrictPicklesAllTheSame(KnowsUnpicklable):
+    """Raise an error for an unpicklable UDF on strict sessions."""
 
-    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
-        self.enabled = enabled
-        return super().with_inlining(session, enabled)
-
-    def decodes_as(self, session: SessionContext) -> bool:
-        return self.enabled if self.calls(session) else inlines(session)
+    def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
+        if not inlines(session) and any(name in str(expr) for name in self.unpicklable):
+            raise RuntimeError("DataFusion error: Execution(\"cannot pickle '_thread.lock'\")")
+        return super().encode(expr, session)
 
 
-@breaks("TOGGLE-04", "TOGGLE-08", "TOGGLE-12")
-class StrictForEver(_Counts):
-    """Do not turn inlining on once it was off."""
+class _Twins(Engine):
+    """An engine that can hide from a session what was done on its twin."""
 
     def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
-        return super().with_inlining(session, enabled and False not in self.calls(session))
+        derived = super().with_inlining(session, enabled)
+        twins = vars(session).setdefault("twins", [session])
+        twins.append(derived)
+        vars(derived).update(vars(session), ctx=derived.ctx, hidden=set(self.hidden(session)))
+        return derived
+
+    @staticmethod
+    def hidden(session: SessionContext) -> set[str]:
+        """Return the names that the session does not see."""
+        hidden: set[str] = vars(session).setdefault("hidden", set())
+        return hidden
+
+    def hide(self, name: str, session: SessionContext, *, earlier: bool, later: bool) -> None:
+        """Hide a name from the twins that are older than ``session``, or newer."""
+        twins = vars(session).get("twins", [session])
+        place = next(number for number, twin in enumerate(twins) if twin is session)
+        self.hidden(session).discard(name)
+        for twin in [*(twins[:place] if earlier else ()), *(twins[place + 1 :] if later else ())]:
+            self.hidden(twin).add(name)
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        if session is not None and not find_frames(data):
+            for name in self.hidden(session):
+                if name.encode() in data:
+                    raise RuntimeError(f'DataFusion error: NotImplemented("no function {name}")')
+        return super().from_bytes(data, session)
 
 
-@breaks("TOGGLE-04", "TOGGLE-12")
-class OffTwiceIsOn(_Counts):
-    """Turn inlining on when it is turned off twice."""
+@breaks("TOGGLE-06")
+class TablesAreCopied(_Twins):
+    """Copy tables when toggling, so that later ones are on one session only."""
 
-    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
-        twice = not enabled and self.calls(session)[-1:] == [False]
-        return super().with_inlining(session, enabled or twice)
+    def add_table(self, session: SessionContext, name: str, batch: pa.RecordBatch) -> None:
+        super().add_table(session, name, batch)
+        self.hide(name, session, earlier=True, later=True)
 
-
-@breaks("TOGGLE-04", "TOGGLE-12")
-class ReadsByTheFirstCall(_Counts):
-    """Decode by the first call of the toggle."""
-
-    def decodes_as(self, session: SessionContext) -> bool:
-        return (self.calls(session) or [True])[0]
+    def has_table(self, session: SessionContext, name: str) -> bool:
+        return name not in self.hidden(session) and super().has_table(session, name)

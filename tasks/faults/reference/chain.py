@@ -11,31 +11,9 @@ from conformance.subjects.reference import chain, definitions, texts
 from conformance.subjects.reference.envelopes import Envelope
 from conformance.subjects.reference.errors import ExecutionError
 from conformance.subjects.reference.functions import Builtin, Function
-from conformance.subjects.reference.sessions import Installed, Session
+from conformance.subjects.reference.sessions import Session
 from tasks.faults.fault import breaks
 from tasks.faults.reference.parts import Parts
-
-
-@breaks("CHAIN-02", "CHAIN-04", "CHAIN-12", "CHAIN-21", "CHAIN-33", "CHAIN-40")
-class NewCodecsGoFirst(Parts):
-    """Put a new codec in front of the codecs that are already installed."""
-
-    class Chain(chain.Chain):
-        def append_codec(self, session: Session, layer: Layer, codec: Installed) -> Session:
-            derived = super().append_codec(session, layer, codec)
-            codecs = (codec, *session.codecs[layer])
-            return derived.derived(codecs={**session.codecs, layer: codecs})
-
-
-@breaks("CHAIN-04")
-class CodecsOfAllHandles(Parts):
-    """Install a codec on the original session as well as on the new one."""
-
-    class Chain(chain.Chain):
-        def append_codec(self, session: Session, layer: Layer, codec: Installed) -> Session:
-            derived = super().append_codec(session, layer, codec)
-            session.codecs = derived.codecs
-            return derived
 
 
 @breaks("CHAIN-08", "CHAIN-10")
@@ -98,26 +76,6 @@ class AnyCodecMayRead(Parts):
             return super().read(family, name, data, session)
 
 
-@breaks("CHAIN-24")
-class UnreadIsLookedUp(Parts):
-    """Resolve a UDF from the registry if the codec of its envelope is not installed."""
-
-    class Definitions(definitions.Definitions):
-        def inline(
-            self, family: Family, name: str, data: bytes, session: Session
-        ) -> Function | None:
-            try:
-                return super().inline(family, name, data, session)
-            except ExecutionError as error:
-                if "not installed" in str(error) and session.shared.registry is not None:
-                    found = session.shared.registry
-                    try:
-                        return found.python(family, name)
-                    except ExecutionError:
-                        raise error from None
-                raise
-
-
 @breaks("CHAIN-19")
 class EnvelopesNestThreeDeep(Parts):
     """Refuse envelopes that nest more than three deep."""
@@ -142,13 +100,3 @@ class IdsAreListedByName(Parts):
     class Texts(texts.Texts):
         def not_installed(self, family: Family, codec_id: str, installed: Sequence[str]) -> str:
             return super().not_installed(family, codec_id, sorted(installed) or ["none"])
-
-
-@breaks("CHAIN-23")
-class HintForSessions(Parts):
-    """Add the hint for anonymous ids to the errors for all other ids."""
-
-    class Texts(texts.Texts):
-        def not_installed(self, family: Family, codec_id: str, installed: Sequence[str]) -> str:
-            message = super().not_installed(family, codec_id, installed)
-            return message if codec_id.startswith("anon:") else message + self.hint()

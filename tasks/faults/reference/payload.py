@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
-import cloudpickle
+import pyarrow as pa
 
 from conformance.catalogue.nodes import Family
-from conformance.subjects.reference import codec
+from conformance.subjects.reference import Reference, codec
 from conformance.subjects.reference.functions import Function
 from tasks.faults.fault import breaks
 from tasks.faults.reference.parts import Parts
@@ -27,29 +27,6 @@ def ordered(family: Family, *names: str) -> Mapping[Family, tuple[str, ...]]:
     """Return the members of all families, with those of one family in another order."""
     assert sorted(names) == sorted(MEMBERS[family])
     return {**MEMBERS, family: names}
-
-
-@breaks(
-    *("PAYLOAD-01", "PAYLOAD-06", "PAYLOAD-07", "PAYLOAD-08", "PAYLOAD-09", "PAYLOAD-16"),
-    *(*RETURNED, "PAYLOAD-24", "PAYLOAD-25"),
-)
-class ScalarResultComesFirst(Parts):
-    """Put the return schema of a scalar UDF before its input schema."""
-
-    class Codec(codec.Codec):
-        members = ordered("scalar", "name", "callable", "returns", "inputs", "volatility")
-
-
-@breaks(
-    "PAYLOAD-02", "PAYLOAD-09", "PAYLOAD-12", "PAYLOAD-13", "PAYLOAD-14", "PAYLOAD-24", "PAYLOAD-25"
-)
-class StateComesBeforeTheResult(Parts):
-    """Put the state schema of an aggregate UDF before its return schema."""
-
-    class Codec(codec.Codec):
-        members = ordered(
-            "aggregate", "name", "callable", "inputs", "state", "returns", "volatility"
-        )
 
 
 @breaks("PAYLOAD-03", "PAYLOAD-04", *SHAPED, "PAYLOAD-20", "PAYLOAD-22")
@@ -72,26 +49,6 @@ class ScalarTupleGrew(Parts):
         def udf_of(self, family: Family, content: Any) -> Function:
             grown = family == "scalar" and isinstance(content, tuple) and len(content) == 6
             return super().udf_of(family, content[:5] if grown else content)
-
-
-class Named(NamedTuple):
-    """The members of a window payload as a named tuple."""
-
-    name: str
-    callable: Any
-    inputs: bytes
-    returns: bytes
-    volatility: str
-
-
-@breaks("PAYLOAD-03", "PAYLOAD-04", *SHAPED, "PAYLOAD-19", "PAYLOAD-20")
-class WindowTupleHasAClass(Parts):
-    """Write a named tuple, which is not a plain tuple, for a window UDF."""
-
-    class Codec(codec.Codec):
-        def tuple_of(self, function: Function) -> tuple[Any, ...]:
-            content = super().tuple_of(function)
-            return Named(*content) if function.family == "window" else content
 
 
 class OnArgs:
@@ -165,65 +122,7 @@ class NameIsTheCallables(Parts):
             return super().tuple_of(replace(function, name=name))
 
 
-@breaks("PAYLOAD-04")
-class NameIsASQLName(Parts):
-    """Write the name in lower case."""
-
-    class Codec(codec.Codec):
-        def tuple_of(self, function: Function) -> tuple[Any, ...]:
-            return super().tuple_of(replace(function, name=function.name.lower()))
-
-
-@breaks("PAYLOAD-04")
-class NameIsTrimmed(Parts):
-    """Write the name without leading and trailing spaces."""
-
-    class Codec(codec.Codec):
-        def tuple_of(self, function: Function) -> tuple[Any, ...]:
-            return super().tuple_of(replace(function, name=function.name.strip()))
-
-
-@breaks("PAYLOAD-31")
-class NameIsTheCalls(Parts):
-    """Give a decoded UDF the name in the call instead of the one in the payload."""
-
-    class Codec(codec.Codec):
-        def read(self, family: Family, name: str, data: bytes, session: Any) -> Function:
-            return replace(super().read(family, name, data, session), name=name)
-
-
 # The volatility
-
-
-@breaks("PAYLOAD-17")
-class VolatilityIsTheDefault(Parts):
-    """Write every window UDF as immutable."""
-
-    class Codec(codec.Codec):
-        def tuple_of(self, function: Function) -> tuple[Any, ...]:
-            if function.family == "window":
-                function = replace(function, volatility="immutable")
-            return super().tuple_of(function)
-
-
-@breaks("PAYLOAD-17")
-class DecodedAggregatesAreVolatile(Parts):
-    """Decode every aggregate UDF as volatile."""
-
-    class Codec(codec.Codec):
-        def udf_of(self, family: Family, content: Any) -> Function:
-            function = super().udf_of(family, content)
-            return replace(function, volatility="volatile") if family == "aggregate" else function
-
-
-@breaks("PAYLOAD-17")
-class StableIsImmutable(Parts):
-    """Write stable UDFs as immutable."""
-
-    class Codec(codec.Codec):
-        def tuple_of(self, function: Function) -> tuple[Any, ...]:
-            *content, volatility = super().tuple_of(function)
-            return (*content, volatility.replace("stable", "immutable"))
 
 
 # The callable
@@ -242,22 +141,6 @@ class NamesWhatItCan(Parts):
             return super().dump(content)
 
 
-@breaks("PAYLOAD-20")
-class CarriesModulesOfItsCallables(Parts):
-    """Pickle a callable of an importable module by value."""
-
-    class Codec(codec.Codec):
-        def dump(self, content: tuple[Any, ...]) -> bytes:
-            module = sys.modules.get(getattr(content[1], "__module__", ""))
-            if module is None or not module.__name__.startswith("conformance."):
-                return super().dump(content)
-            cloudpickle.register_pickle_by_value(module)
-            try:
-                return super().dump(content)
-            finally:
-                cloudpickle.unregister_pickle_by_value(module)
-
-
 @breaks("PAYLOAD-21")
 class CarriesSourcesOfModules(Parts):
     """Write the source of a module that a callable uses into the payload."""
@@ -268,3 +151,56 @@ class CarriesSourcesOfModules(Parts):
             if used is not None:
                 content[1].source = inspect.getsource(sys.modules["_pydecimal"])
             return super().dump(content)
+
+
+class Inputs(Parts):
+    """A reference that writes the input fields that ``change`` returns."""
+
+    def change(self, fields: list[pa.Field]) -> list[pa.Field]:
+        raise NotImplementedError
+
+    class Codec(codec.Codec):
+        def input_fields(self, function: Function) -> list[pa.Field]:
+            subject = self.subject
+            assert isinstance(subject, Inputs)
+            return subject.change(super().input_fields(function))
+
+
+class Written(Parts):
+    """A reference that writes each UDF as the one that ``other`` returns."""
+
+    def other(self, function: Function) -> Function:
+        raise NotImplementedError
+
+    class Codec(codec.Codec):
+        def tuple_of(self, function: Function) -> tuple[Any, ...]:
+            subject = self.subject
+            assert isinstance(subject, Written)
+            return super().tuple_of(subject.other(function))
+
+
+# The state
+
+
+# What is read
+
+
+class Read(Parts):
+    """A reference that reads the fields of the schema ``what`` as ``change`` returns them."""
+
+    what = "return"
+
+    def change(self, fields: list[pa.Field]) -> list[pa.Field]:
+        raise NotImplementedError
+
+    class Codec(codec.Codec):
+        def __init__(self, subject: Reference) -> None:
+            super().__init__(subject)
+            read = self.schemas.read
+
+            def read_and_change(data: object, what: str) -> list[pa.Field]:
+                assert isinstance(subject, Read)
+                fields = read(data, what)
+                return subject.change(fields) if what == subject.what else fields
+
+            self.schemas.read = read_and_change  # type: ignore[method-assign]

@@ -7,7 +7,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from conformance.catalogue.nodes import Family
 from conformance.subjects.reference import codec, schemas
 from conformance.subjects.reference.functions import Function
 from tasks.faults.fault import breaks
@@ -48,25 +47,6 @@ class WritesByPyarrow(Parts):
             return bytes(sink.getvalue())
 
 
-@breaks("PAYLOAD-18")
-class SerializesByPyarrow(Parts):
-    """Write schemas with ``pyarrow.Schema.serialize``."""
-
-    class Schemas(schemas.Schemas):
-        def write(self, fields: Sequence[pa.Field]) -> bytes:
-            return bytes(pa.schema(fields).serialize()) + END
-
-
-@breaks("PAYLOAD-18")
-class ReadsStatesByPyarrow(Parts):
-    """Read state schemas with ``pyarrow.ipc.open_stream``."""
-
-    class Schemas(schemas.Schemas):
-        def read(self, data: object, what: str) -> list[pa.Field]:
-            fields = super().read(data, what)
-            return [*pa.ipc.open_stream(data).schema] if what == "state" else fields
-
-
 @breaks("PAYLOAD-28")
 class BatchesAreSkipped(Parts):
     """Ignore everything after the schema message of a stream."""
@@ -74,38 +54,6 @@ class BatchesAreSkipped(Parts):
     class Schemas(schemas.Schemas):
         def check_end(self, rest: bytes) -> None:
             pass
-
-
-@breaks("PAYLOAD-28", "PAYLOAD-29")
-class BatchesInStatesAreSkipped(Parts):
-    """Ignore everything after the schema message of a state schema."""
-
-    class Schemas(schemas.Schemas):
-        def read(self, data: object, what: str) -> list[pa.Field]:
-            if what == "state" and isinstance(data, bytes):
-                _, rest = self.message(data)
-                data = data.removesuffix(rest)
-            return super().read(data, what)
-
-
-@breaks("PAYLOAD-24")
-class NoResultIsNull(Parts):
-    """Decode a return schema without a field as one with a null field."""
-
-    class Schemas(schemas.Schemas):
-        def read(self, data: object, what: str) -> list[pa.Field]:
-            fields = super().read(data, what)
-            return fields or [pa.field("", pa.null())] if what == "return" else fields
-
-
-@breaks("PAYLOAD-24")
-class NoResultIsAnIndexError(Parts):
-    """Raise an IndexError for a return schema without a field."""
-
-    class Schemas(schemas.Schemas):
-        def read(self, data: object, what: str) -> list[pa.Field]:
-            fields = super().read(data, what)
-            return fields if what != "return" else [fields[0], *fields[1:]]
 
 
 @breaks("PAYLOAD-25")
@@ -116,35 +64,3 @@ class FirstResultIsTaken(Parts):
         def read(self, data: object, what: str) -> list[pa.Field]:
             fields = super().read(data, what)
             return fields[:1] if what == "return" else fields
-
-
-@breaks("PAYLOAD-24", "PAYLOAD-25")
-class WindowsTakeTheFirstResult(Parts):
-    """Accept a return schema of a window UDF with any number of fields."""
-
-    class Codec(codec.Codec):
-        def return_field(self, family: Family, data: Any) -> pa.Field:
-            if family == "window":
-                (field, *_) = self.schemas.read(data, "return") or [pa.field("", pa.null())]
-                return field
-            return super().return_field(family, data)
-
-
-@breaks("PAYLOAD-29")
-class NoSchemaIsNoFields(Parts):
-    """Accept None in place of the input schema, as a schema without fields."""
-
-    class Schemas(schemas.Schemas):
-        def read(self, data: object, what: str) -> list[pa.Field]:
-            return super().read(data, what) if data or what != "input" else []
-
-
-@breaks("PAYLOAD-29")
-class CutSchemasAreValueErrors(Parts):
-    """Raise a ValueError for a schema stream that is cut short."""
-
-    class Schemas(schemas.Schemas):
-        def read(self, data: object, what: str) -> list[pa.Field]:
-            if isinstance(data, bytes):
-                self.message(data)
-            return super().read(data, what)
