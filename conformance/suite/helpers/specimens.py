@@ -69,8 +69,8 @@ class Specimen:
     """A UDF that multiplies a weighted sum of its ``arguments`` by ``factor`` and adds ``held``.
 
     The n-th argument has the weight n. ``held`` is the length of a value in the callable's
-    closure: bytes or a text. ``inputs`` overrides the types of the arguments; such a specimen cannot
-    be called.
+    closure: bytes or a text. ``inputs`` overrides the types of the arguments; such a specimen
+    cannot be called.
     """
 
     family: Family
