@@ -51,7 +51,8 @@ class Cell:
     ``""`` if only the installation shows it. The interpreter of an ``optional`` cell may be
     missing. ``ffi_libraries`` are the libraries of functions for this engine,
     ``incompatible_libraries`` those for other engines, ``parallel_backends`` the libraries that
-    send expressions to workers. A cell with a ``cluster`` runs only its chapter.
+    send expressions to workers. A cell with a ``cluster`` runs only its chapter, any other all
+    chapters but those in ``without``.
     """
 
     engine: str
@@ -66,6 +67,7 @@ class Cell:
     incompatible_libraries: tuple[str, ...] = ()
     cluster: Cluster | None = None
     parallel_backends: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
     @property
     def needs(self) -> tuple[str, ...]:

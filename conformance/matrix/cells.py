@@ -36,6 +36,8 @@ class Matrix:
     ffi_libraries: tuple[FfiLibraries, ...]
     clusters: tuple[Cluster, ...]
     parallel_backends: tuple[ParallelBackend, ...]
+    edge_without: tuple[str, ...]
+    """The chapters that cells with the oldest libraries leave out."""
 
     def cells(self, tag: str = FULL) -> tuple[Cell, ...]:
         """Return the cells that have ``tag``, each once."""
@@ -157,6 +159,7 @@ class Matrix:
             ffi_libraries=self._libraries(engine, fits=True),
             incompatible_libraries=self._libraries(engine, fits=False),
             parallel_backends=self._parallel_backends(cloudpickle),
+            without=self.edge_without if oldest else (),
         )
         return {cell.name: cell}
 

@@ -15,6 +15,7 @@ from packaging.version import InvalidVersion, Version
 
 from conformance.matrix.cell import Cluster, FfiLibraries, MatrixError, ParallelBackend, Python
 from conformance.matrix.cells import Matrix
+from conformance.spec.clauses import CHAPTERS
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -36,7 +37,8 @@ def read(path: Path = TABLE) -> Matrix:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise MatrixError(f"{path}: {error}") from error
-    wanted = {"engines", "cloudpickles", "python", "ffi_library", "cluster", "parallel_backend"}
+    wanted = {"engines", "cloudpickles", "python", "edge"}
+    wanted |= {"ffi_library", "cluster", "parallel_backend"}
     if table.keys() != wanted:
         raise MatrixError(f"{path}: fields {sorted(table.keys() ^ wanted)} are missing, or unknown")
 
@@ -50,6 +52,7 @@ def read(path: Path = TABLE) -> Matrix:
         rows("ffi_library", partial(_parse_library, FfiLibraries, "engines")),
         rows("cluster", partial(_parse_library, Cluster, "")),
         rows("parallel_backend", partial(_parse_library, ParallelBackend, "cloudpickle")),
+        _parse_chapters(f"{path}: edge", table["edge"]),
     )
     _parse_versions(f"{path}: python", [python.version for python in matrix.pythons])
     for python in matrix.pythons:
@@ -59,6 +62,14 @@ def read(path: Path = TABLE) -> Matrix:
                 "is not among cloudpickles"
             )
     return matrix
+
+
+def _parse_chapters(where: str, edge: dict[str, Any]) -> tuple[str, ...]:
+    if edge.keys() != {"without"}:
+        raise MatrixError(f"{where}: expected the field without, found {', '.join(edge)}")
+    if strange := [one for one in edge["without"] if one not in CHAPTERS]:
+        raise MatrixError(f"{where}: there is no chapter {strange[0]!r}")
+    return tuple(edge["without"])
 
 
 def _parse_python(where: str, row: dict[str, Any]) -> Python:

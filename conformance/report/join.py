@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from conformance.matrix import Cell
 from conformance.report.gather import Gathered, known_cells
 from conformance.report.merged import SAME, Merged
-from conformance.report.model import ReportError
+from conformance.report.model import Report, ReportError
+from conformance.spec import CHAPTERS
 
 
 def join(found: Gathered, planned: Sequence[str], missing: Mapping[str, str]) -> Merged:
@@ -50,10 +52,17 @@ def _all_same(found: Gathered) -> None:
                     f"but {one} in {found.files[names[0]]}"
                 )
         # A cell with a cluster library runs only its chapter.
-        cluster = cells[name].cluster if name in cells else None
-        peer = chapters.setdefault(cluster.name if cluster else "", name)
-        if (one := found.reports[peer].chapters) != report.chapters:
+        cell = cells.get(name)
+        peer = chapters.setdefault(cell.cluster.name if cell and cell.cluster else "", name)
+        if (one := _chosen(found.reports[peer], cells.get(peer))) != _chosen(report, cell):
             raise ReportError(
                 f"{found.files[name]}: {name}: chapters {', '.join(report.chapters) or 'all'}, "
                 f"but {', '.join(one) or 'all'} in {found.files[peer]}"
             )
+
+
+def _chosen(report: Report, cell: Cell | None) -> tuple[str, ...]:
+    """Return the chapters that were asked for; none for all that the cell has to judge."""
+    if cell and cell.without and {*report.chapters} == {*CHAPTERS} - {*cell.without}:
+        return ()
+    return report.chapters

@@ -14,6 +14,7 @@ from nox.command import CommandFailed
 
 from conformance.matrix import CLUSTERS, Cell, read
 from conformance.processes import nested
+from conformance.spec import CHAPTERS
 from conformance.util.exit_codes import ExitCode
 from tasks.cells import environments
 from tasks.cells.options import Options
@@ -136,7 +137,10 @@ def suite_command(cell: Cell, options: Options, report: Path) -> list[str]:
     # Another subject has versions of its own.
     versions = {"python": cell.python} if options.subject else cell.claim
     needs = [*options.needs, *(() if options.subject else cell.needs)]
-    planned = [cell.cluster.chapter] if cell.cluster else []
+    chapters = [*options.chapter] or [
+        one for one in CHAPTERS if cell.without and one not in cell.without
+    ]
+    chapters += [cell.cluster.chapter] if cell.cluster else []
     if cell.cluster:
         needs.append(cell.cluster.needs)
     picked = any(argument.startswith(SUITE) for argument in options.pytest)
@@ -150,7 +154,7 @@ def suite_command(cell: Cell, options: Options, report: Path) -> list[str]:
         f"--junitxml={report.with_suffix('.xml')}",
         *([f"--subject={options.subject}"] if options.subject else []),
         *(f"--needs={one}" for one in needs),
-        *(f"--chapter={one}" for one in [*options.chapter, *planned]),
+        *(f"--chapter={one}" for one in chapters),
         *([] if picked else [SUITE]),
         *options.pytest,
     ]

@@ -122,6 +122,8 @@ def test_a_new_engine_is_one_line(tmp_path: Path) -> None:
         ("geodatafusion==", "geodatafusion=", "ffi_library 1: "),
         ('chapter = "RAY"', 'part = "RAY"', "cluster 1: .*part"),
         ("ray==", "ray=", "cluster 1: "),
+        ('"HOSTILE", ', '"HARMLESS", ', "edge: there is no chapter 'HARMLESS'"),
+        ("without =", "with =", "edge: expected the field without, found with"),
         ('package = "geo', 'wheel = "geo', "ffi_library 1: .*wheel"),
         ('cloudpickle = ">=3"', 'cloudpickle = "3"', "parallel_backend 1: Invalid specifier: '3'"),
     ],
@@ -133,6 +135,16 @@ def test_a_wrong_table_is_reported(tmp_path: Path, old: str, new: str, message: 
     table.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(MatrixError, match=message):
         read(table)
+
+
+def test_every_chapter_is_judged_with_the_newest_libraries() -> None:
+    edges = [cell for cell in MATRIX.cells(GATE) if WRITER not in cell.tags]
+    others = [cell for cell in MATRIX.cells(GATE) if WRITER in cell.tags]
+    assert all(cell.without == MATRIX.edge_without for cell in edges)
+    assert all(cell.without == () for cell in (*others, *MATRIX.candidates("datafusion==55.0.0")))
+    assert {(cell.version, cell.python) for cell in edges} <= {
+        (cell.version, cell.python) for cell in others
+    }
 
 
 GEO, EXTRA = "geodatafusion==0.4.0", "datafusion-extra-functions-ffi==0.1.0"

@@ -10,6 +10,7 @@ from nox.command import CommandFailed
 
 from conformance.matrix import ALL_CLUSTERS, read
 from conformance.processes import nested
+from conformance.spec import CHAPTERS
 from conformance.util.exit_codes import ExitCode
 from tasks.cells import orchestrate, results, run
 from tasks.cells.options import Options
@@ -126,3 +127,14 @@ def test_the_chapter_of_a_cluster_is_planned() -> None:
         "--chapter=STRICT",
         f"--chapter={cell.cluster.chapter}",
     ]
+
+
+def test_an_edge_leaves_chapters_out_unless_they_are_asked_for() -> None:
+    cell = next(cell for cell in read().cells() if cell.without)
+
+    def chapters(*asked: str) -> set[str]:
+        command = run.suite_command(cell, Options(chapter=[*asked]), Path("x.json"))
+        return {one.removeprefix("--chapter=") for one in command if one.startswith("--chapter=")}
+
+    assert chapters() == {*CHAPTERS} - {*cell.without}
+    assert chapters("HOSTILE") == {"HOSTILE"}
