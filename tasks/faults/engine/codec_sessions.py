@@ -65,27 +65,3 @@ class OwnIdIsTheSessionItself(FaultyChain):
             data = wire.replace(data, {find_envelopes(data)[0].path: found.blob})
             session = inlining(session)
         return super().read(artifact, data, session)
-
-
-class _Toggles(Marked):
-    """An engine that toggles an installed codec if its session is toggled later."""
-
-    to: bool
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.toggled: dict[int, Any] = {}
-
-    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
-        derived = super().with_inlining(session, enabled)
-        if enabled is self.to:
-            self.toggled[id(session)] = session, derived
-        return derived
-
-    def read(self, artifact: str, data: bytes, session: Any) -> Any:
-        codec = mark(session).get("codec")
-        if artifact in self.artifacts and find_envelopes(data) and id(codec) in self.toggled:
-            _, derived = self.toggled[id(codec)]
-            blob = {find_envelopes(data)[0].path: find_frames(data)[0].data}
-            return super().read(artifact, wire.replace(data, blob), derived)
-        return super().read(artifact, data, session)

@@ -16,20 +16,6 @@ from tasks.faults.engine.faulty_at import (
 from tasks.faults.fault import breaks
 
 
-class _Drops(FaultyAt):
-    """An engine that writes a plan by name if the error contains ``words``."""
-
-    words: str
-
-    def write(self, artifact: str, value: Any, session: Any) -> bytes:
-        try:
-            return super().write(artifact, value, session)
-        except Exception as error:
-            if artifact not in self.artifacts or self.words not in str(error):
-                raise
-            return self.encode(value, STRICT)
-
-
 class _Refuses(FaultyAt):
     """An engine that raises an error without a reason for what is not inlined."""
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pickle
 import re
 from contextlib import suppress
-from typing import Any
 
 from datafusion import Expr, SessionContext
 
@@ -71,27 +69,6 @@ class RefusalLostTheRisk(RewordsRefusals):
     rewords = [(r" \(accepts [^)]*\)", "")]
 
 
-_UNPICKLE_ERRORS = (pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError)
-
-
-class _Peeks(RewordsRefusals):
-    """An engine that calls ``peek`` with a payload before it is refused."""
-
-    def peek(self, payload: bytes) -> None:
-        raise NotImplementedError
-
-    def looks_at(self, family_: str) -> bool:
-        return bool(family_)
-
-    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        if not inlines(resolve_session(session)):
-            for found in find_frames(data):
-                if self.looks_at(family_of(found)):
-                    with suppress(*_UNPICKLE_ERRORS):
-                        self.peek(found.data[10:])
-        return super().decode(data, session)
-
-
 def _inlining(session: SessionContext | None) -> SessionContext:
     return resolve_session(session).with_python_udf_inlining(enabled=True)
 
@@ -105,26 +82,6 @@ class StrictDecodesAfterAll(PatchedExpr):
 
     def decode(self, data: bytes, session: SessionContext | None) -> Expr:
         return super().decode(data, _inlining(session))
-
-
-class _Remembers(PatchedExpr):
-    """An engine that caches decoded expressions by ``key``."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.known: dict[Any, Expr] = {}
-
-    def key(self, data: bytes, session: SessionContext) -> Any:
-        raise NotImplementedError
-
-    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        key = self.key(data, resolve_session(session))
-        if key not in self.known:
-            expr = super().decode(data, session)
-            if not find_frames(data):
-                return expr
-            self.known[key] = expr
-        return self.known[key]
 
 
 @breaks("STRICT-09", "STRICT-11")

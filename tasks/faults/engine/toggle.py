@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pyarrow as pa
 from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
-from conformance.wire import Found
 from tasks.faults.engine.faulty import Faulty
 from tasks.faults.engine.patched_expr import (
     KnowsUnpicklable,
@@ -36,30 +33,6 @@ class ToggleForgetsTables(Faulty):
         return SessionContext().with_python_udf_inlining(enabled=enabled)
 
 
-class _Counts(Engine):
-    """An engine that records the calls of the toggle that led to a session."""
-
-    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
-        toggled: Any = super().with_inlining(session, enabled)
-        toggled.calls = [*self.calls(session), enabled]
-        derived: SessionContext = toggled
-        return derived
-
-    @staticmethod
-    def calls(session: SessionContext) -> list[bool]:
-        return getattr(session, "calls", [])
-
-    def decodes_as(self, session: SessionContext) -> bool:
-        """Return whether the session decodes frames."""
-        return inlines(session)
-
-    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        if session is not None:
-            enabled = self.decodes_as(session)
-            session = session.with_python_udf_inlining(enabled=enabled)
-        return super().from_bytes(data, session)
-
-
 @breaks("TOGGLE-02", "TOGGLE-03")
 class WrongCallsAreValueErrors(Engine):
     """Raise a ValueError for wrong arguments of the toggle."""
@@ -69,26 +42,6 @@ class WrongCallsAreValueErrors(Engine):
             return super().call_toggle(session, *arguments)
         except TypeError as error:
             raise ValueError(str(error)) from None
-
-
-class _Leaks(Engine):
-    """An engine whose strict sessions append ``leak`` in an unknown field."""
-
-    def leak(self, found: Found) -> bytes:
-        raise NotImplementedError
-
-    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
-        data = super().to_bytes(expr, session)
-        if inlines(session):
-            return data
-        for found in find_frames(super().to_bytes(expr)):
-            leak = self.leak(found)
-            data += b"\xa2\x06" + _varint(len(leak)) + leak
-        return data
-
-
-def _varint(number: int) -> bytes:
-    return bytes((number & 127 | 128, number >> 7 & 127 | 128, number >> 14))
 
 
 @breaks("TOGGLE-13")

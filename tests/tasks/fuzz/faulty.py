@@ -66,7 +66,8 @@ def loops() -> Target:
 
     def read(data: bytes) -> Any:
         for found in wire.find(data):
-            while b"." not in found.data:
+            frame = found.data
+            while b"." not in frame:
                 pass
 
     return _reader(read)

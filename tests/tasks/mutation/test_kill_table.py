@@ -16,12 +16,12 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_fault_of_the_reference_is_noticed(tmp_path: Path) -> None:
-    """Those of the engine, four times as many, are a job of their own: `nox -s faults`."""
+    """Those of the engine, seven times as many, are a job of their own: `nox -s faults`."""
     output = tmp_path / "kills.json"
     done = run("faults", "--json", str(output), "reference/*")
     assert output.exists(), done.stderr
     found = json.loads(output.read_text())
-    assert len(found["faults"]) > 200
+    assert len(found["faults"]) > 50
     wrong = [one for one in found["faults"] if one["survived"] or one["others"] or one["wrong"]]
     assert (wrong, done.returncode) == ([], 0)
 

@@ -18,13 +18,13 @@ from tests.shell import paste
 
 
 def _fault() -> str:
-    """Return the name of a fault of the reference in the chapter STRICT."""
-    return next(name for name in faults() if name.startswith("reference/strict/"))
+    """Return the name of a fault of the reference in the chapter TOGGLE."""
+    return next(name for name in faults() if name.startswith("reference/toggle/"))
 
 
 def test_the_line_of_a_red_soak(tmp_path: Path) -> None:
     fault = faults()[_fault()]
-    options = ("--runs", "2", "--seed", "7", "--chapter", "STRICT", "--subject", fault.spec)
+    options = ("--runs", "2", "--seed", "7", "--chapter", "TOGGLE", "--subject", fault.spec)
     # In a process of its own: it forks, and threads of other tests would not survive that.
     run = subprocess.run(
         [sys.executable, "-m", "tasks.mutation", "soak", *options, "-j", "1"],
@@ -52,4 +52,4 @@ def test_the_line_of_a_fault_that_survives(tmp_path: Path, monkeypatch: pytest.M
     assert run.exit_code == 1, run.output
     pasted = paste(run.output, tmp_path)
     assert pasted.returncode == 0, pasted.stdout
-    assert f"{name}  strict/" in pasted.stdout
+    assert f"{name}  toggle/" in pasted.stdout
