@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -90,8 +91,15 @@ class Checkout:
 
     def is_free(self) -> bool:
         """Return whether the next run could start; wait for killed processes to end."""
-        with file_lock(self.lock):
-            return True
+        ends = time.monotonic() + 5
+        while True:
+            try:
+                with file_lock(self.lock):
+                    return True
+            except Locked:
+                if time.monotonic() > ends:
+                    return False
+                time.sleep(0.01)
 
 
 def end(run: subprocess.Popen[str]) -> tuple[int, str]:
