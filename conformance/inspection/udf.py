@@ -10,9 +10,10 @@ from conformance.wire.definition import FIELDS
 from conformance.wire.errors import MalformedSchema, MalformedTuple, WireError
 from conformance.wire.frame import Family, Frame
 from conformance.wire.listing import argument_text
-from conformance.wire.machine import Opaque, Trace, trace
+from conformance.wire.machine import Trace, trace
 from conformance.wire.payload import Item, Payload
 from conformance.wire.schema import read_schema, schema_lines
+from conformance.wire.values import Opaque
 
 Values = dict[str, Any]
 """JSON values by key."""

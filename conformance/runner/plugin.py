@@ -20,15 +20,14 @@ from conformance import __version__
 from conformance.golden.check import first_problems
 from conformance.golden.store import digest
 from conformance.processes.child import ChildError
-from conformance.report.model import FAILED, PARTIAL, WARNING, Outcome, Report
+from conformance.report.model import FAILED, Outcome, Report
+from conformance.runner.ending import show
 from conformance.runner.isolation import CASE_TIMEOUT, PREFETCH, IsolatedRunner, clause_of, needs_of
+from conformance.runner.options import add_options, check_options, selects_all
 from conformance.runner.outcomes import ResultCollector, case_id
 from conformance.spec import CLAUSES, DIVERGENCES, Divergence
-from conformance.spec.divergences import read_divergences
-from conformance.spec.toml import SpecError
 from conformance.subjects import SUBJECT
 from conformance.subjects.interface import CAPABILITIES
-from conformance.util import packages
 from conformance.util.exit_codes import ExitCode
 from conformance.util.shell import pasteable
 from conformance.util.versions import mismatches, with_platform
@@ -42,50 +41,7 @@ FORBIDDEN_MARKERS = ("skip", "skipif", "xfail")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the suite's options."""
-    group = parser.getgroup("conformance", "dfpy-conformance")
-    group.addoption(
-        "--subject",
-        metavar="MODULE:FACTORY",
-        default=SUBJECT,
-        help="the implementation under test (default: the installed datafusion)",
-    )
-    group.addoption(
-        "--cell",
-        metavar="NAME=VERSION,...",
-        default="",
-        help="the versions that must be installed: engine, cloudpickle, pyarrow, python; "
-        f"exit code {ExitCode.WRONG_CELL} if they are not",
-    )
-    group.addoption(
-        "--needs",
-        metavar="CAPABILITY",
-        action="append",
-        default=[],
-        help="a capability or a package that the cell must have, for clauses that need it; "
-        f"exit code {ExitCode.WRONG_CELL} if it is missing; may be given multiple times",
-    )
-    group.addoption(
-        "--chapter",
-        metavar="PREFIX",
-        type=str.upper,
-        action="append",
-        default=[],
-        help="judge only the clauses of this chapter, such as STRICT; may be given multiple times",
-    )
-    group.addoption(
-        "--conformance-report", metavar="FILE", type=Path, help="write the verdicts as JSON"
-    )
-    group.addoption(
-        "--conformance-strict",
-        action="store_true",
-        help="a SHOULD clause that does not hold is a failure, not a warning",
-    )
-    group.addoption(
-        "--divergences",
-        metavar="FILE",
-        type=Path,
-        help="known divergences of another subject (default: those of the released engines)",
-    )
+    add_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -96,21 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "not_applicable(reason): the case cannot run here")
     config.addinivalue_line("markers", "deadly: the case may kill its process; it runs last")
     config.addinivalue_line("markers", f"deadline(seconds): timeout (default: {CASE_TIMEOUT:g})")
-    spec: str = config.getoption("--subject")
-    _check_packages(config, spec)
-    if ":" not in spec:
-        raise pytest.UsageError(f"--subject {spec}: expected MODULE:FACTORY")
-    known_chapters = {clause.chapter for clause in CLAUSES.values()}
-    for chapter in config.getoption("--chapter"):
-        if chapter not in known_chapters:
-            raise pytest.UsageError(
-                f"--chapter {chapter}: unknown chapter; known: {', '.join(sorted(known_chapters))}"
-            )
-    path: Path | None = config.getoption("--divergences")
-    try:
-        known = read_divergences(path) if path else None
-    except SpecError as error:
-        raise pytest.UsageError(f"--divergences: {error}") from None
+    spec, known = check_options(config)
     report: Path | None = config.getoption("--conformance-report")
     if report and not hasattr(config, "workerinput"):
         try:
@@ -124,17 +66,6 @@ def pytest_configure(config: pytest.Config) -> None:
     # Workers cannot end the run: do not start them for a subject that cannot be judged.
     if plugin.distributes and not config.option.collectonly:
         plugin.open()
-
-
-def _check_packages(config: pytest.Config, spec: str) -> None:
-    """End the run where the engine is not installed: nothing could be collected or judged."""
-    option = config.option
-    if option.help or option.version:
-        return
-    # The cases of another subject, and collection, need no engine.
-    needed = packages.ENGINE if spec == SUBJECT and not option.collectonly else ("pyarrow",)
-    if absent := packages.missing(needed):
-        pytest.exit(packages.describe("The suite", absent), ExitCode.NOT_INSTALLED)
 
 
 @pytest.fixture(scope="session")
@@ -280,15 +211,8 @@ class Plugin:
         pytest.exit(f"--subject {self.spec}: {message}".rstrip(), pytest.ExitCode.USAGE_ERROR)
 
     def is_full_run(self) -> bool:
-        """Return whether nothing on the command line selects or excludes cases."""
-        option = self.config.option
-        selected = (option.keyword, option.markexpr, getattr(option, "lf", False))
-        excluded = (option.deselect, option.ignore, option.ignore_glob)
-        return not self.partial and not any((*selected, *excluded, *map(_picks, self.config.args)))
-
-    def narrowed(self) -> str:
-        """Return why the run is partial; else an empty text."""
-        return self.results.report.narrowed if self.results else ""
+        """Return whether all cases of the suite run."""
+        return not self.partial and selects_all(self.config)
 
     def mark_partial(self) -> None:
         """Record that not all cases of the suite will run."""
@@ -359,7 +283,7 @@ class Plugin:
         if session.exitstatus == pytest.ExitCode.OK:
             if report.stale or report.missing_outcomes:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
-            elif self.narrowed():
+            elif report.narrowed:
                 session.exitstatus = ExitCode.PARTIAL
         path: Path | None = self.config.getoption("--conformance-report")
         if path:
@@ -376,47 +300,8 @@ class Plugin:
         return f"conformance: dfpy-conformance {__version__}, subject {self.spec}"
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if not self.results:
-            return
-        report = self.results.report
-        counts: dict[str, int] = {}
-        for verdict in report.verdicts():
-            counts[verdict.verdict] = counts.get(verdict.verdict, 0) + 1
-        terminalreporter.section("conformance")
-        cell = ", ".join(f"{name} {version}" for name, version in report.cell.items())
-        terminalreporter.line(f"{report.subject}: {cell}")
-        terminalreporter.line(
-            "clauses: " + ", ".join(f"{number} {name}" for name, number in counts.items())
-        )
-        if report.missing_outcomes:
-            terminalreporter.line(
-                f"INCOMPLETE: {report.missing_outcomes} of {report.planned} planned cases "
-                "have no outcome",
-                red=True,
-            )
-        elif not report.failed and (why := self.narrowed()):
-            terminalreporter.line(f"{PARTIAL}: {why}", yellow=True)
-        for outcome in {c.clause: c for c in report.cases if c.outcome == WARNING}.values():
-            terminalreporter.line(f"SHOULD {outcome.clause}: {outcome.message}", yellow=True)
-        for name in report.stale:
-            terminalreporter.line(
-                f"STALE known divergence {name}: no case showed it. "
-                "If the engine fixed it, narrow its `engines`; otherwise check its `cases`.",
-                red=True,
-            )
-
-
-def _picks(argument: str) -> bool:
-    """Return whether a command-line argument selects less than a folder or a package."""
-    if "::" in argument or Path(argument).is_file():
-        return True
-    if Path(argument).exists():
-        return False
-    try:
-        found = find_spec(argument)
-    except (ImportError, ValueError):
-        return True
-    return found is None or found.submodule_search_locations is None
+        if self.results:
+            show(self.results.report, terminalreporter)
 
 
 def _clauses(items: Iterable[pytest.Item]) -> dict[pytest.Item, str]:

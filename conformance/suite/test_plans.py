@@ -19,7 +19,7 @@ from conformance import wire
 from conformance.catalogue.build import INT, scalar_udf
 from conformance.catalogue.nodes import Call, Col, Family, calls
 from conformance.catalogue.queries import QUERIES, UNANSWERED
-from conformance.catalogue.query import Limit, Select
+from conformance.catalogue.query import Limit, Query, Select
 from conformance.catalogue.source import MODULE
 from conformance.hostile import canary
 from conformance.runner.assertions import (
@@ -115,32 +115,33 @@ def test_another_process(subject: Subject) -> None:
     assert_equal(wrong, {}, "the plans that another process could not run")
 
 
+def _plan_and_calls(subject: Subject, layer: Layer, query: Query) -> tuple[bytes, list[bytes]]:
+    """Encode a plan, and a call of each of its UDFs; both share the UDF objects."""
+    udfs = make_functions(subject, query)
+    calls_ = [
+        subject.to_bytes(subject.expr(Call(udf, tuple(Col("a") for _ in udf.inputs)), {udf: f}))
+        for udf, f in udfs.items()
+    ]
+    with make_plan(subject, layer, query, udfs) as plan:
+        return plans(subject).to_bytes(plan), calls_
+
+
 @clause("PLAN-04")
 @each_plan
 def test_same_frames_as_expressions(subject: Subject, layer: Layer, query: str) -> None:
     """A plan and expressions share the same UDF objects. Their frames are equal, byte by byte."""
-    udfs = make_functions(subject, get_query(query))
-    alone = set()
-    for udf, function in udfs.items():
-        call = Call(udf, tuple(Col("a") for _ in udf.inputs))
-        found = wire.find(subject.to_bytes(subject.expr(call, {udf: function})))
-        alone |= {frame.data for frame in found}
-    with make_plan(subject, layer, get_query(query), udfs) as plan:
-        found = wire.find(plans(subject).to_bytes(plan))
-    assert_equal({frame.data for frame in found}, alone, "the frames")
+    plan, alone = _plan_and_calls(subject, layer, get_query(query))
+    expected = {frame.data for data in alone for frame in wire.find(data)}
+    assert_equal({frame.data for frame in wire.find(plan)}, expected, "the frames")
 
 
 @clause("PLAN-04")
 @each_plan
 def test_same_definitions_as_expressions(subject: Subject, layer: Layer, query: str) -> None:
     """The frames of a plan and of expressions define the same UDFs: names, types, metadata."""
-    udfs = make_functions(subject, get_query(query))
-    alone = set()
-    for udf, function in udfs.items():
-        call = Call(udf, tuple(Col("a") for _ in udf.inputs))
-        alone |= _read_signatures(subject.to_bytes(subject.expr(call, {udf: function})))
-    with make_plan(subject, layer, get_query(query), udfs) as plan:
-        assert_equal(_read_signatures(plans(subject).to_bytes(plan)), alone, "the definitions")
+    plan, alone = _plan_and_calls(subject, layer, get_query(query))
+    expected = {one for data in alone for one in _read_signatures(data)}
+    assert_equal(_read_signatures(plan), expected, "the definitions")
 
 
 def _read_signatures(data: bytes) -> set[tuple[str, ...]]:

@@ -33,11 +33,11 @@ from conformance.wire.locate import (
     remove,
     replace,
 )
-from conformance.wire.machine import Opaque
 from conformance.wire.payload import Payload
 from conformance.wire.pickles import Opcode
 from conformance.wire.protobuf import Found, Path
 from conformance.wire.schema import read_schema, schema_lines
+from conformance.wire.values import Opaque
 
 __all__ = [
     "Container",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from conformance.wire.errors import MalformedTuple
 from conformance.wire.frame import Family, Frame
-from conformance.wire.machine import Opaque
 from conformance.wire.payload import Item, Payload, is_callable
+from conformance.wire.values import Opaque
 
 FIELDS: dict[Family, tuple[str, ...]] = {
     Family.SCALAR: ("name", "callable", "input schema", "return schema", "volatility"),

@@ -15,12 +15,12 @@ from conformance.wire.definition import FIELDS
 from conformance.wire.errors import MalformedSchema, WireError
 from conformance.wire.frame import Family, Frame
 from conformance.wire.locate import locate
-from conformance.wire.machine import Opaque
 from conformance.wire.payload import Item, Payload
 from conformance.wire.pickles import Opcode
 from conformance.wire.protobuf import Found
 from conformance.wire.schema import read_schema, schema_lines
 from conformance.wire.text import printable
+from conformance.wire.values import Opaque
 
 _ARGUMENT_LENGTH = 60
 """The maximum length of an opcode's argument, in characters."""

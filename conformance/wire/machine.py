@@ -9,33 +9,12 @@ from __future__ import annotations
 
 import pickletools
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass
 
 from conformance.wire.errors import MalformedPickle
+from conformance.wire.imports import Imports
 from conformance.wire.pickles import Opcode, list_opcodes
-
-
-@dataclass(frozen=True)
-class Opaque:
-    """An object of which only the kind is known, such as ``list`` or ``call``.
-
-    ``name`` is the dotted name of an imported object, of a module that a call imports, or of an
-    attribute that a call takes from one of them; otherwise it is empty.
-    """
-
-    kind: str
-    name: str = field(default="", compare=False)
-
-
-@dataclass(frozen=True, eq=False)
-class Tuple:
-    """A tuple on the stack. It is never expanded: nested tuples can be exponentially wide."""
-
-    items: tuple[Value, ...]
-
-
-Value: TypeAlias = "str | bytes | Opaque | Tuple"
+from conformance.wire.values import Opaque, Tuple, Value
 
 _HIGHEST_PROTOCOL = 5
 
@@ -71,12 +50,13 @@ def trace(data: bytes) -> Trace:
         except _StepError as failed:
             error = MalformedPickle(f"{opcode.name} {failed}", opcode.position)
             break
+    imports = machine.imports
     return Trace(
         machine.result,
-        tuple(machine.globals),
-        tuple(machine.modules),
-        tuple(machine.attributes),
-        tuple(machine.names),
+        tuple(imports.globals),
+        tuple(imports.modules),
+        tuple(imports.attributes),
+        tuple(imports.names),
         tuple(seen),
         seen[-1].position + 1 if seen else 0,
         error,
@@ -93,10 +73,7 @@ class _Machine:
     def __init__(self) -> None:
         self.stack: list[Value | None] = []
         self.memo: dict[object, Value] = {}
-        self.globals: dict[str, None] = {}
-        self.modules: dict[str, None] = {}
-        self.attributes: dict[str, None] = {}
-        self.names: dict[str, None] = {}
+        self.imports = Imports()
         self.result: Value = Opaque("nothing")
 
     def step(self, opcode: Opcode) -> None:
@@ -183,7 +160,7 @@ class _Machine:
     def import_named(self, opcode: Opcode) -> None:
         """Record a global whose module and name are in the opcode, separated by a space."""
         name = ".".join(str(opcode.argument).split(" ", 1))
-        self.globals[name] = None
+        self.imports.globals[name] = None
         if opcode.name == "GLOBAL":
             self.stack.append(Opaque(_KINDS[opcode.name], name))
         else:
@@ -194,12 +171,12 @@ class _Machine:
         name, module = self.pop(), self.pop()
         parts = (part if isinstance(part, str) else "?" for part in (module, name))
         dotted = ".".join(parts)
-        self.globals[dotted] = None
+        self.imports.globals[dotted] = None
         self.stack.append(Opaque(_KINDS[opcode.name], dotted))
 
     def import_registered(self, opcode: Opcode) -> None:
         """Record a global that the receiver's ``copyreg`` registry maps to a number."""
-        self.globals[f"?.copyreg extension {opcode.argument}"] = None
+        self.imports.globals[f"?.copyreg extension {opcode.argument}"] = None
         self.by_effect(opcode)
 
     def call(self, _: Opcode) -> None:
@@ -207,41 +184,8 @@ class _Machine:
         arguments, called = self.pop(), self.pop()
         items = arguments.items if isinstance(arguments, Tuple) else ()
         name = called.name if isinstance(called, Opaque) else ""
-        self.stack.append(Opaque("call", self.name_of_result(name, items)))
+        self.stack.append(Opaque("call", self.imports.call(name, items)))
 
-    def name_of_result(self, called: str, items: tuple[Value, ...]) -> str:
-        """Return the name of what a call gives, and record what it imports."""
-        first = items[0] if items else None
-        if called in _IMPORTERS and items:
-            module = first if isinstance(first, str) else "?"
-            self.modules[module] = None
-            return module
-        if called in _GETATTR and len(items) > 1 and isinstance(first, Opaque) and first.name:
-            name = f"{first.name}.{items[1] if isinstance(items[1], str) else '?'}"
-            self.attributes[name] = None
-            return name
-        if called == "cloudpickle.cloudpickle._builtin_type" and first == "CodeType":
-            return _CODE
-        if called in _CODES and len(items) > _NAMES_AT:
-            names = items[_NAMES_AT]
-            if isinstance(names, Tuple):
-                self.names.update((one, None) for one in names.items if isinstance(one, str))
-        return ""
-
-
-_IMPORTERS = frozenset(
-    (
-        "cloudpickle.cloudpickle.subimport",
-        "importlib.import_module",
-        "builtins.__import__",
-        "__builtin__.__import__",
-    )
-)
-_GETATTR = frozenset(("builtins.getattr", "__builtin__.getattr"))
-_CODE = "types.CodeType"
-_CODES = frozenset((_CODE, "builtins.code"))
-_NAMES_AT = 8
-"""The argument of the type of code objects that holds the names (CPython 3.8 and later)."""
 
 _LITERALS = frozenset(
     info.name

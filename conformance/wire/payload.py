@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from conformance.wire.errors import MalformedTuple
-from conformance.wire.machine import Opaque, Trace, Tuple, Value, trace
+from conformance.wire.machine import Trace, trace
 from conformance.wire.pickles import Opcode
+from conformance.wire.values import Opaque, Tuple, Value
 
 Item: TypeAlias = "str | bytes | Opaque"
 

@@ -1,0 +1,119 @@
+"""The options of the plugin, and what they select."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from conformance.spec import CLAUSES, Divergence
+from conformance.spec.divergences import read_divergences
+from conformance.spec.toml import SpecError
+from conformance.subjects import SUBJECT
+from conformance.util import packages
+from conformance.util.exit_codes import ExitCode
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Add the suite's options."""
+    group = parser.getgroup("conformance", "dfpy-conformance")
+    group.addoption(
+        "--subject",
+        metavar="MODULE:FACTORY",
+        default=SUBJECT,
+        help="the implementation under test (default: the installed datafusion)",
+    )
+    group.addoption(
+        "--cell",
+        metavar="NAME=VERSION,...",
+        default="",
+        help="the versions that must be installed: engine, cloudpickle, pyarrow, python; "
+        f"exit code {ExitCode.WRONG_CELL} if they are not",
+    )
+    group.addoption(
+        "--needs",
+        metavar="CAPABILITY",
+        action="append",
+        default=[],
+        help="a capability or a package that the cell must have, for clauses that need it; "
+        f"exit code {ExitCode.WRONG_CELL} if it is missing; may be given multiple times",
+    )
+    group.addoption(
+        "--chapter",
+        metavar="PREFIX",
+        type=str.upper,
+        action="append",
+        default=[],
+        help="judge only the clauses of this chapter, such as STRICT; may be given multiple times",
+    )
+    group.addoption(
+        "--conformance-report", metavar="FILE", type=Path, help="write the verdicts as JSON"
+    )
+    group.addoption(
+        "--conformance-strict",
+        action="store_true",
+        help="a SHOULD clause that does not hold is a failure, not a warning",
+    )
+    group.addoption(
+        "--divergences",
+        metavar="FILE",
+        type=Path,
+        help="known divergences of another subject (default: those of the released engines)",
+    )
+
+
+def check_options(config: pytest.Config) -> tuple[str, Mapping[str, Divergence] | None]:
+    """Return the subject, and the known divergences unless they are those of the engines.
+
+    Raises ``pytest.UsageError``; ends the run where a package is missing.
+    """
+    spec: str = config.getoption("--subject")
+    _check_packages(config, spec)
+    if ":" not in spec:
+        raise pytest.UsageError(f"--subject {spec}: expected MODULE:FACTORY")
+    known_chapters = {clause.chapter for clause in CLAUSES.values()}
+    for chapter in config.getoption("--chapter"):
+        if chapter not in known_chapters:
+            raise pytest.UsageError(
+                f"--chapter {chapter}: unknown chapter; known: {', '.join(sorted(known_chapters))}"
+            )
+    path: Path | None = config.getoption("--divergences")
+    try:
+        known = read_divergences(path) if path else None
+    except SpecError as error:
+        raise pytest.UsageError(f"--divergences: {error}") from None
+    return spec, known
+
+
+def _check_packages(config: pytest.Config, spec: str) -> None:
+    """End the run where the engine is not installed: nothing could be collected or judged."""
+    option = config.option
+    if option.help or option.version:
+        return
+    # The cases of another subject, and collection, need no engine.
+    needed = packages.ENGINE if spec == SUBJECT and not option.collectonly else ("pyarrow",)
+    if absent := packages.missing(needed):
+        pytest.exit(packages.describe("The suite", absent), ExitCode.NOT_INSTALLED)
+
+
+def selects_all(config: pytest.Config) -> bool:
+    """Return whether nothing on the command line selects or excludes cases."""
+    option = config.option
+    selected = (option.keyword, option.markexpr, getattr(option, "lf", False))
+    excluded = (option.deselect, option.ignore, option.ignore_glob)
+    return not any((*selected, *excluded, *map(_picks, config.args)))
+
+
+def _picks(argument: str) -> bool:
+    """Return whether a command-line argument selects less than a folder or a package."""
+    if "::" in argument or Path(argument).is_file():
+        return True
+    if Path(argument).exists():
+        return False
+    try:
+        found = find_spec(argument)
+    except (ImportError, ValueError):
+        return True
+    return found is None or found.submodule_search_locations is None
