@@ -36,8 +36,10 @@ class Matrix:
     ffi_libraries: tuple[FfiLibraries, ...]
     clusters: tuple[Cluster, ...]
     parallel_backends: tuple[ParallelBackend, ...]
-    edge_without: tuple[str, ...]
-    """The chapters that cells with the oldest libraries leave out."""
+    chapters_on_engine: tuple[str, ...]
+    """The chapters that depend on the engine alone: the newest Python judges them."""
+    chapters_on_engine_and_python: tuple[str, ...]
+    """The chapters that depend on nothing else: cells with the newest libraries judge them."""
 
     def cells(self, tag: str = FULL) -> tuple[Cell, ...]:
         """Return the cells that have ``tag``, each once."""
@@ -123,6 +125,13 @@ class Matrix:
             )
         return cells
 
+    def _left_out(self, python: Python, newest: bool, oldest: bool) -> tuple[str, ...]:
+        """Return the chapters that other cells of the engine judge as well."""
+        if oldest or not newest:
+            return (*self.chapters_on_engine, *self.chapters_on_engine_and_python)
+        last = [one for one in self.pythons if not one.optional][-1]
+        return () if python == last else self.chapters_on_engine
+
     def _libraries(self, engine: str, *, fits: bool) -> tuple[str, ...]:
         """Return the libraries that fit this engine, or that do not; none for an unknown engine."""
         return tuple(
@@ -159,7 +168,7 @@ class Matrix:
             ffi_libraries=self._libraries(engine, fits=True),
             incompatible_libraries=self._libraries(engine, fits=False),
             parallel_backends=self._parallel_backends(cloudpickle),
-            without=self.edge_without if oldest else (),
+            without=self._left_out(python, tag == GATE, oldest),
         )
         return {cell.name: cell}
 

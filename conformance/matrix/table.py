@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -37,7 +37,7 @@ def read(path: Path = TABLE) -> Matrix:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise MatrixError(f"{path}: {error}") from error
-    wanted = {"engines", "cloudpickles", "python", "edge"}
+    wanted = {"engines", "cloudpickles", "python", "chapters"}
     wanted |= {"ffi_library", "cluster", "parallel_backend"}
     if table.keys() != wanted:
         raise MatrixError(f"{path}: fields {sorted(table.keys() ^ wanted)} are missing, or unknown")
@@ -52,7 +52,7 @@ def read(path: Path = TABLE) -> Matrix:
         rows("ffi_library", partial(_parse_library, FfiLibraries, "engines")),
         rows("cluster", partial(_parse_library, Cluster, "")),
         rows("parallel_backend", partial(_parse_library, ParallelBackend, "cloudpickle")),
-        _parse_chapters(f"{path}: edge", table["edge"]),
+        *_parse_chapters(f"{path}: chapters", table["chapters"]),
     )
     _parse_versions(f"{path}: python", [python.version for python in matrix.pythons])
     for python in matrix.pythons:
@@ -64,12 +64,15 @@ def read(path: Path = TABLE) -> Matrix:
     return matrix
 
 
-def _parse_chapters(where: str, edge: dict[str, Any]) -> tuple[str, ...]:
-    if edge.keys() != {"without"}:
-        raise MatrixError(f"{where}: expected the field without, found {', '.join(edge)}")
-    if strange := [one for one in edge["without"] if one not in CHAPTERS]:
-        raise MatrixError(f"{where}: there is no chapter {strange[0]!r}")
-    return tuple(edge["without"])
+def _parse_chapters(where: str, row: dict[str, list[str]]) -> Iterator[tuple[str, ...]]:
+    """Yield the chapters that depend on the engine, and those that depend on Python, too."""
+    wanted = ("on_engine", "on_engine_and_python")
+    if {*row} != {*wanted}:
+        raise MatrixError(f"{where}: expected {', '.join(wanted)}, found {', '.join(row)}")
+    for name in wanted:
+        if strange := [one for one in row[name] if one not in CHAPTERS]:
+            raise MatrixError(f"{where}: {name}: there is no chapter {strange[0]!r}")
+        yield tuple(row[name])
 
 
 def _parse_python(where: str, row: dict[str, Any]) -> Python:
