@@ -12,6 +12,7 @@ from conformance.inspection.refusals import main_names, needed_packages
 from conformance.inspection.udf import Values
 from conformance.interop.answer import why_not_judged
 from conformance.interop.rules import CHAIN_SINCE, FRAMES_SINCE, Versions, engine_release
+from conformance.matrix import read
 from conformance.util.versions import minor_version
 from conformance.wire.chain import Envelope
 from conformance.wire.frame import Frame
@@ -55,7 +56,7 @@ def who_reads(values: Values, receiver: Versions, *, here: bool = False) -> Blob
     if here and (missing := [name for name in packages if find_spec(name) is None]):
         reasons = (f"it has no package {', '.join(missing)}",)
         return BlobAnswer("no", f"No: {who}: {reasons[0]}.", reasons)
-    needs = tuple(_needs(values, () if here else packages))
+    needs = tuple(_needs(values, receiver, () if here else packages))
     condition = f", given {'; '.join(needs)}" if needs else ""
     return BlobAnswer("yes", f"Yes, by the clauses: {who}{condition}.", (), needs)
 
@@ -118,8 +119,13 @@ def _helpers(values: Values) -> list[str]:
     ]
 
 
-def _needs(values: Values, packages: Collection[str]) -> Iterator[str]:
-    """Yield what else must be true for the receiver to read the bytes."""
+def _needs(values: Values, receiver: Versions, packages: Collection[str]) -> Iterator[str]:
+    """Yield what else must be true for the receiver to read the bytes.
+
+    They do not show their sender's engine, nor whether protobuf is an expression or a plan.
+    """
+    if values["container"] == "protobuf" and receiver["engine"] != read().engines[-1]:
+        yield f"no newer engine than {receiver['engine']} on the sender, if it is a plan"
     if values["udfs"]:
         yield "a session that is not strict"
     for one in dict.fromkeys(one["codec_id"] for one in values["envelopes"]):

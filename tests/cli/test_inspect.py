@@ -112,6 +112,7 @@ def test_bytes_that_are_text(text: bytes, message: str) -> None:
     ("receiver", "code", "sentence"),
     [
         (SAME, 0, "Yes, by the clauses: datafusion 55.0.0"),
+        (SAME.replace("55.0.0", "54.1.0"), 0, "no newer engine than 54.1.0 on the sender"),
         (SAME.replace("3.12", "3.11"), 1, "inline UDFs of Python 3.12 do not run on Python 3.11"),
         (SAME.replace("3.1.2", "2.2.1"), 1, "the payload needs cloudpickle >=3.0"),
         (SAME.replace("55.0.0", "99.0.0"), 2, "this suite has not judged datafusion 99.0.0"),
