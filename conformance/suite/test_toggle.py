@@ -213,9 +213,9 @@ def test_off_writes_no_frame(subject: Subject, entry: str) -> None:
 @clause("TOGGLE-10")
 @each_family
 def test_off_writes_nothing_of_the_callable(subject: Subject, family: Family) -> None:
-    """The callable contains marker words.
+    """The callable contains marker words, of which inline bytes have several.
 
-    They are in the inline bytes and not in the bytes by name.
+    None is in the bytes by name.
     """
     result = {"scalar": "a", "aggregate": "0", "window": "a[0]"}[family]
     source = f"WORD = {{global!r}}\ndef make(held):\n{_SECRET[family]}f = make({{cell!r}})\n"
@@ -231,8 +231,10 @@ def test_off_writes_nothing_of_the_callable(subject: Subject, family: Family) ->
     function = subject.function(udf, compile_udf(udf, subject.bases))
     expr = subject.expr(Call(udf, (Col("c"),)), {udf: function})
     inline, by_name = subject.to_bytes(expr), subject.to_bytes(expr, strict_session(subject))
+    # An implementation may leave some out, as cloudpickle 3.1.3 does with the name of the file.
+    sent = [what for what, word in MARKERS.items() if word.encode() in inline]
+    assert_control(len(sent) > 1, "inline bytes lack the words", sent)
     for what, word in MARKERS.items():
-        assert_control(word.encode() in inline, f"inline bytes lack the {what}")
         assert_true(
             word.encode() not in by_name, f"the {what} is in the bytes", by_name, kind="wrong-bytes"
         )

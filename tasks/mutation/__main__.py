@@ -135,6 +135,41 @@ def _sentence(end: End) -> str:
     return f"{end.case.id}: {end.outcome}: {said}"
 
 
+@main.command("variants")
+@click.argument("patterns", nargs=-1, metavar="[VARIANT]...")
+@click.option("--chapter", multiple=True, metavar="PREFIX", help="Only cases of this chapter.")
+@click.option("-j", "--jobs", type=click.IntRange(1), help="Variants at a time (default: a core).")
+def judged(patterns: Sequence[str], chapter: Sequence[str], jobs: int | None) -> None:
+    """Run the suite on engines whose libraries write other bytes: nothing may fail.
+
+    VARIANT is a name such as cloudpickles/RenamesFiles, or a pattern with `*`. Exit code 1 for a
+    case that ends otherwise than on the released engine: it depends on bytes that nobody promises.
+    """
+    from tasks.mutation.variants import judge
+    from tasks.variants import variants
+
+    chosen = {
+        name: spec
+        for name, spec in variants().items()
+        if not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
+    }
+    if not chosen:
+        raise click.BadParameter(f"there is no variant {patterns[0]}")
+    wanted = _chapters(chapter)
+    cases = [case for case in collect() if CLAUSES[case.clause].chapter in wanted]
+    lines, failed = [], 0
+    with progress(variants=len(chosen)) as done:
+        for one in judge(chosen, cases, jobs or 0):
+            red = [one.broken] if one.broken else [_sentence(end) for end in one.red]
+            failed += bool(red)
+            lines += [f"{one.name}: {one.cases} cases, {len(red) or 'none'} red", *red]
+            done("variants")
+    for line in lines:
+        click.echo(line)
+    click.echo(f"{len(chosen)} variants, {failed or 'none'} with a red case.")
+    sys.exit(1 if failed else 0)
+
+
 @main.command("trace")
 @click.option("--json", "as_json", is_flag=True, help="Tell it as JSON, with every name.")
 def traced(as_json: bool) -> None:

@@ -27,9 +27,13 @@ class Soaked:
 def soak(spec: str, cases: Sequence[Case], runs: int, seed: int, jobs: int = 0) -> Iterator[Soaked]:
     """Run all cases ``runs`` times, each time in another order, on a subject without a fault."""
     for run in hold([_run(spec, cases, seed + number) for number in range(runs)], jobs):
-        red = [end for end in run.ends if end.failure is not None and not is_known(run, end)]
-        yield Soaked(int(run.name), len(run.ends), red, run.broken)
+        yield Soaked(int(run.name), len(run.ends), red(run), run.broken)
         run.ends.clear()
+
+
+def red(run: Run) -> list[End]:
+    """Return the cases of a run that failed otherwise than the released engine is known to."""
+    return [end for end in run.ends if end.failure is not None and not is_known(run, end)]
 
 
 def _run(spec: str, cases: Sequence[Case], seed: int) -> Run:
