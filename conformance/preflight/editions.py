@@ -9,7 +9,7 @@ import hashlib
 import importlib.util
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -61,15 +61,28 @@ def editions(modules: Iterable[str]) -> dict[str, dict[str, Any]]:
             continue
         file = str(spec.origin or "")
         is_source = file.endswith(".py") and os.path.isfile(file)
-        own = distributions.get(name.partition(".")[0], ())
+        distribution, version = _distribution(name.partition(".")[0], distributions)
         found[name] = {
             "file": file,
             "sha256": hashlib.sha256(Path(file).read_bytes()).hexdigest() if is_source else "",
-            "distribution": own[0] if own else "",
-            "version": metadata.version(own[0]) if own else "",
+            "distribution": distribution,
+            "version": version,
             "installed": bool({"site-packages", "dist-packages"} & set(Path(file).parts)),
         }
     return found
+
+
+def _distribution(top: str, distributions: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """Return the distribution of a package, and its version; empty if it is of none.
+
+    Python 3.10 knows the packages of a distribution only from a list that newer builders omit.
+    """
+    for name in (*distributions.get(top, ()), top):
+        try:
+            return name, metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return "", ""
 
 
 def editions_along(modules: Iterable[str], path: Iterable[str]) -> dict[str, dict[str, Any]]:
