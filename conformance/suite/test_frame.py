@@ -535,12 +535,9 @@ def test_cut_payload(subject: Subject, family: Family) -> None:
 @clause("FRAME-22")
 @in_any_frame
 def test_cut_payload_in_any_frame(subject: Subject, entry: str) -> None:
-    """One payload of several lacks its last byte.
-
-    The error mentions the pickle, whichever payload it is.
-    """
+    """One payload of several lacks its last byte: an Execution error, whichever it is."""
     for error, what in _errors_per_frame(subject, entry, itemgetter(slice(-1))):
-        assert_message_contains(error, ["pickle"], what)
+        assert_error_kind(subject, error, "Execution", what)
 
 
 @clause("FRAME-23")
