@@ -1,4 +1,4 @@
-"""The incomplete payload of a nested call is refused with a planning error, not an Execution error."""
+"""An incomplete payload of a nested call is a planning error, not an Execution error."""
 
 import sys
 
@@ -15,7 +15,7 @@ for expr in (f(col("a")), f(f(col("a")))):
     data = expr.to_bytes()
     at = data.index(b"DFPYUDF") + 10  # the payload of the first frame, which is the inner call's
     try:
-        # The first opcode of a frame of protocol 5 tells its length: it is one byte too long now.
+        # The length in the FRAME opcode is one byte too long now.
         Expr.from_bytes(data[: at + 3] + bytes([data[at + 3] + 1]) + data[at + 4 :])
     except RuntimeError as error:
         shown.append(str(error)[:100])
