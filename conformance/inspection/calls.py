@@ -13,12 +13,10 @@ from dataclasses import dataclass
 from conformance.wire.errors import MalformedProtobuf
 from conformance.wire.fields import Field, FieldBudget
 from conformance.wire.protobuf import (
-    LARGE,
     MAX_DEPTH,
     Bytes,
     has_magic,
     list_fields,
-    printable_text,
 )
 
 MAX_BYTES = 64 * 2**20
@@ -100,15 +98,13 @@ class CallSearch:
         """Count the call that the content of a field is, and those in it."""
         if has_magic(field.data):
             return
-        if len(field.data) <= LARGE:
-            fields = list(self._fields(field.data, depth))
-            for shape in SHAPES:
-                if shape.held_by in (None, field.field_number) and (name := _name(shape, fields)):
-                    self._add(Call(shape.kind, name))
-                    break
-            if not fields:
-                return
-        self.message(field.data, depth + 1)
+        fields = list(self._fields(field.data, depth))
+        for shape in SHAPES:
+            if shape.held_by in (None, field.field_number) and (name := _name(shape, fields)):
+                self._add(Call(shape.kind, name))
+                break
+        if fields:
+            self.message(field.data, depth + 1)
 
     def _add(self, call: Call) -> None:
         if call in self.counts or len(self.counts) < MAX_NAMES:
@@ -134,7 +130,17 @@ def _name(shape: Shape, fields: Sequence[Field]) -> str:
         return ""
     if not all(_fits(shape, field) for field in fields):
         return ""
-    return printable_text(names[0].data) or ""
+    return _text(names[0].data)
+
+
+def _text(data: Bytes) -> str:
+    """Return the bytes as a name; empty if they are none, or a message that looks like a text."""
+    try:
+        text = bytes(data).decode()
+    except UnicodeDecodeError:
+        return ""
+    is_name = text.isprintable() or list_fields(data, FieldBudget()) is None
+    return text if is_name else ""
 
 
 def _fits(shape: Shape, field: Field) -> bool:

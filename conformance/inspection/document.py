@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from conformance.inspection.calls import CallSearch
-from conformance.inspection.udf import Values, cut, describe, describe_error
+from conformance.inspection.udf import Values, cut, describe, describe_error, names_of
 from conformance.wire.errors import WireError
 from conformance.wire.frame import Frame
 from conformance.wire.locate import Container, locate
+from conformance.wire.machine import trace
 from conformance.wire.pickles import bytes_objects, latin_texts, list_opcodes
 from conformance.wire.protobuf import Found, visit
 from conformance.wire.unread import Unread, find_unread
@@ -49,6 +50,8 @@ def inspect(data: bytes, *, opcodes: bool = False) -> Values:
             reading.calls.message(data)
         reading.miss(unread, 0)
     values = {"size": len(data), "container": container, **reading.values()}
+    if container == Container.PICKLE.value:
+        values["pickle"] = names_of(trace(data))
     return {**values, "error": error} if error else values
 
 
@@ -88,9 +91,9 @@ class _Reading:
     def frame(self, data: bytes, entry: Values) -> None:
         """Describe a frame, and the frames in its payload."""
         digest = hashlib.sha256(data).digest()
-        trace = None
+        followed = None
         if digest not in self._described:
-            self._described[digest], trace = describe(data, opcodes=self.with_opcodes)
+            self._described[digest], followed = describe(data, opcodes=self.with_opcodes)
         entry |= self._described[digest]
         payload = data[Frame.HEADER_SIZE :]
         if b"DFPY" not in payload:
@@ -99,10 +102,12 @@ class _Reading:
         base = None if at is None else at + Frame.HEADER_SIZE
         found: list[Found] = []
         if self.depth(entry) < MAX_INSIDE:
-            for regions in bytes_objects(trace.opcodes if trace else list_opcodes(payload)[0]):
+            for regions in bytes_objects(
+                followed.opcodes if followed else list_opcodes(payload)[0]
+            ):
                 found += visit(payload, regions)
                 self.calls.message(payload[regions[-1].start : regions[-1].end])
-        del trace  # it holds a copy of the payload, and one of each payload inside
+        del followed  # it holds a copy of the payload, and one of each payload inside
         self.miss(find_unread(payload, found), base, entry["number"])
         self.add(found, base, entry["number"])
 

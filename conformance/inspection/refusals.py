@@ -57,18 +57,23 @@ def main_names(values: Values) -> list[str]:
     return list(
         dict.fromkeys(
             name
-            for one in values["udfs"]
+            for one in pickles(values)
             for name in one.get("imports", ())
             if name.startswith(MAIN)
         )
     )
 
 
+def pickles(values: Values) -> list[Values]:
+    """Return what is unpickled: the file itself, if it is a pickle, and the payload of each UDF."""
+    return [*values["udfs"], *([values["pickle"]] if "pickle" in values else [])]
+
+
 def needed_packages(values: Values) -> list[str]:
     """Return the packages that the receiver must have, but for Python's own modules."""
     names = [
         name
-        for one in values["udfs"]
+        for one in pickles(values)
         for name in (*one.get("imports", ()), *one.get("modules", ()))
     ]
     tops = dict.fromkeys(name.partition(".")[0] for name in names)

@@ -26,6 +26,9 @@ def _lines(values: Values, file: str, most: int | None) -> Iterator[str]:
         yield f"  ! {printable(values['error'])}"
     else:
         yield f"  {_count(values)}"
+    if any(values.get("pickle", {}).values()):
+        yield "  the pickle itself"
+        yield from (f"  {line}" for line in _names(values["pickle"]))
     groups: dict[str, list[Values]] = {}
     for one in udfs:
         groups.setdefault(_title(one), []).append(one)
@@ -98,6 +101,19 @@ def _udf(title: str, same: list[Values]) -> Iterator[str]:
     if "volatility" in one:
         state = ", ".join(_fields(one, "state_schema")) if "state_schema" in one else ""
         yield f"  {one['volatility']}" + (f", state {state}" if state else "")
+    yield from _names(one)
+    if "bytes_after_stop" in one:
+        yield f"  {one['bytes_after_stop']} bytes after STOP, which unpickling ignores"
+    for schema in ("input_schema", "return_schema", "state_schema"):
+        if hint := (one.get(schema) or {}).get("hint"):
+            yield f"  {hint}"
+            break
+    if "error" in one:
+        yield f"  ! {printable(one['error'])}"
+
+
+def _names(one: Values) -> Iterator[str]:
+    """Yield what unpickling imports, and what the code names."""
     for key, label in (
         ("imports", "imports"),
         ("modules", "imports by a call"),
@@ -108,14 +124,6 @@ def _udf(title: str, same: list[Values]) -> Iterator[str]:
     for name in one.get("imports", ()):
         if name.startswith(MAIN):
             yield f"  ! {printable(name)}: only the sender's main program defines this name"
-    if "bytes_after_stop" in one:
-        yield f"  {one['bytes_after_stop']} bytes after STOP, which unpickling ignores"
-    for schema in ("input_schema", "return_schema", "state_schema"):
-        if hint := (one.get(schema) or {}).get("hint"):
-            yield f"  {hint}"
-            break
-    if "error" in one:
-        yield f"  ! {printable(one['error'])}"
 
 
 def _field_name(one: Values) -> str:

@@ -45,9 +45,7 @@ def describe(data: bytes, *, opcodes: bool = False) -> tuple[Values, Trace | Non
         "payload_size": len(frame.payload),
         "payload_sha256": hashlib.sha256(frame.payload).hexdigest(),
         **_tuple(frame, found),
-        "imports": _few((*found.globals, *found.attributes)),
-        "modules": _few(found.modules),
-        "names": _few(found.names),
+        **names_of(found),
     }
     if found.error is None and len(frame.payload) > found.size:
         entry["bytes_after_stop"] = len(frame.payload) - found.size
@@ -58,6 +56,15 @@ def describe(data: bytes, *, opcodes: bool = False) -> tuple[Values, Trace | Non
         ]
         entry["opcodes_omitted"] = max(0, len(found.opcodes) - MAX_OPCODES)
     return entry, found
+
+
+def names_of(found: Trace) -> Values:
+    """Describe what unpickling imports, what calls import, and what the code of functions names."""
+    return {
+        "imports": _few((*found.globals, *found.attributes)),
+        "modules": _few(found.modules),
+        "names": _few(found.names),
+    }
 
 
 def _tuple(frame: Frame, found: Trace) -> Values:

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 from packaging.version import Version
 
-from conformance.inspection.refusals import main_names, needed_packages
+from conformance.inspection.refusals import main_names, needed_packages, pickles
 from conformance.inspection.udf import Values
 from conformance.interop.answer import why_not_judged
 from conformance.interop.rules import CHAIN_SINCE, FRAMES_SINCE, Versions, engine_release
@@ -27,6 +27,31 @@ HELPERS = {
     **dict.fromkeys(("_class_setstate", "_function_setstate"), "3.0"),
 }
 """The functions of ``cloudpickle.cloudpickle`` that payloads import, and since which release."""
+
+IMPORTERS = frozenset(
+    (
+        "builtins.__import__",
+        "importlib.import_module",
+        "importlib.__import__",
+        "importlib._bootstrap.__import__",
+        "_frozen_importlib.__import__",
+    )
+)
+"""Functions that import the module that their arguments name."""
+
+ANYTHING = frozenset(
+    (
+        "builtins.eval",
+        "builtins.exec",
+        "operator.methodcaller",
+        "os.system",
+        "pkgutil.resolve_name",
+        "posix.system",
+        "runpy.run_module",
+        "runpy.run_path",
+    )
+)
+"""Functions that run or import what their arguments say."""
 
 _HELPER = "cloudpickle.cloudpickle."
 _OLD_HELPERS = "cloudpickle.cloudpickle_fast."
@@ -105,18 +130,31 @@ def _unknowns(values: Values, receiver: Versions) -> Iterator[str]:
         yield "the bytes are too large or too deep to search for all calls by name"
     if strange := [name for name in _helpers(values) if name not in HELPERS]:
         yield f"no cloudpickle that this suite knows has {strange[0]}"
+    if calls := [name for one in pickles(values) for name in _unresolved(one)]:
+        yield f"unpickling may call {calls[0]}, and what that imports is not known"
     if why := why_not_judged(receiver):
         yield why
 
 
 def _helpers(values: Values) -> list[str]:
     """Return the functions of cloudpickle that payloads import, without those of cloudpickle 2."""
-    names = [name for one in values["udfs"] for name in one.get("imports", ())]
     return [
         name.removeprefix(_HELPER)
-        for name in names
+        for name in _imports(values)
         if name.startswith("cloudpickle.") and not name.startswith(_OLD_HELPERS)
     ]
+
+
+def _unresolved(pickled: Values) -> list[str]:
+    """Return the imported functions that may import what the bytes do not show."""
+    modules = pickled.get("modules", ())
+    resolved = bool(modules) and not any(one == "?" or one.startswith(".") for one in modules)
+    unknown = ANYTHING if resolved else ANYTHING | IMPORTERS
+    return [name for name in pickled.get("imports", ()) if name in unknown]
+
+
+def _imports(values: Values) -> list[str]:
+    return [name for one in pickles(values) for name in one.get("imports", ())]
 
 
 def _needs(values: Values, receiver: Versions, packages: Collection[str]) -> Iterator[str]:
@@ -132,6 +170,8 @@ def _needs(values: Values, receiver: Versions, packages: Collection[str]) -> Ite
         yield f"the extension codec {one!a}"
     if packages:
         yield f"the packages {', '.join(packages)}"
+    if any(one.get("names") for one in pickles(values)):
+        yield "what its functions import when they run"
     if calls := values["calls_by_name"]:
         names = ", ".join(dict.fromkeys(repr(one["name"]) for one in calls))
         yield f"functions named {names}, built-in or registered"

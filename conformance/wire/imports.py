@@ -10,6 +10,9 @@ _IMPORTERS = frozenset(
         "importlib.import_module",
         "builtins.__import__",
         "__builtin__.__import__",
+        "importlib.__import__",
+        "_frozen_importlib.__import__",
+        "importlib._bootstrap.__import__",
     )
 )
 _GETATTR = frozenset(("builtins.getattr", "__builtin__.getattr"))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import pickle
+import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
@@ -129,3 +133,27 @@ def test_a_receiver_of_bytes_that_are_not_read_to_the_end() -> None:
     result = run("--receiver", SAME, "-", data=data)
     assert result.exit_code == 14
     assert "Not judged" in result.output
+
+
+class Main:
+    """A class that a pickle names as one of the main program."""
+
+
+Main.__module__ = "__main__"
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "sentence"),
+    [
+        (Main, 1, "only the sender's main program has __main__.Main"),
+        (os.system, 2, "unpickling may call posix.system"),
+        (jsonschema.validate, 0, "cloudpickle, jsonschema"),
+    ],
+)
+def test_what_a_pickle_imports_itself(
+    monkeypatch: pytest.MonkeyPatch, value: object, code: int, sentence: str
+) -> None:
+    monkeypatch.setattr(sys.modules["__main__"], "Main", Main, raising=False)
+    result = run("--receiver", SAME, "-", data=pickle.dumps([value, EXPRESSION], 5))
+    assert (result.exit_code, sentence in result.output) == (code, True), result.output
+    assert "the pickle itself" in result.output

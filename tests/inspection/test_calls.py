@@ -52,6 +52,11 @@ def test_a_udf_that_travels_inline_is_no_call_by_name(name: str) -> None:
 
 NAMED = {
     "scalar": (field(20, field(1, b"abs") + field(2, field(1, b""))), Call("scalar", "abs")),
+    "an argument of over 1 MiB": (
+        field(20, field(1, b"wrap") + field(2, field(3, field(2, b"some text " * 200_000)))),
+        Call("scalar", "wrap"),
+    ),
+    "a name with a line end": (field(20, field(1, b"nl\nx")), Call("scalar", "nl\nx")),
     "no arguments": (field(20, field(1, b"now")), Call("scalar", "now")),
     "aggregate": (field(19, field(1, b"sum") + b"\x28\x01"), Call("aggregate", "sum")),
     "aggregate as window": (field(18, field(3, b"sum") + field(8, b"")), Call("aggregate", "sum")),
