@@ -50,7 +50,8 @@ def _parts(value: Any) -> list[Any]:
     if isinstance(value, property):
         return [value.fget, value.fset]
     if isinstance(value, type):
-        return [*vars(value).values(), *value.__bases__] if is_compared(value.__module__) else []
+        by_value = value.__module__ == "__main__" or is_compared(value.__module__)
+        return [*vars(value).values(), *value.__bases__] if by_value else []
     if isinstance(value, (types.ModuleType, str, bytes, int, float, type(None))):
         return []
     return [type(value), *getattr(value, "__dict__", {}).values()]
