@@ -38,7 +38,11 @@ def parse_peer(text: str, file: Path | None = None) -> dict[str, str]:
     if file is not None:
         found = {**_versions(_read(file)), **found}
     if missing := [name for name, key in NAMES.items() if key not in found]:
-        raise PeerSpecError(f"{text!r}: the version of {missing[0]} is missing")
+        where = f"{file}: " if file else f"{text!r}: " if text else ""
+        raise PeerSpecError(
+            f"{where}the version of {missing[0]} is missing; expected "
+            f"{','.join(f'{name}==VERSION' for name in NAMES)}"
+        )
     if minor_version(found["python"]) not in CLOUDPICKLE_OF:
         judged = ", ".join(CLOUDPICKLE_OF)
         raise PeerSpecError(

@@ -21,6 +21,9 @@ _FIXED = {_FIXED64: 8, _FIXED32: 4}
 class TooManyFields(MalformedProtobuf):
     """There are more than ``MAX_FIELDS`` fields: a message is not read to its end."""
 
+    def __str__(self) -> str:
+        return f"a message is not read to its end: {self.reason}"
+
 
 class FieldBudget:
     """The number of fields that may yet be listed."""
