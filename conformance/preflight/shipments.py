@@ -72,9 +72,8 @@ def _sendable(spec: str, found: Any) -> tuple[str, Any]:
     """Return the kind of an object and what is sent of it: a call of a UDF, a frame's plan."""
     from datafusion import DataFrame, Expr, plan, user_defined
 
-    if isinstance(found, (user_defined.ScalarUDF, user_defined.AggregateUDF)):
-        return "expression", _call(found)
-    if isinstance(found, user_defined.WindowUDF):
+    udfs = (user_defined.ScalarUDF, user_defined.AggregateUDF, user_defined.WindowUDF)
+    if isinstance(found, udfs):
         return "expression", _call(found)
     if isinstance(found, Expr):
         return "expression", found
