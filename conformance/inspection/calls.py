@@ -12,12 +12,7 @@ from dataclasses import dataclass
 
 from conformance.wire.errors import MalformedProtobuf
 from conformance.wire.fields import Field, FieldBudget
-from conformance.wire.protobuf import (
-    MAX_DEPTH,
-    Bytes,
-    has_magic,
-    list_fields,
-)
+from conformance.wire.protobuf import MAX_DEPTH, Bytes, has_magic, list_fields
 
 MAX_BYTES = 64 * 2**20
 """The maximum number of bytes that a search parses; nested ones count once for each level."""
@@ -85,12 +80,19 @@ class CallSearch:
         self._bytes = self._messages = 0
         self._budget = FieldBudget()
 
-    def message(self, data: Bytes, depth: int = 0) -> None:
+    def message(self, data: Bytes) -> None:
         """Count the calls in a message; in other bytes there are none."""
         try:
-            for field in self._fields(data, depth):
+            self._inside(self._fields(data, 0), 0)
+        except MalformedProtobuf:
+            self.is_complete = False
+
+    def _inside(self, fields: Iterable[Field], depth: int) -> None:
+        """Count the calls in the fields of a message."""
+        try:
+            for field in fields:
                 if field.wire_type == _DELIMITED and len(field.data) > 2:
-                    self._content(field, depth)
+                    self._content(field, depth + 1)
         except MalformedProtobuf:
             self.is_complete = False
 
@@ -103,8 +105,7 @@ class CallSearch:
             if shape.held_by in (None, field.field_number) and (name := _name(shape, fields)):
                 self._add(Call(shape.kind, name))
                 break
-        if fields:
-            self.message(field.data, depth + 1)
+        self._inside(fields, depth)
 
     def _add(self, call: Call) -> None:
         if call in self.counts or len(self.counts) < MAX_NAMES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from conformance.inspection.calls import CallSearch
@@ -12,7 +12,7 @@ from conformance.wire.errors import WireError
 from conformance.wire.frame import Frame
 from conformance.wire.locate import Container, locate
 from conformance.wire.machine import trace
-from conformance.wire.pickles import bytes_objects, latin_texts, list_opcodes
+from conformance.wire.pickles import Opcode, bytes_objects, latin_texts, list_opcodes
 from conformance.wire.protobuf import Found, visit
 from conformance.wire.unread import Unread, find_unread
 
@@ -35,6 +35,7 @@ def inspect(data: bytes, *, opcodes: bool = False) -> Values:
     """
     reading = _Reading(opcodes)
     container = error = None
+    own: Values = {}
     try:
         located = locate(data)
     except WireError as failed:
@@ -45,14 +46,16 @@ def inspect(data: bytes, *, opcodes: bool = False) -> Values:
         reading.add(located.found, 0)
         unread = find_unread(data, located.found)
         if located.container is Container.PICKLE:
-            unread = reading.pickle(data, unread)
+            found = trace(data)
+            own = {"pickle": names_of(found)}
+            unread = reading.pickle(data, found.opcodes, unread)
         elif located.container is Container.PROTOBUF:
             reading.calls.message(data)
         reading.miss(unread, 0)
-    values = {"size": len(data), "container": container, **reading.values()}
-    if container == Container.PICKLE.value:
-        values["pickle"] = names_of(trace(data))
-    return {**values, "error": error} if error else values
+    values = {"size": len(data), "container": container, **reading.values(), **own}
+    if error:
+        values["error"] = error
+    return values
 
 
 @dataclass
@@ -119,12 +122,11 @@ class _Reading:
             depth += 1
         return depth
 
-    def pickle(self, data: bytes, unread: list[Unread]) -> list[Unread]:
+    def pickle(self, data: bytes, listed: Sequence[Opcode], unread: list[Unread]) -> list[Unread]:
         """Describe what is in the bytes and texts of a pickle; return what is still not reached.
 
         A text counts as read only if everything in it was reached.
         """
-        listed, _ = list_opcodes(data)
         for regions in bytes_objects(listed):
             self.calls.message(data[regions[-1].start : regions[-1].end])
         for start, end, text in latin_texts(listed):

@@ -48,7 +48,7 @@ def _lines(values: Values, file: str, most: int | None) -> Iterator[str]:
             yield f"  {call['kind']} {call['name']!a}{times}"
         yield from _more("function", len(calls), most)
     yield from _conditions(values)
-    yield from unread_lines(values["unread"], most)
+    yield from _unread(values["unread"], most)
 
 
 def _count(values: Values) -> str:
@@ -145,26 +145,25 @@ def _envelope(one: Values) -> Iterator[str]:
 
 def _conditions(values: Values) -> Iterator[str]:
     """Yield what a receiver needs, and who refuses the file."""
-    if packages := needed_packages(values):
+    packages, refused = needed_packages(values), refusals(values)
+    if packages or refused:
         yield ""
+    if packages:
         yield f"needs on the receiver: {', '.join(map(printable, packages))}"
-    if refused := refusals(values):
-        yield "" if not packages else "refused by"
-        if not packages:
-            yield "refused by"
+    if refused:
+        yield "refused by"
         yield from (f"  {printable(line)}" for line in refused)
 
 
-def unread_lines(unread: Iterable[Values], most: int | None) -> Iterator[str]:
+def _unread(unread: list[Values], most: int | None) -> Iterator[str]:
     """Yield a line for each magic that was not reached."""
-    listed = list(unread)
-    if listed:
+    if unread:
         yield ""
-    for one in islice(listed, most):
+    for one in islice(unread, most):
         where = f" in the payload of UDF {one['inside']}" if one["inside"] else ""
         at = "" if one["offset"] is None else f" {one['offset']:#06x}"
         yield f"!{at} magic {one['magic']}{where}: not reached, its UDF is not shown"
-    yield from _more("magic", len(listed), most)
+    yield from _more("magic", len(unread), most)
 
 
 def _more(noun: str, count: int, most: int | None) -> Iterator[str]:

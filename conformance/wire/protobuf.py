@@ -172,7 +172,7 @@ class _Walk:
                 step = (*path, (number, index))
                 self.content(value, (*regions, region), step, name)
                 if name is None:
-                    name = printable_text(value)
+                    name = _text(value)
             elif wire_type == _VARINT:
                 at = _after_varint(data, at)
             elif wire_type == _FIXED64:
@@ -190,7 +190,7 @@ class _Walk:
             raise MalformedProtobuf(f"messages nest deeper than {MAX_DEPTH}")
 
 
-def printable_text(value: Bytes) -> str | None:
+def _text(value: Bytes) -> str | None:
     """Return the bytes as a name, ``None`` if they are not printable text, or too long for one.
 
     A nested message has tags and lengths below 0x20, so it is not printable.
