@@ -125,9 +125,9 @@ class Matrix:
             )
         return cells
 
-    def _left_out(self, python: Python, newest: bool, oldest: bool) -> tuple[str, ...]:
+    def _left_out(self, python: Python, cloudpickle: str, oldest: bool) -> tuple[str, ...]:
         """Return the chapters that other cells of the engine judge as well."""
-        if oldest or not newest:
+        if oldest or cloudpickle != self.cloudpickles[-1]:
             return (*self.chapters_on_engine, *self.chapters_on_engine_and_python)
         last = [one for one in self.pythons if not one.optional][-1]
         return () if python == last else self.chapters_on_engine
@@ -168,7 +168,7 @@ class Matrix:
             ffi_libraries=self._libraries(engine, fits=True),
             incompatible_libraries=self._libraries(engine, fits=False),
             parallel_backends=self._parallel_backends(cloudpickle),
-            without=self._left_out(python, tag == GATE, oldest),
+            without=self._left_out(python, cloudpickle, oldest),
         )
         return {cell.name: cell}
 
