@@ -154,9 +154,9 @@ class Report:
         """Write the report atomically."""
         document = {
             "schema": SCHEMA,
-            **{name: value for name, value in asdict(self).items() if name != "cases"},
+            **{name: value for name, value in vars(self).items() if name != "cases"},
             **self._derived(),
-            "cases": [asdict(case) for case in self.cases],
+            "cases": [vars(case) for case in self.cases],
         }
         text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
         atomic.write(path, text.encode())

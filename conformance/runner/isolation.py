@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import sys
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -38,13 +39,17 @@ _CLAUSE = pytest.StashKey["str | None"]()
 
 
 class Failed(pytest.fail.Exception):  # type: ignore[misc,name-defined]
-    """A case failed in its child; ``outcome`` is ``fail``, ``crash`` or ``hang``."""
+    """A case failed in its child; ``outcome`` is ``fail``, ``crash`` or ``hang``.
 
-    def __init__(self, outcome: str, failure: Failure) -> None:
+    ``output`` is what the case wrote.
+    """
+
+    def __init__(self, outcome: str, failure: Failure, output: str = "") -> None:
         # The child's traceback matters; formatting this process's own would be slow.
         super().__init__(failure.message, pytrace=False)
         self.outcome = outcome
         self.failure = failure
+        self.output = output
 
 
 def clause_of(item: pytest.Item) -> str | None:
@@ -56,6 +61,11 @@ def clause_of(item: pytest.Item) -> str | None:
         marker = item.get_closest_marker("clause")
         item.stash[_CLAUSE] = None if marker is None else str(marker.args[0] if marker.args else "")
     return item.stash[_CLAUSE]
+
+
+def parameters_of(case: pytest.Function) -> Mapping[str, Any]:
+    """Return the values of the parameters with which pytest calls a case."""
+    return case.callspec.params if hasattr(case, "callspec") else {}
 
 
 def needs_of(item: pytest.Item) -> set[str]:
@@ -113,10 +123,11 @@ class IsolatedRunner:
                 self._reopen()
             request_id = self._prefetched.pop(case.nodeid, None)
             if request_id is None:
-                request_id = self._submit(case, case.funcargs)
-            for item in following:
-                if not self._prefetch(item):
-                    break  # replies must come in the order of the cases
+                request_id = self._submit(case, {**parameters_of(case), **case.funcargs})
+            if len(self._prefetched) <= PREFETCH // 2:
+                for item in islice(following, len(self._prefetched), PREFETCH):
+                    if not self._prefetch(item):
+                        break  # replies must come in the order of the cases
             failure = self._child.result(
                 request_id, deadline=marker.args[0] if marker else CASE_TIMEOUT
             )
@@ -130,8 +141,7 @@ class IsolatedRunner:
                 self._lost = True
                 self._prefetched.clear()
         if failure:
-            case.add_report_section("call", "output", self._child.output)
-            raise Failed(outcome, failure)
+            raise Failed(outcome, failure, self._child.output)
 
     def _reopen(self) -> None:
         try:
@@ -154,11 +164,9 @@ class IsolatedRunner:
 
     def _prefetch(self, item: pytest.Item) -> bool:
         """Send a case to the child before its turn, unless it needs fixtures; return success."""
-        if item.nodeid in self._prefetched:
-            return True
         if not isinstance(item, pytest.Function) or clause_of(item) is None:
             return False
-        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        parameters = parameters_of(item)
         if not parameters.keys() >= set(_arguments(item)):
             return False
         try:

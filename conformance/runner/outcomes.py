@@ -92,12 +92,14 @@ class ResultCollector:
         item: pytest.Item,
         clause: str,
         report: pytest.TestReport,
-        excinfo: pytest.ExceptionInfo[BaseException] | None,
+        error: BaseException | None,
     ) -> Outcome:
-        """Return the outcome of a case, and put the failure text into pytest's ``report``."""
+        """Return the outcome of a case, and put the failure text into pytest's ``report``.
+
+        ``error`` is what the case raised.
+        """
         case = case_id(item.nodeid)
         known = self._known_divergence(case)
-        error = excinfo.value if excinfo else None
         if report.passed:
             if known is None:
                 return Outcome(case, clause, "pass", seconds=report.duration)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from importlib.util import find_spec
-from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,7 +21,8 @@ from conformance.golden.store import digest
 from conformance.processes.child import ChildError
 from conformance.report.model import FAILED, Outcome, Report
 from conformance.runner.ending import show
-from conformance.runner.isolation import CASE_TIMEOUT, PREFETCH, IsolatedRunner, clause_of, needs_of
+from conformance.runner.isolation import CASE_TIMEOUT, Failed, IsolatedRunner, clause_of, needs_of
+from conformance.runner.loop import run_items
 from conformance.runner.options import add_options, check_options, selects_all
 from conformance.runner.outcomes import ResultCollector, case_id
 from conformance.spec import CLAUSES, DIVERGENCES, Divergence
@@ -230,6 +230,21 @@ class Plugin:
 
     # The cases
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        if self.is_worker or self.distributes or session.config.option.collectonly:
+            return None
+        if session.testsfailed and not session.config.option.continue_on_collection_errors:
+            return None  # pytest's own loop reports the errors of the collection
+        run_items(session, self.run_case, self.judge)
+        return True
+
+    def run_case(self, case: pytest.Function) -> None:
+        """Run a case in the child; raise ``Failed`` if it fails."""
+        if self.following and self.following[0] is case:
+            self.following.popleft()
+        self.runner.run(case, self.following)
+
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         if self.is_worker:  # an xdist worker knows only its next item
             self.following = deque([nextitem] if nextitem else [])
@@ -240,7 +255,7 @@ class Plugin:
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
         if clause_of(pyfuncitem) is None:
             return None
-        self.runner.run(pyfuncitem, islice(self.following, PREFETCH))
+        self.runner.run(pyfuncitem, self.following)
         return True
 
     @pytest.hookimpl(wrapper=True)
@@ -248,16 +263,22 @@ class Plugin:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        if (
-            self.results
-            and (clause := clause_of(item)) is not None
-            and (report.when == "call" or report.failed)
-        ):
-            outcome = self.results.judge(item, clause, report, call.excinfo)
-            report.user_properties.append(("conformance", outcome.__dict__))
-            if outcome.outcome in FAILED:
-                report.user_properties.append(("reproduce", self.command(item)))
+        if report.when == "call" or report.failed:
+            self.judge(item, report, call.excinfo.value if call.excinfo else None)
         return report
+
+    def judge(
+        self, item: pytest.Item, report: pytest.TestReport, error: BaseException | None
+    ) -> None:
+        """Put the outcome of a case into its report. ``error`` is what the case raised."""
+        if not self.results or (clause := clause_of(item)) is None:
+            return
+        outcome = self.results.judge(item, clause, report, error)
+        report.user_properties.append(("conformance", vars(outcome)))
+        if isinstance(error, Failed) and error.output:
+            report.sections.append(("Captured output call", error.output))
+        if outcome.outcome in FAILED:
+            report.user_properties.append(("reproduce", self.command(item)))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if self.is_worker or not self.results:

@@ -1,0 +1,85 @@
+"""The loop over all cases: what runs in the child needs no setup and no teardown here.
+
+pytest's protocol for a test, with its three phases and the hooks of all plugins, costs more than
+most cases. Items that use fixtures of this process still get it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from conformance.runner.isolation import Failed, clause_of, parameters_of
+
+Run = Callable[[pytest.Function], None]
+Judge = Callable[[pytest.Item, pytest.TestReport, BaseException | None], None]
+
+
+def is_plain(item: pytest.Item) -> bool:
+    """Return whether an item is a case that uses the subject and its parameters only."""
+    if not isinstance(item, pytest.Function) or clause_of(item) is None:
+        return False
+    return {"subject", "request", *parameters_of(item)}.issuperset(item.fixturenames)
+
+
+def run_items(session: pytest.Session, run: Run, judge: Judge) -> None:
+    """Run all items of the session in their order.
+
+    ``run`` runs a plain case, ``judge`` puts the outcome into its report.
+    """
+    for item, nextitem in _with_next_of_pytest(session.items):
+        if nextitem is item:
+            assert isinstance(item, pytest.Function)
+            _run_plain(item, run, judge)
+        else:
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
+        if session.shouldfail:
+            raise session.Failed(session.shouldfail)
+        if session.shouldstop:
+            raise session.Interrupted(session.shouldstop)
+
+
+def _with_next_of_pytest(
+    items: Sequence[pytest.Item],
+) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
+    """Yield each item with the next one that pytest sets up; a plain item with itself."""
+    others = iter([item for item in items if not is_plain(item)])
+    following = next(others, None)
+    for item in items:
+        if item is following:
+            following = next(others, None)
+            yield item, following
+        else:
+            yield item, item
+
+
+def _run_plain(item: pytest.Function, run: Run, judge: Judge) -> None:
+    """Run a case and report it, as pytest's own loop does for the phase ``call``."""
+    hook, location = item.ihook, _location(item)
+    hook.pytest_runtest_logstart(nodeid=item.nodeid, location=location)
+    leave = (pytest.exit.Exception, KeyboardInterrupt)
+    call = pytest.CallInfo.from_call(lambda: run(item), "call", reraise=leave)
+    error = call.excinfo.value if call.excinfo else None
+    if error is None or isinstance(error, Failed):  # no traceback: pytest's own way is slow
+        report = pytest.TestReport(
+            *(item.nodeid, location, {}, "failed" if error else "passed", None, "call"),
+            duration=call.duration,
+            start=call.start,
+            stop=call.stop,
+        )
+    else:
+        report = pytest.TestReport.from_item_and_call(item, call)
+    judge(item, report, error)
+    hook.pytest_runtest_logreport(report=report)
+    hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=location)
+
+
+_locations: dict[object, tuple[str, int | None]] = {}
+"""File and line by function: pytest looks them up for each of its cases."""
+
+
+def _location(item: pytest.Function) -> tuple[str, int | None, str]:
+    if item.function not in _locations:
+        _locations[item.function] = item.location[:2]
+    return (*_locations[item.function], item.name)
