@@ -9,7 +9,7 @@ from pathlib import Path
 
 from conformance.catalogue.build import INT, scalar_entry
 from conformance.catalogue.entry import Entry
-from conformance.spec.toml import read_tables
+from conformance.util.records import read_tables
 
 _IMPORTS = "import pyarrow as pa\nimport pyarrow.compute as pc\n"
 _FILE = Path(__file__).with_name("shapes.toml")

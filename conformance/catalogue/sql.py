@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from conformance.catalogue.build import INT, TEXT, aggregate_udf, scalar_udf, window_udf
 from conformance.catalogue.nodes import Udf
-from conformance.spec.toml import read_tables
+from conformance.util.records import read_tables
 
 _FILE = Path(__file__).with_name("sql.toml")
 _IMPORT = "import pyarrow.compute as pc\n"

@@ -16,7 +16,7 @@ from typing import cast
 from packaging.specifiers import SpecifierSet
 
 from conformance.hostile.seeds import LEVELS, Level
-from conformance.spec.toml import SpecError, parse_records, read_tables
+from conformance.util.records import SpecError, parse_records, read_tables
 
 FOLDER = Path(__file__).parent / "corpus"
 _HEAD = """\

@@ -12,10 +12,13 @@ from functools import cache
 from conformance.catalogue.source import compile_udf
 from conformance.golden.cases import CASES, GoldenCase, has_ids
 from conformance.interop.rules import Corpus, Form, Item
-from conformance.runner.assertions import Mismatch, assert_case_result
-from conformance.spec.kinds import PROGRAMMING_ERRORS
+from conformance.runner.assertions import (
+    Mismatch,
+)
+from conformance.runner.results import assert_case_result
 from conformance.subjects import Subject, installed_engine
 from conformance.subjects.interface import Session
+from conformance.util.kinds import PROGRAMMING_ERRORS
 from conformance.util.versions import with_platform
 
 

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from conformance.processes import tree
 from conformance.processes.own_package import path_for
-from conformance.spec.kinds import Kind
+from conformance.util.kinds import Kind
 
 _LENGTH = struct.Struct("<Q")
 _HEADER = struct.Struct("<QQ")

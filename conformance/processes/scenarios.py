@@ -26,7 +26,7 @@ from typing import IO, Any, NoReturn
 
 from conformance.processes import tree
 from conformance.processes.child import describe_exit
-from conformance.spec.kinds import Kind
+from conformance.util.kinds import Kind
 
 STARTUP_TIMEOUT = 50.0
 """Seconds that the scenarios have until all of their processes are up."""

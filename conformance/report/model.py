@@ -11,8 +11,8 @@ from typing import Any
 
 from conformance import __version__
 from conformance.spec import CLAUSES
-from conformance.spec.kinds import KINDS
 from conformance.util import atomic
+from conformance.util.kinds import KINDS
 
 SCHEMA = 2
 """The version of the JSON; increases when a field changes its meaning or is removed."""
@@ -39,7 +39,7 @@ class Outcome:
     ``outcome`` is ``pass``, ``fail``, ``crash``, ``hang``, ``warning`` (a SHOULD clause
     that does not hold, in a run that is not strict) or ``divergence``; then
     ``divergence`` is the id of the known one. ``kind`` is one of
-    ``conformance.spec.kinds``, and empty where the case passed.
+    ``conformance.util.kinds``, and empty where the case passed.
     """
 
     case: str

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NoReturn
-from unittest.mock import Mock
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from conformance.catalogue.entry import Entry
-from conformance.catalogue.query import Query
-from conformance.golden.cases import GoldenCase
-from conformance.golden.cloudpickle_state import clear_class_tracker
-from conformance.hostile.canary import FULL_TRACE
-from conformance.spec.kinds import PROGRAMMING_ERRORS, Kind
-from conformance.subjects.interface import Expression, Session, Subject
+from conformance.subjects.interface import Subject
+from conformance.util.kinds import PROGRAMMING_ERRORS, Kind
+
+if TYPE_CHECKING:
+    from unittest.mock import Mock  # workers import this module: it must stay quick
 
 
 class Mismatch(AssertionError):
@@ -69,6 +66,8 @@ def assert_not_called(loads: Mock, what: str) -> None:
 
 def assert_unpickled(events: Sequence[str], what: str) -> None:
     """Assert, as a control arm, that a canary recorded all of its events."""
+    from conformance.hostile.canary import FULL_TRACE
+
     if list(events) != FULL_TRACE:
         raise Mismatch(
             "inconclusive",
@@ -157,34 +156,3 @@ def fail_message_lacks(part: str, what: str, seen: str) -> NoReturn:
 def without_escapes(text: str) -> str:
     """Return ``text`` without quotes and backslashes, with which errors escape a name."""
     return re.sub(r"[\\\"]", "", text)
-
-
-def assert_entry_result(
-    subject: Subject, expr: Expression, entry: Entry, session: Session | None = None
-) -> None:
-    """Assert that ``expr`` evaluates to the entry's hand-written result."""
-    values = subject.evaluate(
-        subject.session() if session is None else session,
-        expr,
-        entry.record_batches(),
-        aggregate=entry.is_aggregate,
-        group_by=entry.group_by,
-    )
-    seen = values.to_pylist()
-    if entry.group_by:
-        seen = [list(group.values()) for group in seen]
-    assert_result(seen, entry.result, f"the result of {entry.id}")
-    if entry.result_type is not None and not entry.group_by:
-        assert_result(values.type, entry.result_type, f"the type of the result of {entry.id}")
-
-
-def assert_case_result(case: GoldenCase, subject: Subject, data: bytes, session: Session) -> None:
-    """Assert that ``data`` decodes on ``session`` and evaluates to the result of ``case``."""
-    clear_class_tracker()  # cloudpickle would reuse classes from other bytes of this case
-    read = case.decode(subject, data, session)
-    if not isinstance(case.of, Query):
-        assert_entry_result(subject, read, case.of, session)
-        return
-    assert subject.plans is not None
-    table = subject.plans.execute(session, read)
-    assert_result(case.of.result_rows(table), case.of.result, f"the result of {case.id}")

@@ -1,11 +1,8 @@
-"""Functions that run in the child process: create the subject once, run cases against it."""
+"""Functions that run in the child process: open the subject, run cases against it."""
 
 from __future__ import annotations
 
-import gc
 import importlib
-import os
-import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,14 +12,12 @@ from typing import Any
 from conformance.golden import refusals
 from conformance.processes import tree
 from conformance.runner.assertions import Mismatch
-from conformance.spec.kinds import Kind
-from conformance.subjects import SUBJECT
-from conformance.subjects.interface import CAPABILITIES, NoFrames, Subject
-from conformance.subjects.loading import MethodsMissing, load_subject
+from conformance.subjects import current
+from conformance.subjects.current import subject
+from conformance.subjects.interface import CAPABILITIES, NoFrames
+from conformance.subjects.loading import MethodsMissing
 from conformance.util.exit_codes import ExitCode
-
-_subject: Subject | None = None
-_path: list[str] = []
+from conformance.util.kinds import Kind
 
 
 @dataclass(frozen=True)
@@ -51,39 +46,18 @@ class Failure:
 
 
 def open_subject(spec: str, path: Sequence[str]) -> SubjectInfo:
-    """Create the subject that ``module:factory`` names. ``path`` is the parent's ``sys.path``."""
-    global _subject, _path
-    _path = [*dict.fromkeys([*sys.path, *path])]
-    sys.path[:] = _path
-    os.environ["CONFORMANCE_SUBJECT"] = spec  # for the processes that a case starts
+    """Create the subject of this process; return what it is, or why it cannot be judged."""
     try:
-        _subject = load_subject(spec)
+        current.create(spec, path)
     except NoFrames as error:
         return SubjectInfo(refusal=str(error), code=ExitCode.NO_FRAMES)
     except MethodsMissing as error:
         return SubjectInfo(refusal=str(error), code=ExitCode.METHODS_MISSING)
-    gc.freeze()  # the engine's modules stay: no collection during a case needs to visit them
-    capabilities = [name for name in CAPABILITIES if getattr(_subject, name, None) is not None]
-    name, versions = _subject.name, dict(_subject.versions())
+    made = subject()
+    capabilities = [name for name in CAPABILITIES if getattr(made, name, None) is not None]
+    name, versions = made.name, dict(made.versions())
     capabilities += filter(None, [refusals.capability(name, versions, python_version())])
     return SubjectInfo(name, versions, tuple(capabilities))
-
-
-def search_path() -> Sequence[str]:
-    """Return ``sys.path`` as it was when the subject was created: the subject may change it."""
-    return _path or sys.path
-
-
-def subject() -> Subject:
-    """Return the subject of this process; create it on the first call.
-
-    A process that a case started creates the subject of the case. A cluster node that was started
-    before the case lacks its environment variable, and creates the default subject.
-    """
-    if _subject is None:
-        open_subject(os.environ.get("CONFORMANCE_SUBJECT", SUBJECT), ())
-    assert _subject is not None
-    return _subject
 
 
 def run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None:

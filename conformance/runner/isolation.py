@@ -12,8 +12,8 @@ import pytest
 
 from conformance.processes.child import Child, ChildError, Crashed, Hung
 from conformance.runner.child import Failure, SubjectInfo
-from conformance.spec.kinds import Kind
 from conformance.subjects import SUBJECT
+from conformance.util.kinds import Kind
 
 CASE_TIMEOUT = 20.0
 """Seconds for a case without a ``deadline`` marker."""

@@ -10,10 +10,10 @@ import pytest
 
 from conformance.spec import CLAUSES, Divergence
 from conformance.spec.divergences import read_divergences
-from conformance.spec.toml import SpecError
 from conformance.subjects import SUBJECT
 from conformance.util import packages
 from conformance.util.exit_codes import ExitCode
+from conformance.util.records import SpecError
 
 
 def add_options(parser: pytest.Parser) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from conformance.spec.toml import SpecError, parse_record, parse_records, read_tables
+from conformance.util.records import SpecError, parse_record, parse_records, read_tables
 
 DATA = Path(__file__).parent / "data"
 BASES = ("documented", "implied", "suite")

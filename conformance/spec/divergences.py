@@ -12,8 +12,8 @@ from pathlib import Path
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from conformance.spec.clauses import CLAUSES, DATA, RETIRED
-from conformance.spec.kinds import KINDS
-from conformance.spec.toml import SpecError, parse_records, read_tables
+from conformance.util.kinds import KINDS
+from conformance.util.records import SpecError, parse_records, read_tables
 
 REPRODUCTIONS = Path(__file__).parent / "reproductions"
 

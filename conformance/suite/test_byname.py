@@ -10,13 +10,13 @@ import pytest
 from conformance.catalogue import ENTRIES, get
 from conformance.catalogue.nodes import Family
 from conformance.runner.assertions import (
-    assert_entry_result,
     assert_message_contains,
     assert_raises,
     assert_result,
     assert_succeeds,
     assert_unresolved,
 )
+from conformance.runner.results import assert_entry_result
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers.markers import clause, each_family, each_receiver
 from conformance.suite.helpers.same_name_udfs import (

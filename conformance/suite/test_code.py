@@ -13,13 +13,17 @@ import pytest
 
 from conformance.catalogue import SHAPES, get
 from conformance.catalogue.nodes import Call, Col, Udf
-from conformance.runner.assertions import Mismatch, assert_entry_result, assert_result
-from conformance.spec.kinds import Kind
+from conformance.runner.assertions import (
+    Mismatch,
+    assert_result,
+)
+from conformance.runner.results import assert_entry_result
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers.decode_worker import another_process
 from conformance.suite.helpers.markers import clause
 from conformance.suite.helpers.same_name_udfs import INT, evaluate_rows
 from conformance.suite.helpers.samples import build_expression, once
+from conformance.util.kinds import Kind
 
 
 @once

@@ -21,7 +21,6 @@ from conformance.catalogue.nodes import Call, Col, Family, Node, Udf
 from conformance.catalogue.query import Group, Query, Select
 from conformance.runner.assertions import (
     assert_control,
-    assert_entry_result,
     assert_equal,
     assert_message_contains,
     assert_raises,
@@ -31,7 +30,7 @@ from conformance.runner.assertions import (
     assert_true,
     assert_unresolved,
 )
-from conformance.spec.kinds import PROGRAMMING_ERRORS
+from conformance.runner.results import assert_entry_result
 from conformance.subjects.ffi import FfiLibraries
 from conformance.subjects.interface import Function, Session, Subject
 from conformance.subjects.plans import Layer
@@ -53,6 +52,7 @@ from conformance.suite.helpers.same_name_udfs import (
     times,
 )
 from conformance.suite.helpers.samples import plans, receiver, strict_session
+from conformance.util.kinds import PROGRAMMING_ERRORS
 
 each_layer = pytest.mark.parametrize("layer", at_artifacts(LAYERS))
 

@@ -16,12 +16,12 @@ from conformance.runner.assertions import (
     assert_raises,
     assert_true,
 )
-from conformance.spec.kinds import PROGRAMMING_ERRORS
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers import golden_cases
 from conformance.suite.helpers.golden_cases import OTHER_PYTHONS, OWN, OWN_PYTHON, golden_params
 from conformance.suite.helpers.markers import clause, each_receiver
 from conformance.suite.helpers.samples import receiver, strict_session
+from conformance.util.kinds import PROGRAMMING_ERRORS
 
 KIND = "plans"
 EARLIEST = min(

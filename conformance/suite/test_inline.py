@@ -35,7 +35,6 @@ from conformance.catalogue.nodes import (
 from conformance.catalogue.source import compile_udf
 from conformance.golden.cloudpickle_state import clear_class_tracker
 from conformance.runner.assertions import (
-    assert_entry_result,
     assert_equal,
     assert_message_contains,
     assert_raises,
@@ -44,6 +43,7 @@ from conformance.runner.assertions import (
     assert_true,
     assert_unresolved,
 )
+from conformance.runner.results import assert_entry_result
 from conformance.subjects.interface import Expression, Subject
 from conformance.suite.helpers import callables, handmade_frames
 from conformance.suite.helpers.artifacts import Artifact

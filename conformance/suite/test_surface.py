@@ -12,7 +12,6 @@ from conformance import wire
 from conformance.catalogue.nodes import Family
 from conformance.hostile import canary
 from conformance.processes.child import Child
-from conformance.runner import child
 from conformance.runner.assertions import (
     assert_control,
     assert_equal,
@@ -23,6 +22,7 @@ from conformance.runner.assertions import (
     assert_succeeds,
     assert_true,
 )
+from conformance.subjects import current
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.surface import Way
 from conformance.suite.helpers import artifacts
@@ -305,7 +305,7 @@ def test_any_interpreter_and_namespace(subject: Subject) -> None:
     peer = Child(env=environment)
     try:
         spec = os.environ["CONFORMANCE_SUBJECT"]
-        peer.submit("conformance.runner.child:open_subject", spec, child.search_path())
+        peer.submit("conformance.subjects.current:create", spec, current.search_path())
         seen = peer.call("conformance.suite.helpers.namespaces:ship_all", deadline=30)
     finally:
         peer.close()

@@ -26,7 +26,6 @@ from conformance.runner.assertions import (
     assert_succeeds,
     assert_true,
 )
-from conformance.spec.kinds import PROGRAMMING_ERRORS
 from conformance.subjects.interface import Session, Slot, Subject
 from conformance.subjects.plans import Layer
 from conformance.suite.helpers.codec import slot_mode
@@ -44,6 +43,7 @@ from conformance.suite.helpers.same_name_udfs import (
 )
 from conformance.suite.helpers.samples import plans, receiver, sample, strict_session
 from conformance.suite.helpers.threads import ROUNDS, THREADS, run_together
+from conformance.util.kinds import PROGRAMMING_ERRORS
 
 each_slot = pytest.mark.parametrize("slot", ["sender", "worker"])
 

@@ -126,10 +126,11 @@ def case_over_calls() -> float:
     """Return the time of warm round-trip cases over the same engine calls without the suite."""
     from conformance.catalogue import ENTRIES
     from conformance.runner import child
+    from conformance.subjects import current
     from conformance.suite.helpers.samples import build_expression
 
     child.open_subject(SUBJECT, [])
-    subject = child.subject()
+    subject = current.subject()
 
     def bare() -> None:
         for entry in ENTRIES.values():

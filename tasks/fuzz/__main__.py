@@ -18,9 +18,9 @@ from conformance.hostile.mutations import Input
 from conformance.hostile.seeds import seeds
 from conformance.hostile.targets import READERS
 from conformance.processes.child import ChildError
-from conformance.spec.toml import SpecError
 from conformance.util import atomic
 from conformance.util.exit_codes import ExitCode
+from conformance.util.records import SpecError
 from tasks.fuzz import show
 from tasks.fuzz.forks import Limits
 from tasks.fuzz.run import ENGINE, Fuzzer, Result, source

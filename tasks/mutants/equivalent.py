@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from conformance.spec.toml import SpecError, parse_records, read_tables
+from conformance.util.records import SpecError, parse_records, read_tables
 
 FILE = Path(__file__).with_name("equivalent.toml")
 KINDS = ("equivalent", "not-promised", "open")

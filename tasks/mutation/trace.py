@@ -10,6 +10,7 @@ from conformance.golden.cases import CASES
 from conformance.golden.store import Store
 from conformance.runner import child
 from conformance.spec import CLAUSES
+from conformance.subjects import current
 from conformance.subjects.engine import Engine
 from tasks.faults import Fault
 from tasks.mutation.cases import Case
@@ -67,7 +68,7 @@ def trace(cases: Sequence[Case], faults: Sequence[Fault], store: Store) -> list[
 def _read(cases: Sequence[Case], store: Store) -> Mapping[str, set[str]]:
     """Return the goldens that the cases of each clause have decoded."""
     child.open_subject("tasks.mutation.trace:Recorder", ())
-    subject: Any = child.subject()
+    subject: Any = current.subject()
     files = {store.data(golden): golden.file for golden in store.manifest.goldens}
     found: dict[str, set[str]] = {}
     for case in cases:

@@ -19,9 +19,9 @@ from conformance.runner.plugin import PACKAGES
 from conformance.spec import CLAUSES, DIVERGENCES, read_clauses, read_divergences
 from conformance.spec.clauses import CHAPTERS, RETIRED
 from conformance.spec.divergences import REPRODUCTIONS
-from conformance.spec.kinds import KINDS
-from conformance.spec.toml import SpecError
 from conformance.suite.helpers import slot_table
+from conformance.util.kinds import KINDS
+from conformance.util.records import SpecError
 from tests.conftest import ROOT
 
 SUITE = ROOT / "conformance" / "suite"

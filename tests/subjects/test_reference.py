@@ -10,7 +10,7 @@ from conformance import wire
 from conformance.catalogue import ENTRIES, get
 from conformance.catalogue.nodes import Family
 from conformance.golden.cloudpickle_state import clear_class_tracker
-from conformance.runner.assertions import assert_entry_result
+from conformance.runner.results import assert_entry_result
 from conformance.subjects.engine import Engine
 from conformance.subjects.interface import Subject
 from conformance.subjects.reference import Reference

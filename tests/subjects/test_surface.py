@@ -10,7 +10,6 @@ import datafusion
 import pytest
 from datafusion import Expr, ScalarUDF, SessionContext, functions
 
-from conformance.spec.toml import SpecError
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.derived import TOGGLE, derivations
 from conformance.subjects.engine.surface import table
@@ -18,6 +17,7 @@ from conformance.subjects.engine.surface.builtins import builtin_ways
 from conformance.subjects.engine.surface.entry_points import entry_points
 from conformance.subjects.surface import Way
 from conformance.suite.helpers.ways import GROUPS, start
+from conformance.util.records import SpecError
 
 VERSION = Engine().surface.version
 COUNTS = {"54.0.0": 1439, "54.1.0": 1439, "55.0.0": 1505}

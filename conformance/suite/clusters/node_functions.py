@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from conformance.catalogue.nodes import Binary, Builtin, Col, Lit
-from conformance.runner.child import open_subject, subject
+from conformance.subjects.current import create, subject
 from conformance.subjects.interface import Expression, Session, Slot
 from conformance.suite.helpers.same_name_udfs import call_of, evaluate_rows, function_of, times
 from conformance.suite.helpers.samples import SAMPLES, receiver
@@ -164,7 +164,7 @@ def encode(kind: Kind, mode: str) -> bytes:
 def open_driver(spec: str, path: Sequence[str], marker: str) -> None:
     """Make this process a driver; its children inherit the subject, the path and the marker."""
     os.environ[MARKER] = marker
-    open_subject(spec, path)
+    create(spec, path)
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
 
 

@@ -9,8 +9,11 @@ from contextlib import contextmanager
 
 from conformance.catalogue import get
 from conformance.processes.child import Child
-from conformance.runner import child
-from conformance.runner.assertions import Mismatch, assert_entry_result
+from conformance.runner.assertions import (
+    Mismatch,
+)
+from conformance.runner.results import assert_entry_result
+from conformance.subjects import current
 
 
 @contextmanager
@@ -19,9 +22,9 @@ def another_process() -> Iterator[Child]:
     peer = Child()
     try:
         peer.submit(
-            "conformance.runner.child:open_subject",
+            "conformance.subjects.current:create",
             os.environ["CONFORMANCE_SUBJECT"],
-            child.search_path(),
+            current.search_path(),
         )
         yield peer
     finally:
@@ -33,7 +36,7 @@ def decode_all(pickles: Sequence[tuple[str, bytes]]) -> dict[str, str]:
     failures = {}
     for entry, data in pickles:
         try:
-            assert_entry_result(child.subject(), pickle.loads(data), get(entry))
+            assert_entry_result(current.subject(), pickle.loads(data), get(entry))
         except Mismatch as error:
             failures[entry] = f"{error}: {error.seen}"
         except Exception as error:  # noqa: BLE001 - one entry's error must not hide the others

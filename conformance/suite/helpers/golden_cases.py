@@ -13,11 +13,11 @@ from conformance import matrix
 from conformance.golden.cases import CASES, GoldenCase
 from conformance.golden.store import Golden, Store
 from conformance.runner.assertions import (
-    assert_case_result,
     assert_control,
     assert_true,
     without_escapes,
 )
+from conformance.runner.results import assert_case_result
 from conformance.subjects.interface import Session, Subject
 from conformance.suite.helpers.codec import PYTHON
 

@@ -25,7 +25,7 @@ def run_model(subject: Subject) -> Result:
     child = Child(env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"})
     try:
         spec = os.environ["CONFORMANCE_SUBJECT"]
-        child.call("conformance.runner.child:open_subject", spec, (), deadline=STARTUP_TIMEOUT)
+        child.call("conformance.subjects.current:create", spec, (), deadline=STARTUP_TIMEOUT)
         return cast(
             "Result", child.call("conformance.suite.model.run:run_here", deadline=RUN_TIMEOUT)
         )

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any, get_args
 
 from conformance.catalogue.nodes import Family
-from conformance.runner import child
+from conformance.subjects import current
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers.same_name_udfs import call_of, evaluate_rows, times
 
 
 def ship_all() -> dict[str, Any]:
     """Encode and decode a call of each family from each namespace; return the results."""
-    subject, seen = child.subject(), {}
+    subject, seen = current.subject(), {}
     for family in get_args(Family):
         source = times(family, 7).source
         for place, take in (

@@ -14,8 +14,8 @@ from conformance.catalogue.nodes import Family, Udf
 from conformance.catalogue.queries import QUERIES, UNANSWERED
 from conformance.catalogue.query import Query
 from conformance.golden.cloudpickle_state import clear_class_tracker
-from conformance.runner import child
 from conformance.runner.assertions import Mismatch, assert_result
+from conformance.subjects import current
 from conformance.subjects.interface import Function, Session, Subject
 from conformance.subjects.plans import Layer, Plan
 from conformance.suite.helpers.markers import LAYERS
@@ -102,7 +102,7 @@ def decode_all(sent: Sequence[tuple[Layer, str, bytes]]) -> dict[str, str]:
     failures = {}
     for layer, id_, data in sent:
         try:
-            assert_decodes_to_result(child.subject(), layer, get_query(id_), data)
+            assert_decodes_to_result(current.subject(), layer, get_query(id_), data)
         except Mismatch as error:
             failures[f"{layer} {id_}"] = f"{error}: {error.seen}"
         except Exception as error:  # noqa: BLE001 - one plan's error must not hide the others

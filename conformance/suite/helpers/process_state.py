@@ -22,8 +22,8 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from conformance.runner import child
 from conformance.runner.assertions import assert_raises
+from conformance.subjects import current
 from conformance.suite.helpers.codec import decode_by_route, encode_for_route
 from conformance.suite.helpers.samples import strict_session
 
@@ -90,7 +90,7 @@ def changes_of_work(
     ``written`` are encoded samples by family and route; the keys of the result have the work
     as a third part.
     """
-    engine, found = child.subject(), {}
+    engine, found = current.subject(), {}
     session, strict = engine.session(), strict_session(engine)
     for (family, route), data in written.items():
         states = [process_state()]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from conformance.golden.refusals import Refusal, Refusals, WriterKey, baseline, mask
 from conformance.runner.assertions import Mismatch, assert_control
-from conformance.spec.kinds import Kind
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers.refused_calls import Call, Row
 from conformance.suite.helpers.refused_inputs import ROWS, rows_of
 from conformance.suite.helpers.samples import once
+from conformance.util.kinds import Kind
 from conformance.util.text_diff import word_diff
 from conformance.util.versions import minor_version
 

@@ -55,7 +55,7 @@ def _fast_thread_switching() -> Iterator[None]:
 
 def run_first_use() -> None:
     """Encode, decode and run UDFs in many threads, for the first time in this process."""
-    from conformance.runner.child import subject
+    from conformance.subjects.current import subject
 
     # Other modules have imported the pickler. Remove it, so that the first UDF imports it.
     for name in [name for name in sys.modules if name.partition(".")[0] == "cloudpickle"]:

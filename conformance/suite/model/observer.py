@@ -8,12 +8,12 @@ from typing import Any, TypeVar, get_args
 import pyarrow as pa
 
 from conformance.catalogue.nodes import Family, Udf
-from conformance.spec.kinds import PROGRAMMING_ERRORS, Kind
 from conformance.subjects.interface import Slot, Subject
 from conformance.suite.model import unpickling
 from conformance.suite.model.steps import REFUSAL, SLOTS, Expected
 from conformance.suite.model.threads import Worker
 from conformance.suite.model.trees import ROWS
+from conformance.util.kinds import PROGRAMMING_ERRORS, Kind
 
 T = TypeVar("T")
 

@@ -153,6 +153,6 @@ def run(
 
 def run_here() -> Result:
     """Run the gate's stories on the subject of this process."""
-    from conformance.runner.child import subject
+    from conformance.subjects.current import subject
 
     return run(subject(), shrinks=int(os.environ.get(SHRINKS_VARIABLE, SHRINKS)))

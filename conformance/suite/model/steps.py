@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.spec.kinds import Kind
+from conformance.util.kinds import Kind
 
 CLAUSES = tuple(f"MODEL-{number:02}" for number in range(1, 9))
 FORM, REFUSAL, NAMES, RESULT, STILL, SLOTS, TEXTS, ALIVE = CLAUSES

@@ -13,7 +13,7 @@ from conformance.processes.scenarios import STARTUP_TIMEOUT, TOTAL_TIMEOUT, Scen
 from conformance.runner.assertions import Mismatch
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers.samples import once
-from conformance.suite.processes.transports import STARTS
+from conformance.suite.processes.transports import FORKSERVER_PRELOAD, STARTS
 
 _ROUND_TRIPS = "conformance.suite.processes.round_trips:"
 _FAILURE_SCENARIOS = "conformance.suite.processes.failure_scenarios:"
@@ -111,10 +111,9 @@ def _run_chapter(subject: Subject, chapter: str, alone: str) -> Mapping[str, Sce
     if driver:
         return _run_scenarios(driver, {alone: scenarios[alone]})
     path = os.pathsep.join(filter(None, sys.path))
-    started = Child(env={**os.environ, "PYTHONPATH": path})
+    # The environment names the subject.
+    started = Child(env={**os.environ, "PYTHONPATH": path}, preload=[FORKSERVER_PRELOAD])
     try:
-        spec = os.environ["CONFORMANCE_SUBJECT"]
-        started.call("conformance.runner.child:open_subject", spec, (), deadline=STARTUP_TIMEOUT)
         return _run_scenarios(started, scenarios)
     except ChildError as error:
         return dict.fromkeys(

@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance.processes import tree
 from conformance.processes.scenarios import heartbeat
-from conformance.runner.child import subject
+from conformance.subjects.current import subject
 from conformance.suite.processes import transports, worker_functions
 from conformance.suite.processes.recorder import Recorder, udf_forms
 from conformance.suite.processes.transports import LOKY, Send, Server

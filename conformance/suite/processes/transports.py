@@ -18,6 +18,9 @@ EXECUTOR = ("executor-submit", "executor-map")
 CHANNELS = ("pipe", "simplequeue", "queue")
 LOKY = "joblib-loky"
 
+FORKSERVER_PRELOAD = "conformance.suite.processes.forkserver_preload"
+"""The module that a process imports before it forks workers."""
+
 EXIT_TIMEOUT = 4.0
 """Seconds to wait for workers to exit; normally they take about 0.01 s."""
 
@@ -29,7 +32,7 @@ def context(start: str) -> Any:
     """Return the start method's context; the fork server creates the subject for its children."""
     method = multiprocessing.get_context(start)
     if start == "forkserver":
-        method.set_forkserver_preload(["conformance.suite.processes.forkserver_preload"])
+        method.set_forkserver_preload([FORKSERVER_PRELOAD])
     return method
 
 

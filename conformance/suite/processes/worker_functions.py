@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from conformance.catalogue.nodes import Builtin, Col
-from conformance.runner.child import subject
+from conformance.subjects.current import subject
 from conformance.suite.helpers.same_name_udfs import (
     call_of,
     evaluate_rows,

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from conformance.hostile import corpus
 from conformance.hostile.corpus import CorpusEntry, entries
-from conformance.spec.toml import SpecError
+from conformance.util.records import SpecError
 from tasks.fuzz.__main__ import main
 from tasks.fuzz.forks import CRASH, HANG, PANIC, Violation
 from tasks.fuzz.reduce import minimise

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.spec.toml import SpecError
+from conformance.util.records import SpecError
 from tasks.mutants.equivalent import FILE, Entry, entries, unneeded
 from tasks.mutants.figures import Figures
 from tasks.mutants.targets import Target

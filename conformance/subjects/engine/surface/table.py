@@ -10,8 +10,8 @@ from typing import Any, Literal, get_args
 
 from packaging.version import Version
 
-from conformance.spec.toml import SpecError, read_tables
 from conformance.subjects.surface import Kind
+from conformance.util.records import SpecError, read_tables
 
 FOLDER = Path(__file__).parent
 _WAY = frozenset(
