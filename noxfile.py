@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -20,6 +21,8 @@ import nox
 
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))  # `nox`, unlike `python -m nox`, does not look here by itself
+# Many containers set it: each of the many interpreters would compile all modules again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 from conformance.matrix import ALL_CLUSTERS, FULL, GATE, read  # noqa: E402
 from conformance.processes import nested  # noqa: E402

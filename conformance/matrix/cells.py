@@ -38,6 +38,8 @@ class Matrix:
     parallel_backends: tuple[ParallelBackend, ...]
     chapters_on_engine: tuple[str, ...]
     """The chapters that depend on the engine alone: the newest Python judges them."""
+    chapters_on_engine_or_python: tuple[str, ...]
+    """The chapters that depend on one of both: each engine and each Python judges them once."""
     chapters_on_engine_and_python: tuple[str, ...]
     """The chapters that depend on nothing else: cells with the newest libraries judge them."""
 
@@ -125,12 +127,16 @@ class Matrix:
             )
         return cells
 
-    def _left_out(self, python: Python, cloudpickle: str, oldest: bool) -> tuple[str, ...]:
-        """Return the chapters that other cells of the engine judge as well."""
+    def _left_out(
+        self, engine: str, python: Python, cloudpickle: str, oldest: bool
+    ) -> tuple[str, ...]:
+        """Return the chapters that other cells judge as well."""
+        once, either = self.chapters_on_engine, self.chapters_on_engine_or_python
         if oldest or cloudpickle != self.cloudpickles[-1]:
-            return (*self.chapters_on_engine, *self.chapters_on_engine_and_python)
-        last = [one for one in self.pythons if not one.optional][-1]
-        return () if python == last else self.chapters_on_engine
+            return (*once, *either, *self.chapters_on_engine_and_python)
+        if python == [one for one in self.pythons if not one.optional][-1]:
+            return ()
+        return once if engine == self.engines[-1] else (*once, *either)
 
     def _libraries(self, engine: str, *, fits: bool) -> tuple[str, ...]:
         """Return the libraries that fit this engine, or that do not; none for an unknown engine."""
@@ -168,7 +174,7 @@ class Matrix:
             ffi_libraries=self._libraries(engine, fits=True),
             incompatible_libraries=self._libraries(engine, fits=False),
             parallel_backends=self._parallel_backends(cloudpickle),
-            without=self._left_out(python, cloudpickle, oldest),
+            without=self._left_out(engine, python, cloudpickle, oldest),
         )
         return {cell.name: cell}
 

@@ -65,8 +65,8 @@ def read(path: Path = TABLE) -> Matrix:
 
 
 def _parse_chapters(where: str, row: dict[str, list[str]]) -> Iterator[tuple[str, ...]]:
-    """Yield the chapters that depend on the engine, and those that depend on Python, too."""
-    wanted = ("on_engine", "on_engine_and_python")
+    """Yield the chapters of each group, in the order of the fields of ``Matrix``."""
+    wanted = ("on_engine", "on_engine_or_python", "on_engine_and_python")
     if {*row} != {*wanted}:
         raise MatrixError(f"{where}: expected {', '.join(wanted)}, found {', '.join(row)}")
     for name in wanted:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from conformance.processes.child import Child, ChildError, Crashed, Hung
+from conformance.processes.jobs import Job
+from conformance.runner.beside import Jobs, job_of
 from conformance.runner.child import Failure, SubjectInfo
 from conformance.subjects import SUBJECT
 from conformance.util.kinds import Kind
@@ -97,6 +99,9 @@ class IsolatedRunner:
         """The failure of all further cases: the subject cannot be created again."""
         self._prefetched: dict[str, int] = {}
         """The request ids of cases that were sent to the child before their turn."""
+        self.jobs = Jobs(spec)
+        self._delivered: set[Job] = set()
+        """The jobs whose results the child has."""
 
     def start(self) -> None:
         """Start the child, which imports the subject's module while pytest collects."""
@@ -123,6 +128,7 @@ class IsolatedRunner:
                 self._reopen()
             request_id = self._prefetched.pop(case.nodeid, None)
             if request_id is None:
+                self._deliver(job_of(case))
                 request_id = self._submit(case, {**parameters_of(case), **case.funcargs})
             if len(self._prefetched) <= PREFETCH // 2:
                 for item in islice(following, len(self._prefetched), PREFETCH):
@@ -140,6 +146,7 @@ class IsolatedRunner:
             if outcome != "fail":
                 self._lost = True
                 self._prefetched.clear()
+                self._delivered.clear()
         if failure:
             raise Failed(outcome, failure, self._child.output)
 
@@ -153,8 +160,16 @@ class IsolatedRunner:
             raise
 
     def close(self) -> None:
-        """End the child and all its descendants."""
+        """End the child, the jobs and all their descendants."""
         self._child.close()
+        self.jobs.close()
+
+    def _deliver(self, job: Job | None) -> None:
+        """Give the child the result of a job that a case needs, if this run started it."""
+        if job in self.jobs and job not in self._delivered:
+            assert job is not None
+            self._delivered.add(job)
+            self._child.submit("conformance.processes.jobs:deliver", job, self.jobs.result(job))
 
     def _submit(self, case: pytest.Function, values: Mapping[str, Any]) -> int:
         arguments = {name: values[name] for name in _arguments(case)}
@@ -165,6 +180,9 @@ class IsolatedRunner:
     def _prefetch(self, item: pytest.Item) -> bool:
         """Send a case to the child before its turn, unless it needs fixtures; return success."""
         if not isinstance(item, pytest.Function) or clause_of(item) is None:
+            return False
+        job = job_of(item)
+        if job in self.jobs and job not in self._delivered:
             return False
         parameters = parameters_of(item)
         if not parameters.keys() >= set(_arguments(item)):

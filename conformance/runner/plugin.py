@@ -20,6 +20,7 @@ from conformance.golden.check import first_problems
 from conformance.golden.store import digest
 from conformance.processes.child import ChildError
 from conformance.report.model import FAILED, Outcome, Report
+from conformance.runner.beside import job_of
 from conformance.runner.ending import show
 from conformance.runner.isolation import CASE_TIMEOUT, Failed, IsolatedRunner, clause_of, needs_of
 from conformance.runner.loop import run_items
@@ -121,14 +122,22 @@ class Plugin:
                 self.deselecting = True
                 self.config.hook.pytest_deselected(items=list(dropped))
                 self.deselecting = False
-        # Cases that kill their process run last: no other case must wait for a new child.
-        items.sort(key=lambda item: item.get_closest_marker("deadly") is not None)
+        # What waits for a job runs late. Cases that kill their process run last: no other case
+        # must wait for a new child.
+        items.sort(
+            key=lambda item: (
+                item.get_closest_marker("deadly") is not None,
+                job_of(item) is not None,
+            )
+        )
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if self.results:
             cases = {item.nodeid: clause for item, clause in _clauses(session.items).items()}
             self.results.expect(cases)
             self.following.extend(session.items)
+            if not self.distributes and not self.is_worker:
+                self.runner.jobs.start(session.items)
             if self.is_worker:
                 report = self.results.report
                 output = (

@@ -10,7 +10,7 @@ import pytest
 from conformance.runner.assertions import Mismatch, assert_equal, assert_result, assert_true
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers.markers import clause, each_family
-from conformance.suite.processes.results import process_result
+from conformance.suite.processes.results import job, process_result
 from conformance.suite.processes.transports import CHANNELS, EXECUTOR, LOKY, POOL, STARTS
 from conformance.suite.processes.worker_functions import (
     BACK,
@@ -23,7 +23,8 @@ from conformance.suite.processes.worker_functions import (
     expected_result,
 )
 
-pytestmark = pytest.mark.deadline(110)  # the first case waits for all scenarios of the chapter
+JOB = job("PROCESS")
+pytestmark = pytest.mark.deadline(110)  # run alone, the first case waits for the job
 
 LIBRARIES = (*POOL, *EXECUTOR)
 SENDS = (*LIBRARIES, *CHANNELS)

@@ -10,10 +10,11 @@ import pytest
 from conformance.runner.assertions import assert_equal, assert_result, assert_true
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers.markers import clause
-from conformance.suite.processes.results import FAILURES, SHARED_TRANSPORTS, worker_result
+from conformance.suite.processes.results import FAILURES, SHARED_TRANSPORTS, job, worker_result
 from conformance.suite.processes.worker_functions import FAMILIES, NAME, SENDER, expected_result
 
-pytestmark = pytest.mark.deadline(110)  # the first case waits for all scenarios of the chapter
+JOB = job("WORKER")
+pytestmark = pytest.mark.deadline(110)  # run alone, the first case waits for the job
 
 
 def _each_route(message: str) -> pytest.MarkDecorator:

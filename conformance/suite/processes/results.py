@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Mapping
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
-from conformance.processes.child import Child, ChildError, failure_kind
-from conformance.processes.scenarios import STARTUP_TIMEOUT, TOTAL_TIMEOUT, Scenario, ScenarioResult
+from conformance.processes.child import Child
+from conformance.processes.jobs import Job, outcome, result_of
+from conformance.processes.scenarios import (
+    STARTUP_TIMEOUT,
+    TOTAL_TIMEOUT,
+    Scenario,
+    ScenarioResult,
+    run_all,
+)
 from conformance.runner.assertions import Mismatch
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers.samples import once
@@ -86,11 +92,24 @@ def worker_result(subject: Subject, name: str) -> Any:
 SCENARIOS = {"PROCESS": PROCESS, "WORKER": WORKER}
 """The scenarios by chapter."""
 
+DEADLINE = STARTUP_TIMEOUT + TOTAL_TIMEOUT + 10
+"""Seconds that a driver has for all scenarios of a chapter."""
+
 driver: Child | None = None
 """A driver process with an open subject, which runs each scenario alone on request.
 
-If it is None, a new driver runs all scenarios of a chapter as soon as one result is requested.
+If it is None, a job runs all scenarios of a chapter.
 """
+
+
+def job(chapter: str) -> Job:
+    """Return the job that runs the scenarios of a chapter in a new driver."""
+    return Job(f"{__name__}:run_here", (chapter,), DEADLINE, (FORKSERVER_PRELOAD,))
+
+
+def run_here(chapter: str) -> Mapping[str, ScenarioResult]:
+    """Run the scenarios of a chapter in forks of this process."""
+    return run_all(SCENARIOS[chapter])
 
 
 def _result(subject: Subject, chapter: str, name: str) -> Any:
@@ -102,39 +121,15 @@ def _result(subject: Subject, chapter: str, name: str) -> Any:
 
 @once
 def _run_chapter(subject: Subject, chapter: str, alone: str) -> Mapping[str, ScenarioResult]:
-    """Run all scenarios of a chapter in a new driver, or ``alone`` in the existing one.
+    """Return the results of all scenarios of a chapter, or run ``alone`` in the driver.
 
-    The driver and its workers open subjects of their own.
+    The driver of a job and its workers open subjects of their own.
     """
     del subject
-    scenarios = SCENARIOS[chapter]
-    if driver:
-        return _run_scenarios(driver, {alone: scenarios[alone]})
-    path = os.pathsep.join(filter(None, sys.path))
-    # The environment names the subject.
-    started = Child(env={**os.environ, "PYTHONPATH": path}, preload=[FORKSERVER_PRELOAD])
-    try:
-        return _run_scenarios(started, scenarios)
-    except ChildError as error:
-        return dict.fromkeys(
-            scenarios,
-            ScenarioResult(kind=failure_kind(error), failure=str(error), output=error.stacks),
-        )
-    finally:
-        started.close()
-
-
-def _run_scenarios(
-    driver: Child, scenarios: Mapping[str, Scenario]
-) -> Mapping[str, ScenarioResult]:
-    timeout = STARTUP_TIMEOUT + TOTAL_TIMEOUT + 10
-    try:
-        results: Mapping[str, ScenarioResult] = driver.call(
-            "conformance.processes.scenarios:run_all", scenarios, deadline=timeout
-        )
-    except ChildError as error:
-        return dict.fromkeys(
-            scenarios,
-            ScenarioResult(kind=failure_kind(error), failure=str(error), output=error.stacks),
-        )
-    return results
+    if driver is None:
+        scenarios, found = SCENARIOS[chapter], result_of(job(chapter))
+    else:
+        scenarios = {alone: SCENARIOS[chapter][alone]}
+        call = partial(driver.call, "conformance.processes.scenarios:run_all", scenarios)
+        found = outcome(partial(call, deadline=DEADLINE))
+    return dict.fromkeys(scenarios, found) if found.failure else found.value
