@@ -1,4 +1,4 @@
-"""What a process imports before it forks workers: it creates the subject once for all of them."""
+"""Modules that a process imports before it forks workers; the subject, created once for all."""
 
 import pyarrow.compute  # noqa: F401 - the UDFs use it
 
