@@ -72,6 +72,12 @@ def interop(session: nox.Session) -> None:
     sessions.exchange(session)
 
 
+@nox.session
+def releases(session: nox.Session) -> None:
+    """Judge what the package index has and the version table lacks; `-- --pre`, `-- --list`."""
+    sessions.judge_releases(session)
+
+
 # The store of goldens
 
 

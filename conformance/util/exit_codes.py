@@ -23,14 +23,17 @@ class ExitCode(IntEnum):
     NOT_INSTALLED = 16
     METHODS_MISSING = 17
     UNJUDGED = 18
+    NEWER = 19
+    INDEX_NOT_ASKED = 20
 
 
 MEANINGS = {
-    ExitCode.OK: "Every clause holds or is a known divergence; `can-talk`: yes.",
+    ExitCode.OK: "Every clause holds or is a known divergence; `can-talk`: yes; "
+    "`nox -s releases`: nothing is newer than the version table.",
     ExitCode.FAILED: "Something failed or is incomplete, or a known divergence is stale; "
     "`inspect`: a frame is malformed, or the receiver does not read it; "
     "`can-talk`: no, or only in part; `preflight`: a node does not read what you send, or not "
-    "the same.",
+    "the same; `nox -s releases`: something is newer, and fails.",
     ExitCode.USAGE: "The command line or an input file is wrong, or the versions of a peer are "
     "not covered: there is no answer.",
     ExitCode.UNMERGED: "`report merge`: the reports do not belong to one whole run.",
@@ -49,7 +52,12 @@ MEANINGS = {
     "installed: nothing was done.",
     ExitCode.METHODS_MISSING: "The subject lacks methods of the interface, which are listed: no "
     "case ran.",
-    ExitCode.UNJUDGED: "`preflight`: a node could not be judged, and no node is known to fail.",
+    ExitCode.UNJUDGED: "`preflight`: a node could not be judged, and no node is known to fail; "
+    "`nox -s releases`: something is newer and was not judged, and nothing is known to fail.",
+    ExitCode.NEWER: "`nox -s releases`: something is newer than the version table, and all of it "
+    "holds.",
+    ExitCode.INDEX_NOT_ASKED: "`nox -s releases`: the package index was not asked, wholly or in "
+    "part: there may be newer releases.",
 }
 """The meaning of each exit code, for the table in docs/exit-codes.md."""
 

@@ -327,6 +327,10 @@ TOOLS = {
     "faults": (("--whole", "--list"), ("--chapter", "--json", "-j", "--jobs")),
     "model": ((), ("--stories", "--steps", "--seconds", "--seed", "--subject", "--json")),
     "mutants": (("--list", "--quick"), ("--only", "--json", "--log", "-j", "--jobs")),
+    "releases": (
+        ("--pre", "--list"),
+        ("--only", "--pretend", "--find-links", "--table", "--json", "--markdown"),
+    ),
     "soak": ((), ("--runs", "--seed", "--subject", "--chapter", "-j", "--jobs")),
     "fuzz": (
         (),

@@ -202,6 +202,17 @@ def run_tool(session: nox.Session, *command: str) -> None:
     session.run("python", "-m", *command, *given)
 
 
+def judge_releases(session: nox.Session) -> None:
+    """Judge what the version table lacks; nox ends with the exit code of the command."""
+    given = read_options(session).pytest
+    environments.install(session, "releases")
+    with exclusive(session, shared=True):
+        try:
+            session.run("python", "-m", "tasks.releases", *given)
+        except CommandFailed as failed:
+            raise SystemExit(failed.return_code) from None
+
+
 def fuzz(session: nox.Session, reader: str) -> None:
     """Fuzz one engine, or this project's own readers, with the options that it was given."""
     given = read_options(session, "fuzz").pytest

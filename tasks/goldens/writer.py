@@ -23,14 +23,17 @@ HASH_SEED = "0"
 """Fixes the order in which set constants are pickled."""
 
 
-def write(subject: Subject) -> dict[str, bytes]:
-    """Return the bytes of every case that the subject supports, by case id."""
-    of_all = subject.versions().get("cloudpickle") == CLOUDPICKLE
+def write(subject: Subject, *, of_all: bool = False) -> dict[str, bytes]:
+    """Return the bytes of every case that the subject supports, by case id.
+
+    Plans and chains are written by the one cloudpickle of the store, or ``of_all`` by any.
+    """
+    of_all = of_all or subject.versions().get("cloudpickle") == CLOUDPICKLE
     written = {id_: case.encode(subject) for id_, case in CASES.items() if case.is_plain or of_all}
     return {id_: data for id_, data in written.items() if data is not None}
 
 
-def main(out: str, claims: Mapping[str, str]) -> int:
+def main(out: str, claims: Mapping[str, str], *, of_all: bool = False) -> int:
     """Write ``{"writer": ..., "written": {case: base64}, "refusals": ...}`` to ``out``.
 
     Return an exit code.
@@ -45,7 +48,9 @@ def main(out: str, claims: Mapping[str, str]) -> int:
     for name, claimed, seen in mismatches(claims, writer):
         print(f"golden writer: {name}: expected {claimed}, found {seen}", file=sys.stderr)
         return 2
-    written = {id_: base64.b64encode(data).decode() for id_, data in write(subject).items()}
+    written = {
+        id_: base64.b64encode(data).decode() for id_, data in write(subject, of_all=of_all).items()
+    }
     document = {"writer": writer, "written": written, "refusals": to_json(observe_all(subject))}
     try:
         atomic.write(Path(out), json.dumps(document).encode())
@@ -56,4 +61,6 @@ def main(out: str, claims: Mapping[str, str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], dict(claim.split("=", 1) for claim in sys.argv[2:])))
+    given = [one for one in sys.argv[2:] if one != "--all"]
+    of_all = "--all" in sys.argv[2:]
+    sys.exit(main(sys.argv[1], dict(claim.split("=", 1) for claim in given), of_all=of_all))

@@ -55,6 +55,7 @@ def options(session: str, *given: str) -> Options:
         ("faults", "--hole", "did you mean --whole?"),
         ("mutants", "--onl x", "did you mean --only?"),
         ("fuzz", "--engine 56", "--engine 56: expected one of 54.0.0"),
+        ("releases", "--onli ray", "did you mean --only?"),
         ("soak", "--rums 3", "did you mean --runs?"),
     ],
 )
@@ -117,12 +118,14 @@ def test_the_options_of_a_tool_are_those_of_its_command() -> None:
     from tasks.model.__main__ import main as model
     from tasks.mutants.__main__ import main as mutants
     from tasks.mutation.__main__ import main as mutation
+    from tasks.releases.__main__ import main as releases
 
     commands: dict[str, Command] = {
         **mutation.commands,
         "fuzz": fuzz.commands["run"],
         "model": model.commands["run"],
         "mutants": mutants.commands["run"],
+        "releases": releases,
     }
     for session, (flags, valued) in TOOLS.items():
         known = {name for one in commands[session].params for name in one.opts if name[0] == "-"}

@@ -1,0 +1,1 @@
+"""Find releases that the version table lacks, and judge them."""
