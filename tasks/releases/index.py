@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -53,7 +54,8 @@ class Index:
     ) -> Mapping[str, str]:
         """Return the versions, by package, that fit on this Python minor.
 
-        With ``wheels``, only versions with a wheel for this platform and Python; otherwise any.
+        With ``wheels``, only versions with a wheel for this platform and Python; otherwise those
+        that fit on this Python or a newer one, on any platform.
         Raises ``UnresolvedError`` if none fits, and ``NotAskedError``.
         """
         # A cached answer may be older than a release.
@@ -74,12 +76,28 @@ class Index:
         for line in done.stdout.splitlines():
             name, _, version = line.partition(";")[0].strip().partition("==")
             package = canonicalize_name(name)
-            # For all platforms at once, a package may have a line for each of them.
+            # For all Pythons at once, a package may have a line for some of them each.
             found[package] = max(version, found.get(package, version), key=Version)
         return found
 
+    def resolve_anywhere(
+        self, *requirements: str, pythons: Sequence[str], **how: Any
+    ) -> Mapping[str, str]:
+        """Return the newest versions that fit on any of these Pythons, oldest first.
+
+        uv leaves out what has no wheel for the Python that it is given. From the oldest one on
+        which something fits it looks at all newer ones, too.
+        """
+        why: list[UnresolvedError] = []
+        for python in pythons:
+            try:
+                return self.resolve(*requirements, python=python, **how)
+            except UnresolvedError as error:
+                why.append(error)
+        raise why[0]
+
     def lacking(
-        self, package: str, known: Sequence[str], python: str, *, pre: bool = False
+        self, package: str, known: Sequence[str], pythons: Sequence[str], *, pre: bool = False
     ) -> list[str]:
         """Return the versions above the oldest known one that are not ``known``, oldest first.
 
@@ -93,7 +111,9 @@ class Index:
             limits = ",".join([f">={oldest}", *(f"!={one}" for one in others)])
             options = ["--prerelease", "allow" if pre else "disallow"]
             try:
-                answer = self.resolve(f"{package}{limits}", python=python, options=options)
+                answer = self.resolve_anywhere(
+                    f"{package}{limits}", pythons=pythons, options=options
+                )
             except UnresolvedError as error:
                 message = f"{package} {oldest} of the version table was not found: {error}"
                 raise NotAskedError(message) from None

@@ -84,13 +84,13 @@ def find(package: str, matrix: Matrix, index: Index, *, pre: bool = False) -> Se
     return [*_pinned(package, matrix, index)]
 
 
-def _newest(matrix: Matrix) -> str:
-    return matrix.pythons[-1].version
+def _pythons_of(matrix: Matrix) -> list[str]:
+    return [python.version for python in matrix.pythons]
 
 
 def _engines(matrix: Matrix, index: Index, pre: bool) -> Iterator[Newer]:
     known = matrix.engines[-1:] if pre else matrix.engines
-    found = index.lacking(ENGINE, known, _newest(matrix), pre=pre)
+    found = index.lacking(ENGINE, known, _pythons_of(matrix), pre=pre)
     if pre:
         found = [one for one in found[-1:] if Version(one).is_prerelease]
     for version in found:
@@ -100,7 +100,7 @@ def _engines(matrix: Matrix, index: Index, pre: bool) -> Iterator[Newer]:
 
 
 def _cloudpickles(matrix: Matrix, index: Index) -> Iterator[Newer]:
-    for version in index.lacking("cloudpickle", matrix.cloudpickles, _newest(matrix)):
+    for version in index.lacking("cloudpickle", matrix.cloudpickles, _pythons_of(matrix)):
         cloudpickles, before = _inserted(matrix.cloudpickles, version)
         table = replace(matrix, cloudpickles=cloudpickles)
         line = f'"{version}",'
@@ -150,7 +150,7 @@ def _pinned(package: str, matrix: Matrix, index: Index) -> Iterator[Newer]:
             continue
         row = max(own, key=_version)
         known = str(_version(row))
-        for version in index.lacking(package, [known], _newest(matrix)):
+        for version in index.lacking(package, [known], _pythons_of(matrix)):
             if isinstance(row, FfiLibraries):
                 yield _ffi_library(row, known, version, matrix, index)
                 continue
@@ -170,7 +170,7 @@ def _ffi_library(
     new = f"{name}=={version}"
     limit = f"{ENGINE}<={matrix.engines[-1]}"
     try:
-        found = index.resolve(new, limit, python=_newest(matrix), dependencies=True)
+        found = index.resolve_anywhere(new, limit, pythons=_pythons_of(matrix), dependencies=True)
     except UnresolvedError as error:
         line = f'[[ffi_library]]\npackage = "{new}"\nengines = "..."'
         why = f"it is built for no engine of the table: {error}"
@@ -189,7 +189,7 @@ def _ffi_library(
 
 
 def _pythons(matrix: Matrix, index: Index) -> Iterator[Newer]:
-    for minor in pythons.newer([python.version for python in matrix.pythons]):
+    for minor in pythons.newer(_pythons_of(matrix)):
         last = matrix.pythons[-1]
         new = replace(last, version=minor, cloudpickle=matrix.cloudpickles[-1], optional=True)
         why = ""
