@@ -49,8 +49,14 @@ class Judged:
 
     @property
     def failed(self) -> bool:
-        """Return whether it was judged, and does not hold."""
-        return self.report is not None and not Summary({"": self.report}).good
+        """Return whether something fails that the table's releases do not show.
+
+        A known divergence that went away is no such failure: its record is to be narrowed.
+        """
+        if self.report is None or self.changes is None:
+            return False
+        unjudged = any(one.verdict == "incomplete" for one in self.report.verdicts())
+        return bool(self.changes.came) or not self.report.complete or unjudged
 
     @property
     def sentence(self) -> str:

@@ -6,6 +6,8 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 TABLE = """
 engines = ["54.0.0", "55.0.0"]
 cloudpickles = ["3.0.0", "3.1.0"]
@@ -92,8 +94,9 @@ class SmallIndex:
         yanked: bool = False,
     ) -> None:
         """Publish a release."""
-        wheel = make_wheel(self.folder / name, name, version, tag, requires)
-        page = self.folder / name / "index.html"
+        folder = self.folder / canonicalize_name(name)
+        wheel = make_wheel(folder, name, version, tag, requires)
+        page = folder / "index.html"
         before = page.read_text(encoding="utf-8") if page.exists() else ""
         why = ' data-yanked="broken"' if yanked else ""
         page.write_text(f'{before}<a href="{wheel.name}"{why}>{wheel.name}</a>\n', encoding="utf-8")
