@@ -81,7 +81,7 @@ class SmallIndex:
 
     @property
     def url(self) -> str:
-        """What uv's UV_DEFAULT_INDEX has to be."""
+        """The value of UV_DEFAULT_INDEX."""
         return self.folder.as_uri()
 
     def add(

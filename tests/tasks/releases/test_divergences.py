@@ -1,4 +1,4 @@
-"""What went away and what came follows from the records and the cases of one report."""
+"""One report and the records show which divergences went away and which failures came."""
 
 from __future__ import annotations
 
