@@ -21,7 +21,7 @@ from tasks.releases.answer import Answer
 from tasks.releases.environment import environment
 from tasks.releases.index import Index, NotAskedError, UnresolvedError
 from tasks.releases.judge import Judged, judge
-from tasks.releases.newer import PYTHON, Newer, find, newest_known, packages
+from tasks.releases.newer import PYTHON, Newer, find, merge, newest_known, packages
 from tasks.releases.pretended import rebuild
 
 COLOURS = {"holds": "green", "fails": "red", "not judged": "yellow"}
@@ -59,7 +59,7 @@ def main(
     uv asks the index and installs from it, as it is configured here: mirrors, proxies and
     credentials are those of uv. Each release is judged in an environment of its own, which is
     removed afterwards: on the newest installed Python that can install it, with the newest
-    version of the table for all else.
+    version of the table for all else. A new Python is judged with the newest of the index.
 
     \b
     Examples:
@@ -160,7 +160,8 @@ def _ask(
     for package in wanted:
         click.echo(f"{package}: asking the index", err=True)
         try:
-            newer = find(package, matrix, index, pre=pre)
+            known = merge(matrix, found) if package == PYTHON else matrix
+            newer = find(package, known, index, pre=pre)
         except NotAskedError as error:
             answer.unasked[package] = str(error)
         else:

@@ -84,6 +84,17 @@ def find(package: str, matrix: Matrix, index: Index, *, pre: bool = False) -> Se
     return [*_pinned(package, matrix, index)]
 
 
+def merge(matrix: Matrix, found: Sequence[Newer]) -> Matrix:
+    """Return the table with all newer engines and cloudpickles: a new Python may need them."""
+    engines = {one for newer in found for one in newer.matrix.engines}
+    cloudpickles = {one for newer in found for one in newer.matrix.cloudpickles}
+    return replace(
+        matrix,
+        engines=tuple(sorted({*matrix.engines, *engines}, key=Version)),
+        cloudpickles=tuple(sorted({*matrix.cloudpickles, *cloudpickles}, key=Version)),
+    )
+
+
 def _pythons_of(matrix: Matrix) -> list[str]:
     return [python.version for python in matrix.pythons]
 

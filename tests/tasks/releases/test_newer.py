@@ -11,7 +11,7 @@ import pytest
 from conformance.matrix import Matrix, read
 from tasks.releases import pythons
 from tasks.releases.index import Index, NotAskedError
-from tasks.releases.newer import Newer, find, newest_known, packages
+from tasks.releases.newer import Newer, find, merge, newest_known, packages
 from tests.tasks.releases.small import TABLE, SmallIndex
 
 
@@ -144,6 +144,16 @@ def test_a_new_python_has_a_row_with_its_pyarrows(
     path = tmp_path / "longer.toml"
     path.write_text(f"{TABLE}\n{one.line}\n", encoding="utf-8")
     assert one.matrix == read(path)
+
+
+def test_a_new_python_is_judged_with_whatever_else_is_new(
+    published: SmallIndex, matrix: Matrix
+) -> None:
+    for name, version in (("cloudpickle", "3.2.0"), ("datafusion", "54.1.0")):
+        published.add(name, version)
+    merged = merge(matrix, [*found("cloudpickle", matrix), *found("datafusion", matrix)])
+    assert merged.cloudpickles == ("3.0.0", "3.1.0", "3.2.0")
+    assert merged.engines == ("54.0.0", "54.1.0", "55.0.0")
 
 
 def test_a_python_without_a_pyarrow_is_newer_all_the_same(
