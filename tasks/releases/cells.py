@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from packaging.version import Version
 
+from conformance.golden.store import Store
 from conformance.matrix import ALL_CLUSTERS, ENGINE, WRITER, Cell, Matrix
-from conformance.spec import CLAUSES
+from conformance.spec import CHAPTERS, CLAUSES
 from tasks.releases.newer import PYTHON, Newer
 
 
@@ -35,7 +36,7 @@ def cells(newer: Newer) -> Sequence[Cell]:
         found = [one for one in found if getattr(one, newer.kind) == newer.version]
     if newer.kind in ("engine", PYTHON):
         # The chapters that depend on these alone are judged, too.
-        found = [replace(cell, without=()) for cell in found]
+        found = [replace(cell, without=_without_goldens(newer)) for cell in found]
     return sorted(found, key=lambda cell: Version(cell.python), reverse=True)
 
 
@@ -70,6 +71,13 @@ def before(newer: Newer, cell: Cell) -> Cell | None:
         cloudpickle=versions["cloudpickle"],
         pyarrow=versions["pyarrow"],
     )
+
+
+def _without_goldens(newer: Newer) -> tuple[str, ...]:
+    """Return the chapters that read goldens of a Python, if it is new and has none."""
+    if newer.kind != PYTHON or Store().of_python(newer.version):
+        return ()
+    return tuple(chapter for chapter in CHAPTERS if chapter.startswith("GOLDEN"))
 
 
 def _writers(table: Matrix, engine: str = "", cloudpickle: str = "") -> list[Cell]:

@@ -8,6 +8,7 @@ from tasks.releases.answer import Answer, verdict
 from tasks.releases.difference import Differences
 from tasks.releases.divergences import Changes
 from tasks.releases.judge import Judged
+from tasks.releases.newer import PYTHON
 
 TABLE = "conformance/matrix/versions.toml"
 
@@ -47,7 +48,9 @@ def details(one: Judged) -> Iterator[str]:
 
 def _scope(one: Judged) -> str:
     if one.cell and one.cell.without and one.report and len(one.report.chapters) > SHOWN:
-        return f"all chapters but {', '.join(one.cell.without)}, which do not depend on it"
+        why = "the store has no goldens of it yet"
+        why = why if one.newer.kind == PYTHON else "they do not depend on it"
+        return f"all chapters but {', '.join(one.cell.without)}: {why}"
     chosen = one.report.chapters if one.report else ()
     return f"the chapters {', '.join(chosen)}" if chosen else "all chapters"
 
