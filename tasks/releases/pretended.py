@@ -28,13 +28,17 @@ def rebuild(site: Path, package: str, version: str, folder: Path) -> Path:
         for file in installed.files or ():
             if file.parts[0] == ".." or file.suffix == ".pyc" or file.name in NOT_IN_A_WHEEL:
                 continue
-            data = file.locate().read_bytes()  # type: ignore[attr-defined]
+            place = site / file
+            data = place.read_bytes()
             inside = str(file)
             if file.parts[0].endswith(".dist-info"):
                 inside = "/".join([f"{name}-{version}.dist-info", *file.parts[1:]])
                 if file.name == "METADATA":
                     data = re.sub(rb"(?m)^Version: .*$", b"Version: %b" % version.encode(), data)
-            wheel.writestr(inside, data)
+            entry = zipfile.ZipInfo(inside)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = place.stat().st_mode << 16  # some are programs
+            wheel.writestr(entry, data)
             digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
             record.append(f"{inside},sha256={digest},{len(data)}")
         own = f"{name}-{version}.dist-info/RECORD"

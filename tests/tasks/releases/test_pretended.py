@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -20,6 +21,7 @@ def site(tmp_path: Path) -> Path:
     info = tmp_path / "site" / "some_lib-1.0.dist-info"
     info.mkdir(parents=True)
     (tmp_path / "site" / "some_lib.py").write_text("ANSWER = 42\n")
+    (tmp_path / "site" / "some_lib.py").chmod(0o755)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: some-lib\nVersion: 1.0\n")
     (info / "WHEEL").write_text("Wheel-Version: 1.0\nTag: py2-none-any\nTag: py3-none-any\n")
     (info / "INSTALLER").write_text("uv")
@@ -62,3 +64,4 @@ def test_the_wheel_is_found_and_installs(site: Path, tmp_path: Path, published: 
         timeout=60,
     )
     assert run.stdout.split() == ["9.0", "42"]
+    assert os.access(tmp_path / "target" / "some_lib.py", os.X_OK)
