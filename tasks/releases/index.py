@@ -8,6 +8,7 @@ that it cannot reach, and the answer would lack versions; uv ends with an error.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -144,7 +145,8 @@ def run_uv(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]
 
 
 def shorten(text: str) -> str:
-    """Return what uv says as one line, without hints and advice."""
+    """Return what uv says as one line, without hints, advice and credentials of an index."""
     lines = [line.strip() for line in text.partition("\nhint:")[0].splitlines()]
     words = [line.removeprefix("error: ").removeprefix("cause: ") for line in lines if line]
-    return "; ".join(word for word in words if not word.startswith("warning:"))
+    line = "; ".join(word for word in words if not word.startswith("warning:"))
+    return re.sub(r"(?<=://)[^/@\s]+@", "", line)  # it may become a part of a public issue

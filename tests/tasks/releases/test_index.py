@@ -106,3 +106,8 @@ def test_without_uv_nothing_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_words_of_uv_are_one_line_without_its_advice() -> None:
     text = "warning: x\nerror: No solution\n  cause: Because a\n\nhint: pass --offline\n"
     assert shorten(text) == "No solution; Because a"
+
+
+def test_the_words_of_uv_have_no_credentials() -> None:
+    text = "error: Failed to fetch: https://me:secret@mirror/simple/ray/"
+    assert shorten(text) == "Failed to fetch: https://mirror/simple/ray/"
