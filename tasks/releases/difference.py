@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance.util.text_diff import word_diff
+from conformance.wire import WireError
 from tasks.goldens.differences import Difference, differences
 from tasks.goldens.refusals import Observed
 from tasks.goldens.regenerate import WriterOutput
@@ -98,7 +99,7 @@ def _groups(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator
         if case in after:
             by_name.setdefault(case.partition("/")[0], []).append(case)
     for name, cases in by_name.items():
-        found = {case: [*differences(before[case], after[case])] for case in cases}
+        found = {case: _differences(before[case], after[case]) for case in cases}
         fields: Counter[str] = Counter()
         examples: dict[str, Difference] = {}
         for rows in found.values():
@@ -112,6 +113,14 @@ def _groups(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator
             for field, number in fields.most_common()
         ]
         yield Group(name, len(cases), sum(map(bool, found.values())), tuple(changes))
+
+
+def _differences(old: bytes, new: bytes) -> list[Difference]:
+    """Return the differences; bytes that this suite cannot read, such as a new form, are one."""
+    try:
+        return [*differences(old, new)]
+    except WireError as error:
+        return [Difference("bytes that cannot be read", f"{len(old)} bytes", str(error))]
 
 
 def _field(difference: Difference) -> str:

@@ -78,13 +78,12 @@ def judge(newer: Newer, index: Index, interpreters: Mapping[str, str], tell: Tel
             passed_over.append(f"{where} is not installed")
             continue
         tell(f"{newer.name}: installing it on {where}")
-        with environment(interpreters[cell.python], index) as made:
-            try:
+        try:
+            with environment(interpreters[cell.python], index) as made:
                 made.install_cell(cell)
-            except UnresolvedError as error:
-                passed_over.append(f"{where}: {error}")
-                continue
-            return _judge_in(made, newer, cell, tuple(passed_over), interpreters, tell)
+                return _judge_in(made, newer, cell, tuple(passed_over), interpreters, tell)
+        except UnresolvedError as error:
+            passed_over.append(f"{where}: {error}")
     return Judged(newer, "; ".join(passed_over) or "the table would have no cell for it")
 
 
@@ -99,12 +98,12 @@ def _judge_in(
     found, uncompared = None, ""
     if old := before(newer, cell):
         tell(f"{newer.name}: writing the goldens with {newer.known} and with {newer.version}")
-        with environment(interpreters[old.python], made.index) as other:
-            try:
+        try:
+            with environment(interpreters[old.python], made.index) as other:
                 other.install_cell(old)
                 found = compare(_write(other, old), _write(made, cell))
-            except (UnresolvedError, _WriterError) as error:
-                uncompared = str(error)
+        except (UnresolvedError, _WriterError) as error:
+            uncompared = str(error)
     report, why = _run_suite(made, newer, cell)
     return Judged(
         newer,

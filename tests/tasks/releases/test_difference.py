@@ -49,6 +49,12 @@ def test_a_difference_has_its_group_its_field_and_an_example(tmp_path: Path) -> 
     assert "<conformance scalar/lambdb>" in change.example
 
 
+def test_bytes_of_a_form_that_nobody_knows_are_a_difference(tmp_path: Path) -> None:
+    damaged = payload_changed(LAMBDA, b"\x8c\timmutable", b"\x8c\x04\x00\x00")
+    ((change, groups),) = compared(tmp_path, of(OLD, scalar=damaged)).changes
+    assert (change.field, groups) == ("bytes that cannot be read", ["scalar"])
+
+
 def test_a_case_that_only_one_side_writes_inline_is_named(tmp_path: Path) -> None:
     found = compared(tmp_path, of(OLD, scalar=None))
     assert (found.lost, found.new, found.compared) == (("scalar/lambda",), (), 2)

@@ -94,6 +94,13 @@ def test_a_python_without_wheels_is_passed_over(newer: Newer, stub: type[Stub]) 
     assert one.passed_over == ("Python 3.13: no wheels",)
 
 
+def test_an_interpreter_that_makes_no_environment_is_passed_over(
+    newer: Newer, tmp_path: Path
+) -> None:
+    nowhere = str(tmp_path / "nowhere")
+    assert "Python 3.13: no environment with" in judged(newer, dict.fromkeys(HERE, nowhere)).why
+
+
 def test_without_any_python_it_is_not_judged(newer: Newer, stub: type[Stub]) -> None:
     assert judged(newer, {}).why == "Python 3.13 is not installed; Python 3.12 is not installed"
     stub.unresolved = ("3.12", "3.13")
