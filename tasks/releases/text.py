@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tasks.releases.answer import Answer, verdict
+from tasks.releases.cells import chapters
 from tasks.releases.difference import Differences
 from tasks.releases.divergences import Changes
 from tasks.releases.judge import Judged
@@ -47,7 +48,7 @@ def details(one: Judged) -> Iterator[str]:
 
 
 def _scope(one: Judged) -> str:
-    if one.cell and one.cell.without and one.report and len(one.report.chapters) > SHOWN:
+    if one.cell and one.cell.without and not chapters(one.newer, one.cell):
         why = "the store has no goldens of it yet"
         why = why if one.newer.kind == PYTHON else "they do not depend on it"
         return f"all chapters but {', '.join(one.cell.without)}: {why}"

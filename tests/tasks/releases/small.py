@@ -27,6 +27,7 @@ cloudpickle = ">=3"
 
 [chapters]
 on_engine = ["COST"]
+on_engine_or_python = ["WORKER"]
 on_engine_and_python = ["MODEL"]
 
 [[python]]
