@@ -31,11 +31,15 @@ class MatrixError(ValueError):
 
 @dataclass(frozen=True)
 class Cluster:
-    """A library that starts clusters, and the chapter of the spec that runs on them."""
+    """A library that starts clusters, and the chapter of the spec that runs on them.
+
+    ``pythons`` is a specifier of the Pythons that it has wheels for.
+    """
 
     name: str
     package: str
     chapter: str
+    pythons: str
 
     @property
     def needs(self) -> str:

@@ -75,28 +75,33 @@ class Matrix:
         )
 
     def _cluster_cells(self) -> Iterator[Cell]:
-        """Yield a cell for each cluster library, engine and Python.
+        """Yield a cell for each cluster library, engine and Python that the library has wheels for.
 
         The tag ``clusters`` has those on the newest non-optional Python, and the newest engine
         on the oldest Python.
         """
-        everywhere = [python for python in self.pythons if not python.optional]
-        edge = (everywhere[0], self.engines[-1])
-        yield from (
-            Cell(
-                *(f"{ENGINE}=={engine}", engine, self.cloudpickles[-1]),
-                *(python.version, python.pyarrow[-1]),
-                tags=(
-                    *([CLUSTERS] if python == everywhere[-1] or (python, engine) == edge else []),
-                    ALL_CLUSTERS,
-                ),
-                optional=python.optional,
-                cluster=cluster,
+        for cluster in self.clusters:
+            pythons = [one for one in self.pythons if one.version in SpecifierSet(cluster.pythons)]
+            everywhere = [python for python in pythons if not python.optional]
+            edge = (everywhere[0], self.engines[-1])
+            yield from (
+                Cell(
+                    *(f"{ENGINE}=={engine}", engine, self.cloudpickles[-1]),
+                    *(python.version, python.pyarrow[-1]),
+                    tags=(
+                        *(
+                            [CLUSTERS]
+                            if python == everywhere[-1] or (python, engine) == edge
+                            else []
+                        ),
+                        ALL_CLUSTERS,
+                    ),
+                    optional=python.optional,
+                    cluster=cluster,
+                )
+                for engine in self.engines
+                for python in pythons
             )
-            for cluster in self.clusters
-            for engine in self.engines
-            for python in self.pythons
-        )
 
     def candidates(self, engine: str) -> tuple[Cell, ...]:
         """Return the cells for a candidate ``engine``, one per Python.

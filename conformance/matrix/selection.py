@@ -40,12 +40,18 @@ def _versions_and_pairs(cell: Cell) -> tuple[Sequence[object], Sequence[object]]
 def cloudpickle_minors(cells: Iterable[Cell]) -> Sequence[Cell]:
     """Return each engine with the last release of each cloudpickle minor, on one Python.
 
-    That Python is the newest non-optional one; ``cells`` are sorted, oldest first.
+    That Python is the newest non-optional one of those that work with the most cloudpickles;
+    ``cells`` are sorted, oldest first.
     """
     candidates = [cell for cell in cells if not cell.optional]
+    works: dict[str, set[str]] = {}
+    for cell in candidates:
+        works.setdefault(cell.python, set()).add(cell.cloudpickle)
+    most = max(map(len, works.values()))
+    (*_, python) = (python for python, found in works.items() if len(found) == most)
     last = {
         (cell.version, cell.cloudpickle.rpartition(".")[0]): cell
         for cell in candidates
-        if cell.python == candidates[-1].python
+        if cell.python == python
     }
     return [*last.values()]

@@ -50,7 +50,7 @@ def read(path: Path = TABLE) -> Matrix:
         _parse_versions(f"{path}: cloudpickles", table["cloudpickles"]),
         rows("python", _parse_python),
         rows("ffi_library", partial(_parse_library, FfiLibraries, "engines")),
-        rows("cluster", partial(_parse_library, Cluster, "")),
+        rows("cluster", partial(_parse_library, Cluster, "pythons")),
         rows("parallel_backend", partial(_parse_library, ParallelBackend, "cloudpickle")),
         *_parse_chapters(f"{path}: chapters", table["chapters"]),
     )
@@ -90,11 +90,11 @@ def _parse_python(where: str, row: dict[str, Any]) -> Python:
 
 
 def _parse_library(kind: Callable[..., T], limit: str, where: str, row: dict[str, Any]) -> T:
-    """Parse the row of a library; ``limit`` names its specifier field, or is ``""``."""
+    """Parse the row of a library; ``limit`` names its specifier field."""
     try:
         library = kind(**row)
         Requirement(row["package"])
-        SpecifierSet(row[limit] if limit else "")
+        SpecifierSet(row[limit])
     except (TypeError, InvalidRequirement, InvalidSpecifier) as error:
         raise MatrixError(f"{where}: {error}") from None
     return library

@@ -24,7 +24,7 @@ from conformance.suite.processes.worker_functions import (
 )
 
 JOB = job("PROCESS")
-pytestmark = pytest.mark.deadline(110)  # run alone, the first case waits for the job
+pytestmark = pytest.mark.deadline(200)  # run alone, the first case waits for the job
 
 LIBRARIES = (*POOL, *EXECUTOR)
 SENDS = (*LIBRARIES, *CHANNELS)

@@ -14,7 +14,7 @@ from conformance.suite.processes.results import FAILURES, SHARED_TRANSPORTS, job
 from conformance.suite.processes.worker_functions import FAMILIES, NAME, SENDER, expected_result
 
 JOB = job("WORKER")
-pytestmark = pytest.mark.deadline(110)  # run alone, the first case waits for the job
+pytestmark = pytest.mark.deadline(200)  # run alone, the first case waits for the job
 
 
 def _each_route(message: str) -> pytest.MarkDecorator:

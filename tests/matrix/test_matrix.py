@@ -123,6 +123,7 @@ def test_a_new_engine_is_one_line(tmp_path: Path) -> None:
         ("geodatafusion==", "geodatafusion=", "ffi_library 1: "),
         ('chapter = "RAY"', 'part = "RAY"', "cluster 1: .*part"),
         ("ray==", "ray=", "cluster 1: "),
+        ('pythons = "<3.15"', 'pythons = "3.15"', "cluster 1: Invalid specifier: '3.15'"),
         ('"HOSTILE",', '"HARMLESS",', "chapters: on_engine: there is no chapter 'HARMLESS'"),
         ("on_engine =", "on_motor =", "chapters: expected on_engine, .*, found on_motor"),
         ('package = "geo', 'wheel = "geo', "ffi_library 1: .*wheel"),
@@ -141,7 +142,7 @@ def test_a_wrong_table_is_reported(tmp_path: Path, old: str, new: str, message: 
 SLIPS = ("BOUNDARY", "COST", "FFI", "HOSTILE", "MODEL", "SURFACE")
 SHIPS = ("PROCESS", "THREAD", "WORKER")
 ENGINES = ("54.0.0", "54.1.0")
-OLDER = ("3.10", "3.11", "3.12")
+OLDER = ("3.10", "3.11", "3.12", "3.13", "3.14")
 
 
 def test_every_chapter_is_judged_with_the_newest_libraries() -> None:
@@ -214,7 +215,10 @@ def test_a_candidate_without_a_version_claims_none() -> None:
 @pytest.mark.parametrize(
     ("wheel", "pythons"),
     [
-        ("datafusion-56.0.0-cp310-abi3-linux_x86_64.whl", ["3.10", "3.11", "3.12", "3.13", "3.14"]),
+        (
+            "datafusion-56.0.0-cp310-abi3-linux_x86_64.whl",
+            ["3.10", "3.11", "3.12", "3.13", "3.14", "3.15"],
+        ),
         ("datafusion-56.0.0-cp312-cp312-linux_x86_64.whl", ["3.12"]),
     ],
 )
@@ -248,13 +252,13 @@ def test_a_wrong_candidate_is_reported(tmp_path: Path, candidate: str, message: 
 
 def test_each_engine_is_judged_on_each_cluster_library() -> None:
     judged = MATRIX.cells(CLUSTERS)
-    newest = [python.version for python in MATRIX.pythons if not python.optional][-1]
+    newest = {"ray": "3.14", "dask": "3.15"}  # Ray has no wheel for 3.15
     seen = {
         (cell.version, cell.cluster.name)
         for cell in judged
-        if cell.cluster and cell.python == newest
+        if cell.cluster and cell.python == newest[cell.cluster.name]
     }
-    assert seen == {(engine, one.name) for engine in MATRIX.engines for one in MATRIX.clusters}
+    assert seen == {(engine, name) for engine in MATRIX.engines for name in newest}
     assert set(judged) < set(MATRIX.cells(ALL_CLUSTERS))
     assert not set(MATRIX.cells(ALL_CLUSTERS)) & set(MATRIX.cells(FULL))
 
@@ -278,11 +282,11 @@ def test_so_many_cells_have_the_versions_evenly(size: int) -> None:
         [cell.python for cell in cells],
     ):
         times = [versions.count(one) for one in set(versions)]
-        assert max(times) - min(times) <= 2
+        assert max(times) - min(times) <= 3  # few cloudpickles work on the newest Pythons
     if size >= 12:
         assert {cell.version for cell in cells} == {*MATRIX.engines}
         assert {cell.cloudpickle for cell in cells} == {*MATRIX.cloudpickles}
-        assert len({cell.python for cell in cells}) == 4
+        assert len({cell.python for cell in cells}) == 6
 
 
 def test_one_release_represents_each_cloudpickle_minor() -> None:
@@ -291,5 +295,5 @@ def test_one_release_represents_each_cloudpickle_minor() -> None:
     assert [(cell.version, cell.cloudpickle) for cell in chosen] == [
         (engine, cloudpickle)
         for engine in MATRIX.engines
-        for cloudpickle in ("2.1.0", "2.2.1", "3.0.0", "3.1.2")
+        for cloudpickle in ("2.0.0", "2.1.0", "2.2.1", "3.0.0", "3.1.3")
     ]

@@ -56,7 +56,7 @@ def test_kinds_of_failures_are_distinct(child: Child, tmp_path: Path) -> None:
         "early": "the driver raised",
         "late": "the driver raised",
         "dies": "driver: the process died of SIGKILL",
-        "hangs": "no answer, and no sign from any scenario for 1 s; killed",
+        "hangs": "no answer, and no sign from any scenario for 1 s or longer; killed",
         "missing": "the driver raised",
         "twice": "the driver raised",
         "well": "",
