@@ -107,8 +107,9 @@ class Cell:
         claim = {
             "engine": self.version,
             "cloudpickle": self.cloudpickle,
-            "python": self.python,
+            "python": self.python.removesuffix("t"),
             "pyarrow": self.pyarrow,
+            "gil": "off" if self.python.endswith("t") else "",
         }
         return {name: version for name, version in claim.items() if version}
 
@@ -122,6 +123,15 @@ class Python:
     pyarrow: tuple[str, str]
     oldest_extra_requirements: tuple[str, ...] = ()
     optional: bool = False
+
+
+@dataclass(frozen=True)
+class FreeThreaded:
+    """A Python minor in its build without the GIL, such as ``3.14t``, and what to judge on it."""
+
+    version: str
+    pyarrow: str
+    chapters: tuple[str, ...]
 
 
 @dataclass(frozen=True)

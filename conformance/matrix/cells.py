@@ -20,10 +20,12 @@ from conformance.matrix.cell import (
     Cell,
     Cluster,
     FfiLibraries,
+    FreeThreaded,
     MatrixError,
     ParallelBackend,
     Python,
 )
+from conformance.spec.clauses import CHAPTERS
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Matrix:
     ffi_libraries: tuple[FfiLibraries, ...]
     clusters: tuple[Cluster, ...]
     parallel_backends: tuple[ParallelBackend, ...]
+    free_threaded: tuple[FreeThreaded, ...]
     chapters_on_engine: tuple[str, ...]
     """The chapters that depend on the engine alone: the newest Python judges them."""
     chapters_on_engine_or_python: tuple[str, ...]
@@ -64,15 +67,29 @@ class Matrix:
                         found = {**one, **found}
         found = {name: cell for name, cell in found.items() if tag in cell.tags}
         order = [self.engines, [python.version for python in self.pythons], self.cloudpickles]
-        return tuple(
-            sorted(
-                found.values(),
-                key=lambda cell: (
-                    *map(_position, order, (cell.version, cell.python, cell.cloudpickle)),
-                    Version(cell.pyarrow),
-                ),
-            )
+        in_order = sorted(
+            found.values(),
+            key=lambda cell: (
+                *map(_position, order, (cell.version, cell.python, cell.cloudpickle)),
+                Version(cell.pyarrow),
+            ),
         )
+        return (*in_order, *(self._free_threaded_cells() if tag in (GATE, FULL) else ()))
+
+    def _free_threaded_cells(self) -> Iterator[Cell]:
+        """Yield a cell for each engine and build without the GIL, with the newest libraries."""
+        for one in self.free_threaded:
+            for engine in self.engines:
+                yield Cell(
+                    f"{ENGINE}=={engine}",
+                    engine,
+                    self.cloudpickles[-1],
+                    one.version,
+                    one.pyarrow,
+                    tags=(GATE, FULL),
+                    optional=True,
+                    without=tuple(chapter for chapter in CHAPTERS if chapter not in one.chapters),
+                )
 
     def _cluster_cells(self) -> Iterator[Cell]:
         """Yield a cell for each cluster library, engine and Python that the library has wheels for.

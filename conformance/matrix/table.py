@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +14,14 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from conformance.matrix.cell import Cluster, FfiLibraries, MatrixError, ParallelBackend, Python
+from conformance.matrix.cell import (
+    Cluster,
+    FfiLibraries,
+    FreeThreaded,
+    MatrixError,
+    ParallelBackend,
+    Python,
+)
 from conformance.matrix.cells import Matrix
 from conformance.spec.clauses import CHAPTERS
 
@@ -37,7 +45,7 @@ def read(path: Path = TABLE) -> Matrix:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise MatrixError(f"{path}: {error}") from error
-    wanted = {"engines", "cloudpickles", "python", "chapters"}
+    wanted = {"engines", "cloudpickles", "python", "chapters", "free_threaded"}
     wanted |= {"ffi_library", "cluster", "parallel_backend"}
     if table.keys() != wanted:
         raise MatrixError(f"{path}: fields {sorted(table.keys() ^ wanted)} are missing, or unknown")
@@ -52,6 +60,7 @@ def read(path: Path = TABLE) -> Matrix:
         rows("ffi_library", partial(_parse_library, FfiLibraries, "engines")),
         rows("cluster", partial(_parse_library, Cluster, "pythons")),
         rows("parallel_backend", partial(_parse_library, ParallelBackend, "cloudpickle")),
+        rows("free_threaded", _parse_free_threaded),
         *_parse_chapters(f"{path}: chapters", table["chapters"]),
     )
     _parse_versions(f"{path}: python", [python.version for python in matrix.pythons])
@@ -70,9 +79,24 @@ def _parse_chapters(where: str, row: dict[str, list[str]]) -> Iterator[tuple[str
     if {*row} != {*wanted}:
         raise MatrixError(f"{where}: expected {', '.join(wanted)}, found {', '.join(row)}")
     for name in wanted:
-        if strange := [one for one in row[name] if one not in CHAPTERS]:
-            raise MatrixError(f"{where}: {name}: there is no chapter {strange[0]!r}")
-        yield tuple(row[name])
+        yield _known_chapters(f"{where}: {name}", row[name])
+
+
+def _known_chapters(where: str, names: Iterable[str]) -> tuple[str, ...]:
+    if strange := [one for one in names if one not in CHAPTERS]:
+        raise MatrixError(f"{where}: there is no chapter {strange[0]!r}")
+    return tuple(names)
+
+
+def _parse_free_threaded(where: str, row: dict[str, Any]) -> FreeThreaded:
+    try:
+        found = FreeThreaded(**row)
+    except TypeError as error:
+        raise MatrixError(f"{where}: {error}") from None
+    if not found.version.endswith("t"):
+        raise MatrixError(f"{where}: version: expected a name such as 3.14t, found {found.version}")
+    _parse_versions(f"{where}: version", [found.version.removesuffix("t")])
+    return replace(found, chapters=_known_chapters(f"{where}: chapters", found.chapters))
 
 
 def _parse_python(where: str, row: dict[str, Any]) -> Python:

@@ -35,7 +35,7 @@ TOTAL_TIMEOUT = 90.0
 """Seconds that a scenario has from then on, even with heartbeats."""
 
 IDLE_TIMEOUT = 6.0
-"""Seconds without a heartbeat of any scenario, after which the unfinished ones may count as hung."""
+"""Seconds without a heartbeat of any scenario after which the unfinished ones may be hung."""
 
 PATIENCE = 5.0
 """How much longer than between any two heartbeats before, they get."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import sys
+import sysconfig
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -55,9 +57,17 @@ def open_subject(spec: str, path: Sequence[str]) -> SubjectInfo:
         return SubjectInfo(refusal=str(error), code=ExitCode.METHODS_MISSING)
     made = subject()
     capabilities = [name for name in CAPABILITIES if getattr(made, name, None) is not None]
-    name, versions = made.name, dict(made.versions())
+    name, versions = made.name, {**made.versions(), **_gil()}
     capabilities += filter(None, [refusals.capability(name, versions, python_version())])
     return SubjectInfo(name, versions, tuple(capabilities))
+
+
+def _gil() -> Mapping[str, str]:
+    """Return whether the GIL is on, in a build that can be without; an import can switch it on."""
+    is_enabled = getattr(sys, "_is_gil_enabled", None)
+    if is_enabled is None or not sysconfig.get_config_var("Py_GIL_DISABLED"):
+        return {}
+    return {"gil": "on" if is_enabled() else "off"}
 
 
 def run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None:
