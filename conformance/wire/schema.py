@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 
 _END = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 """The end-of-stream marker: a continuation, and a message of length 0."""
+_ENDS = (b"", _END, _END[4:])
+"""The ends of a stream: none, or a marker, which has no continuation before Arrow 0.15."""
 
 
 def read_schema(data: bytes) -> pa.Schema:
     """Read ``data`` as the stream of a schema.
 
+    The end marker may be missing: Arrow lets a writer end a stream without one.
     Raises ``MalformedSchema`` if the stream or its end marker is truncated, if
     bytes follow the end marker, if the stream has a batch, if the first
     message is not a schema, or if a name is not UTF-8. Raises
@@ -45,7 +48,7 @@ def read_schema(data: bytes) -> pa.Schema:
     except (pa.ArrowException, OSError) as error:
         raise MalformedSchema(str(error).partition("\n")[0]) from None
     rest = data[end:]
-    if rest == _END:
+    if rest in _ENDS:
         return schema
     if _END.startswith(rest):
         raise MalformedSchema(f"its end marker is truncated after {len(rest)} of {len(_END)} bytes")

@@ -66,10 +66,24 @@ def test_trailing_bytes_are_counted() -> None:
         read_schema(stream(SCHEMA) + b"abc")
 
 
-@pytest.mark.parametrize("name", ["", "first", "half", "mark", "end"])
+def test_a_stream_may_have_no_end_marker() -> None:
+    assert read_schema(stream(SCHEMA)[:-8]).equals(SCHEMA, check_metadata=True)
+
+
+def test_a_stream_of_arrow_before_0_15_is_read() -> None:
+    sink = pa.BufferOutputStream()
+    pa.ipc.new_stream(sink, SCHEMA, options=pa.ipc.IpcWriteOptions(use_legacy_format=True)).close()
+    data = sink.getvalue().to_pybytes()
+    assert data[:4] != b"\xff\xff\xff\xff"
+    assert read_schema(data).equals(SCHEMA, check_metadata=True)
+    with pytest.raises(MalformedSchema, match="1 bytes follow the schema"):
+        read_schema(data[:-3])
+
+
+@pytest.mark.parametrize("name", ["", "first", "half", "end"])
 def test_a_truncated_stream_is_reported(name: str) -> None:
     data = stream(SCHEMA)
-    cut = {"": 0, "first": 3, "half": len(data) // 2, "mark": len(data) - 8, "end": len(data) - 1}
+    cut = {"": 0, "first": 3, "half": len(data) // 2, "end": len(data) - 1}
     with pytest.raises(MalformedSchema):
         read_schema(data[: cut[name]])
 

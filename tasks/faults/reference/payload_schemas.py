@@ -27,15 +27,6 @@ class StatesHaveABatch(Parts):
             return (*content, volatility)
 
 
-@breaks(*(f"PAYLOAD-{number:02}" for number in (*range(1, 4), *range(5, 17))))
-class StreamsHaveNoEnd(Parts):
-    """Write schema streams without the end-of-stream marker."""
-
-    class Schemas(schemas.Schemas):
-        def write(self, fields: Sequence[pa.Field]) -> bytes:
-            return super().write(fields).removesuffix(END)
-
-
 @breaks("PAYLOAD-18")
 class WritesByPyarrow(Parts):
     """Write schemas with ``pyarrow.ipc.new_stream``."""
