@@ -9,7 +9,7 @@ as one does no harm: the walk only looks for magics at the start of fields.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -40,6 +40,13 @@ _SMALLEST = 2 + MAGIC_SIZE
 LARGE = 2**20
 """The bytes of a message above which it can have more fields than the library should list."""
 
+_NAMES: Mapping[int, tuple[int, ...]] = {3: (1,), 6: (1,), 7: (4,), 9: (10, 3), 10: (9, 3)}
+"""The fields in which the engine writes the name, by that of ``fun_definition`` in the message.
+
+A message may have its fields in any order, and other texts beside the name.
+"""
+_NAME_FIELDS = frozenset(number for several in _NAMES.values() for number in several)
+
 _VARINT, _FIXED64, _LENGTH_DELIMITED, _GROUP, _FIXED32 = 0, 1, 2, 3, 5
 
 
@@ -47,14 +54,21 @@ _VARINT, _FIXED64, _LENGTH_DELIMITED, _GROUP, _FIXED32 = 0, 1, 2, 3, 5
 class Found:
     """A frame or an envelope and its place in ``outer``, the outermost bytes.
 
-    Only the magic is checked. ``regions`` end with its own. ``name`` is the text field before
-    it in the same message, in which the engine writes the name of the UDF, or ``None``.
+    Only the magic is checked. ``regions`` end with its own. ``texts`` are texts of the same
+    message by field number.
     """
 
     outer: bytes = field(repr=False)
     path: Path
     regions: tuple[Region, ...] = field(repr=False)
-    name: str | None = None
+    texts: Mapping[int, str] = field(repr=False, compare=False)
+
+    @property
+    def name(self) -> str | None:
+        """The text in the field of the call's name; of an unknown message, its first text."""
+        number = next((number for number, _ in reversed(self.path) if number), 0)
+        numbers = _NAMES.get(number, self.texts)
+        return next((self.texts[one] for one in numbers if one in self.texts), None)
 
     @property
     def offset(self) -> int:
@@ -114,7 +128,7 @@ def visit(data: bytes, regions: tuple[Region, ...], path: Path = ()) -> list[Fou
     found: list[Found] = []
     region = regions[-1]
     view = memoryview(data)[region.start : region.end]
-    _Walk(data, found).content(view, regions, path, None)
+    _Walk(data, found).content(view, regions, path, {})
     return found
 
 
@@ -131,17 +145,19 @@ class _Walk:
         self.budget = FieldBudget()
 
     def content(
-        self, value: Bytes, regions: tuple[Region, ...], path: Path, name: str | None
+        self, value: Bytes, regions: tuple[Region, ...], path: Path, texts: Mapping[int, str]
     ) -> None:
         """Walk the value of one field."""
         if has_magic(value):
-            self.found.append(Found(self.data, path, regions, name))
+            self.found.append(Found(self.data, path, regions, texts))
             if self.found[-1].is_envelope:
-                self.blob(value, regions, path, name)
+                self.blob(value, regions, path, texts)
         elif len(value) >= _SMALLEST and (fields := list_fields(value, self.budget)) is not None:
             self.message(fields, regions[-1].start, regions, path)
 
-    def blob(self, value: Bytes, regions: tuple[Region, ...], path: Path, name: str | None) -> None:
+    def blob(
+        self, value: Bytes, regions: tuple[Region, ...], path: Path, texts: Mapping[int, str]
+    ) -> None:
         """Walk the blob of an envelope; skip a malformed envelope."""
         try:
             at = Envelope.find_blob(value)
@@ -150,7 +166,7 @@ class _Walk:
         self.check(path)
         start = regions[-1].start + at
         region = Region(start, start, regions[-1].end, no_prefix)
-        self.content(value[at:], (*regions, region), (*path, (0, 0)), name)
+        self.content(value[at:], (*regions, region), (*path, (0, 0)), texts)
 
     def message(
         self, fields: Iterable[Any], at: int, regions: tuple[Region, ...], path: Path
@@ -159,7 +175,7 @@ class _Walk:
         self.check(path)
         data = self.data
         seen: dict[int, int] = {}
-        name: str | None = None
+        texts: dict[int, str] = {}
         for item in fields:
             number, wire_type = item.field_number, item.wire_type
             seen[number] = index = seen.get(number, -1) + 1
@@ -170,9 +186,9 @@ class _Walk:
                 region = Region(at, start, start + len(value), varint, tag)
                 at = region.end
                 step = (*path, (number, index))
-                self.content(value, (*regions, region), step, name)
-                if name is None:
-                    name = _text(value)
+                self.content(value, (*regions, region), step, texts)
+                if (not texts or number in _NAME_FIELDS) and (text := _text(value)):
+                    texts.setdefault(number, text)
             elif wire_type == _VARINT:
                 at = _after_varint(data, at)
             elif wire_type == _FIXED64:
