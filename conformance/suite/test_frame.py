@@ -208,14 +208,15 @@ def test_wrong_version_gives_the_remedy(subject: Subject, family: Family, mode: 
 def _errors_per_frame(
     subject: Subject, entry: str, change: Callable[[bytes], bytes]
 ) -> Iterator[tuple[Exception, str]]:
-    """Yield the error for each frame of ``entry`` in turn, altered by ``change``.
+    """Yield the error for each frame of ``entry`` in turn, altered by ``change``; outer ones first.
 
     The session has decoded the unaltered bytes before and has all UDFs registered.
     """
     data, session = subject.to_bytes(build_expression(subject, get(entry))), subject.session()
     for function in make_functions(subject, get(entry)).values():
         subject.register(session, function)
-    for number, found in enumerate(wire.find(data)):
+    outer_first = sorted(wire.find(data), key=lambda found: len(found.path))
+    for number, found in enumerate(outer_first):
         subject.from_bytes(data, session)
         wrong, what = wire.replace(data, {found.path: change(found.data)}), f"frame {number}"
         yield assert_raises(partial(subject.from_bytes, wrong, session), what), what
