@@ -142,17 +142,19 @@ def _sentence(end: End) -> str:
 def judged(patterns: Sequence[str], chapter: Sequence[str], jobs: int | None) -> None:
     """Run the suite on engines whose libraries write other bytes: nothing may fail.
 
-    VARIANT is a name such as cloudpickles/RenamesFiles, or a pattern with `*`. Exit code 1 for a
-    case that ends otherwise than on the released engine: it depends on bytes that nobody promises.
+    VARIANT is a name such as cloudpickles/RenamesFiles, or a pattern with `*`; without one those
+    run that combine all others. Exit code 1 for a case that ends otherwise than on the released
+    engine: it depends on bytes that nobody promises.
     """
     from tasks.mutation.variants import judge
-    from tasks.variants import variants
+    from tasks.variants import TOGETHER, variants
 
-    chosen = {
-        name: spec
-        for name, spec in variants().items()
-        if not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
-    }
+    patterns = patterns or (f"{TOGETHER}/*",)
+    chosen = [
+        variant
+        for name, variant in variants().items()
+        if any(fnmatchcase(name, pattern) for pattern in patterns)
+    ]
     if not chosen:
         raise click.BadParameter(f"there is no variant {patterns[0]}")
     wanted = _chapters(chapter)
@@ -162,7 +164,11 @@ def judged(patterns: Sequence[str], chapter: Sequence[str], jobs: int | None) ->
         for one in judge(chosen, cases, jobs or 0):
             red = [one.broken] if one.broken else [_sentence(end) for end in one.red]
             failed += bool(red)
-            lines += [f"{one.name}: {one.cases} cases, {len(red) or 'none'} red", *red]
+            lines += [f"{one.variant.name}: {one.cases} cases, {len(red) or 'none'} red", *red]
+            if red and one.variant.parts:
+                chapters = sorted({CLAUSES[end.case.clause].chapter for end in one.red})
+                options = [option for name in chapters for option in ("--chapter", name)]
+                lines.append(f"which  {_pasteable('variants', *one.variant.parts, *options)}")
             done("variants")
     for line in lines:
         click.echo(line)

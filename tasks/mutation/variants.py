@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tasks.mutation.cases import Case
 from tasks.mutation.forks import End, Run, hold
 from tasks.mutation.soak import DEADLINE, red
+from tasks.variants import Variant
 
 
 @dataclass(frozen=True)
 class Judged:
     """One variant, the number of cases that ran on it, and those that ended otherwise."""
 
-    name: str
+    variant: Variant
     cases: int
     red: Sequence[End]
     broken: str
 
 
-def judge(variants: Mapping[str, str], cases: Sequence[Case], jobs: int = 0) -> Iterator[Judged]:
-    """Run the cases on each variant; ``variants`` are specs by name."""
+def judge(variants: Sequence[Variant], cases: Sequence[Case], jobs: int = 0) -> Iterator[Judged]:
+    """Run the cases on each variant."""
+    by_name = {one.name: one for one in variants}
     runs = [
-        Run(name, spec, list(cases), deadline=DEADLINE, alone=False)
-        for name, spec in variants.items()
+        Run(one.name, one.spec, list(cases), deadline=DEADLINE, alone=False) for one in variants
     ]
     for run in hold(runs, jobs):
-        yield Judged(run.name, len(run.ends), red(run), run.broken)
+        yield Judged(by_name[run.name], len(run.ends), red(run), run.broken)
         run.ends.clear()

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import pickle
 import pickletools
+import re
+import sys
 import types
 from collections.abc import Callable
 from typing import Any
 
-import cloudpickle
 from cloudpickle import cloudpickle as library
 
-from conformance.subjects.engine import Engine
+from tasks.variants import opcodes
+from tasks.variants.engine import OtherBytes
 
-_dumps: Callable[..., bytes] = cloudpickle.dumps
+_HELPERS = "_make_|_(function|class)_setstate|(dynamic_)?subimport|_builtin_type"
+"""The names of the functions by which pickles of functions and classes are read."""
 
 
-class RenamesFiles(Engine):
+class RenamesFiles(OtherBytes):
     """Write another file name into every code object, as cloudpickle 3.1.3 does."""
 
     def __init__(self) -> None:
@@ -29,45 +32,45 @@ class RenamesFiles(Engine):
         library.CloudPickler._dispatch_table[types.CodeType] = renamed
 
 
-class OtherHelpers(Engine):
-    """Give cloudpickle's helpers other names; the old ones can still be read."""
+class OtherHelpers(OtherBytes):
+    """Give cloudpickle's helpers other names, in a module of their own; old ones can be read."""
 
     def __init__(self) -> None:
         super().__init__()
-        for name in ("_make_function", "_make_skeleton_class", "_function_setstate"):
-            if helper := getattr(library, name, None):
-                setattr(library, f"{name}_2", helper)
+        helpers: Any = types.ModuleType("cloudpickle.helpers")
+        sys.modules[helpers.__name__] = helpers
+        for name, helper in list(vars(library).items()):
+            if re.match(_HELPERS, name) and isinstance(helper, types.FunctionType):
+                helper.__module__ = helpers.__name__
                 helper.__name__ = helper.__qualname__ = f"{name}_2"
+                setattr(helpers, helper.__name__, helper)
 
 
-class Protocol4(Engine):
+class Protocol4(OtherBytes):
     """Write pickles of protocol 4."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        _replace_dumps(lambda value: _dumps(value, protocol=4))
+    protocol = 4
 
 
-class FewerOpcodes(Engine):
+class FewerOpcodes(OtherBytes):
     """Leave out what the pickle stores in the memo and does not use."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        _replace_dumps(lambda value: pickletools.optimize(_dumps(value)))
+    def pickled(self, data: bytes) -> bytes:
+        return pickletools.optimize(super().pickled(data))
 
 
-class TextsFirst(Engine):
-    """Begin a pickle with a value that is dropped again: longer, and as good."""
+class MoreOpcodes(OtherBytes):
+    """Store every value in the memo, and leave out the framing of the pickle."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        _replace_dumps(_with_a_value)
-
-
-def _with_a_value(value: Any) -> bytes:
-    data = pickletools.optimize(_dumps(value, protocol=3))
-    return data[:2] + pickle.SHORT_BINBYTES + b"\x04note" + pickle.POP + data[2:]
+    def pickled(self, data: bytes) -> bytes:
+        return opcodes.memoize_all(super().pickled(data))
 
 
-def _replace_dumps(dumps: Callable[[Any], bytes]) -> None:
-    cloudpickle.dumps = lambda value, *_, **__: dumps(value)
+class TextsFirst(OtherBytes):
+    """Begin a pickle of protocol 3 with a value that is dropped again: longer, and as good."""
+
+    protocol = 3
+
+    def pickled(self, data: bytes) -> bytes:
+        data = pickletools.optimize(super().pickled(data))
+        return data[:2] + pickle.SHORT_BINBYTES + b"\x04note" + pickle.POP + data[2:]

@@ -1,0 +1,55 @@
+"""The base of all variants: an engine with a hook wherever its libraries write bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ClassVar
+
+import cloudpickle
+from datafusion import ExecutionPlan, Expr, LogicalPlan
+
+from conformance.subjects.engine import Engine
+
+_dumps: Callable[..., bytes] = cloudpickle.dumps
+
+
+class OtherBytes(Engine):
+    """An engine that writes what it always writes, until a subclass changes it.
+
+    Variants can be combined: a class of several changes the bytes as each of them does.
+    """
+
+    protocol: ClassVar[int | None] = None
+    """The pickle protocol of payloads; ``None`` for cloudpickle's own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        cloudpickle.dumps = lambda value, *_, **__: self.dump(value)
+        for owner in (Expr, LogicalPlan, ExecutionPlan):
+            self._wrap(owner)
+
+    def _wrap(self, owner: type) -> None:
+        encode: Callable[..., bytes] = vars(owner)["to_bytes"]
+
+        @wraps(encode)
+        def to_bytes(*arguments: Any, **named: Any) -> bytes:
+            return self.message(encode(*arguments, **named))
+
+        setattr(owner, "to_bytes", to_bytes)  # noqa: B010 - mypy knows that a type has none
+
+    def dump(self, value: Any) -> bytes:
+        """Return what cloudpickle writes for ``value``."""
+        return self.pickled(_dumps(self.payload(value), protocol=self.protocol))
+
+    def payload(self, value: Any) -> Any:
+        """Return the value to pickle: for a frame, the tuple of its payload."""
+        return value
+
+    def pickled(self, data: bytes) -> bytes:
+        """Return another pickle of the same value."""
+        return data
+
+    def message(self, data: bytes) -> bytes:
+        """Return another message of the same expression or plan."""
+        return data
