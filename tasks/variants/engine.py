@@ -25,7 +25,7 @@ class OtherBytes(Engine):
 
     def __init__(self) -> None:
         super().__init__()
-        cloudpickle.dumps = lambda value, *_, **__: self.dump(value)
+        cloudpickle.dumps = self.dump
         for owner in (Expr, LogicalPlan, ExecutionPlan):
             self._wrap(owner)
 
@@ -38,8 +38,10 @@ class OtherBytes(Engine):
 
         setattr(owner, "to_bytes", to_bytes)  # noqa: B010 - mypy knows that a type has none
 
-    def dump(self, value: Any) -> bytes:
-        """Return what cloudpickle writes for ``value``."""
+    def dump(self, value: Any, protocol: int | None = None, buffer_callback: Any = None) -> bytes:
+        """Return what cloudpickle writes for ``value``, as ever where the caller says how."""
+        if protocol is not None or buffer_callback is not None:
+            return _dumps(value, protocol, buffer_callback)
         return self.pickled(_dumps(self.payload(value), protocol=self.protocol))
 
     def payload(self, value: Any) -> Any:
