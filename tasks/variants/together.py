@@ -11,6 +11,7 @@ from tasks.variants.cloudpickles import (
     TextsFirst,
 )
 from tasks.variants.messages import LongLengths, OtherOrder, UnknownFields
+from tasks.variants.pickles import OtherFunction
 from tasks.variants.schemas import BeforeContinuations, NoEndMarker, OtherLayout
 
 
@@ -22,5 +23,5 @@ class Shorter(FewerOpcodes, OtherHelpers, BeforeContinuations, OtherOrder):
     """Write less than today, and fields the other way round."""
 
 
-class Otherwise(TextsFirst, OtherLayout, LongLengths):
+class Otherwise(TextsFirst, OtherLayout, LongLengths, OtherFunction):
     """Write as much as today, in other words."""

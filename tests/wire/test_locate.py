@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 import time
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,19 @@ def test_wide_and_deep_bytes_take_time_by_their_size_only() -> None:
     started = time.perf_counter()
     assert find(data) == []
     assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize("number", [3, 10])
+def test_the_name_is_that_of_its_field_wherever_it_stands(number: int) -> None:
+    parts = [field(9, scalar()), field(8, b"shown"), field(number, b"called"), field(99, b"new")]
+    for several in permutations(parts):
+        (found,) = find(b"".join(several))
+        assert found.name == "called"
+
+
+def test_the_name_in_an_unknown_message_is_its_first_text() -> None:
+    (found,) = find(field(50, b"first") + field(60, scalar()) + field(2, b"second"))
+    assert found.name == "first"
 
 
 @pytest.mark.parametrize("name", REAL)

@@ -18,7 +18,7 @@ from tasks.variants import TOGETHER, Variant, variants
 from tests.conftest import ROOT
 
 WRITES = """
-import json, os, sys
+import json, os, pickle, sys
 from importlib import import_module
 from conformance.suite.helpers.samples import sample
 for spec in sys.argv[1:]:
@@ -30,6 +30,8 @@ for spec in sys.argv[1:]:
         written = [subject.to_bytes(sample(subject, one)) for one in ("scalar", "aggregate")]
         for data in written:
             subject.from_bytes(data)
+        written.append(pickle.dumps(sample(subject, "scalar")))
+        pickle.loads(written[-1])
         print(json.dumps([spec, [one.hex() for one in written]]), flush=True)
         os._exit(0)
     os.wait()
