@@ -70,7 +70,7 @@ class EnvelopeVersionTwo(FaultyChain):
         return envelope[:7] + b"\1" + envelope[8:] if envelope[7:8] == b"\2" else envelope
 
 
-@breaks("CHAIN-17", "CHAIN-24")
+@breaks("CHAIN-17", "CHAIN-22", "CHAIN-24")
 class EnvelopesOfWindowsAreLost(AtPhysical):
     """Ignore envelopes around windows in physical plans; resolve the calls by name."""
 

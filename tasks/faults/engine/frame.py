@@ -44,7 +44,7 @@ class WireVersionTwo(IncludingPickle):
         return frame[:7] + b"\1" + frame[8:] if frame[7:8] == b"\2" else frame
 
 
-@breaks("FRAME-03", "FRAME-08", "FRAME-11")
+@breaks("FRAME-03", "FRAME-07", "FRAME-08", "FRAME-11")
 class LaterFramesAreOfVersionTwo(WireVersionTwo):
     """Write wire version 2 in all frames but the first, on both ends."""
 
