@@ -10,7 +10,7 @@ import click
 
 from conformance.interop.exchange import Peer
 from conformance.util import atomic
-from tasks.bench import blobs, document, suite
+from tasks.bench import blobs, cells, document, suite
 from tasks.bench.comparison import Round, Step, ratios
 from tasks.bench.costs import Cost
 from tasks.bench.machine import cores, machine
@@ -70,7 +70,7 @@ def main(
 
     Exit code 1: a ratio or a cost is out of its bounds.
     """
-    code = 0 if no_suite else suite.main()
+    code = 0 if no_suite else suite.main() or cells.main()
     code |= 0 if no_inspect else _inspect(folder)
     try:
         if peers:

@@ -54,7 +54,7 @@ def test_table_of_a_tag_wants_every_cell_but_the_optional(tmp_path: Path) -> Non
             one.write(tmp_path / f"{cell.name}.json")
     result = run("table", str(tmp_path), "--tag", GATE)
     assert result.exit_code == 0, result.output
-    assert "Not run, Python 3.14 is optional" in result.output
+    assert "Not run, Python 3.14t is optional" in result.output
     (tmp_path / f"{gate[0].name}.json").unlink()
     result = run("table", str(tmp_path), "--tag", GATE)
     assert result.exit_code == 1

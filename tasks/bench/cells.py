@@ -1,0 +1,77 @@
+"""Measure what the chapters of each kind of cell cost, in CPU seconds of all their processes."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+
+from conformance.matrix import GATE, WRITER, Cell, read
+from conformance.spec import CHAPTERS
+from conformance.util.exit_codes import ExitCode
+
+
+def _kinds() -> dict[str, Cell]:
+    """Return a cell of each kind; all run here, on the versions of this environment."""
+    table = read()
+    cells = [cell for cell in table.cells(GATE) if not cell.optional]
+    writers = [cell for cell in cells if WRITER in cell.tags]
+    return {
+        "the newest versions": writers[-1],
+        "an older Python": next(one for one in writers if one.version == table.engines[-1]),
+        "an older Python and engine": writers[0],
+        "the oldest libraries": next(cell for cell in cells if WRITER not in cell.tags),
+    }
+
+
+def _run(cell: Cell) -> tuple[float, float]:
+    """Return the CPU seconds and the seconds of the cell's chapters."""
+    chapters = [f"--chapter={one}" for one in CHAPTERS if one not in cell.without]
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-p", "conformance.runner.plugin", "-q"),
+            *("-p", "no:cacheprovider", "-p", "no:logging", "-p", "no:hypothesispytest"),
+            *(*chapters, "conformance/suite"),
+        ],
+        env={**os.environ, "PYTHONHASHSEED": "0"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    seconds, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode not in (ExitCode.OK, ExitCode.PARTIAL):
+        sys.exit(f"bench: the suite failed:\n{done.stdout[-2000:]}")
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, seconds
+
+
+BOUNDS: dict[str, tuple[float, float]] = {
+    "the newest versions": (60.0, 45.0),
+    "an older Python": (40.0, 30.0),
+    "an older Python and engine": (25.0, 30.0),
+    "the oldest libraries": (15.0, 20.0),
+}
+"""CPU seconds and seconds of a cell on an idle machine with two cores."""
+
+
+def main() -> int:
+    """Print two lines per kind of cell; return 1 if one is over its bound."""
+    over = 0
+    for kind, cell in _kinds().items():
+        for seen, bound, what in zip(_run(cell), BOUNDS[kind], ("CPU seconds", "seconds")):
+            over |= seen > bound
+            verdict = "over" if seen > bound else "ok"
+            print(
+                f"{seen:6.1f}  of at most {bound:.0f}  {verdict:4}  {what} of a cell with {kind}",
+                flush=True,
+            )
+    return int(over)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
