@@ -7,8 +7,6 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from functools import partial
 
 from conformance.matrix import GATE, WRITER, Cell, read
 from conformance.spec import CHAPTERS
@@ -63,7 +61,9 @@ def main() -> int:
     """Print two lines per kind of cell; return 1 if one is over its bound."""
     over = 0
     for kind, cell in _kinds().items():
-        for seen, bound, what in zip(_run(cell), BOUNDS[kind], ("CPU seconds", "seconds")):
+        for seen, bound, what in zip(
+            _run(cell), BOUNDS[kind], ("CPU seconds", "seconds"), strict=True
+        ):
             over |= seen > bound
             verdict = "over" if seen > bound else "ok"
             print(
