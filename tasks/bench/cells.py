@@ -54,7 +54,9 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "an older Python and engine": (25.0, 30.0),
     "the oldest libraries": (15.0, 20.0),
 }
-"""CPU seconds and seconds of a cell on an idle machine with two cores."""
+"""What a cell costs at most, in ``UNITS``, on an idle machine with two cores."""
+
+UNITS = ("CPU seconds", "seconds")
 
 
 def main() -> int:
