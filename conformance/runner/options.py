@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.runner import progress_hooks
 from conformance.spec import CLAUSES, Divergence
 from conformance.spec.divergences import read_divergences
 from conformance.subjects import SUBJECT
@@ -51,6 +52,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--conformance-report", metavar="FILE", type=Path, help="write the verdicts as JSON"
     )
+    progress_hooks.add_option(group)
     group.addoption(
         "--conformance-strict",
         action="store_true",

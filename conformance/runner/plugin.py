@@ -20,6 +20,7 @@ from conformance.golden.check import first_problems
 from conformance.golden.store import digest
 from conformance.processes.child import ChildError
 from conformance.report.model import FAILED, Outcome, Report
+from conformance.runner import progress_hooks
 from conformance.runner.beside import job_of
 from conformance.runner.ending import show
 from conformance.runner.isolation import CASE_TIMEOUT, Failed, IsolatedRunner, clause_of, needs_of
@@ -62,6 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
             )  # the report of an earlier run must not pass for this run's
         except OSError as error:
             raise pytest.UsageError(f"--conformance-report {report}: {error.strerror}") from None
+    progress_hooks.register(config)
     plugin = Plugin(config, spec, known)
     config.pluginmanager.register(plugin, "conformance-run")
     # Workers cannot end the run: do not start them for a subject that cannot be judged.
