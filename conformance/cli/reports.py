@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.cli import output
+from conformance.util import atomic
 from conformance.util.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -53,16 +54,33 @@ def _plan(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @_plan
 @click.option("--all", "every", is_flag=True, help="Print one line per clause.")
-@click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown.")
+@click.option("--list-divergences", "divergences", is_flag=True, help="List the known divergences.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown, with all of it.")
+@click.option(
+    "--write",
+    "page",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write the Markdown to this file.",
+)
+@click.option(
+    "--no-reproduce",
+    "elsewhere",
+    is_flag=True,
+    help="Leave out the commands that run a failed case again; they fit the machine of the run.",
+)
 def table(
     reports: Sequence[Path],
     tag: str | None,
     expect: Sequence[str],
     missing: Sequence[str],
     every: bool,
+    divergences: bool,
     as_markdown: bool,
+    page: Path | None,
+    elsewhere: bool,
 ) -> None:
-    """Show the verdicts of a run as one table.
+    """Show the verdict on a run: what failed and what to do next, then each cell in numbers.
 
     Reports are files that --conformance-report or `report merge` wrote.
 
@@ -78,14 +96,20 @@ def table(
     except ReportError as error:
         output.exit_with_error(str(error))
     summary = Summary(found.reports, planned, absent)
-    if as_markdown:
-        from conformance.report.markdown import markdown
+    from conformance.report.markdown import markdown
 
+    if page:
+        try:
+            atomic.write(page, markdown(summary, fold=not every).encode())
+        except OSError as error:
+            output.exit_with_error(f"{page}: cannot be written: {error.strerror}")
+    if as_markdown:
         click.echo(markdown(summary, fold=not every), nl=False)
     else:
-        from conformance.report.table import show
+        from conformance.report.table import Details, show
 
-        show(summary, output.console(), fold=not every)
+        details = Details(clauses=every, divergences=divergences)
+        show(summary, output.console(), details, {} if elsewhere else found.commands)
     sys.exit(summary.code)
 
 

@@ -18,11 +18,13 @@ class Gathered:
     """The normalized reports and their files, by the names of their cells.
 
     ``missing`` are the cells that merged documents list without a report, with the reason.
+    ``commands`` run failed cases again, by cell and case; normalized reports have none.
     """
 
     reports: dict[str, Report] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
+    commands: dict[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def gather(paths: Iterable[Path]) -> Gathered:
@@ -49,6 +51,7 @@ def gather(paths: Iterable[Path]) -> Gathered:
             for version, _, seen in mismatches(claims, report.cell):
                 raise ReportError(f"{path}: {name}: the report has {version} {seen}")
             found.reports[name], found.files[name] = report.normalized(), path
+            found.commands[name] = report.commands
     found.reports = dict(sorted(found.reports.items()))
     found.missing = {name: why for name, why in found.missing.items() if name not in found.reports}
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.report.problems import verdict
 from conformance.report.summary import Summary
 from conformance.report.table import letters, where
 
@@ -24,10 +25,10 @@ def markdown(summary: Summary, *, fold: bool = True) -> str:
 
 
 def _lines(summary: Summary, *, fold: bool) -> Iterator[str]:
+    yield from (f"**{_escape(verdict(summary))}**", "")
     yield from (f"- {_escape(sentence)}" for sentence in summary.sentences())
     yield from (f"- {_escape(note)}" for note in summary.notes())
     if not summary.reports:
-        yield "There is no report."
         return
     titles = [
         f"{title}, {len(column.cells)} cell{'' if len(column.cells) == 1 else 's'}"
@@ -41,6 +42,7 @@ def _lines(summary: Summary, *, fold: bool) -> Iterator[str]:
         yield "| " + " | ".join(cells) + " |"
     for heading, findings in (
         ("Failures", list(summary.failures())),
+        ("Recommendations not met", list(summary.warnings())),
         ("Stale divergences", list(summary.stale())),
         ("Known divergences", list(summary.divergences())),
     ):

@@ -92,7 +92,7 @@ class Summary:
     def code(self) -> ExitCode:
         """The exit code of the run: ``OK``, ``PARTIAL`` or ``FAILED``."""
         failed = any(report.failed for report in self.reports.values())
-        lost = self.without_report or self.incomplete or self._unjudged(self.columns)
+        lost = self.without_report or self.incomplete or self.unjudged
         if failed or lost or not self.reports:
             return ExitCode.FAILED
         return ExitCode.PARTIAL if self.partial else ExitCode.OK
@@ -101,6 +101,11 @@ class Summary:
     def good(self) -> bool:
         """Return whether every planned clause of every planned cell holds or diverges as known."""
         return self.code is ExitCode.OK
+
+    @cached_property
+    def unjudged(self) -> Sequence[str]:
+        """The clauses for which a whole run has no case; empty where a run is incomplete."""
+        return [] if self.incomplete else self._unjudged(self.columns)
 
     def _unjudged(self, columns: Iterable[ReportColumn]) -> list[str]:
         """Return the clauses for which a whole run has no case."""
@@ -161,31 +166,32 @@ class Summary:
     def failures(self) -> Iterator[SummaryLine]:
         """Yield the clauses that fail, each with the message of its first failing case."""
         yield from self._by_clause(FAILED)
-        for name, report in self.reports.items():  # a worker that died between cases
-            lost = [case for case in report.cases if case.outcome in FAILED and not case.clause]
-            if lost:
-                yield SummaryLine("no clause", _format_outcome(lost[0], len(lost)), (name,))
 
     def warnings(self) -> Iterator[SummaryLine]:
         """Yield the SHOULD clauses that do not hold, in runs that are not strict."""
         yield from self._by_clause((WARNING,))
 
+    def outcomes_of(
+        self, outcomes: Collection[str]
+    ) -> Mapping[str, Mapping[str, Sequence[Outcome]]]:
+        """Return the cases with one of these outcomes: by clause, then by cell.
+
+        The clauses are in the order of the spec. The last one is ``""`` where a process died
+        between two cases.
+        """
+        found: dict[str, dict[str, list[Outcome]]] = {}
+        for name, report in self.reports.items():
+            for case in report.cases:
+                if case.outcome in outcomes:
+                    found.setdefault(case.clause, {}).setdefault(name, []).append(case)
+        return {clause: found[clause] for clause in (*CLAUSES, "") if clause in found}
+
     def _by_clause(self, outcomes: Collection[str]) -> Iterator[SummaryLine]:
-        for clause in CLAUSES:
-            found = {
-                name: [
-                    case
-                    for case in report.cases
-                    if case.clause == clause and case.outcome in outcomes
-                ]
-                for name, report in self.reports.items()
-            }
-            cells = tuple(name for name, cases in found.items() if cases)
-            if cells:
-                cases = sorted({case.case for name in cells for case in found[name]})
-                yield SummaryLine(
-                    clause, _format_outcome(found[cells[0]][0], len(cases)), cells, clause
-                )
+        for clause, found in self.outcomes_of(outcomes).items():
+            cases = {case.case for each in found.values() for case in each}
+            (first, *_), *_ = found.values()
+            text = _format_outcome(first, len(cases))
+            yield SummaryLine(clause or "no clause", text, tuple(found), clause)
 
     def divergences(self) -> Iterator[SummaryLine]:
         """Yield the known divergences that showed, each with its reason."""
@@ -218,6 +224,10 @@ class Summary:
             report = self.reports[name]
             done = len({case.case for case in report.cases})
             yield f"INCOMPLETE {name}: {done} of {report.planned} planned cases have a result."
+        yield from self.remarks()
+
+    def remarks(self) -> Iterator[str]:
+        """Yield a sentence for each reason why cells judged less than planned, or did not run."""
         for why, cells in _cells_by_key((why, cell) for cell, why in self.partial.items()):
             yield f"PARTIAL {', '.join(cells)}: {why}."
         for why, cells in _cells_by_key((why, cell) for cell, why in self.missing.items()):
@@ -268,18 +278,18 @@ class Summary:
             clause for clause, verdicts in by_clause.items() if "warning" in verdicts
         ]:
             parts.append(
-                f"{_number(mismatches, 'recommendation')} not met ({_format_clauses(mismatches)})"
+                f"{_number(mismatches, 'recommendation')} not met ({format_clauses(mismatches)})"
             )
         if not_applicable:
             verb = "is" if len(not_applicable) == 1 else "are"
             parts.append(f"{_number(not_applicable, 'more clause')} {verb} not applicable")
         wrong = []
         if failing := [clause for clause, verdicts in by_clause.items() if "fail" in verdicts]:
-            wrong.append(f"{_number(failing, 'clause')} FAIL ({_format_clauses(failing)})")
+            wrong.append(f"{_number(failing, 'clause')} FAIL ({format_clauses(failing)})")
         incomplete = [name for name in cells if name in self.incomplete]
         if not incomplete and (unjudged := self._unjudged(columns)):
             wrong.append(
-                f"{_number(unjudged, 'clause')} WITHOUT A CASE ({_format_clauses(unjudged)})"
+                f"{_number(unjudged, 'clause')} WITHOUT A CASE ({format_clauses(unjudged)})"
             )
         if stale := [finding.name for finding in self.stale() if here & set(finding.cells)]:
             wrong.append(f"{_number(stale, 'known divergence')} STALE ({', '.join(stale)})")
@@ -311,7 +321,7 @@ def _count(cells: Sequence[str]) -> str:
     return "its one cell" if len(cells) == 1 else f"all {len(cells)} cells"
 
 
-def _format_clauses(clauses: Sequence[str]) -> str:
+def format_clauses(clauses: Sequence[str]) -> str:
     """Return the clauses as text; three or more consecutive ones as the first and the last."""
     order = list(CLAUSES)
     runs: list[list[str]] = []

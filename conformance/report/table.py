@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from conformance.report.counts import counts
+from conformance.report.problems import Commands, problems, verdict
 from conformance.report.summary import ReportColumn, Summary, SummaryLine
+from conformance.spec import CLAUSES
+from conformance.util.exit_codes import ExitCode
+
+MOST = 12
+"""How many problems are shown in full."""
+
+COUNTED = {
+    "pass": "clauses hold",
+    "divergence": "diverge",
+    "warning": "[yellow]SHOULD[/]",
+    "not applicable": "n/a",
+    "fail": "[bold red]FAIL[/]",
+    "incomplete": "[bold red]incomplete[/]",
+}
+"""The verdicts, with the heads of their columns."""
 
 SHOWN = {
     "pass": "[green]pass[/]",
@@ -22,25 +40,42 @@ SHOWN = {
 }
 
 
-def show(summary: Summary, console: Console, *, fold: bool = True) -> None:
-    """Print the table, the findings and one summary line per engine."""
-    if summary.columns:
-        console.print(_table(summary, fold=fold))
-        _columns(summary.columns, console)
-    _findings("Failures", summary.failures(), "bold red", summary, console)
+@dataclass(frozen=True)
+class Details:
+    """The parts of the table that are shown on request: every clause, the known divergences."""
+
+    clauses: bool = False
+    divergences: bool = False
+
+
+def show(
+    summary: Summary,
+    console: Console,
+    details: Details = Details(),
+    commands: Commands | None = None,
+) -> None:
+    """Print the verdict, the problems with the next step, the counts, a sentence per engine.
+
+    The known divergences are counted; ``details`` lists them. ``commands`` run failed cases
+    again.
+    """
+    style = {ExitCode.OK: "bold green", ExitCode.PARTIAL: "bold yellow"}
+    console.print(
+        f"[{style.get(summary.code, 'bold red')}]{escape(verdict(summary))}[/]", soft_wrap=True
+    )
+    _problems(summary, commands or {}, console)
     _findings("Recommendations not met", summary.warnings(), "yellow", summary, console)
-    _findings("Stale divergences", summary.stale(), "bold red", summary, console)
-    _findings("Known divergences", summary.divergences(), "yellow", summary, console)
-    if notes := list(summary.notes()):
-        console.print()
-    for note in notes:
-        style = "bold red" if note[:2].isupper() else "dim"
-        console.print(f"[{style}]{escape(note)}[/]", soft_wrap=True)
-    console.print()
+    if summary.columns and (details.clauses or details.divergences):
+        console.print(_table(summary, fold=not details.clauses))
+        _columns(summary.columns, console)
+    if details.divergences:
+        _findings("Known divergences", summary.divergences(), "yellow", summary, console)
+    if summary.reports:
+        console.print(_counts(summary))
+    for remark in summary.remarks():
+        console.print(f"[dim]{escape(remark)}[/]", soft_wrap=True)
     for sentence in summary.sentences():
         console.print(escape(sentence), soft_wrap=True)
-    if not summary.reports:
-        console.print("[bold red]There is no report.[/]")
 
 
 def letters(columns: Iterable[ReportColumn]) -> list[str]:
@@ -72,6 +107,40 @@ def where(finding: SummaryLine, summary: Summary) -> str:
         elif shown:
             parts.append(f"{title.strip()} ({len(shown)} of {len(cells)}: {', '.join(shown)})")
     return ", ".join(parts)
+
+
+def _problems(summary: Summary, commands: Commands, console: Console) -> None:
+    """Print the problems: the first ones in full, the names of the others."""
+    found = list(problems(summary, commands))
+    for problem in found[:MOST]:
+        listed = ", ".join(problem.cells)
+        cells = listed if problem.by_cell else where(problem.line, summary)
+        more = f", {escape(cells)}" if cells else ""
+        console.print(f"\n[bold red]{escape(problem.title)}[/]{more}", soft_wrap=True)
+        if len(problem.clauses) == 1:
+            console.print(f"  {escape(CLAUSES[problem.clauses[0]].title)}", soft_wrap=True)
+        console.print(f"  {escape(problem.text)}", soft_wrap=True)
+        # A command is one whole line, so that it can be pasted.
+        step = f"reproduce  {problem.command}" if problem.command else f"  next: {problem.advice}"
+        console.print(escape(step), soft_wrap=True)
+    if rest := found[MOST:]:
+        console.print(f"\n[bold red]{len(rest)} more:[/]")
+        console.print(escape("; ".join(problem.title for problem in rest)), soft_wrap=True)
+
+
+def _counts(summary: Summary) -> Table:
+    """Return the table of cells; a verdict that no cell has gets no column."""
+    lines = list(counts(summary))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("cell", no_wrap=True)
+    table.add_column("cases", justify="right")
+    shown = [name for name in COUNTED if any(line.verdicts.get(name) for line in lines)]
+    for name in shown:
+        table.add_column(COUNTED[name], justify="right")
+    for line in lines:
+        numbers = (str(line.verdicts.get(name) or "") for name in shown)
+        table.add_row(escape(line.title), line.cases, *numbers)
+    return table
 
 
 def _table(summary: Summary, *, fold: bool) -> Table:

@@ -58,7 +58,7 @@ def test_table_of_a_tag_wants_every_cell_but_the_optional(tmp_path: Path) -> Non
     (tmp_path / f"{gate[0].name}.json").unlink()
     result = run("table", str(tmp_path), "--tag", GATE)
     assert result.exit_code == 1
-    assert f"NO REPORT for {gate[0].name}" in result.output
+    assert f"NO REPORT, {gate[0].name}" in result.output
 
 
 def test_table_refuses_a_report_of_another_cell(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_table_of_a_report_that_lacks_cases(tmp_path: Path) -> None:
     report(planned=500).write(path)
     result = run("table", str(path))
     assert result.exit_code == 1
-    assert "INCOMPLETE 55.0.0-a" in result.output
+    assert "INCOMPLETE, 55.0.0-a" in result.output
 
 
 def test_table_of_a_partial_run(tmp_path: Path) -> None:
