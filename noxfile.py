@@ -4,6 +4,7 @@
 #   "nox>=2026.4",
 #   "packaging>=24",
 #   "psutil>=6",
+#   "rich>=13.7",
 #   "tomli>=2; python_version < '3.11'",
 #   "uv",
 # ]

@@ -52,6 +52,7 @@ class Options:
     cell: str = ""
     tag: str = FULL
     all: bool = False
+    list_divergences: bool = False
     faults: bool = False
     write: bool = False
     replace: list[str] = field(default_factory=list)
@@ -256,6 +257,9 @@ def add_judging(parser: Parser) -> None:
         help=f"fail where this is missing: {', '.join(NEEDS)}; may be given multiple times",
     )
     parser.add_argument("--all", action="store_true", help="print one line per clause")
+    parser.add_argument(
+        "--list-divergences", action="store_true", help="list the known divergences at the end"
+    )
     parser.forward(
         ("--divergences",), metavar="FILE", help="the known divergences of another subject"
     )

@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import IO
 
@@ -17,14 +17,15 @@ from nox.command import CommandFailed
 
 from conformance.matrix import CLUSTERS, Cell, read
 from conformance.processes import nested
-from conformance.report.model import Report
 from conformance.util.exit_codes import ExitCode
 from conformance.util.file_lock import Locked, file_lock
 from tasks.cells import environments
+from tasks.cells.display import show_end, watching
 from tasks.cells.options import Options, absolute
 from tasks.cells.paths import LOCK, MERGED, REPORTS, ROOT
 from tasks.cells.results import clear_results, read_results
 from tasks.cells.run import MODE, OWN_CODES, Mode
+from tasks.cells.watch import Watch
 
 CLUSTER_JOBS = 4
 """How many clusters run at once: each takes more than a gigabyte."""
@@ -67,28 +68,27 @@ def run_cells(
 ) -> CellsRun:
     """Run nox on the selected cells, in parallel, as the user's interpreters allow."""
     outcome = REPORTS / "nox.txt"
+    names = session_names(planned)
+    watch = Watch(planned, names, REPORTS)
     number = os.environ.get("NOX_PARALLEL") or str(min(os.cpu_count() or 1, jobs))
     arguments = absolute(session.posargs, session.invoked_from) if given is None else given
     # Not session.run: the interpreters are those of the user, not of this session.
-    code = nested.run(
-        [
-            *(sys.executable, "-m", "nox", "-f", str(ROOT / "noxfile.py"), *selection),
-            *("-j", number, "--no-error-on-missing-interpreters", "--report", str(outcome)),
-            *("--", *arguments),
-        ],
-        LOCK,
-        stdout=output,
-        env={**os.environ, MODE: mode},
-    )
+    with watching(watch) if mode == "judge" else nullcontext(output) as stream:
+        code = nested.run(
+            [
+                *(sys.executable, "-m", "nox", "-f", str(ROOT / "noxfile.py"), *selection),
+                *("-j", number, "--no-error-on-missing-interpreters", "--report", str(outcome)),
+                *("--", *arguments),
+            ],
+            LOCK,
+            stdout=stream,
+            env={**os.environ, MODE: mode},
+        )
     try:
         sessions = json.loads(outcome.read_text(encoding="utf-8"))["sessions"]
     except (OSError, ValueError):
+        show_end(watch.log)
         session.error("nox ended before it had run the cells; see above.")
-    names = {
-        name: cell.name
-        for cell in planned
-        for name in (f"cell({cell.name})", f"cluster({cell.name})", f"candidate-{cell.python}")
-    }
     absent = {
         names[signature]: one.get("reason") or "interpreter not found"
         for one in sessions
@@ -96,6 +96,15 @@ def run_cells(
         if one["result"] == "skipped" and signature in names
     }
     return CellsRun(code, absent)
+
+
+def session_names(planned: Sequence[Cell]) -> Mapping[str, str]:
+    """Return the cells' names by those of the nox sessions that may run them."""
+    return {
+        name: cell.name
+        for cell in planned
+        for name in (f"cell({cell.name})", f"cluster({cell.name})", f"candidate-{cell.python}")
+    }
 
 
 def candidate_sessions(planned: Sequence[Cell]) -> list[str]:
@@ -188,29 +197,30 @@ def show_table(
     reports = [str(REPORTS), *expected, *missing]
     command = ("python", "-m", "conformance")
     merge = (*command, "report", "merge", *reports, "-o", str(MERGED))
-    session.run(*merge, success_codes=[ExitCode.OK, ExitCode.UNMERGED], log=False)
+    codes = [ExitCode.OK, ExitCode.UNMERGED]
+    merged = str(session.run(*merge, success_codes=codes, silent=True, log=False))
+    shown = [
+        *(["--all"] if options.all else []),
+        *(["--list-divergences"] if options.list_divergences else []),
+        *(["--no-reproduce"] if options.ray else []),  # the nodes are elsewhere
+    ]
+    page = REPORTS / "table.md"
+    ended: CommandFailed | None = None
     try:
-        session.run(*command, "table", *reports, *(["--all"] if options.all else []), log=False)
+        session.run(*command, "table", *reports, *shown, f"--write={page}", log=False)
     except CommandFailed as failed:
-        if failed.return_code == ExitCode.FAILED and not options.ray:  # nodes are elsewhere
-            print(*reproductions(), sep="\n", flush=True)
-        if failed.return_code != ExitCode.PARTIAL:
+        if failed.return_code not in (ExitCode.FAILED, ExitCode.PARTIAL):
             raise
-        return ExitCode.PARTIAL
-    return ExitCode.OK
-
-
-def reproductions() -> Iterator[str]:
-    """Yield, for each clause that fails, the command that runs one of its failed cases alone."""
-    shown: set[str] = set()
-    for path in sorted(REPORTS.glob("*.json")):
-        report = Report.read(path)
-        for case in report.cases:
-            command = report.commands.get(case.case)
-            if command and case.clause not in shown:
-                shown.add(case.clause)
-                yield f"{case.clause}, {case.case} in {path.stem}"
-                yield f"reproduce  {command}"
+        ended = failed
+    joined = merged.strip() if "Not merged" in merged else f"all in one: {os.path.relpath(MERGED)}"
+    print(
+        f"Each clause and each known divergence: {os.path.relpath(page)}; beside it the report "
+        f"and the log of each cell; {joined}",
+        flush=True,
+    )
+    if ended and ended.return_code == ExitCode.FAILED:
+        raise ended
+    return ExitCode.PARTIAL if ended else ExitCode.OK
 
 
 def _run_on_ray(session: nox.Session, planned: Sequence[Cell], options: Options) -> CellsRun:

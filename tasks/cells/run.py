@@ -20,6 +20,7 @@ from tasks.cells import environments
 from tasks.cells.options import Options
 from tasks.cells.paths import REPORTS, ROOT, SUITE
 from tasks.cells.results import CellResult
+from tasks.cells.watch import PROGRESS
 
 Mode = Literal["judge", "probe", "locate", "write"]
 MODE = "CONFORMANCE_CELL_MODE"
@@ -168,11 +169,13 @@ def _judge_quietly(
     A partial run is no error here: the table of all cells ends with its exit code.
     """
     log = REPORTS / f"{cell.name}.log"
+    progress = f"--conformance-progress={REPORTS / cell.name}{PROGRESS}"
     codes = [ExitCode.OK, ExitCode.PARTIAL]
     try:
         with log.open("w", encoding="utf-8") as stream:
             out, error = stream, subprocess.STDOUT
-            session.run(*command, env=env, success_codes=codes, stdout=out, stderr=error)
+            run = (*command, progress)
+            session.run(*run, env=env, success_codes=codes, stdout=out, stderr=error)
     except CommandFailed as failed:
         if failed.return_code in (ExitCode.PYTEST_USAGE, *OWN_CODES):
             text = log.read_text(encoding="utf-8", errors="replace")

@@ -26,14 +26,17 @@ class Session:
     def __init__(self, code: int, text: str = "") -> None:
         self.code, self.text = code, text
         self.warnings: list[str] = []
+        self.commands: list[tuple[str, ...]] = []
 
-    def run(self, *command: str, **options: Any) -> None:
+    def run(self, *command: str, **options: Any) -> str:
+        self.commands.append(command)
         if "merge" in command:
-            return
+            return self.text
         if stream := options.get("stdout"):
             stream.write(self.text)
         if self.code not in (options.get("success_codes") or [0]):
             raise CommandFailed(return_code=self.code)
+        return ""
 
     def log(self, _text: str) -> None:
         pass
@@ -80,6 +83,16 @@ def test_a_partial_cell_of_many_is_left_to_the_table(monkeypatch: pytest.MonkeyP
     assert results.read_results() == {}
 
 
+@pytest.mark.parametrize("is_nested", [True, False])
+def test_a_cell_of_many_writes_its_progress(
+    reports: Path, monkeypatch: pytest.MonkeyPatch, is_nested: bool
+) -> None:
+    session: Any = Session(0)
+    _judge(session, monkeypatch, is_nested=is_nested)
+    option = f"--conformance-progress={reports / CELL.name}.progress"
+    assert (option in session.commands[-1]) is is_nested
+
+
 @pytest.mark.usefixtures("reports")
 @pytest.mark.parametrize(
     "log", [f"Exit: {LISTED}\n", f"no tests ran\n!!! _pytest.outcomes.Exit: {LISTED} !!!\n"]
@@ -107,16 +120,46 @@ def test_a_wrong_command_line_is_an_error() -> None:
 
 @pytest.mark.usefixtures("reports")
 @pytest.mark.parametrize("code", [ExitCode.OK, ExitCode.PARTIAL])
-def test_the_table_decides(code: ExitCode) -> None:
+def test_the_table_decides(code: ExitCode, capsys: pytest.CaptureFixture[str]) -> None:
     session: Any = Session(code)
     assert orchestrate.show_table(session, [], {}, Options()) == code
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "table.md" in line
+    assert line.endswith("all in one: .nox/merged.json")
 
 
 @pytest.mark.usefixtures("reports")
-def test_a_table_with_a_failure_is_a_failed_session() -> None:
-    session: Any = Session(1)
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (Options(), set()),
+        (Options(all=True), {"--all"}),
+        (Options(list_divergences=True), {"--list-divergences"}),
+        (Options(ray="local"), {"--no-reproduce"}),
+    ],
+)
+def test_options_of_the_table_are_passed_on(options: Options, expected: set[str]) -> None:
+    session: Any = Session(0)
+    orchestrate.show_table(session, [], {}, options)
+    flags = {"--all", "--list-divergences", "--no-reproduce"}
+    assert flags.intersection(session.commands[-1]) == expected
+
+
+@pytest.mark.usefixtures("reports")
+def test_a_table_with_a_failure_is_a_failed_session(capsys: pytest.CaptureFixture[str]) -> None:
+    """The last line says where the rest is, and why there is no merged document."""
+    session: Any = Session(1, "Not merged: no report for the planned cells x\n")
     with pytest.raises(CommandFailed):
         orchestrate.show_table(session, [], {}, Options())
+    assert capsys.readouterr().out.endswith("; Not merged: no report for the planned cells x\n")
+
+
+@pytest.mark.usefixtures("reports")
+def test_a_table_that_cannot_be_made_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    session: Any = Session(ExitCode.USAGE)
+    with pytest.raises(CommandFailed):
+        orchestrate.show_table(session, [], {}, Options())
+    assert capsys.readouterr().out == ""
 
 
 def test_the_chapter_of_a_cluster_is_planned() -> None:
