@@ -1,8 +1,8 @@
-"""The store of golden bytes: a manifest, and for each golden its bytes and a disassembly.
+"""The store of golden bytes: a manifest, the bytes of each golden, a disassembly of each case.
 
-``golden/FAMILY/vN/NAME.bin`` holds the bytes that an engine wrote, ``NAME.txt`` their
-disassembly. ``golden/manifest.json`` lists the writers, the case and the expected result of
-each. Nothing here imports an engine.
+``golden/FAMILY/vN/NAME.bin`` holds the bytes that an engine wrote. Beside the newest golden of
+each case, ``NAME.txt`` holds their disassembly. ``golden/manifest.json`` lists the writers, the
+case and the expected result of each. Nothing here imports an engine.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ from typing import Any
 from packaging.version import InvalidVersion, Version
 
 from conformance import wire
-from conformance.golden.disassembly_delta import apply_delta, encode_group, heading
 from conformance.golden.files import Files
 from conformance.util import atomic
 
@@ -83,7 +82,7 @@ class Golden:
 
     @property
     def listing(self) -> str:
-        """The file that holds the disassembly."""
+        """The file of the disassembly, if the store holds that of this golden."""
         return self.file.removesuffix(".bin") + ".txt"
 
 
@@ -143,22 +142,26 @@ class Manifest:
             texts = (golden.case, golden.file, golden.python, golden.sha256, *golden.writers)
             if not isinstance(golden.size, int) or not all(isinstance(one, str) for one in texts):
                 yield f"golden {golden.file}: a field has the wrong type"
+            elif not re.fullmatch(r"\d+\.\d+", golden.python):
+                yield f"golden {golden.file}: python {golden.python}: expected a minor version"
             for one in (golden.file, *(f"{golden.case} by {key}" for key in golden.writers)):
                 if one in seen:
                     yield f"duplicate golden: {one}"
                 seen.add(one)
 
-    def group_by_frames(self) -> list[list[Golden]]:
-        """Return groups of goldens that share a Python and their frames, oldest writers first."""
-        groups: dict[tuple[str, str], list[Golden]] = {}
-        for golden in sorted(self.goldens, key=lambda golden: (self._oldest(golden), golden.file)):
-            frames_of = self.cases.get(golden.case, {}).get("frames_of", golden.case)
-            groups.setdefault((frames_of, golden.python), []).append(golden)
-        return list(groups.values())
+    def disassembled(self) -> list[Golden]:
+        """Return the goldens whose disassemblies the store holds: the newest of each case.
 
-    def _oldest(self, golden: Golden) -> list[tuple[Version, Version]]:
-        known = [self.writers[key] for key in golden.writers if key in self.writers]
-        return sorted((Version(one["engine"]), Version(one["cloudpickle"])) for one in known)[:1]
+        The newest is that of the newest Python, then of the newest cloudpickle, then engine.
+        """
+        names = ("cloudpickle", "engine", "python")
+        ages = {key: [Version(one[name]) for name in names] for key, one in self.writers.items()}
+
+        def age(golden: Golden) -> tuple[Version, list[Version], str]:
+            known = [ages[key] for key in golden.writers if key in ages]
+            return Version(golden.python), max(known, default=[]), golden.file
+
+        return list({golden.case: golden for golden in sorted(self.goldens, key=age)}.values())
 
     def text(self) -> str:
         """Return the manifest as JSON; equal manifests give equal text."""
@@ -220,7 +223,7 @@ class Store:
     def data(self, golden: Golden) -> bytes:
         """Return the golden's bytes, checked against the manifest.
 
-        Raise ``StoreError``, which names the file and, for changed bytes, the field that differs.
+        Raise ``StoreError``, which names the file.
         """
         path = self.folder / golden.file
         try:
@@ -231,59 +234,24 @@ class Store:
             raise StoreError(f"{path}: cannot be read: {error.strerror}") from error
         if len(data) != golden.size:
             raise StoreError(f"{path}: {len(data)} bytes; the manifest says {golden.size}")
-        if hashlib.sha256(data).hexdigest() != golden.sha256:
-            raise StoreError(
-                f"{path}: not the bytes of the manifest: {self._difference(golden, data)}"
-            )
+        found = hashlib.sha256(data).hexdigest()
+        if found != golden.sha256:
+            raise StoreError(f"{path}: SHA-256 {found}; the manifest says {golden.sha256}")
         return data
-
-    def _read(self, name: str) -> str:
-        return self.files.text(name)
-
-    def disassembly(self, golden: Golden) -> str:
-        """Return the stored disassembly in full.
-
-        Raise ``FileNotFoundError`` if it, or the base of its delta, is missing.
-        """
-        return apply_delta(self._read(golden.listing), self._read)
-
-    def _text(self, golden: Golden) -> str:
-        """Return a disassembly of the golden's bytes; for damaged ones, the stored one if any."""
-        try:
-            return wire.listing(self.data(golden))
-        except (StoreError, wire.WireError):
-            try:
-                return self.disassembly(golden)
-            except FileNotFoundError:
-                return ""
-
-    def _difference(self, golden: Golden, data: bytes) -> str:
-        """Return the first difference between the stored disassembly and that of changed bytes."""
-        try:
-            before = self.disassembly(golden).splitlines()
-        except FileNotFoundError:
-            return "the disassembly is missing as well"
-        try:
-            seen = wire.listing(data).splitlines()
-        except wire.WireError as error:
-            return f"they cannot be disassembled: {error}"
-        for number, (old, new) in enumerate(zip(before, seen, strict=False)):
-            if old != new:
-                under = heading(before, number, old) or "the head"
-                return f"under {under!r}: {old.strip()!r} became {new.strip()!r}"
-        return "the disassembly does not show the difference"
 
     def problems(self, *, listings: bool = False) -> Iterator[str]:
         """Yield the problems of the store's files, one sentence each, with the file.
 
-        With ``listings``, also compare each stored disassembly with a new one; this takes seconds.
+        With ``listings``, also compare each stored disassembly with a new one.
         """
-        texts = dict(disassemblies(self.manifest, self._text)) if listings else {}
+        disassembled = set(self.manifest.disassembled())
         for golden in self.manifest.goldens:
             try:
-                self.data(golden)
-                if self._read(golden.listing) != texts.get(golden, self._read(golden.listing)):
-                    yield f"{golden.listing}: not the disassembly of {golden.file}"
+                data = self.data(golden)
+                if golden in disassembled:
+                    stored = self.files.text(golden.listing)
+                    if listings and stored != wire.listing(data):
+                        yield f"{golden.listing}: not the disassembly of {golden.file}"
             except FileNotFoundError:
                 yield f"{golden.listing}: the disassembly is missing"
             except OSError as error:
@@ -299,20 +267,10 @@ class Store:
             yield f"{self.folder / name}: not in the manifest"
 
 
-def disassemblies(
-    manifest: Manifest, disassembly: Callable[[Golden], str]
-) -> Iterator[tuple[Golden, str]]:
-    """Yield the stored disassembly of each golden, in full or as a delta."""
-    for group in manifest.group_by_frames():
-        texts = [(golden.listing, disassembly(golden)) for golden in group]
-        yield from zip(group, encode_group(texts), strict=True)
-
-
 def unlisted_files(files: Files, manifest: Manifest) -> Iterator[str]:
     """Yield the names of the files that the manifest does not list."""
-    listed = {"manifest.json", "README.md"}
-    for golden in manifest.goldens:
-        listed |= {golden.file, golden.listing}
+    listed = {"manifest.json", "README.md", *(golden.file for golden in manifest.goldens)}
+    listed |= {golden.listing for golden in manifest.disassembled()}
     for name in files.names():
         if name not in listed and not re.fullmatch(rf"{REFUSALS}/[\w.]+\.toml", name):
             yield name

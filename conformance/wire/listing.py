@@ -1,8 +1,8 @@
 """The listing of bytes as text: every frame with header, tuple, schemas, opcodes.
 
-The golden store keeps the listing of every golden, so that a person reads a diff of two; its
-text must not change. Nothing in the bytes is run. Malformed bytes are listed up to the error,
-which follows.
+The golden store keeps the listing of the newest golden of each case, so that a person reads what
+is in it; its text must not change. Nothing in the bytes is run. Malformed bytes are listed up to
+the error, which follows.
 """
 
 from __future__ import annotations

@@ -116,11 +116,11 @@ def apply(folder: Path, change: RefusalsUpdate) -> None:
 
 def compare(folder: Path, observed: Iterable[Observed]) -> Iterator[str]:
     """Yield what writers observe now that the store does not hold, and the reverse."""
-    known = refusals.engines(folder)
+    known = {engine: refusals.read(engine, folder) for engine in refusals.engines(folder)}
     for one in observed:
         engine = one.writer["engine"]
         where = f"{REFUSALS}/{engine}"
-        old = refusals.read(engine, folder) if engine in known else Refusals(engine)
+        old = known.get(engine, Refusals(engine))
         found = [*_additions(old, [one]), *differences(old, [one])]
         yield from (f"{where}: {line}" for line in found)
 

@@ -7,13 +7,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from packaging.version import Version
 
 from conformance import wire
 from conformance.golden.cases import CASES
-from conformance.golden.store import Golden, Manifest, Store, StoreError, disassemblies, stale_files
+from conformance.golden.store import Golden, Manifest, Store, StoreError, stale_files
 from conformance.util import atomic
 from conformance.util.versions import minor_version
 from conformance.wire import Envelope
@@ -50,13 +51,19 @@ class WriterOutput:
                 {
                     id_: data
                     for id_, data in written.items()
-                    if len(wire.find(data)) >= len(CASES[id_].of.udfs)
+                    if _count_frames(data) >= len(CASES[id_].of.udfs)
                 },
             )
             assert output.key  # raises if a version is missing
             return output
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise StoreError(f"{path}: not a file of the golden writer: {error}") from error
+
+
+@cache
+def _count_frames(data: bytes) -> int:
+    """Return the number of frames in ``data``, which many writers have written."""
+    return len(wire.find(data))
 
 
 def equivalent_writer_key(writer: Mapping[str, str]) -> tuple[str, str, str]:
@@ -132,12 +139,10 @@ def plan_update(
     result.manifest = Manifest({key: writers[key] for key in used}, cases, goldens)
     known = {golden.file for golden in old.goldens}
     files = result.files
-    for golden, text in disassemblies(
-        result.manifest, lambda golden: wire.listing(files[golden.file])
-    ):
-        files[golden.listing] = text.encode()
-        if golden.file in known and _read_or_none(folder / golden.listing) != text.encode():
-            result.added.append(f"{golden.listing}, an outdated disassembly")
+    for golden in result.manifest.disassembled():
+        files[golden.listing] = text = wire.listing(files[golden.file]).encode()
+        if golden.file in known and _read_or_none(folder / golden.listing) != text:
+            result.added.append(f"{golden.listing}, a missing or outdated disassembly")
     if result.manifest.text() != old.text() and not result.added:
         result.added.append("manifest.json")
     result.stale = list(stale_files(folder, result.manifest))

@@ -80,8 +80,9 @@ def full(folder: Path) -> Store:
 
 
 def golden_of(store: Store, family: str) -> Golden:
-    """Return one golden of the family."""
-    return next(golden for golden in store.manifest.goldens if golden.case.startswith(family))
+    """Return the newest golden of the family, which has a disassembly."""
+    goldens = store.manifest.disassembled()
+    return next(golden for golden in goldens if golden.case.startswith(family))
 
 
 def content(folder: Path) -> dict[str, bytes]:

@@ -37,7 +37,7 @@ def without(case: str) -> Change:
         for golden in mine(manifest, case):
             manifest["goldens"].remove(golden)
             (folder / golden["file"]).unlink()
-            (folder / golden["file"]).with_suffix(".txt").unlink()
+            (folder / golden["file"]).with_suffix(".txt").unlink(missing_ok=True)
 
     return change
 

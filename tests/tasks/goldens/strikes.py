@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 from conformance import wire
-from conformance.golden import disassembly_delta
 from tasks.goldens import regenerate
 from tasks.goldens.__main__ import run
 
@@ -34,7 +33,6 @@ def prepare(cases: list[str], *runs: list[str]) -> None:
     vars(regenerate)["CASES"] = {id_: vars(regenerate)["CASES"][id_] for id_ in cases}
     wire.listing = cache(wire.listing)
     wire.find = cache(wire.find)
-    disassembly_delta.encode_delta = cache(disassembly_delta.encode_delta)
     os.fsync = lambda fd: None  # noqa: ARG005 - no fault here outlives the system's own memory
     for arguments in runs:
         with suppress(SystemExit):

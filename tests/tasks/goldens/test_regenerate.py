@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance import wire
 from conformance.golden.store import Store, StoreError
 from tasks.goldens import regenerate
 from tasks.goldens.regenerate import WriterOutput, apply, plan_update
@@ -178,16 +179,33 @@ def test_replaced_goldens_need_an_output_of_each_writer(tmp_path: Path) -> None:
 def test_disassemblies_are_kept_up_to_date(tmp_path: Path) -> None:
     store = full(tmp_path)
     before = content(tmp_path)
-    missing, other = (store.manifest.goldens[i].listing for i in (0, 1))
+    missing, other, _ = (golden.listing for golden in store.manifest.disassembled())
     (tmp_path / missing).unlink()
     (tmp_path / other).write_text("other")
     planned = plan_update(tmp_path, [writing()])
     assert planned.refused == []
     assert sorted(planned.added) == sorted(
-        f"{name}, an outdated disassembly" for name in (missing, other)
+        f"{name}, a missing or outdated disassembly" for name in (missing, other)
     )
     apply(tmp_path, planned)
     assert content(tmp_path) == before
+
+
+def test_a_newer_golden_takes_over_the_disassembly(tmp_path: Path) -> None:
+    """The disassembly of the golden before it is removed; its bytes stay."""
+    store = full(tmp_path)
+    (before,) = (golden for golden in store.manifest.disassembled() if golden.case in LAMBDA)
+    newer = writing("3.1.3", "3.13")
+    planned = plan_update(tmp_path, [newer])
+    assert tmp_path / before.listing in planned.stale
+    apply(tmp_path, planned)
+    after = Store(tmp_path)
+    (golden,) = (golden for golden in after.manifest.disassembled() if golden.case in LAMBDA)
+    assert golden.writers == (newer.key,)
+    assert (tmp_path / golden.listing).read_text() == wire.listing(after.data(golden))
+    assert not (tmp_path / before.listing).exists()
+    assert after.data(before) == store.data(before)
+    assert list(after.problems(listings=True)) == []
 
 
 @pytest.mark.parametrize("data", [None, b"broken"])
@@ -340,7 +358,7 @@ def test_the_command_on_a_broken_store(tmp_path: Path) -> None:
     folder = tmp_path / "golden"
     one = saved(writing(), tmp_path / "one.json")
     store = make(folder, writing())
-    (folder / store.manifest.goldens[0].listing).unlink()
+    (folder / store.manifest.disassembled()[0].listing).unlink()
     run = command("check", "--store", folder, one)
     assert run.returncode == 1
     assert "broken: " in run.stderr
