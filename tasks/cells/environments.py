@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import nox
 
 from conformance.matrix import ENGINE, Cell, read
 from tasks.cells.options import Options
-from tasks.cells.paths import ROOT
+from tasks.cells.paths import CLOUDPICKLES, ROOT
 
 
 def group(name: str) -> list[str]:
@@ -43,6 +44,22 @@ def install_cell(session: nox.Session, cell: Cell, packages: Sequence[str]) -> N
     """Install what the suite needs to run on a cell of the version table."""
     requirements = (*cell.requirements, *cell.ffi_libraries, *cell.parallel_backends, *packages)
     install(session, "cell", *requirements, no_deps=cell.incompatible_libraries)
+
+
+def install_cloudpickles(session: nox.Session, versions: Sequence[str]) -> None:
+    """Install each version of cloudpickle into a folder of its own, unless it is there.
+
+    The package is pure Python: the folders serve all interpreters.
+    """
+    CLOUDPICKLES.mkdir(parents=True, exist_ok=True)
+    for version in versions:
+        if (CLOUDPICKLES / version).is_dir():
+            continue
+        with tempfile.TemporaryDirectory(dir=CLOUDPICKLES) as folder:
+            new = Path(folder) / version
+            session.install("--no-deps", f"--target={new}", f"cloudpickle=={version}")
+            if new.is_dir():  # not so with --no-install
+                new.rename(CLOUDPICKLES / version)
 
 
 def install_newest(session: nox.Session, name: str) -> None:

@@ -18,11 +18,16 @@ SHOWN = 3
 
 
 def write_and(session: nox.Session, command: str, *arguments: str) -> None:
-    """Let every writer write, then run ``command`` of tasks.goldens on what they wrote."""
+    """Let every writer write, then run ``command`` of tasks.goldens on what they wrote.
+
+    One cell of each engine and Python writes for all of its cloudpickles.
+    """
     environments.install(session, "golden")
     clear_reports(session)
-    writers = read().cells(WRITER)
-    done = run_cells(session, writers, "-s", "cell", "-t", WRITER, mode="write", given=[])
+    environments.install_cloudpickles(session, read().cloudpickles)
+    writers = {(cell.version, cell.python): cell for cell in read().cells(WRITER)}.values()
+    names = [f"cell({cell.name})" for cell in writers]
+    done = run_cells(session, [*writers], "-s", *names, mode="write", given=[])
     missing = [cell for cell in writers if cell.name in done.absent and not cell.optional]
     _warn(session, done, missing)
     if done.code or (missing and os.environ.get("CI")):

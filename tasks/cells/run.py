@@ -12,13 +12,13 @@ from typing import Literal, cast
 import nox
 from nox.command import CommandFailed
 
-from conformance.matrix import CLUSTERS, Cell, read
+from conformance.matrix import CLUSTERS, WRITER, Cell, read
 from conformance.processes import nested
 from conformance.spec import CHAPTERS
 from conformance.util.exit_codes import ExitCode
 from tasks.cells import environments
 from tasks.cells.options import Options
-from tasks.cells.paths import REPORTS, ROOT, SUITE
+from tasks.cells.paths import CLOUDPICKLES, REPORTS, ROOT, SUITE
 from tasks.cells.results import CellResult
 from tasks.cells.watch import PROGRESS
 
@@ -107,11 +107,13 @@ def write_location(session: nox.Session, cell: Cell) -> None:
 
 
 def write_goldens(session: nox.Session, cell: Cell) -> None:
-    """Let the cell's engine write its goldens."""
-    versions = [f"{name}={version}" for name, version in cell.claim.items()]
-    output = f"{REPORTS / cell.name}.written"
-    command = ("python", "-m", "tasks.goldens.writer", output, *versions)
-    session.run(*command, env=FIXED_HASHES)
+    """Let the cell's engine write its goldens with each cloudpickle for this Python."""
+    wanted = cell.version, cell.python
+    cells = [one for one in read().cells(WRITER) if (one.version, one.python) == wanted]
+    claims = [f"{name}={one}" for name, one in cell.claim.items() if name != "cloudpickle"]
+    outputs = [f"--out={one.cloudpickle}={REPORTS / one.name}.written" for one in cells]
+    command = ("python", "-m", "tasks.goldens.writers", f"--packages={CLOUDPICKLES}")
+    session.run(*command, *outputs, *claims, env=FIXED_HASHES)
 
 
 def judge(session: nox.Session, cell: Cell, options: Options) -> None:

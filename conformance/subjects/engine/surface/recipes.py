@@ -8,10 +8,10 @@ import io
 import pickle
 import warnings
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
-import cloudpickle
 import datafusion
 import pyarrow as pa
 from datafusion import SessionContext, functions, ipc, user_defined
@@ -29,7 +29,7 @@ def _public_names() -> dict[str, Any]:
     names |= {name: getattr(expr_module, name) for name in ("Expr", "Window", "WindowFrame")}
     names |= {"E": expr_module, "functions": functions, "user_defined": user_defined}
     names |= {"NullTreatment": NullTreatment, "pa": pa, "int64": pa.int64(), "io": io}
-    names |= {"copy": copy, "pickle": pickle, "cloudpickle": cloudpickle}
+    names |= {"copy": copy, "pickle": pickle, "cloudpickle": import_module("cloudpickle")}
     return names | {"functools": functools, "ForkingPickler": ForkingPickler}
 
 
