@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from conformance.golden.files import Files
 from conformance.golden.store import Manifest, Store, StoreError, root
 from tests.conftest import ROOT
 from tests.golden.samples import CASES, CLOUDPICKLES, PYTHON, golden_of
@@ -26,6 +27,12 @@ def rewrite(store: Store, change: Callable[[dict[str, Any]], Any]) -> Path:
 
 def test_whole(store: Store) -> None:
     assert list(store.problems(listings=True)) == []
+
+
+def test_the_real_one_is_small() -> None:
+    """Each file takes whole blocks of 4 KiB on the disk."""
+    sizes = [len(Files(ROOT / "golden").read(name)) for name in Files(ROOT / "golden").names()]
+    assert sum(-(-size // 4096) * 4096 for size in sizes) < 20 * 2**20
 
 
 def test_the_real_one_is_whole() -> None:
