@@ -6,6 +6,7 @@ crash or a hang fails this case alone.
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from importlib.util import find_spec
@@ -98,6 +99,16 @@ class Plugin:
             self.runner.start()
 
     # Before the cases
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Generator[None, Any, Any]:
+        """Collect garbage afterwards only: nearly all that a collection makes stays."""
+        gc.disable()
+        try:
+            return (yield)
+        finally:
+            gc.freeze()
+            gc.enable()
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         cases = _clauses(items)

@@ -49,10 +49,10 @@ def _run(cell: Cell) -> tuple[float, float]:
 
 
 BOUNDS: dict[str, tuple[float, float]] = {
-    "the newest versions": (60.0, 45.0),
-    "an older Python": (40.0, 30.0),
-    "an older Python and engine": (25.0, 30.0),
-    "the oldest libraries": (15.0, 20.0),
+    "the newest versions": (80.0, 70.0),
+    "an older Python": (45.0, 40.0),
+    "an older Python and engine": (32.0, 32.0),
+    "the oldest libraries": (18.0, 20.0),
 }
 """What a cell costs at most, in ``UNITS``, on an idle machine with two cores."""
 
