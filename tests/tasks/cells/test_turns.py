@@ -133,8 +133,10 @@ def test_a_second_run_is_one_clear_error(checkout: Checkout) -> None:
     report.parent.mkdir()
     report.touch()
     with file_lock(checkout.lock):
-        sessions = ("conformance", "conformance_full", "clusters", "regenerate", "golden_check")
-        ended = [end(run) for run in [checkout.start("-s", session) for session in sessions]]
+        # The first run alone makes nox's own environment; several at once would meet there.
+        ended = [end(checkout.start("-s", "conformance"))]
+        others = ("conformance_full", "clusters", "regenerate", "golden_check")
+        ended += [end(run) for run in [checkout.start("-s", session) for session in others]]
     for code, output in ended:
         assert code == 12, output
         said = f"Another run (pid {os.getpid()}) is using this checkout; wait for it to finish"
