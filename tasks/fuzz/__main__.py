@@ -238,6 +238,8 @@ def keep(files: Sequence[Path], id_: str | None, engines: str | None, corpus: Pa
             data = file.with_suffix(".bin").read_bytes()
         except OSError as error:
             sys.exit(_print_error(f"{file}: {error.strerror}"))
+        except SpecError as error:
+            sys.exit(_print_error(str(error)))
         kept = replace(entry, id=id_ or entry.id, engines=engines or entry.engines)
         try:
             add_entry(kept, data, corpus)
@@ -247,9 +249,15 @@ def keep(files: Sequence[Path], id_: str | None, engines: str | None, corpus: Pa
 
 
 def _read_finding(file: Path) -> CorpusEntry:
-    """Return the entry that `run` wrote into this file."""
-    found = json.loads(file.read_text(encoding="utf-8"))
-    return CorpusEntry(**{**found, "modes": tuple(found["modes"]), "also": tuple(found["also"])})
+    """Return the entry that `run` wrote into this file; raise ``SpecError`` if it holds none."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        lists = {name: tuple(found[name]) for name in ("modes", "also")}
+        return CorpusEntry(**{**found, **lists})
+    except (ValueError, TypeError, KeyError):
+        raise SpecError(
+            f"{file}: not a finding; expected the .json file that `run` wrote"
+        ) from None
 
 
 def _replayable(name: str) -> tuple[CorpusEntry, Path]:
@@ -275,6 +283,8 @@ def replay(names: Sequence[str], subject: str | None, seconds: float, memory: in
         sys.exit(_print_error(f"unknown entry {error}; expected one in {FOLDER}"))
     except OSError as error:
         sys.exit(_print_error(f"{error.filename}: {error.strerror}"))
+    except SpecError as error:
+        sys.exit(_print_error(str(error)))
     fuzzers: dict[str, Fuzzer] = {}
     for entry, folder in chosen:
         spec = subject or ENGINE

@@ -114,6 +114,17 @@ def test_keep_adds_an_entry_once(tmp_path: Path) -> None:
     assert (again.exit_code, "better exists already" in again.output) == (2, True)
 
 
+@pytest.mark.parametrize("command", ["keep", "replay"])
+@pytest.mark.parametrize("content", [b"\x9a\x00", b"{}", b"[]", b"no JSON"])
+def test_a_file_that_is_no_finding_is_one_clear_error(
+    tmp_path: Path, command: str, content: bytes
+) -> None:
+    path = tmp_path / "found.bin"
+    path.write_bytes(content)
+    result = CliRunner().invoke(main, [command, str(path)])
+    assert (result.exit_code, f"{path}: not a finding" in result.output) == (2, True)
+
+
 def test_the_corpus_is_whole() -> None:
     folder = corpus.FOLDER
     assert {path.name for path in folder.iterdir()} == {
