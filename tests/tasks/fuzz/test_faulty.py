@@ -15,7 +15,7 @@ from tests.shell import paste
 
 FAULTS = {
     "UnpicklesFirst": ("unpickled: expression, pickle.find_class", 90),
-    "Hangs": ("hang: expression, in from_bytes of faulty.py", 400),
+    "Hangs": ("hang: expression, in from_bytes of faulty.py", 500),
     "Aborts": ("crash: expression, SIGABRT, Aborted", 20),
     "Exits": ("panic: SystemExit at faulty.py, from_bytes", 20),
     "loops": ("hang: expression, in read of faulty.py", 300),

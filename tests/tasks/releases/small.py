@@ -20,6 +20,7 @@ engines = ">=55,<56"
 name = "ray"
 package = "ray==2.0.0"
 chapter = "RAY"
+pythons = ">=3.10"
 
 [[parallel_backend]]
 package = "joblib==1.6.0"
@@ -39,6 +40,11 @@ pyarrow = ["16.0.0", "25.0.0"]
 version = "3.13"
 cloudpickle = "3.0.0"
 pyarrow = ["18.0.0", "26.0.0"]
+
+[[free_threaded]]
+version = "3.13t"
+pyarrow = "26.0.0"
+chapters = ["THREAD"]
 """
 
 KNOWN = {
