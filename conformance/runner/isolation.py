@@ -128,7 +128,7 @@ class IsolatedRunner:
                 self._reopen()
             request_id = self._prefetched.pop(case.nodeid, None)
             if request_id is None:
-                self._deliver(job_of(case))
+                self._deliver(case)
                 request_id = self._submit(case, {**parameters_of(case), **case.funcargs})
             if len(self._prefetched) <= PREFETCH // 2:
                 for item in islice(following, len(self._prefetched), PREFETCH):
@@ -164,10 +164,14 @@ class IsolatedRunner:
         self._child.close()
         self.jobs.close()
 
-    def _deliver(self, job: Job | None) -> None:
-        """Give the child the result of a job that a case needs, if this run started it."""
-        if job in self.jobs and job not in self._delivered:
-            assert job is not None
+    def _awaited_job(self, item: pytest.Item) -> Job | None:
+        """Return the job of this run whose result the child needs before the item, and lacks."""
+        job = job_of(item)
+        return job if job in self.jobs and job not in self._delivered else None
+
+    def _deliver(self, case: pytest.Function) -> None:
+        """Give the child the result of the job that a case needs."""
+        if job := self._awaited_job(case):
             self._delivered.add(job)
             self._child.submit("conformance.processes.jobs:deliver", job, self.jobs.result(job))
 
@@ -181,8 +185,7 @@ class IsolatedRunner:
         """Send a case to the child before its turn, unless it needs fixtures; return success."""
         if not isinstance(item, pytest.Function) or clause_of(item) is None:
             return False
-        job = job_of(item)
-        if job in self.jobs and job not in self._delivered:
+        if self._awaited_job(item):
             return False
         parameters = parameters_of(item)
         if not parameters.keys() >= set(_arguments(item)):

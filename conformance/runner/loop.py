@@ -6,7 +6,8 @@ most cases. Items that use fixtures of this process still get it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
+from itertools import zip_longest
 
 import pytest
 
@@ -28,30 +29,18 @@ def run_items(session: pytest.Session, run: Run, judge: Judge) -> None:
 
     ``run`` runs a plain case, ``judge`` puts the outcome into its report.
     """
-    for item, nextitem in _with_next_of_pytest(session.items):
-        if nextitem is item:
+    others = [item for item in session.items if not is_plain(item)]
+    following = dict(zip_longest(others, others[1:]))  # what pytest sets up next
+    for item in session.items:
+        if item in following:
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following[item])
+        else:
             assert isinstance(item, pytest.Function)
             _run_plain(item, run, judge)
-        else:
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
         if session.shouldfail:
             raise session.Failed(session.shouldfail)
         if session.shouldstop:
             raise session.Interrupted(session.shouldstop)
-
-
-def _with_next_of_pytest(
-    items: Sequence[pytest.Item],
-) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
-    """Yield each item with the next one that pytest sets up; a plain item with itself."""
-    others = iter([item for item in items if not is_plain(item)])
-    following = next(others, None)
-    for item in items:
-        if item is following:
-            following = next(others, None)
-            yield item, following
-        else:
-            yield item, item
 
 
 def _run_plain(item: pytest.Function, run: Run, judge: Judge) -> None:

@@ -263,21 +263,25 @@ class Plugin:
 
     def run_case(self, case: pytest.Function) -> None:
         """Run a case in the child; raise ``Failed`` if it fails."""
-        if self.following and self.following[0] is case:
-            self.following.popleft()
+        self._advance(case)
         self.runner.run(case, self.following)
+
+    def _advance(self, item: pytest.Item) -> None:
+        """Remove an item that runs now from those that follow."""
+        if self.following and self.following[0] is item:
+            self.following.popleft()
 
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         if self.is_worker:  # an xdist worker knows only its next item
             self.following = deque([nextitem] if nextitem else [])
-        elif self.following and self.following[0] is item:
-            self.following.popleft()
+        else:
+            self._advance(item)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
         if clause_of(pyfuncitem) is None:
             return None
-        self.runner.run(pyfuncitem, self.following)
+        self.run_case(pyfuncitem)
         return True
 
     @pytest.hookimpl(wrapper=True)

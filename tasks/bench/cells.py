@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import resource
-import subprocess
 import sys
-import time
 
 from conformance.matrix import GATE, WRITER, Cell, read
 from conformance.spec import CHAPTERS
-from conformance.util.exit_codes import ExitCode
+from tasks.bench.suite import PYTEST, run_seconds
 
 
 def _kinds() -> dict[str, Cell]:
@@ -29,22 +26,9 @@ def _kinds() -> dict[str, Cell]:
 def _run(cell: Cell) -> tuple[float, float]:
     """Return the CPU seconds and the seconds of the cell's chapters."""
     chapters = [f"--chapter={one}" for one in CHAPTERS if one not in cell.without]
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", "-p", "conformance.runner.plugin", "-q"),
-            *("-p", "no:cacheprovider", "-p", "no:logging", "-p", "no:hypothesispytest"),
-            *(*chapters, "conformance/suite"),
-        ],
-        env={**os.environ, "PYTHONHASHSEED": "0"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    seconds, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode not in (ExitCode.OK, ExitCode.PARTIAL):
-        sys.exit(f"bench: the suite failed:\n{done.stdout[-2000:]}")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = run_seconds(*PYTEST, "-p", "no:hypothesispytest", *chapters, PYTHONHASHSEED="0")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, seconds
 
 

@@ -88,7 +88,8 @@ def timed_engine() -> Subject:
     return subject
 
 
-def _run_seconds(*command: str, **environment: str) -> float:
+def run_seconds(*command: str, **environment: str) -> float:
+    """Return how long this interpreter takes for a command; exit if it fails."""
     start = time.perf_counter()
     done = subprocess.run(
         [sys.executable, *command],
@@ -108,10 +109,10 @@ def suite_over_engine() -> float:
     ratios = []
     pytest = (*PYTEST, *(f"--ignore={SUITE / f'test_{name}.py'}" for name in ELSEWHERE))
     for _ in range(REPEATS):
-        bare = _run_seconds("-c", "import datafusion, pyarrow, cloudpickle")
-        suite = _run_seconds(*pytest)
+        bare = run_seconds("-c", "import datafusion, pyarrow, cloudpickle")
+        suite = run_seconds(*pytest)
         with tempfile.NamedTemporaryFile("r", suffix=".txt") as log:
-            _run_seconds(
+            run_seconds(
                 *pytest,
                 "--subject",
                 "tasks.bench.suite:timed_engine",
@@ -168,15 +169,15 @@ def collection() -> float:
     """Return the seconds to collect 1,000 cases, including the start of pytest."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        _run_seconds(*PYTEST, f"--conformance-report={report}")
+        run_seconds(*PYTEST, f"--conformance-report={report}")
         planned: int = json.loads(report.read_text(encoding="utf-8"))["planned"]
-    return median(_run_seconds(*PYTEST, "--collect-only") for _ in range(REPEATS)) * 1000 / planned
+    return median(run_seconds(*PYTEST, "--collect-only") for _ in range(REPEATS)) * 1000 / planned
 
 
 def help_over_click() -> float:
     """Return the time of ``python -m conformance --help`` over ``import click``."""
     return median(
-        _run_seconds("-m", "conformance", "--help") / _run_seconds("-c", "import click")
+        run_seconds("-m", "conformance", "--help") / run_seconds("-c", "import click")
         for _ in range(3 * REPEATS)
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,8 +12,10 @@ from conformance.cli.progress import progress
 from conformance.matrix import Cell
 from conformance.report.model import Report
 from conformance.report.summary import Summary
+from conformance.runner.progress import ProgressReader
 from tasks.cells.options import Options
 from tasks.cells.run import refusal, suite_command
+from tasks.cells.watch import PROGRESS
 from tasks.releases.cells import before, cells, chapters
 from tasks.releases.difference import Differences, compare
 from tasks.releases.divergences import Changes, changes
@@ -22,10 +23,8 @@ from tasks.releases.environment import Environment, environment
 from tasks.releases.index import Index, UnresolvedError
 from tasks.releases.newer import Newer
 
-_PERCENT = re.compile(r"\[ *(\d+)%\]")
-
 WATCH_SECONDS = 1.0
-"""Seconds between two looks at the log of a running suite."""
+"""Seconds between two looks at the progress of a running suite."""
 
 Tell = Callable[[str], None]
 
@@ -133,10 +132,11 @@ def _write(made: Environment, cell: Cell) -> Path:
 def _run_suite(made: Environment, newer: Newer, cell: Cell) -> tuple[Report | None, str]:
     """Return the report of the suite, or why it made none."""
     report, log = made.folder / "report.json", made.folder / "suite.log"
+    reached = made.folder / f"suite{PROGRESS}"
     options = Options(chapter=[*chapters(newer, cell)])
     _, *arguments = suite_command(cell, options, report)
-    with _watched(log, newer.name):
-        code = made.run(*arguments, log=log)
+    with _watched(ProgressReader(reached), newer.name):
+        code = made.run(*arguments, f"--conformance-progress={reached}", log=log)
     if report.is_file():
         return Report.read(report), ""
     text = log.read_text(encoding="utf-8", errors="replace")
@@ -144,16 +144,16 @@ def _run_suite(made: Environment, newer: Newer, cell: Cell) -> tuple[Report | No
 
 
 @contextmanager
-def _watched(log: Path, name: str) -> Iterator[None]:
-    """Show how far the suite is, as its log says."""
+def _watched(reader: ProgressReader, name: str) -> Iterator[None]:
+    """Show how far the suite is, as it writes."""
     ended = threading.Event()
 
     def watch() -> None:
         shown, unit = 0, f"{name}, percent of its cases"
         with progress(**{unit: 100}) as done:
             while not ended.wait(WATCH_SECONDS):
-                text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-                reached = max((int(one) for one in _PERCENT.findall(text)), default=0)
+                found = reader.update()
+                reached = 100 * found.done // found.total if found.total else 0
                 for _ in range(reached - shown):
                     done(unit)
                 shown = max(shown, reached)
