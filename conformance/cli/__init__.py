@@ -9,6 +9,7 @@ import click
 
 from conformance import __version__
 from conformance.cli import output
+from conformance.cli.check_subject import check_subject
 from conformance.cli.inspect import inspect
 from conformance.cli.interop import can_talk, exchange, grid
 from conformance.cli.preflight import preflight
@@ -44,7 +45,7 @@ def main() -> None:
 
 
 for command in (
-    *(run, inspect, clauses, divergences, cells),
+    *(run, check_subject, inspect, clauses, divergences, cells),
     *(preflight, report, table, exchange, grid, can_talk),
 ):
     main.add_command(command)

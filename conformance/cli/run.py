@@ -9,7 +9,10 @@ import click
 
 from conformance.cli import output
 
-SUITE = ("-p", "conformance.runner.plugin", "--pyargs", "conformance.suite")
+PLUGIN = ("-p", "no:cacheprovider", "-p", "conformance.runner.plugin", "--pyargs")
+SUITE = "conformance.suite"
+VECTORS = "conformance.suite.vectors"
+"""The part of the suite that can judge a program."""
 
 
 @click.command(
@@ -18,12 +21,26 @@ SUITE = ("-p", "conformance.runner.plugin", "--pyargs", "conformance.suite")
         "run",
         "run --chapter STRICT -n 4",
         "run --subject my.module:factory --divergences mine.toml",
+        "run --subject-command './codec' --profile wire",
         "run --conformance-report report.json",
     ),
 )
 @click.option("--strict", is_flag=True, help="Fail where a SHOULD clause does not hold.")
+@click.option(
+    "--subject-command",
+    metavar="COMMAND",
+    default="",
+    help="Judge a program in any language, which answers JSON lines on its stdin and stdout.",
+)
+@click.option(
+    "--profile",
+    type=click.Choice(["wire", "engine-api"]),
+    help="Judge only what any implementation does with bytes (wire), or only the engine's API.",
+)
 @click.argument("pytest_options", metavar="[PYTEST OPTION]...", nargs=-1, type=click.UNPROCESSED)
-def run(strict: bool, pytest_options: tuple[str, ...]) -> None:
+def run(
+    strict: bool, subject_command: str, profile: str | None, pytest_options: tuple[str, ...]
+) -> None:
     """Run the suite on the engine, or the codec, that is installed here.
 
     All other options go to pytest. Those of the suite are --subject, --chapter, --needs,
@@ -34,8 +51,10 @@ def run(strict: bool, pytest_options: tuple[str, ...]) -> None:
     command line is wrong; 5, no case applies; 10, the engine has no Python UDF frames; 11, the
     installed versions are not the required ones; 15, partial run, no verdict: nothing failed, but
     -k or a file narrowed the run; 16, the engine is not installed; 17, the subject
-    lacks methods.
+    lacks methods; 21, the program did not answer the handshake.
     """
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *SUITE]
-    strictness = ["--conformance-strict"] if strict else []
-    sys.exit(subprocess.run([*command, *strictness, *pytest_options], check=False).returncode)
+    options = ["--conformance-strict"] if strict else []
+    options += [f"--profile={profile}"] if profile else []
+    options += [f"--subject-command={subject_command}"] if subject_command else []
+    command = [sys.executable, "-m", "pytest", *PLUGIN, VECTORS if subject_command else SUITE]
+    sys.exit(subprocess.run([*command, *options, *pytest_options], check=False).returncode)

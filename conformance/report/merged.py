@@ -12,10 +12,10 @@ from conformance.report.model import Outcome, Report, ReportError
 from conformance.report.summary import Summary
 from conformance.util import atomic
 
-MERGED = 2
+MERGED = 3
 """The version of the document; increases when a field changes its meaning or is removed."""
 
-SAME = ("suite", "subject", "goldens")
+SAME = ("suite", "subject", "profile", "goldens")
 """The fields that all reports share."""
 
 _START = b'{\n"merged": '
@@ -25,7 +25,7 @@ _OUTCOME_FIELDS = ("clause", "outcome", "divergence", "kind", "message")
 
 @dataclass
 class Merged:
-    """Complete, normalized reports by cell; all have the same suite, subject and goldens.
+    """Complete, normalized reports by cell, which share the fields in ``SAME``.
 
     ``missing`` cells have no report, with the reason. In the document, equal outcomes of
     several cells appear once, with the indices of these cells in the list ``cells``. The

@@ -72,9 +72,9 @@ class Report:
     ``pyarrow``, ``python``, ``platform``. ``planned`` counts the cases that
     were collected, ``whole`` is true where nothing was deselected, ``stale``
     are known divergences that no case showed. ``chapters`` are those that were
-    judged, empty for all. ``goldens`` is the digest of the store's manifest,
-    empty where there is none. ``commands`` run a failed case again on the machine
-    of the run, by case.
+    judged, empty for all; ``profile`` is that of the judged clauses, empty for both.
+    ``goldens`` is the digest of the store's manifest, empty where there is none.
+    ``commands`` run a failed case again on the machine of the run, by case.
     """
 
     suite: str
@@ -86,16 +86,18 @@ class Report:
     not_applicable: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
     chapters: tuple[str, ...] = ()
+    profile: str = ""
     goldens: str = ""
     commands: dict[str, str] = field(default_factory=dict)
 
     @property
     def judged(self) -> tuple[str, ...]:
-        """The clauses of the judged chapters, in the order of the spec."""
+        """The clauses of the judged chapters and profile, in the order of the spec."""
         return tuple(
             clause.id
             for clause in CLAUSES.values()
-            if not self.chapters or clause.chapter in self.chapters
+            if (not self.chapters or clause.chapter in self.chapters)
+            and self.profile in ("", clause.profile)
         )
 
     @property
@@ -194,8 +196,9 @@ class Report:
                 cases=[Outcome(**case) for case in document["cases"]],
                 not_applicable=tuple(document["not_applicable"]),
                 stale=tuple(document["stale"]),
-                # Reports of 0.1 have neither.
+                # Reports of 0.1 have none of these.
                 chapters=tuple(document.get("chapters", ())),
+                profile=document.get("profile", ""),
                 goldens=document.get("goldens", ""),
                 commands=document.get("commands", {}),
             )
@@ -222,7 +225,7 @@ class Report:
     def faults(self) -> Iterator[str]:
         """Yield the fields with a wrong type, and the invalid outcomes."""
         types = {"suite": str, "subject": str, "cell": dict, "whole": bool, "planned": int}
-        for name, wanted in {**types, "goldens": str, "commands": dict}.items():
+        for name, wanted in {**types, "profile": str, "goldens": str, "commands": dict}.items():
             if type(getattr(self, name)) is not wanted:  # True is an int, too
                 yield f"{name}: expected {wanted.__name__}, found {getattr(self, name)!r}"
         for name, mapping in (("cell", self.cell), ("commands", self.commands)):

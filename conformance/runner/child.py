@@ -9,14 +9,16 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from platform import python_version
-from typing import Any
+from typing import Any, Literal
 
 from conformance.golden import refusals
 from conformance.processes import tree
 from conformance.runner.assertions import Mismatch
 from conformance.subjects import current
 from conformance.subjects.current import subject
-from conformance.subjects.interface import CAPABILITIES, NoFrames
+from conformance.subjects.external import External
+from conformance.subjects.external.errors import ProgramError
+from conformance.subjects.interface import CAPABILITIES, DECISIONS, NoFrames
 from conformance.subjects.loading import MethodsMissing
 from conformance.util.exit_codes import ExitCode
 from conformance.util.kinds import Kind
@@ -38,13 +40,17 @@ class SubjectInfo:
 
 @dataclass(frozen=True)
 class Failure:
-    """The failure of a case: kind, message, expected and observed value, traceback."""
+    """The failure of a case: kind, message, expected and observed value, traceback.
+
+    ``outcome`` is ``crash`` or ``hang`` if a program behind stdin and stdout ended or hung.
+    """
 
     kind: Kind
     message: str
     expected: str = ""
     seen: str = ""
     traceback: str = ""
+    outcome: Literal["fail", "crash", "hang"] = "fail"
 
 
 def open_subject(spec: str, path: Sequence[str]) -> SubjectInfo:
@@ -55,9 +61,17 @@ def open_subject(spec: str, path: Sequence[str]) -> SubjectInfo:
         return SubjectInfo(refusal=str(error), code=ExitCode.NO_FRAMES)
     except MethodsMissing as error:
         return SubjectInfo(refusal=str(error), code=ExitCode.METHODS_MISSING)
+    except ProgramError as error:
+        text = f"The program did not answer the handshake: {error}\n{error.output}".rstrip()
+        return SubjectInfo(refusal=text, code=ExitCode.NO_HANDSHAKE)
     made = subject()
+    if isinstance(made, External):
+        return SubjectInfo(made.name, made.versions(), made.capabilities)
     capabilities = [name for name in CAPABILITIES if getattr(made, name, None) is not None]
     name, versions = made.name, {**made.versions(), **_gil()}
+    capabilities.append(DECISIONS)
+    if made.wire_codec is not None:
+        capabilities += made.wire_codec.operations
     capabilities += filter(None, [refusals.capability(name, versions, python_version())])
     return SubjectInfo(name, versions, tuple(capabilities))
 
@@ -94,6 +108,8 @@ def _run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None
             return Failure("case-error", message)
     except Mismatch as error:
         return Failure(error.kind, str(error), error.expected, error.seen, traceback.format_exc())
+    except ProgramError as error:
+        return Failure(error.kind, str(error), seen=error.output, outcome=error.outcome)
     except Exception as error:  # noqa: BLE001 - any error of the subject is an outcome
         seen = f"{type(error).__name__}: {error}"
         message = f"unexpected {seen.splitlines()[0][:200]}"

@@ -14,7 +14,7 @@ from conformance.processes.child import Child, ChildError, Crashed, Hung
 from conformance.processes.jobs import Job
 from conformance.runner.beside import Jobs, job_of
 from conformance.runner.child import Failure, SubjectInfo
-from conformance.subjects import SUBJECT
+from conformance.subjects import SUBJECT, external
 from conformance.util.kinds import Kind
 
 CASE_TIMEOUT = 20.0
@@ -88,7 +88,7 @@ class IsolatedRunner:
     """
 
     def __init__(self, spec: str) -> None:
-        preload = [spec.partition(":")[0], *PRELOAD]
+        preload = [spec.partition(":")[0], *(PRELOAD[:1] if spec == external.SPEC else PRELOAD)]
         if spec == SUBJECT:
             preload.append("conformance.subjects.engine")
         self._spec = spec
@@ -137,7 +137,7 @@ class IsolatedRunner:
             failure = self._child.result(
                 request_id, deadline=marker.args[0] if marker else CASE_TIMEOUT
             )
-            outcome = "fail"
+            outcome = failure.outcome if failure else "pass"
         except ChildError as error:
             kinds: dict[type, Kind] = {Hung: "hang", Crashed: "crash"}
             kind = kinds.get(type(error), "environment")

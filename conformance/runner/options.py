@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,8 +13,9 @@ import pytest
 
 from conformance.runner import progress_hooks
 from conformance.spec import CLAUSES, Divergence
+from conformance.spec.clauses import PROFILES
 from conformance.spec.divergences import read_divergences
-from conformance.subjects import SUBJECT
+from conformance.subjects import SUBJECT, external
 from conformance.util import packages
 from conformance.util.exit_codes import ExitCode
 from conformance.util.records import SpecError
@@ -25,6 +29,20 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="MODULE:FACTORY",
         default=SUBJECT,
         help="the implementation under test (default: the installed datafusion)",
+    )
+    group.addoption(
+        "--subject-command",
+        metavar="COMMAND",
+        default="",
+        help="a program in any language as the implementation under test: one JSON object a line "
+        "on its stdin and stdout (docs/implementers.md)",
+    )
+    group.addoption(
+        "--profile",
+        choices=PROFILES,
+        default="",
+        help="judge only the clauses of this profile: wire, what the bytes hold and what any "
+        "implementation does with them; engine-api, the engine's own Python API",
     )
     group.addoption(
         "--cell",
@@ -71,7 +89,7 @@ def check_options(config: pytest.Config) -> tuple[str, Mapping[str, Divergence] 
 
     Raises ``pytest.UsageError``; ends the run where a package is missing.
     """
-    spec: str = config.getoption("--subject")
+    spec = _subject(config)
     _check_packages(config, spec)
     if ":" not in spec:
         raise pytest.UsageError(f"--subject {spec}: expected MODULE:FACTORY")
@@ -89,10 +107,33 @@ def check_options(config: pytest.Config) -> tuple[str, Mapping[str, Divergence] 
     return spec, known
 
 
+def _subject(config: pytest.Config) -> str:
+    """Return the subject as MODULE:FACTORY; that of a program reads its command from here."""
+    spec: str = config.getoption("--subject")
+    command: str = config.getoption("--subject-command")
+    if not command:
+        return spec
+    if spec != SUBJECT:
+        raise pytest.UsageError("expected --subject or --subject-command, got both")
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise pytest.UsageError(f"--subject-command {command}: {error}") from None
+    if not words or shutil.which(words[0]) is None:
+        raise pytest.UsageError(
+            f"--subject-command {command}: expected a program, found none of this name; "
+            "give a path with a slash, such as ./codec, or a name on PATH"
+        )
+    os.environ[external.COMMAND] = command
+    return external.SPEC
+
+
 def _check_packages(config: pytest.Config, spec: str) -> None:
     """End the run where the engine is not installed: nothing could be collected or judged."""
     option = config.option
     if option.help or option.version:
+        return
+    if spec == external.SPEC:
         return
     # The cases of another subject, and collection, need no engine.
     needed = packages.ENGINE if spec == SUBJECT and not option.collectonly else ("pyarrow",)

@@ -29,14 +29,21 @@ from conformance.runner.loop import run_items
 from conformance.runner.options import add_options, check_options, selects_all
 from conformance.runner.outcomes import ResultCollector, case_id
 from conformance.spec import CLAUSES, DIVERGENCES, Divergence
-from conformance.subjects import SUBJECT
-from conformance.subjects.interface import CAPABILITIES
+from conformance.subjects import SUBJECT, external
+from conformance.subjects.codec import OPERATIONS
+from conformance.subjects.interface import CAPABILITIES, DECISIONS
 from conformance.util.exit_codes import ExitCode
 from conformance.util.shell import pasteable
 from conformance.util.versions import mismatches, with_platform
 
 PACKAGES = ("joblib", "ray", "distributed", "hypothesis")
 """Optional packages that clauses may need."""
+
+KNOWN_NEEDS = {*CAPABILITIES, *OPERATIONS, *PACKAGES, DECISIONS}
+"""What a case may need."""
+
+VECTORS = "conformance.suite.vectors."
+"""The modules of the cases that can judge a program: they run no UDF."""
 
 FORBIDDEN_MARKERS = ("skip", "skipif", "xfail")
 """Forbidden markers: a case runs, or its failure is a known divergence."""
@@ -117,17 +124,22 @@ class Plugin:
                 raise pytest.UsageError(f"{item.nodeid}: unknown clause {clause!r}")
             for name in filter(item.get_closest_marker, FORBIDDEN_MARKERS):
                 raise pytest.UsageError(f"{item.nodeid}: a case must not be marked with {name}")
-            for capability in needs_of(item) - {*CAPABILITIES, *PACKAGES}:
+            for capability in needs_of(item) - KNOWN_NEEDS:
                 raise pytest.UsageError(f"{item.nodeid}: unknown capability {capability!r}")
         if not self.config.option.collectonly:
             results = self.open()
             absent = {
-                item: clause for item, clause in cases.items() if results.is_not_applicable(item)
+                item: clause
+                for item, clause in cases.items()
+                if results.is_not_applicable(item)
+                or (self.spec == external.SPEC and not _module(item).startswith(VECTORS))
             }
             others = {clause for item, clause in cases.items() if item not in absent}
             results.mark_not_applicable(
                 {*absent.values()} - others, [item.nodeid for item in absent]
             )
+            if self.spec == external.SPEC:  # only vectors can judge a program
+                results.mark_not_applicable({*CLAUSES} - others)
             judged = set(results.report.judged) - results.absent
             dropped = {*absent} | {item for item in cases if cases[item] not in judged}
             if dropped:
@@ -207,6 +219,7 @@ class Plugin:
             whole=self.is_full_run(),
             planned=0,
             chapters=chapters,
+            profile=self.config.getoption("--profile"),
             goldens=digest(),
         )
         strict = self.config.getoption("--conformance-strict")
@@ -218,7 +231,9 @@ class Plugin:
     def command(self, case: pytest.Item) -> str:
         """Return the command that runs this case alone on the same subject."""
         command = ["-m", "pytest", "-p", "conformance.runner.plugin", "-p", "no:cacheprovider"]
-        if self.spec != SUBJECT:
+        if program := self.config.getoption("--subject-command"):
+            command.append(f"--subject-command={program}")
+        elif self.spec != SUBJECT:
             command.append(f"--subject={self.spec}")
         if path := self.config.getoption("--divergences"):
             command.append(f"--divergences={path.resolve()}")
@@ -349,6 +364,10 @@ class Plugin:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.results:
             show(self.results.report, terminalreporter)
+
+
+def _module(item: pytest.Item) -> str:
+    return item.module.__name__ if isinstance(item, pytest.Function) else ""
 
 
 def _clauses(items: Iterable[pytest.Item]) -> dict[pytest.Item, str]:

@@ -44,8 +44,15 @@ class Decision:
     unpickled: bool = False
 
 
+class CannotDo(Exception):
+    """Raised by an operation for bytes with which it cannot be done."""
+
+
 class Codec(Protocol):
-    """What a codec does with bytes. Each operation may be missing: ``operations`` lists those."""
+    """What a codec does with bytes. Any operation may be missing; ``operations`` lists the others.
+
+    All operations but ``decide`` raise ``CannotDo`` for bytes that they cannot read.
+    """
 
     @property
     def operations(self) -> Sequence[str]:

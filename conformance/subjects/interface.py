@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from conformance.catalogue.nodes import Family, Node, Udf
     from conformance.subjects.chain import Chain
+    from conformance.subjects.codec import Codec
     from conformance.subjects.ffi import FfiLibraries
     from conformance.subjects.plans import Plans
     from conformance.subjects.sql import SqlParser
@@ -28,6 +29,9 @@ Slot = Literal["sender", "worker"]
 
 CAPABILITIES = ("plans", "chain", "sql", "surface", "ffi_libraries", "incompatible_libraries")
 """The optional capabilities of a subject. A case that needs one is not applicable without it."""
+
+DECISIONS = "decisions"
+"""The capability to accept or refuse bytes. All subjects in Python have it."""
 
 
 class NoFrames(Exception):
@@ -64,6 +68,10 @@ class Subject(Protocol):
     @property
     def ffi_libraries(self) -> FfiLibraries | None:
         """FFI libraries for this implementation, ``None`` if no such library is installed."""
+
+    @property
+    def wire_codec(self) -> Codec | None:
+        """What it does with bytes without running a UDF, ``None`` if that is not offered."""
 
     @property
     def incompatible_libraries(self) -> FfiLibraries | None:

@@ -25,6 +25,7 @@ class ExitCode(IntEnum):
     UNJUDGED = 18
     NEWER = 19
     INDEX_NOT_ASKED = 20
+    NO_HANDSHAKE = 21
 
 
 MEANINGS = {
@@ -58,6 +59,8 @@ MEANINGS = {
     "holds.",
     ExitCode.INDEX_NOT_ASKED: "`nox -s releases`: the package index was not asked, wholly or in "
     "part: there may be newer releases.",
+    ExitCode.NO_HANDSHAKE: "The program of `--subject-command` did not answer the handshake: no "
+    "case ran.",
 }
 """The meaning of each exit code, for the table in docs/exit-codes.md."""
 

@@ -11,6 +11,7 @@ from conformance.golden.refusals import UNRECORDED
 from conformance.matrix import GATE, read
 from conformance.spec import CLAUSES, DIVERGENCES
 from conformance.spec.clauses import SEVERITIES
+from conformance.subjects.codec import OPERATIONS
 
 ONLY_ON_CLUSTERS = ("ray", "distributed")
 """The packages without which a clause is judged by ``nox -s clusters`` alone."""
@@ -46,7 +47,7 @@ def verdicts() -> list[Verdict]:
             clause.id
             for clause in CLAUSES.values()
             if clause.applies_to(Version(engine))
-            and clause.needs not in (*ONLY_ON_CLUSTERS, UNRECORDED)
+            and clause.needs not in (*ONLY_ON_CLUSTERS, *OPERATIONS, UNRECORDED)
         }
         cells = [cell.claim for cell in matrix.cells(GATE) if cell.version == engine]
         broken = {

@@ -262,7 +262,7 @@ def find(document: dict[str, Any], outcome: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda d: d.update(merged=3), "merged document: expected schema 2, found 3"),
+        (lambda d: d.update(merged=4), "merged document: expected schema 3, found 4"),
         (lambda d: d.update(good=True), "its parts contradict each other"),
         (lambda d: d["verdicts"].pop(), "its parts contradict each other"),
         (lambda d: d["outcomes"].pop(), "its parts contradict each other"),

@@ -13,6 +13,7 @@ from datafusion import DataFrame, Expr, SessionContext, ipc
 from datafusion.user_defined import Accumulator, WindowEvaluator, udaf, udf, udwf
 
 from conformance.catalogue.nodes import Family, Node, Udf
+from conformance.subjects.codec import Codec
 from conformance.subjects.engine.chain import EngineChain
 from conformance.subjects.engine.derived import derivations
 from conformance.subjects.engine.expressions import Builder, column
@@ -46,6 +47,7 @@ class Engine:
         self.surface = EngineSurface(self)
         self.ffi_libraries = find_libraries(fits=True)
         self.incompatible_libraries = find_libraries(fits=False)
+        self.wire_codec: Codec | None = None
 
     def versions(self) -> Mapping[str, str]:
         return {

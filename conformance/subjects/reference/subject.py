@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from conformance.catalogue.nodes import Family, Node, Udf
+from conformance.subjects.codec import Codec as WireCodec
 from conformance.subjects.interface import Slot
 from conformance.subjects.reference import display, expressions
 from conformance.subjects.reference.bases import Accumulator, WindowEvaluator, install_stand_ins
@@ -44,6 +45,7 @@ class Reference:
     surface = None
     ffi_libraries = None
     incompatible_libraries = None
+    wire_codec: WireCodec | None = None
 
     texts_class: type[Texts] = Texts
     codec_class: type[Codec] = Codec

@@ -1,0 +1,137 @@
+"""The command ``check-subject``."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from conformance.cli import output
+from conformance.util.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from conformance.subjects.external.program import Program
+
+Answer = Mapping[str, Any]
+
+
+@click.command(
+    epilog=output.examples(
+        "check-subject --subject my.module:factory", "check-subject --subject-command './codec'"
+    )
+)
+@click.option("--subject", metavar="MODULE:FACTORY", default="", help="A subject in Python.")
+@click.option("--subject-command", metavar="COMMAND", default="", help="A program.")
+@output.json_option
+def check_subject(subject: str, subject_command: str, as_json: bool) -> None:
+    """Say what a subject lacks before a case runs on it.
+
+    A subject in Python must have all methods of its interface; it may leave out capabilities. A
+    program is started, greeted, and asked one question of each kind that it offers.
+
+    Exit codes: 0, it can be judged; 1, a reply has not the shape of the protocol; 2, the command
+    line is wrong; 17, methods are missing; 21, the program did not answer the handshake.
+    """
+    if bool(subject) == bool(subject_command):
+        output.exit_with_error("Expected either --subject or --subject-command.")
+    answer = _check_python(subject) if subject else _check_program(subject_command)
+    if as_json:
+        output.print_json(answer)
+    else:
+        for line in _lines(answer):
+            click.echo(line)
+    sys.exit(answer["exit_code"])
+
+
+def _check_python(spec: str) -> Answer:
+    from conformance.subjects.interface import CAPABILITIES, NoFrames
+    from conformance.subjects.loading import MethodsMissing, load_subject
+
+    sys.path.insert(0, "")
+    try:
+        subject = load_subject(spec)
+    except MethodsMissing as error:
+        return {"name": spec, "problem": str(error), "exit_code": ExitCode.METHODS_MISSING}
+    except NoFrames as error:
+        return {"name": spec, "problem": str(error), "exit_code": ExitCode.NO_FRAMES}
+    except (ImportError, AttributeError) as error:
+        output.exit_with_error(f"--subject {spec}: {type(error).__name__}: {error}")
+    offered = {name: getattr(subject, name, None) is not None for name in CAPABILITIES}
+    missing = [name for name, has in offered.items() if not has]
+    return {
+        "name": subject.name,
+        "versions": dict(subject.versions()),
+        "works": [name for name, has in offered.items() if has],
+        "missing": {name: _clauses_that_need(name) for name in missing},
+        "exit_code": ExitCode.OK,
+    }
+
+
+def _check_program(command: str) -> Answer:
+    from conformance.subjects.external.errors import ProgramError
+    from conformance.subjects.external.program import Program
+
+    try:
+        program = Program(shlex.split(command))
+    except (ProgramError, ValueError, IndexError) as error:
+        text = f"The program did not answer the handshake: {error or 'expected a command'}"
+        text += f"\n{getattr(error, 'output', '')}"
+        return {"name": command, "problem": text.rstrip(), "exit_code": ExitCode.NO_HANDSHAKE}
+    try:
+        return _try(program)
+    finally:
+        program.close()
+
+
+def _try(program: Program) -> Answer:
+    from conformance.golden.store import Store
+    from conformance.subjects.codec import OPERATIONS
+    from conformance.subjects.external.trial import try_operations
+
+    store = Store()
+    golden = next(one for one in store.manifest.goldens if one.case == "scalar/lambda")
+    tried = dict(try_operations(program, store.data(golden), golden.python))
+    hello = program.hello
+    missing = {one: _clauses_that_need(one) for one in OPERATIONS if one not in tried}
+    if not {"logical", "physical"} <= {*hello.artifacts}:
+        missing["plans"] = _clauses_that_need("plans")
+    wrong = {name: problem for name, problem in tried.items() if problem}
+    return {
+        "name": hello.name,
+        "versions": {"version": hello.version, "language": hello.language},
+        "works": [name for name, problem in tried.items() if not problem],
+        "wrong": wrong,
+        "missing": missing,
+        "exit_code": ExitCode.FAILED if wrong else ExitCode.OK,
+    }
+
+
+def _clauses_that_need(capability: str) -> list[str]:
+    """Return the clauses that are not judged without a capability."""
+    from conformance.spec import CLAUSES
+
+    return [clause.id for clause in CLAUSES.values() if clause.needs == capability]
+
+
+def _lines(answer: Answer) -> Iterator[str]:
+    """Yield the answer as text."""
+    if "problem" in answer:
+        yield answer["problem"]
+        return
+    versions = ", ".join(f"{name} {value}" for name, value in answer["versions"].items())
+    yield f"{answer['name']} ({versions})"
+    for name in answer["works"]:
+        yield f"  {_shown(name)}: works"
+    for name, problem in answer.get("wrong", {}).items():
+        yield f"  {_shown(name)}: {problem}"
+    for name, clauses in answer["missing"].items():
+        number = f"{len(clauses)} clause{'' if len(clauses) == 1 else 's'}"
+        more = f" ({', '.join(clauses[:4])}{', ...' if len(clauses) > 4 else ''})"
+        yield f"  {_shown(name)}: not offered; {number} not judged{more if clauses else ''}"
+
+
+def _shown(name: str) -> str:
+    return name.replace("_", "-")

@@ -1,0 +1,48 @@
+"""A subject that is a program in any language, behind stdin and stdout."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping
+
+from conformance.subjects.external.program import Program
+from conformance.subjects.interface import DECISIONS
+
+SPEC = "conformance.subjects.external:from_environment"
+"""The subject behind ``--subject-command``."""
+
+COMMAND = "CONFORMANCE_SUBJECT_COMMAND"
+"""The environment variable that holds the command."""
+
+
+class External:
+    """A program as a subject. It runs no UDF, so that only vectors can judge it."""
+
+    def __init__(self, program: Program) -> None:
+        self.wire_codec = program
+        self.name = program.hello.name
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        """Return the operations of the program, and the capabilities that follow from them."""
+        hello = self.wire_codec.hello
+        plans = {"logical", "physical"} <= {*hello.artifacts}
+        return (
+            *hello.operations,
+            *([DECISIONS] if "decide" in hello.operations else []),
+            *(["chain"] if "envelopes" in hello.operations else []),
+            *(["plans"] if plans else []),
+        )
+
+    def versions(self) -> Mapping[str, str]:
+        hello = self.wire_codec.hello
+        return {"version": hello.version, "language": hello.language}
+
+    def clear_slot(self, slot: str) -> None:
+        """Do nothing: a program has no slots."""
+
+
+def from_environment() -> External:
+    """Start the program whose command is in the environment; raise ``ProgramError``."""
+    return External(Program(shlex.split(os.environ[COMMAND])))

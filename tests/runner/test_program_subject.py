@@ -1,0 +1,88 @@
+"""Runs of the suite on programs behind stdin and stdout."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from conformance.report.model import Report
+from conformance.util.exit_codes import ExitCode
+from tests.subjects.external import fake
+
+FAKE = f"{sys.executable} {fake.__file__}"
+WRAPS = ("--chapter", "PROGRAM", "-k", "test_wraps and short")
+
+
+def _run(folder: Path, how: str, *options: str) -> tuple[subprocess.CompletedProcess[str], Path]:
+    report = folder / "report.json"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "conformance", "run", "-q", "-p", "no:hypothesispytest"),
+            *("--subject-command", f"{FAKE} {how}", "--conformance-report", str(report)),
+            *options,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env={"PYTHONPATH": str(Path(fake.__file__).parents[3]), "PATH": ""},
+    )
+    return done, report
+
+
+@pytest.mark.parametrize(
+    ("how", "outcome", "kind", "texts"),
+    [
+        ("crashes", "crash", "crash", ["the program died of SIGABRT", "out of cheese"]),
+        ("hangs", "hang", "hang", ["no reply within 10 s; killed"]),
+        ("nonsense", "fail", "protocol", ["expected a JSON object a line, got 'hello?"]),
+        ("cannot", "fail", "unexpected-error", ["the program replied with an error: not today"]),
+    ],
+)
+def test_each_way_to_fail_has_its_outcome(
+    tmp_path: Path, how: str, outcome: str, kind: str, texts: Sequence[str]
+) -> None:
+    done, report = _run(tmp_path, how, *WRAPS)
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    (case,) = Report.read(report).cases
+    assert (case.case, case.outcome, case.kind) == ("program/wraps[short]", outcome, kind)
+    assert all(text in done.stdout for text in texts)
+
+
+def test_the_reproduce_line_names_the_command(tmp_path: Path) -> None:
+    done, report = _run(tmp_path, "cannot", *WRAPS)
+    assert f"--subject-command={FAKE} cannot" in done.stdout.replace("'", "")
+    assert Report.read(report).subject == "fake"
+
+
+def test_a_handshake_that_fails_ends_the_run(tmp_path: Path) -> None:
+    done, report = _run(tmp_path, "dies-at-hello")
+    assert done.returncode == ExitCode.NO_HANDSHAKE
+    text = "The program did not answer the handshake: the program died of SIGABRT"
+    assert text in done.stdout + done.stderr
+    assert not report.exists()
+
+
+def test_an_unknown_program_is_a_usage_error(tmp_path: Path) -> None:
+    done, _ = _run(tmp_path, "good", "--subject-command", "./nothing")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "--subject-command ./nothing: expected a program, found none of this name" in done.stderr
+
+
+def test_only_clauses_with_vectors_are_judged(tmp_path: Path) -> None:
+    _, report = _run(tmp_path, "few", "--profile", "wire", "--chapter", "PROGRAM")
+    read = Report.read(report)
+    assert read.profile == "wire"
+    assert read.complete
+    assert {case.case.partition("/")[0] for case in read.cases} == {"program"}
+    assert {case.clause for case in read.cases} == {"PROGRAM-08", "PROGRAM-09"}
+    assert len(read.not_applicable) == 7
+
+
+def test_cases_in_python_do_not_apply(tmp_path: Path) -> None:
+    done, _ = _run(tmp_path, "few", "--chapter", "TOGGLE")
+    assert done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED

@@ -1,0 +1,118 @@
+"""A program behind stdin and stdout that fails in the way that its argument names."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+OPERATIONS = ["decide", "take-apart", "write-back", "write-frame", "envelopes"]
+HELLO = {
+    "protocol": 1,
+    "name": "fake",
+    "version": "1.2",
+    "language": "Python",
+    "operations": OPERATIONS,
+    "artifacts": ["expression", "logical", "physical"],
+}
+Message = Mapping[str, Any]
+
+
+def _reply(message: Message, **fields: Any) -> None:
+    print(json.dumps({"id": message["id"], **fields}), flush=True)
+
+
+def _accept(message: Message) -> None:
+    _reply(message, decision="accept")
+
+
+def _sleep(_: Message) -> None:
+    time.sleep(60)
+
+
+def _crash(_: Message) -> None:
+    print("out of cheese", file=sys.stderr, flush=True)
+    os.abort()
+
+
+def _exit(_: Message) -> None:
+    sys.exit(3)
+
+
+def _close(_: Message) -> None:
+    os.close(1)
+    time.sleep(60)
+
+
+def _flood(message: Message) -> None:
+    for _ in range(2_000):
+        print("x" * 1_000, file=sys.stderr)
+    print("the last words", file=sys.stderr, flush=True)
+    _accept(message)
+
+
+def _spawn(_: Message) -> None:
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(61)"])
+    time.sleep(60)
+
+
+def _answer_late(message: Message) -> None:
+    time.sleep(0.5)
+    _accept(message)
+
+
+def _answer_twice(message: Message) -> None:
+    _accept(message)
+    _accept(message)
+
+
+def _answer_much(_: Message) -> None:
+    sys.stdout.write("x" * (65 << 20))
+
+
+BEHAVIOURS: Mapping[str, Callable[[Message], None]] = {
+    "good": _accept,
+    "hangs": _sleep,
+    "crashes": _crash,
+    "exits": _exit,
+    "closes": _close,
+    "floods": _flood,
+    "spawns": _spawn,
+    "late": _answer_late,
+    "nonsense": lambda _: print("hello?", flush=True),
+    "no-object": lambda _: print("[]", flush=True),
+    "wrong-id": lambda _: print('{"id": 77, "decision": "accept"}', flush=True),
+    "two-lines": _answer_twice,
+    "maybe": lambda message: _reply(message, decision="maybe"),
+    "half": lambda message: _reply(message, decision="refuse"),
+    "cannot": lambda message: _reply(message, error="not today"),
+    "huge": _answer_much,
+    "few": lambda message: _reply(message, error="not today"),
+}
+GREETINGS: Mapping[str, Callable[[Message], None]] = {
+    "dies-at-hello": _crash,
+    "hangs-at-hello": _sleep,
+    "protocol-2": lambda message: _reply(message, **{**HELLO, "protocol": 2}),
+    "unknown-operation": lambda message: _reply(message, **{**HELLO, "operations": ["fly"]}),
+    "few": lambda message: _reply(message, **{**HELLO, "operations": ["envelopes"]}),
+    "no-name": lambda message: _reply(message, protocol=1, operations=[], artifacts=[]),
+}
+
+
+def main(how: str) -> None:
+    for line in sys.stdin:
+        message = json.loads(line)
+        if message["op"] != "hello":
+            BEHAVIOURS[how](message)
+        elif how in GREETINGS:
+            GREETINGS[how](message)
+        else:
+            _reply(message, **HELLO)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
