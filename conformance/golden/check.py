@@ -32,7 +32,7 @@ def problems(store: Store) -> Iterator[str]:
 
     The store must hold exactly the files of the manifest, with their digests and disassemblies.
     Each catalogue entry must have a golden for each Python that is not optional in the version
-    table. Each golden must hold the UDFs of its case. Each writer must have recorded refusals.
+    table. Each golden must hold the UDFs of its case, where its records say. Each writer must have recorded refusals.
     """
     found = list(store.problems())
     yield from found
@@ -72,7 +72,12 @@ def _contents(store: Store, golden: Golden) -> Iterator[str]:
     if golden.case not in CASES or f"/{golden.case}/" not in golden.file:
         yield f"{golden.file}: expected a golden of case {golden.case}"
         return
-    frames = Counter((found.data[:7], found.name or "") for found in wire.find(store.data(golden)))
+    located = wire.find(store.data(golden))
+    places = [(found.offset, found.size) for found in located]
+    listed = [(record.get("offset"), record.get("size")) for record in golden.frames]
+    if places != listed:
+        yield f"{golden.file}: frames at {places}; the manifest says {listed}"
+    frames = Counter((found.data[:7], found.name or "") for found in located)
     expected = {(_magic(udf), udf.name) for udf in CASES[golden.case].of.udfs}
     if set(frames) != expected:
         yield f"{golden.file}: expected frames of {expected}, found {set(frames)}"

@@ -121,7 +121,7 @@ def _update(store: Path, outputs: Outputs, replace: frozenset[str]) -> None:
 @_store_option
 @_outputs
 def check(store: Path, outputs: tuple[Path, ...]) -> None:
-    """Compare OUTPUTS with the store, and the store with its manifest.
+    """Compare OUTPUTS with the store, and the store with its manifest and its records.
 
     OUTPUTS are files that the writer wrote, or folders with *.written files.
 
@@ -135,7 +135,7 @@ def check(store: Path, outputs: tuple[Path, ...]) -> None:
 
 def _check(store: Path, outputs: Outputs) -> None:
     kept_store = Store(store)
-    problems = list(kept_store.problems(listings=True))
+    problems = list(kept_store.problems(contents=True))
     found = [] if problems else list(compare(kept_store, outputs[0]))
     texts = list(refusals.compare(store, outputs[1]))
     for line in texts[:_SHOWN]:

@@ -1,6 +1,6 @@
 """Encode Arrow types and Python values as JSON, for programs in any language.
 
-Types are pyarrow's names. A value without a JSON form is an
+Types are in the notation of ``conformance.wire.types``. A value without a JSON form is an
 object with one key that names its kind: ``{"bytes": hex}``, ``{"decimal":
 text}``, ``{"float": text}`` for infinity and NaN, ``{"date"|"time"|
 "datetime"|"timedelta": text}``, ``{"month_day_nano": [months, days, nanos]}``,
@@ -23,6 +23,13 @@ from conformance.catalogue.entry import Entry
 from conformance.catalogue.nodes import Udf
 from conformance.catalogue.query import Query
 from conformance.golden.cases import GoldenCase
+from conformance.wire.types import render
+
+TESTS = ("decode", "must-refuse", "round-trip", "take-apart")
+"""What a program does with a golden; ``golden/README.md`` describes each."""
+
+TOLERANCE = 0
+"""How far a float of a result may be away: the catalogue has only results that floats hold."""
 
 
 def to_json(item: Any) -> Any:
@@ -52,7 +59,7 @@ def to_json(item: Any) -> Any:
 
 
 def case_record(one: GoldenCase) -> dict[str, Any]:
-    """Return the manifest's record of a case: note, UDFs, input and result.
+    """Return the manifest's record of a case: note, UDFs, input, result and tests.
 
     Plans and cases with a codec add their layer and codec id. The nodes of a query are objects
     with one key, the kind.
@@ -63,17 +70,28 @@ def case_record(one: GoldenCase) -> dict[str, Any]:
             {"name": udf.name, "family": udf.family, "volatility": udf.volatility}
             for udf in one.of.udfs
         ],
-        "columns": {field.name: str(field.type) for field in one.of.schema},
+        "columns": {field.name: render(field.type) for field in one.of.schema},
     }
     if isinstance(one.of, Query):
         record |= _query(one.of)
     else:
         record |= _entry(one.of)
     record["result"] = [to_json(item) for item in one.of.result]
+    if _has_float(one.of.result):
+        record["tolerance"] = TOLERANCE
+    record["tests"] = list(TESTS)
     if one.is_plain:
         return record
     named = {"layer": one.layer, "frames_of": one.frames_of}
     return named | ({"codec_id": one.codec_id} if one.codec_id else {}) | record
+
+
+def _has_float(item: Any) -> bool:
+    if isinstance(item, Mapping):
+        item = list(item.values())
+    if isinstance(item, list | tuple):
+        return any(map(_has_float, item))
+    return isinstance(item, float)
 
 
 def _entry(entry: Entry) -> dict[str, Any]:
@@ -105,7 +123,7 @@ def _node(node: Any) -> Any:
     if isinstance(node, tuple):
         return [_node(part) for part in node]
     if isinstance(node, pa.DataType):
-        return str(node)
+        return render(node)
     if not is_dataclass(node):
         return to_json(node)
     members = {

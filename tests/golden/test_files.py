@@ -38,7 +38,7 @@ def test_a_store_in_an_archive(
     assert packed.manifest == store.manifest
     for golden in store.manifest.goldens:
         assert packed.data(golden) == store.data(golden)
-    assert list(packed.problems(listings=True)) == []
+    assert list(packed.problems(contents=True)) == []
     monkeypatch.setenv("CONFORMANCE_GOLDEN", str(store.folder))
     expected = digest()
     monkeypatch.setenv("CONFORMANCE_GOLDEN", str(archive))

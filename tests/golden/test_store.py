@@ -25,8 +25,14 @@ def rewrite(store: Store, change: Callable[[dict[str, Any]], Any]) -> Path:
     return path
 
 
+def written_by(document: dict[str, Any], *writers: str) -> None:
+    """Give the first golden these writers."""
+    document["writer_sets"]["x"] = list(writers)
+    document["goldens"][0]["writers"] = "x"
+
+
 def test_whole(store: Store) -> None:
-    assert list(store.problems(listings=True)) == []
+    assert list(store.problems(contents=True)) == []
 
 
 def test_the_real_one_is_small() -> None:
@@ -94,7 +100,7 @@ def test_another_disassembly(store: Store) -> None:
     path.write_text(path.read_text() + "more\n")
     assert list(store.problems()) == []
     result = [f"{golden.listing}: not the disassembly of {golden.file}"]
-    assert list(store.problems(listings=True)) == result
+    assert list(store.problems(contents=True)) == result
 
 
 @pytest.mark.parametrize("name", ["stray.bin", "DFPYUDF/v1/scalar/lambda/.new-abc", "x/y/z"])
@@ -115,7 +121,7 @@ def test_unknown_case(store: Store) -> None:
 
 @pytest.mark.parametrize("writers", [["nobody"], []])
 def test_unknown_writer(store: Store, writers: list[str]) -> None:
-    rewrite(store, lambda document: document["goldens"][0].update(writers=writers))
+    rewrite(store, lambda document: written_by(document, *writers))
     changed = Store(store.folder)
     golden = changed.manifest.goldens[0]
     who = writers[0] if writers else ""
@@ -133,8 +139,18 @@ def test_not_in_the_manifest_any_more(store: Store) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda d: d.update(schema=2), r"schema 2, of a newer dfpy-conformance: update this one"),
-        (lambda d: d.update(schema=0), r"schema 0; this suite reads schema 1"),
+        (lambda d: d.update(schema=3), r"schema 3, of a newer dfpy-conformance: update this one"),
+        (lambda d: d.update(schema=1), r"schema 1, of an older dfpy-conformance; this one reads s"),
+        (lambda d: d.update(schema=0), r"schema 0; this suite reads schema 2"),
+        (lambda d: d.update(schema=True), r"schema True; this suite reads schema 2"),
+        (lambda d: d.pop("writer_sets"), r"a field is missing or unknown: 'writer_sets'"),
+        (lambda d: d.pop("import_sets"), r"a field is missing or unknown: 'import_sets'"),
+        (lambda d: d["goldens"][0].update(writers="none"), r"missing or unknown: 'none'"),
+        (
+            lambda d: d["goldens"][0]["frames"][0].update(imports="none"),
+            r"missing or unknown: 'none'",
+        ),
+        (lambda d: d["goldens"][0].update(frames=[12]), r"a field is missing or unknown"),
         (lambda d: d.pop("schema"), r"schema None; this suite reads"),
         (lambda d: d.pop("writers"), r"a field is missing or unknown: 'writers'"),
         (lambda d: d["goldens"][0].pop("sha256"), r"a field is missing or unknown: .*sha256"),
@@ -160,7 +176,7 @@ def test_not_in_the_manifest_any_more(store: Store) -> None:
         ),
         (lambda d: d["goldens"].append(d["goldens"][0]), r"duplicate golden: \S+\.bin"),
         (
-            lambda d: d["goldens"][0].update(writers=d["goldens"][0]["writers"] * 2),
+            lambda d: written_by(d, *d["writer_sets"][d["goldens"][0]["writers"]] * 2),
             r"duplicate golden: \S+/\S+ by 55\.\S+",
         ),
     ],
@@ -221,7 +237,7 @@ def test_a_disassembly_that_is_no_text(store: Store) -> None:
     golden = golden_of(store, "aggregate")
     (store.folder / golden.listing).write_bytes(b"\xff\xfe")
     result = [f"{golden.listing}: not the disassembly of {golden.file}"]
-    assert list(store.problems(listings=True)) == result
+    assert list(store.problems(contents=True)) == result
 
 
 def test_no_manifest(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from conformance import wire
 from conformance.report.model import Report
 from conformance.spec import CLAUSES
 from conformance.wire import Envelope
+from conformance.wire.records import take_apart
 from tests.conftest import ROOT
 from tests.runner.runs import OPTIONS
 
@@ -50,6 +51,10 @@ def rewritten(case: str, new: Callable[[bytes], bytes]) -> Change:
             data = new((folder / golden["file"]).read_bytes())
             (folder / golden["file"]).write_bytes(data)
             golden.update(size=len(data), sha256=hashlib.sha256(data).hexdigest())
+            for kind, records in take_apart(data).items():
+                places = [{name: one[name] for name in ("offset", "size")} for one in records]
+                for one, place in zip(golden.get(kind, []), places, strict=True):
+                    one.update(place)
 
     return change
 

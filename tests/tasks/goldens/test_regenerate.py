@@ -58,7 +58,7 @@ def test_adds_missing_goldens(tmp_path: Path) -> None:
         name: data for name, data in before.items() if name != manifest
     }
     assert len(Store(tmp_path).manifest.goldens) == len(store.manifest.goldens) + 1
-    assert list(Store(tmp_path).problems(listings=True)) == []
+    assert list(Store(tmp_path).problems(contents=True)) == []
 
 
 def test_a_second_time_changes_nothing(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_replaces_the_named_case_only(tmp_path: Path) -> None:
     assert "value: int64 null became valuo" in planned.added[0]
     apply(tmp_path, planned)
     after = Store(tmp_path)
-    assert list(after.problems(listings=True)) == []
+    assert list(after.problems(contents=True)) == []
     assert after.manifest.writers == store.manifest.writers
 
     def of_other_cases(kept: Store) -> list[object]:
@@ -154,7 +154,7 @@ def test_another_result_in_the_catalogue(tmp_path: Path) -> None:
     assert store.manifest.cases["scalar/lambda"]["result"] == result
     mine = [golden.writers for golden in store.manifest.goldens if golden.case in LAMBDA]
     assert mine == [(writing().key,)]
-    assert list(store.problems(listings=True)) == []
+    assert list(store.problems(contents=True)) == []
 
 
 def test_replaced_goldens_need_an_output_of_each_writer(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_a_newer_golden_takes_over_the_disassembly(tmp_path: Path) -> None:
     assert (tmp_path / golden.listing).read_text() == wire.listing(after.data(golden))
     assert not (tmp_path / before.listing).exists()
     assert after.data(before) == store.data(before)
-    assert list(after.problems(listings=True)) == []
+    assert list(after.problems(contents=True)) == []
 
 
 @pytest.mark.parametrize("data", [None, b"broken"])
