@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 
 Answer = Mapping[str, Any]
 
+NOT_JUDGED = {
+    "decide": "no decision: neither on goldens (PROGRAM-01) nor on crafted vectors",
+    "take_apart": "PROGRAM-02, PROGRAM-03, PROGRAM-04, PROGRAM-05",
+    "write_back": "PROGRAM-06",
+    "write_frame": "PROGRAM-07, and what FRAME-02, FRAME-03 and FRAME-04 say of frames",
+    "envelopes": "PROGRAM-08, PROGRAM-09, and no vector with an envelope",
+    "plans": "no vector of a plan",
+}
+"""What is not judged if a program does not offer an operation, or the artifacts of plans."""
+
 
 @click.command(
     epilog=output.examples(
@@ -95,25 +105,28 @@ def _try(program: Program) -> Answer:
     golden = next(one for one in store.manifest.goldens if one.case == "scalar/lambda")
     tried = dict(try_operations(program, store.data(golden), golden.python))
     hello = program.hello
-    missing = {one: _clauses_that_need(one) for one in OPERATIONS if one not in tried}
+    missing = [one for one in OPERATIONS if one not in tried]
     if not {"logical", "physical"} <= {*hello.artifacts}:
-        missing["plans"] = _clauses_that_need("plans")
+        missing.append("plans")
     wrong = {name: problem for name, problem in tried.items() if problem}
     return {
         "name": hello.name,
         "versions": {"version": hello.version, "language": hello.language},
         "works": [name for name, problem in tried.items() if not problem],
         "wrong": wrong,
-        "missing": missing,
+        "missing": {one: NOT_JUDGED[one] for one in missing},
         "exit_code": ExitCode.FAILED if wrong else ExitCode.OK,
     }
 
 
-def _clauses_that_need(capability: str) -> list[str]:
-    """Return the clauses that are not judged without a capability."""
+def _clauses_that_need(capability: str) -> str:
+    """Return the clauses that are not judged without a capability of a subject in Python."""
     from conformance.spec import CLAUSES
 
-    return [clause.id for clause in CLAUSES.values() if clause.needs == capability]
+    found = [clause.id for clause in CLAUSES.values() if clause.needs == capability]
+    return (
+        ", ".join(found) if len(found) < 5 else f"{', '.join(found[:3])} and {len(found) - 3} more"
+    )
 
 
 def _lines(answer: Answer) -> Iterator[str]:
@@ -127,10 +140,8 @@ def _lines(answer: Answer) -> Iterator[str]:
         yield f"  {_shown(name)}: works"
     for name, problem in answer.get("wrong", {}).items():
         yield f"  {_shown(name)}: {problem}"
-    for name, clauses in answer["missing"].items():
-        number = f"{len(clauses)} clause{'' if len(clauses) == 1 else 's'}"
-        more = f" ({', '.join(clauses[:4])}{', ...' if len(clauses) > 4 else ''})"
-        yield f"  {_shown(name)}: not offered; {number} not judged{more if clauses else ''}"
+    for name, what in answer["missing"].items():
+        yield f"  {_shown(name)}: not offered; not judged: {what}"
 
 
 def _shown(name: str) -> str:

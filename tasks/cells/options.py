@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from conformance.matrix import ENGINE, FULL, GATE, Cell, MatrixError, read
 from conformance.spec import CHAPTERS, CLAUSES
+from conformance.spec.clauses import PROFILES
 from tasks.cells.paths import ROOT, SUITE
 
 NEEDS = sorted({clause.needs for clause in CLAUSES.values()} - {""})
@@ -262,6 +263,11 @@ def add_judging(parser: Parser) -> None:
     )
     parser.forward(
         ("--divergences",), metavar="FILE", help="the known divergences of another subject"
+    )
+    parser.forward(
+        ("--profile",),
+        choices=PROFILES,
+        help="judge only what any implementation does with bytes (wire), or only the engine's API",
     )
     parser.forward(
         ("--conformance-strict",), nargs=0, help="fail where a SHOULD clause does not hold"
