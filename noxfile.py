@@ -28,7 +28,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 from conformance.matrix import ALL_CLUSTERS, FULL, GATE, read  # noqa: E402
 from conformance.processes import nested  # noqa: E402
 from tasks.cells import environments, sessions  # noqa: E402
-from tasks.cells.package import check_wheel  # noqa: E402
+from tasks.cells.package import check_wheel, make_vectors  # noqa: E402
 
 nox.needs_version = ">=2026.4"
 nox.options.sessions = ["conformance"]
@@ -92,6 +92,13 @@ def regenerate(session: nox.Session) -> None:
 def golden_check(session: nox.Session) -> None:
     """Let every engine write again, and compare with the goldens."""
     sessions.compare_goldens(session)
+
+
+@nox.session(allow_parallel=True)
+def kaitai(session: nox.Session) -> None:
+    """Read every frame of the store by golden/frame.ksy (Kaitai Struct); needs npm."""
+    environments.install(session, "kaitai")
+    session.run("python", "-m", "tasks.kaitai", *session.posargs)
 
 
 # The project's own work
@@ -163,8 +170,9 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(allow_parallel=True)
 def package(session: nox.Session) -> None:
-    """Build the wheel, check it, and call every command where there is no checkout."""
+    """Build the wheel and the archive of vectors, check them, and call every command."""
     environments.install(session, "package")
+    make_vectors(session)
     check_wheel(session)
 
 

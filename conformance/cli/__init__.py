@@ -15,6 +15,7 @@ from conformance.cli.interop import can_talk, exchange, grid
 from conformance.cli.preflight import preflight
 from conformance.cli.reports import report, table
 from conformance.cli.run import run
+from conformance.cli.schema import schema
 from conformance.cli.spec import cells, clauses, divergences
 from conformance.util import packages
 from conformance.util.exit_codes import ExitCode
@@ -45,7 +46,7 @@ def main() -> None:
 
 
 for command in (
-    *(run, check_subject, inspect, clauses, divergences, cells),
+    *(run, check_subject, inspect, clauses, divergences, cells, schema),
     *(preflight, report, table, exchange, grid, can_talk),
 ):
     main.add_command(command)

@@ -32,7 +32,8 @@ def problems(store: Store) -> Iterator[str]:
 
     The store must hold exactly the files of the manifest, with their digests and disassemblies.
     Each catalogue entry must have a golden for each Python that is not optional in the version
-    table. Each golden must hold the UDFs of its case, where its records say. Each writer must have recorded refusals.
+    table. Each golden must hold the UDFs of its case, where its records say. Each writer must have
+    recorded refusals.
     """
     found = list(store.problems())
     yield from found

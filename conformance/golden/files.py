@@ -34,6 +34,12 @@ class Files:
         """Return the content of a text file."""
         return self.read(name).decode("utf-8", errors="replace")
 
+    def __contains__(self, name: str) -> bool:
+        """Return whether there is a file of this name."""
+        if self._is_archive:
+            return name in self._archive.namelist()
+        return (self.place / name).is_file()
+
     def names(self, under: str = "") -> Iterator[str]:
         """Yield the names of all files, or of those in the folder ``under``, sorted."""
         if self._is_archive:

@@ -1,4 +1,4 @@
-"""Build the wheel, check what is in it, and call its commands where there is no checkout."""
+"""Build what a release has, check it, and call the commands where there is no checkout."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ import nox
 
 from tasks.cells import environments
 from tasks.cells.paths import NOX, ROOT
+from tasks.vectors import VectorsError, check_archive, write_archive
 
 DIST = NOX / "dist"
+VECTORS = NOX / "vectors"
+"""The folder of the archive of vectors, which does not go to the package index."""
+
 MOST_FILES = 700
 """How many files the wheel may hold."""
 
@@ -21,6 +25,8 @@ COMMANDS = (
     ("divergences",),
     ("cells",),
     ("grid",),
+    ("schema",),
+    ("schema", "manifest"),
     ("inspect", "--help"),
     ("run", "--help"),
     ("preflight", "--help"),
@@ -30,6 +36,15 @@ COMMANDS = (
     ("report", "merge", "--help"),
 )
 """What must work after a plain install, without an engine."""
+
+
+MUST_HAVE = (
+    "conformance/py.typed",
+    "conformance/golden/store.zip",
+    "conformance/inspection/schema.json",
+    "conformance/report/schema.json",
+)
+"""Files without which the wheel is broken, though it installs."""
 
 
 class WheelError(ValueError):
@@ -43,9 +58,20 @@ def check_contents(names: list[str]) -> None:
     for name in names:
         if not name.startswith(("conformance/", "dfpy_conformance-")):
             raise WheelError(f"{name}: only the package conformance belongs into the wheel")
-    for name in ("conformance/py.typed", "conformance/golden/store.zip"):
+    for name in MUST_HAVE:
         if name not in names:
             raise WheelError(f"{name} is missing")
+
+
+def make_vectors(session: nox.Session) -> None:
+    """Write the archive of the vectors, and check what is in it."""
+    for old in VECTORS.glob("*"):
+        old.unlink()
+    try:
+        path = write_archive(ROOT / "golden", ROOT / "LICENSE", VECTORS)
+        session.log(f"{path}: {check_archive(path)} files")
+    except VectorsError as error:
+        session.error(str(error))
 
 
 def check_wheel(session: nox.Session) -> None:

@@ -69,6 +69,23 @@ def test_damage(change: Callable[[Goldens], Goldens], found: str) -> None:
     assert any(found in problem for problem in problems(_store(change)))
 
 
+def test_a_frame_at_another_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files are as the manifest says; its record of the frame is not."""
+
+    def moved(goldens: Goldens) -> Goldens:
+        return [
+            replace(one, frames=tuple({**record, "offset": 7} for record in one.frames))
+            if _is_of(one, "scalar/lambda")
+            else one
+            for one in goldens
+        ]
+
+    monkeypatch.setattr(Store, "problems", lambda _: iter(()))
+    found = list(problems(_store(moved)))
+    assert len(found) == 5
+    assert all("frames at [(22, 1" in one and "says [(7, 1" in one for one in found)
+
+
 def test_an_entry_without_a_golden(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its files are gone as well, so that the manifest and the folder agree."""
     monkeypatch.setattr(Store, "problems", lambda _: iter(()))

@@ -27,8 +27,16 @@ def test_both_have_the_same_files(store: Store, archive: Path) -> None:
     assert names == list(packed.names())
     assert "manifest.json" in names
     for name in names:
+        assert name in packed
+        assert name in folder
         assert packed.read(name) == folder.read(name)
         assert folder.text(name) == packed.text(name)
+
+
+def test_a_folder_and_an_unknown_name_are_no_files(store: Store, archive: Path) -> None:
+    for name in ("DFPYUDF", "none.json"):
+        assert name not in Files(store.folder)
+        assert name not in Files(archive)
 
 
 def test_a_store_in_an_archive(

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
-from conformance.catalogue import ENTRIES
+from conformance.catalogue import ENTRIES, SHAPES, UNANSWERED
+from conformance.catalogue.boundaries import TYPES
+from conformance.catalogue.entry import Entry
 from conformance.catalogue.queries import QUERIES
+from conformance.catalogue.query import Query
 from conformance.wire import MalformedSchema
 from conformance.wire.type_parser import TypeNotationError, parse
 from conformance.wire.types import PLAIN, field_record, render
@@ -164,7 +167,9 @@ def types_of(type_: Any) -> Iterator[Any]:
 
 
 def of_the_catalogue() -> Iterator[Any]:
-    for entry in (*ENTRIES.values(), *QUERIES.values()):
+    yield from TYPES.values()
+    every: list[Entry | Query] = [*ENTRIES.values(), *SHAPES.values(), *UNANSWERED.values()]
+    for entry in [*every, *QUERIES.values()]:
         yield from (field.type for field in entry.schema)
         for udf in entry.udfs:
             for field in (*udf.inputs, udf.returns, *udf.state):

@@ -10,6 +10,8 @@ WHOLE = [
     "conformance/__init__.py",
     "conformance/py.typed",
     "conformance/golden/store.zip",
+    "conformance/inspection/schema.json",
+    "conformance/report/schema.json",
     "dfpy_conformance-0.1.0.dist-info/METADATA",
 ]
 
@@ -25,6 +27,7 @@ def test_a_whole_wheel() -> None:
         ([*WHOLE, "golden/manifest.json"], "golden/manifest.json: only the package"),
         (WHOLE[:1] + WHOLE[2:], "conformance/py.typed is missing"),
         (WHOLE[:2], "conformance/golden/store.zip is missing"),
+        (WHOLE[:4], "conformance/report/schema.json is missing"),
         ([f"conformance/{n}.py" for n in range(MOST_FILES + 1)], "expected at most 700"),
     ],
 )
