@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from packaging.version import InvalidVersion, Version
 
 from conformance.golden.files import Files
 from conformance.golden.records import KINDS, key_of, merge, share, split
-from conformance.wire.records import Record
+from conformance.wire.records import Record, take_apart
 
 SCHEMA = 2
 """The version of the manifest; increases when a field changes its meaning or is removed."""
@@ -45,6 +45,11 @@ class Golden:
     def listing(self) -> str:
         """The file of the disassembly, if the store holds that of this golden."""
         return self.file.removesuffix(".bin") + ".txt"
+
+    def with_records(self, data: bytes) -> Golden:
+        """Return the golden with the records of what its bytes hold; may raise a ``WireError``."""
+        records = take_apart(data)
+        return replace(self, frames=tuple(records["frames"]), envelopes=tuple(records["envelopes"]))
 
 
 @dataclass(frozen=True)

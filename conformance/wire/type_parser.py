@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pyarrow as pa
 
 from conformance.wire.types import LISTS, NAME, PLAIN, ZONE
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
@@ -49,7 +48,7 @@ class _Reader:
         )
 
     def skip(self, literal: str) -> bool:
-        """Step over a literal, if the text has it here."""
+        """Step over a literal, if the text has one here."""
         found = self.text.startswith(literal, self.at)
         self.at += len(literal) if found else 0
         return found
@@ -67,6 +66,13 @@ class _Reader:
 
     def number(self) -> int:
         return int(self.match(_INTEGER, "an integer"))
+
+    def size(self) -> int:
+        """Read a number in brackets."""
+        self.need("[")
+        found = self.number()
+        self.need("]")
+        return found
 
     def choice(self, *choices: str) -> str:
         """Read the longest of these words."""
@@ -97,8 +103,6 @@ class _Reader:
         return found
 
     def type(self) -> pa.DataType:
-        import pyarrow as pa
-
         for text, make in PLAIN.items():
             if self.skip_word(text):
                 return getattr(pa, make)()
@@ -122,8 +126,6 @@ class _Reader:
         return bool(found)
 
     def field(self) -> pa.Field:
-        import pyarrow as pa
-
         name = self.string(NAME)
         self.need(": ")
         type_ = self.type()
@@ -151,8 +153,6 @@ class _Reader:
 
 
 def _with_unit(reader: _Reader, word: str) -> pa.DataType:
-    import pyarrow as pa
-
     reader.need("[")
     unit = reader.choice(*_UNITS[word])
     zone = (reader.string(ZONE),) if word == "timestamp" and reader.skip(", tz=") else ()
@@ -161,8 +161,6 @@ def _with_unit(reader: _Reader, word: str) -> pa.DataType:
 
 
 def _decimal(reader: _Reader, word: str) -> pa.DataType:
-    import pyarrow as pa
-
     reader.need("(")
     precision = reader.number()
     reader.need(", ")
@@ -172,38 +170,24 @@ def _decimal(reader: _Reader, word: str) -> pa.DataType:
 
 
 def _fixed_size_binary(reader: _Reader, _: str) -> pa.DataType:
-    import pyarrow as pa
-
-    reader.need("[")
-    size = reader.number()
-    reader.need("]")
-    return pa.binary(size)
+    return pa.binary(reader.size())
 
 
 def _list(reader: _Reader, word: str) -> pa.DataType:
-    import pyarrow as pa
-
     reader.need("<")
     field = reader.field()
     reader.need(">")
     if word == "fixed_size_list":
-        reader.need("[")
-        size = reader.number()
-        reader.need("]")
-        return pa.list_(field, size)
+        return pa.list_(field, reader.size())
     return getattr(pa, "list_" if word == "list" else word)(field)
 
 
 def _struct(reader: _Reader, _: str) -> pa.DataType:
-    import pyarrow as pa
-
     reader.need("<")
     return pa.struct(reader.fields())
 
 
 def _map(reader: _Reader, _: str) -> pa.DataType:
-    import pyarrow as pa
-
     reader.need("<")
     key = reader.field()
     reader.need(", ")
@@ -214,8 +198,6 @@ def _map(reader: _Reader, _: str) -> pa.DataType:
 
 
 def _union(reader: _Reader, word: str) -> pa.DataType:
-    import pyarrow as pa
-
     codes: list[int] = []
 
     def code() -> None:
@@ -227,8 +209,6 @@ def _union(reader: _Reader, word: str) -> pa.DataType:
 
 
 def _dictionary(reader: _Reader, _: str) -> pa.DataType:
-    import pyarrow as pa
-
     reader.need("<values=")
     values = reader.type()
     reader.need(", indices=")
@@ -240,8 +220,6 @@ def _dictionary(reader: _Reader, _: str) -> pa.DataType:
 
 
 def _runs(reader: _Reader, _: str) -> pa.DataType:
-    import pyarrow as pa
-
     reader.need("<run_ends: ")
     ends = reader.type()
     reader.need(", values: ")

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +18,6 @@ from conformance.golden.store import Golden, Manifest, Store, StoreError, stale_
 from conformance.util import atomic
 from conformance.util.versions import minor_version
 from conformance.wire import Envelope
-from conformance.wire.records import take_apart
 from tasks.goldens import json_values
 from tasks.goldens.differences import differences
 
@@ -212,13 +211,7 @@ def _goldens(
         digest = hashlib.sha256(data).hexdigest()
         name = f"{_folder(data)}/{id_}/py{python}-{digest[:8]}.bin"
         files[name] = data
-        yield describe(Golden(id_, name, python, len(data), digest, tuple(sorted(keys))), data)
-
-
-def describe(golden: Golden, data: bytes) -> Golden:
-    """Return the golden with the records of the frames and envelopes in its bytes."""
-    records = take_apart(data)
-    return replace(golden, frames=tuple(records["frames"]), envelopes=tuple(records["envelopes"]))
+        yield Golden(id_, name, python, len(data), digest, tuple(sorted(keys))).with_records(data)
 
 
 def _folder(data: bytes) -> str:

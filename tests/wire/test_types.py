@@ -98,7 +98,7 @@ def test_texts(type_: Any, text: str) -> None:
 
 
 def test_an_extension_type_is_its_storage_type_with_metadata() -> None:
-    """Whether pyarrow knows the extension or not."""
+    """It is the same record if pyarrow does not know the extension."""
     storage = pa.list_(pa.int32(), 2)
     for field in (
         pa.field("t", TENSOR, nullable=False, metadata={"unit": "m"}),
