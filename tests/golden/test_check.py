@@ -82,7 +82,7 @@ def test_a_frame_at_another_place(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Store, "problems", lambda _: iter(()))
     found = list(problems(_store(moved)))
-    assert len(found) == 5
+    assert len(found) == 4
     assert all("frames at [(22, 1" in one and "says [(7, 1" in one for one in found)
 
 

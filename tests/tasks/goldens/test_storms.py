@@ -78,8 +78,10 @@ class Storm:
 
     def states(self, start: str) -> list[bytes | None]:
         """The manifests that there may be, in their order."""
-        empty = [None, b'{"schema": 1,\n"writers": {\n\n},\n"cases": {\n\n},\n"goldens": [\n\n]}\n']
-        before = [self.kept["manifest.json"]] if start == "kept" else empty
+        tables = ("writers", "writer_sets", "import_sets", "cases")
+        lines = "".join(f'"{name}": {{\n\n}},\n' for name in tables)
+        empty = f'{{"schema": 2,\n{lines}"goldens": [\n\n]}}\n'.encode()
+        before = [self.kept["manifest.json"]] if start == "kept" else [None, empty]
         return [*before, self.expected[start]["manifest.json"]]
 
 
@@ -285,17 +287,17 @@ def test_an_invalid_manifest_is_left_alone(storm: Storm, tmp_path: Path, fault: 
     store = storm.fresh(tmp_path / "golden", "kept")
     path = store / "manifest.json"
     text = path.read_text()
-    first = text[text.index('{"case": ') :].splitlines()[0]
+    first = text[text.index('{"case":') :].splitlines()[0]
     damaged = {
         "cut": text[: len(text) // 2],
-        "newer": text.replace('"schema": 1', '"schema": 2', 1),
+        "newer": text.replace('"schema": 2', '"schema": 3', 1),
         "twice": text.replace(first, f"{first}\n{first}", 1),
     }[fault]
     path.write_text(damaged)
     before = content(store)
     says = {
         "cut": "not JSON: ",
-        "newer": "schema 2, of a newer dfpy-conformance: update this one, which reads schema 1\n",
+        "newer": "schema 3, of a newer dfpy-conformance: update this one, which reads schema 2\n",
         "twice": "duplicate golden: ",
     }[fault]
     for ended in (
