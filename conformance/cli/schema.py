@@ -15,7 +15,7 @@ IN_STORE = {"manifest": "manifest.schema.json", "negative": "negative/schema.jso
 IN_PACKAGE = {
     "report": "report/schema.json",
     "inspect": "inspection/schema.json",
-    "protocol": "subjects/external/schema.json",
+    "protocol": "subjects/external/protocol.schema.json",
 }
 """The schemas in the package ``conformance``, by name."""
 

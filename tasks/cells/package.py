@@ -43,6 +43,7 @@ MUST_HAVE = (
     "conformance/golden/store.zip",
     "conformance/inspection/schema.json",
     "conformance/report/schema.json",
+    "conformance/subjects/external/protocol.schema.json",
 )
 """Files without which the wheel is broken, though it installs."""
 

@@ -12,6 +12,7 @@ WHOLE = [
     "conformance/golden/store.zip",
     "conformance/inspection/schema.json",
     "conformance/report/schema.json",
+    "conformance/subjects/external/protocol.schema.json",
     "dfpy_conformance-0.1.0.dist-info/METADATA",
 ]
 
