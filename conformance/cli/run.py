@@ -20,7 +20,7 @@ VECTORS = "conformance.suite.vectors"
     epilog=output.examples(
         "run",
         "run --chapter STRICT -n 4",
-        "run --subject my.module:factory --divergences mine.toml",
+        "run --subject my.module:factory --divergences engines --divergences mine.toml",
         "run --subject-command './codec' --profile wire",
         "run --conformance-report report.json",
     ),

@@ -14,7 +14,7 @@ import pytest
 from conformance.runner import progress_hooks
 from conformance.spec import CLAUSES, Divergence
 from conformance.spec.clauses import PROFILES
-from conformance.spec.divergences import read_divergences
+from conformance.spec.divergence_lists import ENGINES, read_lists
 from conformance.subjects import SUBJECT, external
 from conformance.util import packages
 from conformance.util.exit_codes import ExitCode
@@ -79,8 +79,10 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--divergences",
         metavar="FILE",
-        type=Path,
-        help="known divergences of another subject (default: those of the released engines)",
+        action="append",
+        default=[],
+        help=f"known divergences of another subject, or {ENGINES} for those of the released "
+        "engines (their default); may be given multiple times",
     )
 
 
@@ -99,9 +101,9 @@ def check_options(config: pytest.Config) -> tuple[str, Mapping[str, Divergence] 
             raise pytest.UsageError(
                 f"--chapter {chapter}: unknown chapter; known: {', '.join(sorted(known_chapters))}"
             )
-    path: Path | None = config.getoption("--divergences")
+    lists: list[str] = config.getoption("--divergences")
     try:
-        known = read_divergences(path) if path else None
+        known = read_lists(lists) if lists else None
     except SpecError as error:
         raise pytest.UsageError(f"--divergences: {error}") from None
     return spec, known

@@ -29,6 +29,7 @@ from conformance.runner.loop import run_items
 from conformance.runner.options import add_options, check_options, selects_all
 from conformance.runner.outcomes import ResultCollector, case_id
 from conformance.spec import CLAUSES, DIVERGENCES, Divergence
+from conformance.spec.divergence_lists import ENGINES
 from conformance.subjects import SUBJECT, external
 from conformance.subjects.codec import OPERATIONS
 from conformance.subjects.interface import CAPABILITIES, DECISIONS
@@ -235,8 +236,9 @@ class Plugin:
             command.append(f"--subject-command={program}")
         elif self.spec != SUBJECT:
             command.append(f"--subject={self.spec}")
-        if path := self.config.getoption("--divergences"):
-            command.append(f"--divergences={path.resolve()}")
+        for name in self.config.getoption("--divergences"):
+            path = name if name == ENGINES else Path(name).resolve()
+            command.append(f"--divergences={path}")
         if self.config.getoption("--conformance-strict"):
             command.append("--conformance-strict")
         # The full path of the file: pytest then reads no conftest.py of the folder.

@@ -108,7 +108,7 @@ def _replaced(clause: str) -> str:
 
 
 def _entries(path: Path) -> Iterator[tuple[Path, Divergence]]:
-    found = read_tables(path, "divergence")
+    found = read_tables(path, "divergence", *([] if path.parent == DATA else ["holds"]))
     return ((path, entry) for entry in parse_records(path, found, "divergence", Divergence))
 
 

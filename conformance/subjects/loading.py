@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Iterator, Mapping
 from types import FunctionType
 from typing import Any
@@ -46,9 +47,9 @@ def check_methods(subject: object, spec: str) -> None:
     """Raise ``MethodsMissing`` if the subject, or a capability that it has, lacks a method."""
     if lines := list(_missing(subject)):
         number = f"{len(lines)} method{'' if len(lines) == 1 else 's'}"
-        raise MethodsMissing(
-            "\n  ".join([f"{spec} lacks {number} of conformance.subjects.interface:", *lines])
-        )
+        base = next(_abstract_members(type(subject)), None)
+        where = "conformance.subjects.interface" if base is None else base[2]
+        raise MethodsMissing("\n  ".join([f"{spec} lacks {number} of {where}:", *lines]))
 
 
 def members(interface: type) -> Mapping[str, FunctionType | property]:
@@ -64,8 +65,11 @@ def members(interface: type) -> Mapping[str, FunctionType | property]:
 
 def _missing(subject: object) -> Iterator[str]:
     """Yield a line for each method that is missing: its name, and what it is for."""
+    abstract = {name: member for name, member, _ in _abstract_members(type(subject))}
+    for name, member in abstract.items():
+        yield f"{name}: {_purpose(member)}"
     for name, member in members(Subject).items():
-        if not _has(subject, name, member):
+        if name not in abstract and not _has(subject, name, member):
             yield f"{name}: {_purpose(member)}"
     for capability, interface in PARTS.items():
         part = getattr(subject, capability, None)
@@ -73,6 +77,15 @@ def _missing(subject: object) -> Iterator[str]:
             if not _has(part, name, member):
                 need = f"needed unless {capability} is None"
                 yield f"{capability}.{name} ({need}): {_purpose(member)}"
+
+
+def _abstract_members(kind: type) -> Iterator[tuple[str, FunctionType | property, str]]:
+    """Yield what a base class leaves to the subject, and the module of the base class."""
+    for base in kind.__mro__:
+        for name, member in vars(base).items():
+            found = inspect.getattr_static(kind, name)
+            if found is member and getattr(member, "__isabstractmethod__", False):
+                yield name, member, base.__module__
 
 
 def _has(owner: object, name: str, member: FunctionType | property) -> bool:

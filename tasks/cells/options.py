@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from conformance.matrix import ENGINE, FULL, GATE, Cell, MatrixError, read
 from conformance.spec import CHAPTERS, CLAUSES
 from conformance.spec.clauses import PROFILES
+from conformance.spec.divergence_lists import ENGINES
 from tasks.cells.paths import ROOT, SUITE
 
 NEEDS = sorted({clause.needs for clause in CLAUSES.values()} - {""})
@@ -192,8 +193,11 @@ def _check_subject(subject: str) -> None:
 def _check_paths(options: Options) -> None:
     """Check the paths: a file of divergences must exist, a wheel goes behind ``--engine``."""
     for option, value in zip(options.pytest, options.pytest[1:], strict=False):
-        if option == "--divergences" and not Path(value).is_file():
-            raise OptionError(f"--divergences {value}: no such file")
+        if option == "--divergences" and value != ENGINES and not Path(value).is_file():
+            raise OptionError(
+                f"--divergences {value}: no such file; expected a file, or {ENGINES} for those of "
+                "the released engines"
+            )
     wheels = [one for one in options.pytest if one.endswith(".whl")]
     if wheels and not options.engine:
         raise OptionError(f"{', '.join(wheels)}: a wheel goes behind --engine")
@@ -262,7 +266,10 @@ def add_judging(parser: Parser) -> None:
         "--list-divergences", action="store_true", help="list the known divergences at the end"
     )
     parser.forward(
-        ("--divergences",), metavar="FILE", help="the known divergences of another subject"
+        ("--divergences",),
+        metavar="FILE",
+        help=f"the known divergences of another subject, or {ENGINES} for those of the released "
+        "engines; may be given multiple times",
     )
     parser.forward(
         ("--profile",),
