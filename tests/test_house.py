@@ -58,14 +58,17 @@ def test_tasks_import_no_tests() -> None:
 
 
 def test_every_folder_of_tests_mirrors_a_room() -> None:
-    """``tests/X`` tests ``conformance/X``, and ``tests/tasks/X`` tests ``tasks/X``."""
+    """``tests/X`` tests ``conformance/X``, ``tests/tasks/X`` tests ``tasks/X``.
+
+    ``tests/examples`` tests ``examples``.
+    """
     without_a_room = []
     for path in python_files(TESTS):
         folder = path.parent.relative_to(TESTS)
         if not path.name.startswith("test_") or folder == Path():
             continue
-        tasks = folder.parts[0] == "tasks"
-        room = TASKS / folder.relative_to("tasks") if tasks else ROOMS / folder
+        of_the_root = folder.parts[0] in ("tasks", "examples")
+        room = (ROOT if of_the_root else ROOMS) / folder
         if not room.is_dir():
             without_a_room.append(f"{path.relative_to(ROOT)}: no folder {room.relative_to(ROOT)}")
     assert without_a_room == []

@@ -12,6 +12,7 @@ from conformance.cli import output
 from conformance.cli.check_subject import check_subject
 from conformance.cli.inspect import inspect
 from conformance.cli.interop import can_talk, exchange, grid
+from conformance.cli.new_subject import new_subject
 from conformance.cli.preflight import preflight
 from conformance.cli.reports import report, table
 from conformance.cli.run import run
@@ -46,7 +47,7 @@ def main() -> None:
 
 
 for command in (
-    *(run, check_subject, inspect, clauses, divergences, cells, schema),
+    *(run, new_subject, check_subject, inspect, clauses, divergences, cells, schema),
     *(preflight, report, table, exchange, grid, can_talk),
 ):
     main.add_command(command)

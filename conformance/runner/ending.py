@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Generator, Mapping
+
 import pytest
 
-from conformance.report.model import PARTIAL, WARNING, Report
+from conformance.report.groups import FEW, group, lines
+from conformance.report.model import FAILED, PARTIAL, WARNING, Report
 
 
 def show(report: Report, terminal: pytest.TerminalReporter) -> None:
@@ -32,3 +36,40 @@ def show(report: Report, terminal: pytest.TerminalReporter) -> None:
             "If the engine fixed it, narrow its `engines`; otherwise check its `cases`.",
             red=True,
         )
+
+
+def show_groups(report: Report, seen: Mapping[str, str], terminal: pytest.TerminalReporter) -> None:
+    """Print many failures by their cause, on one screen; print nothing if they are few."""
+    number = sum(case.outcome in FAILED for case in report.cases)
+    if not _are_many(number, terminal):
+        return
+    groups = group(report.cases, seen)
+    causes = f"{len(groups)} cause{'' if len(groups) == 1 else 's'}"
+    terminal.section(f"{number} failures, {causes}, the most basic first")
+    height = shutil.get_terminal_size((120, 48)).lines
+    for line in lines(groups, report.commands, height - 8):
+        terminal.line(line)
+    terminal.line("-v prints each failure in full; --conformance-report FILE writes them all")
+
+
+class HiddenFailures:
+    """Part of the plugin: where failures are many, pytest's own list of them is left out."""
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter
+    ) -> Generator[None, None, None]:
+        """Hide the cases that failed while pytest prints its summary."""
+        failed = terminalreporter.stats.get("failed", [])
+        others = [report for report in failed if "conformance" not in dict(report.user_properties)]
+        if not _are_many(len(failed) - len(others), terminalreporter):
+            return (yield)
+        terminalreporter.stats["failed"] = others
+        try:
+            return (yield)
+        finally:
+            terminalreporter.stats["failed"] = failed
+
+
+def _are_many(number: int, terminal: pytest.TerminalReporter) -> bool:
+    return number > FEW and terminal.config.get_verbosity() <= 0

@@ -23,7 +23,7 @@ from conformance.processes.child import ChildError
 from conformance.report.model import FAILED, Outcome, Report
 from conformance.runner import progress_hooks
 from conformance.runner.beside import job_of
-from conformance.runner.ending import show
+from conformance.runner.ending import HiddenFailures, show, show_groups
 from conformance.runner.isolation import CASE_TIMEOUT, Failed, IsolatedRunner, clause_of, needs_of
 from conformance.runner.loop import run_items
 from conformance.runner.options import add_options, check_options, selects_all
@@ -75,6 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
     progress_hooks.register(config)
     plugin = Plugin(config, spec, known)
     config.pluginmanager.register(plugin, "conformance-run")
+    config.pluginmanager.register(HiddenFailures(), "conformance-failures")
     # Workers cannot end the run: do not start them for a subject that cannot be judged.
     if plugin.distributes and not config.option.collectonly:
         plugin.open()
@@ -99,6 +100,8 @@ class Plugin:
         self.partial = False
         self.deselecting = False
         """True while this plugin itself deselects cases that are not applicable."""
+        self.seen: dict[str, str] = {}
+        """The value or the error that each failed case saw."""
         self.following: deque[pytest.Item] = deque()
         """The next items, as far as they are known."""
         self.is_worker = hasattr(config, "workerinput")
@@ -322,6 +325,8 @@ class Plugin:
             report.sections.append(("Captured output call", error.output))
         if outcome.outcome in FAILED:
             report.user_properties.append(("reproduce", self.command(item)))
+        if isinstance(error, Failed) and error.failure.seen:
+            report.user_properties.append(("seen", error.failure.seen))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if self.is_worker or not self.results:
@@ -332,6 +337,7 @@ class Plugin:
             self.results.report.cases.append(outcome)
             if "reproduce" in found:
                 self.results.report.commands[outcome.case] = found["reproduce"]
+            self.seen[outcome.case] = found.get("seen", "")
         elif report.when not in ("setup", "call", "teardown"):  # an xdist worker that died
             self.results.report.cases.append(
                 Outcome(case_id(report.nodeid), "", "crash", str(report.longrepr), "", "crash")
@@ -366,6 +372,7 @@ class Plugin:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.results:
             show(self.results.report, terminalreporter)
+            show_groups(self.results.report, self.seen, terminalreporter)
 
 
 def _module(item: pytest.Item) -> str:

@@ -81,11 +81,16 @@ def _missing(subject: object) -> Iterator[str]:
 
 def _abstract_members(kind: type) -> Iterator[tuple[str, FunctionType | property, str]]:
     """Yield what a base class leaves to the subject, and the module of the base class."""
-    for base in kind.__mro__:
+    for base in reversed(kind.__mro__):
         for name, member in vars(base).items():
             found = inspect.getattr_static(kind, name)
-            if found is member and getattr(member, "__isabstractmethod__", False):
+            if name not in _inherited(base) and getattr(found, "__isabstractmethod__", False):
                 yield name, member, base.__module__
+
+
+def _inherited(kind: type) -> set[str]:
+    """Return the names of what a class has from its base classes."""
+    return {name for base in kind.__mro__[1:] for name in vars(base)}
 
 
 def _has(owner: object, name: str, member: FunctionType | property) -> bool:

@@ -245,22 +245,19 @@ def test_registered_afterwards(subject: Subject, family: Family, mode: str, meth
     """
     source, udf = receiver(subject, mode), times(family, 7)
     data = encode_by_name(subject, "expression", family)
-    ((_, session),) = _derive(subject, source, method)
-    for giving, taking in ((source, session), (session, source)):
-        subject.register(giving, function_of(subject, udf))
-        assert_multiplies(subject, "expression", family, subject.from_bytes(data, taking), taking)
-        subject.deregister(taking, function_of(subject, udf))
-        assert_unresolved(partial(subject.from_bytes, data, giving), "times", "deregistered")
-    subject.add_table(source, "ours", ROWS[0])
-    subject.add_table(session, "theirs", ROWS[0])
-    assert_true(
-        subject.has_table(session, "ours"),
-        f"{method}: the derived session lacks the source's table",
-    )
-    assert_true(
-        subject.has_table(source, "theirs"),
-        f"{method}: the source lacks the derived session's table",
-    )
+    for _, session in _derive(subject, source, method):
+        for giving, taking in ((source, session), (session, source)):
+            subject.register(giving, function_of(subject, udf))
+            decoded = subject.from_bytes(data, taking)
+            assert_multiplies(subject, "expression", family, decoded, taking)
+            subject.deregister(taking, function_of(subject, udf))
+            assert_unresolved(partial(subject.from_bytes, data, giving), "times", "deregistered")
+        subject.add_table(source, "ours", ROWS[0])
+        subject.add_table(session, "theirs", ROWS[0])
+        there = subject.has_table(session, "ours")
+        assert_true(there, f"{method}: the derived session lacks the source's table")
+        there = subject.has_table(source, "theirs")
+        assert_true(there, f"{method}: the source lacks the derived session's table")
 
 
 @clause("DERIVED-11")

@@ -11,7 +11,6 @@ import itertools
 import pickle
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakValueDictionary
 
 import cloudpickle
 import frames
@@ -37,25 +36,25 @@ class Handle:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
-        self.number = next(_numbers)
-        _handles[self.number] = self
 
     def __call__(self, *arguments: Any) -> Any:
         """Call the function."""
         return self.function(*arguments)
 
     def __reduce__(self) -> Any:
-        """Return what finds the handle again in this process."""
-        return find_handle, (self.number,)
+        """Return what takes the handle again, once, in this process."""
+        number = next(_numbers)
+        _sent[number] = self
+        return take_handle, (number,)
 
 
 _numbers = itertools.count()
-_handles: WeakValueDictionary[int, Handle] = WeakValueDictionary()
+_sent: dict[int, Handle] = {}
 
 
-def find_handle(number: int) -> Handle:
+def take_handle(number: int) -> Handle:
     """Return the handle of a number."""
-    return _handles[number]
+    return _sent.pop(number)
 
 
 def to_bytes(expr: Expr, session: Session) -> bytes:
@@ -65,7 +64,6 @@ def to_bytes(expr: Expr, session: Session) -> bytes:
 
 def from_bytes(data: bytes, session: Session) -> Expr:
     """Decode an expression; raise ``CodecError`` for what this session refuses."""
-    handles = []  # alive until the engine has found them
 
     def read(call: Call) -> bytes | None:
         if call.definition.startswith(b"DFPYCHN"):
@@ -73,8 +71,7 @@ def from_bytes(data: bytes, session: Session) -> Expr:
         if not call.definition.startswith(MAGIC[call.family]):
             return None  # no frame of a UDF of this kind: the registry decides
         udf = frames.read(call.family, call.name, call.definition, inlining=session.inlining)
-        handles.append(Handle(udf.function))
-        content = (udf.name, handles[-1], *udf.schemas, udf.volatility)
+        content = (udf.name, Handle(udf.function), *udf.schemas, udf.volatility)
         payload: bytes = cloudpickle.dumps(content)
         return MAGIC[call.family] + bytes((1, *frames.PYTHON)) + payload
 

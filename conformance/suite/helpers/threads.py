@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Barrier
+from types import ModuleType
 from typing import TypeVar, get_args
 
 from conformance import wire
@@ -57,13 +58,28 @@ def run_first_use() -> None:
     """Encode, decode and run UDFs in many threads, for the first time in this process."""
     from conformance.subjects.current import subject
 
-    # Other modules have imported the pickler. Remove it, so that the first UDF imports it.
-    for name in [name for name in sys.modules if name.partition(".")[0] == "cloudpickle"]:
-        del sys.modules[name]
+    # Other modules have imported the pickler. Remove it, so that the first UDF imports it, unless
+    # a codec has it: its own would be another one then.
+    if not _is_held("cloudpickle"):
+        for name in [name for name in sys.modules if name.partition(".")[0] == "cloudpickle"]:
+            del sys.modules[name]
     families: tuple[Family, ...] = get_args(Family)
     run_together(
         lambda number: _round_trip(subject(), families[number % len(families)], number + 2)
     )
+
+
+def _is_held(package: str) -> bool:
+    """Return whether another module has the package, or a part of it, among its globals."""
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] == package:
+            continue
+        for value in list(getattr(module, "__dict__", {}).values()):
+            is_module = isinstance(value, ModuleType)
+            origin = value.__name__ if is_module else getattr(value, "__module__", None)
+            if isinstance(origin, str) and origin.partition(".")[0] == package:
+                return True
+    return False
 
 
 def _round_trip(subject: Subject, family: Family, factor: int) -> None:

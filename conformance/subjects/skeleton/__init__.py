@@ -1,0 +1,1 @@
+"""The files that ``dfpy-conformance new-subject`` writes: an adapter without its methods."""
