@@ -61,10 +61,11 @@ def group(outcomes: Iterable[Outcome], seen: Mapping[str, str]) -> list[Group]:
     found: dict[tuple[str, ...], Group] = {}
     for outcome in failed:
         line = _first_line(seen.get(outcome.case, "")) or _first_line(outcome.message)
-        is_error = outcome.kind in OF_ERRORS
-        place = (line,) if is_error else (outcome.clause, outcome.case.partition("[")[0])
-        key = (outcome.kind, *map(_without_details, place))
-        found.setdefault(key, Group(outcome.kind, line)).cases.append(outcome)
+        if outcome.kind in OF_ERRORS:
+            place = ("", _without_details(line))
+        else:
+            place = (outcome.clause, outcome.case.partition("[")[0])
+        found.setdefault((outcome.kind, *place), Group(outcome.kind, line)).cases.append(outcome)
     return list(found.values())
 
 
@@ -97,7 +98,7 @@ def _describe(one: Group, command: str) -> Iterator[str]:
 
 
 def _first_line(text: str) -> str:
-    return next(iter(text.strip().splitlines()), "")
+    return next(iter(text.strip().splitlines()), "").strip()
 
 
 def _without_details(line: str) -> str:

@@ -37,7 +37,7 @@ def read_lists(names: Iterable[str]) -> Mapping[str, Divergence]:
     for path in [*files, *([DATA] if ENGINES in given else [])]:
         entries = read_divergences(path)
         if twice := sorted(found.keys() & entries.keys()):
-            raise SpecError(f"{path}: duplicate divergence {twice[0]}: another list has it, too")
+            raise SpecError(f"{path}: duplicate divergence {twice[0]}: it is in another list, too")
         found.update(entries)
     for path in files:
         tables = read_tables(path, "divergence", "holds")

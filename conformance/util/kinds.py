@@ -54,5 +54,12 @@ KINDS: Mapping[Kind, str] = {
 }
 """The meaning of each kind of failure."""
 
-PROGRAMMING_ERRORS = (AttributeError, TypeError, NameError, AssertionError, ImportError)
+PROGRAMMING_ERRORS = (
+    AttributeError,
+    TypeError,
+    NameError,
+    AssertionError,
+    ImportError,
+    NotImplementedError,
+)
 """Exceptions that indicate a bug in a subject, and not a refusal."""

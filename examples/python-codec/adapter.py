@@ -1,4 +1,4 @@
-"""What the suite needs to judge this codec."""
+"""The adapter of this codec: everything that the suite asks of it."""
 
 from __future__ import annotations
 

@@ -87,6 +87,24 @@ def test_another_failure(suite: Suite, other: dict[str, str], shown: str) -> Non
     assert suite.report.stale == ("known-0",)
 
 
+def test_lists_are_combined_and_stay_strict(suite: Suite) -> None:
+    """Two files cover two cases; the engines' list covers others. What no case shows is stale."""
+    suite.cases(CASES)
+    first = suite.known({"cases": "chapter/breaks[scalar]"}).rename(suite.folder / "first.toml")
+    second = suite.known({"cases": "chapter/breaks[window]", "id": "second"})
+    lists = ["--divergences", "engines", "--divergences", "first.toml"]
+    assert suite.run(*lists).ret == FAILED
+    assert suite.outcomes()["chapter/breaks[window]"] == "fail"
+    shown = suite.run("-k", "breaks", *lists).stdout.str()
+    assert f"--divergences=engines --divergences={first}" in shown
+    lists = ["--divergences", "first.toml", "--divergences", str(second)]
+    assert suite.run(*lists).ret == OK
+    assert {case.divergence for case in suite.report.cases} == {"known-0", "second", ""}
+    gone = suite.known({"cases": "chapter/gone", "id": "third"}).rename(suite.folder / "third.toml")
+    assert suite.run(*lists[:2], "--divergences", str(gone)).ret == FAILED
+    assert suite.report.stale == ("third",)
+
+
 def test_a_crash_and_a_hang_can_be_known(suite: Suite) -> None:
     suite.cases(
         """

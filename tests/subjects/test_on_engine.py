@@ -69,7 +69,7 @@ def test_the_skeleton_lacks_all_but_its_name() -> None:
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_the_bytes_in_a_pickle_are_read_and_not_run(protocol: int) -> None:
     class Sent:
-        def __reduce__(self) -> object:
+        def __reduce__(self) -> tuple[object, ...]:
             return on_engine.restore, (b"\x0a\xff bytes",)
 
     assert on_engine._without_pickle(pickle.dumps(Sent(), protocol)) == b"\x0a\xff bytes"

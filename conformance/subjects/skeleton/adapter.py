@@ -1,4 +1,4 @@
-"""What the suite asks of my-codec."""
+"""The adapter of my-codec: everything that the suite asks of it."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def run_first_use() -> None:
     from conformance.subjects.current import subject
 
     # Other modules have imported the pickler. Remove it, so that the first UDF imports it, unless
-    # a codec has it: its own would be another one then.
+    # a codec holds it: that codec would then use another copy.
     if not _is_held("cloudpickle"):
         for name in [name for name in sys.modules if name.partition(".")[0] == "cloudpickle"]:
             del sys.modules[name]

@@ -1,0 +1,92 @@
+"""Failures grouped by their cause."""
+
+from __future__ import annotations
+
+from conformance.report.groups import Group, group, lines
+from conformance.report.model import Outcome
+from conformance.spec import CLAUSES
+
+
+def failed(case: str, clause: str, kind: str, message: str = "") -> Outcome:
+    return Outcome(case, clause, "fail", message, "", kind)
+
+
+def names(groups: list[Group]) -> list[list[str]]:
+    """The cases of each group."""
+    return [[case.case for case in one.cases] for one in groups]
+
+
+def test_one_error_is_one_group_across_clauses() -> None:
+    """The most basic clause comes first, whatever ran first; numbers and quoted names differ."""
+    outcomes = [
+        failed("strict/a[x]", "STRICT-01", "unexpected-error"),
+        failed("frame/b[x]", "FRAME-02", "unexpected-error"),
+        failed("payload/c", "PAYLOAD-01", "unexpected-error"),
+        failed("frame/d", "FRAME-09", "hang", "no answer within 20 s"),
+        Outcome("frame/e", "FRAME-01", "pass"),
+    ]
+    seen = {
+        "strict/a[x]": "ValueError: no frame of 'times' in 12 bytes\nsecond line",
+        "frame/b[x]": "ValueError: no frame of 'share' in 7 bytes",
+        "payload/c": "ValueError: no frame of 'share' in 7 bits",
+    }
+    groups = group(outcomes, seen)
+    assert names(groups) == [["frame/b[x]", "strict/a[x]"], ["frame/d"], ["payload/c"]]
+    assert groups[0].clauses == ["FRAME-02", "STRICT-01"]
+    assert groups[0].seen == "ValueError: no frame of 'share' in 7 bytes"
+    assert groups[1].seen == "no answer within 20 s"
+
+
+def test_a_value_says_nothing_about_its_cause() -> None:
+    """Without an error, failures of one function are a group, those of another are not."""
+    outcomes = [
+        failed("frame/a[x]", "FRAME-01", "wrong-value"),
+        failed("frame/a[y]", "FRAME-01", "wrong-value"),
+        failed("frame/b[x]", "FRAME-01", "wrong-value"),
+        failed("frame/a[z]", "FRAME-01", "wrong-bytes"),
+        failed("frame/c[x]", "FRAME-02", "wrong-value"),
+    ]
+    seen = {outcome.case: "[]" for outcome in outcomes}
+    groups = group(outcomes, seen | {"frame/a[y]": "[1]"})
+    assert names(groups) == [
+        ["frame/a[x]", "frame/a[y]"],
+        ["frame/b[x]"],
+        ["frame/a[z]"],
+        ["frame/c[x]"],
+    ]
+
+
+def test_a_process_that_died_between_cases_comes_last() -> None:
+    lost = Outcome("frame/x", "", "crash", "the worker died", "", "crash")
+    groups = group([lost, failed("code/a", "CODE-02", "wrong-value")], {})
+    assert names(groups) == [["code/a"], ["frame/x"]]
+    assert list(lines(groups, {}, 40))[5:8] == [
+        "1 failure (crash): no clause",
+        "  seen       the worker died",
+        "  example    frame/x",
+    ]
+
+
+def test_each_group_has_its_number_an_example_and_a_line_to_paste() -> None:
+    outcomes = [failed(f"frame/a[{n}]", "FRAME-01", "unexpected-error") for n in range(3)]
+    outcomes += [failed("strict/a", "STRICT-01", "unexpected-error")]
+    seen = {outcome.case: "KeyError: 1" for outcome in outcomes}
+    assert list(lines(group(outcomes, seen), {"frame/a[0]": "(cd x && y)"}, 40)) == [
+        "4 failures (unexpected-error) in 2 clauses: FRAME-01, STRICT-01",
+        "  seen       KeyError: 1",
+        "  example    frame/a[0]; FRAME-01, interop: Each inline UDF is one frame in its call",
+        "reproduce  (cd x && y)",
+        "",
+    ]
+
+
+def test_a_screen_has_the_first_groups_and_counts_the_others() -> None:
+    outcomes = [
+        failed(f"{clause}/{n}", clause, "wrong-value") for clause in CLAUSES for n in range(3)
+    ]
+    shown = list(lines(group(outcomes, {}), {}, 24))
+    assert len(shown) <= 24
+    assert shown[0] == "1 failure (wrong-value): FRAME-01"
+    number = 3 * len(CLAUSES) - 4
+    assert shown[-1].startswith(f"{number} failures of {number} more causes in FRAME-02 … ")
+    assert max(map(len, shown)) < 200

@@ -1,0 +1,67 @@
+"""A run with many failures ends with their causes on one screen."""
+
+from __future__ import annotations
+
+from conformance.util.exit_codes import ExitCode
+from tests.runner.runs import Suite, says
+
+ALL_FAIL = """
+@clause("FRAME-02")
+@pytest.mark.parametrize("number", range({number}))
+def test_magic(subject, number):
+    raise LookupError(f"no frame {{number}}")
+
+@clause("STRICT-01")
+@pytest.mark.parametrize("number", range(12))
+def test_strict(subject, number):
+    raise LookupError(f"no frame {{number}}")
+
+@clause("BYNAME-01")
+@pytest.mark.parametrize("number", range(12))
+def test_by_name(subject, number):
+    assert_equal(number, -1, "the number")
+"""
+
+
+def test_hundreds_of_failures_of_one_cause_are_one(suite: Suite) -> None:
+    suite.cases(ALL_FAIL.format(number=300))
+    result = suite.run("-q", "--tb=short")
+    assert result.ret == ExitCode.FAILED
+    says(
+        result,
+        "= 324 failures, 2 causes, the most basic first =",
+        "312 failures (unexpected-error) in 2 clauses: FRAME-02, STRICT-01",
+        "  seen       LookupError: no frame 0",
+        "  example    chapter/magic[[]0]; FRAME-02, interop: A frame begins with the magic of its",
+        "reproduce  (cd *test_chapter.py::test_magic[[]0]*)",
+        "12 failures (wrong-value): BYNAME-01",
+        "reproduce  (cd *test_chapter.py::test_by_name[[]0]*)",
+        "-v prints each failure in full; --conformance-report FILE writes them all",
+        "324 failed in",
+    )
+    after = result.stdout.str().partition("324 failures, 2 causes")[2]
+    assert len(after.splitlines()) < 24
+    assert "FAILED" not in result.stdout.str()
+    assert len(suite.report.cases) == 324
+
+
+def test_few_failures_are_printed_one_by_one(suite: Suite) -> None:
+    suite.cases(ALL_FAIL.format(number=20))
+    result = suite.run("-q", "-k", "magic")
+    says(result, "failure    unexpected LookupError: no frame 19", "FAILED *magic[[]19]*")
+    assert "the most basic first" not in result.stdout.str()
+
+
+def test_verbose_prints_each(suite: Suite) -> None:
+    suite.cases(ALL_FAIL.format(number=21))
+    result = suite.run("-v")
+    says(result, "failure    unexpected LookupError: no frame 20", "FAILED *magic[[]20]*")
+    assert "the most basic first" not in result.stdout.str()
+
+
+def test_other_tests_are_printed_as_ever(suite: Suite) -> None:
+    """A failure that is no case is pytest's, and stays in its list."""
+    suite.cases(ALL_FAIL.format(number=21) + "\ndef test_own(): assert 1 == 2\n")
+    result = suite.run("-q", "-n", "2")
+    says(result, "_ test_own _", "= 45 failures, 2 causes", "FAILED *::test_own", "46 failed in")
+    assert "test_magic[0] -" not in result.stdout.str()
