@@ -16,9 +16,9 @@ FEW = 20
 
 OF_ERRORS: Collection[Kind] = (
     *("unexpected-error", "wrong-error-kind", "programming-error", "message-lacks"),
-    *("panic", "crash", "hang", "case-error"),
+    *("panic", "case-error"),
 )
-"""The kinds of failure that show an error, and not a value."""
+"""The kinds of failure that show an error. A value, a crash or a hang does not name its cause."""
 
 LINES = 4
 """The lines of a group, as ``lines`` yields them, without the empty one."""

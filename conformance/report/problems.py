@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from conformance.report.groups import OF_ERRORS
 from conformance.report.model import FAILED, Outcome
 from conformance.report.summary import Summary, SummaryLine, format_clauses
 from conformance.spec import CLAUSES
@@ -37,7 +38,11 @@ class Problem:
 
 
 def problems(summary: Summary, commands: Commands) -> Iterator[Problem]:
-    """Yield each problem once: clauses of a chapter that fail alike in the same cells are one."""
+    """Yield each problem once.
+
+    Clauses of a chapter that fail alike in the same cells are one problem, and those that fail
+    with one error are one in all chapters.
+    """
     yield from _failures(summary, commands)
     yield from _stale(summary)
     if summary.without_report:
@@ -72,7 +77,8 @@ def _failures(summary: Summary, commands: Commands) -> Iterator[Problem]:
     alike: dict[tuple[str, str, str, tuple[str, ...]], list[tuple[str, Sequence[Outcome]]]] = {}
     for clause, found in summary.outcomes_of(FAILED).items():
         outcomes = [outcome for each in found.values() for outcome in each]
-        chapter = CLAUSES[clause].chapter if clause else ""
+        of_error = outcomes[0].kind in OF_ERRORS
+        chapter = CLAUSES[clause].chapter if clause and not of_error else ""
         key = (chapter, outcomes[0].kind, _first_line(outcomes[0]), tuple(found))
         alike.setdefault(key, []).append((clause, outcomes))
     for (_, _, message, cells), group in alike.items():

@@ -37,6 +37,11 @@ def test_one_error_is_one_group_across_clauses() -> None:
     assert groups[1].seen == "no answer within 20 s"
 
 
+def test_hangs_of_two_cases_are_two_groups() -> None:
+    outcomes = [failed(f"frame/{name}", "FRAME-01", "hang", "no answer") for name in ("a", "b")]
+    assert names(group(outcomes, {})) == [["frame/a"], ["frame/b"]]
+
+
 def test_a_value_says_nothing_about_its_cause() -> None:
     """Without an error, failures of one function are a group, those of another are not."""
     outcomes = [

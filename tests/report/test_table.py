@@ -90,6 +90,13 @@ def test_other_messages_and_other_chapters_have_entries_of_their_own(
     assert sum(line.startswith("FAIL ") for line in text.splitlines()) == 2
 
 
+def test_one_error_is_one_entry_in_all_chapters() -> None:
+    outcomes = failing(STRICT[0], "a KeyError") | failing("FRAME-01", "a KeyError")
+    alike = {key: replace(one, kind="unexpected-error") for key, one in outcomes.items()}
+    text = render(Summary({"a": report(outcomes=alike)}))
+    assert f"FAIL FRAME-01, {STRICT[0]}, datafusion 55.0.0\n" in text
+
+
 def test_many_failures_are_cut_but_named() -> None:
     outcomes = {
         key: outcome

@@ -77,6 +77,15 @@ def test_the_command_line_is_checked_before_nox_makes_an_environment(
     assert "did you mean --engine?" in capsys.readouterr().err
 
 
+def test_lists_of_divergences_are_passed_on_together() -> None:
+    """A file is passed with its whole path; the engines' list has a name."""
+    mine = ROOT / "examples" / "python-codec" / "divergences.toml"
+    given = f"--subject a:B --divergences engines --divergences {mine.relative_to(ROOT)}"
+    assert options("conformance", *given.split()).pytest == [
+        *("--divergences", "engines", "--divergences", str(mine)),
+    ]
+
+
 def test_two_wheels_are_one_clear_error(tmp_path: Path) -> None:
     wheels = [tmp_path / f"datafusion-56.0.0-cp3{minor}-cp3{minor}-any.whl" for minor in (10, 11)]
     for wheel in wheels:
