@@ -70,8 +70,9 @@ def open_subject(spec: str, path: Sequence[str]) -> SubjectInfo:
     capabilities = [name for name in CAPABILITIES if getattr(made, name, None) is not None]
     name, versions = made.name, {**made.versions(), **_gil()}
     capabilities.append(DECISIONS)
-    if made.wire_codec is not None:
-        capabilities += made.wire_codec.operations
+    wire_codec = getattr(made, "wire_codec", None)  # optional, as the capabilities are
+    if wire_codec is not None:
+        capabilities += wire_codec.operations
     capabilities += filter(None, [refusals.capability(name, versions, python_version())])
     return SubjectInfo(name, versions, tuple(capabilities))
 

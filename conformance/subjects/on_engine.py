@@ -22,6 +22,7 @@ from datafusion import Expr, SessionContext
 from conformance.catalogue.nodes import Family, Node, Udf
 from conformance.subjects import current
 from conformance.subjects.chain import Chain
+from conformance.subjects.codec import Codec
 from conformance.subjects.engine import Engine
 from conformance.subjects.ffi import FfiLibraries
 from conformance.subjects.interface import Session, Slot
@@ -48,6 +49,7 @@ class CodecOnEngine:
     surface: Surface | None = None
     ffi_libraries: FfiLibraries | None = None
     incompatible_libraries: FfiLibraries | None = None
+    wire_codec: Codec | None = None
 
     def __init__(self) -> None:
         self.engine = Engine()
