@@ -1,6 +1,6 @@
 /** What the codec offers to the suite: a function per operation, from a command to a reply. */
 import { decide } from "./decide.mjs";
-import { readEnvelope, writeEnvelope } from "./envelope.mjs";
+import { isEnvelope, readEnvelope, writeEnvelope } from "./envelope.mjs";
 import { writeFrame } from "./frame.mjs";
 import { takeApart } from "./records.mjs";
 import { Refusal } from "./refusal.mjs";
@@ -38,6 +38,9 @@ export const OPERATIONS = {
   wrap: ({ codec_id: codecId, payload }) =>
     base64(writeEnvelope({ codecId, payload: bytes(payload) })),
   unwrap: ({ data }) => {
+    if (!isEnvelope(bytes(data))) {
+      throw new Error("The bytes do not begin with the magic of an envelope.");
+    }
     const { codecId, payload } = readEnvelope(bytes(data));
     return { codec_id: codecId, payload: payload.toString("base64") };
   },

@@ -1,5 +1,5 @@
 /**
- * The rules of the format, as golden/README.md gives them: what is in bytes, and who reads it.
+ * The rules of the format, from golden/README.md: what is in bytes, and who reads them.
  *
  * Protobuf, pickles and Arrow schemas are public formats. Their readers are those of the
  * example node-codec; elsewhere they would be packages.
@@ -18,7 +18,7 @@ const ENVELOPE = "DFPYCHN";
 const MAGIC_SIZE = 7;
 const VOLATILITIES = ["immutable", "stable", "volatile"];
 
-/** By the field of a call: the field of its definition, and the families by the field of the name. */
+/** By the field of a call: the field of its definition, and families by the field of the name. */
 const EXPRESSIONS = {
   20: { definition: 3, names: { 1: "scalar" } },
   19: { definition: 6, names: { 1: "aggregate" } },
