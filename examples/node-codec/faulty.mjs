@@ -34,7 +34,11 @@ const FAULTS = {
   },
   /** Take a registered UDF of the name in the place of a frame that is refused. */
   registered: {
-    decide: (command) => (command.session.registered.length > 0 ? accept : decide(command)),
+    decide: (command) => {
+      const reply = decide(command);
+      const isUnresolved = reply.message?.startsWith("There is no");
+      return command.session.registered.length > 0 && !isUnresolved ? accept : reply;
+    },
   },
   /** Write and read the length of an envelope's id with the big end first. */
   length: {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -33,7 +32,6 @@ def judge(script: str, path: Path, *options: str) -> tuple[int, Report]:
             *("--conformance-report", str(path), *options),
         ],
         cwd=ROOT,
-        env={**os.environ},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -76,9 +74,7 @@ def test_the_codec_passes(tmp_path: Path) -> None:
         ("size", {"PROGRAM-02"}),
     ],
 )
-def test_each_twin_is_caught_by_its_clauses(
-    tmp_path: Path, fault: str, clauses: set[str]
-) -> None:
+def test_each_twin_is_caught_by_its_clauses(tmp_path: Path, fault: str, clauses: set[str]) -> None:
     """The cases of a part of the goldens are enough: no other clause than the fault's fails."""
     script = f"node-codec/faulty.mjs {fault}"
     code, report = judge(script, tmp_path / "report.json", "-k", PART)
@@ -93,8 +89,10 @@ def test_a_faulty_twin_needs_a_fault() -> None:
 
 
 def test_a_bad_line_is_answered_and_the_next_one_too() -> None:
-    lines = ["hello", "[1]", '{"id": 3}', '{"id": 4, "op": "toString"}', '{"id": 5, "op": "unwrap"}']
-    lines.append(json.dumps({"id": 6, "op": "hello", "protocol": 1}))
+    lines = [
+        *("hello", "[1]", '{"id": 3}', '{"id": 4, "op": "toString"}', '{"id": 5, "op": "unwrap"}'),
+        '{"id": 6, "op": "hello", "protocol": 1}',
+    ]
     done = run_node(CODEC, lines="\n".join(lines) + "\n")
     assert (done.returncode, done.stderr) == (0, "")
     replies = [json.loads(line) for line in done.stdout.splitlines()]
@@ -164,7 +162,7 @@ def test_bytes_behind_the_pickle_are_refused() -> None:
 
 
 def test_damaged_bytes_get_a_decision() -> None:
-    """Each byte of a golden is damaged, or the golden ends there. A strict session never accepts."""
+    """Each byte of a golden is damaged, or the golden ends there. No strict session accepts it."""
     data = golden()
     damaged = [data[:at] + bytes((data[at] ^ 0xFF,)) + data[at + 1 :] for at in range(len(data))]
     damaged += [data[:at] for at in range(len(data))]
