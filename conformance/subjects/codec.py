@@ -33,7 +33,7 @@ class Conditions:
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether bytes are accepted; the error of a refusal, and whether anything was unpickled.
+    """The answer to bytes: accepted or refused, the error, and whether anything was unpickled.
 
     ``kind`` is the engine's class of the error, such as ``Execution``.
     """
@@ -49,7 +49,7 @@ class CannotDo(Exception):
 
 
 class Codec(Protocol):
-    """What a codec does with bytes. Any operation may be missing; ``operations`` lists the others.
+    """Operations on bytes. Any of them may be missing; ``operations`` lists the others.
 
     All operations but ``decide`` raise ``CannotDo`` for bytes that they cannot read.
     """

@@ -71,7 +71,7 @@ class Subject(Protocol):
 
     @property
     def wire_codec(self) -> Codec | None:
-        """What it does with bytes without running a UDF, ``None`` if that is not offered."""
+        """Operations on bytes that run no UDF, ``None`` if the subject offers none."""
 
     @property
     def incompatible_libraries(self) -> FfiLibraries | None:

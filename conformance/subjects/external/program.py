@@ -23,7 +23,7 @@ PROTOCOL = 1
 
 @dataclass(frozen=True)
 class Hello:
-    """What a program says of itself in its first reply."""
+    """The first reply of a program: its name and what it can do."""
 
     name: str
     version: str

@@ -28,7 +28,7 @@ Record = Mapping[str, Any]
 MAGIC = {"scalar": b"DFPYUDF", "aggregate": b"DFPYUDA", "window": b"DFPYUDW"}
 PYTHONS = {"3.10": b"\x03\x0a", "3.13": b"\x03\x0d", "3.15": b"\x03\x0f", "4.0": b"\x04\x00"}
 PAYLOAD = b"\x80\x04(\x8c\x01a\x8c\x08builtins\x8c\x03len\x93C\x00C\x00\x8c\x08volatilet."
-"""A pickle of a tuple. The schemas in it are empty: whoever frames a payload need not read it."""
+"""A pickle of a tuple. The schemas in it are empty: to frame a payload is not to read it."""
 
 ENVELOPES = {
     "short": ("a", b"DFPYCHN\x01\x01\x00\x00\x00a"),
