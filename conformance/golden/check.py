@@ -9,7 +9,7 @@ from itertools import islice
 from conformance import matrix, wire
 from conformance.catalogue import ENTRIES
 from conformance.catalogue.nodes import Udf, calls
-from conformance.golden import refusals
+from conformance.golden import negative, refusals
 from conformance.golden.cases import CASES
 from conformance.golden.store import REFUSALS, Golden, Store, StoreError
 from conformance.util.versions import minor_version
@@ -33,7 +33,7 @@ def problems(store: Store) -> Iterator[str]:
     The store must hold exactly the files of the manifest, with their digests and disassemblies.
     Each catalogue entry must have a golden for each Python that is not optional in the version
     table. Each golden must hold the UDFs of its case, where its records say. Each writer must have
-    recorded refusals.
+    recorded refusals. The negative vectors must be valid.
     """
     found = list(store.problems())
     yield from found
@@ -49,6 +49,15 @@ def problems(store: Store) -> Iterator[str]:
     for golden in goldens:
         yield from _contents(store, golden)
     yield from _refusals(store)
+    yield from _negative(store)
+
+
+def _negative(store: Store) -> Iterator[str]:
+    """Yield why the negative vectors cannot be read."""
+    try:
+        negative.read(store.folder)
+    except StoreError as error:
+        yield str(error)
 
 
 def _refusals(store: Store) -> Iterator[str]:

@@ -68,7 +68,7 @@ class Manifest:
         """Read the manifest in ``path``; raise ``StoreError`` if it is not valid."""
         try:
             document = json.loads(
-                Files(path.parent).read(path.name), object_pairs_hook=_reject_duplicate_keys
+                Files(path.parent).read(path.name), object_pairs_hook=reject_duplicate_keys
             )
         except FileNotFoundError:
             raise StoreError(f"{path}: the golden store has no manifest") from None
@@ -198,7 +198,7 @@ def _entry(golden: Golden, shared: Mapping[str, Sequence[Record]]) -> dict[str, 
     }
 
 
-def _reject_duplicate_keys(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+def reject_duplicate_keys(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     """Return a record of JSON; raise for a duplicate key, which would lose a value."""
     record: dict[str, Any] = {}
     for key, value in pairs:

@@ -29,6 +29,12 @@ DOCUMENTS = ("README.md", "frame.ksy", "manifest.json", "manifest.schema.json")
 REFUSALS = "refusals"
 """The folder of the refusals, which have a file per release and no record in the manifest."""
 
+NEGATIVE = "negative"
+"""The folder of the negative vectors, which have no record in the manifest."""
+
+_KNOWN_FILE = re.compile(rf"{REFUSALS}/[\w.]+\.toml|{NEGATIVE}/(vectors|schema)\.json")
+"""Names of files that belong to the store and that the manifest does not list."""
+
 _STORE_FILE = re.compile(
     rf"(.+/)?{re.escape(atomic.PREFIX)}[^/]+|\w+/v\d+/[^/]+/[^/]+/py[\d.]+-[0-9a-f]{{8}}\.(bin|txt)"
 )
@@ -50,13 +56,15 @@ def root() -> Path:
 
 
 def digest() -> str:
-    """Return the digest of the manifest, which holds that of each golden, and of the refusals.
+    """Return the digest of the manifest, which holds that of each golden, and of the other files.
+
+    Those are the refusals and the negative vectors.
 
     Return ``""`` if they cannot be read.
     """
     files = Files(root())
     try:
-        names = ["manifest.json", *files.names(REFUSALS)]
+        names = ["manifest.json", *files.names(REFUSALS), *files.names(NEGATIVE)]
         return hashlib.sha256(b"".join(map(files.read, names))).hexdigest()
     except OSError:
         return ""
@@ -160,7 +168,7 @@ def unlisted_files(files: Files, manifest: Manifest) -> Iterator[str]:
     listed = {*DOCUMENTS, *(golden.file for golden in manifest.goldens)}
     listed |= {golden.listing for golden in manifest.disassembled()}
     for name in files.names():
-        if name not in listed and not re.fullmatch(rf"{REFUSALS}/[\w.]+\.toml", name):
+        if name not in listed and not _KNOWN_FILE.fullmatch(name):
             yield name
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from conformance.hostile.canary import record
 
 record("import")
 
 
-def run() -> str:
-    """Record the call."""
+def run() -> Callable[[], Any]:
+    """Record the call; return a callable, so that a UDF can be made of the result."""
     record("call")
-    return "the canary ran"
+    return run

@@ -11,7 +11,7 @@ from nox.command import CommandFailed
 from conformance.matrix import WRITER, Cell, read
 from tasks.cells import environments
 from tasks.cells.orchestrate import CellsRun, clear_reports, run_cells
-from tasks.cells.paths import MANIFEST, REFUSALS, REPORTS
+from tasks.cells.paths import MANIFEST, NEGATIVE, REFUSALS, REPORTS
 
 SHOWN = 3
 """How many cells a warning names."""
@@ -45,8 +45,8 @@ def write_and(session: nox.Session, command: str, *arguments: str) -> None:
 
 
 def _indexes() -> list[bytes]:
-    """Return the manifest, which changes with each golden, and the refusals."""
-    files = [MANIFEST, *sorted(REFUSALS.glob("*.toml"))]
+    """Return the manifest, which changes with each golden, the refusals and negative vectors."""
+    files = [MANIFEST, *sorted(REFUSALS.glob("*.toml")), NEGATIVE]
     return [path.read_bytes() for path in files if path.is_file()]
 
 

@@ -11,7 +11,7 @@ import click
 
 from conformance.golden.store import REFUSALS, Store, StoreError, root
 from conformance.util.file_lock import Locked, file_lock
-from tasks.goldens import refusals
+from tasks.goldens import negative, refusals
 from tasks.goldens.compare import compare
 from tasks.goldens.refusals import Observed
 from tasks.goldens.regenerate import WriterOutput, apply, plan_update
@@ -68,11 +68,11 @@ def main() -> None:
     "--replace",
     multiple=True,
     metavar="CASE",
-    help="A case whose goldens may be replaced, or refusals/ENGINE.",
+    help="A case whose goldens may be replaced, refusals/ENGINE, or negative/vectors.",
 )
 @_outputs
 def update(store: Path, replace: tuple[str, ...], outputs: tuple[Path, ...]) -> None:
-    """Add missing goldens from OUTPUTS to the store, and update the disassemblies.
+    """Add missing goldens from OUTPUTS to the store; update disassemblies and negative vectors.
 
     OUTPUTS are files that the writer wrote, or folders with *.written files.
 
@@ -87,9 +87,10 @@ def update(store: Path, replace: tuple[str, ...], outputs: tuple[Path, ...]) -> 
 
 def _update(store: Path, outputs: Outputs, replace: frozenset[str]) -> None:
     texts = frozenset(one for one in replace if one.startswith(f"{REFUSALS}/"))
-    change = plan_update(store, outputs[0], replace - texts)
+    change = plan_update(store, outputs[0], replace - texts - {negative.NAME})
     texts_change = refusals.plan_update(store, outputs[1], texts)
-    refused = [*change.refused, *texts_change.refused]
+    vectors = negative.plan_update(store, replace=negative.NAME in replace)
+    refused = [*change.refused, *texts_change.refused, *vectors.refused]
     for line in refused[:_SHOWN]:
         click.echo(f"refused: {line}", err=True)
     if refused:
@@ -101,12 +102,13 @@ def _update(store: Path, outputs: Outputs, replace: frozenset[str]) -> None:
             err=True,
         )
         sys.exit(2)
-    if not change.changes and not texts_change.added:
+    if not (change.changes or texts_change.added or vectors.added):
         click.echo(f"{store}: {len(change.manifest.goldens)} goldens, nothing to add.")
         return
     apply(store, change)
     refusals.apply(store, texts_change)
-    done = [f"wrote {line}" for line in [*change.added, *texts_change.added]]
+    negative.apply(store, vectors)
+    done = [f"wrote {line}" for line in [*change.added, *texts_change.added, *vectors.added]]
     done += [f"removed {path}, which the manifest does not list" for path in change.stale]
     click.echo("\n".join(done[:_SHOWN]))
     if len(done) > _SHOWN:
@@ -121,7 +123,7 @@ def _update(store: Path, outputs: Outputs, replace: frozenset[str]) -> None:
 @_store_option
 @_outputs
 def check(store: Path, outputs: tuple[Path, ...]) -> None:
-    """Compare OUTPUTS with the store, and the store with its manifest and its records.
+    """Compare OUTPUTS with the store, and the store with its manifest, its records and its builders.
 
     OUTPUTS are files that the writer wrote, or folders with *.written files.
 
@@ -137,7 +139,7 @@ def _check(store: Path, outputs: Outputs) -> None:
     kept_store = Store(store)
     problems = list(kept_store.problems(contents=True))
     found = [] if problems else list(compare(kept_store, outputs[0]))
-    texts = list(refusals.compare(store, outputs[1]))
+    texts = [*refusals.compare(store, outputs[1]), *negative.compare(store)]
     for line in texts[:_SHOWN]:
         click.echo(f"differs: {line}", err=True)
     for line in problems:

@@ -13,6 +13,7 @@ from unittest import mock
 from conformance import wire
 from conformance.golden.store import Golden, Store
 from conformance.wire import Frame
+from tasks.goldens import negative
 from tasks.goldens.regenerate import WriterOutput, apply, plan_update
 from tests.conftest import ROOT
 
@@ -71,6 +72,7 @@ def saved(one: WriterOutput, path: Path) -> Path:
 def make(folder: Path, *writings: WriterOutput) -> Store:
     """Make a store of these outputs."""
     apply(folder, plan_update(folder, writings))
+    negative.apply(folder, negative.plan_update(folder))
     return Store(folder)
 
 

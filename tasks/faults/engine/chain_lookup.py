@@ -52,7 +52,7 @@ class IdsAreAscii(_RewritesIds):
         return codec_id.encode("ascii", "replace").decode()
 
 
-@breaks("CHAIN-24")
+@breaks("CHAIN-22", "CHAIN-24")
 class RegisteredWindowsStandIn(FaultyAt):
     """Resolve windows and aggregates by name if their codec is not installed."""
 

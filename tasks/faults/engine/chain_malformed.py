@@ -99,7 +99,7 @@ class LengthWithinOneIsTaken(FaultyChain):
         return envelope[:8] + struct.pack("<I", 5) + envelope[12:] if one_past else envelope
 
 
-@breaks("CHAIN-27", outcome="crash")
+@breaks("CHAIN-27", "CHAIN-31", outcome="crash")
 class LengthIsAllocated(AtLogical):
     """Allocate the declared length of a codec id, and abort if that fails."""
 
@@ -159,6 +159,33 @@ class EmptyEnvelopesNameNothing(AtPhysical):
     """Omit the function's name from the error for an empty envelope."""
 
     rewords = [(r"not provided for scalar function \w+", "not provided")]
+
+
+class _InEnvelopes(FaultyAt):
+    """An engine that rewords errors in more envelopes than ``depth``."""
+
+    artifacts = ("expression", "logical")
+    depth = 0
+
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        if data.count(b"DFPYCHN") > self.depth:
+            return super().read(artifact, data, session)
+        return self.decode(artifact, data, session)
+
+
+@breaks("CHAIN-30")
+class CutFramesLackSomething(_InEnvelopes):
+    """Omit the missing byte from the error for a truncated frame in an envelope."""
+
+    rewords = [(r"missing (wire-format|Python) [\w ]+ byte", "something is missing")]
+
+
+@breaks("CHAIN-29")
+class DeepEnvelopesNameNoId(_InEnvelopes):
+    """Omit the codec id from errors in many envelopes."""
+
+    rewords = [(r"by extension codec '[^']*'", "by an extension codec")]
+    depth = 5
 
 
 @breaks("CHAIN-31")

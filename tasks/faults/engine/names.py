@@ -43,6 +43,14 @@ class _Answers(Engine):
             raise
 
 
+@breaks("BYNAME-06")
+class OtherKindsAnswer(_Answers):
+    """Resolve names to functions of another kind."""
+
+    def answers_kind(self, wanted: str, kind: str) -> bool:
+        return wanted != kind
+
+
 @breaks("BYNAME-08")
 class CaseDoesNotMatter(_Answers):
     """Resolve names without regard to case."""
@@ -52,6 +60,19 @@ class CaseDoesNotMatter(_Answers):
 
 
 _MISSED = ("BYNAME-04", "BYNAME-05", "BYNAME-06", "BYNAME-08", "BYNAME-09", "BYNAME-11")
+
+
+@breaks(*_MISSED)
+class MissingNamesAreColumns(Engine):
+    """Resolve a missing name to a column."""
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        try:
+            return super().from_bytes(data, session)
+        except RuntimeError as error:
+            if find_frames(data) or not _MISSING.search(str(error)):
+                raise
+            return Expr.column("a")
 
 
 @breaks(*_MISSED)

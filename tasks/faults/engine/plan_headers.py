@@ -67,14 +67,14 @@ class StrictRefusesBeforeItLooks(AtPhysical, _StrictFirst):
     """Refuse physical plans on strict sessions before any header is checked."""
 
 
-@breaks("PLAN-17")
+@breaks("PLAN-17", "FRAME-13")
 class OwnPythonIsNotNamed(AtPhysical):
     """Omit the receiver's Python version from the error of physical plans."""
 
     rewords = [(r" but this process is running Python \S+\. ", ". ")]
 
 
-@breaks("PLAN-17")
+@breaks("PLAN-17", "FRAME-13")
 class OtherPythonIsNotNamed(AtLogical):
     """Omit the sender's Python version from the error of logical plans."""
 

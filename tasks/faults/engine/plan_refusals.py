@@ -70,21 +70,21 @@ class RefusalLostTheReason(AtPhysical):
     rewords = [("Python UDF inlining is disabled on this session", "not allowed")]
 
 
-@breaks("PLAN-12")
+@breaks("PLAN-12", "STRICT-05")
 class RefusalLostTheSendersRemedy(AtLogical):
     """Omit the sender's remedy from refusals of logical plans."""
 
     rewords = [("ask the sender to re-encode with inlining disabled so", "see that")]
 
 
-@breaks("PLAN-12")
+@breaks("PLAN-12", "STRICT-06")
 class RefusalLostTheReceiversRemedy(AtPhysical):
     """Omit the receiver's remedy from refusals of physical plans."""
 
     rewords = [(r"enable inlining on this receiver", "give up")]
 
 
-@breaks("PLAN-12")
+@breaks("PLAN-12", "STRICT-06")
 class RefusalLostTheRisk(AtLogical):
     """Omit the risk from refusals of logical plans."""
 
@@ -133,7 +133,7 @@ class _Peeks(FaultyAt):
         return super().read(artifact, data, session)
 
 
-@breaks("PLAN-14")
+@breaks("PLAN-14", "PLAN-32", "STRICT-07")
 class LooksUpTheNamesOfScalars(AtLogical, _Peeks):
     """Look up the globals of scalars in logical plans before refusal."""
 
@@ -158,7 +158,7 @@ class CallsThePicklerOnNothing(AtLogical, _Peeks):
         importlib.import_module("cloudpickle").loads(payload[:2] + b".")
 
 
-@breaks("PLAN-14")
+@breaks("PLAN-14", "PLAN-32", "STRICT-07")
 class UnpicklesAfterItHasRefused(AtPhysical):
     """Unpickle the first frame of a physical plan after it was refused."""
 

@@ -61,7 +61,7 @@ class StrictNamesNoUdf(Program):
             return self.refuse("inlining is disabled on this session")
 
 
-@breaks("GOLDENCHAIN-02")
+@breaks("GOLDENCHAIN-02", "GOLDENCHAIN-03")
 class AnyCodecReads(Program):
     """Read the payload of an envelope whatever its id."""
 
@@ -157,11 +157,17 @@ class DropsTheLastByte(Program):
             return back[:-1] if len(back) > 1024 else back
 
 
+class _Writer(SampleCodec):
+    """A codec that writes frames and does nothing else."""
+
+    operations = ("write_frame",)
+
+
 @breaks("FRAME-02")
 class OneMagic(Program):
     """Write the magic of scalar UDFs for every family."""
 
-    class Codec(SampleCodec):
+    class Codec(_Writer):
         def write_frame(self, family: str, python: str, payload: bytes) -> bytes:
             del family
             return super().write_frame("scalar", python, payload)
@@ -171,7 +177,7 @@ class OneMagic(Program):
 class WireVersion0(Program):
     """Write the wire version 0."""
 
-    class Codec(SampleCodec):
+    class Codec(_Writer):
         def write_frame(self, family: str, python: str, payload: bytes) -> bytes:
             frame = super().write_frame(family, python, payload)
             return frame[:7] + b"\0" + frame[8:]
@@ -181,7 +187,7 @@ class WireVersion0(Program):
 class Python3(Program):
     """Write 3 as the major version of every Python."""
 
-    class Codec(SampleCodec):
+    class Codec(_Writer):
         def write_frame(self, family: str, python: str, payload: bytes) -> bytes:
             frame = super().write_frame(family, python, payload)
             return frame[:8] + b"\3" + frame[9:]

@@ -1,0 +1,46 @@
+"""The tables of vectors, by what is wrong with the bytes. Each yields the vectors of a receiver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from conformance.negative.frames import Python
+from conformance.negative.tables import (
+    codecs,
+    definitions,
+    envelopes,
+    headers,
+    names,
+    payloads,
+    schemas,
+    strict,
+)
+from conformance.negative.vector import Vector
+
+TABLES: tuple[Callable[[Python], Iterator[Vector]], ...] = (
+    headers.versions,
+    headers.pythons,
+    headers.cuts,
+    headers.places,
+    definitions.families,
+    definitions.magics,
+    definitions.no_artifacts,
+    payloads.protocols,
+    payloads.no_tuples,
+    payloads.cuts,
+    payloads.members,
+    schemas.schemas,
+    strict.frames,
+    strict.places,
+    names.calls,
+    names.similar,
+    names.places,
+    envelopes.decoded,
+    envelopes.not_installed,
+    envelopes.malformed,
+    envelopes.nested,
+    envelopes.cut_frames,
+    codecs.bare,
+    codecs.wrapped,
+    codecs.goldens,
+)

@@ -1,0 +1,81 @@
+"""Negative vectors: hand-made bytes that a decoder refuses, and controls that it accepts.
+
+A case is one demand of one vector. A subject in Python gets the vectors for its own Python, and a
+codec those of the golden store.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from conformance.golden import negative
+from conformance.negative import Vector, build
+from conformance.negative.vector import FIRST
+from conformance.runner.assertions import Mismatch, assert_nothing_unpickled, fail_message_lacks
+from conformance.subjects.codec import Conditions, Decision
+from conformance.subjects.interface import DECISIONS, Subject
+from conformance.suite.helpers.decisions import decide, deciding_codec
+from conformance.suite.helpers.markers import clause, needs, needs_at, since
+from conformance.suite.helpers.samples import once
+
+OWN = sys.version_info[:2]
+
+
+def _cases() -> Iterator[Any]:
+    for vector in build(OWN):
+        marks = [needs(DECISIONS), *needs_at(vector.artifact)]
+        if vector.receiver.codecs:
+            marks.append(needs("chain"))
+        if vector.since != FIRST:
+            marks.append(since(vector.since))
+        twice = Counter(demand.clause for demand in vector.demands)
+        for number, demand in enumerate(vector.demands):
+            id_ = f"{demand.clause}-{vector.id.replace('/', '-')}"
+            id_ += "-unpickles" if twice[demand.clause] > 1 and not demand.unpickles else ""
+            yield pytest.param(vector.id, number, marks=[*marks, clause(demand.clause)], id=id_)
+
+
+@once
+def _vectors(subject: Subject) -> tuple[str, Mapping[str, Vector]]:
+    """Return the receiver's Python and the vectors for it, by id."""
+    if deciding_codec(subject):
+        stored = negative.read()
+        return stored.python, {vector.id: vector for vector in stored.vectors}
+    return "{}.{}".format(*OWN), {vector.id: vector for vector in build(OWN)}
+
+
+@once
+def _decision(subject: Subject, id_: str) -> Decision:
+    python, vectors = _vectors(subject)
+    vector = vectors[id_]
+    there = vector.receiver
+    conditions = Conditions(python, there.inlining, there.codecs, there.registered)
+    return decide(subject, vector.artifact, vector.data, conditions)
+
+
+@pytest.mark.parametrize(("vector", "demand"), [*_cases()])
+def test_demand(subject: Subject, vector: str, demand: int) -> None:
+    """The subject gets a vector. Its decision is what one demand of the vector says."""
+    chosen = _vectors(subject)[1][vector]
+    wanted, found = chosen.demands[demand], _decision(subject, vector)
+    seen = f"{found.kind or 'error'}: {found.message}"
+    if chosen.do == "accept":
+        if not found.accepted:
+            raise Mismatch("unexpected-error", f"{vector}: refused", "no error", seen)
+        return
+    if not wanted.unpickles:
+        assert_nothing_unpickled(["unpickled"] if found.unpickled else [], vector)
+        return
+    if found.accepted:
+        raise Mismatch("no-error", f"{vector}: accepted", "an error", found.message)
+    if wanted.kind and found.kind != wanted.kind:
+        message = f"{vector}: not an {wanted.kind} error"
+        raise Mismatch("wrong-error-kind", message, f"an {wanted.kind} error", seen)
+    for word in wanted.words:
+        if word not in found.message:
+            fail_message_lacks(word, vector, seen)
