@@ -123,7 +123,7 @@ def _update(store: Path, outputs: Outputs, replace: frozenset[str]) -> None:
 @_store_option
 @_outputs
 def check(store: Path, outputs: tuple[Path, ...]) -> None:
-    """Compare OUTPUTS with the store, and the store with its manifest, its records and its builders.
+    """Compare OUTPUTS with the store, and the store with its manifest, records and builders.
 
     OUTPUTS are files that the writer wrote, or folders with *.written files.
 
