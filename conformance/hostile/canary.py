@@ -10,11 +10,15 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-FULL_TRACE = ["find_class", "import", "call"]
+CALLED = "call"
+"""The event of a canary whose payload was unpickled to its end."""
+
+FULL_TRACE = ["find_class", "import", CALLED]
 """The events that a canary records if its payload is unpickled; fewer if it is only looked up.
 
 The first comes from the audit hook ``pickle.find_class``: an unpickler asked for the
-canary's target, whether or not it got it.
+canary's target, whether or not it got it. An unpickler with a ``find_class`` of its own
+triggers no audit hook.
 """
 
 _TARGET = "conformance.hostile.canary_target"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conformance.hostile.canary import record
+from conformance.hostile.canary import CALLED, record
 
 record("import")
 
 
 def run() -> Callable[[], Any]:
     """Record the call; return a callable, so that a UDF can be made of the result."""
-    record("call")
+    record(CALLED)
     return run

@@ -7,9 +7,10 @@ import io
 import pickle
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from typing import Any
+from unittest import mock
 
 from conformance.hostile import canary
 
@@ -52,10 +53,11 @@ class InertUnpickler(pickle.Unpickler):
 
 
 class UnpickleGuard:
-    """Replace ``cloudpickle.loads`` with an inert unpickler and record every attempt.
+    """Replace ``pickle.loads`` and ``cloudpickle.loads`` with an inert unpickler; record attempts.
 
     Any other unpickler triggers an audit hook, which records the attempt and raises before
-    anything is imported. ``attempts`` are the calls and the globals asked for.
+    anything is imported: only a canary notices one that has a ``find_class`` of its own.
+    ``attempts`` are the calls and the globals asked for.
     """
 
     def __init__(self) -> None:
@@ -63,9 +65,9 @@ class UnpickleGuard:
         self._events: list[str] = []
 
     def loads(self, data: Any, **options: Any) -> Any:
-        """Load like ``cloudpickle.loads``, with ``InertObject`` for every global."""
+        """Load like ``pickle.loads``, with ``InertObject`` for every global."""
         del options
-        self.attempts.append("cloudpickle.loads")
+        self.attempts.append("loads")
         return InertUnpickler(io.BytesIO(data)).load()
 
     @contextmanager
@@ -74,18 +76,16 @@ class UnpickleGuard:
         if not _hooks:  # an audit hook cannot be removed
             sys.addaudithook(_audit)
             _hooks.append("pickle.find_class")
-        cloudpickle: Any = importlib.import_module("cloudpickle") if _there() else None
-        genuine = getattr(cloudpickle, "loads", None)
-        if cloudpickle:
-            cloudpickle.loads = self.loads
         _active.append(self)
-        with canary.recording() as self._events:
+        with ExitStack() as patches, canary.recording() as self._events:
+            for name in ("pickle", "cloudpickle"):
+                if find_spec(name) is not None:
+                    module = importlib.import_module(name)
+                    patches.enter_context(mock.patch.object(module, "loads", self.loads))
             try:
                 yield self
             finally:
                 _active.remove(self)
-                if cloudpickle:
-                    cloudpickle.loads = genuine
 
     def drain(self) -> list[str]:
         """Return the attempts and the canary's events since the last call."""
@@ -104,7 +104,3 @@ def _audit(event: str, arguments: tuple[object, ...]) -> None:
     if event == "pickle.find_class" and _active:
         _active[-1].attempts.append(f"pickle.find_class {arguments[0]}.{arguments[1]}")
         raise UnpicklingBlocked("unpickling is blocked here")
-
-
-def _there() -> bool:
-    return find_spec("cloudpickle") is not None

@@ -18,7 +18,7 @@ from conformance.runner.assertions import (
 from conformance.runner.results import assert_case_result
 from conformance.subjects import Subject, installed_engine
 from conformance.subjects.interface import Session
-from conformance.util.kinds import PROGRAMMING_ERRORS
+from conformance.util.kinds import indicates_bug
 from conformance.util.versions import with_platform
 
 
@@ -80,8 +80,6 @@ def _read(subject: Subject, form: Form, case: GoldenCase, data: bytes) -> tuple[
         assert_case_result(case, subject, data, receiving_session(subject, session, form, case))
     except Mismatch as error:
         return "wrong result", f"{error}: {error.seen}"
-    except PROGRAMMING_ERRORS as error:
-        return "bug", f"{type(error).__name__}: {error}"
     except Exception as error:  # noqa: BLE001 - any error is an outcome
-        return "error", f"{type(error).__name__}: {error}"
+        return "bug" if indicates_bug(error) else "error", f"{type(error).__name__}: {error}"
     return "works", ""

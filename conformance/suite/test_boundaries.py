@@ -16,7 +16,7 @@ from conformance.catalogue.nodes import Binary, Call, Case, Col, Family, Lit, No
 from conformance.hostile import canary
 from conformance.runner.assertions import (
     assert_equal,
-    assert_message_contains,
+    assert_names,
     assert_not_called,
     assert_raises,
     assert_result,
@@ -64,9 +64,8 @@ def _refused(subject: Subject, specimen: Specimen, artifact: Artifact) -> None:
     """Assert that a strict session refuses the inline frame and writes none."""
     data, strict = specimen.encode(subject, artifact, subject.session()), strict_session(subject)
     with canary.spy_on_loads() as loads:
-        error = assert_raises(partial(from_bytes, subject, artifact, data, strict), "a decoder")
+        assert_raises(partial(from_bytes, subject, artifact, data, strict), "a decoder")
         assert_not_called(loads, "a strict session")
-    assert_message_contains(error, ["inlining is disabled on this session"], "the refusal")
     named = specimen.encode(subject, artifact, strict)
     assert_equal(frames_in(named), [], "the frames in the bytes of a strict session")
 
@@ -127,7 +126,6 @@ def test_names_by_name(subject: Subject, name: str, mode: str, family: Family) -
     subject.register(session, function_of(subject, udf))
     data = subject.to_bytes(call_of(subject, udf), strict_session(subject))
     expr = assert_succeeds(partial(subject.from_bytes, data, session), "a registered name")
-    assert_equal(subject.to_bytes(expr, strict_session(subject)), data, "the bytes by name")
     assert_result(
         evaluate_rows(subject, family, expr, session), expected_values(family, 7), "times 7"
     )
@@ -210,10 +208,7 @@ def test_frames(subject: Subject, count: int) -> None:
     weight = sum((n + 1) * (n + 2) for n in range(count))
     values = subject.evaluate(session, expr, rows).to_pylist()
     assert_result(values, [weight, 10 * weight], "the result")
-    error = assert_raises(
-        partial(subject.from_bytes, data, strict_session(subject)), "a strict session"
-    )
-    assert_message_contains(error, ["inlining is disabled on this session"], "the refusal")
+    assert_raises(partial(subject.from_bytes, data, strict_session(subject)), "a strict session")
 
 
 @clause("BOUNDARY-10")
@@ -231,10 +226,7 @@ def test_positions(subject: Subject, size: int, family: Family) -> None:
     specimen.assert_declared(data, "the bytes")
     session = subject.session()
     specimen.assert_result(subject, "expression", subject.from_bytes(data, session), session)
-    error = assert_raises(
-        partial(subject.from_bytes, data, strict_session(subject)), "a strict session"
-    )
-    assert_message_contains(error, ["inlining is disabled on this session"], "the refusal")
+    assert_raises(partial(subject.from_bytes, data, strict_session(subject)), "a strict session")
 
 
 ROUNDS = {"scalar": 260, "aggregate": 66, "window": 66}
@@ -261,8 +253,7 @@ def test_many_refusals(subject: Subject, family: Family) -> None:
     for number in range(300):
         data = Specimen(family, f"udf_{number}").encode(subject, "expression", session)
         error = assert_raises(partial(subject.from_bytes, data, strict), "a strict session")
-        name = f"UDF 'udf_{number}'"
-        assert_message_contains(error, [name, "inlining is disabled"], f"refusal {number}")
+        assert_names(error, f"udf_{number}", f"refusal {number}")
 
 
 @clause("BOUNDARY-12")

@@ -20,7 +20,6 @@ from conformance.hostile.limits import limit_memory
 from conformance.runner.assertions import (
     Mismatch,
     assert_equal,
-    assert_message_contains,
     assert_raises,
     assert_result,
 )
@@ -231,10 +230,7 @@ def test_nothing_is_forgotten(subject: Subject, family: Family) -> None:
             subject.from_bytes(inline, strict)
     values = evaluate_rows(subject, family, subject.from_bytes(named), session)
     assert_result(values, RESULTS[family], "a name after many decodes")
-    error = assert_raises(
-        partial(subject.from_bytes, inline, strict), "a frame after many refusals"
-    )
-    assert_message_contains(error, ["inlining is disabled"], "a frame after many refusals")
+    assert_raises(partial(subject.from_bytes, inline, strict), "a frame after many refusals")
     held = (subject.get_slot("worker") is session, subject.get_slot("sender") is strict)
     assert_equal(held, (True, True), "whether the slots hold what was set")
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pickle
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import permutations
 from operator import itemgetter
 
 import pytest
@@ -22,9 +24,9 @@ from conformance.runner.assertions import (
     assert_nothing_unpickled,
     assert_raises,
     assert_refused,
-    assert_same_bytes,
     assert_succeeds,
     assert_true,
+    fail_message_lacks,
 )
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers.codec import (
@@ -33,8 +35,10 @@ from conformance.suite.helpers.codec import (
     decode_by_route,
     encode_all_entries,
     encode_for_route,
+    frame_of,
     replace_frame,
     set_header_byte,
+    signature_of,
 )
 from conformance.suite.helpers.markers import clause, each_family, each_receiver, each_route
 from conformance.suite.helpers.samples import (
@@ -96,13 +100,18 @@ def test_one_frame_a_call(subject: Subject) -> None:
 def test_same_frame_on_every_route(subject: Subject, family: Family) -> None:
     """An expression is encoded with a session, a second time and by pickle.
 
-    The frame is the same each time.
+    There is one frame each time, and it defines the same UDF.
     """
     expr, session = sample(subject, family), subject.session()
-    (first,) = wire.find(subject.to_bytes(expr))
+    first = frame_of(subject.to_bytes(expr))
     for data in (*[subject.to_bytes(expr, session) for _ in "12"], pickle.dumps(expr)):
-        (found,) = wire.find(data)
-        assert_same_bytes(found.data, first.data, "the frame on another route")
+        frame = frame_of(data)
+        # Another pickle of the same callable may have other bytes.
+        assert_equal(
+            (frame.wire_version, frame.python, *signature_of(frame)),
+            (first.wire_version, first.python, *signature_of(first)),
+            "the frame on another route",
+        )
 
 
 @clause("FRAME-02")
@@ -322,6 +331,13 @@ def _refusal_of_python(
     )
 
 
+def _assert_both_pythons(error: Exception, sender: tuple[int, int], what: str) -> None:
+    named = f"on Python {sender[0]}.{sender[1]}"
+    if not re.search(rf"{re.escape(named)}(?!\d)", str(error)):  # no longer number
+        fail_message_lacks(named, what, f"{type(error).__name__}: {error}")
+    assert_message_contains(error, [f"running Python {MAJOR}.{MINOR}."], what)
+
+
 @clause("FRAME-13")
 @each_other
 @each_receiver
@@ -334,8 +350,7 @@ def test_both_pythons_are_named(
     The error names the sender's and the receiver's version.
     """
     error = _refusal_of_python(subject, family, mode, python)
-    sender, own = f"on Python {python[0]}.{python[1]} ", f"running Python {MAJOR}.{MINOR}."
-    assert_message_contains(error, [sender, own], "another Python")
+    _assert_both_pythons(error, python, "another Python")
 
 
 @clause("FRAME-13")
@@ -343,8 +358,7 @@ def test_both_pythons_are_named(
 def test_both_pythons_are_named_in_any_frame(subject: Subject, entry: str) -> None:
     """One frame of several is of another Python version. The error names both versions."""
     for error, what in _errors_per_frame(subject, entry, set_header_byte(9, MINOR + 1)):
-        own = f"running Python {MAJOR}.{MINOR}."
-        assert_message_contains(error, [f"on Python {MAJOR}.{MINOR + 1} ", own], what)
+        _assert_both_pythons(error, (MAJOR, MINOR + 1), what)
 
 
 @clause("FRAME-14")
@@ -445,21 +459,17 @@ def test_refusal_names_the_kind(subject: Subject, family: Family, mode: str, fau
 
 
 @clause("FRAME-19")
-@pytest.mark.parametrize("other", list(SAMPLES))
 @each_receiver
 @each_route
-@each_family
+@pytest.mark.parametrize(("family", "other"), list(permutations(SAMPLES, 2)))
 def test_other_family(
     subject: Subject, family: Family, mode: str, route: str, other: Family
 ) -> None:
-    """A canary frame has the magic of another family, or its own in lower case.
+    """A canary frame has the magic of another family.
 
     Decoding raises an error, and the canary records nothing.
     """
-    if other == family:
-        header = MAGIC[other].lower() + bytes((1, *PYTHON))
-    else:
-        header = MAGIC[other] + bytes((1, *PYTHON))
+    header = MAGIC[other] + bytes((1, *PYTHON))
     _assert_unpickles_nothing(subject, family, mode, route, header)
 
 
@@ -468,7 +478,7 @@ UNKNOWN_MAGICS = [
     b"D",
     b"DFPYUD",
     b"DFPYUDX",
-    b"dfpyudf",
+    *(magic.lower() for magic in MAGIC.values()),
     b"\0FPYUDF",
     b"DFPYUD\xff",
     b"XXXXXXX",

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from conformance.golden.cases import CASES
-from conformance.runner.assertions import assert_message_contains, assert_raises
+from conformance.runner.assertions import assert_names_versions, assert_raises
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers import golden_cases
 from conformance.suite.helpers.golden_cases import OTHER_PYTHONS, OWN, OWN_PYTHON, golden_params
@@ -35,7 +35,7 @@ def test_refuses_other_pythons(subject: Subject, python: str, mode: str) -> None
     for label, golden in golden_cases.require_goldens(KIND, python).items():
         data = golden_cases.read_bytes(golden)
         error = assert_raises(partial(subject.from_bytes, data, session), label)
-        assert_message_contains(error, [f"Python {python} ", f"Python {OWN}."], label)
+        assert_names_versions(error, [python, OWN], label)
 
 
 @clause("GOLDEN-03")
@@ -46,5 +46,4 @@ def test_strict_refuses(subject: Subject, python: str) -> None:
     for label, golden in golden_cases.require_goldens(KIND, python).items():
         data = golden_cases.read_bytes(golden)
         error = assert_raises(partial(subject.from_bytes, data, session), label)
-        assert_message_contains(error, ["inlining is disabled on this session"], label)
         golden_cases.assert_names_a_udf(label, CASES[golden.case], error)

@@ -41,7 +41,6 @@ from conformance.runner.assertions import (
     assert_result,
     assert_succeeds,
     assert_true,
-    assert_unresolved,
 )
 from conformance.runner.results import assert_entry_result
 from conformance.subjects.interface import Expression, Subject
@@ -55,6 +54,7 @@ from conformance.suite.helpers.codec import (
     encode_for_route,
     replace_frame,
     set_header_byte,
+    signature_of,
 )
 from conformance.suite.helpers.decode_worker import another_process
 from conformance.suite.helpers.large import assert_every_time, assert_large, each_size
@@ -77,10 +77,11 @@ from conformance.suite.helpers.samples import (
     make_locked,
     receiver,
     sample,
+    sample_function,
     strict_session,
 )
 from conformance.suite.helpers.specimens import Specimen
-from conformance.wire import Definition, Opaque
+from conformance.wire import Definition
 
 SAME_NAME_ENTRIES = [
     *UNANSWERED,
@@ -188,11 +189,9 @@ def test_reads_the_same(subject: Subject, entry: str) -> None:
 
 
 def _read_definitions(data: bytes) -> list[tuple[Any, ...]]:
-    """Return the definition in each frame, without its callable, and the frame's Python version."""
+    """Return the header and the definition in each frame, without its callable, in any order."""
     frames = [found.frame() for found in wire.find(data)]
-    return [
-        (frame.python, replace(Definition.read(frame), callable=Opaque("any"))) for frame in frames
-    ]
+    return sorted((frame.wire_version, frame.python, signature_of(frame)) for frame in frames)
 
 
 @clause("INLINE-06")
@@ -320,7 +319,9 @@ def test_registered_does_not_stand_in(
     expr = call_of(subject, times(family, 7))
     header = MAGIC[family] + bytes((1, *PYTHON))
     data = replace_frame(encode_for_route(subject, route, expr), lambda _: header + payload)
-    assert_raises(partial(decode_by_route, subject, route, data, session), broken)
+    # A decoder may pass on Python's own error, such as a ModuleNotFoundError.
+    decode = partial(decode_by_route, subject, route, data, session)
+    assert_raises(decode, broken, any_error=True)
 
 
 @clause("INLINE-24")
@@ -348,14 +349,18 @@ def test_registered_does_not_stand_in_for_another_version(
 @each_route
 @each_family
 def test_many_trips(subject: Subject, family: Family, route: str) -> None:
-    """An expression makes twenty round trips. The bytes do not grow, and the result is the same."""
+    """An expression makes twenty round trips. The bytes do not grow, and the result is the same.
+
+    They may shrink, and grow again to the size that they had.
+    """
     expr, session = call_of(subject, times(family, 7)), subject.session()
     sizes = []
     for _ in range(20):
         data = encode_for_route(subject, route, expr)
         sizes.append(len(data))
         expr = decode_by_route(subject, route, data, session)
-    assert_equal(sizes[1:], [sizes[1]] * 19, "the sizes from the second trip on")
+    grown = [size for size in sizes[2:] if size > sizes[1]]
+    assert_equal(grown, [], f"the sizes over that of the second trip, {sizes[1]}")
     assert_result(evaluate_rows(subject, family, expr), RESULTS[family], "times 7")
 
 
@@ -421,20 +426,21 @@ def test_partitions(subject: Subject, family: Family, rows: str) -> None:
 def test_unpicklable_is_an_error(subject: Subject, family: Family, way: str) -> None:
     """The callable holds a lock, and the worker has a UDF of that name.
 
-    Encoding raises an error that mentions pickling.
+    Encoding raises an error; without the lock it succeeds.
     """
     udf, worker = times(family, 2), subject.session()
     expr = call_of(subject, udf, subject.function(udf, make_locked(subject, udf)))
     subject.register(worker, function_of(subject, times(family, 7)))
     subject.set_slot("worker", worker)
-    ways = {
-        "to_bytes": lambda: subject.to_bytes(expr),
-        "dumps": lambda: pickle.dumps(expr),
-        "copy": lambda: copy.copy(expr),
-        "deepcopy": lambda: copy.deepcopy(expr),
+    ways: dict[str, Callable[[Expression], Any]] = {
+        "to_bytes": subject.to_bytes,
+        "dumps": pickle.dumps,
+        "copy": copy.copy,
+        "deepcopy": copy.deepcopy,
     }
+    assert_succeeds(partial(ways[way], call_of(subject, udf)), f"{way} without the lock")
     # Picklers raise errors of several types for objects that they cannot pickle.
-    assert_message_contains(assert_raises(ways[way], way, any_error=True), ["pickle"], way)
+    assert_raises(partial(ways[way], expr), way, any_error=True)
 
 
 @clause("INLINE-13")
@@ -459,8 +465,9 @@ def test_nothing_is_registered(subject: Subject, family: Family) -> None:
     )
     by_name = subject.to_bytes(sample(subject, family), strict_session(subject))
     for other in (session, subject.session(), subject.global_session()):
-        decode = partial(subject.from_bytes, by_name, other)
-        assert_unresolved(decode, entry.udfs[0].name, "the UDF's name after decoding")
+        assert_raises(partial(subject.from_bytes, by_name, other), "the UDF's name after decoding")
+    subject.register(session, sample_function(subject, family))
+    assert_succeeds(partial(subject.from_bytes, by_name, session), "the name once it is registered")
 
 
 @clause("INLINE-15")

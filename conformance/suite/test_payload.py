@@ -35,7 +35,7 @@ from conformance.suite.helpers.same_name_udfs import RESULTS, call_of, evaluate_
 from conformance.suite.helpers.samples import SAMPLES, once, sample, strict_session
 from conformance.wire import Definition, Frame, Payload, read_schema
 from conformance.wire.definition import VOLATILITIES
-from conformance.wire.payload import Item, is_callable
+from conformance.wire.payload import WRITE_BYTES, Item, is_callable
 
 
 @once
@@ -304,15 +304,18 @@ def _assert_times_seven(subject: Subject, family: Family, data: bytes, what: str
 def test_only_input_types_count(subject: Subject, family: Family, field: str) -> None:
     """Another writer declared an input field with a name, nullability or metadata.
 
-    The UDF runs, and encoding again writes a plain field.
+    The UDF runs, and encoding again writes a plain field: what was declared is lost.
     """
     content = handmade_frames.payload_members(
         family, inputs=handmade_frames.encode_schema(FIELDS[field])
     )
     data = handmade_frames.make_expression(subject, family, content)
     _assert_times_seven(subject, family, data, "other input fields")
-    input_schema = read_schema(handmade_frames.reencode(subject, data).input_schema)
-    _assert_same_field(input_schema.field(0), pa.field("arg_0", pa.int64()))
+    again = read_schema(handmade_frames.reencode(subject, data).input_schema).field(0)
+    seen = (again.name, again.type, again.nullable)
+    assert_equal(seen, ("arg_0", pa.int64(), True), "the field after decoding and encoding again")
+    kept = {*(again.metadata or {})} & {*(FIELDS[field].metadata or {})}
+    assert_equal(kept, set(), "the keys of the metadata that came back")
 
 
 @clause("PAYLOAD-17")
@@ -405,10 +408,11 @@ def test_by_reference(subject: Subject, family: Family) -> None:
     data = subject.to_bytes(
         subject.from_bytes(handmade_frames.make_expression(subject, family, content))
     )
-    imports = Payload.read(frame_of(data).payload).globals
+    # How protocols 0 to 2, which have no bytes, write those of the schemas is no import of code.
+    imports = {*Payload.read(frame_of(data).payload).globals} - WRITE_BYTES
     callable_ = CALLABLES[family]
     expected = f"{callable_.__module__}.{callable_.__qualname__}"
-    assert_equal(imports, (expected,), "the imports of the payload")
+    assert_equal(imports, {expected}, "the imports of the payload")
     _assert_times_seven(subject, family, data, "a callable by reference")
 
 
@@ -519,7 +523,8 @@ def test_not_callable(subject: Subject, family: Family, value: Any) -> None:
     """The callable member is not callable. Decoding raises an error."""
     content = handmade_frames.payload_members(family, callable=value)
     data = handmade_frames.make_expression(subject, family, content)
-    assert_raises(lambda: subject.from_bytes(data), f"{value!r} as the callable")
+    # Python's own error for it is a TypeError.
+    assert_raises(lambda: subject.from_bytes(data), f"{value!r} as the callable", any_error=True)
 
 
 @clause("PAYLOAD-31")
@@ -535,11 +540,11 @@ def test_payload_names_the_udf(subject: Subject, family: Family) -> None:
         "named_inside",
         "the name after encoding again",
     )
-    shown = subject.display(subject.from_bytes(data))
+    by_name = subject.to_bytes(subject.from_bytes(data), strict_session(subject))
     assert_true(
-        "named_inside" in shown and "times" not in shown,
-        "the text does not show the payload's name",
-        shown,
+        b"named_inside" in by_name and b"times" not in by_name,
+        "the bytes by name do not hold the payload's name",
+        by_name,
     )
 
 
@@ -550,7 +555,8 @@ def test_missing_module(subject: Subject, family: Family) -> None:
     here, gone = (f"{callables.__name__}{end}".encode() for end in ("", "_gone"))
     payload = pickle.dumps(handmade_frames.payload_members(family), 0)
     data = handmade_frames.make_expression(subject, family, payload.replace(here, gone))
-    error = assert_raises(lambda: subject.from_bytes(data), "a missing module")
+    # Python's own error for it is a ModuleNotFoundError.
+    error = assert_raises(lambda: subject.from_bytes(data), "a missing module", any_error=True)
     assert_message_contains(error, [gone.decode()], "a missing module")
 
 

@@ -12,7 +12,6 @@ from conformance.catalogue.sql import EXPRESSIONS, QUERIES, ROWS, Sql
 from conformance.hostile import canary
 from conformance.runner.assertions import (
     assert_equal,
-    assert_message_contains,
     assert_not_called,
     assert_raises,
     assert_result,
@@ -91,9 +90,8 @@ def test_queries(subject: Subject, sql: str, layer: Layer) -> None:
 
 def _assert_refused(decode: Any) -> None:
     with canary.spy_on_loads() as loads:
-        error = assert_raises(decode, "a strict session")
+        assert_raises(decode, "a strict session")
         assert_not_called(loads, "a strict session")
-    assert_message_contains(error, ["inlining is disabled on this session"], "the refusal")
 
 
 @clause("PLACE-03")

@@ -28,6 +28,8 @@ from conformance.runner.assertions import (
     assert_equal,
     assert_error_kind,
     assert_message_contains,
+    assert_names,
+    assert_names_versions,
     assert_not_called,
     assert_nothing_unpickled,
     assert_raises,
@@ -40,7 +42,7 @@ from conformance.runner.assertions import (
 from conformance.subjects.interface import Slot, Subject
 from conformance.subjects.plans import Layer
 from conformance.suite.helpers.artifacts import Artifact
-from conformance.suite.helpers.codec import MAGIC, PYTHON, set_header_byte
+from conformance.suite.helpers.codec import MAGIC, PYTHON, set_header_byte, signature_of
 from conformance.suite.helpers.decode_worker import another_process
 from conformance.suite.helpers.large import assert_every_time, assert_large, each_size
 from conformance.suite.helpers.markers import clause, each_family, each_layer, each_receiver
@@ -65,7 +67,7 @@ from conformance.suite.helpers.samples import (
     receiver,
     strict_session,
 )
-from conformance.wire import Definition, Opaque
+from conformance.suite.helpers.ways import with_canaries
 
 IN_MEMORY = [id_ for id_, query in QUERIES.items() if query.source == "memory"]
 SLOTS: tuple[Slot, ...] = ("sender", "worker")
@@ -141,19 +143,12 @@ def test_same_definitions_as_expressions(subject: Subject, layer: Layer, query: 
     """The frames of a plan and of expressions define the same UDFs: names, types, metadata."""
     plan, alone = _plan_and_calls(subject, layer, get_query(query))
     expected = {one for data in alone for one in _read_signatures(data)}
-    assert_equal(_read_signatures(plan), expected, "the definitions")
+    assert_equal({*_read_signatures(plan)}, expected, "the definitions")
 
 
-def _read_signatures(data: bytes) -> set[tuple[str, ...]]:
-    """Return the name, the volatility and the schemas as text of each frame."""
-    found = set()
-    for one in _read_definitions(data):
-        schemas = [one.input_schema, one.return_schema, one.state_schema]
-        lines = [
-            wire.schema_lines(wire.read_schema(schema)) for schema in schemas if schema is not None
-        ]
-        found.add((one.name, one.volatility, *map(str, lines)))
-    return found
+def _read_signatures(data: bytes) -> list[tuple[str, ...]]:
+    """Return the name, the volatility and the schemas as text of each frame, in their order."""
+    return [signature_of(found.frame()) for found in wire.find(data)]
 
 
 @clause("PLAN-05")
@@ -210,7 +205,7 @@ def test_strict_session_writes_names(subject: Subject, layer: Layer, query: str)
     with make_plan(subject, layer, get_query(query)) as plan:
         data = plans(subject).to_bytes(plan, strict_session(subject))
     assert_equal(wire.find(data), [], "frames in bytes by name")
-    for part in (b"DFPY", b"cloudpickle", MODULE.encode(), b"<conformance "):
+    for part in (*MAGIC.values(), MODULE.encode(), b"<conformance "):
         assert_true(part not in data, f"bytes by name hold {part!r}", data, kind="wrong-bytes")
     for udf in get_query(query).udfs:
         assert_true(
@@ -242,12 +237,9 @@ def test_only_the_argument_decodes(subject: Subject, family: Family, layer: Laye
     try:
         for slot in SLOTS:
             subject.set_slot(slot, knowing[0])
-        error = assert_raises(
-            partial(part.from_bytes, layer, strict_session(subject), data), "strict"
-        )
-        assert_message_contains(error, ["inlining is disabled"], "a strict session")
+        assert_raises(partial(part.from_bytes, layer, strict_session(subject), data), "strict")
         decode = partial(part.from_bytes, layer, subject.session(), by_name)
-        assert_unresolved(decode, query.udfs[0].name, "a session without the registration")
+        assert_raises(decode, "a session without the registration")
         decode = partial(part.from_bytes, layer, None, data)
         assert_raises(decode, "no session", any_error=True)
     finally:
@@ -287,8 +279,9 @@ def _refusal(subject: Subject, layer: Layer, family: Family) -> Exception:
 @each_family
 def test_refusal_names_kind_and_name(subject: Subject, family: Family, layer: Layer) -> None:
     """A strict session refuses a plan. The error names the kind and the name of the UDF."""
-    part = f"inline Python {KIND[family]} '{SAMPLES[family].udfs[0].name}'"
-    assert_message_contains(_refusal(subject, layer, family), [part], layer)
+    error = _refusal(subject, layer, family)
+    assert_message_contains(error, [KIND[family]], layer)
+    assert_names(error, SAMPLES[family].udfs[0].name, layer)
 
 
 @clause("PLAN-12")
@@ -347,10 +340,9 @@ def test_nothing_of_the_payload_runs(subject: Subject, family: Family, layer: La
         assert_raises(lambda: decode(subject.session(), data), "a payload that is no tuple")
         assert_unpickled(events, "an inlining session")
     with canary.spy_on_loads() as loads, canary.recording() as events:
-        error = assert_raises(lambda: decode(strict_session(subject), data), "a strict session")
+        assert_raises(lambda: decode(strict_session(subject), data), "a strict session")
         assert_nothing_unpickled(events, "a strict session")
         assert_not_called(loads, "a strict session")
-    assert_message_contains(error, ["inlining is disabled on this session"], "a strict session")
 
 
 @clause("PLAN-15")
@@ -365,6 +357,7 @@ def test_refused_though_registered(subject: Subject, family: Family, layer: Laye
     assert_message_contains(error, ["inlining is disabled on this session"], "registered")
 
 
+ALIGN = ("Align datafusion-python versions", "sender", "receiver")
 MISSING_FIELDS = {
     7: "missing wire-format version byte",
     8: "missing Python major version byte",
@@ -379,7 +372,7 @@ MISSING_FIELDS = {
 def test_other_wire_version(subject: Subject, layer: Layer, family: Family, mode: str) -> None:
     """A frame in a plan has an unsupported wire version.
 
-    The error names the supported range and a remedy and is not a strict-mode refusal.
+    The error names it, the supported range and a remedy.
     """
     for version in (0, 2, 255):
         data = replace_frames(
@@ -387,9 +380,8 @@ def test_other_wire_version(subject: Subject, layer: Layer, family: Family, mode
         )
         decode = partial(plans(subject).from_bytes, layer, receiver(subject, mode), data)
         error = assert_raises(decode, f"version {version}")
-        assert_message_contains(
-            error, [KIND[family], f"v{version};", "v1..=v1", "Align"], f"version {version}"
-        )
+        parts = [f"wire-format version v{version};", "supports v1..=v1", *ALIGN]
+        assert_message_contains(error, parts, f"version {version}")
 
 
 @clause("PLAN-17")
@@ -402,10 +394,8 @@ def test_other_python(subject: Subject, layer: Layer, family: Family, mode: str)
         encode_plan(subject, layer, SAMPLES[family]), set_header_byte(9, OTHER_PYTHON[1])
     )
     decode = partial(plans(subject).from_bytes, layer, receiver(subject, mode), data)
-    both = [f"Python {'.'.join(map(str, python))}" for python in (OTHER_PYTHON, PYTHON)]
-    assert_message_contains(
-        assert_raises(decode, "another Python"), [KIND[family], *both], "another Python"
-    )
+    both = [".".join(map(str, python)) for python in (OTHER_PYTHON, PYTHON)]
+    assert_names_versions(assert_raises(decode, "another Python"), both, "another Python")
 
 
 @clause("PLAN-18")
@@ -418,9 +408,7 @@ def test_cut_frame(subject: Subject, layer: Layer, family: Family, mode: str) ->
     for size, part in MISSING_FIELDS.items():
         cut = replace_frames(data, partial(_cut_to, size))
         decode = partial(plans(subject).from_bytes, layer, receiver(subject, mode), cut)
-        assert_message_contains(
-            assert_raises(decode, f"{size} bytes"), [KIND[family], part], f"{size} bytes"
-        )
+        assert_message_contains(assert_raises(decode, f"{size} bytes"), [part], f"{size} bytes")
 
 
 @clause("PLAN-19")
@@ -498,13 +486,13 @@ def test_physical_plan_carries_batches(subject: Subject, query: str) -> None:
 @each_layer
 @each_family
 def test_unpicklable_is_an_error(subject: Subject, family: Family, layer: Layer) -> None:
-    """The callable holds a lock. Encoding the plan raises an error that mentions pickling."""
+    """The callable holds a lock. Encoding the plan raises an error, and without it none."""
     query = SAMPLES[family]
+    assert_succeeds(partial(encode_plan, subject, layer, query), "without the lock")
     udfs = {udf: subject.function(udf, make_locked(subject, udf)) for udf in query.udfs}
     with make_plan(subject, layer, query, udfs) as plan:
         # Picklers raise errors of several types for objects that they cannot pickle.
-        error = assert_raises(lambda: plans(subject).to_bytes(plan), "a lock", any_error=True)
-    assert_message_contains(error, ["pickle"], "a lock")
+        assert_raises(lambda: plans(subject).to_bytes(plan), "a lock", any_error=True)
 
 
 @clause("PLAN-25")
@@ -569,12 +557,6 @@ def test_encoded_after_execution(subject: Subject, layer: Layer, query: str) -> 
     assert_decodes_to_result(subject, layer, get_query(query), data)
 
 
-def _read_definitions(data: bytes) -> list[Definition]:
-    """Return the definition in each frame, without its callable."""
-    frames = [found.frame() for found in wire.find(data)]
-    return [replace(Definition.read(frame), callable=Opaque("any")) for frame in frames]
-
-
 @clause("PLAN-29")
 @each_plan
 def test_passed_on(subject: Subject, layer: Layer, query: str) -> None:
@@ -586,9 +568,7 @@ def test_passed_on(subject: Subject, layer: Layer, query: str) -> None:
         first = plans(subject).to_bytes(plan)
         again = plans(subject).from_bytes(layer, subject.session(), first)
         second = plans(subject).to_bytes(again)
-        assert_equal(
-            _read_definitions(second), _read_definitions(first), "name, schemas, volatility"
-        )
+        assert_equal(_read_signatures(second), _read_signatures(first), "name, schemas, volatility")
         assert_decodes_to_result(subject, layer, get_query(query), second)
 
 
@@ -619,8 +599,8 @@ def test_older_names(subject: Subject, family: Family, layer: Layer) -> None:
             again = part.from_proto(layer, session, data)
     assert_same_bytes(data, expected, "to_proto")
     assert_plan_result(subject, SAMPLES[family], again, session)
-    seen = [warning.category.__name__ for warning in caught]
-    assert_equal(seen, ["DeprecationWarning"] * 2, "the warnings")
+    seen = [warning for warning in caught if issubclass(warning.category, DeprecationWarning)]
+    assert_equal(len(seen), 2, "the number of deprecation warnings")
 
 
 @clause("PLAN-32")
@@ -628,7 +608,7 @@ def test_older_names(subject: Subject, family: Family, layer: Layer) -> None:
 @each_family
 @each_layer
 def test_bytes_of_something_else(subject: Subject, layer: Layer, family: Family, mode: str) -> None:
-    """The bytes are of the other layer or of an expression.
+    """The bytes are of the other layer or of an expression, and their frames hold canaries.
 
     Decoding raises an error and unpickles nothing.
     """
@@ -640,9 +620,10 @@ def test_bytes_of_something_else(subject: Subject, layer: Layer, family: Family,
         f"a {other} plan": encode_plan(subject, other, query),
         "an expression": subject.to_bytes(expr),
     }.items():
-        with canary.spy_on_loads() as loads:
-            assert_raises(partial(plans(subject).from_bytes, layer, session, data), what)
-        assert_not_called(loads, what)
+        with canary.recording() as events:
+            hostile = with_canaries(data)
+            assert_raises(partial(plans(subject).from_bytes, layer, session, hostile), what)
+            assert_nothing_unpickled(events, what)
 
 
 @clause("PLAN-33")

@@ -19,11 +19,9 @@ from conformance import wire
 from conformance.catalogue.nodes import Family, Udf
 from conformance.runner.assertions import (
     assert_equal,
-    assert_message_contains,
     assert_raises,
     assert_succeeds,
     assert_true,
-    assert_unresolved,
 )
 from conformance.subjects.interface import Expression, Session, Slot, Subject
 from conformance.suite.helpers import slot_table
@@ -138,12 +136,12 @@ def test_who_resolves_a_name(
         ways.append(lambda: pickle.loads(pickled))
     if registered == "everywhere-else" and decides == "global":
         for way in ways:
-            assert_unresolved(way, "times", "nothing registered globally")
+            assert_raises(way, "nothing registered globally")
         return
     with _registered_globally(subject, family, FACTORS["global"]):
         for way in ways:
             if registered == "everywhere-else":
-                assert_unresolved(way, "times", f"none at {decides}")
+                assert_raises(way, f"none at {decides}")
             else:
                 _assert_multiplies(subject, family, FACTORS[decides], way())
 
@@ -175,8 +173,7 @@ def test_who_admits_a_frame(subject: Subject, family: Family, row: dict[str, str
         if row["inline"] == "decoded":
             assert_succeeds(way, "an inline frame")
         else:
-            error = assert_raises(way, "an inline frame")
-            assert_message_contains(error, ["inlining is disabled"], "an inline frame")
+            assert_raises(way, "an inline frame")
 
 
 @clause("SLOT-02")
@@ -195,8 +192,7 @@ def test_every_protocol_goes_by_the_sender_slot(
         if mode == "strict":
             assert_succeeds(partial(pickle.loads, data), what)
         else:
-            error = assert_raises(partial(pickle.loads, data), what)
-            assert_message_contains(error, ["inlining is disabled"], what)
+            assert_raises(partial(pickle.loads, data), what)
 
 
 @clause("SLOT-02")
@@ -401,8 +397,7 @@ def test_one_session_in_both_slots(subject: Subject) -> None:
     subject.register(session, function_of(subject, times("scalar", 7)))
     assert_succeeds(lambda: subject.from_bytes(data), "bytes by name")
     assert_equal(slot_mode(subject, "sender"), "strict", "the sender slot")
-    error = assert_raises(lambda: pickle.loads(inline), "an inline frame")
-    assert_message_contains(error, ["inlining is disabled"], "an inline frame")
+    assert_raises(lambda: pickle.loads(inline), "an inline frame")
 
 
 @clause("SLOT-20")

@@ -43,7 +43,7 @@ from conformance.suite.helpers.same_name_udfs import (
 )
 from conformance.suite.helpers.samples import plans, receiver, sample, strict_session
 from conformance.suite.helpers.threads import ROUNDS, THREADS, run_together
-from conformance.util.kinds import PROGRAMMING_ERRORS
+from conformance.util.kinds import indicates_bug
 
 each_slot = pytest.mark.parametrize("slot", ["sender", "worker"])
 
@@ -216,10 +216,7 @@ def test_decoding_frames(subject: Subject, family: Family) -> None:
                 assert_result(seen, expected_values(family, number + 2), f"times {number + 2}")
             else:
                 decode = partial(subject.from_bytes, data[number], session)
-                error = assert_raises(decode, f"thread {number}")
-                assert_message_contains(
-                    error, ["inlining is disabled", "'times'"], f"thread {number}"
-                )
+                assert_raises(decode, f"thread {number}")
 
     run_together(work)
 
@@ -303,8 +300,7 @@ def test_toggles(subject: Subject) -> None:
             if enabled:
                 assert_succeeds(partial(subject.from_bytes, data, derived), "inlining")
             else:
-                error = assert_raises(partial(subject.from_bytes, data, derived), "strict")
-                assert_message_contains(error, ["inlining is disabled"], "strict")
+                assert_raises(partial(subject.from_bytes, data, derived), "strict")
 
     run_together(work)
     assert_same_bytes(subject.to_bytes(expr, session), data, "the session itself")
@@ -383,9 +379,9 @@ def test_taking_away(subject: Subject, family: Family) -> None:
     def decode_or_miss(data: bytes, session: Session) -> None:
         try:
             expr = subject.from_bytes(data, session)
-        except PROGRAMMING_ERRORS:
-            raise
-        except Exception as error:  # noqa: BLE001 - an implementation has errors of its own
+        except Exception as error:
+            if indicates_bug(error):
+                raise
             assert_message_contains(error, ["times"], "decoding")
             missed.set()
             return

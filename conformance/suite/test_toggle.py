@@ -15,14 +15,13 @@ from conformance.catalogue.source import MODULE, compile_udf
 from conformance.runner.assertions import (
     assert_control,
     assert_equal,
-    assert_message_contains,
     assert_raises,
     assert_same_bytes,
     assert_succeeds,
     assert_true,
-    assert_unresolved,
 )
 from conformance.subjects.interface import Session, Subject
+from conformance.suite.helpers.codec import refuses
 from conformance.suite.helpers.markers import clause, each_entry, each_family
 from conformance.suite.helpers.same_name_udfs import encode_call_by_name, times
 from conformance.suite.helpers.samples import (
@@ -31,7 +30,6 @@ from conformance.suite.helpers.samples import (
     make_locked,
     sample,
     sample_function,
-    sample_name,
     strict_session,
 )
 
@@ -65,13 +63,7 @@ def _inlines(subject: Subject, session: Session, family: Family = "scalar") -> b
 
 
 def _refuses(subject: Subject, session: Session, family: Family = "scalar") -> bool:
-    data = subject.to_bytes(sample(subject, family))
-    try:
-        subject.from_bytes(data, session)
-    except Exception as error:  # noqa: BLE001 - an implementation has errors of its own
-        assert_message_contains(error, ["inlining is disabled"], "decoding")
-        return True
-    return False
+    return refuses(subject, subject.to_bytes(sample(subject, family)), session)
 
 
 @clause("TOGGLE-01")
@@ -89,7 +81,9 @@ def test_keyword_only(subject: Subject, enabled: bool) -> None:
     """The toggle's argument is given by position. That raises a TypeError."""
     toggle = partial(subject.call_toggle, subject.session(), enabled)
     error = assert_raises(toggle, "by position", any_error=True)
-    assert_equal(type(error), TypeError, "the error")
+    assert_true(
+        isinstance(error, TypeError), "expected a TypeError", repr(error), kind="wrong-error-kind"
+    )
 
 
 @clause("TOGGLE-03")
@@ -97,7 +91,9 @@ def test_no_default(subject: Subject) -> None:
     """The toggle's argument is omitted. That raises a TypeError."""
     toggle = partial(subject.call_toggle, subject.session())
     error = assert_raises(toggle, "without the argument", any_error=True)
-    assert_equal(type(error), TypeError, "the error")
+    assert_true(
+        isinstance(error, TypeError), "expected a TypeError", repr(error), kind="wrong-error-kind"
+    )
 
 
 @clause("TOGGLE-04")
@@ -146,7 +142,7 @@ def test_deregistrations_are_shared(subject: Subject, family: Family, where: str
     data = subject.to_bytes(sample(subject, family), strict_session(subject))
     for session in (original, toggled):
         decode = partial(subject.from_bytes, data, session)
-        assert_unresolved(decode, sample_name(family), "a deregistered name")
+        assert_raises(decode, "a deregistered name")
 
 
 def strict_of(subject: Subject, session: Session) -> Session:

@@ -63,3 +63,14 @@ PROGRAMMING_ERRORS = (
     NotImplementedError,
 )
 """Exceptions that indicate a bug in a subject, and not a refusal."""
+
+
+def indicates_bug(error: BaseException) -> bool:
+    """Return whether an error indicates a bug in a subject, and not a refusal.
+
+    A class that an implementer derived from one of Python's is a refusal: somebody chose it.
+    """
+    own = type(error).__module__ != "builtins"
+    return isinstance(error, PROGRAMMING_ERRORS) and not (
+        own and not isinstance(error, AssertionError)
+    )

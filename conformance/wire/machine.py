@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pickletools
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from conformance.wire.errors import MalformedPickle
@@ -61,6 +62,21 @@ def trace(data: bytes) -> Trace:
         seen[-1].position + 1 if seen else 0,
         error,
     )
+
+
+def bytes_of_call(name: str, arguments: tuple[Value, ...]) -> bytes | None:
+    """Return the bytes that a call makes in a pickle of protocol 0 to 2, which has no bytes.
+
+    ``None`` means any other call.
+    """
+    if name in ("__builtin__.bytes", "builtins.bytes") and not arguments:
+        return b""
+    if name in ("_codecs.encode", "codecs.encode") and len(arguments) == 2:
+        text, encoding = arguments
+        if isinstance(text, str) and encoding in ("latin1", "latin-1"):
+            with suppress(UnicodeEncodeError):
+                return text.encode("latin-1")
+    return None
 
 
 class _StepError(Exception):
@@ -184,7 +200,9 @@ class _Machine:
         arguments, called = self.pop(), self.pop()
         items = arguments.items if isinstance(arguments, Tuple) else ()
         name = called.name if isinstance(called, Opaque) else ""
-        self.stack.append(Opaque("call", self.imports.call(name, items)))
+        written = bytes_of_call(name, items)
+        result = Opaque("call", self.imports.call(name, items)) if written is None else written
+        self.stack.append(result)
 
 
 _LITERALS = frozenset(

@@ -50,6 +50,9 @@ class Payload:
         return cls(items, found.globals, found.opcodes, found.size)
 
 
+WRITE_BYTES = frozenset(("_codecs.encode", "codecs.encode", "__builtin__.bytes", "builtins.bytes"))
+"""The functions by which pickles of protocols 0 to 2, which have no bytes, write bytes."""
+
 _CALLABLE = frozenset(("call", "global", "persistent object"))
 
 

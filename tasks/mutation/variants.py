@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from conformance.spec import CLAUSES
 from tasks.mutation.cases import Case
 from tasks.mutation.forks import End, Run, hold
 from tasks.mutation.soak import DEADLINE, red
@@ -25,7 +26,14 @@ def judge(variants: Sequence[Variant], cases: Sequence[Case], jobs: int = 0) -> 
     """Run the cases on each variant."""
     by_name = {one.name: one for one in variants}
     runs = [
-        Run(one.name, one.spec, list(cases), deadline=DEADLINE, alone=False) for one in variants
+        Run(
+            one.name,
+            one.spec,
+            [case for case in cases if CLAUSES[case.clause].chapter not in one.leaves_out],
+            deadline=DEADLINE,
+            alone=False,
+        )
+        for one in variants
     ]
     for run in hold(runs, jobs):
         yield Judged(by_name[run.name], len(run.ends), red(run), run.broken)

@@ -10,11 +10,12 @@ import cloudpickle
 from datafusion import ExecutionPlan, Expr, LogicalPlan
 
 from conformance.subjects.engine import Engine
+from tasks.variants.writing import Writing
 
 _dumps: Callable[..., bytes] = cloudpickle.dumps
 
 
-class OtherBytes(Engine):
+class OtherBytes(Writing, Engine):
     """An engine that writes what it always writes, until a subclass changes it.
 
     Variants can be combined: a class of several changes the bytes as each of them does.
@@ -50,8 +51,4 @@ class OtherBytes(Engine):
 
     def pickled(self, data: bytes) -> bytes:
         """Return another pickle of the same value."""
-        return data
-
-    def message(self, data: bytes) -> bytes:
-        """Return another message of the same expression or plan."""
         return data

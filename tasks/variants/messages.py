@@ -1,4 +1,6 @@
-"""Engines whose protobuf writes the same messages in other bytes, as a newer DataFusion may.
+"""Writers of the same messages in other bytes, and engines that use them.
+
+A newer DataFusion may write such bytes, and so may any other implementation.
 
 No clause promises the order of fields, the length of a varint or that there are no fields that
 a reader does not know. Protobuf lets a writer choose, and readers accept all of it.
@@ -17,8 +19,9 @@ from conformance import wire
 from conformance.wire.protobuf import Path
 from conformance.wire.region import varint
 from tasks.variants.engine import OtherBytes
+from tasks.variants.writing import Writing
 
-_LENGTH = 2
+_NUMBER, _LENGTH = 0, 2
 _SIZES = {1: 8, 5: 4}
 _UNKNOWN = 9999
 
@@ -33,8 +36,8 @@ class _Field:
     delimited: bool
 
 
-class _OtherMessages(OtherBytes):
-    """An engine that writes a message field by field."""
+class _OtherMessages(Writing):
+    """A writer of a message, field by field."""
 
     def message(self, data: bytes) -> bytes:
         data = super().message(data)
@@ -72,7 +75,7 @@ class _OtherMessages(OtherBytes):
         return varint(size)
 
 
-class UnknownFields(_OtherMessages):
+class AddsFields(_OtherMessages):
     """Add a text to every message, in a field that no reader knows."""
 
     def ordered(self, fields: Sequence[_Field]) -> Sequence[_Field]:
@@ -80,19 +83,49 @@ class UnknownFields(_OtherMessages):
         return [*super().ordered(fields), added]
 
 
-class OtherOrder(_OtherMessages):
+class ReordersFields(_OtherMessages):
     """Write the fields of a message with the highest number first; repeated ones in their order."""
 
     def ordered(self, fields: Sequence[_Field]) -> Sequence[_Field]:
         return sorted(super().ordered(fields), key=lambda field: -field.number)
 
 
-class LongLengths(_OtherMessages):
+class PadsLengths(_OtherMessages):
     """Write each length with a byte more than it needs."""
 
     def length(self, size: int) -> bytes:
-        short = super().length(size)
-        return short[:-1] + bytes((short[-1] | 0x80, 0))
+        return _padded(super().length(size))
+
+
+class PadsNumbers(_OtherMessages):
+    """Write each tag and each small number with a byte more than it needs."""
+
+    def field(self, field: _Field) -> bytes:
+        content = _padded(field.content) if field.tag[0] & 7 == _NUMBER else field.content
+        return super().field(replace(field, tag=_padded(field.tag), content=content))
+
+
+class UnknownFields(AddsFields, OtherBytes):
+    """Write messages with fields that no reader knows."""
+
+
+class OtherOrder(ReordersFields, OtherBytes):
+    """Write the fields of messages in another order."""
+
+
+class LongLengths(PadsLengths, OtherBytes):
+    """Write lengths that are longer than they need to be."""
+
+
+class LongNumbers(PadsNumbers, OtherBytes):
+    """Write tags and numbers that are longer than they need to be."""
+
+
+def _padded(number: bytes) -> bytes:
+    """Return a varint with a byte more, unless it would be longer than readers accept."""
+    if len(number) > 4:
+        return number
+    return number[:-1] + bytes((number[-1] | 0x80, 0))
 
 
 def _fields(data: bytes) -> Iterator[_Field]:

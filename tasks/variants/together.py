@@ -10,9 +10,24 @@ from tasks.variants.cloudpickles import (
     RenamesFiles,
     TextsFirst,
 )
-from tasks.variants.messages import LongLengths, OtherOrder, UnknownFields
+from tasks.variants.messages import LongLengths, LongNumbers, OtherOrder, UnknownFields
 from tasks.variants.pickles import OtherFunction
+from tasks.variants.rewordings import OtherWords
 from tasks.variants.schemas import BeforeContinuations, NoEndMarker, OtherLayout
+from tasks.variants.styles import (
+    FieldsBackwards,
+    MoreFields,
+    NoEndMarkers,
+    OtherFields,
+    OtherLooks,
+    OwnErrors,
+    OwnUnpickler,
+    Padded,
+    PlainLoads,
+    ProtocolFour,
+    ProtocolTwo,
+)
+from tasks.variants.words import OwnWords
 
 
 class Longer(RenamesFiles, MoreOpcodes, Protocol4, NoEndMarker, UnknownFields):
@@ -23,5 +38,13 @@ class Shorter(FewerOpcodes, OtherHelpers, BeforeContinuations, OtherOrder):
     """Write less than today, and fields the other way round."""
 
 
-class Otherwise(TextsFirst, OtherLayout, LongLengths, OtherFunction):
+class Otherwise(OtherWords, TextsFirst, OtherLayout, LongLengths, LongNumbers, OtherFunction):
     """Write as much as today, in other words."""
+
+
+class OneStyle(OwnWords, ProtocolTwo, OwnUnpickler, NoEndMarkers, MoreFields, OwnErrors):
+    """An implementation that uses as little of the engine's habits as it can."""
+
+
+class AnotherStyle(PlainLoads, ProtocolFour, OtherFields, FieldsBackwards, Padded, OtherLooks):
+    """An implementation with habits of its own."""

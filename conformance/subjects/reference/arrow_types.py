@@ -45,6 +45,8 @@ _NUMBERS = {type_: field for field, type_ in _PLAIN.items()}
 _INTERVAL, _MONTH_DAY_NANO = 23, 2
 _DECIMALS = {40: "decimal32", 41: "decimal64", 24: "decimal128", 36: "decimal256"}
 _LISTS: Mapping[int, Callable[..., pa.DataType]] = {25: pa.list_, 26: pa.large_list}
+_KNOWN = {*_PLAIN, 16, *(19, 20, 21, 22), _INTERVAL, *_DECIMALS, *_LISTS, 27, 28, 30, 33}
+"""The fields of a type, of which it has one; any other field is ignored."""
 
 
 def write(type_: pa.DataType) -> bytes:
@@ -94,9 +96,10 @@ def schema(fields: list[pa.Field]) -> bytes:
 def read(data: bytes) -> pa.DataType:
     """Return the type in a message."""
     message = Message(data)
-    if len(message.fields) != 1:
+    known = [field for field in message.fields if field in _KNOWN]
+    if len(known) != 1:
         raise malformed("a type is not one type")
-    (field,) = message.fields
+    (field,) = known
     if field in _PLAIN:
         return _PLAIN[field]
     try:

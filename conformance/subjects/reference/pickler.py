@@ -14,14 +14,17 @@ _NAMED_TUPLES = (2, 2, 1)
 """The first version of cloudpickle that pickles classes made by ``typing.NamedTuple``."""
 
 
-def dumps(value: Any) -> bytes:
-    """Return ``value`` as a pickle; raise ``PicklingError`` for what a receiver cannot decode."""
+def dumps(value: Any, protocol: int | None = None) -> bytes:
+    """Return ``value`` as a pickle; raise ``PicklingError`` for what a receiver cannot decode.
+
+    Without a protocol it is cloudpickle's own.
+    """
     file = io.BytesIO()
-    _make_pickler(file).dump(value)
+    _make_pickler(file, protocol).dump(value)
     return file.getvalue()
 
 
-def _make_pickler(file: io.BytesIO) -> Any:
+def _make_pickler(file: io.BytesIO, protocol: int | None) -> Any:
     cloudpickle: Any = import_module("cloudpickle.cloudpickle")
     base: Any = import_module("cloudpickle").CloudPickler
 
@@ -37,7 +40,7 @@ def _make_pickler(file: io.BytesIO) -> Any:
                 raise pickle.PicklingError(f"{value!r}: {reason}")
             return super().reducer_override(value)
 
-    return Pickler(file)
+    return Pickler(file, protocol)
 
 
 def _is_reference(value: Any) -> bool:

@@ -63,6 +63,11 @@ _NESTED: Mapping[int, Callable[[pa.DataType], bool]] = {
     32: pa.types.is_struct,
     41: pa.types.is_map,
 }
+_VALUES = {
+    *(*_NUMBERS, *_DATA, 12, 13, _NULL, _TIMESTAMP, _TIME32, _TIME64),
+    *(*_DECIMALS, 31, 34, *_NESTED),
+}
+"""The fields of a value, of which it has one; any other field is ignored."""
 
 
 def write(literal: Literal) -> bytes:
@@ -159,7 +164,7 @@ def read(data: bytes) -> Literal:
 
 
 def _read(message: Message) -> pa.Scalar:
-    fields = [field for field in message.fields if field not in (HALF, METADATA)]
+    fields = [field for field in message.fields if field in _VALUES]
     if len(fields) != 1:
         raise malformed("a literal is not one value")
     (field,) = fields
@@ -190,7 +195,7 @@ def _parts(field: int, inner: Message) -> pa.Scalar:
     if field in (_TIME32, _TIME64):
         units = UNITS[:2] if field == _TIME32 else UNITS[2:]
         make = pa.time32 if field == _TIME32 else pa.time64
-        (number_,) = inner.fields
+        (number_,) = (place for place in inner.fields if place in (1, 2))
         return _number(make(units[number_ - 1]), inner.number(number_))
     if field in _DECIMALS:
         make_decimal: Any = getattr(pa, f"decimal{_DECIMALS[field]}")

@@ -22,15 +22,22 @@ _V5 = 4
 class Schemas:
     """Writes and reads the schemas in a payload."""
 
+    end = _END
+    """The bytes behind the message of a schema."""
+
     def write(self, fields: Sequence[pa.Field]) -> bytes:
         """Return the stream of a schema of these fields."""
-        numbers = count()
-        schema = {1: [self.describe_field(field, numbers) for field in fields]}
+        schema = self.describe_schema(fields)
         message = build_buffer(
             {0: Number("h", _V5), 1: Number("B", _SCHEMA), 2: schema, 3: Number("q", 0)}
         )
         message += bytes(-len(message) % 8)
-        return _MARK + struct.pack("<i", len(message)) + message + _END
+        return _MARK + struct.pack("<i", len(message)) + message + self.end
+
+    def describe_schema(self, fields: Sequence[pa.Field]) -> dict[int, Slot]:
+        """Return the table of a schema of these fields."""
+        numbers = count()
+        return {1: [self.describe_field(field, numbers) for field in fields]}
 
     def describe_field(self, field: pa.Field, numbers: Iterator[int]) -> Mapping[int, Slot]:
         """Return the table of a field; a dictionary gets the next of ``numbers``."""

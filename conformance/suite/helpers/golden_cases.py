@@ -15,7 +15,7 @@ from conformance.golden.store import Golden, Store
 from conformance.runner.assertions import (
     assert_control,
     assert_true,
-    without_escapes,
+    is_named,
 )
 from conformance.runner.results import assert_case_result
 from conformance.subjects.interface import Session, Subject
@@ -96,8 +96,7 @@ def golden_params(labels: list[str]) -> list[Any]:
 
 def assert_names_a_udf(golden: str, case: GoldenCase, error: Exception) -> None:
     """Assert that the refusal of a golden names one of the UDFs of its case."""
-    text = without_escapes(str(error))
-    named = any(without_escapes(f"UDF '{udf.name}'") in text for udf in case.of.udfs)
+    named = any(is_named(error, udf.name) for udf in case.of.udfs)
     assert_true(named, f"{golden}: the error names no UDF", error, kind="message-lacks")
 
 

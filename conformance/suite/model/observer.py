@@ -13,7 +13,7 @@ from conformance.suite.model import unpickling
 from conformance.suite.model.steps import REFUSAL, SLOTS, Expected
 from conformance.suite.model.threads import Worker
 from conformance.suite.model.trees import ROWS
-from conformance.util.kinds import PROGRAMMING_ERRORS, Kind
+from conformance.util.kinds import Kind, indicates_bug
 
 T = TypeVar("T")
 
@@ -84,7 +84,7 @@ class Observer:
     def outcome(self, error: Exception, expected: Expected) -> str:
         """Return what an error means."""
         text = str(error)
-        if isinstance(error, PROGRAMMING_ERRORS):
+        if indicates_bug(error):
             return f"a {type(error).__name__}"
         if "inlining is disabled" in text:
             kind = self.subject.error_kind(error)

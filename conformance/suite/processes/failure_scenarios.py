@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
+from conformance.subjects import current
 from conformance.suite.processes import transports, worker_functions
 from conformance.suite.processes.round_trips import INITARGS, ScenarioGenerator
 from conformance.suite.processes.transports import Server
@@ -89,8 +90,10 @@ def decoding_after_queries(start: str) -> ScenarioGenerator:
     send(worker_functions.ready)
     yield
     sent = {family: make_expression(family) for family in worker_functions.FAMILIES}
+    display = current.subject().display
     return {
-        family: str(send(worker_functions.echo, expr)) == str(expr) for family, expr in sent.items()
+        family: display(send(worker_functions.echo, expr)) == display(expr)
+        for family, expr in sent.items()
     }
 
 
