@@ -86,10 +86,12 @@ class Observer:
         text = str(error)
         if indicates_bug(error):
             return f"a {type(error).__name__}"
-        if "inlining is disabled" in text:
+        named = any(name in text for name in expected.names)
+        must_refuse = "refused" in expected.outcomes and not named
+        if must_refuse or "inlining is disabled" in text:
             kind = self.subject.error_kind(error)
             return "refused" if kind in expected.kinds else f"a refusal of the kind {kind!r}"
-        return "unresolved" if any(name in text for name in expected.names) else "error"
+        return "unresolved" if named else "error"
 
     def compare_slots(self, expected: Expected) -> None:
         """Compare what each slot of each thread holds."""
