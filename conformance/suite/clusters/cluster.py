@@ -122,7 +122,8 @@ def assert_error(outcome: RemoteResult, parts: Sequence[str], what: str) -> None
 
 def refusal_parts(family: Family) -> tuple[str, ...]:
     """Return the parts of a strict session's refusal of the shipped UDF."""
-    return (f"{KIND[family]} 'times'", "inlining is disabled on this session")
+    kind = f"inline Python {KIND[family]}"
+    return ("UDF 'times'", kind, "inlining is disabled on this session")
 
 
 def assert_no_processes_left(cluster: Cluster, how: str, call: Sequence[Any]) -> None:
