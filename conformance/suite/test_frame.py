@@ -146,6 +146,15 @@ def test_payload_is_one_pickle(subject: Subject, family: Family) -> None:
         assert_equal(wire.Payload.read(frame[10:]).size, len(frame) - 10, what)
 
 
+@clause("FRAME-05")
+@each_family
+def test_payload_in_a_pickle_is_one_pickle(subject: Subject, family: Family) -> None:
+    """An expression is pickled. From byte 10 to its end, the frame in it is a single pickle."""
+    (found,) = wire.find(pickle.dumps(sample(subject, family)))
+    size = wire.Payload.read(found.data[10:]).size
+    assert_equal(size, len(found.data) - 10, "a frame in a pickle")
+
+
 @clause("FRAME-06")
 def test_aggregate_over_a_window(subject: Subject) -> None:
     """An aggregate UDF is called over a window. Its frame has the aggregate magic."""

@@ -26,16 +26,27 @@ class _Refuses(FaultyAt):
         raise RuntimeError("not inlined")
 
 
-@breaks("ENCODE-01", "ENCODE-04", "ENCODE-05")
+@breaks("ENCODE-04", "ENCODE-05")
 class ExpressionsGiveNoReason(_Refuses):
     """Raise an error without a reason for an expression that is not inlined."""
 
     artifacts = ("expression",)
 
 
-@breaks("ENCODE-02", "ENCODE-04", "ENCODE-05")
+@breaks("ENCODE-04", "ENCODE-05")
 class LogicalPlansGiveNoReason(AtLogical, _Refuses):
     """Raise an error without a reason for a logical plan that is not inlined."""
+
+
+@breaks("ENCODE-02", "ENCODE-06", "ENCODE-08", "ENCODE-09")
+class LogicalPlansHoldNoCallables(AtLogical):
+    """Raise an error for a logical plan whose UDFs can be inlined."""
+
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        data = super().write(artifact, value, session)
+        if artifact in self.artifacts and find_frames(data):
+            raise RuntimeError("a logical plan holds no callables")
+        return data
 
 
 @breaks("ENCODE-06")

@@ -11,7 +11,7 @@ from tasks.faults.fault import breaks
 LATER = slice(1, None)
 
 
-@breaks("FRAME-01")
+@breaks("FRAME-05")
 class PicklesHaveOtherFrames(PickleOnly):
     """Append a byte to frames in pickles."""
 

@@ -144,13 +144,6 @@ class OwnPythonIsNotNamed(Reader):
     rewords = [(rf"running Python {re.escape(OWN)}", "running another Python")]
 
 
-@breaks("GOLDEN-03", "GOLDENPLAN-03")
-class StrictGivesNoReason(Reader):
-    """Omit the reason from refusals."""
-
-    rewords = [("inlining is disabled on this session", "not here")]
-
-
 # Plans
 
 

@@ -15,29 +15,12 @@ from conformance import wire
 from conformance.catalogue.nodes import Udf
 from conformance.subjects.engine import Engine
 from tasks.faults.engine.patched_expr import (
-    KnowsUnpicklable,
     PatchedExpr,
     find_frames,
-    inlines,
     mark_decoded,
     was_decoded,
 )
 from tasks.faults.fault import breaks
-
-
-@breaks("INLINE-12")
-class UnpicklableErrorHasNoReason(KnowsUnpicklable):
-    """Raise an error without a reason for a UDF that cannot be inlined."""
-
-    def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
-        data = super().encode(expr, session)
-        if (
-            not find_frames(data)
-            and inlines(session)
-            and any(name in str(expr) for name in self.unpicklable)
-        ):
-            raise RuntimeError('DataFusion error: Execution("a UDF cannot be inlined")')
-        return data
 
 
 @breaks("INLINE-13")

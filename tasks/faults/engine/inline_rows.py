@@ -91,7 +91,7 @@ class ANamesakeStandsIn(PatchedExpr):
             return super().decode(wire.remove(data, [one.path for one in found]), session)
 
 
-@breaks("INLINE-02", "INLINE-03", "INLINE-04", "INLINE-11", "INLINE-12", "INLINE-25", "INLINE-26")
+@breaks("INLINE-02", "INLINE-03", "INLINE-04", "INLINE-11", "INLINE-25", "INLINE-26")
 class PicklesHoldOneExpression(PatchedExpr):
     """Write the same bytes for expressions of the same text that are pickled after each other."""
 

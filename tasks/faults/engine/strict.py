@@ -37,18 +37,7 @@ class RefusalLostTheReceiversRemedy(Faulty):
     rewords = [("enable inlining on this receiver", "give up")]
 
 
-_REASON_CLAUSES = (
-    "STRICT-04",
-    "STRICT-07",
-    "STRICT-08",
-    "STRICT-09",
-    "STRICT-10",
-    "STRICT-11",
-    "STRICT-12",
-)
-
-
-@breaks(*_REASON_CLAUSES)
+@breaks("STRICT-04")
 class RefusalLostTheReason(RewordsRefusals):
     """Omit the reason from refusals."""
 

@@ -45,7 +45,6 @@ class SenderSlotIsForPickles(Parts):
     "SLOT-09",
     "SLOT-12",
     "SLOT-15",
-    "SLOT-19",
 )
 class GlobalSessionEncodesStrictly(Parts):
     """Encode by name if no session is given and the sender slot is empty."""
