@@ -45,6 +45,7 @@ class SenderSlotIsForPickles(Parts):
     "SLOT-09",
     "SLOT-12",
     "SLOT-15",
+    "SLOT-21",
 )
 class GlobalSessionEncodesStrictly(Parts):
     """Encode by name if no session is given and the sender slot is empty."""
