@@ -120,9 +120,10 @@ def _with_canaries(seed: Seed) -> bytes:
 
 
 def _assert_strict_unpickles_nothing(subject: Subject, level: Level, family: str) -> None:
+    intact = _with_canaries(_framed_seeds(level)[0])
     with UnpickleGuard().active() as guard:
         with suppress(Exception):  # the guard stops some unpicklers
-            _decoder(subject, level, "inlining")(_with_canaries(_framed_seeds(level)[0]))
+            _decoder(subject, level, "inlining")(intact)
         assert_control(
             bool(guard.drain()), f"the inlining session unpickled nothing at level {level}"
         )

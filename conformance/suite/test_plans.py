@@ -620,8 +620,8 @@ def test_bytes_of_something_else(subject: Subject, layer: Layer, family: Family,
         f"a {other} plan": encode_plan(subject, other, query),
         "an expression": subject.to_bytes(expr),
     }.items():
+        hostile = with_canaries(data)
         with canary.recording() as events:
-            hostile = with_canaries(data)
             assert_raises(partial(plans(subject).from_bytes, layer, session, hostile), what)
             assert_nothing_unpickled(events, what)
 
