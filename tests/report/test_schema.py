@@ -15,6 +15,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conformance.report.model import OUTCOMES, Outcome
+from conformance.spec.clauses import PROFILES
 from conformance.util.kinds import KINDS
 from tests.conftest import ROOT
 from tests.report.reports import STRICT, diverging, failing, report
@@ -31,6 +32,7 @@ def errors(path: Path) -> list[str]:
 def test_the_schema_has_the_words_of_the_suite() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     assert {*SCHEMA["$defs"]["kind"]["enum"]} == {"", *KINDS}
+    assert SCHEMA["properties"]["profile"]["enum"] == ["", *PROFILES]
     assert {*SCHEMA["$defs"]["outcome"]["properties"]["outcome"]["enum"]} == {*OUTCOMES}
 
 
@@ -67,6 +69,7 @@ def test_the_report_of_a_run(tmp_path: Path) -> None:
         lambda d: d.update(more=1),
         lambda d: d.update(planned=-1),
         lambda d: d.update(goldens="abc"),
+        lambda d: d.update(profile="all"),
         lambda d: d["cell"].update(python=3.12),
         lambda d: d["clauses"][0].update(verdict="maybe"),
         lambda d: d["cases"][0].update(outcome="skipped"),
