@@ -17,8 +17,7 @@ class SampleCodec:
     operations: Sequence[str] = OPERATIONS
 
     def decide(self, artifact: Artifact, data: bytes, conditions: Conditions) -> Decision:
-        del artifact
-        records = take_apart(data)
+        records = self.take_apart(artifact, data)
         for envelope in records["envelopes"]:
             if envelope["codec_id"] not in conditions.codecs:
                 return self.refuse(f"extension codec '{envelope['codec_id']}' is not installed")
@@ -40,10 +39,17 @@ class SampleCodec:
 
     def take_apart(self, artifact: Artifact, data: bytes) -> Mapping[str, Any]:
         del artifact
+        try:
+            records = take_apart(data)
+        except WireError as error:
+            raise self.cannot_read(error) from None
         return {
-            "frames": [self.frame(dict(one)) for one in take_apart(data)["frames"]],
-            "envelopes": [self.envelope(dict(one)) for one in take_apart(data)["envelopes"]],
+            "frames": [self.frame(dict(one)) for one in records["frames"]],
+            "envelopes": [self.envelope(dict(one)) for one in records["envelopes"]],
         }
+
+    def cannot_read(self, error: WireError) -> CannotDo:
+        return CannotDo(str(error))
 
     def frame(self, record: dict[str, Any]) -> dict[str, Any]:
         return record

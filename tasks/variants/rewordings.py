@@ -22,7 +22,7 @@ _REWORDS = (
         r"Refusing to deserialize inline Python (\w+ UDF) '(.*?)': Python UDF inlining is "
         r"disabled on this session\..*?did not produce\.",
         r"Here is an inline Python \1 with a risk: enable inlining on this receiver, or "
-        r"re-encode with inlining disabled. Then it goes by name, if you register '\2' on this "
+        r"re-encode with inlining disabled. Then it travels by name, if you register '\2' on this "
         r"receiver. It is UDF '\2', and inlining is disabled on this session",
     ),
     (

@@ -1,6 +1,6 @@
 """Styles of implementations: each writes, reads or answers otherwise than the engine, and is right.
 
-No clause says which pickler or unpickler it is, what stands beside the promised fields of a
+No clause says which pickler or unpickler it is, what else is beside the promised fields of a
 schema or of a message, of which class an error is beyond the promised one, or how an
 expression or a session looks.
 """
@@ -156,7 +156,7 @@ class RefusedPython(Refused, OtherPython):
 
 
 class Uninstallable(TypeError):
-    """What is no codec."""
+    """A value that is no codec."""
 
 
 class TakenId(ValueError):

@@ -81,6 +81,32 @@ def test_the_cases_of_a_clause_stand_in_its_chapter(items: list[pytest.Function]
     assert len({min(found) for found in files.values()}) == len(files)
 
 
+JUDGED_BY_VECTORS = {
+    "FRAME": "02 03 04 07 08 09 10 11 12 13 14 15 17 18 19 20 21 22 23 24",
+    "GOLDEN": "02 03",
+    "PAYLOAD": "22 23 24 25 26 27 28 29 30",
+    "STRICT": "01 02 03 04 05 06 07 09 11",
+    "BYNAME": "01 02 04 05 06 08 11",
+    "PLAN": "10 11 12 13 14 15 16 17 18 19 20 32",
+    "GOLDENCHAIN": "02 03 04",
+    "GOLDENPLAN": "03 04",
+    "CHAIN": "17 20 21 22 23 24 25 26 27 28 29 30 31",
+    "CODEC": "03 05 07 09",
+    "HOSTILE": "01 02 04 05 07",
+    "PROGRAM": "01 02 03 04 05 06 07 08 09",
+}
+
+
+def test_the_clauses_by_which_a_program_is_judged(items: list[pytest.Function]) -> None:
+    """A clause that loses its last vector would no longer be judged, and nothing would fail."""
+    vectors = [item for item in items if item.module.__name__.startswith(VECTORS)]
+    judged = {*clauses_of(vectors).values()}
+    assert judged == {
+        f"{name}-{one}" for name, ids in JUDGED_BY_VECTORS.items() for one in ids.split()
+    }
+    assert {CLAUSES[id_].profile for id_ in judged} == {"wire"}
+
+
 def test_every_case_says_what_it_shows_and_takes_a_subject(items: list[pytest.Function]) -> None:
     functions = {item.function for item in items}
     assert [f.__name__ for f in functions if not f.__doc__] == []

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import time
 from typing import Any
 
-from conformance.subjects.codec import Artifact, Conditions, Decision
+from conformance.subjects.codec import Artifact, CannotDo, Conditions, Decision
 from conformance.subjects.reference import Reference
+from conformance.wire import WireError
 from tasks.faults.fault import breaks
 from tasks.faults.sample_codec import SampleCodec
 
@@ -229,3 +232,24 @@ class StripsPayloads(Program):
         def unwrap(self, envelope: bytes) -> tuple[str, bytes]:
             codec_id, payload = super().unwrap(envelope)
             return codec_id, payload.rstrip(b".")
+
+
+@breaks("HOSTILE-04", outcome="crash")
+class EndsOnDamagedBytes(Program):
+    """End the process on bytes that cannot be read."""
+
+    class Codec(SampleCodec):
+        def cannot_read(self, error: WireError) -> CannotDo:
+            del error
+            os.abort()
+
+
+@breaks("HOSTILE-05", outcome="hang")
+class NeverAnswersLongBytes(Program):
+    """Never answer on more than 30,000 bytes."""
+
+    class Codec(SampleCodec):
+        def take_apart(self, artifact: Artifact, data: bytes) -> Any:
+            if len(data) > 30_000:
+                time.sleep(60)
+            return super().take_apart(artifact, data)
