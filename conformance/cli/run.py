@@ -8,6 +8,8 @@ import sys
 import click
 
 from conformance.cli import output
+from conformance.util import packages
+from conformance.util.exit_codes import ExitCode
 
 PLUGIN = ("-p", "no:cacheprovider", "-p", "conformance.runner.plugin", "--pyargs")
 SUITE = "conformance.suite"
@@ -53,6 +55,9 @@ def run(
     -k or a file narrowed the run; 16, the engine is not installed; 17, the subject
     lacks methods; 21, the program did not answer the handshake.
     """
+    if absent := packages.missing(["pyarrow"]):
+        output.print_error(packages.describe("The suite", absent))
+        sys.exit(ExitCode.NOT_INSTALLED)
     options = ["--conformance-strict"] if strict else []
     options += [f"--profile={profile}"] if profile else []
     options += [f"--subject-command={subject_command}"] if subject_command else []

@@ -69,3 +69,10 @@ def test_a_missing_package_of_another_command_is_one_sentence() -> None:
     assert result.exit_code == ExitCode.NOT_INSTALLED
     said = "cells needs the package pyarrow: python -m pip install pyarrow\n"
     assert result.output == said
+
+
+def test_without_pyarrow_it_is_one_sentence() -> None:
+    with mock.patch("conformance.util.packages.find_spec", return_value=None):
+        result = CliRunner().invoke(main, ["run", "--subject-command", "./codec"])
+    assert result.exit_code == ExitCode.NOT_INSTALLED
+    assert "The suite needs the package pyarrow: python -m pip install pyarrow" in result.output
