@@ -234,7 +234,7 @@ class StripsPayloads(Program):
             return codec_id, payload.rstrip(b".")
 
 
-@breaks("HOSTILE-04", outcome="crash")
+@breaks("HOSTILE-01", "HOSTILE-02", "HOSTILE-04", "HOSTILE-05", "HOSTILE-07", outcome="crash")
 class EndsOnDamagedBytes(Program):
     """End the process on bytes that cannot be read."""
 
