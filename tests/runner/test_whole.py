@@ -75,7 +75,8 @@ def test_the_report_says_by_which_goldens_it_judged(suite: Suite) -> None:
     suite.cases(PASSES)
     suite.run()
     store = ROOT / "golden"
-    files = [store / "manifest.json", *sorted((store / "refusals").iterdir())]
+    folders = [sorted((store / name).iterdir()) for name in ("refusals", "negative")]
+    files = [store / "manifest.json", *folders[0], *folders[1]]
     content = b"".join(path.read_bytes() for path in files)
     assert suite.report.goldens == hashlib.sha256(content).hexdigest()
 

@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 from tests.shell import paste
 
 FAULTS = {
-    "UnpicklesFirst": ("unpickled: expression, pickle.find_class", 90),
+    "UnpicklesFirst": ("unpickled: expression, loads", 90),
     "Hangs": ("hang: expression, in from_bytes of faulty.py", 500),
     "Aborts": ("crash: expression, SIGABRT, Aborted", 20),
     "Exits": ("panic: SystemExit at faulty.py, from_bytes", 20),
