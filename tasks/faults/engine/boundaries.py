@@ -59,7 +59,7 @@ class _ForgetsStrictness(FaultyAt):
         raise NotImplementedError
 
 
-@breaks("BOUNDARY-01", "BOUNDARY-02")
+@breaks("BOUNDARY-01")
 class RefusesAMegabyte(_Refuses):
     """Refuse a frame of a mebibyte and more."""
 

@@ -73,14 +73,14 @@ class RegisteredWindowsStandIn(FaultyAt):
             raise
 
 
-@breaks("CHAIN-21", "CHAIN-22", "CHAIN-23", "CHAIN-24", "CHAIN-29", "CHAIN-39")
+@breaks("CHAIN-21", "CHAIN-22", "CHAIN-29")
 class NotInstalledNamesNoId(AtPhysical):
     """Omit the codec id from the error for a codec that is not installed."""
 
     rewords = [(r"by extension codec '[^']*'", "by an extension codec")]
 
 
-@breaks("CHAIN-21", "CHAIN-39")
+@breaks("CHAIN-21")
 class NotInstalledListsNothing(AtLogical):
     """Omit the installed ids from the error for a codec that is not installed."""
 

@@ -11,7 +11,7 @@ from conformance.subjects.engine.plans import EnginePlans
 from tasks.faults.fault import breaks
 
 
-@breaks("ENCODE-03", "ENCODE-04", "ENCODE-05", "ENCODE-07", "ENCODE-08")
+@breaks("ENCODE-03", "ENCODE-04", "ENCODE-05", "ENCODE-07", "ENCODE-08", "PLAN-24")
 class PhysicalPlansLeaveByName(Engine):
     """Write a physical plan by name if encoding it inline fails."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -70,17 +69,6 @@ class ReversesRows(Engine):
         return values.take(pa.array(range(len(values))[::-1]))
 
 
-@breaks("FFI-14")
-class AliasIsNotNamed(Engine):
-    """Do not resolve a function by one of its aliases."""
-
-    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        expr = super().from_bytes(data, session)
-        if re.search(r"power\(|avg\(", str(expr)):
-            raise RuntimeError("no such function")
-        return expr
-
-
 @breaks("FFI-02", "FFI-12", "FFI-13", "FFI-15")
 class StrictReceiversTakeNoNames(Engine):
     """Refuse bytes by name on strict sessions."""
@@ -99,19 +87,6 @@ class StrictReceiversTakeNoNames(Engine):
         if session in self.strict and not wire.find(data):
             raise RuntimeError(f"no names for a strict session: {data!r}")
         return super().from_bytes(data, session)
-
-
-@breaks("FFI-15")
-class ArgumentsAreCountedWithoutAName(Engine):
-    """Omit the name from the error for a wrong number of arguments."""
-
-    def evaluate(self, *arguments: Any, **options: Any) -> pa.Array:
-        try:
-            return super().evaluate(*arguments, **options)
-        except Exception as error:
-            if "times" not in str(error):
-                raise
-            raise RuntimeError(str(error).replace("times", "a function")) from None
 
 
 @breaks("FFI-11")

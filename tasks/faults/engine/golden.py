@@ -88,7 +88,7 @@ class OlderAndWrong(Reader):
 class RefusalLostTheName(Reader):
     """Omit the name of the UDF from errors."""
 
-    rewords = [(r"UDF '[^']*'", "UDF")]
+    rewords = [(r"(UDF|so|register) '[^']*'", r"\1 it")]
 
 
 @breaks("GOLDENPLAN-04")

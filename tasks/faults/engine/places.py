@@ -23,14 +23,14 @@ class _LeavesDeepFramesOut(FaultyAt):
         return wire.remove(data, deep)
 
 
-@breaks("PLACE-01", "PLACE-03")
+@breaks("PLACE-01")
 class DeepUdfsLeaveByName(_LeavesDeepFramesOut):
     """Write a UDF by name where it is deep in an expression."""
 
     artifacts = ("expression",)
 
 
-@breaks("PLACE-02", "PLACE-04")
+@breaks("PLACE-02")
 class DeepUdfsOfPlansLeaveByName(_LeavesDeepFramesOut):
     """Write a UDF by name where it is deep in a physical plan."""
 
@@ -45,6 +45,13 @@ class _DecodesDeepFrames(FaultyAt):
         if session is not None and found and all(len(one.path) > _DEEP for one in found):
             session = session.with_python_udf_inlining(enabled=True)
         return super().read(artifact, data, session)
+
+
+@breaks("PLACE-03")
+class DecodesDeepFramesOfExpressions(_DecodesDeepFrames):
+    """Decode a deep frame of an expression on a strict session."""
+
+    artifacts = ("expression",)
 
 
 @breaks("PLACE-04")

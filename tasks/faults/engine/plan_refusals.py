@@ -56,14 +56,14 @@ class RefusalLostTheKindOfWindows(AtPhysical):
     rewords = [("inline Python window UDF '", "inline Python UDF '")]
 
 
-@breaks("PLAN-11")
+@breaks("PLAN-11", "PLAN-12")
 class RefusalLostTheName(AtLogical):
     """Omit the name of the UDF from refusals of logical plans."""
 
-    rewords = [(r"Python (\w+ UDF) '[^']*'", r"Python \1 '?'")]
+    rewords = [(r"(UDF|so|register) '[^']*'", r"\1 '?'")]
 
 
-@breaks("PLAN-09", "PLAN-10", "PLAN-12", "PLAN-15")
+@breaks("PLAN-10", "PLAN-12", "PLAN-15")
 class RefusalLostTheReason(AtPhysical):
     """Omit the reason from refusals of physical plans."""
 

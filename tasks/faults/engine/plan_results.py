@@ -63,7 +63,7 @@ class InliningSessionsKnowNoNames(AtLogical, _Unresolved):
     strict = False
 
 
-@breaks("PLAN-09", "PLAN-20")
+@breaks("PLAN-20")
 class MissingErrorLostTheName(AtPhysical):
     """Omit the name from the error for a missing function in physical plans."""
 

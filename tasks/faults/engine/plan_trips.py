@@ -15,38 +15,8 @@ from tasks.faults.engine.faulty_at import (
     CustomPlans,
     FaultyAt,
     FaultyPlans,
-    find_frames,
 )
 from tasks.faults.fault import breaks
-
-
-@breaks("PLAN-24")
-class UnpicklableErrorHasNoReason(AtPhysical):
-    """Omit the pickler's message from the error for a physical plan."""
-
-    def write(self, artifact: str, value: Any, session: Any) -> bytes:
-        try:
-            return super().write(artifact, value, session)
-        except Exception as error:
-            if artifact not in self.artifacts or "pickle" not in str(error):
-                raise
-            raise RuntimeError("this plan cannot be encoded") from None
-
-
-@breaks("PLAN-24")
-class LogicalPlansCrashLater(AtLogical):
-    """Raise an error for a logical plan without frames."""
-
-    def write(self, artifact: str, value: Any, session: Any) -> bytes:
-        data = super().write(artifact, value, session)
-        if (
-            artifact in self.artifacts
-            and session is None
-            and not find_frames(data)
-            and b"DFPY" not in data
-        ):
-            raise RuntimeError("nothing to inline")
-        return data
 
 
 class _Deep(FaultyAt):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from conformance.catalogue.nodes import Family
 from conformance.subjects.reference import definitions
 from conformance.subjects.reference.errors import ExecutionError
@@ -71,3 +73,18 @@ class ResolvesANameOnceForAll(Parts):
         ) -> Function | Builtin:
             found = super().by_name(family, name, mark, session)
             return self.known.setdefault((family, name), found)
+
+
+@breaks("FFI-14")
+class AliasesAreNames(Parts):
+    """Resolve a by-name UDF to the function that has its name as an alias."""
+
+    class Definitions(definitions.Definitions):
+        aliases: Mapping[str, str] = {"pow": "abs", "mean": "sum"}
+
+        def by_name(
+            self, family: Family, name: str, mark: int, session: Session
+        ) -> Function | Builtin:
+            if name in self.aliases:
+                return session.shared.registry.builtin(family, self.aliases[name])
+            return super().by_name(family, name, mark, session)
