@@ -8,6 +8,7 @@ expression or a session looks.
 from __future__ import annotations
 
 import pickle
+from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -71,8 +72,8 @@ class _Unpickler(pickle.Unpickler):
 
     def find_class(self, module: str, name: str, /) -> Any:
         """Return what a pickle names; protocols 0 to 2 have the names of Python 2."""
-        module = {"__builtin__": "builtins", "copy_reg": "copyreg"}.get(module, module)
-        return attrgetter(name)(import_module(module))
+        module, name = NAME_MAPPING.get((module, name), (module, name))
+        return attrgetter(name)(import_module(IMPORT_MAPPING.get(module, module)))
 
 
 class _OwnUnpickler(Codec):
