@@ -12,7 +12,7 @@ from conformance.subjects.plans import Layer
 from conformance.suite.helpers.codec_setups import chain
 from conformance.suite.helpers.same_name_udfs import function_of, times
 from conformance.suite.helpers.samples import once, plans
-from conformance.util.kinds import PROGRAMMING_ERRORS
+from conformance.util.kinds import indicates_bug
 
 _LAYER: dict[Artifact, Layer] = {
     "expression": "logical",
@@ -28,8 +28,17 @@ def deciding_codec(subject: Subject) -> Codec | None:
     return codec if codec is not None and "decide" in codec.operations else None
 
 
-def decide(subject: Subject, artifact: Artifact, data: bytes, conditions: Conditions) -> Decision:
+def decide(
+    subject: Subject,
+    artifact: Artifact,
+    data: bytes,
+    conditions: Conditions,
+    *,
+    any_error: bool = False,
+) -> Decision:
     """Return the subject's decision about ``data`` on a session under ``conditions``.
+
+    An error that indicates a bug is a refusal only with ``any_error``.
 
     Sessions decide for the running Python. Their decision is ``unpickled`` if a canary in
     ``data`` recorded anything, and the message of an accepted artifact is its representation.
@@ -41,11 +50,11 @@ def decide(subject: Subject, artifact: Artifact, data: bytes, conditions: Condit
     with canary.recording() as events:
         try:
             decoded = _decode(subject, artifact, data, session)
-        except PROGRAMMING_ERRORS as error:
-            seen = f"{type(error).__name__}: {error}"
-            message = "raised what indicates a bug and not a refusal"
-            raise Mismatch("programming-error", message, "a refusal", seen) from error
-        except Exception as error:  # noqa: BLE001 - an implementation has errors of its own
+        except Exception as error:
+            if indicates_bug(error) and not any_error:
+                seen = f"{type(error).__name__}: {error}"
+                message = "raised what indicates a bug and not a refusal"
+                raise Mismatch("programming-error", message, "a refusal", seen) from error
             return Decision(False, subject.error_kind(error), str(error), bool(events))
         return Decision(True, message=repr(decoded), unpickled=bool(events))
 
