@@ -10,6 +10,7 @@ import click
 from conformance import __version__
 from conformance.cli import output
 from conformance.cli.check_subject import check_subject
+from conformance.cli.explain import explain
 from conformance.cli.inspect import inspect
 from conformance.cli.interop import can_talk, exchange, grid
 from conformance.cli.new_subject import new_subject
@@ -47,7 +48,7 @@ def main() -> None:
 
 
 for command in (
-    *(run, new_subject, check_subject, inspect, clauses, divergences, cells, schema),
+    *(run, new_subject, check_subject, explain, inspect, clauses, divergences, cells, schema),
     *(preflight, report, table, exchange, grid, can_talk),
 ):
     main.add_command(command)

@@ -2,28 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
-from conformance.cli import output
+from conformance.cli import output, selection
+
+SEVERITY_NAMES = (
+    *("code-execution", "wrong-result", "data-loss", "hang", "crash", "interop", "diagnostics"),
+)
+T = TypeVar("T")
 
 
-@click.command(epilog=output.examples("clauses", "clauses --json"))
+def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that select clauses and divergences."""
+    for option in (
+        click.option("--engine", metavar="VERSION", default="", help="Of this released engine."),
+        click.option("--chapter", metavar="PREFIX", default="", help="Of this chapter."),
+        click.option(
+            "--severity", type=click.Choice(SEVERITY_NAMES), help="Whose break costs this."
+        ),
+        click.option("--text", metavar="WORDS", default="", help="With these words, in any case."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command(
+    epilog=output.examples("clauses", "clauses --chapter STRICT --text remedy", "clauses --json")
+)
+@_filters
 @output.json_option
-def clauses(as_json: bool) -> None:
-    """List the clauses: what is required, and where the engine promises it."""
+def clauses(engine: str, chapter: str, severity: str | None, text: str, as_json: bool) -> None:
+    """List the clauses: what is required, and where the engine promises it.
+
+    `explain CLAUSE` says more of one. Exit codes: 0; 2, an option is wrong, or nothing is left.
+    """
     from conformance.spec import CHAPTERS, CLAUSES
 
+    wanted = selection.Wanted(_released(engine), _chapter(chapter), severity or "", text)
+    chosen = _some([one for one in CLAUSES.values() if wanted.selects_clause(one)])
     if as_json:
-        output.print_json(
-            [{**asdict(clause), "level": clause.level} for clause in CLAUSES.values()]
-        )
+        output.print_json([{**asdict(clause), "level": clause.level} for clause in chosen])
         return
-    for chapter in CHAPTERS.values():
-        click.echo(f"{chapter.id}: {chapter.title}\n")
-        for clause in (one for one in CLAUSES.values() if one.chapter == chapter.id):
+    for one in CHAPTERS.values():
+        inside = [clause for clause in chosen if clause.chapter == one.id]
+        if not inside:
+            continue
+        click.echo(f"{one.id}: {one.title}\n")
+        for clause in inside:
             click.echo(f"{clause.id}  {clause.level}, since {clause.since}: {clause.title}")
             click.echo(f"  {clause.requirement}")
             needs = f"; needs {clause.needs}" if clause.needs else ""
@@ -33,26 +63,88 @@ def clauses(as_json: bool) -> None:
         click.echo()
 
 
-@click.command(epilog=output.examples("divergences"))
+@click.command(
+    epilog=output.examples(
+        "divergences --severity code-execution",
+        "divergences --engine 55.0.0 --markdown > issues.md",
+        "divergences --text canary --markdown --run",
+    )
+)
+@_filters
+@click.option("--markdown", is_flag=True, help="Print each as an issue for the engine.")
+@click.option(
+    "--run", is_flag=True, help="Run each script here, and put its output into the issue."
+)
 @output.json_option
-def divergences(as_json: bool) -> None:
-    """List the clauses that released engines are known to break."""
-    from conformance.spec import DIVERGENCES
+def divergences(
+    engine: str,
+    chapter: str,
+    severity: str | None,
+    text: str,
+    markdown: bool,
+    run: bool,
+    as_json: bool,
+) -> None:
+    """List the clauses that released engines are known to break, the worst first.
 
+    `explain DIVERGENCE` says more of one. Exit codes: 0; 2, an option is wrong, or nothing is left.
+    """
+    from conformance.explain import issue
+    from conformance.explain.verdicts import by_severity
+    from conformance.spec import CLAUSES, DIVERGENCES
+
+    if run and not markdown:
+        output.exit_with_error("--run: expected --markdown with it.")
+    wanted = selection.Wanted(_released(engine), _chapter(chapter), severity or "", text)
+    known = [one for one in DIVERGENCES.values() if wanted.selects_divergence(one)]
+    chosen = by_severity(_some(known))
     if as_json:
         output.print_json(
             [
-                {**asdict(entry), "reproduction": _relative(entry.reproduction)}
-                for entry in DIVERGENCES.values()
+                {
+                    **asdict(entry),
+                    "severity": CLAUSES[entry.clause].severity,
+                    "reproduction": _relative(entry.reproduction),
+                }
+                for entry in chosen
             ]
         )
         return
-    for entry in DIVERGENCES.values():
+    for entry in chosen:
+        if markdown:
+            click.echo(issue.markdown(entry, issue.run_script(entry) if run else ""))
+            continue
         where = f"datafusion {entry.engines}" + (f", Python {entry.python}" if entry.python else "")
-        click.echo(f"{entry.id}  ({entry.clause}; {where})")
+        click.echo(f"{entry.id}  ({entry.clause}, {CLAUSES[entry.clause].severity}; {where})")
         click.echo(f"  {entry.reason}")
         click.echo(f"  {entry.reported_as or entry.introduced_by}")
         click.echo(f"  python {_relative(entry.reproduction)}")
+
+
+def _released(engine: str) -> str:
+    """Return the engine, checked: only released ones have known divergences."""
+    from conformance.matrix import read
+
+    if engine and engine not in read().engines:
+        known = ", ".join(read().engines)
+        output.exit_with_error(f"--engine {engine}: expected a released engine, one of {known}.")
+    return engine
+
+
+def _chapter(name: str) -> str:
+    from conformance.spec import CHAPTERS
+
+    if name and name.upper() not in CHAPTERS:
+        known = ", ".join(CHAPTERS)
+        output.exit_with_error(f"--chapter {name}: unknown chapter; expected one of {known}.")
+    return name.upper()
+
+
+def _some(chosen: Sequence[T]) -> Sequence[T]:
+    """Return what was selected; end the command if nothing was."""
+    if not chosen:
+        output.exit_with_error("Nothing has all that the options ask for.")
+    return chosen
 
 
 @click.command(epilog=output.examples("cells --tag gate"))

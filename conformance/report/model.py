@@ -24,6 +24,8 @@ OUTCOMES = ("pass", KNOWN, WARNING, *FAILED)
 """The outcomes of a case."""
 
 
+_MAPS = {"commands": dict, "evidence": dict}
+
 PARTIAL = "partial run, no verdict"
 """The words for a run in which nothing failed, but which judged less than it had to."""
 
@@ -74,7 +76,8 @@ class Report:
     are known divergences that no case showed. ``chapters`` are those that were
     judged, empty for all; ``profile`` is that of the judged clauses, empty for both.
     ``goldens`` is the digest of the store's manifest, empty where there is none.
-    ``commands`` run a failed case again on the machine of the run, by case.
+    ``commands`` run a failed case again on the machine of the run, by case; ``evidence`` has what
+    the case ``expected`` and has ``seen``.
     """
 
     suite: str
@@ -89,6 +92,7 @@ class Report:
     profile: str = ""
     goldens: str = ""
     commands: dict[str, str] = field(default_factory=dict)
+    evidence: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def judged(self) -> tuple[str, ...]:
@@ -143,14 +147,16 @@ class Report:
     def normalized(self) -> Report:
         """Return the report in the form that equal runs share on every machine.
 
-        It has no durations and no commands, and of failure messages only the first line,
+        It has no durations, commands and evidence, and of failure messages only the first line,
         without paths, addresses and ids. The cases are sorted by name.
         """
         cases = {
             (c.case, c.clause, c.outcome, _normalize_message(c), c.divergence, c.kind)
             for c in self.cases
         }
-        return replace(self, cases=[Outcome(*case) for case in sorted(cases)], commands={})
+        return replace(
+            self, cases=[Outcome(*case) for case in sorted(cases)], commands={}, evidence={}
+        )
 
     def write(self, path: Path) -> None:
         """Write the report atomically."""
@@ -201,6 +207,7 @@ class Report:
                 profile=document.get("profile", ""),
                 goldens=document.get("goldens", ""),
                 commands=document.get("commands", {}),
+                evidence=document.get("evidence", {}),
             )
         except (KeyError, TypeError) as error:
             raise ReportError(f"{path}: a field is missing or unknown: {error}") from error
@@ -225,10 +232,11 @@ class Report:
     def faults(self) -> Iterator[str]:
         """Yield the fields with a wrong type, and the invalid outcomes."""
         types = {"suite": str, "subject": str, "cell": dict, "whole": bool, "planned": int}
-        for name, wanted in {**types, "profile": str, "goldens": str, "commands": dict}.items():
+        for name, wanted in {**types, "profile": str, "goldens": str, **_MAPS}.items():
             if type(getattr(self, name)) is not wanted:  # True is an int, too
                 yield f"{name}: expected {wanted.__name__}, found {getattr(self, name)!r}"
-        for name, mapping in (("cell", self.cell), ("commands", self.commands)):
+        texts_by_name = {"cell": self.cell, "commands": self.commands, **self.evidence}
+        for name, mapping in texts_by_name.items():
             if not _are_texts(mapping.values()):
                 yield f"{name}: expected strings, found {mapping!r}"
         for name in ("not_applicable", "stale", "chapters"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 
 import pytest
 
@@ -38,11 +38,12 @@ def show(report: Report, terminal: pytest.TerminalReporter) -> None:
         )
 
 
-def show_groups(report: Report, seen: Mapping[str, str], terminal: pytest.TerminalReporter) -> None:
+def show_groups(report: Report, terminal: pytest.TerminalReporter) -> None:
     """Print many failures by their cause, on one screen; print nothing if they are few."""
     number = sum(case.outcome in FAILED for case in report.cases)
     if not _are_many(number, terminal):
         return
+    seen = {case: evidence["seen"] for case, evidence in report.evidence.items()}
     groups = group(report.cases, seen)
     causes = f"{len(groups)} cause{'' if len(groups) == 1 else 's'}"
     terminal.section(f"{number} failures, {causes}, the most basic first")

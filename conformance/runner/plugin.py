@@ -40,6 +40,9 @@ from conformance.util.versions import mismatches, with_platform
 PACKAGES = ("joblib", "ray", "distributed", "hypothesis")
 """Optional packages that clauses may need."""
 
+EVIDENCE = 8_000
+"""The number of characters that a report keeps of what was expected, and of what was seen."""
+
 KNOWN_NEEDS = {*CAPABILITIES, *OPERATIONS, *PACKAGES, DECISIONS}
 """What a case may need."""
 
@@ -100,8 +103,6 @@ class Plugin:
         self.partial = False
         self.deselecting = False
         """True while this plugin itself deselects cases that are not applicable."""
-        self.seen: dict[str, str] = {}
-        """The value or the error that each failed case saw."""
         self.following: deque[pytest.Item] = deque()
         """The next items, as far as they are known."""
         self.is_worker = hasattr(config, "workerinput")
@@ -325,8 +326,10 @@ class Plugin:
             report.sections.append(("Captured output call", error.output))
         if outcome.outcome in FAILED:
             report.user_properties.append(("reproduce", self.command(item)))
-        if isinstance(error, Failed) and error.failure.seen:
-            report.user_properties.append(("seen", error.failure.seen))
+            if isinstance(error, Failed):
+                parts = {"expected": error.failure.expected, "seen": error.failure.seen}
+                shown = {name: text[:EVIDENCE] for name, text in parts.items()}
+                report.user_properties.append(("evidence", shown))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if self.is_worker or not self.results:
@@ -337,7 +340,8 @@ class Plugin:
             self.results.report.cases.append(outcome)
             if "reproduce" in found:
                 self.results.report.commands[outcome.case] = found["reproduce"]
-            self.seen[outcome.case] = found.get("seen", "")
+            if "evidence" in found:
+                self.results.report.evidence[outcome.case] = found["evidence"]
         elif report.when not in ("setup", "call", "teardown"):  # an xdist worker that died
             self.results.report.cases.append(
                 Outcome(case_id(report.nodeid), "", "crash", str(report.longrepr), "", "crash")
@@ -372,7 +376,7 @@ class Plugin:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.results:
             show(self.results.report, terminalreporter)
-            show_groups(self.results.report, self.seen, terminalreporter)
+            show_groups(self.results.report, terminalreporter)
 
 
 def _module(item: pytest.Item) -> str:

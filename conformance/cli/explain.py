@@ -1,0 +1,62 @@
+"""The command ``explain``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from conformance.cli import output
+
+
+@click.command(
+    epilog=output.examples(
+        "explain STRICT-02",
+        "explain hostile-orderings-panic",
+        "explain 'strict/names_the_udf[scalar]' --report .nox/reports",
+    )
+)
+@click.argument("name", metavar="CLAUSE|DIVERGENCE|CASE")
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE|FOLDER",
+    help="Also show how it went in this report, with what was expected and seen. May be given "
+    "multiple times.",
+)
+@output.json_option
+def explain(name: str, reports: tuple[Path, ...], as_json: bool) -> None:
+    """Explain a clause, a known divergence or a case.
+
+    What must hold, why, and where the engine promises it; which releases break it, and a script
+    that shows it; the cases that guard it, and the faults that these notice.
+
+    Exit codes: 0; 2, nothing has this name, or a report cannot be read.
+    """
+    from conformance.explain.document import UnknownName
+    from conformance.explain.document import explain as explain_name
+    from conformance.explain.show import lines
+    from conformance.report.model import Report, ReportError
+
+    files = [file for path in reports for file in _files(path)]
+    try:
+        document = explain_name(name, {file.stem: Report.read(file) for file in files})
+    except (UnknownName, ReportError) as error:
+        output.exit_with_error(str(error))
+    if as_json:
+        output.print_json(document)
+        return
+    for line in lines(document, output.console().width):
+        click.echo(line)
+
+
+def _files(path: Path) -> list[Path]:
+    """Return the reports in a folder, or the one that was named."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(path.glob("*.json"))
+    if not found:
+        output.exit_with_error(f"{path}: expected reports (*.json) in this folder, found none.")
+    return found

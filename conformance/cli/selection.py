@@ -1,0 +1,45 @@
+"""Which clauses and divergences the options of a command select."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conformance.spec import Clause, Divergence
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to select; an empty field selects all."""
+
+    engine: str = ""
+    chapter: str = ""
+    severity: str = ""
+    text: str = ""
+
+    def selects_clause(self, clause: Clause) -> bool:
+        """Return whether a clause has all that is wanted."""
+        from packaging.version import Version
+
+        words = f"{clause.id} {clause.title} {clause.requirement} {clause.rationale}"
+        return (
+            (not self.engine or clause.applies_to(Version(self.engine)))
+            and self.chapter in ("", clause.chapter)
+            and self.severity in ("", clause.severity)
+            and self.text.lower() in words.lower()
+        )
+
+    def selects_divergence(self, divergence: Divergence) -> bool:
+        """Return whether a known divergence has all that is wanted."""
+        from conformance.explain.verdicts import breaks_on
+        from conformance.spec import CLAUSES
+
+        clause = CLAUSES[divergence.clause]
+        words = f"{divergence.id} {divergence.reason} {divergence.seen} {clause.title}"
+        return (
+            (not self.engine or breaks_on(divergence, self.engine))
+            and self.chapter in ("", clause.chapter)
+            and self.severity in ("", clause.severity)
+            and self.text.lower() in words.lower()
+        )

@@ -1,0 +1,1 @@
+"""What guards a promise and who breaks it: clauses, divergences and cases, put together."""

@@ -1,0 +1,149 @@
+"""What is known of a clause, a divergence or a case, as JSON values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from conformance.explain import index
+from conformance.explain.verdicts import by_engine, divergences_of, since_when
+from conformance.report.model import FAILED, KNOWN, WARNING, Outcome, Report
+from conformance.spec import CHAPTERS, CLAUSES, DIVERGENCES, RETIRED, Divergence
+
+Document = dict[str, Any]
+Reports = Mapping[str, Report]
+"""Reports by the name of their file or cell."""
+
+
+class UnknownName(ValueError):
+    """No clause, divergence or case has the name; the text says which names are near."""
+
+
+def explain(name: str, reports: Reports) -> Document:
+    """Return what is known of the clause, the divergence or the case with this name.
+
+    A case may be given without its parameters. Raises ``UnknownName``.
+    """
+    if name.upper() in CLAUSES:
+        return _explain_clause(name.upper(), reports)
+    if name.upper() in RETIRED:
+        gone = RETIRED[name.upper()]
+        raise UnknownName(f"{gone.id} is retired: {gone.reason} See {', '.join(gone.replaced_by)}.")
+    if name in DIVERGENCES:
+        return _explain_divergence(DIVERGENCES[name], reports)
+    functions = {one.name: one for one in index.case_functions()}
+    if (found := functions.get(name.partition("[")[0])) is not None:
+        return _explain_case(name, found, reports)
+    near = get_close_matches(name, [*CLAUSES, *DIVERGENCES, *functions], n=3)
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    raise UnknownName(f"{name}: expected a clause, a divergence or a case, found none{hint}")
+
+
+def _explain_clause(id_: str, reports: Reports) -> Document:
+    clause = CLAUSES[id_]
+    return {
+        "clause": id_,
+        "title": clause.title,
+        "chapter": CHAPTERS[clause.chapter].title,
+        "requirement": clause.requirement,
+        "rationale": clause.rationale,
+        **{name: getattr(clause, name) for name in ("level", "since", "basis", "severity")},
+        **{name: getattr(clause, name) for name in ("profile", "needs", "source", "link")},
+        "engines": dict(by_engine(clause)),
+        "divergences": [_summarize(one) for one in divergences_of(id_)],
+        "cases": [_source(one) for one in index.cases_of(id_)],
+        "faults": [_source(one) for one in index.faults_of(id_)],
+        "vectors": index.vectors_of(id_),
+        "reports": _outcomes(reports, lambda outcome: outcome.clause == id_),
+    }
+
+
+def _explain_divergence(divergence: Divergence, reports: Reports) -> Document:
+    clause = CLAUSES[divergence.clause]
+    return {
+        **_summarize(divergence),
+        "clause": clause.id,
+        "title": clause.title,
+        "requirement": clause.requirement,
+        "severity": clause.severity,
+        "source": clause.source,
+        "link": clause.link,
+        "cases": list(divergence.cases),
+        "kind": divergence.kind,
+        "seen": divergence.seen,
+        "reports": _outcomes(reports, lambda outcome: outcome.divergence == divergence.id),
+    }
+
+
+def _explain_case(name: str, found: index.Source, reports: Reports) -> Document:
+    known = [one for one in DIVERGENCES.values() if any(map(_matches(name), one.cases))]
+    return {
+        "case": name,
+        "about": found.about,
+        "place": found.place,
+        "clauses": {id_: CLAUSES[id_].requirement for id_ in found.clauses},
+        "divergences": [_summarize(one) for one in known],
+        "reports": _outcomes(
+            reports, lambda outcome: outcome.case == name or outcome.case.startswith(f"{name}[")
+        ),
+    }
+
+
+def _matches(name: str) -> Any:
+    function = name.partition("[")[0]
+    return lambda pattern: pattern.partition("[")[0] == function
+
+
+def _summarize(divergence: Divergence) -> Document:
+    return {
+        "divergence": divergence.id,
+        "reason": divergence.reason,
+        "engines": divergence.engines,
+        "released": list(since_when(divergence)),
+        "python": divergence.python,
+        "cloudpickle": divergence.cloudpickle,
+        "introduced_by": divergence.introduced_by,
+        "reported_as": divergence.reported_as,
+        "reproduction": str(divergence.reproduction),
+    }
+
+
+def _source(source: index.Source) -> Document:
+    return {"name": source.name, "about": source.about, "place": source.place}
+
+
+def _outcomes(reports: Reports, wanted: Any) -> list[Document]:
+    """Return how the wanted cases ended in each report, with what failed."""
+    found = []
+    for name, report in reports.items():
+        outcomes = [one for one in report.cases if wanted(one)]
+        if outcomes:
+            failed = [one for one in outcomes if one.outcome in (*FAILED, WARNING)]
+            found.append(
+                {
+                    "report": name,
+                    "cell": dict(report.cell),
+                    "passed": sum(one.outcome == "pass" for one in outcomes),
+                    "known": sum(one.outcome == KNOWN for one in outcomes),
+                    "failed": len(failed),
+                    "failures": [_failure(one, report) for one in _first_of_each(failed)],
+                }
+            )
+    return found
+
+
+def _first_of_each(failed: Iterable[Outcome]) -> Sequence[Outcome]:
+    """Return the first failure of each kind and message."""
+    return list({(one.kind, one.message): one for one in reversed([*failed])}.values())[::-1]
+
+
+def _failure(outcome: Outcome, report: Report) -> Document:
+    return {
+        "case": outcome.case,
+        "outcome": outcome.outcome,
+        "kind": outcome.kind,
+        "message": outcome.message,
+        **report.evidence.get(outcome.case, {"expected": "", "seen": ""}),
+        "reproduce": report.commands.get(outcome.case, ""),
+    }

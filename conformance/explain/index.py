@@ -1,0 +1,105 @@
+"""Find the cases and the faults of each clause in their source, without importing it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from conformance.golden import negative
+from conformance.spec import CLAUSES
+
+_PACKAGE = Path(__file__).parents[1]
+SUITE = _PACKAGE / "suite"
+FAULTS = _PACKAGE.parent / "tasks" / "faults"
+"""The faults of the repository; an installed package has none."""
+
+_NEGATIVE = "negative/demand"
+"""The case of which each parameter names its own clause."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A case or a fault: its name, what it is about, the clauses that it names, and its place."""
+
+    name: str
+    about: str
+    clauses: tuple[str, ...]
+    file: Path
+    line: int
+
+    @property
+    def place(self) -> str:
+        """The file and the line, as editors and terminals link them."""
+        return f"{self.file}:{self.line}"
+
+
+@cache
+def case_functions() -> Sequence[Source]:
+    """Return the functions of the suite that are cases, in the order of their files."""
+    found = []
+    for path in sorted(SUITE.rglob("test_*.py")):
+        module = path.stem.removeprefix("test_")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                name = f"{module}/{node.name.removeprefix('test_')}"
+                named = _clauses(node.decorator_list) or _demanded(name)
+                found.append(_source(name, node, named, path))
+    return found
+
+
+@cache
+def fault_classes() -> Sequence[Source]:
+    """Return the faults of the repository; none where it is not here."""
+    found = []
+    for path in sorted(FAULTS.rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and (named := _clauses(node.decorator_list)):
+                name = f"{path.parent.name}/{path.stem}/{node.name}"
+                found.append(_source(name, node, named, path))
+    return found
+
+
+def cases_of(clause: str) -> list[Source]:
+    """Return the functions of the suite whose cases show a clause."""
+    return [one for one in case_functions() if clause in one.clauses]
+
+
+def faults_of(clause: str) -> list[Source]:
+    """Return the faults that break a clause."""
+    return [one for one in fault_classes() if clause in one.clauses]
+
+
+def vectors_of(clause: str) -> list[str]:
+    """Return the ids of the negative vectors that demand something of a clause."""
+    vectors = negative.read().vectors
+    return [one.id for one in vectors if any(clause == made.clause for made in one.demands)]
+
+
+def _demanded(name: str) -> tuple[str, ...]:
+    """Return the clauses of the negative vectors, for their one case."""
+    if name != _NEGATIVE:
+        return ()
+    demands = (demand.clause for one in negative.read().vectors for demand in one.demands)
+    return tuple(dict.fromkeys(demands))
+
+
+def _source(
+    name: str, node: ast.FunctionDef | ast.ClassDef, clauses: tuple[str, ...], path: Path
+) -> Source:
+    about = " ".join((ast.get_docstring(node) or "").split())
+    return Source(name, about, clauses, path, node.lineno)
+
+
+def _clauses(decorators: Sequence[ast.expr]) -> tuple[str, ...]:
+    """Return the ids of clauses that decorators name."""
+    return tuple(dict.fromkeys(_texts(decorators)))
+
+
+def _texts(decorators: Sequence[ast.expr]) -> Iterator[str]:
+    for decorator in decorators:
+        for node in ast.walk(decorator):
+            if isinstance(node, ast.Constant) and node.value in CLAUSES:
+                yield str(node.value)

@@ -1,0 +1,118 @@
+"""Print what is known of a clause, a divergence or a case."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from conformance.explain.side_by_side import side_by_side
+
+Document = Mapping[str, Any]
+_SHOWN = 12
+"""The number of cases, faults and failures that are listed; the rest is counted."""
+
+
+def lines(document: Document, width: int) -> Iterator[str]:
+    """Yield the lines of a document. ``width`` is that of the terminal, in columns."""
+    parts = {
+        "divergence": _divergence_lines,
+        "case": _case_lines,
+        "clause": _clause_lines,
+    }
+    kind = next(kind for kind in parts if kind in document)
+    yield from parts[kind](document, width)
+    yield from _reports(document["reports"], width)
+
+
+def _clause_lines(document: Document, width: int) -> Iterator[str]:
+    yield f"{document['clause']}: {document['title']}"
+    yield ""
+    yield from _wrap(document["requirement"], width)
+    if document["rationale"]:
+        yield from _wrap(f"Why: {document['rationale']}", width)
+    yield ""
+    yield f"level     {document['level']}, {document['basis']}, since {document['since']}"
+    yield f"severity  {document['severity']}"
+    needs = f", needs {document['needs']}" if document["needs"] else ""
+    yield f"profile   {document['profile']}{needs}"
+    yield f"source    {document['source']}"
+    yield f"          {document['link']}" if document["link"] else ""
+    engines = (f"{engine} {how}" for engine, how in document["engines"].items())
+    yield f"engines   {', '.join(engines)}"
+    for one in document["divergences"]:
+        yield ""
+        yield from _known(one, width)
+    yield from _list("cases", document["cases"])
+    yield from _list("faults that it notices", document["faults"])
+    if document["vectors"]:
+        yield ""
+        yield f"vectors   {len(document['vectors'])}, such as {document['vectors'][0]}"
+
+
+def _divergence_lines(document: Document, width: int) -> Iterator[str]:
+    yield from _known(document, width)
+    yield ""
+    yield f"clause    {document['clause']} ({document['severity']}): {document['title']}"
+    yield from _wrap(document["requirement"], width, "          ")
+    yield f"source    {document['source']}"
+    yield f"          {document['link']}" if document["link"] else ""
+    yield f"fails     as {document['kind']}; the engine says {document['seen']!r}"
+    for pattern in document["cases"]:
+        yield f"case      {pattern}"
+
+
+def _case_lines(document: Document, width: int) -> Iterator[str]:
+    yield document["case"]
+    yield from _wrap(document["about"], width)
+    yield f"in {document['place']}"
+    for id_, requirement in list(document["clauses"].items())[:_SHOWN]:
+        yield ""
+        yield from _wrap(f"{id_}: {requirement}", width)
+    for one in document["divergences"]:
+        yield ""
+        yield from _known(one, width)
+
+
+def _known(document: Document, width: int) -> Iterator[str]:
+    released = ", ".join(document["released"]) or "no release in the version table"
+    yield f"known divergence {document['divergence']}: datafusion {released}"
+    yield from _wrap(document["reason"], width, "  ")
+    yield f"  {document['reported_as'] or document['introduced_by']}"
+    yield f"  reproduce: python {document['reproduction']}"
+
+
+def _list(title: str, sources: Sequence[Document]) -> Iterator[str]:
+    if not sources:
+        return
+    yield ""
+    yield f"{title}:"
+    for one in sources[:_SHOWN]:
+        yield f"  {one['name']}  {one['about']}"
+    if len(sources) > _SHOWN:
+        yield f"  and {len(sources) - _SHOWN} more"
+
+
+def _reports(reports: Sequence[Document], width: int) -> Iterator[str]:
+    for report in reports:
+        cell = ", ".join(f"{name} {value}" for name, value in report["cell"].items())
+        yield ""
+        yield f"{report['report']} ({cell})"
+        counts = {"passed": "passed", "known": "diverged as known", "failed": "failed"}
+        found = (f"{report[name]} {words}" for name, words in counts.items() if report[name])
+        yield f"  {', '.join(found)}"
+        for failure in report["failures"][:_SHOWN]:
+            yield f"  {failure['outcome']} of {failure['case']} ({failure['kind']})"
+            yield from _wrap(failure["message"].splitlines()[0], width, "    ")
+            yield from (
+                f"    {line}"
+                for line in side_by_side(failure["expected"], failure["seen"], width - 4)
+            )
+            if failure["reproduce"]:
+                yield f"    reproduce: {failure['reproduce']}"
+
+
+def _wrap(text: str, width: int, indent: str = "") -> list[str]:
+    return textwrap.wrap(
+        text, width, initial_indent=indent, subsequent_indent=indent, break_long_words=False
+    )

@@ -1,0 +1,123 @@
+"""``explain``: a clause, a known divergence, a case, and a failed case beside its report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from conformance.cli import main
+from conformance.explain.side_by_side import side_by_side
+from conformance.explain.verdicts import by_severity, since_when
+from conformance.report.model import Outcome, Report
+from conformance.spec import CLAUSES, DIVERGENCES
+from conformance.util.exit_codes import ExitCode
+
+CASE = "strict/refusal_names_the_udf[scalar]"
+
+
+def _explain(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["explain", *arguments])
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Path:
+    """Write the report of a run in which one case failed."""
+    found = Report("0.1.0", "mine", {"engine": "1.0"}, True, 2)
+    found.cases = [
+        Outcome(CASE, "STRICT-02", "fail", "the error lacks the name", "", "message-lacks"),
+        Outcome("strict/refusal_names_the_udf[window]", "STRICT-02", "pass"),
+    ]
+    found.evidence = {CASE: {"expected": "UDF 'times'", "seen": "UDF"}}
+    found.commands = {CASE: "python -m pytest x"}
+    path = tmp_path / "mine.json"
+    found.write(path)
+    return path
+
+
+def test_a_clause() -> None:
+    lines = _explain("strict-02").output.splitlines()
+    assert lines[0] == "STRICT-02: The refusal names the UDF"
+    assert "engines   55.0.0 holds, 54.1.0 holds, 54.0.0 holds" in lines
+    assert any(line.startswith("  strict/refusal_names_the_udf  A strict") for line in lines)
+    assert any(line.startswith("  engine/strict/RefusalLostTheName  Omit") for line in lines)
+    assert any(line.startswith("source    codec.rs, refuse_inline_payload") for line in lines)
+
+
+def test_a_clause_that_releases_break_has_the_reproduction() -> None:
+    output = _explain("HOSTILE-03").output
+    assert "54.0.0 diverges" in output
+    assert "known divergence hostile-orderings-panic: datafusion 54.0.0, 54.1.0" in output
+    assert "hostile-orderings-panic.py" in output
+
+
+def test_a_divergence() -> None:
+    output = _explain("hostile-orderings-panic").output
+    assert "known divergence hostile-orderings-panic: datafusion 54.0.0, 54.1.0" in output
+    assert "clause    HOSTILE-03 (crash): A refusal is an Exception, not a panic" in output
+    assert "fails     as panic; the engine says 'PanicException: '" in output
+
+
+def test_a_failed_case_beside_its_report(report: Path) -> None:
+    lines = _explain(CASE, "--report", str(report)).output.splitlines()
+    assert "mine (engine 1.0)" in lines
+    assert "  1 failed" in lines
+    assert "    expected      seen" in lines
+    assert "    UDF 'times' | UDF" in lines
+    assert "    reproduce: python -m pytest x" in lines
+
+
+def test_a_clause_beside_the_reports_of_a_folder(report: Path) -> None:
+    output = _explain("STRICT-02", "--report", str(report.parent)).output
+    assert "  1 passed, 1 failed" in output
+
+
+def test_it_is_json_for_programs(report: Path) -> None:
+    found = json.loads(_explain("STRICT-02", "--report", str(report), "--json").output)
+    assert found["engines"]["54.0.0"] == "holds"
+    assert found["reports"][0]["failures"][0]["seen"] == "UDF"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("STRIC-02", "did you mean STRICT-02"),
+        ("nothing", "expected a clause, a divergence or a case, found none"),
+        ("FOREIGN-01", "FOREIGN-01 is retired"),
+    ],
+)
+def test_an_unknown_name(name: str, text: str) -> None:
+    result = _explain(name)
+    assert result.exit_code == ExitCode.USAGE
+    assert text in result.output
+
+
+def test_a_folder_without_reports(tmp_path: Path) -> None:
+    result = _explain("STRICT-02", "--report", str(tmp_path))
+    assert result.exit_code == ExitCode.USAGE
+    assert "expected reports (*.json) in this folder, found none" in result.output
+
+
+def test_the_worst_severity_comes_first() -> None:
+    ordered = by_severity([*DIVERGENCES.values()])
+    assert len(ordered) == len(DIVERGENCES)
+    assert CLAUSES[ordered[0].clause].severity == "code-execution"
+    assert CLAUSES[ordered[-1].clause].severity == "diagnostics"
+
+
+def test_each_divergence_shows_on_a_release() -> None:
+    assert [one.id for one in DIVERGENCES.values() if not since_when(one)] == []
+
+
+def test_texts_that_are_too_wide_come_one_under_the_other() -> None:
+    assert [*side_by_side("a" * 30, "b" * 30, 40)] == [
+        f"expected  {'a' * 30}",
+        f"seen      {'b' * 30}",
+    ]
+    assert [*side_by_side("same\nx", "same\ny", 40)] == [
+        "expected   seen",
+        "same       same",
+        "x        | y",
+    ]
