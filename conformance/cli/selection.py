@@ -1,4 +1,4 @@
-"""Which clauses and divergences the options of a command select."""
+"""Select clauses and divergences by the options of a command."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to select; an empty field selects all."""
+    """The choice of clauses and divergences; an empty field selects all."""
 
     engine: str = ""
     chapter: str = ""

@@ -1,1 +1,1 @@
-"""What guards a promise and who breaks it: clauses, divergences and cases, put together."""
+"""Put together all that is known of a promise: its clause, divergences, cases and faults."""

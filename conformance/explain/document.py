@@ -1,4 +1,4 @@
-"""What is known of a clause, a divergence or a case, as JSON values."""
+"""Collect what is known of a clause, a divergence or a case, as JSON values."""
 
 from __future__ import annotations
 

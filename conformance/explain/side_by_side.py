@@ -10,7 +10,7 @@ _MARK = " | "
 
 
 def side_by_side(expected: str, seen: str, width: int) -> Iterator[str]:
-    """Yield the lines of both texts in two columns; a ``|`` stands between lines that differ.
+    """Yield the lines of both texts in two columns; a ``|`` is between lines that differ.
 
     Texts that are too wide for ``width`` columns come one under the other.
     """

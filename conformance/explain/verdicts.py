@@ -1,4 +1,4 @@
-"""Which released engines keep a clause, and which break it."""
+"""Find the released engines that keep a clause, and those that break it."""
 
 from __future__ import annotations
 
