@@ -186,6 +186,13 @@ def workflows(session: nox.Session) -> None:
     session.run("actionlint", external=bool(there))
 
 
+@nox.session(allow_parallel=True)
+def docs(session: nox.Session) -> None:
+    """Build the site with warnings as errors, check its links offline, and say where it is."""
+    environments.install(session, "docs")
+    session.run("python", "-m", "tasks.site", *session.posargs)
+
+
 # Single cells: registered where they are asked for, since `nox -l` is for people.
 
 

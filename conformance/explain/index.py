@@ -74,16 +74,21 @@ def faults_of(clause: str) -> list[Source]:
 
 def vectors_of(clause: str) -> list[str]:
     """Return the ids of the negative vectors that demand something of a clause."""
+    return [vector for vector, demanded in _demands() if clause in demanded]
+
+
+@cache
+def _demands() -> Sequence[tuple[str, Sequence[str]]]:
+    """Return the id of each negative vector, with the clauses that it demands."""
     vectors = negative.read().vectors
-    return [one.id for one in vectors if any(clause == made.clause for made in one.demands)]
+    return [(one.id, [demand.clause for demand in one.demands]) for one in vectors]
 
 
 def _demanded(name: str) -> tuple[str, ...]:
     """Return the clauses of the negative vectors, for their one case."""
     if name != _NEGATIVE:
         return ()
-    demands = (demand.clause for one in negative.read().vectors for demand in one.demands)
-    return tuple(dict.fromkeys(demands))
+    return tuple(dict.fromkeys(clause for _, demanded in _demands() for clause in demanded))
 
 
 def _source(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from packaging.version import Version
 
@@ -15,6 +16,7 @@ def divergences_of(clause: str) -> list[Divergence]:
     return [one for one in DIVERGENCES.values() if one.clause == clause]
 
 
+@cache
 def breaks_on(divergence: Divergence, engine: str) -> bool:
     """Return whether a divergence shows in a cell of the gate with this engine."""
     cells = (cell for cell in read().cells(GATE) if cell.version == engine)
