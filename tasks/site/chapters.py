@@ -59,8 +59,9 @@ def _clause_lines(clause: Clause, repository: str) -> Iterator[str]:
     if clause.rationale:
         yield from (f"*Why.* {escape(clause.rationale)}", "")
     yield from _facts(clause)
-    yield from _cases(index.cases_of(clause.id), repository)
+    yield from _sources("case", index.cases_of(clause.id), repository)
     yield from _vectors(index.vectors_of(clause.id))
+    yield from _sources("fault", index.faults_of(clause.id), repository)
 
 
 def _facts(clause: Clause) -> Iterator[str]:
@@ -79,9 +80,12 @@ def _facts(clause: Clause) -> Iterator[str]:
     yield ""
 
 
-def _cases(cases: Sequence[index.Source], repository: str) -> Iterator[str]:
-    yield from _folded(f"{_count(len(cases), 'case')}")
-    for one in cases:
+def _sources(kind: str, sources: Sequence[index.Source], repository: str) -> Iterator[str]:
+    """Yield the cases that judge a clause, or the faults by which they are judged."""
+    if not sources:
+        return
+    yield from _folded(_count(len(sources), kind))
+    for one in sources:
         address = in_repository(one.file, repository, one.line)
         yield f"- [`{one.name}`]({address}): {escape(one.about)}"
     yield from ("", "</details>", "")

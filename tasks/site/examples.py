@@ -40,11 +40,11 @@ def examples() -> str:
 
 def _lines(manifest: Manifest) -> Iterator[str]:
     yield from ("# Worked examples, byte by byte", "")
-    yield "Each is a whole golden: bytes that a released engine wrote. A line has the offset, up"
-    yield "to eight bytes and their meaning: of the protobuf around the frame, of the header, and"
-    yield "of each opcode of the pickle. [The bytes](format.md) explains the layout. `94`, which"
-    yield "ends many lines, is the opcode MEMOIZE. `dfpy-conformance inspect --opcodes FILE` shows"
-    yield "the same of your own bytes."
+    yield "Each is a whole golden: bytes that a released engine wrote. First the frame or envelope"
+    yield "is drawn as a row of boxes. Then a line has the offset, up to eight bytes and their"
+    yield "meaning: of the protobuf around the frame, of the header, and of each opcode of the"
+    yield "pickle. [The bytes](format.md) explains the layout. `94`, which ends many lines, is the"
+    yield "opcode MEMOIZE. `dfpy-conformance inspect --opcodes FILE` shows the same of your bytes."
     for case, title in EXAMPLES.items():
         golden = newest(manifest, case)
         writer = manifest.writers[golden.writers[-1]]
@@ -52,6 +52,7 @@ def _lines(manifest: Manifest) -> Iterator[str]:
         yield from ("", f"## {title}", "", escape(manifest.cases[case]["note"]), "")
         yield f"`{golden.file}`, {len(data)} bytes, written by datafusion {writer['engine']} with "
         yield f"cloudpickle {writer['cloudpickle']} on Python {writer['python']}:"
+        yield from ("", fenced(drawing(locate(data).found[0].data), "text"))
         yield from ("", fenced(dump(data), "text"))
 
 
@@ -64,6 +65,23 @@ def newest(manifest: Manifest, case: str) -> Golden:
 
     found = [one for one in manifest.goldens if (one.case, one.python) == (case, PYTHON)]
     return max(found, key=age)
+
+
+def drawing(data: bytes) -> str:
+    """Return a frame or an envelope as a row of boxes: offsets, names, bytes."""
+    offsets, names, values = [], [], []
+    for name, first, end in layout(data):
+        size = end - first
+        value = data[first:end].hex(" ") if size <= _WIDTH else f"{size} bytes"
+        width = max(len(name), len(value))
+        offsets.append(f"{first:<{width + 3}}")
+        names.append(f" {name:<{width}} ")
+        values.append(f" {value:<{width}} ")
+    lines = ["─" * len(name) for name in names]
+    rows = [f"│{'│'.join(row)}│" for row in (names, values)]
+    return "\n".join(
+        ["".join(offsets).rstrip(), f"┌{'┬'.join(lines)}┐", *rows, f"└{'┴'.join(lines)}┘"]
+    )
 
 
 def dump(data: bytes) -> str:

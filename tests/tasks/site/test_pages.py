@@ -25,6 +25,7 @@ def test_a_chapter_has_each_clause_with_what_guards_it() -> None:
     assert ":Severity: [diagnostics]{.badge .diagnostics}" in section
     assert "55.0.0 [holds]{.badge .holds}" in section
     assert re.search(rf"- \[`strict/\w+`\]\({AT}/conformance/suite/test_strict.py#L\d+\)", section)
+    assert "`engine/strict/RefusalLostTheName`" in section
     assert re.search(r"<summary>\d+ negative vectors?</summary>", section)
 
 
@@ -54,11 +55,22 @@ def test_the_findings_are_all_there_and_the_worst_come_first() -> None:
 
 def test_an_example_shows_all_bytes_in_order() -> None:
     manifest = Manifest.read(MANIFEST)
-    blocks = re.findall(r"```text\n(.*?)```", examples.examples(), re.DOTALL)
+    blocks = re.findall(r"```text\n(.*?)```", examples.examples(), re.DOTALL)[1::2]
     for case, block in zip(examples.EXAMPLES, blocks, strict=True):
         golden = examples.newest(manifest, case)
         shown = re.findall(r"^ *\d+  ((?:[0-9a-f]{2} ?)+)", block, flags=re.MULTILINE)
         assert bytes.fromhex("".join(shown)) == (MANIFEST.parent / golden.file).read_bytes()
+
+
+def test_a_drawing_has_a_box_for_each_field() -> None:
+    data = b"DFPYUDF\x01\x03\x0c" + bytes(20)
+    assert examples.drawing(data).splitlines() == [
+        "0                      7              8              9              10",
+        "┌──────────────────────┬──────────────┬──────────────┬──────────────┬──────────┐",
+        "│ magic                │ wire version │ Python major │ Python minor │ payload  │",
+        "│ 44 46 50 59 55 44 46 │ 01           │ 03           │ 0c           │ 20 bytes │",
+        "└──────────────────────┴──────────────┴──────────────┴──────────────┴──────────┘",
+    ]
 
 
 @pytest.mark.parametrize(
