@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tasks.cells.paths import NOX, ROOT
 from tasks.site.check import problems
-from tasks.site.links import SCHEME
+from tasks.site.links import SCHEME, LinkError
 from tasks.site.sources import write
 
 SITE = NOX / "site"
@@ -21,7 +21,11 @@ def main(repository: str) -> int:
     """Build and check; return the exit code."""
     shutil.rmtree(SITE, ignore_errors=True)
     sources, pages = SITE / "sources", SITE / "html"
-    write(sources, SCHEME)
+    try:
+        write(sources, SCHEME)
+    except LinkError as error:
+        print(error, file=sys.stderr)
+        return 1
     build = ["-m", "sphinx", "-q", "-W", "--keep-going", "-j", "auto", "-b", "html"]
     build.append(f"-Drepository={repository.rstrip('/')}")
     places = ["-c", str(CONFIGURATION), "-d", str(SITE / "doctrees"), str(sources), str(pages)]
