@@ -158,6 +158,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(allow_parallel=True)
+def browser(session: nox.Session) -> None:
+    """Check the page of a run in a real browser; needs chromium and npm."""
+    environments.install(session, "browser")
+    session.run("python", "-m", "tasks.browser", *session.posargs)
+
+
+@nox.session(allow_parallel=True)
 def lint(session: nox.Session) -> None:
     """Check style, types, layers and spelling."""
     environments.install_newest(session, "lint")

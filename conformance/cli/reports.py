@@ -114,10 +114,12 @@ def table(
 
 
 @click.group(
-    epilog="\b\nExample:\n  dfpy-conformance report merge --tag gate reports -o merged.json"
+    epilog="\b\nExamples:\n"
+    "  dfpy-conformance report merge --tag gate reports -o merged.json\n"
+    "  dfpy-conformance report html .nox/reports -o page.html"
 )
 def report() -> None:
-    """Join the reports of many machines."""
+    """Join the reports of many machines, or make a page of them."""
 
 
 @report.command(
@@ -165,6 +167,81 @@ def merge(
         output.exit_with_error(f"{target}: cannot be written: {error.strerror}")
     cells = len(merged.reports)
     click.echo(f"{target}: {cells} cell{'' if cells == 1 else 's'}", err=True)
+
+
+@report.command(
+    epilog="\b\nExamples:\n"
+    "  dfpy-conformance report html .nox/reports -o page.html\n"
+    "  dfpy-conformance report html new.json --since old.json -o page.html"
+)
+@_plan
+@click.option(
+    *("-o", "--output", "target"),
+    required=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the page to this file.",
+)
+@click.option(
+    "--since",
+    multiple=True,
+    metavar="REPORT_OR_FOLDER",
+    type=click.Path(path_type=Path),
+    help="Show which verdicts changed since this earlier run; may be given multiple times.",
+)
+@click.option(
+    "--no-reproduce",
+    "elsewhere",
+    is_flag=True,
+    help="Leave out the commands that run a failed case again; they fit the machine of the run.",
+)
+def html(
+    reports: Sequence[Path],
+    tag: str | None,
+    expect: Sequence[str],
+    missing: Sequence[str],
+    target: Path,
+    since: Sequence[Path],
+    elsewhere: bool,
+) -> None:
+    """Make one page for a browser, in one file that needs nothing else.
+
+    It has the verdict, the failures with what was expected and seen, each clause and each case,
+    the known divergences with their scripts, and the interop grid. It can be searched and
+    filtered, and each clause, case and divergence has a link of its own.
+
+    Exit code 0: the page is written, whatever the verdict. Exit code 2: a report cannot be read,
+    or the page cannot be written. Exit code 16: jinja2 is not installed.
+    """
+    from conformance.cli.interop import BUNDLED_GRID
+    from conformance.interop.grid import Grid, GridError
+    from conformance.page.render import render
+    from conformance.report.gather import gather
+    from conformance.report.model import ReportError
+    from conformance.report.summary import Summary
+
+    try:
+        found, planned, absent = _gathered(reports, tag, expect, missing)
+        old = gather(since) if since else None
+        grid = Grid.read(BUNDLED_GRID) if BUNDLED_GRID.exists() else None
+        if elsewhere:
+            found.commands.clear()
+        page = render(Summary(found.reports, planned, absent), found, old, grid)
+        # A report may hold half a surrogate pair, which no file can.
+        atomic.write(target, page.encode(errors="backslashreplace"))
+    except ModuleNotFoundError as error:
+        if error.name != "jinja2":
+            raise
+        output.print_error(
+            "jinja2 is not installed, and the page needs it; nothing was written. Install it: "
+            "python -m pip install jinja2"
+        )
+        sys.exit(ExitCode.NOT_INSTALLED)
+    except (ReportError, GridError) as error:
+        output.exit_with_error(str(error))
+    except OSError as error:
+        output.exit_with_error(f"{target}: cannot be written: {error.strerror}")
+    click.echo(f"{target}: open it in a browser", err=True)
 
 
 def _gathered(

@@ -87,7 +87,7 @@ def tables(grid: Grid) -> list[Table]:
         for python in dict.fromkeys(group.python for group in everyone):
             mine = [group for group in everyone if group.python == python]
             titles = tuple(group.title for group in mine)
-            rows = tuple(tuple(_format_status(grid, a, b, form) for b in mine) for a in mine)
+            rows = tuple(tuple(format_status(grid, a, b, form) for b in mine) for a in mine)
             known = found.get((form, titles, rows))
             pythons = (*known.pythons, python) if known else (python,)
             found[form, titles, rows] = Table(TITLES[form], pythons, titles, rows)
@@ -114,7 +114,7 @@ def _words(statuses: set[str]) -> str:
     return " or ".join(order)
 
 
-def _format_status(grid: Grid, sender: Group, receiver: Group, form: Form) -> str:
+def format_status(grid: Grid, sender: Group, receiver: Group, form: Form) -> str:
     """Return the status of all layers, or the most common one and the exceptions."""
     statuses = {
         layer: result.status

@@ -18,13 +18,15 @@ class Gathered:
     """The normalized reports and their files, by the names of their cells.
 
     ``missing`` are the cells that merged documents list without a report, with the reason.
-    ``commands`` run failed cases again, by cell and case; normalized reports have none.
+    ``commands`` run failed cases again, by cell and case, and ``evidence`` is what they expected
+    and saw; normalized reports have neither.
     """
 
     reports: dict[str, Report] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     commands: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    evidence: dict[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
 
 
 def gather(paths: Iterable[Path]) -> Gathered:
@@ -52,6 +54,7 @@ def gather(paths: Iterable[Path]) -> Gathered:
                 raise ReportError(f"{path}: {name}: the report has {version} {seen}")
             found.reports[name], found.files[name] = report.normalized(), path
             found.commands[name] = report.commands
+            found.evidence[name] = report.evidence
     found.reports = dict(sorted(found.reports.items()))
     found.missing = {name: why for name, why in found.missing.items() if name not in found.reports}
     return found

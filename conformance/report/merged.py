@@ -84,12 +84,12 @@ class Merged:
     def _document(self) -> dict[str, Any]:
         names = sorted(self.reports)
         reports = [self.reports[name] for name in names]
-        verdicts = _group_cells(
+        verdicts = group_cells(
             ((verdict.clause, verdict.verdict), "", number)
             for number, report in enumerate(reports)
             for verdict in report.verdicts()
         )
-        outcomes = _group_cells(
+        outcomes = group_cells(
             (
                 (case.clause, case.outcome, case.divergence, case.kind, case.message),
                 case.case,
@@ -147,10 +147,10 @@ def _reports(document: Mapping[str, Any]) -> Iterator[tuple[str, Report]]:
         yield entry["name"], report.normalized()
 
 
-def _group_cells(
+def group_cells(
     outcomes: Iterable[tuple[tuple[str, ...], str, int]],
 ) -> list[tuple[tuple[str, ...], tuple[int, ...], list[str]]]:
-    """Return each outcome with its cells and cases, in order."""
+    """Return each outcome with its cells and cases, in order; ``outcomes`` are by case and cell."""
     cells: dict[tuple[tuple[str, ...], str], list[int]] = {}
     for shared, case, cell in outcomes:
         cells.setdefault((shared, case), []).append(cell)

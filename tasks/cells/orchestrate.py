@@ -22,6 +22,7 @@ from conformance.util.file_lock import Locked, file_lock
 from tasks.cells import environments
 from tasks.cells.display import show_end, watching
 from tasks.cells.options import Options, absolute
+from tasks.cells.page import leave_page
 from tasks.cells.paths import LOCK, MERGED, REPORTS, ROOT
 from tasks.cells.results import clear_results, read_results
 from tasks.cells.run import MODE, OWN_CODES, Mode
@@ -218,6 +219,7 @@ def show_table(
         f"and the log of each cell; {joined}",
         flush=True,
     )
+    leave_page(session, reports, *(["--no-reproduce"] if options.ray else []))
     if ended and ended.return_code == ExitCode.FAILED:
         raise ended
     return ExitCode.PARTIAL if ended else ExitCode.OK

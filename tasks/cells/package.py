@@ -34,6 +34,7 @@ COMMANDS = (
     ("can-talk", "--help"),
     ("table", "--help"),
     ("report", "merge", "--help"),
+    ("report", "html", "--help"),
 )
 """What must work after a plain install, without an engine."""
 
@@ -42,6 +43,9 @@ MUST_HAVE = (
     "conformance/py.typed",
     "conformance/golden/store.zip",
     "conformance/inspection/schema.json",
+    "conformance/page/template/page.css",
+    "conformance/page/template/page.html",
+    "conformance/page/template/page.js",
     "conformance/report/schema.json",
     "conformance/subjects/external/protocol.schema.json",
 )

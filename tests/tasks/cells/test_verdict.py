@@ -32,6 +32,8 @@ class Session:
         self.commands.append(command)
         if "merge" in command:
             return self.text
+        if "html" in command:
+            return ""
         if stream := options.get("stdout"):
             stream.write(self.text)
         if self.code not in (options.get("success_codes") or [0]):
@@ -123,9 +125,10 @@ def test_a_wrong_command_line_is_an_error() -> None:
 def test_the_table_decides(code: ExitCode, capsys: pytest.CaptureFixture[str]) -> None:
     session: Any = Session(code)
     assert orchestrate.show_table(session, [], {}, Options()) == code
-    (line,) = capsys.readouterr().out.splitlines()
+    line, page = capsys.readouterr().out.splitlines()
     assert "table.md" in line
     assert line.endswith("all in one: .nox/merged.json")
+    assert page.endswith("/page.html; open it in a browser")
 
 
 @pytest.mark.usefixtures("reports")
@@ -142,16 +145,20 @@ def test_options_of_the_table_are_passed_on(options: Options, expected: set[str]
     session: Any = Session(0)
     orchestrate.show_table(session, [], {}, options)
     flags = {"--all", "--list-divergences", "--no-reproduce"}
-    assert flags.intersection(session.commands[-1]) == expected
+    (table,) = [command for command in session.commands if "table" in command]
+    assert flags.intersection(table) == expected
+    (page,) = [command for command in session.commands if "html" in command]
+    assert flags.intersection(page) == expected & {"--no-reproduce"}
 
 
 @pytest.mark.usefixtures("reports")
 def test_a_table_with_a_failure_is_a_failed_session(capsys: pytest.CaptureFixture[str]) -> None:
-    """The last line says where the rest is, and why there is no merged document."""
+    """The last lines say where the rest is, and why there is no merged document."""
     session: Any = Session(1, "Not merged: no report for the planned cells x\n")
     with pytest.raises(CommandFailed):
         orchestrate.show_table(session, [], {}, Options())
-    assert capsys.readouterr().out.endswith("; Not merged: no report for the planned cells x\n")
+    line, _page = capsys.readouterr().out.splitlines()
+    assert line.endswith("; Not merged: no report for the planned cells x")
 
 
 @pytest.mark.usefixtures("reports")

@@ -1,0 +1,1 @@
+"""The page in a real browser: filters, links, keyboard, accessibility and speed."""
