@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from conformance.report.gather import Gathered
 
 
+_elsewhere = click.option(
+    "--no-reproduce",
+    "elsewhere",
+    is_flag=True,
+    help="Leave out the commands that run a failed case again; they fit the machine of the run.",
+)
+
+
 def _plan(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the arguments that name reports and the cells that they must cover."""
     for option in (
@@ -63,12 +71,7 @@ def _plan(command: Callable[..., Any]) -> Callable[..., Any]:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Also write the Markdown to this file.",
 )
-@click.option(
-    "--no-reproduce",
-    "elsewhere",
-    is_flag=True,
-    help="Leave out the commands that run a failed case again; they fit the machine of the run.",
-)
+@_elsewhere
 def table(
     reports: Sequence[Path],
     tag: str | None,
@@ -189,12 +192,7 @@ def merge(
     type=click.Path(path_type=Path),
     help="Show which verdicts changed since this earlier run; may be given multiple times.",
 )
-@click.option(
-    "--no-reproduce",
-    "elsewhere",
-    is_flag=True,
-    help="Leave out the commands that run a failed case again; they fit the machine of the run.",
-)
+@_elsewhere
 def html(
     reports: Sequence[Path],
     tag: str | None,

@@ -82,7 +82,8 @@ def failures(summary: Summary, found: Gathered) -> Iterator[FailureCard]:
     """Yield the failures, those that are alike as one."""
     failed = summary.outcomes_of(FAILED)
     for problem in problems(summary, found.commands):
-        case, shown = "", {}
+        case = ""
+        shown: Mapping[str, str] = {}
         for clause in problem.clauses:
             case, shown = _evidence(failed.get(clause, {}), found)
             if shown:

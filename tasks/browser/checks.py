@@ -19,7 +19,7 @@ _A_TASK = 100.0
 
 
 def first_sight(page: Page) -> Iterator[str]:
-    """Check that the verdict is the first heading, nothing scrolls sideways, and the chapters are folded."""
+    """Check that the verdict comes first, nothing scrolls sideways, and chapters are folded."""
     yield from _expect("first heading", page.locator("h1").first.inner_text(), "FAILED")
     width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     yield from _expect("pixels that scroll sideways", width, 0)
