@@ -159,7 +159,8 @@ def _go(page: Page, target: str) -> None:
 
 
 def _visible(page: Page, selector: str) -> int:
-    return page.locator(selector).filter(visible=True).count()
+    number: int = page.locator(selector).filter(visible=True).count()
+    return number
 
 
 def _visible_ids(page: Page) -> list[str]:
