@@ -10,11 +10,13 @@ import click
 from conformance import __version__
 from conformance.cli import output
 from conformance.cli.check_subject import check_subject
+from conformance.cli.diff import diff
 from conformance.cli.explain import explain
 from conformance.cli.inspect import inspect
 from conformance.cli.interop import can_talk, exchange, grid
 from conformance.cli.new_subject import new_subject
 from conformance.cli.preflight import preflight
+from conformance.cli.report_files import badge, html
 from conformance.cli.reports import report, table
 from conformance.cli.run import run
 from conformance.cli.schema import schema
@@ -49,6 +51,8 @@ def main() -> None:
 
 for command in (
     *(run, new_subject, check_subject, explain, inspect, clauses, divergences, cells, schema),
-    *(preflight, report, table, exchange, grid, can_talk),
+    *(preflight, report, table, diff, exchange, grid, can_talk),
 ):
     main.add_command(command)
+for command in (html, badge):
+    report.add_command(command)

@@ -23,11 +23,17 @@ VECTORS = "conformance.suite.vectors"
         "run",
         "run --chapter STRICT -n 4",
         "run --subject my.module:factory --divergences engines --divergences mine.toml",
+        "run --allow-fixed",
         "run --subject-command './codec' --profile wire",
         "run --conformance-report report.json",
     ),
 )
 @click.option("--strict", is_flag=True, help="Fail where a SHOULD clause does not hold.")
+@click.option(
+    "--allow-fixed",
+    is_flag=True,
+    help="List the known divergences that are fixed; do not fail for them.",
+)
 @click.option(
     "--subject-command",
     metavar="COMMAND",
@@ -41,7 +47,11 @@ VECTORS = "conformance.suite.vectors"
 )
 @click.argument("pytest_options", metavar="[PYTEST OPTION]...", nargs=-1, type=click.UNPROCESSED)
 def run(
-    strict: bool, subject_command: str, profile: str | None, pytest_options: tuple[str, ...]
+    strict: bool,
+    allow_fixed: bool,
+    subject_command: str,
+    profile: str | None,
+    pytest_options: tuple[str, ...],
 ) -> None:
     """Run the suite on the engine, or the codec, that is installed here.
 
@@ -49,7 +59,8 @@ def run(
     --divergences, --cell and --conformance-report; `pytest -p conformance.runner.plugin --help`
     describes them.
 
-    Exit codes: 0, every clause holds or is a known divergence; 1, something failed; 4, the
+    Exit codes: 0, every clause holds or is a known divergence; 1, something failed, or a known
+    divergence is fixed and --allow-fixed is not given; 4, the
     command line is wrong; 5, no case applies; 10, the engine has no Python UDF frames; 11, the
     installed versions are not the required ones; 15, partial run, no verdict: nothing failed, but
     -k or a file narrowed the run; 16, the engine is not installed; 17, the subject
@@ -59,6 +70,7 @@ def run(
         output.print_error(packages.describe("The suite", absent))
         sys.exit(ExitCode.NOT_INSTALLED)
     options = ["--conformance-strict"] if strict else []
+    options += ["--allow-fixed"] if allow_fixed else []
     options += [f"--profile={profile}"] if profile else []
     options += [f"--subject-command={subject_command}"] if subject_command else []
     command = [sys.executable, "-m", "pytest", *PLUGIN, VECTORS if subject_command else SUITE]

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.explain import index
 from conformance.explain.verdicts import by_engine, divergences_of, since_when
-from conformance.report.model import FAILED, KNOWN, WARNING, Outcome, Report
+from conformance.report.model import FAILED, FIXED, KNOWN, WARNING, Outcome, Report
 from conformance.spec import CHAPTERS, CLAUSES, DIVERGENCES, RETIRED, Divergence
 
 Document = dict[str, Any]
@@ -124,7 +124,7 @@ def _outcomes(reports: Reports, wanted: Any) -> list[Document]:
                 {
                     "report": name,
                     "cell": dict(report.cell),
-                    "passed": sum(one.outcome == "pass" for one in outcomes),
+                    "passed": sum(one.outcome in ("pass", FIXED) for one in outcomes),
                     "known": sum(one.outcome == KNOWN for one in outcomes),
                     "failed": len(failed),
                     "failures": [_failure(one, report) for one in _first_of_each(failed)],

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from conformance.report.model import FAILED, Outcome
+from conformance.report.model import FAILED, FIXED, Outcome
 from conformance.report.summary import format_clauses
 from conformance.spec import CLAUSES
 from conformance.util.kinds import Kind
@@ -56,13 +56,15 @@ def group(outcomes: Iterable[Outcome], seen: Mapping[str, str]) -> list[Group]:
     the values that they show differ from case to case. ``seen`` is what each case saw.
     """
     order = {clause: number for number, clause in enumerate(CLAUSES)}
-    failed = [outcome for outcome in outcomes if outcome.outcome in FAILED]
+    failed = [outcome for outcome in outcomes if outcome.outcome in (*FAILED, FIXED)]
     failed.sort(key=lambda outcome: order.get(outcome.clause, len(order)))
     found: dict[tuple[str, ...], Group] = {}
     for outcome in failed:
         line = _first_line(seen.get(outcome.case, "")) or _first_line(outcome.message)
         if outcome.kind in OF_ERRORS:
             place = ("", _without_details(line))
+        elif outcome.outcome == FIXED:
+            place = ("", outcome.divergence)
         else:
             place = (outcome.clause, outcome.case.partition("[")[0])
         found.setdefault((outcome.kind, *place), Group(outcome.kind, line)).cases.append(outcome)

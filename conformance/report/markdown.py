@@ -11,6 +11,7 @@ from conformance.report.table import letters, where
 SHOWN = {
     "pass": "pass",
     "fail": "**FAIL**",
+    "fixed": "**fixed**",
     "warning": "SHOULD",
     "divergence": "diverges",
     "not applicable": "n/a",
@@ -25,9 +26,9 @@ def markdown(summary: Summary, *, fold: bool = True) -> str:
 
 
 def _lines(summary: Summary, *, fold: bool) -> Iterator[str]:
-    yield from (f"**{_escape(verdict(summary))}**", "")
-    yield from (f"- {_escape(sentence)}" for sentence in summary.sentences())
-    yield from (f"- {_escape(note)}" for note in summary.notes())
+    yield from (f"**{escape(verdict(summary))}**", "")
+    yield from (f"- {escape(sentence)}" for sentence in summary.sentences())
+    yield from (f"- {escape(note)}" for note in summary.notes())
     if not summary.reports:
         return
     titles = [
@@ -35,7 +36,7 @@ def _lines(summary: Summary, *, fold: bool) -> Iterator[str]:
         for title, column in zip(letters(summary.columns), summary.columns, strict=True)
     ]
     yield ""
-    yield "| clause | " + " | ".join(map(_escape, titles)) + " |"
+    yield "| clause | " + " | ".join(map(escape, titles)) + " |"
     yield "| --- |" + " --- |" * len(titles)
     for row in summary.rows(fold=fold):
         cells = [row.title, *(SHOWN[verdict] for verdict in row.verdicts)]
@@ -43,17 +44,18 @@ def _lines(summary: Summary, *, fold: bool) -> Iterator[str]:
     for heading, findings in (
         ("Failures", list(summary.failures())),
         ("Recommendations not met", list(summary.warnings())),
+        ("Fixed divergences", list(summary.fixed())),
         ("Stale divergences", list(summary.stale())),
         ("Known divergences", list(summary.divergences())),
     ):
         if findings:
             yield from ("", f"### {heading}", "")
         for finding in findings:
-            text = f": {_escape(finding.text)}" if finding.text else ""
-            yield f"- **{finding.name}** ({_escape(where(finding, summary))}){text}"
+            text = f": {escape(finding.text)}" if finding.text else ""
+            yield f"- **{finding.name}** ({escape(where(finding, summary))}){text}"
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     """Escape the characters that have a meaning in Markdown."""
     for sign in "\\`*_<>|[]":
         text = text.replace(sign, f"\\{sign}")

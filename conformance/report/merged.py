@@ -15,7 +15,7 @@ from conformance.util import atomic
 MERGED = 3
 """The version of the document; increases when a field changes its meaning or is removed."""
 
-SAME = ("suite", "subject", "profile", "goldens")
+SAME = ("suite", "subject", "profile", "goldens", "allow_fixed")
 """The fields that all reports share."""
 
 _START = b'{\n"merged": '
@@ -69,6 +69,7 @@ class Merged:
             raise ReportError(
                 f"{path}: merged document: expected schema {MERGED}, found {schema!r}"
             )
+        document.setdefault("allow_fixed", False)  # the first documents of this schema lack it
         try:
             merged = cls(dict(_reports(document)), document["missing"])
             for name, report in merged.reports.items():

@@ -20,11 +20,16 @@ SCHEMA = 2
 FAILED = ("fail", "crash", "hang")
 KNOWN = "divergence"
 WARNING = "warning"
-OUTCOMES = ("pass", KNOWN, WARNING, *FAILED)
+FIXED = "fixed"
+OUTCOMES = ("pass", KNOWN, FIXED, WARNING, *FAILED)
 """The outcomes of a case."""
 
 
 _MAPS = {"commands": dict, "evidence": dict}
+
+REMOVE = "remove the entry, or narrow its `engines`"
+FIXED_IN_PART = "in part: other cases still show it; narrow its `cases`"
+"""What a person does about a divergence that is fixed."""
 
 PARTIAL = "partial run, no verdict"
 """The words for a run in which nothing failed, but which judged less than it had to."""
@@ -39,9 +44,9 @@ class Outcome:
     """The outcome of one case.
 
     ``outcome`` is ``pass``, ``fail``, ``crash``, ``hang``, ``warning`` (a SHOULD clause
-    that does not hold, in a run that is not strict) or ``divergence``; then
-    ``divergence`` is the id of the known one. ``kind`` is one of
-    ``conformance.util.kinds``, and empty where the case passed.
+    that does not hold, in a run that is not strict), ``divergence``, or ``fixed`` (it passed
+    although a divergence is recorded); of the last two ``divergence`` is the id. ``kind`` is one
+    of ``conformance.util.kinds``, and empty where the case passed.
     """
 
     case: str
@@ -57,8 +62,9 @@ class Outcome:
 class Verdict:
     """A run's verdict on one clause.
 
-    ``verdict`` is ``pass``, ``fail``, ``divergence``, ``warning``, ``not applicable`` or
-    ``incomplete``; ``divergences`` are the ids of the known ones.
+    ``verdict`` is ``pass``, ``fail``, ``fixed``, ``divergence``, ``warning``, ``not applicable``
+    or ``incomplete``; ``divergences`` are the ids of the known ones. A clause is ``fixed`` where
+    at least one case is, and none failed.
     """
 
     clause: str
@@ -77,7 +83,8 @@ class Report:
     judged, empty for all; ``profile`` is that of the judged clauses, empty for both.
     ``goldens`` is the digest of the store's manifest, empty where there is none.
     ``commands`` run a failed case again on the machine of the run, by case; ``evidence`` has what
-    the case ``expected`` and has ``seen``.
+    the case ``expected`` and has ``seen``. ``allow_fixed`` is true where a fixed divergence does
+    not fail the run.
     """
 
     suite: str
@@ -93,6 +100,7 @@ class Report:
     goldens: str = ""
     commands: dict[str, str] = field(default_factory=dict)
     evidence: dict[str, dict[str, str]] = field(default_factory=dict)
+    allow_fixed: bool = False
 
     @property
     def judged(self) -> tuple[str, ...]:
@@ -122,7 +130,21 @@ class Report:
     @property
     def failed(self) -> bool:
         """Return whether a case failed, or a known divergence went stale."""
-        return bool(self.stale) or any(case.outcome in FAILED for case in self.cases)
+        return bool(self.stale) or any(map(self.fails, self.cases))
+
+    def fails(self, case: Outcome) -> bool:
+        """Return whether the outcome of a case fails this run."""
+        return case.outcome in FAILED or (case.outcome == FIXED and not self.allow_fixed)
+
+    @property
+    def fixed(self) -> Mapping[str, str]:
+        """The known divergences of which a case passed, each with what to do next."""
+        shown = {case.divergence for case in self.cases if case.outcome == KNOWN}
+        return {
+            case.divergence: FIXED_IN_PART if case.divergence in shown else REMOVE
+            for case in self.cases
+            if case.outcome == FIXED
+        }
 
     def verdicts(self) -> Iterator[Verdict]:
         """Yield one verdict per clause of the judged chapters, in the order of the spec."""
@@ -139,6 +161,8 @@ class Report:
                 yield Verdict(clause, "not applicable")
             elif not outcomes or not complete:
                 yield Verdict(clause, "incomplete", known)
+            elif any(case.outcome == FIXED for case in outcomes):
+                yield Verdict(clause, FIXED, known)
             elif any(case.outcome == WARNING for case in outcomes):
                 yield Verdict(clause, WARNING, known)
             else:
@@ -208,6 +232,7 @@ class Report:
                 goldens=document.get("goldens", ""),
                 commands=document.get("commands", {}),
                 evidence=document.get("evidence", {}),
+                allow_fixed=document.get("allow_fixed", False),
             )
         except (KeyError, TypeError) as error:
             raise ReportError(f"{path}: a field is missing or unknown: {error}") from error
@@ -232,7 +257,8 @@ class Report:
     def faults(self) -> Iterator[str]:
         """Yield the fields with a wrong type, and the invalid outcomes."""
         types = {"suite": str, "subject": str, "cell": dict, "whole": bool, "planned": int}
-        for name, wanted in {**types, "profile": str, "goldens": str, **_MAPS}.items():
+        types |= {"profile": str, "goldens": str, "allow_fixed": bool, **_MAPS}
+        for name, wanted in types.items():
             if type(getattr(self, name)) is not wanted:  # True is an int, too
                 yield f"{name}: expected {wanted.__name__}, found {getattr(self, name)!r}"
         texts_by_name = {"cell": self.cell, "commands": self.commands, **self.evidence}
@@ -246,7 +272,9 @@ class Report:
             texts = (case.case, case.clause, case.outcome, case.message, case.divergence, case.kind)
             if not _are_texts(texts) or not isinstance(case.seconds, (int, float)):
                 yield f"cases: a field of number {number} has the wrong type"
-            elif case.outcome not in OUTCOMES or bool(case.divergence) != (case.outcome == KNOWN):
+            elif case.outcome not in OUTCOMES or bool(case.divergence) != (
+                case.outcome in (KNOWN, FIXED)
+            ):
                 yield f"case {case.case}: unknown or contradictory outcome {case.outcome!r}"
             elif (case.kind not in KINDS) if case.outcome != "pass" else case.kind:
                 yield f"case {case.case}: unknown kind {case.kind!r} of a {case.outcome}"

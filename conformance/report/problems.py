@@ -44,6 +44,7 @@ def problems(summary: Summary, commands: Commands) -> Iterator[Problem]:
     with one error are one in all chapters.
     """
     yield from _failures(summary, commands)
+    yield from _fixed(summary)
     yield from _stale(summary)
     if summary.without_report:
         yield Problem(
@@ -96,6 +97,21 @@ def _failures(summary: Summary, commands: Commands) -> Iterator[Problem]:
         )
 
 
+def _fixed(summary: Summary) -> Iterator[Problem]:
+    """Yield the divergences that are fixed, where these fail the run."""
+    alike: dict[tuple[str, tuple[str, ...]], list[SummaryLine]] = {}
+    for line in [] if summary.allows_fixed else summary.fixed():
+        alike.setdefault((line.text, line.cells), []).append(line)
+    for (text, cells), lines in alike.items():
+        yield Problem(
+            f"FIXED {', '.join(line.name for line in lines)}",
+            cells,
+            text,
+            tuple(line.clause for line in lines if line.clause),
+            advice="edit the records; or let it pass, with --allow-fixed",
+        )
+
+
 def _stale(summary: Summary) -> Iterator[Problem]:
     alike: dict[tuple[str, ...], list[str]] = {}
     for line in summary.stale():
@@ -104,8 +120,8 @@ def _stale(summary: Summary) -> Iterator[Problem]:
         yield Problem(
             f"STALE {', '.join(names)}",
             cells,
-            "no case showed what is recorded as a known divergence",
-            advice="narrow its `engines` if the engine fixed it; otherwise check its `cases`",
+            "no case showed what is recorded as a known divergence, and none that it names passed",
+            advice="check its `cases`",
         )
 
 
@@ -124,8 +140,13 @@ def verdict(summary: Summary) -> str:
     cells = (
         f"{len(engines)} engine{_s(engines)} in {len(summary.reports)} cell{_s(summary.reports)}"
     )
+    fixed = list(dict.fromkeys(line.name for line in summary.fixed()))
+    what_is_fixed = (
+        f"{len(fixed)} known divergence{_s(fixed)} FIXED ({', '.join(fixed)})" if fixed else ""
+    )
     if summary.good:
-        return f"PASSED: {cells}; every clause holds or diverges as known."
+        also = f" {what_is_fixed}." if fixed else ""
+        return f"PASSED: {cells}; every clause holds or diverges as known.{also}"
     if not summary.reports:
         return "FAILED: there is no report."
     failing = [clause for clause in summary.outcomes_of(FAILED) if clause]
@@ -134,6 +155,7 @@ def verdict(summary: Summary) -> str:
     parts = [
         f"{len(failing)} clause{_s(failing)} FAIL ({format_clauses(failing)})" if failing else "",
         "a process died between the cases" if lost else "",
+        "" if summary.allows_fixed else what_is_fixed,
         f"{len(stale)} known divergence{_s(stale)} STALE" if stale else "",
         *(
             f"{len(names)} cell{_s(names)} {what}" if names else ""

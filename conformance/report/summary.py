@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from conformance.matrix import ENGINE
-from conformance.report.model import FAILED, PARTIAL, WARNING, Outcome, Report
+from conformance.report.model import FAILED, KNOWN, PARTIAL, WARNING, Outcome, Report
 from conformance.spec import CLAUSES, DIVERGENCES
 from conformance.util.exit_codes import ExitCode
+
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,7 @@ class Summary:
                 fold
                 and run
                 and verdicts == shared_verdicts
-                and not {"fail", "divergence", "warning"} & set(verdicts)
+                and not {"fail", "fixed", "divergence", "warning"} & set(verdicts)
                 and CLAUSES[clause].chapter == CLAUSES[run[-1]].chapter
             )
             if not joins and run:
@@ -199,11 +202,26 @@ class Summary:
             (case.divergence, cell)
             for cell, report in self.reports.items()
             for case in report.cases
-            if case.divergence
+            if case.outcome == KNOWN
         ):
             known = DIVERGENCES.get(name)
             clause = known.clause if known else ""
             yield SummaryLine(name, f"{clause}: {known.reason}" if known else "", cells, clause)
+
+    @property
+    def allows_fixed(self) -> bool:
+        """Return whether a fixed divergence fails no cell."""
+        return all(report.allow_fixed for report in self.reports.values())
+
+    def fixed(self) -> Iterator[SummaryLine]:
+        """Yield the known divergences of which a case passed, each with what to do."""
+        for (name, step), cells in _cells_by_key(
+            ((name, step), cell)
+            for cell, report in self.reports.items()
+            for name, step in report.fixed.items()
+        ):
+            known = DIVERGENCES.get(name)
+            yield SummaryLine(name, f"fixed: {step}", cells, known.clause if known else "")
 
     def stale(self) -> Iterator[SummaryLine]:
         """Yield the known divergences that no case showed where they are known."""
@@ -212,7 +230,7 @@ class Summary:
         ):
             yield SummaryLine(
                 name,
-                "no case showed it; it may be fixed in this engine, or its record may be wrong",
+                "no case showed it, and none that it names passed; its record may be wrong",
                 cells,
             )
 
@@ -265,7 +283,8 @@ class Summary:
         diverge = [
             clause
             for clause, verdicts in applies.items()
-            if "divergence" in verdicts and not {"fail", "incomplete", "warning"} & verdicts
+            if "divergence" in verdicts
+            and not {"fail", "fixed", "incomplete", "warning"} & verdicts
         ]
         parts = [
             f"{len(hold)} of {len(by_clause) - len(not_applicable)} clauses hold in {_count(cells)}"
@@ -293,6 +312,11 @@ class Summary:
             )
         if stale := [finding.name for finding in self.stale() if here & set(finding.cells)]:
             wrong.append(f"{_number(stale, 'known divergence')} STALE ({', '.join(stale)})")
+        if fixed := list(
+            dict.fromkeys(line.name for line in self.fixed() if here & set(line.cells))
+        ):
+            into = parts if self.allows_fixed else wrong
+            into.append(f"{_number(fixed, 'known divergence')} FIXED ({', '.join(fixed)})")
         if incomplete:
             wrong.append(f"{_number(incomplete, 'cell')} INCOMPLETE")
         if lost:
@@ -309,8 +333,8 @@ def _format_outcome(case: Outcome, number: int) -> str:
     return f"{case.outcome} of {case.case}{more}: {first[0]}"
 
 
-def _cells_by_key(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    found: dict[str, dict[str, None]] = {}
+def _cells_by_key(pairs: Iterable[tuple[_Key, str]]) -> Iterator[tuple[_Key, tuple[str, ...]]]:
+    found: dict[_Key, dict[str, None]] = {}
     for key, cell in pairs:
         found.setdefault(key, {})[cell] = None
     for key, cells in found.items():

@@ -22,6 +22,7 @@ MOST = 12
 COUNTED = {
     "pass": "clauses hold",
     "divergence": "diverge",
+    "fixed": "[green]fixed[/]",
     "warning": "[yellow]SHOULD[/]",
     "not applicable": "n/a",
     "fail": "[bold red]FAIL[/]",
@@ -34,6 +35,7 @@ SHOWN = {
     "fail": "[bold red]FAIL[/]",
     "warning": "[yellow]SHOULD[/]",
     "divergence": "[yellow]diverges[/]",
+    "fixed": "[green]fixed[/]",
     "not applicable": "[dim]n/a[/]",
     "incomplete": "[bold red]incomplete[/]",
     "": "",
@@ -64,6 +66,8 @@ def show(
         f"[{style.get(summary.code, 'bold red')}]{escape(verdict(summary))}[/]", soft_wrap=True
     )
     _problems(summary, commands or {}, console)
+    if summary.allows_fixed:
+        _findings("Fixed divergences", summary.fixed(), "green", summary, console)
     _findings("Recommendations not met", summary.warnings(), "yellow", summary, console)
     if summary.columns and (details.clauses or details.divergences):
         console.print(_table(summary, fold=not details.clauses))

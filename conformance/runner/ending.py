@@ -8,7 +8,7 @@ from collections.abc import Generator
 import pytest
 
 from conformance.report.groups import FEW, group, lines
-from conformance.report.model import FAILED, PARTIAL, WARNING, Report
+from conformance.report.model import PARTIAL, WARNING, Report
 
 
 def show(report: Report, terminal: pytest.TerminalReporter) -> None:
@@ -30,21 +30,25 @@ def show(report: Report, terminal: pytest.TerminalReporter) -> None:
         terminal.line(f"{PARTIAL}: {why}", yellow=True)
     for outcome in {c.clause: c for c in report.cases if c.outcome == WARNING}.values():
         terminal.line(f"SHOULD {outcome.clause}: {outcome.message}", yellow=True)
+    for name, step in report.fixed.items():
+        color = {"green" if report.allow_fixed else "red": True}
+        terminal.line(f"FIXED known divergence {name}: {step}", **color)
     for name in report.stale:
         terminal.line(
-            f"STALE known divergence {name}: no case showed it. "
-            "If the engine fixed it, narrow its `engines`; otherwise check its `cases`.",
+            f"STALE known divergence {name}: no case showed it, and none that it names passed. "
+            "Check its `cases`.",
             red=True,
         )
 
 
 def show_groups(report: Report, terminal: pytest.TerminalReporter) -> None:
     """Print many failures by their cause, on one screen; print nothing if they are few."""
-    number = sum(case.outcome in FAILED for case in report.cases)
+    failures = list(filter(report.fails, report.cases))
+    number = len(failures)
     if not _are_many(number, terminal):
         return
     seen = {case: evidence["seen"] for case, evidence in report.evidence.items()}
-    groups = group(report.cases, seen)
+    groups = group(failures, seen)
     causes = f"{len(groups)} cause{'' if len(groups) == 1 else 's'}"
     terminal.section(f"{number} failures, {causes}, the most basic first")
     height = shutil.get_terminal_size((120, 48)).lines

@@ -77,6 +77,11 @@ def add_options(parser: pytest.Parser) -> None:
         help="a SHOULD clause that does not hold is a failure, not a warning",
     )
     group.addoption(
+        "--allow-fixed",
+        action="store_true",
+        help="a known divergence that is fixed is listed, and does not fail the run",
+    )
+    group.addoption(
         "--divergences",
         metavar="FILE",
         action="append",

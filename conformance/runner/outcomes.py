@@ -9,11 +9,12 @@ from dataclasses import replace
 import pytest
 from packaging.version import Version
 
-from conformance.report.model import Outcome, Report
+from conformance.report.model import FIXED, REMOVE, Outcome, Report
 from conformance.runner.child import Failure
 from conformance.runner.isolation import Failed, needs_of, since_of
 from conformance.spec import CLAUSES, Divergence
 from conformance.spec.clauses import applies
+from conformance.util.kinds import Kind
 
 
 def case_id(nodeid: str) -> str:
@@ -103,13 +104,12 @@ class ResultCollector:
         if report.passed:
             if known is None:
                 return Outcome(case, clause, "pass", seconds=report.duration)
-            message = (
-                f"Unexpected pass: expected the known divergence {known.id}, the case passed. "
-                "If the engine fixed it, narrow its `engines` or remove the entry."
-            )
-            report.outcome = "failed"
-            report.longrepr = self._failure_text(item, clause, Failure("unexpected-pass", message))
-            return Outcome(case, clause, "fail", message, "", "unexpected-pass", report.duration)
+            message = f"the known divergence {known.id} does not show: fixed: {REMOVE}"
+            kind: Kind = "unexpected-pass"
+            if not self.report.allow_fixed:
+                report.outcome = "failed"
+                report.longrepr = self._failure_text(item, clause, Failure(kind, message))
+            return Outcome(case, clause, FIXED, message, known.id, kind, report.duration)
         if not isinstance(error, Failed):
             text = str(report.longrepr)
             return Outcome(case, clause, "fail", text, "", "case-error", report.duration)
@@ -132,7 +132,7 @@ class ResultCollector:
         return Outcome(case, clause, error.outcome, message, "", kind, report.duration)
 
     def close(self) -> Report:
-        """Return the report, with the stale divergences: those that no case showed."""
+        """Return the report, with the stale divergences: those that no case showed or fixed."""
         self.report.cases = [
             case if case.clause else replace(case, clause=self._expected.get(case.case, ""))
             for case in self.report.cases
@@ -144,7 +144,7 @@ class ResultCollector:
         return self.report
 
     def _is_stale(self, entry: Divergence) -> bool:
-        """Return whether one of its patterns matches no case that showed it.
+        """Return whether one of its patterns matches no case that showed or fixed it.
 
         Patterns that match a case that is not applicable do not count.
         """

@@ -20,7 +20,7 @@ from conformance import __version__
 from conformance.golden.check import first_problems
 from conformance.golden.store import digest
 from conformance.processes.child import ChildError
-from conformance.report.model import FAILED, Outcome, Report
+from conformance.report.model import Outcome, Report
 from conformance.runner import progress_hooks
 from conformance.runner.beside import job_of
 from conformance.runner.ending import HiddenFailures, show, show_groups
@@ -226,6 +226,7 @@ class Plugin:
             chapters=chapters,
             profile=self.config.getoption("--profile"),
             goldens=digest(),
+            allow_fixed=self.config.getoption("--allow-fixed"),
         )
         strict = self.config.getoption("--conformance-strict")
         self.results = ResultCollector(
@@ -245,6 +246,8 @@ class Plugin:
             command.append(f"--divergences={path}")
         if self.config.getoption("--conformance-strict"):
             command.append("--conformance-strict")
+        if self.config.getoption("--allow-fixed"):
+            command.append("--allow-fixed")
         # The full path of the file: pytest then reads no conftest.py of the folder.
         command.append(f"{case.path}::{case.nodeid.partition('::')[2]}")
         return pasteable(command)
@@ -324,7 +327,7 @@ class Plugin:
         report.user_properties.append(("conformance", vars(outcome)))
         if isinstance(error, Failed) and error.output:
             report.sections.append(("Captured output call", error.output))
-        if outcome.outcome in FAILED:
+        if self.results.report.fails(outcome):
             report.user_properties.append(("reproduce", self.command(item)))
             if isinstance(error, Failed):
                 parts = {"expected": error.failure.expected, "seen": error.failure.seen}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.report.model import FAILED
+from conformance.report.model import FAILED, FIXED
 from conformance.runner.progress import ProgressWriter
 from conformance.spec import CLAUSES
 
@@ -55,7 +55,7 @@ class ProgressHooks:
         if outcome := found.get("conformance"):
             if outcome["clause"] in CLAUSES:
                 self.writer.begin(CLAUSES[outcome["clause"]].chapter)
-            if outcome["outcome"] in FAILED:
+            if outcome["outcome"] in FAILED or (report.failed and outcome["outcome"] == FIXED):
                 self.writer.fail(outcome["clause"], outcome["case"], outcome["message"])
 
     def pytest_runtest_logfinish(self) -> None:

@@ -31,12 +31,13 @@ class ExitCode(IntEnum):
 MEANINGS = {
     ExitCode.OK: "Every clause holds or is a known divergence; `can-talk`: yes; "
     "`nox -s releases`: nothing is newer than the version table.",
-    ExitCode.FAILED: "Something failed or is incomplete, or a known divergence is stale; "
+    ExitCode.FAILED: "Something failed or is incomplete, or a known divergence is stale, or fixed "
+    "without `--allow-fixed`; `diff`: something got worse; "
     "`inspect`: a frame is malformed, or the receiver does not read it; "
     "`can-talk`: no, or only in part; `preflight`: a node does not read what you send, or not "
     "the same; `nox -s releases`: something is newer, and fails.",
-    ExitCode.USAGE: "The command line or an input file is wrong, or the versions of a peer are "
-    "not covered: there is no answer.",
+    ExitCode.USAGE: "The command line or an input file is wrong, the versions of a peer are not "
+    "covered, or `diff` cannot compare: there is no answer.",
     ExitCode.UNMERGED: "`report merge`: the reports do not belong to one whole run.",
     ExitCode.PYTEST_USAGE: "pytest: the command line is wrong.",
     ExitCode.NO_CASES: "pytest: no case applies; the clauses need a capability that is missing.",

@@ -49,7 +49,7 @@ KINDS: Mapping[Kind, str] = {
     "grows": "time, memory or a count grows further than the clause allows",
     "environment": "something that the case needs, such as a cluster, did not start",
     "inconclusive": "the control arm failed, so that the case shows nothing about the clause",
-    "unexpected-pass": "a known divergence did not show",
+    "unexpected-pass": "a known divergence did not show: it is fixed",
     "case-error": "the case itself has a bug",
 }
 """The meaning of each kind of failure."""

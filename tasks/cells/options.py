@@ -279,6 +279,9 @@ def add_judging(parser: Parser) -> None:
     parser.forward(
         ("--conformance-strict",), nargs=0, help="fail where a SHOULD clause does not hold"
     )
+    parser.forward(
+        ("--allow-fixed",), nargs=0, help="list known divergences that are fixed; do not fail"
+    )
     parser.forward(PYTEST_FLAGS, nargs=0)
     parser.forward(PYTEST_OPTIONS)
 

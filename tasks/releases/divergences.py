@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.report.model import FAILED, Outcome, Report
+from conformance.report.model import FAILED, FIXED, KNOWN, Outcome, Report
 from conformance.spec import CLAUSES, DIVERGENCES
 
 
@@ -44,11 +44,11 @@ def changes(report: Report) -> Changes:
         for entry in DIVERGENCES.values()
         if entry.clause in judged and entry.in_cell(report.cell)
     ]
-    shown = {case.divergence for case in report.cases if case.divergence}
+    shown = {case.divergence for case in report.cases if case.outcome == KNOWN}
     failed: dict[str, list[Outcome]] = {}
     passed, otherwise = [], []
     for case in report.cases:
-        if case.kind == "unexpected-pass":
+        if case.outcome == FIXED:
             passed.append(case.case)
         elif case.outcome in FAILED:
             otherwise.append(case.case)

@@ -94,7 +94,7 @@ def _divergences(found: Changes) -> Iterator[str]:
     if found.partly:
         yield f"divergences that went away in part: {', '.join(found.partly)}"
     if found.gone or found.partly:
-        yield "  (their clauses count as failed until their records leave this release out)"
+        yield "  (without --allow-fixed a run fails until their records leave this release out)"
     for one in found.came[:SHOWN]:
         other = f", otherwise than recorded in {one.recorded}" if one.recorded else ""
         yield f"came: {one.clause} ({one.severity}), {one.cases} cases{other}"

@@ -18,6 +18,7 @@ def report(
     whole: bool = True,
     stale: tuple[str, ...] = (),
     not_applicable: tuple[str, ...] = (),
+    allow_fixed: bool = False,
 ) -> Report:
     """A report in which every clause has one case and holds, but for ``outcomes`` by clause."""
     cases = [
@@ -35,6 +36,7 @@ def report(
         stale=stale,
         not_applicable=not_applicable,
         goldens="a" * 64,
+        allow_fixed=allow_fixed,
     )
 
 
@@ -46,3 +48,7 @@ def diverging(clause: str, name: str) -> dict[str, Outcome]:
     return {
         clause: Outcome(f"case/{clause}", clause, "divergence", "as recorded", name, "no-error")
     }
+
+
+def fixing(clause: str, name: str) -> dict[str, Outcome]:
+    return {clause: Outcome(f"case/{clause}", clause, "fixed", "fixed", name, "unexpected-pass")}

@@ -18,7 +18,7 @@ from conformance.report.model import OUTCOMES, Outcome
 from conformance.spec.clauses import PROFILES
 from conformance.util.kinds import KINDS
 from tests.conftest import ROOT
-from tests.report.reports import STRICT, diverging, failing, report
+from tests.report.reports import STRICT, diverging, failing, fixing, report
 
 SCHEMA = json.loads((resources.files("conformance.report") / "schema.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -39,6 +39,7 @@ def test_the_schema_has_the_words_of_the_suite() -> None:
 def test_reports(tmp_path: Path) -> None:
     warning = {STRICT[2]: Outcome("case/w", STRICT[2], "warning", "no", "", "wrong-value")}
     outcomes = {**failing(STRICT[0]), **diverging(STRICT[1], "a-divergence"), **warning}
+    outcomes |= fixing(STRICT[3], "another")
     report(outcomes=outcomes, stale=("gone",), not_applicable=("FFI-01",)).write(tmp_path / "a")
     report(planned=900, whole=False).write(tmp_path / "b")
     assert errors(tmp_path / "a") == errors(tmp_path / "b") == []
@@ -78,6 +79,8 @@ def test_the_report_of_a_run(tmp_path: Path) -> None:
         lambda d: d["cases"][0].update(outcome="fail", kind="of-its-own"),
         lambda d: d["cases"][0].update(outcome="divergence", kind="no-error"),
         lambda d: d["cases"][0].update(outcome="fail", kind="no-error", divergence="x"),
+        lambda d: d["cases"][0].update(outcome="fixed", kind="unexpected-pass"),
+        lambda d: d.update(allow_fixed="yes"),
         lambda d: d["cases"][0].pop("seconds"),
         lambda d: d["cases"][0].update(clause="strict 4"),
     ],

@@ -1,0 +1,125 @@
+"""The commands ``report html`` and ``report badge``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from conformance.cli import output
+from conformance.cli.report_options import elsewhere_option, gather_plan, plan
+from conformance.util import atomic
+from conformance.util.exit_codes import ExitCode
+
+
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  dfpy-conformance report html .nox/reports -o page.html\n"
+    "  dfpy-conformance report html new.json --since old.json -o page.html"
+)
+@plan
+@click.option(
+    *("-o", "--output", "target"),
+    required=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the page to this file.",
+)
+@click.option(
+    "--since",
+    multiple=True,
+    metavar="REPORT_OR_FOLDER",
+    type=click.Path(path_type=Path),
+    help="Show which verdicts changed since this earlier run; may be given multiple times.",
+)
+@elsewhere_option
+def html(
+    reports: Sequence[Path],
+    tag: str | None,
+    expect: Sequence[str],
+    missing: Sequence[str],
+    target: Path,
+    since: Sequence[Path],
+    elsewhere: bool,
+) -> None:
+    """Make one page for a browser, in one file that needs nothing else.
+
+    It has the verdict, the failures with what was expected and seen, each clause and each case,
+    the known divergences with their scripts, and the interop grid. It can be searched and
+    filtered, and each clause, case and divergence has a link of its own.
+
+    Exit code 0: the page is written, whatever the verdict. Exit code 2: a report cannot be read,
+    or the page cannot be written. Exit code 16: jinja2 is not installed.
+    """
+    from conformance.cli.interop import BUNDLED_GRID
+    from conformance.interop.grid import Grid, GridError
+    from conformance.page.render import render
+    from conformance.report.gather import gather
+    from conformance.report.model import ReportError
+    from conformance.report.summary import Summary
+
+    try:
+        found, planned, absent = gather_plan(reports, tag, expect, missing)
+        old = gather(since) if since else None
+        grid = Grid.read(BUNDLED_GRID) if BUNDLED_GRID.exists() else None
+        if elsewhere:
+            found.commands.clear()
+        page = render(Summary(found.reports, planned, absent), found, old, grid)
+        # A report may hold half a surrogate pair, which no file can.
+        atomic.write(target, page.encode(errors="backslashreplace"))
+    except ModuleNotFoundError as error:
+        if error.name != "jinja2":
+            raise
+        output.print_error(
+            "jinja2 is not installed, and the page needs it; nothing was written. Install it: "
+            "python -m pip install jinja2"
+        )
+        sys.exit(ExitCode.NOT_INSTALLED)
+    except (ReportError, GridError) as error:
+        output.exit_with_error(str(error))
+    except OSError as error:
+        output.exit_with_error(f"{target}: cannot be written: {error.strerror}")
+    click.echo(f"{target}: open it in a browser", err=True)
+
+
+@click.command(
+    epilog=output.examples(
+        "report badge report.json -o badge.json", "report badge --tag gate reports -o badge.json"
+    )
+)
+@plan
+@click.option(
+    *("-o", "--output", "target"),
+    required=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the badge to this file.",
+)
+def badge(
+    reports: Sequence[Path],
+    tag: str | None,
+    expect: Sequence[str],
+    missing: Sequence[str],
+    target: Path,
+) -> None:
+    """Write the verdict as a badge: JSON for an endpoint badge of shields.io.
+
+    Exit code 0: the badge is written, whatever the verdict. Exit code 2: a report cannot be read,
+    or the badge cannot be written.
+    """
+    from conformance.report.badge import badge as verdict_badge
+    from conformance.report.model import ReportError
+    from conformance.report.summary import Summary
+
+    try:
+        found, planned, absent = gather_plan(reports, tag, expect, missing)
+    except ReportError as error:
+        output.exit_with_error(str(error))
+    shown = verdict_badge(Summary(found.reports, planned, absent))
+    try:
+        atomic.write(target, (json.dumps(shown, indent=1) + "\n").encode())
+    except OSError as error:
+        output.exit_with_error(f"{target}: cannot be written: {error.strerror}")

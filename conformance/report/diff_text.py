@@ -1,0 +1,122 @@
+"""A comparison of two runs as text, as Markdown, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from conformance.report.diff import DIRECTIONS, Change, Diff, Direction
+from conformance.report.markdown import escape
+from conformance.spec import CLAUSES
+
+TITLES: Mapping[Direction, str] = {
+    "worse": "Got worse",
+    "gone": "Gone: not judged any more",
+    "better": "Got better",
+    "new": "New",
+}
+MOST_CELLS = 3
+"""How many cells are named; of more, their number is given."""
+
+
+def headline(diff: Diff) -> str:
+    """Return the answer in one sentence."""
+    numbers = {direction: len(diff.of(direction)) for direction in DIRECTIONS}
+    words = {"worse": "worse", "gone": "gone", "better": "better", "new": "new"}
+    parts = [f"{number} {words[name]}" for name, number in numbers.items() if number]
+    compared = f"{len(diff.pairs)} cell{'' if len(diff.pairs) == 1 else 's'} compared"
+    found = ", ".join(parts) or "no verdict changed"
+    return f"{'WORSE' if diff.worse else 'NOT WORSE'}: {found}; {compared}."
+
+
+def remarks(diff: Diff) -> Iterator[str]:
+    """Yield a sentence about each cell that was not compared or is incomplete."""
+    for name, why in diff.incomplete.items():
+        yield f"{name}: INCOMPLETE, {why}; this counts as worse."
+    for name, why in diff.gone.items():
+        reason = f"not run, {why.rstrip('.')}" if why else "it has no report; this counts as worse"
+        yield f"{name}: only in the first run: {reason}."
+    for name in diff.new:
+        yield f"{name}: only in the second run."
+    for one, other in diff.pairs.items():
+        if one != other:
+            yield f"{one} is compared with {other}: each run has one cell."
+
+
+def text(diff: Diff) -> str:
+    """Return the comparison as plain text."""
+    lines = [headline(diff)]
+    for direction in DIRECTIONS:
+        changes = diff.of(direction)
+        lines += ["", TITLES[direction]] if changes else []
+        lines += [
+            f"  {_name(change)}: {_change(change)}{_where(change, diff)}" for change in changes
+        ]
+    lines += ["", *remarks(diff)] if [*remarks(diff)] else []
+    return "\n".join(lines) + "\n"
+
+
+def markdown(diff: Diff) -> str:
+    """Return the comparison as Markdown, for a summary or a comment."""
+    lines = [f"**{headline(diff)}**"]
+    for direction in DIRECTIONS:
+        changes = diff.of(direction)
+        lines += ["", f"### {TITLES[direction]}", ""] if changes else []
+        lines += [
+            f"- **{_name(change)}**: {escape(_change(change) + _where(change, diff))}"
+            for change in changes
+        ]
+    found = [f"- {escape(remark)}" for remark in remarks(diff)]
+    lines += ["", *found] if found else []
+    return "\n".join(lines) + "\n"
+
+
+def document(diff: Diff) -> dict[str, Any]:
+    """Return the comparison as JSON."""
+    return {
+        "worse": diff.worse,
+        "cells": [{"old": one, "new": other} for one, other in diff.pairs.items()],
+        "changes": [
+            {
+                "direction": change.direction,
+                "counts_as_worse": change.is_worse,
+                "clause": change.clause,
+                "old": asdict(change.old) if change.old else None,
+                "new": asdict(change.new) if change.new else None,
+                "cells": list(change.cells),
+                "why": change.why,
+            }
+            for direction in DIRECTIONS
+            for change in diff.of(direction)
+        ],
+        "cells_gone": dict(diff.gone),
+        "cells_new": list(diff.new),
+        "cells_incomplete": dict(diff.incomplete),
+    }
+
+
+def _name(change: Change) -> str:
+    return change.clause or "no clause"
+
+
+def _change(change: Change) -> str:
+    if change.old and change.new:
+        states = f"{change.old.text} → {change.new.text}"
+    elif change.old:
+        states = f"was {change.old.text}" + (f"; {change.why}" if change.why else "")
+    else:
+        states = change.new.text if change.new else ""
+    clause = CLAUSES.get(change.clause)
+    return f"{states} ({clause.severity}: {clause.title})" if clause else states
+
+
+def _where(change: Change, diff: Diff) -> str:
+    """Return the cells of a change; empty where it shows in every compared cell."""
+    if len(change.cells) == len(diff.pairs):
+        return ""
+    return f", in {_few(change.cells)} of {len(diff.pairs)} cells"
+
+
+def _few(cells: Sequence[str]) -> str:
+    return ", ".join(cells) if len(cells) <= MOST_CELLS else str(len(cells))

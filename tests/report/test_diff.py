@@ -1,0 +1,215 @@
+"""`diff` says what changed from one run to another, and refuses runs that do not compare."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from conformance.cli import main
+from conformance.report.merged import Merged
+from conformance.report.model import Outcome, Report
+from conformance.spec import CLAUSES, DIVERGENCES
+from tests.report.reports import STRICT, diverging, failing, fixing, report
+
+KNOWN = next(iter(DIVERGENCES.values()))
+FIRST = STRICT[0]
+
+
+def crashing(clause: str) -> dict[str, Outcome]:
+    return {clause: Outcome(f"case/{clause}", clause, "crash", "died", "", "crash")}
+
+
+def diff(folder: Path, old: Report, new: Report, *options: str) -> Result:
+    for name, one in (("old", old), ("new", new)):
+        one.write(folder / f"{name}.json")
+    return run(folder / "old.json", folder / "new.json", *options)
+
+
+def run(old: Path, new: Path, *options: str) -> Result:
+    return CliRunner().invoke(main, ["diff", str(old), str(new), *options])
+
+
+def changes(result: Result) -> list[tuple[str, str]]:
+    found = json.loads(result.output)["changes"]
+    return [(change["direction"], change["clause"]) for change in found]
+
+
+def test_equal_runs(tmp_path: Path) -> None:
+    result = diff(tmp_path, report(), report("56.0.0"))
+    assert result.exit_code == 0
+    assert result.output.startswith("NOT WORSE: no verdict changed; 1 cell compared.")
+    assert "old is compared with new: each run has one cell" in result.output
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "direction"),
+    [
+        ({}, failing(FIRST), "worse"),
+        ({}, diverging(FIRST, KNOWN.id), "worse"),
+        (diverging(FIRST, KNOWN.id), failing(FIRST), "worse"),
+        (failing(FIRST), crashing(FIRST), "worse"),
+        (diverging(FIRST, "one"), diverging(FIRST, "another"), "worse"),
+        (fixing(FIRST, KNOWN.id), diverging(FIRST, KNOWN.id), "worse"),
+        (failing(FIRST), {}, "better"),
+        (failing(FIRST), diverging(FIRST, KNOWN.id), "better"),
+        (diverging(FIRST, KNOWN.id), fixing(FIRST, KNOWN.id), "better"),
+    ],
+)
+def test_directions(
+    tmp_path: Path, before: dict[str, Outcome], after: dict[str, Outcome], direction: str
+) -> None:
+    old, new = report(outcomes=before), report(outcomes=after)
+    result = diff(tmp_path, old, new, "--json")
+    assert changes(result) == [(direction, FIRST)]
+    assert result.exit_code == (direction == "worse")
+
+
+def test_what_is_fixed_in_part_is_no_worse_once_its_record_is_narrowed(tmp_path: Path) -> None:
+    in_part = report(outcomes=fixing(FIRST, KNOWN.id))
+    in_part.cases.append(replace(diverging(FIRST, KNOWN.id)[FIRST], case="case/other"))
+    in_part = replace(in_part, planned=in_part.planned + 1)
+    result = diff(tmp_path, in_part, report(outcomes=diverging(FIRST, KNOWN.id)))
+    assert result.exit_code == 0, result.output
+    assert f"{FIRST}: fixed in part, {KNOWN.id} still shows" in result.output
+
+
+@pytest.mark.parametrize("options", [[], ["--markdown"]])
+def test_a_change_shows_kind_severity_and_title(tmp_path: Path, options: list[str]) -> None:
+    result = diff(
+        tmp_path, report(outcomes=failing(FIRST)), report(outcomes=crashing(FIRST)), *options
+    )
+    text = result.output.replace("\\", "").replace("*", "")
+    assert text.startswith("WORSE: 1 worse; ")
+    clause = CLAUSES[FIRST]
+    shown = f"{FIRST}: fail (wrong-value) → fail (crash) ({clause.severity}: {clause.title})"
+    assert shown.replace("*", "") in text
+
+
+def test_a_clause_that_is_not_judged_any_more_is_gone_and_worse(tmp_path: Path) -> None:
+    result = diff(tmp_path, report(), report(not_applicable=(FIRST,)), "--json")
+    assert (changes(result), result.exit_code) == ([("gone", FIRST)], 1)
+    back = diff(
+        tmp_path, report(not_applicable=(FIRST,)), report(outcomes=failing(FIRST)), "--json"
+    )
+    assert (changes(back), back.exit_code) == ([("new", FIRST)], 0)
+
+
+def renamed(path: Path, clause: str) -> None:
+    """Let a report judge an older clause in the place of the first one."""
+    path.write_text(path.read_text(encoding="utf-8").replace(f'"{FIRST}"', f'"{clause}"'))
+
+
+@pytest.mark.parametrize(
+    ("clause", "code", "why"), [("FOREIGN-01", 0, "retired, replaced by FFI-01"), ("OLD-01", 1, "")]
+)
+def test_a_run_of_another_suite(tmp_path: Path, clause: str, code: int, why: str) -> None:
+    """Its document says what it judged; a retired clause is gone and no loss."""
+    report().write(tmp_path / "old.json")
+    report().write(tmp_path / "new.json")
+    renamed(tmp_path / "old.json", clause)
+    result = run(tmp_path / "old.json", tmp_path / "new.json", "--json")
+    assert result.exit_code == code
+    gone, new = json.loads(result.output)["changes"]
+    assert (gone["direction"], gone["clause"], gone["why"]) == ("gone", clause, why)
+    assert (new["direction"], new["clause"]) == ("new", FIRST)
+
+
+def test_merged_documents_by_cell(tmp_path: Path) -> None:
+    cells = {name: report() for name in ("55.0.0-a", "55.0.0-b", "55.0.0-c")}
+    Merged(cells).write(tmp_path / "old.json")
+    del cells["55.0.0-c"]
+    cells["55.0.0-b"] = report(outcomes=failing(FIRST)).normalized()
+    Merged(cells, {"55.0.0-c": "no Python 3.15"}).write(tmp_path / "new.json")
+    result = run(tmp_path / "old.json", tmp_path / "new.json")
+    assert result.exit_code == 1
+    assert "in 55.0.0-b of 2 cells" in result.output
+    assert "55.0.0-c: only in the first run: not run, no Python 3.15." in result.output
+    same = run(tmp_path / "new.json", tmp_path / "new.json")
+    assert same.exit_code == 0
+
+
+def test_a_cell_without_a_report_and_a_reason_is_worse(tmp_path: Path) -> None:
+    for folder, names in (("old", ("a", "b")), ("new", ("a", "c"))):
+        (tmp_path / folder).mkdir()
+        for name in names:
+            report().write(tmp_path / folder / f"{name}.json")
+    result = run(tmp_path / "old", tmp_path / "new", "--json")
+    assert result.exit_code == 1
+    found = json.loads(result.output)
+    assert (found["cells_gone"], found["cells_new"]) == ({"b": ""}, ["c"])
+
+
+def test_an_incomplete_run_is_worse_and_nothing_to_compare_with(tmp_path: Path) -> None:
+    short = report(planned=len(CLAUSES) + 1)
+    result = diff(tmp_path, report(), short)
+    assert result.exit_code == 1
+    assert f"INCOMPLETE, {len(CLAUSES)} of {len(CLAUSES) + 1} planned cases" in result.output
+    assert diff(tmp_path, short, report()).exit_code == 2
+
+
+def test_a_process_that_died_between_two_cases(tmp_path: Path) -> None:
+    died = report()
+    died.cases.append(Outcome("worker", "", "crash", "died", "", "crash"))
+    died.planned += 1
+    result = diff(tmp_path, report(), died)
+    assert result.exit_code == 1
+    assert "no clause: pass → fail (crash)" in result.output
+    assert diff(tmp_path, died, report()).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"profile": "wire"}, "expected the profile of"),
+        ({"chapters": ("STRICT",)}, "expected the chapters of"),
+        ({"subject": "mine"}, "expected the subject of"),
+        ({"whole": False}, "expected a run of whole chapters, found a partial run"),
+    ],
+)
+def test_runs_that_do_not_compare(tmp_path: Path, change: dict[str, Any], message: str) -> None:
+    result = diff(tmp_path, report(), replace(report(), **change))
+    assert result.exit_code == 2
+    assert result.output.startswith("Not compared: ")
+    assert message in result.output
+    assert result.output.count("\n") == 1
+
+
+def test_cells_of_other_names_do_not_compare(tmp_path: Path) -> None:
+    Merged({"a": report(), "b": report()}).write(tmp_path / "old.json")
+    Merged({"c": report(), "d": report()}).write(tmp_path / "new.json")
+    result = run(tmp_path / "old.json", tmp_path / "new.json")
+    assert result.exit_code == 2
+    assert "expected cells of the same name, or one cell each; found a, b and c, d" in result.output
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text[: len(text) // 2],
+        lambda text: text.replace('"schema": 2', '"schema": 3'),
+        lambda text: text.replace('"clauses"', '"verdicts"'),
+        lambda text: text.replace('"verdict": "pass"', '"verdict": "fail"', 1),
+        lambda text: text.replace('"verdict": "pass"', '"verdict": "maybe"', 1),
+        lambda text: f"[{text}]",
+    ],
+)
+def test_files_that_cannot_be_read(tmp_path: Path, change: Callable[[str], str]) -> None:
+    report().write(tmp_path / "old.json")
+    text = (tmp_path / "old.json").read_text(encoding="utf-8")
+    (tmp_path / "new.json").write_text(change(text), encoding="utf-8")
+    result = run(tmp_path / "old.json", tmp_path / "new.json")
+    assert result.exit_code == 2
+    assert str(tmp_path / "new.json") in result.output
+
+
+def test_no_file_and_an_empty_folder(tmp_path: Path) -> None:
+    report().write(tmp_path / "old.json")
+    (tmp_path / "empty").mkdir()
+    assert run(tmp_path / "old.json", tmp_path / "none.json").exit_code == 2
+    assert run(tmp_path / "old.json", tmp_path / "empty").exit_code == 2
