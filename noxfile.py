@@ -185,11 +185,11 @@ def package(session: nox.Session) -> None:
 
 @nox.session(allow_parallel=True)
 def workflows(session: nox.Session) -> None:
-    """Check the CI workflows with zizmor and actionlint, without the network."""
+    """Check the CI workflows and action.yml with zizmor and actionlint, without the network."""
     # The package on PyPI fetches the program from elsewhere; an installed one is used as it is.
     there = shutil.which("actionlint")
     environments.install(session, "workflows", *([] if there else environments.group("actionlint")))
-    session.run("zizmor", "--offline", "--persona=pedantic", ".github")
+    session.run("zizmor", "--offline", "--persona=pedantic", ".github", "action.yml")
     session.run("actionlint", external=bool(there))
 
 

@@ -1,4 +1,4 @@
-"""What changed between two runs: the verdict on each clause of each cell."""
+"""The changes between two runs: the verdict on each clause of each cell."""
 
 from __future__ import annotations
 
