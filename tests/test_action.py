@@ -78,9 +78,8 @@ class Runner:
         for each in (self.workspace, self.temp):
             each.mkdir()
 
-    def use(self, python: Path | None = None, **inputs: str) -> Ended:
+    def use(self, given: Mapping[str, str], python: Path | None = None) -> Ended:
         """Use the action with these inputs; end with the first step that fails."""
-        given = {name.replace("_", "-"): value for name, value in inputs.items()}
         assert given.keys() <= ACTION["inputs"].keys()
         values = {f"inputs.{name}": one["default"] for name, one in ACTION["inputs"].items()}
         values |= {f"inputs.{name}": value for name, value in given.items()}
@@ -88,7 +87,8 @@ class Runner:
         self.uses += 1
         summary, outputs = (self.temp / f"{name}-{self.uses}" for name in ("summary", "outputs"))
         summary.touch()
-        output, code, found = "", 0, {}
+        output, code = "", 0
+        found: dict[str, str] = {}
         for step in STEPS:
             if "run" not in step:
                 continue
@@ -122,8 +122,10 @@ class Runner:
         """The variables of a runner: nothing of the process that runs this test."""
         scripts = sysconfig.get_path("scripts")
         folders = [str(python.parent)] if python else []
-        kept = ("HOME", "LANG", "UV_CACHE_DIR", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "TMPDIR")
-        kept += ("PIP_INDEX_URL", "SSL_CERT_FILE", "UV_NATIVE_TLS", "HTTPS_PROXY", "HTTP_PROXY")
+        kept = (
+            *("HOME", "LANG", "TMPDIR", "UV_CACHE_DIR", "UV_INDEX_URL", "UV_DEFAULT_INDEX"),
+            *("UV_NATIVE_TLS", "PIP_INDEX_URL", "SSL_CERT_FILE", "HTTPS_PROXY", "HTTP_PROXY"),
+        )
         return {
             **{name: os.environ[name] for name in kept if name in os.environ},
             "PATH": os.pathsep.join([*folders, scripts, os.environ["PATH"]]),
@@ -148,7 +150,7 @@ def green(runner: Runner) -> Ended:
         cwd=runner.workspace,
         check=True,
     )
-    ended = runner.use(engine="dist/*.whl", chapters=CHAPTER)
+    ended = runner.use({"engine": "dist/*.whl", "chapters": CHAPTER})
     assert ended.code == 0, ended.output
     shutil.copy(ended.results / "merged.json", runner.temp / "first.json")
     return ended
@@ -182,11 +184,13 @@ def test_a_faulty_subject_is_red_and_worse(runner: Runner, green: Ended, python:
     assert green.outputs["code"] == "0"
     runner.workspace.joinpath("faulty.py").write_text(FAULTY)
     red = runner.use(
+        {
+            "subject": "faulty:Faulty",
+            "chapters": CHAPTER,
+            "divergences": "engines",
+            "since": str(runner.temp / "first.json"),
+        },
         python,
-        subject="faulty:Faulty",
-        chapters=CHAPTER,
-        divergences="engines",
-        since=str(runner.temp / "first.json"),
     )
     assert red.code == 1, red.output
     assert red.outputs["code"] == "1"
@@ -200,7 +204,8 @@ def test_a_faulty_subject_is_red_and_worse(runner: Runner, green: Ended, python:
 def test_a_fixed_divergence_is_listed_and_green(runner: Runner, python: Path) -> None:
     runner.workspace.joinpath("known.toml").write_text(KNOWN)
     ended = runner.use(
-        python, chapters=CHAPTER, divergences="engines\nknown.toml\n", allow_fixed="true"
+        {"chapters": CHAPTER, "divergences": "engines\nknown.toml\n", "allow-fixed": "true"},
+        python,
     )
     assert ended.code == 0, ended.output
     assert "1 known divergence FIXED (of-old)" in ended.summary
@@ -216,7 +221,7 @@ def test_a_fixed_divergence_is_listed_and_green(runner: Runner, python: Path) ->
 def test_wrong_inputs_end_before_anything_is_installed(
     tmp_path: Path, inputs: dict[str, str], message: str
 ) -> None:
-    ended = Runner(tmp_path).use(**inputs)
+    ended = Runner(tmp_path).use(inputs)
     assert ended.code == 2
     assert message in ended.output
     assert not ended.outputs
@@ -226,7 +231,7 @@ def test_two_wheels_are_one_too_many(tmp_path: Path) -> None:
     runner = Runner(tmp_path)
     for name in ("a.whl", "b.whl"):
         runner.workspace.joinpath(name).touch()
-    ended = runner.use(engine="*.whl")
+    ended = runner.use({"engine": "*.whl"})
     assert ended.code == 2
     assert "engine: expected one wheel, found a.whl b.whl" in ended.output
 

@@ -112,7 +112,7 @@ def test_many_failures_are_cut_but_named() -> None:
 def test_stale_divergences_of_the_same_cells_are_one_entry() -> None:
     text = render(Summary({"55.0.0-a": report(stale=("one", "two"))}))
     assert "STALE one, two, datafusion 55.0.0\n" in text
-    assert "narrow its `engines` if the engine fixed it" in text
+    assert "next: check its `cases`" in text
 
 
 def test_cells_without_a_report_are_one_entry() -> None:
