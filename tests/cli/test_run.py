@@ -31,10 +31,13 @@ def test_it_runs_the_suite_on_what_is_installed() -> None:
 def test_options_of_pytest_are_passed_on() -> None:
     with mock.patch("subprocess.run") as run:
         run.return_value.returncode = 7
-        result = CliRunner().invoke(main, ["run", "--strict", "-k", "a or b", "--maxfail=1"])
+        result = CliRunner().invoke(
+            main, ["run", "--strict", "--allow-fixed", "-k", "a or b", "--maxfail=1"]
+        )
     assert result.exit_code == 7
     (command,) = run.call_args.args
-    assert command[-4:] == ["--conformance-strict", "-k", "a or b", "--maxfail=1"]
+    strict = ["--conformance-strict", "--allow-fixed"]
+    assert command[-5:] == [*strict, "-k", "a or b", "--maxfail=1"]
 
 
 def test_the_line_of_a_failure_works_in_another_folder(tmp_path: Path) -> None:
