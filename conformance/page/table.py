@@ -10,7 +10,10 @@ from itertools import groupby
 from conformance.report.summary import ReportColumn, Summary
 from conformance.spec import CHAPTERS, CLAUSES, Clause
 
-WORST_FIRST = ("fail", "incomplete", "warning", "divergence", "pass", "not applicable", "")
+WORST_FIRST = (
+    *("fail", "incomplete", "fixed", "warning", "divergence"),
+    *("pass", "not applicable", ""),
+)
 """The verdicts; a chapter has the worst of its clauses."""
 
 WORDS = {"divergence": "diverges", "warning": "SHOULD", "not applicable": "n/a", "": "not judged"}

@@ -2,7 +2,7 @@
 (() => {
   const STEP = 100; // the cases that are shown at a time
   const THEMES = ["system", "light", "dark"];
-  const ORDER = ["crash", "hang", "fail", "warning", "divergence", "pass"];
+  const ORDER = ["crash", "hang", "fail", "fixed", "warning", "divergence", "pass"];
   const root = document.documentElement;
   const byId = (id) => document.getElementById(id);
 
