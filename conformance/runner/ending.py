@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -41,14 +43,73 @@ def show(report: Report, terminal: pytest.TerminalReporter) -> None:
         )
 
 
+class Failures:
+    """Part of the plugin: the failed cases, which pytest's own list of failures leaves to it."""
+
+    def __init__(self) -> None:
+        self.reports: list[pytest.TestReport] = []
+        """What pytest knows of each failed case, in the order in which they ran."""
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter
+    ) -> Generator[None, None, None]:
+        """Hide the cases that failed while pytest prints its summary; then list them."""
+        failed = terminalreporter.stats.get("failed", [])
+        self.reports = [one for one in failed if "conformance" in dict(one.user_properties)]
+        if not self.reports:
+            return (yield)
+        terminalreporter.stats["failed"] = [one for one in failed if one not in self.reports]
+        try:
+            return (yield)
+        finally:
+            if not terminalreporter.no_summary:
+                self._list(terminalreporter)
+            terminalreporter.stats["failed"] = failed
+
+    def show(self, report: Report, terminal: pytest.TerminalReporter) -> None:
+        """Print few failures in full, those of one cause once; ``show_groups`` prints many."""
+        option = terminal.config.option
+        if not self.reports or option.tbstyle == "no" or terminal.no_summary:
+            return
+        if _are_many(len(self.reports), terminal):
+            return
+        by_case = {_outcome(one)["case"]: one for one in self.reports}
+        groups = group(filter(report.fails, report.cases), _seen(report))
+        if is_verbose(terminal.config):
+            groups = [replace(one, cases=[case]) for one in groups for case in one.cases]
+        terminal.section("FAILURES")
+        for one in groups:
+            cases = [case for case in one.cases if case.case in by_case]
+            if not cases:  # a worker that died is pytest's
+                continue
+            first, *others = cases
+            terminal.write_sep("_", first.case, red=True, bold=True)
+            _show_report(by_case[first.case], terminal)
+            if others:
+                terminal.write_line(f"and {len(others)} more of this cause; -v prints each in full")
+            for case in others:
+                terminal.write_line(f"  {case.case} - {_first_line(case.message)}")
+
+    def _list(self, terminal: pytest.TerminalReporter) -> None:
+        """Print a line for each failed case: its id, its clause and its message."""
+        if not terminal.hasopt("f") or _are_many(len(self.reports), terminal):
+            return
+        terminal.section("short test summary info")
+        for one in self.reports:
+            outcome = _outcome(one)
+            terminal.write("FAILED", red=True)
+            message = _first_line(outcome["message"])
+            terminal.write_line(f" {outcome['case']} - {outcome['clause']}: {message}")
+
+
 def show_groups(report: Report, terminal: pytest.TerminalReporter) -> None:
     """Print many failures by their cause, on one screen; print nothing if they are few."""
     failures = list(filter(report.fails, report.cases))
     number = len(failures)
     if not _are_many(number, terminal):
         return
-    seen = {case: evidence["seen"] for case, evidence in report.evidence.items()}
-    groups = group(failures, seen)
+    groups = group(failures, _seen(report))
     causes = f"{len(groups)} cause{'' if len(groups) == 1 else 's'}"
     terminal.section(f"{number} failures, {causes}, the most basic first")
     height = shutil.get_terminal_size((120, 48)).lines
@@ -57,24 +118,34 @@ def show_groups(report: Report, terminal: pytest.TerminalReporter) -> None:
     terminal.line("-v prints each failure in full; --conformance-report FILE writes them all")
 
 
-class HiddenFailures:
-    """Part of the plugin: where failures are many, pytest's own list of them is left out."""
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_terminal_summary(
-        self, terminalreporter: pytest.TerminalReporter
-    ) -> Generator[None, None, None]:
-        """Hide the cases that failed while pytest prints its summary."""
-        failed = terminalreporter.stats.get("failed", [])
-        others = [report for report in failed if "conformance" not in dict(report.user_properties)]
-        if not _are_many(len(failed) - len(others), terminalreporter):
-            return (yield)
-        terminalreporter.stats["failed"] = others
-        try:
-            return (yield)
-        finally:
-            terminalreporter.stats["failed"] = failed
+def is_verbose(config: pytest.Config) -> bool:
+    """Return whether the command line asks for all of each failure."""
+    return config.get_verbosity() > 0 or bool(config.getoption("fulltrace"))
 
 
 def _are_many(number: int, terminal: pytest.TerminalReporter) -> bool:
-    return number > FEW and terminal.config.get_verbosity() <= 0
+    return number > FEW and not is_verbose(terminal.config)
+
+
+def _seen(report: Report) -> Mapping[str, str]:
+    return {case: evidence["seen"] for case, evidence in report.evidence.items()}
+
+
+def _outcome(report: pytest.TestReport) -> Mapping[str, str]:
+    properties: dict[str, Any] = dict(report.user_properties)
+    found: Mapping[str, str] = properties["conformance"]
+    return found
+
+
+def _show_report(report: pytest.TestReport, terminal: pytest.TerminalReporter) -> None:
+    """Print the text of a failure, and what the case wrote, unless an option hides it."""
+    terminal.write_line(str(report.longrepr).rstrip())
+    captured = terminal.config.option.showcapture
+    for title, text in report.sections:
+        if captured == "all" or (captured != "no" and captured in title):
+            terminal.write_sep("-", title)
+            terminal.write_line(text.removesuffix("\n"))
+
+
+def _first_line(text: str) -> str:
+    return next(iter(text.splitlines()), "")

@@ -11,7 +11,8 @@ from packaging.version import Version
 
 from conformance.report.model import FIXED, REMOVE, Outcome, Report
 from conformance.runner.child import Failure
-from conformance.runner.isolation import Failed, needs_of, since_of
+from conformance.runner.failure_text import FailedCase, failure_text
+from conformance.runner.isolation import Failed, needs_of, parameters_of, since_of
 from conformance.spec import CLAUSES, Divergence
 from conformance.spec.clauses import applies
 from conformance.util.kinds import Kind
@@ -35,17 +36,20 @@ class ResultCollector:
         command: Callable[[pytest.Item], str],
         *,
         strict: bool = False,
+        full: bool = False,
     ) -> None:
         """``engine`` is the version of a released engine.
 
         ``command`` returns the command that runs a case again.
         ``capabilities`` are those of the subject, and the installed packages. A SHOULD clause
-        that does not hold is a failure only if ``strict`` is true.
+        that does not hold is a failure only if ``strict`` is true. The texts of failures have the
+        frames of this suite, and all of each value, only if ``full`` is true.
         """
         self.report = report
         self._command = command
         self._engine = engine
         self._strict = strict
+        self._full = full
         self._divergences = [entry for entry in divergences.values() if entry.in_cell(report.cell)]
         # Most cases match no pattern, which the function's name shows quickly.
         self._divergences_of: dict[str, list[Divergence]] = {}
@@ -158,24 +162,9 @@ class ResultCollector:
         listed = (*self._divergences_of.get(function, ()), *self._divergences_of.get("*", ()))
         return next((entry for entry in listed if entry.covers(case)), None)
 
-    def _failure_text(self, item: pytest.Item, clause_id: str, failure: Failure) -> str:
-        clause = CLAUSES[clause_id]
-        cell = ", ".join(f"{name} {version}" for name, version in self.report.cell.items())
-        parts = {
-            "clause": f"{clause.id} ({clause.level}, since {clause.since}): {clause.title}",
-            "requires": clause.requirement,
-            "severity": clause.severity,
-            "source": f"{clause.source} {clause.link}".rstrip(),
-            "case": case_id(item.nodeid),
-            "cell": cell,
-            "failure": f"{failure.message} ({failure.kind})",
-            "expected": failure.expected,
-            "seen": failure.seen,
-            "traceback": failure.traceback,
-            "reproduce": self._command(item),
-        }
-        return "\n".join(
-            f"{name:<10} " + value.rstrip().replace("\n", "\n" + " " * 11)
-            for name, value in parts.items()
-            if value
-        )
+    def _failure_text(self, item: pytest.Item, clause: str, failure: Failure) -> str:
+        function = item.function if isinstance(item, pytest.Function) else None
+        parameters = parameters_of(item) if isinstance(item, pytest.Function) else {}
+        case = FailedCase(case_id(item.nodeid), clause, function, parameters, self._command(item))
+        about = self.report.subject, self.report.cell
+        return failure_text(case, failure, about, self._divergences, full=self._full)

@@ -23,7 +23,7 @@ from conformance.processes.child import ChildError
 from conformance.report.model import Outcome, Report
 from conformance.runner import progress_hooks
 from conformance.runner.beside import job_of
-from conformance.runner.ending import HiddenFailures, show, show_groups
+from conformance.runner.ending import Failures, is_verbose, show, show_groups
 from conformance.runner.isolation import CASE_TIMEOUT, Failed, IsolatedRunner, clause_of, needs_of
 from conformance.runner.loop import run_items
 from conformance.runner.options import add_options, check_options, selects_all
@@ -78,7 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
     progress_hooks.register(config)
     plugin = Plugin(config, spec, known)
     config.pluginmanager.register(plugin, "conformance-run")
-    config.pluginmanager.register(HiddenFailures(), "conformance-failures")
+    config.pluginmanager.register(plugin.failures, "conformance-failures")
     # Workers cannot end the run: do not start them for a subject that cannot be judged.
     if plugin.distributes and not config.option.collectonly:
         plugin.open()
@@ -100,6 +100,7 @@ class Plugin:
         self.known = known
         self.runner = IsolatedRunner(spec)
         self.results: ResultCollector | None = None
+        self.failures = Failures()
         self.partial = False
         self.deselecting = False
         """True while this plugin itself deselects cases that are not applicable."""
@@ -230,7 +231,9 @@ class Plugin:
         )
         strict = self.config.getoption("--conformance-strict")
         self.results = ResultCollector(
-            report, engine, capabilities, known, self.command, strict=strict
+            *(report, engine, capabilities, known, self.command),
+            strict=strict,
+            full=is_verbose(self.config),
         )
         return self.results
 
@@ -378,6 +381,7 @@ class Plugin:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.results:
+            self.failures.show(self.results.report, terminalreporter)
             show(self.results.report, terminalreporter)
             show_groups(self.results.report, terminalreporter)
 

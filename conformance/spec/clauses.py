@@ -25,6 +25,17 @@ SEVERITIES = (
 )
 """The damage to a user when a clause is broken, the worst first."""
 
+COSTS: Mapping[str, str] = {
+    "code-execution": "code from the bytes runs where it must not",
+    "wrong-result": "a query returns a wrong result and no error",
+    "data-loss": "a part of what was sent does not arrive",
+    "hang": "a process waits without end",
+    "crash": "a process ends or panics",
+    "interop": "a peer cannot read what another wrote",
+    "diagnostics": "an error does not say what is wrong or what to do",
+}
+"""What a user pays for a broken clause of each severity."""
+
 PROFILES = ("wire", "engine-api")
 INHERITED = ("since", "needs", "profile")
 """The fields that a clause inherits from its chapter, unless it has them itself."""

@@ -11,7 +11,10 @@ from tasks.cells.paths import ROOT
 
 SUBJECT = "tests.tasks.fuzz.faulty:UnpicklesFirst"
 CASE = "test_frame.py::test_wrong_version_unpickles_nothing[scalar-from_bytes-strict]"
-SHOWN = ("clause", "requires", "severity", "source", "case", "cell", "failure", "expected", "seen")
+SHOWN = (
+    *("clause", "requires", "case", "done", "failure", "expected", "seen", "severity", "source"),
+    *("cell", "FAILED"),
+)
 
 
 def failure() -> str:
@@ -22,7 +25,7 @@ def failure() -> str:
     """
     run = subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", "-p", "conformance.runner.plugin", "-q", "-rN"),
+            *(sys.executable, "-m", "pytest", "-p", "conformance.runner.plugin", "-q"),
             *("-p", "no:cacheprovider", f"conformance/suite/{CASE}", f"--subject={SUBJECT}"),
         ],
         cwd=ROOT,
@@ -35,11 +38,15 @@ def failure() -> str:
     lines = [line for line in run.stdout.splitlines() if line.partition(" ")[0] in SHOWN]
     if not lines:
         raise RuntimeError(f"the case did not fail:\n{run.stdout}{run.stderr}")
-    text = "\n".join(line[:LONGEST] + "..." * (len(line) > LONGEST) for line in lines)
+    text = "\n".join(
+        line if len(line) <= LONGEST or line.startswith("FAILED") else f"{line[:LONGEST]}..."
+        for line in lines
+    )
     text = re.sub(r"(?<=^cell       ).*$", CELL, text, flags=re.MULTILINE)
     text = re.sub(r"(?<=DFPYUDF\\x00).*?(?=')", r"\\x03\\x0c", text)
     command = "(cd ... && .../bin/python -m pytest -p conformance.runner.plugin ... '.../test..."
-    return f"```text\n{text}\nreproduce  {command}\n```\n"
+    body, _, line = text.rpartition("\n")
+    return f"```text\n{body}\nreproduce  {command}\n...\n{line}\n```\n"
 
 
 LONGEST = 110

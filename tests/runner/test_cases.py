@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from conformance.spec import CLAUSES
+from conformance.spec.clauses import COSTS
 from conformance.util.exit_codes import ExitCode
 from tests.conftest import alive, gone, pid_in
 from tests.runner.runs import OPTIONS, Suite, says
@@ -29,6 +30,7 @@ def test_holds(subject):
 @clause("FRAME-02")
 @pytest.mark.parametrize("family", ["scalar", "aggregate"])
 def test_breaks(subject, family):
+    '''A case with a purpose.'''
     print("printed by the case")
     if family == "scalar":
         assert_equal(b"DFPYUDX", b"DFPYUDF", "the magic")
@@ -48,19 +50,23 @@ def test_that_is_no_case():
         "subject fake:Fake",
         f"clause     FRAME-02 (MUST, since 54.0.0): {CLAUSES['FRAME-02'].title}",
         "requires   *",
-        f"severity   {CLAUSES['FRAME-02'].severity}",
         "case       chapter/breaks[[]scalar]",
-        "cell       engine 55.0.0, cloudpickle 3.1.2, python *, platform *",
+        "done       A case with a purpose.",
         "failure    the magic: not the expected value (wrong-value)",
         "expected   b'DFPYUDF'",
         "seen       b'DFPYUDX'",
+        f"severity   {CLAUSES['FRAME-02'].severity}: {COSTS[CLAUSES['FRAME-02'].severity]}",
+        "cell       engine 55.0.0, cloudpickle 3.1.2, python *, platform *",
         "in test_breaks",
         "reproduce  (cd * && * -m pytest * --subject=fake:Fake '*::test_breaks[[]scalar]')",
         "printed by the case",
         "failure    unexpected LookupError: no such thing (unexpected-error)",
         "fake: engine 55.0.0, cloudpickle 3.1.2",
         "clauses: 1 pass, 2 fail, *",
+        "FAILED chapter/breaks[[]scalar] - FRAME-02: the magic: not the expected value",
+        "FAILED chapter/raises - FRAME-03: unexpected LookupError: no such thing",
     )
+    assert "isolation.py" not in result.stdout.str()
     assert suite.verdicts() == {"FRAME-01": "pass", "FRAME-02": "fail", "FRAME-03": "fail"}
     report = suite.report
     assert (report.subject, report.planned, report.complete, report.missing_outcomes) == (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from conformance.util.exit_codes import ExitCode
 from tests.runner.runs import Suite, says
 
@@ -45,17 +47,59 @@ def test_hundreds_of_failures_of_one_cause_are_one(suite: Suite) -> None:
     assert len(suite.report.cases) == 324
 
 
-def test_few_failures_are_printed_one_by_one(suite: Suite) -> None:
+def test_few_failures_of_one_cause_are_printed_once_in_full(suite: Suite) -> None:
     suite.cases(ALL_FAIL.format(number=20))
     result = suite.run("-q", "-k", "magic")
-    says(result, "failure    unexpected LookupError: no frame 19", "FAILED *magic[[]19]*")
-    assert "the most basic first" not in result.stdout.str()
+    says(
+        result,
+        "_ chapter/magic[[]0] _",
+        "failure    unexpected LookupError: no frame 0",
+        "and 19 more of this cause; -v prints each in full",
+        "  chapter/magic[[]19] - unexpected LookupError: no frame 19",
+        "= short test summary info =",
+        "FAILED chapter/magic[[]19] - FRAME-02: unexpected LookupError: no frame 19",
+    )
+    text = result.stdout.str()
+    assert text.count("failure    ") == 1
+    assert "the most basic first" not in text
+    assert text.count("FAILED ") == 20
 
 
-def test_verbose_prints_each(suite: Suite) -> None:
+def test_two_causes_are_printed_in_full(suite: Suite) -> None:
+    """The lines of the summary are whole, however long they are; -rN leaves them out."""
+    suite.cases(
+        f"""
+@clause("FRAME-02")
+def test_one(subject): raise LookupError({"a" * 150!r})
+@clause("STRICT-01")
+def test_two(subject): raise ValueError("two")
+"""
+    )
+    text = suite.run("-q").stdout.str()
+    assert text.count("failure    ") == 2
+    assert f"FAILED chapter/one - FRAME-02: unexpected LookupError: {'a' * 150}\n" in text
+    assert "FAILED " not in suite.run("-q", "-rN").stdout.str()
+    assert "failure    " not in suite.run("-q", "--tb=no").stdout.str()
+
+
+def test_captured_output_is_shown_unless_an_option_hides_it(suite: Suite) -> None:
+    suite.cases(
+        '@clause("FRAME-02")\ndef test_one(subject):\n    print("words")\n    raise LookupError'
+    )
+    assert "Captured output call" in suite.run("-q").stdout.str()
+    assert "Captured output call" not in suite.run("-q", "--show-capture=no").stdout.str()
+
+
+@pytest.mark.parametrize("option", ["-v", "--full-trace"])
+def test_verbose_prints_each_with_all_frames(suite: Suite, option: str) -> None:
     suite.cases(ALL_FAIL.format(number=21))
-    result = suite.run("-v")
-    says(result, "failure    unexpected LookupError: no frame 20", "FAILED *magic[[]20]*")
+    result = suite.run(option)
+    says(
+        result,
+        "failure    unexpected LookupError: no frame 20",
+        "child.py*, in _run",
+        "FAILED chapter/magic[[]20]*",
+    )
     assert "the most basic first" not in result.stdout.str()
 
 

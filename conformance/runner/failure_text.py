@@ -1,0 +1,86 @@
+"""The text of a failure, as a person reads it: on one screen."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.runner import snippets
+from conformance.runner.child import Failure
+from conformance.runner.frames import without_machinery
+from conformance.spec import CLAUSES, Divergence
+from conformance.spec.clauses import COSTS
+
+_LINES = 12
+"""The number of lines of one part of a failure."""
+
+_WIDTH = 1_000
+"""The number of characters of one line."""
+
+
+@dataclass(frozen=True)
+class FailedCase:
+    """A case that failed: its id, its clause, its function, its parameters, and how to run it."""
+
+    id: str
+    clause: str
+    function: Any
+    parameters: Mapping[str, Any]
+    command: str
+
+
+def failure_text(
+    case: FailedCase,
+    failure: Failure,
+    report_of: tuple[str, Mapping[str, str]],
+    known: Iterable[Divergence],
+    *,
+    full: bool = False,
+) -> str:
+    """Return the text of a failure.
+
+    ``report_of`` is the name of the subject, and its cell. ``known`` are the divergences of this
+    cell. Only a ``full`` text has the frames of this suite and values of any length.
+    """
+    subject, cell = report_of
+    clause = CLAUSES[case.clause]
+    plain = snippets.snippet(clause.id, case.parameters) if subject == "datafusion" else ""
+    parts = {
+        "clause": f"{clause.id} ({clause.level}, since {clause.since}): {clause.title}",
+        "requires": clause.requirement,
+        "case": case.id,
+        "done": inspect.getdoc(case.function) or "",
+        "failure": f"{failure.message} ({failure.kind})",
+        "expected": failure.expected,
+        "seen": failure.seen,
+        "severity": f"{clause.severity}: {COSTS[clause.severity]}",
+        "source": f"{clause.source} {clause.link}".rstrip(),
+        "cell": ", ".join(f"{name} {version}" for name, version in cell.items()),
+        "traceback": failure.traceback if full else without_machinery(failure.traceback),
+        "reproduce": case.command,
+        "snippet": plain,
+        "script": snippets.script(case.id, clause.id, known),
+    }
+    cut = {"failure", "expected", "seen"} if not full else set()
+    return "\n".join(
+        f"{name:<10} {_indented(_shorten(value) if name in cut else value)}"
+        for name, value in parts.items()
+        if value.strip()
+    )
+
+
+def _shorten(text: str) -> str:
+    lines = [
+        line if len(line) <= _WIDTH else f"{line[:_WIDTH]}... ({len(line)} characters)"
+        for line in text.rstrip().splitlines()
+    ]
+    if len(lines) > _LINES:
+        lines[_LINES:] = [f"... {len(lines) - _LINES} more lines; -v prints them"]
+    return "\n".join(lines)
+
+
+def _indented(text: str) -> str:
+    first, *others = text.rstrip().splitlines()
+    return "\n".join([first, *((" " * 11 + line).rstrip() for line in others)])
