@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from conformance import __version__
 from conformance.cli import output
 from conformance.cli.check_subject import check_subject
+from conformance.cli.completion import completion
 from conformance.cli.diff import diff
 from conformance.cli.explain import explain
 from conformance.cli.inspect import inspect
@@ -21,6 +21,7 @@ from conformance.cli.reports import report, table
 from conformance.cli.run import run
 from conformance.cli.schema import schema
 from conformance.cli.spec import cells, clauses, divergences
+from conformance.cli.version import version_options
 from conformance.util import packages
 from conformance.util.exit_codes import ExitCode
 
@@ -44,14 +45,14 @@ class Group(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=output.examples("run", "inspect expression.bin", "can-talk --help"),
 )
-@click.version_option(__version__, message="%(version)s")
+@version_options
 def main() -> None:
     """Judge, inspect and compare the bytes in which DataFusion ships Python UDFs."""
 
 
 for command in (
     *(run, new_subject, check_subject, explain, inspect, clauses, divergences, cells, schema),
-    *(preflight, report, table, diff, exchange, grid, can_talk),
+    *(preflight, report, table, diff, exchange, grid, can_talk, completion),
 ):
     main.add_command(command)
 for command in (html, badge):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from conformance.cli import output
+from conformance.cli import completions, output
 
 
 @click.command(
@@ -16,7 +16,7 @@ from conformance.cli import output
         "explain 'strict/names_the_udf[scalar]' --report .nox/reports",
     )
 )
-@click.argument("name", metavar="CLAUSE|DIVERGENCE|CASE")
+@click.argument("name", metavar="CLAUSE|DIVERGENCE|CASE", shell_complete=completions.names)
 @click.option(
     "--report",
     "reports",

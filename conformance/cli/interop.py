@@ -55,16 +55,21 @@ def _grids(path: Path | None) -> Iterator[tuple[str, Any]]:
     help="Write the grid to this file, as JSON.",
 )
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Peers at a time (default: one a core).")
+@output.json_option
 @click.option("--missing", multiple=True, metavar="NAME=WHY", hidden=True)
 def exchange(
-    peers: tuple[str, ...], path: Path, jobs: int | None, missing: tuple[str, ...]
+    peers: tuple[str, ...],
+    path: Path,
+    jobs: int | None,
+    as_json: bool,
+    missing: tuple[str, ...],
 ) -> None:
     """Let every peer write the catalogue and every peer read it all; print the grid.
 
     PYTHON is the interpreter of an environment with an engine, cloudpickle, pyarrow, packaging
     and, on Python 3.10, tomli. Each peer writes in one process and reads in another, which has
     never seen the code. If a peer crashes or hangs, only the item that it was reading is lost,
-    and the grid says so.
+    and the grid says so. The JSON is what FILE gets; `grid --help` describes it.
 
     Exit code 1: an outcome is neither what the clauses demand nor a known divergence, or a peer
     did not take part.
@@ -89,7 +94,10 @@ def exchange(
     with progress(wrote=len(given), read=len(given)) as done:
         grid = run(given, jobs or 0, done)
     grid.absent.update(one.partition("=")[::2] for one in missing)
-    show.show(grid, output.console())
+    if as_json:
+        click.echo(grid.to_json(), nl=False)
+    else:
+        show.show(grid, output.console())
     try:
         grid.write(path)
     except OSError as error:
@@ -103,8 +111,13 @@ def exchange(
 )
 @_grid
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown.")
-def grid(path: Path | None, as_markdown: bool) -> None:
+@output.json_option
+def grid(path: Path | None, as_markdown: bool, as_json: bool) -> None:
     """Show the grid of `nox -s interop`: one table per form; peers with equal outcomes are one.
+
+    The JSON has the keys peers, with the versions of each; groups, lists of peers with equal
+    outcomes; squares, an outcome each, whose sender and receiver are indices of groups; absent,
+    the peers that did not take part, and why.
 
     Exit code 1: an outcome is neither what the clauses demand nor a known divergence. Exit
     code 2: the grid cannot be read.
@@ -112,7 +125,9 @@ def grid(path: Path | None, as_markdown: bool) -> None:
     from conformance.interop import show
 
     _, found = next(_grids(path))
-    if as_markdown:
+    if as_json:
+        click.echo(found.to_json(), nl=False)
+    elif as_markdown:
         click.echo(show.markdown(found), nl=False)
     else:
         show.show(found, output.console())

@@ -20,11 +20,13 @@ PLACEHOLDER = "my-codec"
 
 @click.command("new-subject", epilog=output.examples("new-subject my-codec"))
 @click.argument("folder", type=click.Path(path_type=Path))
-def new_subject(folder: Path) -> None:
+@output.json_option
+def new_subject(folder: Path, as_json: bool) -> None:
     """Write the skeleton of an adapter for a codec in Python, on top of datafusion.
 
     FOLDER gets an adapter with the methods to write, a file for known divergences, and a README
-    with the commands to run. The name of the folder is the name of the codec.
+    with the commands to run. The name of the folder is the name of the codec. The JSON has the
+    keys folder, files and next: the command that lists the methods to write.
 
     Exit codes: 0, written; 2, a file is there already, or the folder cannot be written.
     """
@@ -47,6 +49,10 @@ def new_subject(folder: Path) -> None:
             (folder / file).write_text(text.replace(PLACEHOLDER, name), encoding="utf-8")
     except OSError as error:
         output.exit_with_error(f"{folder}: cannot be written: {error.strerror}")
+    step = f"cd {shlex.quote(str(folder))} && dfpy-conformance run --subject adapter:Codec"
+    if as_json:
+        output.print_json({"folder": str(folder), "files": FILES, "next": step})
+        return
     click.echo(f"{folder}: {', '.join(FILES)}")
     click.echo("Next, to list the methods to write:")
-    click.echo(f"  cd {shlex.quote(str(folder))} && dfpy-conformance run --subject adapter:Codec")
+    click.echo(f"  {step}")

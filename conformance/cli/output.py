@@ -23,13 +23,24 @@ def print_json(value: Any) -> None:
 
 
 def console() -> Console:
-    """Return the console that tables are printed on."""
+    """Return the console that tables are printed on.
+
+    Colours are for a terminal. ``NO_COLOR`` removes them there, ``FORCE_COLOR`` has them in a log,
+    too; where both are set there is none.
+    """
     from rich.console import Console
 
     made = Console(highlight=False)
-    if not made.is_terminal and "COLUMNS" not in os.environ:
+    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
         made.width = 120  # a log has no width of its own
     return made
+
+
+def colours() -> bool | None:
+    """Return whether click prints colours, by the same variables; None: on a terminal only."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return True if os.environ.get("FORCE_COLOR") else None
 
 
 def print_error(message: str) -> ExitCode:

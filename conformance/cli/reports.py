@@ -24,6 +24,7 @@ from conformance.util.exit_codes import ExitCode
 @click.option("--all", "every", is_flag=True, help="Print one line per clause.")
 @click.option("--list-divergences", "divergences", is_flag=True, help="List the known divergences.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown, with all of it.")
+@output.json_option
 @click.option(
     "--write",
     "page",
@@ -40,12 +41,17 @@ def table(
     every: bool,
     divergences: bool,
     as_markdown: bool,
+    as_json: bool,
     page: Path | None,
     elsewhere: bool,
 ) -> None:
     """Show the verdict on a run: what failed and what to do next, then each cell in numbers.
 
     Reports are files that --conformance-report or `report merge` wrote.
+
+    The JSON has the keys verdict and exit_code; problems, each with title, cells, text, clauses,
+    command and advice; cells, each with its cases and its clauses by verdict; verdicts of each
+    clause by cell; divergences, remarks and sentences.
 
     Exit code 1: a clause fails, a report is incomplete, or a required report is missing. Exit
     code 2: a report cannot be read, or another version of the suite wrote it. Exit code 15:
@@ -66,7 +72,11 @@ def table(
             atomic.write(page, markdown(summary, fold=not every).encode())
         except OSError as error:
             output.exit_with_error(f"{page}: cannot be written: {error.strerror}")
-    if as_markdown:
+    if as_json:
+        from conformance.report.document import document
+
+        output.print_json(document(summary, {} if elsewhere else found.commands))
+    elif as_markdown:
         click.echo(markdown(summary, fold=not every), nl=False)
     else:
         from conformance.report.table import Details, show

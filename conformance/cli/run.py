@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from conformance.cli import output
+from conformance.cli import completions, output
 from conformance.util import packages
 from conformance.util.exit_codes import ExitCode
 
@@ -45,7 +45,13 @@ VECTORS = "conformance.suite.vectors"
     type=click.Choice(["wire", "engine-api"]),
     help="Judge only what any implementation does with bytes (wire), or only the engine's API.",
 )
-@click.argument("pytest_options", metavar="[PYTEST OPTION]...", nargs=-1, type=click.UNPROCESSED)
+@click.argument(
+    "pytest_options",
+    metavar="[PYTEST OPTION]...",
+    nargs=-1,
+    type=click.UNPROCESSED,
+    shell_complete=completions.suite_options,
+)
 def run(
     strict: bool,
     allow_fixed: bool,

@@ -7,7 +7,7 @@ from importlib import resources
 
 import click
 
-from conformance.cli import output
+from conformance.cli import completions, output
 
 IN_STORE = {"manifest": "manifest.schema.json", "negative": "negative/schema.json"}
 """The schemas in the golden store, by name."""
@@ -21,18 +21,22 @@ IN_PACKAGE = {
 
 
 @click.command(epilog=output.examples("schema", "schema report > report.schema.json"))
-@click.argument("name", required=False)
-def schema(name: str | None) -> None:
+@click.argument("name", required=False, shell_complete=completions.schemas)
+@output.json_option
+def schema(name: str | None, as_json: bool) -> None:
     """Print the JSON Schema (2020-12) of a document; without NAME, list the names.
 
     Documents are the manifest of the golden vectors, the report of a run, what inspect prints,
-    and what else the list has.
+    and what else the list has. With --json, the list is an object with a title for each name; a
+    schema is JSON with and without it.
     """
     try:
         found = _schemas()
     except OSError as error:
         output.exit_with_error(f"{error.filename}: cannot be read: {error.strerror}")
-    if name is None:
+    if name is None and as_json:
+        output.print_json({one: json.loads(text)["title"] for one, text in found.items()})
+    elif name is None:
         width = max(map(len, found))
         for one, text in found.items():
             click.echo(f"{one:<{width}}  {json.loads(text)['title']}")

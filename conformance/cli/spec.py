@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from conformance.cli import output, selection
+from conformance.cli import completions, output, selection
 
 SEVERITY_NAMES = (
     *("code-execution", "wrong-result", "data-loss", "hang", "crash", "interop", "diagnostics"),
@@ -20,8 +20,20 @@ T = TypeVar("T")
 def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that select clauses and divergences."""
     for option in (
-        click.option("--engine", metavar="VERSION", default="", help="Of this released engine."),
-        click.option("--chapter", metavar="PREFIX", default="", help="Of this chapter."),
+        click.option(
+            "--engine",
+            metavar="VERSION",
+            default="",
+            shell_complete=completions.engines,
+            help="Of this released engine.",
+        ),
+        click.option(
+            "--chapter",
+            metavar="PREFIX",
+            default="",
+            shell_complete=completions.chapters,
+            help="Of this chapter.",
+        ),
         click.option(
             "--severity", type=click.Choice(SEVERITY_NAMES), help="Whose break costs this."
         ),

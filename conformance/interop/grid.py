@@ -127,7 +127,11 @@ class Grid:
         return not self.absent and not any(one.surprises for one in self.results.values())
 
     def write(self, path: Path) -> None:
-        """Write the grid as JSON, atomically; results of equivalent peers are written once.
+        """Write the grid as JSON, atomically."""
+        atomic.write(path, self.to_json().encode())
+
+    def to_json(self) -> str:
+        """Return the grid as JSON; results of equivalent peers are in it once.
 
         ``groups`` are the names of equivalent peers. ``sender`` and ``receiver`` of an entry of
         ``squares`` are indices in ``groups``.
@@ -154,8 +158,7 @@ class Grid:
             "groups": groups,
         }
         lines = ",\n".join(json.dumps(result) for result in results)
-        text = f'{json.dumps(head, indent=1)[:-2]},\n "squares": [\n{lines}\n]}}\n'
-        atomic.write(path, text.encode())
+        return f'{json.dumps(head, indent=1)[:-2]},\n "squares": [\n{lines}\n]}}\n'
 
     @classmethod
     def read(cls, path: Path) -> Grid:

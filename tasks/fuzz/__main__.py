@@ -6,13 +6,13 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
-from functools import partial
 from pathlib import Path
 
 import click
 
+from conformance.cli.progress import Advance, progress
 from conformance.hostile.corpus import FOLDER, CorpusEntry, add_entry, entries
 from conformance.hostile.mutations import Input
 from conformance.hostile.seeds import seeds
@@ -120,13 +120,10 @@ def run(
         sys.exit(_print_error(f"{spec}: {error}"))
     try:
         click.echo(show.opening(fuzzer.target, examples, seed))
-        result = fuzzer.run(
-            source(fuzzer.target, seed), seed, examples, partial(_progress, figures)
-        )
+        with progress(inputs=examples) as done:
+            result = fuzzer.run(source(fuzzer.target, seed), seed, examples, _follow(figures, done))
     finally:
         fuzzer.close()
-    if sys.stderr.isatty():
-        click.echo("\r\x1b[K", nl=False, err=True)
     click.echo(show.table(result))
     options = _target_options(spec, seconds, memory)
     for finding in result.new:
@@ -141,11 +138,17 @@ def _target_options(spec: str, seconds: float, memory: int) -> tuple[str, ...]:
     return ("--subject", spec, "--seconds", f"{seconds:g}", "--memory", str(memory))
 
 
-def _progress(figures: Path | None, result: Result) -> None:
-    """Show the progress of a run; a killed run leaves the figures so far."""
-    _write_figures(figures, result)
-    if sys.stderr.isatty():
-        click.echo(f"\r\x1b[K{show.line(result)}", nl=False, err=True)
+def _follow(figures: Path | None, done: Advance) -> Callable[[Result], None]:
+    """Return what shows the progress of a run; a killed run leaves the figures so far."""
+    counted = 0
+
+    def follow(result: Result) -> None:
+        nonlocal counted
+        _write_figures(figures, result)
+        done("inputs", result.inputs - counted, note=show.line(result))
+        counted = result.inputs
+
+    return follow
 
 
 def _write_figures(figures: Path | None, result: Result) -> None:

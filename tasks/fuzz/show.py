@@ -32,10 +32,10 @@ def opening(target: TargetInfo, examples: int, seed: int) -> str:
 
 
 def line(result: Result) -> str:
-    """Return the progress of a run as one line."""
+    """Return the rate and the findings of a run so far."""
     rate = result.inputs / max(result.seconds, 0.001)
     new = f", {len(result.new)} new" if result.new else ""
-    return f"{result.inputs:,} inputs, {rate:,.0f} a second, {len(result.findings)} findings{new}"
+    return f"{rate:,.0f} a second, {len(result.findings)} findings{new}"
 
 
 def table(result: Result) -> str:

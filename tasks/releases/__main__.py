@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 from packaging.requirements import InvalidRequirement, Requirement
 
+from conformance.cli import output
 from conformance.matrix import Matrix, read
 from conformance.util import atomic
 from tasks.cells.paths import ROOT
@@ -190,7 +191,7 @@ def _judge(answer: Answer, found: Sequence[Newer], index: Index, *, names: bool)
 
 def _show(answer: Answer, json_file: Path | None, markdown_file: Path | None) -> None:
     for paragraph, verdict in text.blocks(answer):
-        click.secho(paragraph, fg=COLOURS.get(verdict), bold=bool(verdict))
+        click.secho(paragraph, fg=COLOURS.get(verdict), bold=bool(verdict), color=output.colours())
     if json_file:
         atomic.write(json_file, (json.dumps(answer.document(), indent=1) + "\n").encode())
     if markdown_file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -102,3 +103,11 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["new-subject", str(tmp_path / "file" / "codec")])
     assert result.exit_code == ExitCode.USAGE
     assert "cannot be written: Not a directory" in result.output
+
+
+def test_the_files_as_json(tmp_path: Path) -> None:
+    folder = tmp_path / "codec"
+    result = CliRunner().invoke(main, ["new-subject", str(folder), "--json"])
+    found = json.loads(result.output)
+    assert (found["folder"], found["files"]) == (str(folder), list(FILES))
+    assert found["next"].endswith("dfpy-conformance run --subject adapter:Codec")

@@ -68,3 +68,9 @@ def test_a_damaged_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     result = run()
     assert result.exit_code == ExitCode.USAGE
     assert str(tmp_path / "store.zip") in result.output
+
+
+def test_the_list_as_json() -> None:
+    found = json.loads(CliRunner().invoke(main, ["schema", "--json"]).output)
+    assert set(found) == {*IN_STORE, *IN_PACKAGE}
+    assert all(found.values())
