@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from conformance.cli import output
+from conformance.util import atomic
 from conformance.util.exit_codes import ExitCode
 
 Values = dict[str, Any]
@@ -25,6 +26,8 @@ _HINT_SIZE = 60_000
         "inspect expression.bin plan.bin",
         "inspect --receiver datafusion==55.0.0,cloudpickle==3.1.2,python==3.12 plan.bin",
         "inspect --json - < plan.bin",
+        "inspect --diff old.bin new.bin",
+        "inspect --html -o page.html plan.bin",
     )
 )
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
@@ -37,9 +40,25 @@ _HINT_SIZE = 60_000
     metavar="NAME==VERSION,...",
     help='Say whether this receiver reads each FILE; "here": what is installed here.',
 )
+@click.option("--html", is_flag=True, help="Write a page: the bytes beside their meaning.")
+@click.option(
+    *("-o", "--output", "page"),
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the page of --html to this file.",
+)
+@click.option("--diff", is_flag=True, help="Show what the second of two FILEs has otherwise.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one document for all FILEs.")
 def inspect(
-    files: Sequence[str], whole: bool, opcodes: bool, as_hex: bool, receiver: str, as_json: bool
+    files: Sequence[str],
+    whole: bool,
+    opcodes: bool,
+    as_hex: bool,
+    receiver: str,
+    html: bool,
+    page: Path | None,
+    diff: bool,
+    as_json: bool,
 ) -> None:
     """Show the Python UDFs in each FILE: signatures, imports, and who refuses them.
 
@@ -58,22 +77,86 @@ def inspect(
     magic that was not reached, so that there may be UDFs that are not shown.
 
     The JSON document follows conformance/inspection/schema.json.
+
+    --diff compares each frame's header, name, signature, imports and opcodes, the envelopes, and
+    what is around them. Exit code 0: the same in meaning: nothing differs, or only what nothing
+    reads. Exit code 1: different. Exit code 2: a FILE cannot be read to its end. Its JSON has the
+    keys files, same_bytes, equal and differences, each with field, old, new and unread.
+
+    --html writes one file that needs no network. It needs the package jinja2, which the extra
+    "page" installs.
     """
+    if html != bool(page):
+        output.exit_with_error("Expected --html and -o FILE together.")
+    if diff:
+        sys.exit(_diff(files, as_json))
     from conformance.inspection.document import SCHEMA, VERSION
 
     versions = _receiver(receiver)
     code = ExitCode.OK
     shown: list[Values] = []
+    drawn: list[tuple[Values, bytes]] = []
     for file, data in _read(files):
-        values, found = _inspect(file, data, opcodes, versions, receiver == "here")
+        values, found = _inspect(file, data, opcodes or html, versions, receiver == "here")
         code = max(code, found)
         shown.append(values)
-        if not as_json:
+        if isinstance(data, bytes):
+            drawn.append((values, data))
+        if not as_json and not html:
             click.echo("\n" if len(shown) > 1 else "", nl=False)
             _print(values, data, whole, opcodes, as_hex)
+    if page:
+        _write_page(page, drawn)
     if as_json:
         output.print_json({"schema": SCHEMA, "version": VERSION, "files": shown})
     sys.exit(code)
+
+
+def _write_page(target: Path, files: Sequence[tuple[Values, bytes]]) -> None:
+    from conformance.inspection.page import page
+
+    text = page(files)
+    try:
+        atomic.write(target, text.encode(errors="backslashreplace"))
+    except OSError as error:
+        output.exit_with_error(f"{target}: cannot be written: {error.strerror}")
+
+
+def _diff(files: Sequence[str], as_json: bool) -> ExitCode:
+    """Print what differs between two files; return the exit code."""
+    from conformance.inspection.differences import differences
+    from conformance.wire.errors import WireError
+    from conformance.wire.locate import locate
+
+    if len(files) != 2:
+        output.exit_with_error(f"--diff: expected two FILEs, found {len(files)}.")
+    given = []
+    for file, data in _read(files):
+        if isinstance(data, str):
+            output.exit_with_error(f"{file}: {data}")
+        try:
+            locate(data)
+        except WireError as error:
+            output.exit_with_error(f"{file}: not compared: {type(error).__name__}: {error}")
+        given.append(data)
+    try:
+        found = list(differences(*given))
+    except WireError as error:
+        return output.print_error(f"Not compared: {type(error).__name__}: {error}")
+    equal = all(one.unread for one in found)
+    if as_json:
+        fields = ("field", "old", "new", "unread")
+        shown = [{name: getattr(one, name) for name in fields} for one in found]
+        same = given[0] == given[1]
+        output.print_json(
+            {"files": files, "same_bytes": same, "equal": equal, "differences": shown}
+        )
+    else:
+        for one in found:
+            click.echo(f"{one.field}\n  - {one.old}\n  + {one.new}")
+        if equal:
+            click.echo("the same in meaning" if found else "the same bytes")
+    return ExitCode.OK if equal else ExitCode.FAILED
 
 
 def _receiver(text: str) -> dict[str, str] | None:

@@ -107,12 +107,13 @@ def exchange(
 
 @click.command(
     short_help="Show which peer reads what which peer writes.",
-    epilog="\b\nExample:\n  dfpy-conformance grid --markdown >> summary.md",
+    epilog=output.examples("grid --markdown >> summary.md", "grid --heat"),
 )
 @_grid
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown.")
+@click.option("--heat", is_flag=True, help="Print a map: blocks in colour, or letters.")
 @output.json_option
-def grid(path: Path | None, as_markdown: bool, as_json: bool) -> None:
+def grid(path: Path | None, as_markdown: bool, heat: bool, as_json: bool) -> None:
     """Show the grid of `nox -s interop`: one table per form; peers with equal outcomes are one.
 
     The JSON has the keys peers, with the versions of each; groups, lists of peers with equal
@@ -123,12 +124,15 @@ def grid(path: Path | None, as_markdown: bool, as_json: bool) -> None:
     code 2: the grid cannot be read.
     """
     from conformance.interop import show
+    from conformance.interop.heat import show_heat
 
     _, found = next(_grids(path))
     if as_json:
         click.echo(found.to_json(), nl=False)
     elif as_markdown:
         click.echo(show.markdown(found), nl=False)
+    elif heat:
+        show_heat(found, output.console())
     else:
         show.show(found, output.console())
     sys.exit(ExitCode.OK if found.ok else ExitCode.FAILED)

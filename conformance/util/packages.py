@@ -8,7 +8,7 @@ from importlib.util import find_spec
 ENGINE = ("datafusion", "cloudpickle", "pyarrow")
 """The packages that come with the released engine."""
 
-OPTIONAL = (*ENGINE, "ray", "distributed", "joblib")
+OPTIONAL = (*ENGINE, "ray", "distributed", "joblib", "jinja2")
 """The packages that the distribution does not bring along."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from conformance.golden.store import Golden, Store
-from tasks.goldens.differences import differences
+from conformance.inspection.differences import differences
 from tasks.goldens.regenerate import WriterOutput, equivalent_writer_key
 
 

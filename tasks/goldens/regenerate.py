@@ -15,11 +15,11 @@ from packaging.version import Version
 from conformance import wire
 from conformance.golden.cases import CASES
 from conformance.golden.store import Golden, Manifest, Store, StoreError, stale_files
+from conformance.inspection.differences import differences
 from conformance.util import atomic
 from conformance.util.versions import minor_version
 from conformance.wire import Envelope
 from tasks.goldens import json_values
-from tasks.goldens.differences import differences
 
 
 @dataclass(frozen=True)

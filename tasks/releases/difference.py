@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from conformance.inspection.differences import Difference, differences
 from conformance.util.text_diff import word_diff
 from conformance.wire import WireError
-from tasks.goldens.differences import Difference, differences
 from tasks.goldens.refusals import Observed
 from tasks.goldens.regenerate import WriterOutput
 

@@ -157,3 +157,52 @@ def test_what_a_pickle_imports_itself(
     result = run("--receiver", SAME, "-", data=pickle.dumps([value, EXPRESSION], 5))
     assert (result.exit_code, sentence in result.output) == (code, True), result.output
     assert "the pickle itself" in result.output
+
+
+def compare(tmp_path: Path, old: bytes, new: bytes, *options: str) -> Result:
+    paths = [tmp_path / "old.bin", tmp_path / "new.bin"]
+    for path, data in zip(paths, (old, new), strict=True):
+        path.write_bytes(data)
+    return run("--diff", *map(str, paths), *options)
+
+
+def test_the_same_bytes(tmp_path: Path) -> None:
+    result = compare(tmp_path, EXPRESSION, EXPRESSION)
+    assert (result.exit_code, result.output) == (0, "the same bytes\n")
+
+
+def test_what_differs_by_frame_and_field(tmp_path: Path) -> None:
+    new = EXPRESSION.replace(b"DFPYUDF\x01\x03\x0c", b"DFPYUDF\x01\x03\x0b")
+    new = new.replace(b"\x8c\x06double", b"\x8c\x06triple")
+    result = compare(tmp_path, EXPRESSION, new)
+    assert result.exit_code == 1
+    assert "frame 1, header, python\n  - (3, 12)\n  + (3, 11)\n" in result.output
+    assert "frame 1, tuple, name\n  - 'double'\n  + 'triple'\n" in result.output
+
+
+def test_what_nothing_reads_is_the_same_in_meaning(tmp_path: Path) -> None:
+    """A length in a longer form differs in bytes only."""
+    tag, length, rest = EXPRESSION[:2], EXPRESSION[2:4], EXPRESSION[4:]
+    longer = tag + bytes((length[0], length[1] | 0x80, 0)) + rest
+    result = compare(tmp_path, EXPRESSION, longer)
+    assert result.exit_code == 0
+    assert result.output.startswith("bytes outside of all fields\n")
+    assert result.output.endswith("the same in meaning\n")
+    found = json.loads(compare(tmp_path, EXPRESSION, longer, "--json").output)
+    assert (found["same_bytes"], found["equal"]) == (False, True)
+    assert [one["unread"] for one in found["differences"]] == [True]
+
+
+def test_another_field_around_the_frames_is_different(tmp_path: Path) -> None:
+    result = compare(tmp_path, EXPRESSION, EXPRESSION + field(200, b"more"))
+    assert result.exit_code == 1
+    assert "protobuf around the frames" in result.output
+
+
+def test_a_file_that_cannot_be_compared(tmp_path: Path) -> None:
+    result = compare(tmp_path, EXPRESSION, b"no format")
+    assert result.exit_code == 2
+    assert "new.bin: not compared: MalformedProtobuf" in result.output
+    result = run("--diff", "one.bin")
+    assert result.exit_code == 2
+    assert "--diff: expected two FILEs, found 1." in result.output

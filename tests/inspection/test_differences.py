@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from conformance import wire
 from conformance.golden.store import Store
+from conformance.inspection.differences import differences
 from conformance.wire import Envelope, WireError
 from tasks.goldens.compare import compare
-from tasks.goldens.differences import differences
 from tests.conftest import ROOT
 from tests.golden.samples import (
     CASES,

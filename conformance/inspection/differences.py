@@ -17,12 +17,17 @@ _BEFORE = 25
 
 @dataclass(frozen=True)
 class Difference:
-    """A field that differs; ``minor`` if a Python patch release explains it."""
+    """A field that differs; ``minor`` if a Python patch release explains it.
+
+    ``unread`` is true for bytes that nothing reads, such as what is behind the end of a pickle or
+    a varint in a longer form.
+    """
 
     field: str
     old: str
     new: str
     minor: bool = False
+    unread: bool = False
 
     def __str__(self) -> str:
         return f"{self.field}: {self.old} became {self.new}"
@@ -31,14 +36,15 @@ class Difference:
 def differences(old: bytes, new: bytes) -> Iterator[Difference]:
     """Yield the fields and opcodes of ``new`` that differ from ``old``; none for equal bytes.
 
-    Only arguments of opcodes are ``minor``: they include bytecode and line tables.
+    Only arguments of opcodes are ``minor``: they include bytecode and line tables. Raises
+    ``WireError`` for bytes that cannot be read.
     """
     if old == new:
         return
     found = list(_found(old, new))
     if not found:
-        # For example a varint in a longer form.
-        found.append(Difference("bytes outside of all fields", _digest(old), _digest(new)))
+        outside = "bytes outside of all fields"
+        found.append(Difference(outside, _digest(old), _digest(new), unread=True))
     yield from found
 
 
