@@ -33,7 +33,8 @@ MEANINGS = {
     "`nox -s releases`: nothing is newer than the version table.",
     ExitCode.FAILED: "Something failed or is incomplete, or a known divergence is stale, or fixed "
     "without `--allow-fixed`; `diff`: something got worse; "
-    "`inspect`: a frame is malformed, or the receiver does not read it; "
+    "`inspect`: a frame is malformed, the receiver does not read it, or two files differ "
+    "(`--diff`); "
     "`can-talk`: no, or only in part; `preflight`: a node does not read what you send, or not "
     "the same; `nox -s releases`: something is newer, and fails.",
     ExitCode.USAGE: "The command line or an input file is wrong, the versions of a peer are not "

@@ -19,9 +19,13 @@ def shown(monkeypatch: pytest.MonkeyPatch, colours: str | None) -> str:
     monkeypatch.setattr(summary, "tables", lambda _: [table])
     file = io.StringIO()
     console = Console(
-        file=file, width=80, force_terminal=bool(colours), color_system=colours and "standard",
-        highlight=False, no_color=not colours,
-    )  # fmt: skip
+        file=file,
+        width=80,
+        force_terminal=bool(colours),
+        color_system="standard" if colours else None,
+        highlight=False,
+        no_color=not colours,
+    )
     heat.show_heat(Grid("0"), console)
     return file.getvalue()
 
