@@ -12,7 +12,6 @@ from typing import Any
 import click
 
 from conformance.cli import output
-from conformance.util import atomic
 from conformance.util.exit_codes import ExitCode
 
 Values = dict[str, Any]
@@ -115,11 +114,7 @@ def inspect(
 def _write_page(target: Path, files: Sequence[tuple[Values, bytes]]) -> None:
     from conformance.inspection.page import page
 
-    text = page(files)
-    try:
-        atomic.write(target, text.encode(errors="backslashreplace"))
-    except OSError as error:
-        output.exit_with_error(f"{target}: cannot be written: {error.strerror}")
+    output.write_file(target, page(files).encode(errors="backslashreplace"))
 
 
 def _diff(files: Sequence[str], as_json: bool) -> ExitCode:

@@ -12,6 +12,8 @@ import click
 from conformance.util.exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -52,6 +54,16 @@ def print_error(message: str) -> ExitCode:
 def exit_with_error(message: str) -> NoReturn:
     """Print an error and end the command."""
     sys.exit(print_error(message))
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all; end the command if it cannot be written."""
+    from conformance.util import atomic
+
+    try:
+        atomic.write(path, data)
+    except OSError as error:
+        exit_with_error(f"{path}: cannot be written: {error.strerror}")
 
 
 def examples(*commands: str) -> str:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from conformance.cli import output
-from conformance.cli.report_options import elsewhere_option, gather_plan, plan
-from conformance.util import atomic
-from conformance.util.exit_codes import ExitCode
+from conformance.cli.report_options import elsewhere_option, gather_plan, plan, target_option
 
 
 @click.command(
@@ -21,13 +18,7 @@ from conformance.util.exit_codes import ExitCode
     "  dfpy-conformance report html new.json --since old.json -o page.html"
 )
 @plan
-@click.option(
-    *("-o", "--output", "target"),
-    required=True,
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the page to this file.",
-)
+@target_option("page")
 @click.option(
     "--since",
     multiple=True,
@@ -68,20 +59,10 @@ def html(
         if elsewhere:
             found.commands.clear()
         page = render(Summary(found.reports, planned, absent), found, old, grid)
-        # A report may hold half a surrogate pair, which no file can.
-        atomic.write(target, page.encode(errors="backslashreplace"))
-    except ModuleNotFoundError as error:
-        if error.name != "jinja2":
-            raise
-        output.print_error(
-            "jinja2 is not installed, and the page needs it; nothing was written. Install it: "
-            "python -m pip install jinja2"
-        )
-        sys.exit(ExitCode.NOT_INSTALLED)
     except (ReportError, GridError) as error:
         output.exit_with_error(str(error))
-    except OSError as error:
-        output.exit_with_error(f"{target}: cannot be written: {error.strerror}")
+    # A report may hold half a surrogate pair, which no file can.
+    output.write_file(target, page.encode(errors="backslashreplace"))
     click.echo(f"{target}: open it in a browser", err=True)
 
 
@@ -91,13 +72,7 @@ def html(
     )
 )
 @plan
-@click.option(
-    *("-o", "--output", "target"),
-    required=True,
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the badge to this file.",
-)
+@target_option("badge")
 def badge(
     reports: Sequence[Path],
     tag: str | None,
@@ -119,7 +94,4 @@ def badge(
     except ReportError as error:
         output.exit_with_error(str(error))
     shown = verdict_badge(Summary(found.reports, planned, absent))
-    try:
-        atomic.write(target, (json.dumps(shown, indent=1) + "\n").encode())
-    except OSError as error:
-        output.exit_with_error(f"{target}: cannot be written: {error.strerror}")
+    output.write_file(target, (json.dumps(shown, indent=1) + "\n").encode())

@@ -20,6 +20,17 @@ elsewhere_option = click.option(
 )
 
 
+def target_option(what: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the option that names the file to write; ``what`` is written."""
+    return click.option(
+        *("-o", "--output", "target"),
+        required=True,
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help=f"Write the {what} to this file.",
+    )
+
+
 def plan(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the arguments that name reports and the cells that they must cover."""
     for option in (

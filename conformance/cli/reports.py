@@ -9,8 +9,7 @@ from pathlib import Path
 import click
 
 from conformance.cli import output
-from conformance.cli.report_options import elsewhere_option, gather_plan, plan
-from conformance.util import atomic
+from conformance.cli.report_options import elsewhere_option, gather_plan, plan, target_option
 from conformance.util.exit_codes import ExitCode
 
 
@@ -68,10 +67,7 @@ def table(
     from conformance.report.markdown import markdown
 
     if page:
-        try:
-            atomic.write(page, markdown(summary, fold=not every).encode())
-        except OSError as error:
-            output.exit_with_error(f"{page}: cannot be written: {error.strerror}")
+        output.write_file(page, markdown(summary, fold=not every).encode())
     if as_json:
         from conformance.report.document import document
 
@@ -101,13 +97,7 @@ def report() -> None:
     "  dfpy-conformance report merge a/CELL.json b/merged.json -o merged.json"
 )
 @plan
-@click.option(
-    *("-o", "--output", "target"),
-    required=True,
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the document to this file.",
-)
+@target_option("document")
 def merge(
     reports: Sequence[Path],
     tag: str | None,

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-PACKAGES = ("datafusion", "cloudpickle", "pyarrow")
+from conformance.util import packages
+
 NOT_INSTALLED = "not installed"
 
 
@@ -21,7 +22,7 @@ def versions() -> Mapping[str, str]:
     from conformance.golden.store import digest
 
     found = {"dfpy-conformance": __version__}
-    for name in PACKAGES:
+    for name in packages.ENGINE:
         try:
             found[name] = version(name)
         except PackageNotFoundError:

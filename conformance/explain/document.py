@@ -77,7 +77,11 @@ def _explain_divergence(divergence: Divergence, reports: Reports) -> Document:
 
 
 def _explain_case(name: str, found: index.Source, reports: Reports) -> Document:
-    known = [one for one in DIVERGENCES.values() if any(map(_matches(name), one.cases))]
+    known = [
+        one
+        for one in DIVERGENCES.values()
+        if found.name in (pattern.partition("[")[0] for pattern in one.cases)
+    ]
     return {
         "case": name,
         "about": found.about,
@@ -88,11 +92,6 @@ def _explain_case(name: str, found: index.Source, reports: Reports) -> Document:
             reports, lambda outcome: outcome.case == name or outcome.case.startswith(f"{name}[")
         ),
     }
-
-
-def _matches(name: str) -> Any:
-    function = name.partition("[")[0]
-    return lambda pattern: pattern.partition("[")[0] == function
 
 
 def _summarize(divergence: Divergence) -> Document:

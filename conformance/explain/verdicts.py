@@ -9,6 +9,7 @@ from packaging.version import Version
 
 from conformance.matrix import GATE, read
 from conformance.spec import CLAUSES, DIVERGENCES, Clause, Divergence
+from conformance.spec.clauses import SEVERITIES
 
 
 def divergences_of(clause: str) -> list[Divergence]:
@@ -41,6 +42,4 @@ def since_when(divergence: Divergence) -> Sequence[str]:
 
 def by_severity(divergences: Sequence[Divergence]) -> list[Divergence]:
     """Return divergences with the worst severity first, and else in the order of the spec."""
-    from conformance.spec.clauses import SEVERITIES
-
     return sorted(divergences, key=lambda one: SEVERITIES.index(CLAUSES[one.clause].severity))

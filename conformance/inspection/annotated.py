@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from conformance.inspection.udf import Values
-from conformance.wire.hexview import layout
+from conformance.wire.hexview import ascii_column, layout
 
 MAX_BYTES = 256
 """The maximum number of bytes of one span that are shown."""
@@ -115,5 +115,4 @@ def _envelope(data: bytes, one: Values) -> Iterator[tuple[int, Mark]]:
 def _rows(data: bytes, start: int) -> Iterator[tuple[str, str, str]]:
     for at in range(0, len(data), _WIDTH):
         row = data[at : at + _WIDTH]
-        text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
-        yield f"{start + at:06x}", row.hex(" "), text
+        yield f"{start + at:06x}", row.hex(" "), ascii_column(row)

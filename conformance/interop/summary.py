@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from packaging.version import Version
 
 from conformance.interop.grid import Grid, equivalence_classes
-from conformance.interop.rules import FORMS, MODES, Form, Mode, rule
+from conformance.interop.rules import FORMS, MODES, Form, Layer, Mode, rule
 from conformance.util.versions import minor_version
 
 TITLES = {"inline": "Inline", "by name": "By name", "chain": "Inline, through an extension codec"}
@@ -114,14 +114,19 @@ def _words(statuses: set[str]) -> str:
     return " or ".join(order)
 
 
-def format_status(grid: Grid, sender: Group, receiver: Group, form: Form) -> str:
-    """Return the status of all layers, or the most common one and the exceptions."""
-    statuses = {
+def status_of_layers(grid: Grid, sender: Group, receiver: Group, form: Form) -> Mapping[Layer, str]:
+    """Return the status of each layer that was exchanged."""
+    return {
         layer: result.status
         for its, layer in MODES
         if its == form
         and (result := grid.results.get((sender.first, receiver.first, (its, layer))))
     }
+
+
+def format_status(grid: Grid, sender: Group, receiver: Group, form: Form) -> str:
+    """Return the status of all layers, or the most common one and the exceptions."""
+    statuses = status_of_layers(grid, sender, receiver, form)
     if len(set(statuses.values())) <= 1:
         return next(iter(statuses.values()), "-")
     most = max(statuses.values(), key=[*statuses.values()].count)

@@ -28,10 +28,14 @@ def hexdump(data: bytes, marks: Mapping[int, str] | None = None, *, start: int =
         for at in range(first, last, _WIDTH):
             row = data[at : min(at + _WIDTH, last)]
             note = marks.get(at, "")
-            text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
-            line = f"{start + at:08x}  {row.hex(' '):<47}  {text:<{_WIDTH}}  {note}"
+            line = f"{start + at:08x}  {row.hex(' '):<47}  {ascii_column(row):<{_WIDTH}}  {note}"
             lines.append(line.rstrip())
     return "\n".join(lines)
+
+
+def ascii_column(row: bytes) -> str:
+    """Return bytes as ASCII, with a full stop for each that cannot be printed."""
+    return "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
 
 
 def layout(data: bytes) -> list[tuple[str, int, int]]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
+from conformance.explain.verdicts import breaks_on
 from conformance.golden.refusals import UNRECORDED
-from conformance.matrix import GATE, read
+from conformance.matrix import read
 from conformance.spec import CLAUSES, DIVERGENCES
 from conformance.spec.clauses import SEVERITIES
 from conformance.subjects.codec import OPERATIONS
@@ -40,21 +41,15 @@ class Verdict:
 
 def verdicts() -> list[Verdict]:
     """Return the verdict on each released engine, the newest first."""
-    matrix = read()
     found = []
-    for engine in reversed(matrix.engines):
+    for engine in reversed(read().engines):
         applicable = {
             clause.id
             for clause in CLAUSES.values()
             if clause.applies_to(Version(engine))
             and clause.needs not in (*ONLY_ON_CLUSTERS, *OPERATIONS, UNRECORDED)
         }
-        cells = [cell.claim for cell in matrix.cells(GATE) if cell.version == engine]
-        broken = {
-            entry.clause
-            for entry in DIVERGENCES.values()
-            if any(entry.in_cell(cell) for cell in cells)
-        }
+        broken = {entry.clause for entry in DIVERGENCES.values() if breaks_on(entry, engine)}
         found.append(Verdict(engine, frozenset(applicable), frozenset(broken & applicable)))
     return found
 

@@ -10,7 +10,7 @@ from packaging.version import Version
 from conformance.golden.manifest import Golden, Manifest
 from conformance.wire import Definition, locate
 from conformance.wire.definition import FIELDS
-from conformance.wire.hexview import layout
+from conformance.wire.hexview import ascii_column, layout
 from conformance.wire.pickles import Opcode, opcodes
 from conformance.wire.protobuf import Found
 from conformance.wire.text import printable
@@ -94,8 +94,8 @@ def dump(data: bytes) -> str:
     for first, last in pairwise(sorted({*marks, len(data)})):
         for at in range(first, last, _WIDTH):
             row = data[at : min(at + _WIDTH, last)]
-            text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in row)
-            lines.append(f"{at:5}  {row.hex(' '):<23}  {marks.get(at, '  ' + text)}")
+            note = marks.get(at, f"  {ascii_column(row)}")
+            lines.append(f"{at:5}  {row.hex(' '):<23}  {note}")
     return "\n".join(lines)
 
 

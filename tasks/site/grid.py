@@ -6,8 +6,8 @@ import html
 from collections.abc import Iterator, Sequence
 
 from conformance.interop.grid import Grid
-from conformance.interop.rules import FORMS, MODES, Form
-from conformance.interop.summary import FORM_PHRASES, TITLES, Group, groups
+from conformance.interop.rules import FORMS, Form
+from conformance.interop.summary import FORM_PHRASES, TITLES, Group, groups, status_of_layers
 from tasks.cells.paths import BUNDLED_GRID
 
 _SIGNS = {"yes": "●", "part": "◐", "no": "·", "WRONG": "!", "-": ""}
@@ -64,12 +64,7 @@ def _map(grid: Grid, found: Sequence[Group], form: Form) -> str:
 
 
 def _square(grid: Grid, sender: Group, receiver: Group, form: Form) -> str:
-    statuses = {
-        layer: result.status
-        for its, layer in MODES
-        if its == form
-        and (result := grid.results.get((sender.first, receiver.first, (its, layer))))
-    }
+    statuses = status_of_layers(grid, sender, receiver, form)
     worst = next((one for one in ("WRONG", "part") if one in statuses.values()), "")
     kinds = set(statuses.values()) or {"-"}
     status = worst or ("part" if {"yes", "no"} <= kinds else next(iter(sorted(kinds))))

@@ -13,6 +13,7 @@ from conformance import __version__
 from conformance.cli import main
 from conformance.cli import version as module
 from conformance.golden.store import digest
+from conformance.util import packages
 
 
 def test_the_versions_of_what_is_installed() -> None:
@@ -33,7 +34,7 @@ def test_the_versions_as_json(options: tuple[str, ...]) -> None:
 
 
 def test_what_is_absent_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PACKAGES", ("no-such-package",))
+    monkeypatch.setattr(packages, "ENGINE", ("no-such-package",))
     monkeypatch.setenv("CONFORMANCE_GOLDEN", "/nowhere")
     found = module.versions()
     assert found["no-such-package"] == "not installed"

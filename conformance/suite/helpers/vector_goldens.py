@@ -8,21 +8,17 @@ from typing import Any
 
 import pytest
 
-from conformance.golden.store import Golden, Store
+from conformance.golden.store import Golden
 from conformance.subjects.codec import Artifact, Codec
 from conformance.subjects.interface import Subject
+from conformance.suite.helpers.golden_cases import read_bytes, store
 from conformance.suite.helpers.markers import clause, needs
-
-
-@cache
-def _store() -> Store:
-    return Store()
 
 
 @cache
 def _by_case() -> Mapping[str, Sequence[Golden]]:
     found: dict[str, list[Golden]] = {}
-    for golden in _store().manifest.goldens:
+    for golden in store().manifest.goldens:
         found.setdefault(golden.case, []).append(golden)
     return found
 
@@ -35,19 +31,19 @@ def codec_of(subject: Subject) -> Codec:
 
 def artifact_of(case: str) -> Artifact:
     """Return what the goldens of a case hold."""
-    artifact: Artifact = _store().manifest.cases[case].get("layer", "expression")
+    artifact: Artifact = store().manifest.cases[case].get("layer", "expression")
     return artifact
 
 
 def codecs_of(case: str) -> tuple[str, ...]:
     """Return the codecs without which the goldens of a case cannot be decoded."""
-    codec_id = _store().manifest.cases[case].get("codec_id")
+    codec_id = store().manifest.cases[case].get("codec_id")
     return (codec_id,) if codec_id else ()
 
 
 def names_of(case: str) -> Sequence[str]:
     """Return the names of the UDFs of a case."""
-    return [udf["name"] for udf in _store().manifest.cases[case]["udfs"]]
+    return [udf["name"] for udf in store().manifest.cases[case]["udfs"]]
 
 
 def records_of(golden: Golden) -> Mapping[str, Any]:
@@ -58,7 +54,7 @@ def records_of(golden: Golden) -> Mapping[str, Any]:
 def goldens_of(case: str) -> Iterator[tuple[Golden, bytes]]:
     """Yield the goldens of a case with their bytes."""
     for golden in _by_case()[case]:
-        yield golden, _store().data(golden)
+        yield golden, read_bytes(golden)
 
 
 def each_case(clause_of: Callable[[str], str] | str) -> pytest.MarkDecorator:

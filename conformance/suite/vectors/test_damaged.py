@@ -12,6 +12,7 @@ from conformance.subjects.codec import Artifact, CannotDo, Conditions
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers.markers import clause, needs
 from conformance.suite.helpers.vector_goldens import codec_of, goldens_of
+from conformance.wire.region import varint
 
 CORPUS = {id_: entry for id_, entry in entries().items() if entry.target == "datafusion"}
 """Inputs that crashed, hung or panicked a released engine."""
@@ -45,18 +46,10 @@ def _nested(data: bytes) -> bytes:
     parts = [data]
     size = len(data)
     for _ in range(DEPTH):
-        head = b"\x0a" + _varint(size)
+        head = b"\x0a" + varint(size)
         parts.append(head)
         size += len(head)
     return b"".join(reversed(parts))
-
-
-def _varint(number: int) -> bytes:
-    encoded = bytearray()
-    while number > 0x7F:
-        encoded.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes([*encoded, number])
 
 
 @clause("HOSTILE-04")

@@ -11,6 +11,7 @@ from conformance.golden.store import Golden
 from conformance.runner.assertions import Mismatch, assert_equal, assert_same_bytes, assert_true
 from conformance.subjects.codec import CannotDo, Conditions, Decision
 from conformance.subjects.interface import Subject
+from conformance.suite.helpers.codec import MAGIC
 from conformance.suite.helpers.markers import clause, each_family, needs
 from conformance.suite.helpers.samples import once
 from conformance.suite.helpers.vector_goldens import (
@@ -25,7 +26,6 @@ from conformance.suite.helpers.vector_goldens import (
 
 Record = Mapping[str, Any]
 
-MAGIC = {"scalar": b"DFPYUDF", "aggregate": b"DFPYUDA", "window": b"DFPYUDW"}
 PYTHONS = {"3.10": b"\x03\x0a", "3.13": b"\x03\x0d", "3.15": b"\x03\x0f", "4.0": b"\x04\x00"}
 PAYLOAD = b"\x80\x04(\x8c\x01a\x8c\x08builtins\x8c\x03len\x93C\x00C\x00\x8c\x08volatilet."
 """A pickle of a tuple. The schemas in it are empty: to frame a payload is not to read it."""
