@@ -24,7 +24,7 @@ from conformance.cli.report_options import elsewhere_option, gather_plan, plan, 
     multiple=True,
     metavar="REPORT_OR_FOLDER",
     type=click.Path(path_type=Path),
-    help="Show which verdicts changed since this earlier run; may be given multiple times.",
+    help="Show what changed since this earlier run, as `diff` does; may be given multiple times.",
 )
 @elsewhere_option
 def html(
@@ -48,17 +48,18 @@ def html(
     from conformance.cli.interop import BUNDLED_GRID
     from conformance.interop.grid import Grid, GridError
     from conformance.page.render import render
-    from conformance.report.gather import gather
+    from conformance.report.diff import compare
     from conformance.report.model import ReportError
+    from conformance.report.recorded import read_recorded
     from conformance.report.summary import Summary
 
     try:
         found, planned, absent = gather_plan(reports, tag, expect, missing)
-        old = gather(since) if since else None
+        changes = compare(read_recorded(since), read_recorded(reports)) if since else None
         grid = Grid.read(BUNDLED_GRID) if BUNDLED_GRID.exists() else None
         if elsewhere:
             found.commands.clear()
-        page = render(Summary(found.reports, planned, absent), found, old, grid)
+        page = render(Summary(found.reports, planned, absent), found, changes, grid)
     except (ReportError, GridError) as error:
         output.exit_with_error(str(error))
     # A report may hold half a surrogate pair, which no file can.

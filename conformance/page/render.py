@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from conformance.interop.grid import Grid
 from conformance.page import cards, table
 from conformance.page.cases import case_data
-from conformance.page.changes import Change, compare
 from conformance.page.heat_map import heat_maps
+from conformance.report import diff_text
 from conformance.report.counts import counts
+from conformance.report.diff import Diff
 from conformance.report.gather import Gathered
 from conformance.report.problems import verdict
-from conformance.report.summary import Summary, SummaryLine
-from conformance.report.table import where
+from conformance.report.summary import Summary
 from conformance.spec import CLAUSES
 from conformance.spec.clauses import SEVERITIES
 from conformance.util.exit_codes import ExitCode
@@ -32,9 +32,9 @@ STATES = {ExitCode.OK: "passed", ExitCode.PARTIAL: "partial"}
 
 
 def render(
-    summary: Summary, found: Gathered, old: Gathered | None = None, grid: Grid | None = None
+    summary: Summary, found: Gathered, since: Diff | None = None, grid: Grid | None = None
 ) -> str:
-    """Return the page. ``old`` are the reports of an earlier run, to which this one is compared.
+    """Return the page. ``since`` is what changed since an earlier run.
 
     Needs jinja2: raises ``ImportError`` where it is missing.
     """
@@ -51,9 +51,6 @@ def render(
     environment.filters["link"] = _link
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
 
-    def where_changed(change: Change) -> str:
-        return where(SummaryLine("", "", change.cells, change.clause.id), summary)
-
     state, _, sentence = verdict(summary).partition(": ")
     return environment.get_template("page.html").render(
         title=f"{state}: {', '.join(one.title for one in table.engines(summary))}".rstrip(": "),
@@ -66,6 +63,7 @@ def render(
         chapters=list(table.chapters(summary)),
         columns=len(summary.columns),
         words=table.WORDS,
+        clauses={id_: CLAUSES[id_] for id_ in summary.judged},
         severities=[
             one for one in SEVERITIES if one in {CLAUSES[id_].severity for id_ in summary.judged}
         ],
@@ -74,8 +72,8 @@ def render(
         warnings=list(summary.warnings()),
         divergences=cards.divergences(summary),
         counts=list(counts(summary)),
-        where=where_changed,
-        changes=compare(old.reports, summary.reports) if old else None,
+        since=since,
+        changes=diff_text,
         grid=heat_maps(grid) if grid else None,
         style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
         script=script,

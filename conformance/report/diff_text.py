@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -51,7 +51,7 @@ def text(diff: Diff) -> str:
         changes = diff.of(direction)
         lines += ["", TITLES[direction]] if changes else []
         lines += [
-            f"  {_name(change)}: {_change(change)}{_where(change, diff)}" for change in changes
+            f"  {name(change)}: {_change(change)}{_where(change, diff)}" for change in changes
         ]
     lines += ["", *remarks(diff)] if [*remarks(diff)] else []
     return "\n".join(lines) + "\n"
@@ -64,7 +64,7 @@ def markdown(diff: Diff) -> str:
         changes = diff.of(direction)
         lines += ["", f"### {TITLES[direction]}", ""] if changes else []
         lines += [
-            f"- **{_name(change)}**: {escape(_change(change) + _where(change, diff))}"
+            f"- **{name(change)}**: {escape(_change(change) + _where(change, diff))}"
             for change in changes
         ]
     found = [f"- {escape(remark)}" for remark in remarks(diff)]
@@ -96,27 +96,33 @@ def document(diff: Diff) -> dict[str, Any]:
     }
 
 
-def _name(change: Change) -> str:
+def name(change: Change) -> str:
+    """Return the clause of a change."""
     return change.clause or "no clause"
 
 
-def _change(change: Change) -> str:
+def states(change: Change) -> str:
+    """Return what was and what is."""
     if change.old and change.new:
-        states = f"{change.old.text} → {change.new.text}"
-    elif change.old:
-        states = f"was {change.old.text}" + (f"; {change.why}" if change.why else "")
-    else:
-        states = change.new.text if change.new else ""
-    clause = CLAUSES.get(change.clause)
-    return f"{states} ({clause.severity}: {clause.title})" if clause else states
+        return f"{change.old.text} → {change.new.text}"
+    if change.old:
+        return f"was {change.old.text}" + (f"; {change.why}" if change.why else "")
+    return change.new.text if change.new else ""
 
 
-def _where(change: Change, diff: Diff) -> str:
+def where(change: Change, diff: Diff) -> str:
     """Return the cells of a change; empty where it shows in every compared cell."""
     if len(change.cells) == len(diff.pairs):
         return ""
-    return f", in {_few(change.cells)} of {len(diff.pairs)} cells"
+    few = ", ".join(change.cells) if len(change.cells) <= MOST_CELLS else str(len(change.cells))
+    return f"in {few} of {len(diff.pairs)} cells"
 
 
-def _few(cells: Sequence[str]) -> str:
-    return ", ".join(cells) if len(cells) <= MOST_CELLS else str(len(cells))
+def _change(change: Change) -> str:
+    clause = CLAUSES.get(change.clause)
+    return f"{states(change)} ({clause.severity}: {clause.title})" if clause else states(change)
+
+
+def _where(change: Change, diff: Diff) -> str:
+    found = where(change, diff)
+    return f", {found}" if found else ""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from conformance import __version__
 from conformance.interop.grid import Grid
 from conformance.matrix import ENGINE, GATE, Cell, read
 from conformance.page.render import render
+from conformance.report.diff import Change, Diff
 from conformance.report.gather import Gathered
 from conformance.report.model import Outcome, Report
+from conformance.report.recorded import State
 from conformance.report.summary import Summary
 from conformance.spec import CLAUSES, DIVERGENCES
 from tasks.cells.paths import BUNDLED_GRID
@@ -40,8 +42,17 @@ def everyday() -> str:
             case: {"expected": "... UDF 'lambda' ...", "seen": HOSTILE_TEXT} for case in failed
         }
         new.commands[cell.name] = {case: f"(cd /x && pytest '{case}')" for case in failed}
-    old = Gathered({cell.name: _report(cell, FIXED) for cell in read().cells(GATE)[1:]})
-    return render(Summary(new.reports), new, old, Grid.read(BUNDLED_GRID))
+    return render(Summary(new.reports), new, _since(list(new.reports)), Grid.read(BUNDLED_GRID))
+
+
+def _since(cells: Sequence[str]) -> Diff:
+    """Return the changes since an earlier run, which did not have the first cell."""
+    failed, passed = State("fail", ("message-lacks",)), State("pass")
+    changes = [
+        Change("worse", FAILING, passed, failed, tuple(cells[-1:])),
+        Change("better", FIXED, failed, passed, tuple(cells[1:])),
+    ]
+    return Diff({name: name for name in cells[1:]}, changes, {}, cells[:1], {})
 
 
 def large(cases: int) -> str:

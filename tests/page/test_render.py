@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from conformance.page.render import digest, island, render
+from conformance.report.diff import Change, Diff
 from conformance.report.gather import Gathered
 from conformance.report.model import Outcome, Report
+from conformance.report.recorded import State
 from conformance.report.summary import Summary
 from conformance.spec import CLAUSES, DIVERGENCES
 from tests.report.reports import STRICT, diverging, failing, report
@@ -40,11 +42,11 @@ class Elements(HTMLParser):
         self.attributes += [name for name, _ in attrs]
 
 
-def page(reports: dict[str, Report], old: Gathered | None = None) -> str:
+def page(reports: dict[str, Report], since: Diff | None = None) -> str:
     found = Gathered(reports)
     for name, one in reports.items():
         found.evidence[name], found.commands[name] = one.evidence, one.commands
-    return render(Summary(reports), found, old)
+    return render(Summary(reports), found, since)
 
 
 def data(text: str) -> Any:
@@ -105,12 +107,22 @@ def test_a_divergence_is_a_card_with_its_script() -> None:
 
 
 def test_what_changed() -> None:
-    old = Gathered({"old": report(outcomes=failing(STRICT[1]))})
-    text = page({"new": report(outcomes=failing(STRICT[0]))}, old)
-    rows = re.findall(r'<tr class="(worse|better)"><th scope="row"><a href="#([^"]+)"', text)
-    assert rows == [("worse", STRICT[0]), ("better", STRICT[1])]
-    same = Gathered({"x": report()})
-    assert "No clause has another verdict than before." in page({"new": report()}, same)
+    """A clause that this suite does not have is named, without a link."""
+    failed, passed = State("fail", ("wrong-value",)), State("pass")
+    changes = [
+        Change("better", STRICT[1], failed, passed, ("new",)),
+        Change("worse", STRICT[0], passed, failed, ("new",)),
+        Change("gone", "STRICT-999", passed, None, ("new",), "retired"),
+    ]
+    text = page(
+        {"new": report(outcomes=failing(STRICT[0]))}, Diff({"new": "new"}, changes, {}, [], {})
+    )
+    rows = re.findall(r'<tr class="(worse|better)"><th scope="row">(?:<a href="#([^"]+)")?', text)
+    assert rows == [("worse", STRICT[0]), ("better", ""), ("better", STRICT[1])]
+    assert "<td>was pass; retired</td>" in text
+    assert "NOT WORSE: no verdict changed; 1 cell compared." in page(
+        {"new": report()}, Diff({"x": "new"}, [], {}, [], {})
+    )
 
 
 @pytest.mark.parametrize("text", HOSTILE)
