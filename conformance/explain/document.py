@@ -55,6 +55,7 @@ def _explain_clause(id_: str, reports: Reports) -> Document:
         "cases": [_source(one) for one in index.cases_of(id_)],
         "faults": [_source(one) for one in index.faults_of(id_)],
         "vectors": index.vectors_of(id_),
+        "goldens": index.goldens_of(id_),
         "reports": _outcomes(reports, lambda outcome: outcome.clause == id_),
     }
 

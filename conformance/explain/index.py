@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from conformance.golden import negative
+from conformance.golden.manifest import READ_BY, kind
+from conformance.golden.store import Store
 from conformance.spec import CLAUSES
 
 _PACKAGE = Path(__file__).parents[1]
@@ -70,6 +72,19 @@ def cases_of(clause: str) -> list[Source]:
 def faults_of(clause: str) -> list[Source]:
     """Return the faults that break a clause."""
     return [one for one in fault_classes() if clause in one.clauses]
+
+
+def goldens_of(clause: str) -> list[str]:
+    """Return the files of the goldens that the clause's chapter reads; none of most chapters."""
+    wanted = READ_BY.get(CLAUSES[clause].chapter)
+    if wanted is None:
+        return []
+    manifest = Store().manifest
+    kinds = {
+        name: kind(case.get("layer", "expression"), case.get("codec_id"))
+        for name, case in manifest.cases.items()
+    }
+    return [one.file for one in manifest.goldens if kinds[one.case] == wanted]
 
 
 def vectors_of(clause: str) -> list[str]:

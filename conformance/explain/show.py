@@ -45,9 +45,10 @@ def _clause_lines(document: Document, width: int) -> Iterator[str]:
         yield from _known(one, width)
     yield from _list("cases", document["cases"])
     yield from _list("faults that it notices", document["faults"])
-    if document["vectors"]:
-        yield ""
-        yield f"vectors   {len(document['vectors'])}, such as {document['vectors'][0]}"
+    for kind in ("vectors", "goldens"):
+        if document[kind]:
+            yield ""
+            yield f"{kind}   {len(document[kind])}, such as {document[kind][0]}"
 
 
 def _divergence_lines(document: Document, width: int) -> Iterator[str]:

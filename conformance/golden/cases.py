@@ -13,6 +13,7 @@ from conformance.catalogue.queries import QUERIES
 from conformance.catalogue.query import Query
 from conformance.catalogue.source import compile_udf
 from conformance.golden.cloudpickle_state import deterministic_class_ids, number_classes
+from conformance.golden.manifest import kind
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer as PlanLayer
 
@@ -57,6 +58,11 @@ class GoldenCase:
         if isinstance(self.of, Query):
             return self.of.id.removesuffix(f"-{self.of.source}")
         return self.of.id
+
+    @property
+    def kind(self) -> str:
+        """Return the kind of the case's goldens."""
+        return kind(self.layer, self.codec_id)
 
     @property
     def is_plain(self) -> bool:

@@ -18,6 +18,16 @@ from conformance.wire.records import Record, take_apart
 SCHEMA = 2
 """The version of the manifest; increases when a field changes its meaning or is removed."""
 
+READ_BY = {"GOLDEN": "expressions", "GOLDENPLAN": "plans", "GOLDENCHAIN": "chain"}
+"""The chapters that read goldens, with the kind that each reads."""
+
+
+def kind(layer: str, codec_id: str | None) -> str:
+    """Return the kind of a case's goldens, of which each is read by one chapter."""
+    if codec_id is not None:
+        return "chain"
+    return "expressions" if layer == "expression" else "plans"
+
 
 class StoreError(ValueError):
     """The store cannot be read or is incomplete; the text names the file and the problem."""

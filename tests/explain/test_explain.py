@@ -44,6 +44,21 @@ def test_a_clause() -> None:
     assert any(line.startswith("  strict/refusal_names_the_udf  A strict") for line in lines)
     assert any(line.startswith("  engine/strict/RefusalLostTheName  Omit") for line in lines)
     assert any(line.startswith("source    codec.rs, refuse_inline_payload") for line in lines)
+    assert not any(line.startswith("goldens") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("clause", "kind"),
+    [("GOLDEN-01", "expression"), ("GOLDENPLAN-01", "plan"), ("GOLDENCHAIN-01", "chain")],
+)
+def test_goldens(clause: str, kind: str) -> None:
+    """A chapter of goldens lists those that it reads, and no other."""
+    files = json.loads(_explain(clause, "--json").output)["goldens"]
+    found = {
+        "chain" if "/chain/" in file else "plan" if "-plan/" in file else "expression"
+        for file in files
+    }
+    assert found == {kind}
 
 
 def test_a_clause_that_releases_break_has_the_reproduction() -> None:

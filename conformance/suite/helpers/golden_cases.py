@@ -36,19 +36,9 @@ def read_bytes(golden: Golden) -> bytes:
     return store().data(golden)
 
 
-KINDS = ("expressions", "plans", "chain")
-"""The kinds of goldens: each kind is read by one chapter."""
-
-
 def cases_of(kind: str) -> Mapping[str, GoldenCase]:
     """Return the golden cases of a kind."""
-    return {id_: case for id_, case in CASES.items() if _kind(case) == kind}
-
-
-def _kind(case: GoldenCase) -> str:
-    if case.codec_id is not None:
-        return "chain"
-    return "expressions" if case.layer == "expression" else "plans"
+    return {id_: case for id_, case in CASES.items() if case.kind == kind}
 
 
 @cache
