@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from conformance.cli import completions, output, selection
+from conformance.cli.progress import progress
+
+if TYPE_CHECKING:
+    from conformance.spec import Divergence
 
 SEVERITY_NAMES = (
     *("code-execution", "wrong-result", "data-loss", "hang", "crash", "interop", "diagnostics"),
@@ -122,15 +126,28 @@ def divergences(
             ]
         )
         return
+    outputs = _run_scripts(chosen) if run else {}
     for entry in chosen:
         if markdown:
-            click.echo(issue.markdown(entry, issue.run_script(entry) if run else ""))
+            click.echo(issue.markdown(entry, outputs.get(entry.id, "")))
             continue
         where = f"datafusion {entry.engines}" + (f", Python {entry.python}" if entry.python else "")
         click.echo(f"{entry.id}  ({entry.clause}, {CLAUSES[entry.clause].severity}; {where})")
         click.echo(f"  {entry.reason}")
         click.echo(f"  {entry.reported_as or entry.introduced_by}")
         click.echo(f"  python {_relative(entry.reproduction)}")
+
+
+def _run_scripts(chosen: Sequence[Divergence]) -> Mapping[str, str]:
+    """Return what each reproduction prints here. Nothing may be printed while a bar is shown."""
+    from conformance.explain import issue
+
+    outputs = {}
+    with progress(scripts=len(chosen)) as done:
+        for entry in chosen:
+            outputs[entry.id] = issue.run_script(entry)
+            done("scripts", note=entry.id)
+    return outputs
 
 
 def _released(engine: str) -> str:
