@@ -83,7 +83,7 @@ def clauses(engine: str, chapter: str, severity: str | None, text: str, as_json:
     epilog=output.examples(
         "divergences --severity code-execution",
         "divergences --engine 55.0.0 --markdown > issues.md",
-        "divergences --text canary --markdown --run",
+        "divergences --text slot --markdown --run",
     )
 )
 @_filters

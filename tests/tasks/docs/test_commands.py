@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -14,35 +13,13 @@ from conformance.cli import main
 from tasks.cells import sessions
 from tasks.cells.options import OptionError
 from tests.conftest import ROOT
-
-PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")]
-PAGES += [*(ROOT / "docs").glob("*.md"), *(ROOT / "tasks" / "site" / "pages").rglob("*.md")]
-PAGES += [ROOT / "golden" / "README.md", *(ROOT / "examples").glob("*/README.md")]
+from tests.tasks.docs.documented import PAGES, commands
 
 PYTEST = ("tests", "coverage")
 """The sessions whose options are pytest's."""
 
 OWN = ("docs", "kaitai")
 """The sessions whose command parses its own options."""
-
-_START = re.compile(r"(?:\w+=\S+ |.*&& )*(dfpy-conformance|python -m conformance|nox)(?= |$)")
-
-
-def commands(text: str) -> Iterator[str]:
-    """Yield the commands in blocks of code and between backticks, whole and without comments."""
-    for block in re.findall(r"^ *```\w*\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE):
-        for line in block.replace("\\\n", " ").splitlines():
-            if start := re.match(r"\$ | *- run: ", line):
-                yield from _from(line[start.end() :])
-    inline = re.sub(r"^ *```.*?^ *```", "", text, flags=re.DOTALL | re.MULTILINE)
-    for code in re.findall(r"`([^`\n]+)`", inline.replace("-\n", "-").replace("\n", " ")):
-        yield from _from(code)
-
-
-def _from(line: str) -> Iterator[str]:
-    """Yield the command in a line, from its program on."""
-    if found := _START.match(line):
-        yield line[found.start(1) :]
 
 
 def check(command: str) -> None:
