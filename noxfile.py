@@ -29,6 +29,7 @@ from conformance.matrix import ALL_CLUSTERS, FULL, GATE, read  # noqa: E402
 from conformance.processes import nested  # noqa: E402
 from tasks.cells import environments, sessions  # noqa: E402
 from tasks.cells.package import check_wheel, make_vectors  # noqa: E402
+from tasks.cells.paths import SITE  # noqa: E402
 
 nox.needs_version = ">=2026.4"
 nox.options.sessions = ["conformance"]
@@ -159,9 +160,10 @@ def bench(session: nox.Session) -> None:
 
 @nox.session(allow_parallel=True)
 def browser(session: nox.Session) -> None:
-    """Check the page of a run in a real browser; needs chromium and npm."""
+    """Check the pages and the site in a real browser; needs chromium and npm."""
     environments.install(session, "browser")
-    session.run("python", "-m", "tasks.browser", *session.posargs)
+    session.run("python", "-m", "tasks.site")
+    session.run("python", "-m", "tasks.browser", "--site", str(SITE / "html"), *session.posargs)
 
 
 @nox.session(allow_parallel=True)

@@ -49,7 +49,7 @@ def exchange(
             f"{compared} x {compared} peers, {sent // pairs} entries each: {sent:,} readings. "
             f"All ways in turn; rounds: {len(rounds)}, and of each number the median.",
             "",
-            *_table(("way", "seconds", ""), ways),
+            *_table(("way", "seconds", "how"), ways),
             "",
             *_table(
                 ("ratio", "seen", "bound"),
@@ -162,7 +162,7 @@ def inspect(on: Machine, found: Sequence[Measured]) -> str:
             f"{MAX_MIB} MiB beside three times the file.",
             "",
             *_table(
-                ("bytes", "MiB", "CPU seconds", "MiB of memory", "MiB of output", ""),
+                ("bytes", "MiB", "CPU seconds", "MiB of memory", "MiB of output", "verdict"),
                 [
                     (
                         one.name,

@@ -25,8 +25,15 @@ from tasks.cells.paths import NOX
     type=click.Path(path_type=Path),
     help="Also take screenshots into this folder: both themes, desktop and phone.",
 )
-def main(browser: str | None, folder: Path, screenshots: Path | None) -> None:
+@click.option(
+    "--site",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Also check the pages of the site in this folder.",
+)
+def main(browser: str | None, folder: Path, screenshots: Path | None, site: Path | None) -> None:
     """Check filters, links, keyboard, console, accessibility and speed of the page.
+
+    The page of `inspect --html` is checked, too, for what keeps people from reading it.
 
     Then each fault in `faults.py` is put into the page, and its check must notice it.
 
@@ -43,7 +50,7 @@ def main(browser: str | None, folder: Path, screenshots: Path | None) -> None:
 
     failed = 0
     with tempfile.TemporaryDirectory() as pages:
-        for name, problems in run(program, axe, Path(pages), screenshots):
+        for name, problems in run(program, axe, Path(pages), site, screenshots):
             click.echo(f"{'FAIL' if problems else 'ok  '} {name}")
             for problem in problems:
                 click.echo(f"     {problem}")

@@ -27,10 +27,18 @@ _TRIES = 3
 
 _TIMEOUT = 10.0
 
+_WHERE = "{exclude: '.search-button__button'}"
+"""All but the site's button for its search, whose label is the theme's."""
+
+_HOW = "{resultTypes: ['violations'], preload: false}"
+"""No style sheet is asked for again, which a page from a file may not do."""
+
 Result = tuple[str, Sequence[str]]
 
 
-def run(program: str, axe: str, folder: Path, screenshots: Path | None) -> Iterator[Result]:
+def run(
+    program: str, axe: str, folder: Path, site: Path | None, screenshots: Path | None
+) -> Iterator[Result]:
     """Yield the name of each check and the problems that it found."""
     pages = samples.write(folder, CASES)
     with sync_playwright() as playwright:
@@ -42,6 +50,13 @@ def run(program: str, axe: str, folder: Path, screenshots: Path | None) -> Itera
             for theme in THEMES:
                 name = f"accessible, {theme}"
                 yield f"{name}, {width}", _check(browser, name, pages["everyday"], axe, size)
+        for theme in THEMES:
+            for width, size in (("desktop", DESKTOP), ("phone", PHONE)):
+                name = f"the page of a blob, {theme}, {width}"
+                yield name, _check_page(browser, pages["blob"], axe, theme, size)
+        for file in sorted(site.rglob("*.html")) if site else ():
+            if "_static" not in file.parts:  # fragments of the theme
+                yield f"the site's {file.name}", _check_page(browser, file, axe, "light", DESKTOP)
         seconds = min(_open_seconds(browser, pages["large"]) for _ in range(_TRIES))
         slow = [f"expected at most {SECONDS} s, took {seconds:.2f} s"] if seconds > SECONDS else []
         yield f"{CASES} cases open in {seconds:.2f} s", slow
@@ -49,6 +64,15 @@ def run(program: str, axe: str, folder: Path, screenshots: Path | None) -> Itera
         if screenshots:
             _take_screenshots(browser, pages["everyday"], screenshots)
         browser.close()
+
+
+def _check_page(
+    browser: Browser, file: Path, axe: str, theme: str, size: tuple[int, int]
+) -> Sequence[str]:
+    """Return what axe finds in a page without a script of ours."""
+    with _opened(browser, file, theme, size) as (page, _):
+        page.evaluate(axe)
+        return list(_violations(page))
 
 
 def _faults(browser: Browser, page: Path, axe: str, folder: Path) -> Iterator[Result]:
@@ -92,10 +116,15 @@ def _accessible(page: Page, axe: str) -> Iterator[str]:
     for step in ("", f"location.hash = '{samples.FAILING}'", "document.all.unfold.click()"):
         page.evaluate(f"() => {{ {step} }}")
         page.wait_for_timeout(100)
-        found = page.evaluate("axe.run({resultTypes: ['violations']}).then(r => r.violations)")
-        for one in found:
-            nodes = one["nodes"]
-            yield f"{one['id']}: {one['help']} ({len(nodes)}: {nodes[0]['html'][:200]})"
+        yield from _violations(page)
+
+
+def _violations(page: Page) -> Iterator[str]:
+    """Yield what axe, which the page has, finds in it as it is."""
+    found = page.evaluate(f"axe.run({_WHERE}, {_HOW}).then(r => r.violations)")
+    for one in found:
+        nodes = one["nodes"]
+        yield f"{one['id']}: {one['help']} ({len(nodes)}: {nodes[0]['html'][:200]})"
 
 
 @contextmanager

@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from conformance import __version__
+from conformance.golden.store import Store
+from conformance.inspection import inspect
+from conformance.inspection.page import page
 from conformance.interop.grid import Grid
 from conformance.matrix import ENGINE, GATE, Cell, read
 from conformance.page.render import render
@@ -62,9 +65,17 @@ def large(cases: int) -> str:
     return render(Summary({cell.name: report}), Gathered({cell.name: report}))
 
 
+def blob() -> str:
+    """Return the page of `inspect --html` for a golden with a frame and an envelope."""
+    store = Store()
+    golden = next(one for one in store.manifest.goldens if one.case == "chain/expression-scalar")
+    data = store.data(golden)
+    return page([({"file": golden.file, **inspect(data, opcodes=True)}, data)])
+
+
 def write(folder: Path, cases: int) -> Mapping[str, Path]:
     """Write the pages into ``folder``; return the files by name."""
-    pages = {"everyday": everyday(), "large": large(cases)}
+    pages = {"everyday": everyday(), "large": large(cases), "blob": blob()}
     for name, text in pages.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
     return {name: folder / f"{name}.html" for name in pages}

@@ -7,6 +7,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SUITE = "conformance/suite"
 NOX = ROOT / ".nox"
+SITE = NOX / "site"
+"""Where the site is built; its pages are in `html`."""
 REPORTS = NOX / "reports"
 MERGED = NOX / "merged.json"
 LOCK = NOX / "lock"

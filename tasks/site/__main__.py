@@ -8,12 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tasks.cells.paths import NOX, ROOT
+from tasks.cells.paths import ROOT, SITE
 from tasks.site.check import problems
 from tasks.site.links import SCHEME, LinkError
 from tasks.site.sources import write
 
-SITE = NOX / "site"
 CONFIGURATION = Path(__file__).parent
 
 

@@ -21,7 +21,7 @@ def chapter(found: Chapter, repository: str) -> str:
 def contents() -> str:
     """Return the table of chapters, with the number of clauses and of broken ones."""
     engines = [engine for engine, _ in verdicts.by_engine(next(iter(CLAUSES.values())))]
-    rows = [f"| Chapter | | Clauses | {' | '.join(f'broken on {one}' for one in engines)} |"]
+    rows = [f"| Chapter | About | Clauses | {' | '.join(f'broken on {one}' for one in engines)} |"]
     rows.append("| --- | --- | ---: |" + " ---: |" * len(engines))
     for one in CHAPTERS.values():
         clauses = _clauses(one)
