@@ -20,6 +20,8 @@ from conformance.util import packages
 from conformance.util.exit_codes import ExitCode
 from conformance.util.records import SpecError
 
+SUITE = Path(__file__).parents[1] / "suite"
+
 
 def add_options(parser: pytest.Parser) -> None:
     """Add the suite's options."""
@@ -154,6 +156,15 @@ def selects_all(config: pytest.Config) -> bool:
     selected = (option.keyword, option.markexpr, getattr(option, "lf", False))
     excluded = (option.deselect, option.ignore, option.ignore_glob)
     return not any((*selected, *excluded, *map(_picks, config.args)))
+
+
+def collects_suite(config: pytest.Config) -> bool:
+    """Return whether cases of the suite may be collected, which read the golden store."""
+    for argument in config.args:
+        path = Path(argument.partition("::")[0]).resolve()
+        if not path.exists() or path in (SUITE, *SUITE.parents) or SUITE in path.parents:
+            return True
+    return False
 
 
 def _picks(argument: str) -> bool:

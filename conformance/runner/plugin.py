@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,7 +18,6 @@ import pytest
 from packaging.version import InvalidVersion, Version
 
 from conformance import __version__
-from conformance.golden.check import first_problems
 from conformance.golden.store import digest
 from conformance.processes.child import ChildError
 from conformance.report.model import Outcome, Report
@@ -26,7 +26,7 @@ from conformance.runner.beside import job_of
 from conformance.runner.ending import Failures, is_verbose, show, show_groups
 from conformance.runner.isolation import CASE_TIMEOUT, Failed, IsolatedRunner, clause_of, needs_of
 from conformance.runner.loop import run_items
-from conformance.runner.options import add_options, check_options, selects_all
+from conformance.runner.options import add_options, check_options, collects_suite, selects_all
 from conformance.runner.outcomes import ResultCollector, case_id
 from conformance.spec import CLAUSES, DIVERGENCES, Divergence
 from conformance.spec.divergence_lists import ENGINES
@@ -191,8 +191,15 @@ class Plugin:
         """Create the subject; end the run if it cannot be judged or is not the required one."""
         if self.results:
             return self.results
+        wrong = list[str]()
         try:
-            info = self.runner.open()
+            with ThreadPoolExecutor(1) as beside:
+                opening = beside.submit(self.runner.open)
+                if not self.is_worker and collects_suite(self.config):
+                    from conformance.golden.check import first_problems
+
+                    wrong = first_problems()
+                info = opening.result()
             # A subject of another name is judged by all clauses, whatever its version.
             released = (info.versions or {}).get("engine") if info.name == "datafusion" else None
             engine = Version(released) if released else None
@@ -202,7 +209,7 @@ class Plugin:
             self.exit_with_usage_error(f"versions(): engine: {error}")
         if info.refusal:
             pytest.exit(info.refusal, info.code)
-        if not self.is_worker and (wrong := first_problems()):
+        if wrong:
             shown = "\n  ".join(wrong)
             pytest.exit(f"The golden store is damaged:\n  {shown}", ExitCode.DAMAGED_STORE)
         cell = with_platform(info.versions or {})
