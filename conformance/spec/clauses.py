@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from packaging.version import Version
 
@@ -113,9 +114,8 @@ def read_clauses(folder: Path = DATA) -> Mapping[str, Clause]:
     Raises ``SpecError`` for a malformed record or a duplicate id.
     """
     found: dict[str, Clause] = {}
-    for path, chapter in _chapters(folder):
+    for path, tables, chapter in _documents(folder):
         shared = {name: getattr(chapter, name) for name in INHERITED}
-        tables = read_tables(path, "chapter", "clause")
         for clause in parse_records(path, tables, "clause", Clause, **shared):
             if clause.id in found:
                 raise SpecError(f"{path}: duplicate clause {clause.id}")
@@ -128,7 +128,7 @@ def read_clauses(folder: Path = DATA) -> Mapping[str, Clause]:
 @cache
 def read_chapters(folder: Path = DATA) -> Mapping[str, Chapter]:
     """Read the chapters in ``folder/clauses-*.toml`` by id, in the order of the files."""
-    return {chapter.id: chapter for _, chapter in _chapters(folder)}
+    return {chapter.id: chapter for _, _, chapter in _documents(folder)}
 
 
 @cache
@@ -139,12 +139,17 @@ def read_retired(folder: Path = DATA) -> Mapping[str, Retired]:
     return {entry.id: entry for entry in parse_records(path, tables, "retired", Retired)}
 
 
-def _chapters(folder: Path) -> Iterator[tuple[Path, Chapter]]:
+@cache
+def _documents(folder: Path) -> Sequence[tuple[Path, Mapping[str, Any], Chapter]]:
+    """Return each file with its tables and its chapter."""
+    found = []
     for path in sorted(folder.glob("clauses-*.toml")):
-        table = read_tables(path, "chapter", "clause").get("chapter")
-        if not isinstance(table, dict):
+        tables = read_tables(path, "chapter", "clause")
+        if not isinstance(tables.get("chapter"), dict):
             raise SpecError(f"{path}: the table [chapter] is missing")
-        yield path, parse_record(f"{path}: chapter", table, Chapter)
+        chapter = parse_record(f"{path}: chapter", tables["chapter"], Chapter)
+        found.append((path, tables, chapter))
+    return found
 
 
 def _problems(clause: Clause, chapter: Chapter) -> Iterator[str]:
