@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 TEMPLATES = Path(__file__).parent / "template"
+COSTS = Path(__file__).parents[2] / "docs" / "costs.svg"
+"""The drawing of what the format costs, which `nox -s bench` measured; the wheel lacks the file."""
 
 STATES = {ExitCode.OK: "passed", ExitCode.PARTIAL: "partial"}
 
@@ -75,6 +77,7 @@ def render(
         since=since,
         changes=diff_text,
         grid=heat_maps(grid) if grid else None,
+        costs=_image(COSTS) if COSTS.is_file() else None,
         style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
         script=script,
         script_hash=digest(script),
@@ -88,6 +91,11 @@ def island(values: Mapping[str, Any]) -> str:
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text
+
+
+def _image(path: Path) -> str:
+    """Return a drawing as an address that holds it."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
 def _mark_code(text: str) -> Markup:

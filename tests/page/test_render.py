@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from html.parser import HTMLParser
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conformance.page.render import digest, island, render
+from conformance.page.render import COSTS, digest, island, render
 from conformance.report.diff import Change, Diff
 from conformance.report.gather import Gathered
 from conformance.report.model import Outcome, Report
@@ -106,6 +107,14 @@ def test_a_divergence_is_a_card_with_its_script() -> None:
     assert "divergence-" not in page({"a": report()}).partition("</script>")[2]
 
 
+def test_costs_are_drawn_where_a_clone_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = page({"a": report()})
+    drawn = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', text)
+    assert [base64.b64decode(one) for one in drawn] == [COSTS.read_bytes()]
+    monkeypatch.setattr("conformance.page.render.COSTS", COSTS / "nothing")
+    assert 'href="#costs"' not in page({"a": report()})
+
+
 def test_what_changed() -> None:
     """A clause that this suite does not have is named, without a link."""
     failed, passed = State("fail", ("wrong-value",)), State("pass")
@@ -161,7 +170,10 @@ def test_a_browser_may_run_the_one_script() -> None:
 
 def test_nothing_is_loaded_from_elsewhere() -> None:
     text = page({"a": report()})
-    assert "src=" not in text.partition("</script>")[2].partition('id="data"')[0]
+    sources = re.findall(
+        r"""src=["']?(.{10})""", text.partition("</script>")[2].partition('id="data"')[0]
+    )
+    assert {*sources} <= {"data:image"}
     assert re.findall('<link [^>]*href="([^"]+)"', text) == ["data:,"]
     assert "@import" not in text
     assert "url(" not in text.partition("<style>")[2].partition("</style>")[0]
