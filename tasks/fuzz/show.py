@@ -84,7 +84,7 @@ def finding(one: FuzzFinding, path: Path, options: Sequence[str]) -> str:
     output = "\n".join(f"  {text}" for text in one.violation.text.strip().splitlines()[:8])
     return (
         f"\nNEW FINDING  {one.signature}\n"
-        f"read as      {one.input.level}, {', '.join(sorted(one.modes))}\n"
+        f"read as      {one.input.level}, {_modes(one)}\n"
         f"came from    {one.input.seed}, damaged by {one.input.mutation}; {one.count} times\n"
         f"bytes        {len(data)}, in {path.with_suffix('.bin')}\n"
         f"{hexdump(data[:_SHOWN], _marks(data))}{more}\n"
@@ -92,6 +92,11 @@ def finding(one: FuzzFinding, path: Path, options: Sequence[str]) -> str:
         f"reproduce    {pasteable(replay)}\n"
         f"to keep it   {pasteable(keep)}"
     )
+
+
+def _modes(one: FuzzFinding) -> str:
+    """Return the modes in which the input fails again, after it was made small."""
+    return ", ".join(sorted(one.modes)) or "no mode again: the input alone does not show it"
 
 
 def _marks(data: bytes) -> dict[int, str]:

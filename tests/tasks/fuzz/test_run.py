@@ -11,10 +11,13 @@ from click.testing import CliRunner
 
 from conformance.hostile import corpus
 from conformance.hostile.corpus import CorpusEntry, entries
+from conformance.hostile.mutations import Input
 from conformance.util.records import SpecError
 from tasks.fuzz.__main__ import main
 from tasks.fuzz.forks import CRASH, HANG, PANIC, Violation
 from tasks.fuzz.reduce import minimise
+from tasks.fuzz.run import FuzzFinding
+from tasks.fuzz.show import finding
 from tasks.fuzz.signature import signature
 
 RUST = "/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/arrow-ipc-{}/src/convert.rs"
@@ -143,3 +146,13 @@ def test_a_corpus_that_is_damaged(tmp_path: Path) -> None:
     entries.cache_clear()
     with pytest.raises(SpecError, match="no entry for strange"):
         entries(tmp_path)
+
+
+def test_a_finding_that_does_not_show_again_says_so() -> None:
+    """A machine that stands still for seconds looks like a hang, once."""
+    one = FuzzFinding(
+        "hang: logical", Input("logical", b"\x0a", "x", "y"), Violation(0, "strict", HANG, "")
+    )
+    assert "\nread as      logical, no mode again: the input alone" in finding(one, Path("x"), ())
+    one.modes = {"strict", "inlining"}
+    assert "\nread as      logical, inlining, strict\n" in finding(one, Path("x"), ())
