@@ -21,6 +21,7 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
+from tests.examples.node import EXAMPLES, node
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
@@ -209,6 +210,34 @@ def test_a_fixed_divergence_is_listed_and_green(runner: Runner, python: Path) ->
     )
     assert ended.code == 0, ended.output
     assert "1 known divergence FIXED (of-old)" in ended.summary
+
+
+def test_a_program_is_judged_without_an_engine(tmp_path: Path) -> None:
+    """On a Python that is named, beside a package of its own."""
+    runner = Runner(tmp_path)
+    shutil.copytree(EXAMPLES / "node-codec", runner.workspace / "codec")
+    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    ended = runner.use(
+        {
+            "subject-command": f"{node()} codec/codec.mjs",
+            "pythons": f"{here}\n",
+            "requirements": "colorama==0.4.6\n",
+            "chapters": "PROGRAM\nCHAIN",
+            "profile": "wire",
+        }
+    )
+    assert ended.code == 0, ended.output
+    report = json.loads((ended.results / "reports" / f"candidate-{here}.json").read_text())
+    assert (report["subject"], report["profile"]) == ("node-codec", "wire")
+    python = tmp_path / "temp" / "dfpy-conformance" / f"venv-{here}" / "bin" / "python"
+    installed = subprocess.run(
+        uv("pip", "list", "--quiet", "--format=json", "-p", str(python)),
+        capture_output=True,
+        check=True,
+    )
+    names = {one["name"] for one in json.loads(installed.stdout)}
+    assert "colorama" in names
+    assert "datafusion" not in names
 
 
 @pytest.mark.parametrize(
