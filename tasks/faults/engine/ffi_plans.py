@@ -33,22 +33,6 @@ class _Anywhere(EnginePlans):
         return self.last
 
 
-@breaks("FFI-05")
-class PlansShowNothing(Engine):
-    """Display only the class of each plan."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.plans = _Silent()
-
-
-class _Silent(EnginePlans):
-    """Plans that display their class only."""
-
-    def display(self, plan: Any) -> str:
-        return str(type(plan))
-
-
 @breaks("FFI-05", "FFI-06", "FFI-12", "FFI-13")
 class StrictSessionsTakeNoPlans(Engine):
     """Refuse plans by name on strict sessions."""
