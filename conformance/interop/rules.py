@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, TypeAlias
 
 from packaging.version import Version
@@ -134,16 +135,17 @@ def _cloudpickle_reason(sender: Versions, receiver: Versions) -> tuple[str, str]
     """Return why one cloudpickle cannot read the other's bytes, and a remedy; empty if it can."""
     for peer in (sender, receiver):
         least = CLOUDPICKLE_OF.get(minor_version(peer["python"]), "0")
-        if Version(peer["cloudpickle"]) < Version(least):
+        if _lacks_support(peer["cloudpickle"], least):
             python = minor_version(peer["python"])
             why = f"cloudpickle {peer['cloudpickle']} does not support Python {python}"
             return why, f"use cloudpickle >={least}"
-    if _group(sender) <= _group(receiver):
+    theirs, ours = _group(sender["cloudpickle"]), _group(receiver["cloudpickle"])
+    if theirs <= ours:
         return "", ""
     return (
         f"cloudpickle {receiver['cloudpickle']} does not read what cloudpickle "
         f"{sender['cloudpickle']} writes",
-        f"use cloudpickle >={CLOUDPICKLES[_group(sender) - 1]} on the receiver, or send by "
+        f"use cloudpickle >={CLOUDPICKLES[theirs - 1]} on the receiver, or send by "
         "name from a strict session and register the UDFs there",
     )
 
@@ -167,10 +169,23 @@ def known_divergence(expected: Rule, receiver: Versions, text: str) -> str:
 
 def engine_release(peer: Versions) -> Version:
     """Return the release of a peer's engine; a pre-release counts as its release."""
-    return Version(Version(peer["engine"]).base_version)
+    return _release(peer["engine"])
 
 
-def _group(peer: Versions) -> int:
-    # A pre-release counts as its release.
-    release = Version(Version(peer["cloudpickle"]).base_version)
-    return sum(release >= Version(first) for first in CLOUDPICKLES)
+# A grid has a hundred thousand pairs of a few versions.
+
+
+@cache
+def _release(version: str) -> Version:
+    return Version(Version(version).base_version)
+
+
+@cache
+def _group(cloudpickle: str) -> int:
+    """Return the group of a cloudpickle; a pre-release counts as its release."""
+    return sum(_release(cloudpickle) >= Version(first) for first in CLOUDPICKLES)
+
+
+@cache
+def _lacks_support(cloudpickle: str, least: str) -> bool:
+    return Version(cloudpickle) < Version(least)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 
 def with_platform(versions: Mapping[str, str]) -> dict[str, str]:
@@ -16,6 +17,7 @@ def with_platform(versions: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+@cache
 def minor_version(python: str) -> str:
     """Return the minor version of a full Python version: ``3.12`` for ``3.12.1``."""
     return ".".join(python.split(".")[:2])
