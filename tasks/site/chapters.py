@@ -10,7 +10,7 @@ from tasks.site.links import in_repository
 from tasks.site.text import anchor, badge, escape, page_of
 
 _SHOWN = 25
-"""The number of vectors that a clause lists; the rest is counted."""
+"""The number of vectors and of folders that a clause lists; the rest is counted."""
 
 
 def chapter(found: Chapter, repository: str) -> str:
@@ -60,7 +60,9 @@ def _clause_lines(clause: Clause, repository: str) -> Iterator[str]:
         yield from (f"*Why.* {escape(clause.rationale)}", "")
     yield from _facts(clause)
     yield from _sources("case", index.cases_of(clause.id), repository)
-    yield from _vectors(index.vectors_of(clause.id))
+    yield from _names("negative vector", index.vectors_of(clause.id))
+    folders = (file.rpartition("/")[0] for file in index.goldens_of(clause.id))
+    yield from _names("golden folder", [*dict.fromkeys(folders)])
     yield from _sources("fault", index.faults_of(clause.id), repository)
 
 
@@ -91,12 +93,13 @@ def _sources(kind: str, sources: Sequence[index.Source], repository: str) -> Ite
     yield from ("", "</details>", "")
 
 
-def _vectors(vectors: Sequence[str]) -> Iterator[str]:
-    if not vectors:
+def _names(kind: str, names: Sequence[str]) -> Iterator[str]:
+    """Yield the first of the vectors of a clause, or of the folders of its goldens."""
+    if not names:
         return
-    yield from _folded(_count(len(vectors), "negative vector"))
-    more = f" and {len(vectors) - _SHOWN} more" if len(vectors) > _SHOWN else ""
-    yield ", ".join(f"`{one}`" for one in vectors[:_SHOWN]) + more
+    yield from _folded(_count(len(names), kind))
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    yield ", ".join(f"`{one}`" for one in names[:_SHOWN]) + more
     yield from ("", "</details>", "")
 
 

@@ -27,6 +27,14 @@ def test_a_chapter_has_each_clause_with_what_guards_it() -> None:
     assert re.search(rf"- \[`strict/\w+`\]\({AT}/conformance/suite/test_strict.py#L\d+\)", section)
     assert "`engine/strict/RefusalLostTheName`" in section
     assert re.search(r"<summary>\d+ negative vectors?</summary>", section)
+    assert "golden folder" not in section
+
+
+def test_a_clause_on_goldens_lists_their_folders() -> None:
+    page = chapters.chapter(CHAPTERS["GOLDEN"], AT)
+    section = page.partition("## GOLDEN-01: ")[2].partition("\n## ")[0]
+    assert re.search(r"<summary>\d{3} golden folders</summary>", section)
+    assert re.search(r"`DFPYUDA/v1/aggregate/class`.* and \d+ more\n", section)
 
 
 def test_a_broken_clause_names_its_divergences() -> None:
