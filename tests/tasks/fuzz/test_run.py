@@ -149,7 +149,7 @@ def test_a_corpus_that_is_damaged(tmp_path: Path) -> None:
 
 
 def test_a_finding_that_does_not_show_again_says_so() -> None:
-    """A machine that stands still for seconds looks like a hang, once."""
+    """A machine that pauses for seconds looks like a hang, once."""
     one = FuzzFinding(
         "hang: logical", Input("logical", b"\x0a", "x", "y"), Violation(0, "strict", HANG, "")
     )
