@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ from typing import Any
 import pytest
 import yaml
 
+from conformance.util.versions import minor_version
 from tests.conftest import ROOT
 from tests.examples.node import EXAMPLES, node
 
@@ -216,7 +218,7 @@ def test_a_program_is_judged_without_an_engine(tmp_path: Path) -> None:
     """On a Python that is named, beside a package of its own."""
     runner = Runner(tmp_path)
     shutil.copytree(EXAMPLES / "node-codec", runner.workspace / "codec")
-    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    here = minor_version(platform.python_version())
     ended = runner.use(
         {
             "subject-command": f"{node()} codec/codec.mjs",
@@ -229,7 +231,7 @@ def test_a_program_is_judged_without_an_engine(tmp_path: Path) -> None:
     assert ended.code == 0, ended.output
     report = json.loads((ended.results / "reports" / f"candidate-{here}.json").read_text())
     assert (report["subject"], report["profile"]) == ("node-codec", "wire")
-    python = tmp_path / "temp" / "dfpy-conformance" / f"venv-{here}" / "bin" / "python"
+    python = ended.results.parent / f"venv-{here}" / "bin" / "python"
     installed = subprocess.run(
         uv("pip", "list", "--quiet", "--format=json", "-p", str(python)),
         capture_output=True,

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from conformance.golden import negative
-from conformance.golden.manifest import READ_BY, kind
+from conformance.golden.manifest import READ_BY, Manifest
 from conformance.golden.store import Store
 from conformance.spec import CLAUSES
 
@@ -79,12 +79,12 @@ def goldens_of(clause: str) -> list[str]:
     wanted = READ_BY.get(CLAUSES[clause].chapter)
     if wanted is None:
         return []
-    manifest = Store().manifest
-    kinds = {
-        name: kind(case.get("layer", "expression"), case.get("codec_id"))
-        for name, case in manifest.cases.items()
-    }
-    return [one.file for one in manifest.goldens if kinds[one.case] == wanted]
+    return [one.file for one in _manifest().goldens if _manifest().kind(one.case) == wanted]
+
+
+@cache
+def _manifest() -> Manifest:
+    return Store().manifest
 
 
 def vectors_of(clause: str) -> list[str]:

@@ -13,7 +13,7 @@ from conformance.catalogue.queries import QUERIES
 from conformance.catalogue.query import Query
 from conformance.catalogue.source import compile_udf
 from conformance.golden.cloudpickle_state import deterministic_class_ids, number_classes
-from conformance.golden.manifest import kind
+from conformance.golden.manifest import kind_of
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer as PlanLayer
 
@@ -62,7 +62,7 @@ class GoldenCase:
     @property
     def kind(self) -> str:
         """Return the kind of the case's goldens."""
-        return kind(self.layer, self.codec_id)
+        return kind_of(self.layer, self.codec_id)
 
     @property
     def is_plain(self) -> bool:

@@ -22,7 +22,7 @@ READ_BY = {"GOLDEN": "expressions", "GOLDENPLAN": "plans", "GOLDENCHAIN": "chain
 """The chapters that read goldens, with the kind that each reads."""
 
 
-def kind(layer: str, codec_id: str | None) -> str:
+def kind_of(layer: str, codec_id: str | None) -> str:
     """Return the kind of a case's goldens, of which each is read by one chapter."""
     if codec_id is not None:
         return "chain"
@@ -72,6 +72,11 @@ class Manifest:
     writers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     cases: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     goldens: tuple[Golden, ...] = ()
+
+    def kind(self, case: str) -> str:
+        """Return the kind of the goldens of a case."""
+        record = self.cases[case]
+        return kind_of(record.get("layer", "expression"), record.get("codec_id"))
 
     @classmethod
     def read(cls, path: Path) -> Manifest:

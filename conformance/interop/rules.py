@@ -172,11 +172,9 @@ def engine_release(peer: Versions) -> Version:
     return _release(peer["engine"])
 
 
-# A grid has a hundred thousand pairs of a few versions.
-
-
 @cache
 def _release(version: str) -> Version:
+    """Return a release. Of a grid's hundred thousand pairs, all have one of a few versions."""
     return Version(Version(version).base_version)
 
 

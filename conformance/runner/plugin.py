@@ -191,14 +191,10 @@ class Plugin:
         """Create the subject; end the run if it cannot be judged or is not the required one."""
         if self.results:
             return self.results
-        wrong = list[str]()
         try:
             with ThreadPoolExecutor(1) as beside:
                 opening = beside.submit(self.runner.open)
-                if not self.is_worker and collects_suite(self.config):
-                    from conformance.golden.check import first_problems
-
-                    wrong = first_problems()
+                wrong = self.store_problems()
                 info = opening.result()
             # A subject of another name is judged by all clauses, whatever its version.
             released = (info.versions or {}).get("engine") if info.name == "datafusion" else None
@@ -243,6 +239,14 @@ class Plugin:
             full=is_verbose(self.config),
         )
         return self.results
+
+    def store_problems(self) -> Sequence[str]:
+        """Return the first problems of the golden store, if a case of this run may read it."""
+        if self.is_worker or not collects_suite(self.config):
+            return []
+        from conformance.golden.check import first_problems
+
+        return first_problems()
 
     def command(self, case: pytest.Item) -> str:
         """Return the command that runs this case alone on the same subject."""

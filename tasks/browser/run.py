@@ -21,6 +21,7 @@ SECONDS = 1.0
 
 DESKTOP = (1280, 900)
 PHONE = (390, 844)
+SIZES = {"desktop": DESKTOP, "phone": PHONE}
 THEMES = ("light", "dark")
 _TRIES = 3
 """The best of so many openings counts: other work on the machine makes single ones slow."""
@@ -44,14 +45,14 @@ def run(
     with sync_playwright() as playwright:
         # A container's root has no sandbox; the pages are our own.
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        for width, size in (("desktop", DESKTOP), ("phone", PHONE)):
+        for width, size in SIZES.items():
             for name in (*CHECKS, "console"):
                 yield f"{name}, {width}", _check(browser, name, pages["everyday"], axe, size)
             for theme in THEMES:
                 name = f"accessible, {theme}"
                 yield f"{name}, {width}", _check(browser, name, pages["everyday"], axe, size)
         for theme in THEMES:
-            for width, size in (("desktop", DESKTOP), ("phone", PHONE)):
+            for width, size in SIZES.items():
                 name = f"the page of a blob, {theme}, {width}"
                 yield name, _check_page(browser, pages["blob"], axe, theme, size)
         for file in sorted(site.rglob("*.html")) if site else ():
@@ -168,7 +169,7 @@ def _open_seconds(browser: Browser, file: Path) -> float:
 def _take_screenshots(browser: Browser, file: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for theme in THEMES:
-        for width, size in (("desktop", DESKTOP), ("phone", PHONE)):
+        for width, size in SIZES.items():
             with _opened(browser, file, theme, size) as (page, _):
                 page.screenshot(path=folder / f"{theme}-{width}.png")
                 page.evaluate(f"location.hash = '{samples.FAILING}'")

@@ -12,6 +12,7 @@ from conformance.runner.assertions import Mismatch, assert_equal, assert_same_by
 from conformance.subjects.codec import CannotDo, Conditions, Decision
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers.codec import MAGIC
+from conformance.suite.helpers.golden_cases import store
 from conformance.suite.helpers.markers import clause, each_family, needs
 from conformance.suite.helpers.samples import once
 from conformance.suite.helpers.vector_goldens import (
@@ -52,9 +53,8 @@ OTHER = {"3.10": "3.11", "3.11": "3.12", "3.12": "3.13", "3.13": "3.14", "3.14":
 
 def _clauses(expressions: str, plans: str, chain: str) -> Callable[[str], str]:
     """Return a function that gives the clause of a case: one of these three, ``""`` for none."""
-    return lambda case: (
-        chain if codecs_of(case) else expressions if artifact_of(case) == "expression" else plans
-    )
+    of = {"expressions": expressions, "plans": plans, "chain": chain}
+    return lambda case: of[store().manifest.kind(case)]
 
 
 def _decide(subject: Subject, case: str, golden: Golden, data: bytes, **others: Any) -> Decision:

@@ -14,7 +14,6 @@ from conformance.cli import main
 from conformance.golden.store import Store
 from conformance.interop.grid import Grid
 from conformance.matrix import GATE, read
-from conformance.report.model import Report
 from tasks.cells.paths import BUNDLED_GRID
 from tests.report.reports import STRICT, failing, report
 from tests.tasks.docs.documented import PAGES, in_blocks, in_help
@@ -39,6 +38,10 @@ NO = (
 )
 """The commands whose answer is no on these files: exit code 1."""
 
+GOOD = ("old", "main", "report", "merged", "main/merged", "a/CELL", "b/merged", "last-week/cell")
+BAD = ("new", "mine", ".nox/reports/cell")
+"""The reports in which every clause holds, and those in which one fails."""
+
 
 def _examples() -> list[str]:
     found = [one for page in PAGES for one in in_blocks(page.read_text(encoding="utf-8"))]
@@ -58,29 +61,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         golden = by_case[blobs.get(name, "scalar/lambda")]
         (made / f"{name}.bin").write_bytes(store.data(golden))
     good, bad = report(), report(outcomes=failing(STRICT[0]))
-    for name in (
-        "old",
-        "main",
-        "report",
-        "main/merged",
-        "a/CELL",
-        "b/merged",
-        "merged",
-        "last-week/cell",
-    ):
-        _write(made, name, good)
-    for name in ("new", "mine", ".nox/reports/cell"):
-        _write(made, name, bad)
+    for name in GOOD:
+        good.write(made / f"{name}.json")
+    for name in BAD:
+        bad.write(made / f"{name}.json")
     for cell in read().cells(GATE):
-        _write(made, f"reports/{cell.name}", replace(good, cell={**good.cell, **cell.claim}))
+        judged = replace(good, cell={**good.cell, **cell.claim})
+        judged.write(made / "reports" / f"{cell.name}.json")
     Grid.read(BUNDLED_GRID).write(made / "grid.json")
     return made
-
-
-def _write(folder: Path, name: str, one: Report) -> None:
-    path = folder / f"{name}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    one.write(path)
 
 
 @pytest.mark.parametrize("example", _examples())
