@@ -101,9 +101,10 @@ def texts(page: Page) -> Iterator[str]:
     yield from _expect("what the case saw", seen, HOSTILE_TEXT)
     card = page.locator("#failures .evidence pre").nth(1).text_content()
     yield from _expect("what the card shows", card, HOSTILE_TEXT)
-    yield from _expect(
-        "elements of hostile texts", page.locator("main b[onmouseover], img").count(), 0
-    )
+    drawings = page.locator("#costs > img").count()
+    yield from _expect("drawings of costs", drawings, 1)
+    elements = page.locator("main b[onmouseover], img").count() - drawings
+    yield from _expect("elements of hostile texts", elements, 0)
     yield from _expect("title", page.title().startswith("FAILED"), True)
     # The policy stops what would get in all the same.
     page.evaluate(
