@@ -219,6 +219,8 @@ def test_a_program_is_judged_without_an_engine(tmp_path: Path) -> None:
     runner = Runner(tmp_path)
     shutil.copytree(EXAMPLES / "node-codec", runner.workspace / "codec")
     here = minor_version(platform.python_version())
+    # The action's first step puts the named Pythons on PATH; an environment's own is not one.
+    installed_by_setup = Path(sys.base_prefix) / "bin" / "python3"
     ended = runner.use(
         {
             "subject-command": f"{node()} codec/codec.mjs",
@@ -226,7 +228,8 @@ def test_a_program_is_judged_without_an_engine(tmp_path: Path) -> None:
             "requirements": "colorama==0.4.6\n",
             "chapters": "PROGRAM\nCHAIN",
             "profile": "wire",
-        }
+        },
+        installed_by_setup,
     )
     assert ended.code == 0, ended.output
     report = json.loads((ended.results / "reports" / f"candidate-{here}.json").read_text())

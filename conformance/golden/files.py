@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -46,9 +47,11 @@ class Files:
             inside = f"{under}/" if under else ""
             yield from sorted(name for name in self._archive.namelist() if name.startswith(inside))
             return
-        for path in sorted((self.place / under).rglob("*")):
-            if path.is_file():
-                yield path.relative_to(self.place).as_posix()
+        found = []
+        for folder, _, files in os.walk(self.place / under):  # a path object for each is slow
+            inside = Path(folder).relative_to(self.place).as_posix()
+            found += [name if inside == "." else f"{inside}/{name}" for name in files]
+        yield from sorted(found)
 
     @cached_property
     def _is_archive(self) -> bool:

@@ -44,7 +44,7 @@ class Matrix:
     chapters_on_engine_or_python: tuple[str, ...]
     """The chapters that depend on one of both: each engine and each Python judges them once."""
     chapters_on_engine_and_python: tuple[str, ...]
-    """The chapters that depend on nothing else: cells with the newest libraries judge them."""
+    """The chapters that depend on nothing else: the oldest and the newest Python judge them."""
 
     def cells(self, tag: str = FULL) -> tuple[Cell, ...]:
         """Return the cells that have ``tag``, each once."""
@@ -153,12 +153,14 @@ class Matrix:
         self, engine: str, python: Python, cloudpickle: str, oldest: bool
     ) -> tuple[str, ...]:
         """Return the chapters that other cells judge as well."""
+        everywhere = [one for one in self.pythons if not one.optional]
         once, either = self.chapters_on_engine, self.chapters_on_engine_or_python
         if oldest or cloudpickle != self.cloudpickles[-1]:
             return (*once, *either, *self.chapters_on_engine_and_python)
-        if python == [one for one in self.pythons if not one.optional][-1]:
+        if python == everywhere[-1]:
             return ()
-        return once if engine == self.engines[-1] else (*once, *either)
+        at_ends = () if python == everywhere[0] else self.chapters_on_engine_and_python
+        return (*once, *([] if engine == self.engines[-1] else either), *at_ends)
 
     def _libraries(self, engine: str, *, fits: bool) -> tuple[str, ...]:
         """Return the libraries that fit this engine, or that do not; none for an unknown engine."""
