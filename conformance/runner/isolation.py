@@ -27,7 +27,6 @@ PREFETCH = 20
 """The number of cases that the child may run ahead of pytest's reporting."""
 
 PRELOAD = (
-    "conformance.runner.child",
     "conformance.catalogue",
     "conformance.golden.cases",
     "conformance.golden.store",
@@ -35,7 +34,7 @@ PRELOAD = (
     "google.protobuf.empty_pb2",
     "pyarrow.compute",
 )
-"""Modules that the child imports while pytest collects."""
+"""Modules that the cases of the suite use: the child imports them while pytest collects."""
 
 _CLAUSE = pytest.StashKey["str | None"]()
 
@@ -87,8 +86,11 @@ class IsolatedRunner:
     A case that kills the child fails alone; the next case gets a new child.
     """
 
-    def __init__(self, spec: str) -> None:
-        preload = [spec.partition(":")[0], *(PRELOAD[:1] if spec == external.SPEC else PRELOAD)]
+    def __init__(self, spec: str, *, of_suite: bool) -> None:
+        """``of_suite``: cases of the suite may run."""
+        preload = ["conformance.runner.child", spec.partition(":")[0]]
+        if of_suite and spec != external.SPEC:
+            preload += PRELOAD
         if spec == SUBJECT:
             preload.append("conformance.subjects.engine")
         self._spec = spec

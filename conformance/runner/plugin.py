@@ -23,6 +23,7 @@ from conformance.processes.child import ChildError
 from conformance.report.model import Outcome, Report
 from conformance.runner import progress_hooks
 from conformance.runner.beside import job_of
+from conformance.runner.chapters import can_skip
 from conformance.runner.ending import Failures, is_verbose, show, show_groups
 from conformance.runner.isolation import CASE_TIMEOUT, Failed, IsolatedRunner, clause_of, needs_of
 from conformance.runner.loop import run_items
@@ -98,7 +99,7 @@ class Plugin:
         self.config = config
         self.spec = spec
         self.known = known
-        self.runner = IsolatedRunner(spec)
+        self.runner = IsolatedRunner(spec, of_suite=collects_suite(config))
         self.results: ResultCollector | None = None
         self.failures = Failures()
         self.partial = False
@@ -122,6 +123,10 @@ class Plugin:
         finally:
             gc.freeze()
             gc.enable()
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Leave out the files of other chapters; pytest asks only for files that it finds."""
+        return can_skip(collection_path, self.config.getoption("--chapter")) or None
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         cases = _clauses(items)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+import conformance.runner.plugin  # noqa: F401 - pytester drops what a run imports; once is enough
 from tests.runner.runs import Suite
 
 

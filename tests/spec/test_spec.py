@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from packaging.specifiers import SpecifierSet
 
+from conformance.runner.chapters import can_skip
 from conformance.runner.outcomes import case_id
 from conformance.runner.plugin import PACKAGES, VECTORS
 from conformance.spec import CLAUSES, DIVERGENCES, read_clauses, read_divergences
@@ -80,6 +81,17 @@ def test_the_cases_of_a_clause_stand_in_its_chapter(items: list[pytest.Function]
         files.setdefault(CLAUSES[clause].chapter, set()).add(case.partition("/")[0])
     assert {chapter: found for chapter, found in files.items() if len(found) > 1} == {}
     assert len({min(found) for found in files.values()}) == len(files)
+
+
+def test_a_run_on_a_chapter_skips_none_of_its_files(items: list[pytest.Function]) -> None:
+    """And all others, but for the vectors, whose data name clauses of many chapters."""
+    chapters: dict[Path, set[str]] = {}
+    for item, clause in zip(items, clauses_of(items).values(), strict=True):
+        chapters.setdefault(item.path, set()).add(CLAUSES[clause].chapter)
+    for chapter in CHAPTERS:
+        kept = {path for path in chapters if not can_skip(path, [chapter])}
+        vectors = {path for path in chapters if path.parent.name == "vectors"}
+        assert kept == vectors | {path for path, has in chapters.items() if chapter in has}
 
 
 JUDGED_BY_VECTORS = {

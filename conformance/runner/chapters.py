@@ -1,0 +1,31 @@
+"""Which files of the suite a run on some chapters need not import."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from conformance.runner.options import SUITE
+
+VECTORS = SUITE / "vectors"
+"""Cases whose parameters may name their clauses, in files of data."""
+
+_CLAUSE = re.compile(r'"([A-Z]+)-\d+"')
+
+
+def can_skip(path: Path, chapters: Sequence[str]) -> bool:
+    """Return whether a file is the suite's and names clauses, but none of these chapters."""
+    if not chapters or SUITE not in path.parents or VECTORS in path.parents:
+        return False
+    named = chapters_named(path)
+    return bool(named) and named.isdisjoint(chapters)
+
+
+@cache
+def chapters_named(path: Path) -> frozenset[str]:
+    """Return the chapters of the clauses that a file names; none for a folder."""
+    if path.suffix != ".py" or not path.is_file():
+        return frozenset()
+    return frozenset(_CLAUSE.findall(path.read_text(encoding="utf-8")))
