@@ -14,6 +14,8 @@ IN_STORE = {"manifest": "manifest.schema.json", "negative": "negative/schema.jso
 
 IN_PACKAGE = {
     "report": "report/schema.json",
+    "merged": "report/merged.schema.json",
+    "grid": "interop/schema.json",
     "inspect": "inspection/schema.json",
     "protocol": "subjects/external/protocol.schema.json",
 }

@@ -43,9 +43,11 @@ MUST_HAVE = (
     "conformance/py.typed",
     "conformance/golden/store.zip",
     "conformance/inspection/schema.json",
+    "conformance/interop/schema.json",
     "conformance/page/template/page.css",
     "conformance/page/template/page.html",
     "conformance/page/template/page.js",
+    "conformance/report/merged.schema.json",
     "conformance/report/schema.json",
     "conformance/subjects/external/protocol.schema.json",
 )
