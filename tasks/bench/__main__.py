@@ -41,7 +41,10 @@ def _sizes(_context: click.Context, _option: click.Parameter, given: str) -> lis
     return sizes
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=("\b\nExamples:\n  nox -s bench\n  python -m tasks.bench --no-inspect --rounds 1"),
+)
 @click.argument("peers", nargs=-1, metavar="[NAME=PYTHON]...", callback=_peers)
 @click.option(
     "--cost", "costed", multiple=True, metavar="NAME=PYTHON", callback=_peers,

@@ -12,7 +12,9 @@ from tasks.browser.chromium import BrowserError, find_browser, read_axe
 from tasks.cells.paths import NOX
 
 
-@click.command()
+@click.command(
+    epilog=("\b\nExamples:\n  nox -s browser\n  python -m tasks.browser --screenshots shots")
+)
 @click.option("--browser", metavar="PATH", help="The browser (default: chromium on PATH).")
 @click.option(
     "--folder",

@@ -182,7 +182,7 @@ def _write_finding(out: Path, result: Result, finding: show.FuzzFinding) -> Path
     return path
 
 
-@main.command()
+@main.command(epilog="\b\nExample:\n  python -m tasks.fuzz guided --examples 100000")
 @_examples
 @_seed
 @_seconds
@@ -269,7 +269,13 @@ def _replayable(name: str) -> tuple[CorpusEntry, Path]:
     return (_read_finding(path), path.parent) if path.suffix else (entries()[name], FOLDER)
 
 
-@main.command()
+@main.command(
+    epilog=(
+        "\b\nExamples:\n"
+        "  python -m tasks.fuzz replay\n"
+        "  python -m tasks.fuzz replay column-past-the-schema"
+    )
+)
 @click.argument("names", metavar="[ID|FILE]...", nargs=-1)
 @click.option(
     "--subject",

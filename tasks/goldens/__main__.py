@@ -62,7 +62,14 @@ def main() -> None:
     """Maintain the golden store."""
 
 
-@main.command()
+@main.command(
+    epilog=(
+        "\b\nExamples:\n"
+        "  nox -s regenerate\n"
+        "  nox -s regenerate -- --replace scalar/lambda\n"
+        "  python -m tasks.goldens update written/*.json"
+    )
+)
 @_store_option
 @click.option(
     "--replace",
@@ -119,7 +126,9 @@ def _update(store: Path, outputs: Outputs, replace: frozenset[str]) -> None:
     sys.exit(1)
 
 
-@main.command()
+@main.command(
+    epilog=("\b\nExamples:\n  nox -s golden_check\n  python -m tasks.goldens check written/*.json")
+)
 @_store_option
 @_outputs
 def check(store: Path, outputs: tuple[Path, ...]) -> None:

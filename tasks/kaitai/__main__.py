@@ -15,7 +15,7 @@ from tasks.kaitai.compiler import KaitaiError, compile_description, install
 _SHOWN = 20
 
 
-@click.command()
+@click.command(epilog="\b\nExample:\n  nox -s kaitai")
 @click.option("--store", type=click.Path(path_type=Path), default=ROOT / "golden", help="Folder.")
 @click.option(
     "--folder",

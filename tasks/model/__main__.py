@@ -31,7 +31,7 @@ def main() -> None:
     """Run sequences of steps that a model predicts."""
 
 
-@main.command("run")
+@main.command("run", epilog="\b\nExample:\n  nox -s model -- --stories 500 --seed 7")
 @click.option(
     "--stories",
     type=click.IntRange(1),

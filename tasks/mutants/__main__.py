@@ -27,7 +27,12 @@ def main() -> None:
     """Mutate the engine's Python layer and its bytes, and see whether the suite notices."""
 
 
-@main.command("run")
+@main.command(
+    "run",
+    epilog=(
+        "\b\nExamples:\n  nox -s mutants -- --quick\n  nox -s mutants -- --only 'expr*' --list"
+    ),
+)
 @click.option("--only", multiple=True, metavar="PATTERN", help="Only mutants of this name.")
 @click.option("--json", "output", type=click.Path(path_type=Path), help="Write the report as JSON.")
 @click.option("--log", type=click.File("w"), help="Write each verdict at once, as a JSON line.")

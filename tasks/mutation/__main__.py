@@ -32,7 +32,15 @@ def main() -> None:
     """Prove that the suite notices what is wrong, and nothing else."""
 
 
-@main.command("faults")
+@main.command(
+    "faults",
+    epilog=(
+        "\b\nExamples:\n"
+        "  nox -s faults\n"
+        "  nox -s faults -- 'reference/*'\n"
+        "  nox -s faults -- engine/ffi/AnotherKindWillDo --json kills.json"
+    ),
+)
 @click.argument("patterns", nargs=-1, metavar="[FAULT]...")
 @click.option("--chapter", multiple=True, metavar="PREFIX", help="Only faults of this chapter.")
 @click.option(
@@ -84,7 +92,7 @@ def kill_table(
     sys.exit(0 if found["ok"] else 1)
 
 
-@main.command("soak")
+@main.command("soak", epilog="\b\nExample:\n  nox -s soak -- --runs 6 --chapter SLOT")
 @click.option("--runs", type=click.IntRange(1), default=200, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the first run's order.")
 @click.option(
@@ -135,7 +143,14 @@ def _sentence(end: End) -> str:
     return f"{end.case.id}: {end.outcome}: {said}"
 
 
-@main.command("variants")
+@main.command(
+    "variants",
+    epilog=(
+        "\b\nExamples:\n"
+        "  python -m tasks.mutation variants\n"
+        "  python -m tasks.mutation variants 'messages/*' --chapter FRAME"
+    ),
+)
 @click.argument("patterns", nargs=-1, metavar="[VARIANT]...")
 @click.option("--chapter", multiple=True, metavar="PREFIX", help="Only cases of this chapter.")
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Variants at a time (default: a core).")
@@ -176,7 +191,7 @@ def judged(patterns: Sequence[str], chapter: Sequence[str], jobs: int | None) ->
     sys.exit(1 if failed else 0)
 
 
-@main.command("trace")
+@main.command("trace", epilog="\b\nExample:\n  python -m tasks.mutation trace --json")
 @click.option("--json", "as_json", is_flag=True, help="Tell it as JSON, with every name.")
 def traced(as_json: bool) -> None:
     """List the clauses with their cases, faults and goldens.

@@ -31,7 +31,17 @@ _file = click.Path(path_type=Path, dir_okay=False, resolve_path=True)
 _folder = click.Path(exists=True, file_okay=False, resolve_path=True)
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=(
+        "\b\nExamples:\n"
+        "  nox -s releases\n"
+        "  nox -s releases -- --list\n"
+        "  nox -s releases -- --only cloudpickle --markdown issue.md\n"
+        "  nox -s releases -- --pre\n"
+        "  nox -s releases -- --pretend datafusion==99.0.0"
+    ),
+)
 @click.option("--only", multiple=True, metavar="PACKAGE", help="Ask for this package, or python.")
 @click.option("--pre", is_flag=True, help="Judge the engine's newest pre-release, nothing else.")
 @click.option("--list", "names", is_flag=True, help="Print what is newer, and judge nothing.")
@@ -61,14 +71,6 @@ def main(
     credentials are those of uv. Each release is judged in an environment of its own, which is
     removed afterwards: on the newest installed Python that can install it, with the newest
     version of the table for all else. A new Python is judged with the newest of the index.
-
-    \b
-    Examples:
-      nox -s releases
-      nox -s releases -- --list
-      nox -s releases -- --only cloudpickle --markdown issue.md
-      nox -s releases -- --pre
-      nox -s releases -- --pretend datafusion==99.0.0
 
     \b
     Exit codes:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
 
 import click
 
@@ -14,7 +16,22 @@ PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md",
 PAGES += [*(ROOT / "docs").glob("*.md"), *(ROOT / "tasks" / "site" / "pages").rglob("*.md")]
 PAGES += [ROOT / "golden" / "README.md", *(ROOT / "examples").glob("*/README.md")]
 
-_START = re.compile(r"(?:\w+=\S+ |.*&& )*(dfpy-conformance|python -m conformance|nox)(?= |$)")
+TASKS = [
+    *("bench", "browser", "fuzz", "goldens", "kaitai", "model", "mutants", "mutation", "releases")
+]
+"""The tools of the repository, each a module of ``tasks`` with a command of click."""
+
+_START = re.compile(
+    r"(?:\w+=\S+ |.*&& )*"
+    rf"(dfpy-conformance|python -m conformance|python -m tasks\.(?:{'|'.join(TASKS)})|nox)(?= |$)"
+)
+
+
+def tool(name: str, below: str = "") -> click.Command:
+    """Return the command of a tool, or the one of this name below it."""
+    found: Any = import_module(f"tasks.{name}.__main__").main
+    command: click.Command = found.commands[below] if below else found
+    return command
 
 
 def commands(text: str) -> Iterator[str]:
@@ -35,14 +52,20 @@ def in_blocks(text: str) -> Iterator[str]:
 
 def in_help(command: click.Command = main) -> Iterator[str]:
     """Yield the examples in the help of a command and of those below it."""
-    for line in (command.epilog or "").replace("\\\n", " ").splitlines():
-        yield from _from(line.strip())
+    for one in with_those_below(command):
+        for line in (one.epilog or "").replace("\\\n", " ").splitlines():
+            yield from _from(line.strip())
+
+
+def with_those_below(command: click.Command) -> Iterator[click.Command]:
+    """Yield a command and, if it is a group, the commands below it."""
+    yield command
     if isinstance(command, click.Group):
         context = click.Context(command)
         for name in command.list_commands(context):
             below = command.get_command(context, name)
             assert below is not None
-            yield from in_help(below)
+            yield from with_those_below(below)
 
 
 def _from(line: str) -> Iterator[str]:

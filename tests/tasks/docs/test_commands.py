@@ -13,13 +13,27 @@ from conformance.cli import main
 from tasks.cells import sessions
 from tasks.cells.options import OptionError
 from tests.conftest import ROOT
-from tests.tasks.docs.documented import PAGES, commands
+from tests.tasks.docs.documented import (
+    PAGES,
+    TASKS,
+    commands,
+    in_help,
+    tool,
+    with_those_below,
+)
 
 PYTEST = ("tests", "coverage")
 """The sessions whose options are pytest's."""
 
-OWN = ("docs", "kaitai")
+OWN = ("docs",)
 """The sessions whose command parses its own options."""
+
+TOOLS = {
+    **{name: tool(name) for name in ("browser", "kaitai", "releases")},
+    **{name: tool(name, "run") for name in ("model", "mutants")},
+    **{name: tool("mutation", name) for name in ("faults", "soak")},
+}
+"""The sessions that pass their options to a tool, each with its command."""
 
 
 def check(command: str) -> None:
@@ -27,6 +41,8 @@ def check(command: str) -> None:
     words = shlex.split(command, comments=True)
     if words[0] == "nox":
         _check_nox(words[1:])
+    elif words[2:] and words[2].startswith("tasks."):
+        _check_click(tool(words[2].removeprefix("tasks.")), words[3:])
     else:
         _check_click(main, words[3 if words[0] == "python" else 1 :])
 
@@ -54,7 +70,11 @@ def _check_nox(words: list[str]) -> None:
     for name in names:
         if not re.search(rf"^def {name}\(", noxfile, flags=re.MULTILINE):
             raise OptionError(f"nox -s {name}: no such session")
-        if given and name not in (*PYTEST, *OWN) and "--help" not in given:
+        if not given or name in (*PYTEST, *OWN) or "--help" in given:
+            continue
+        if name in TOOLS:
+            _check_click(TOOLS[name], given)
+        else:
             sessions.PARSERS[name][0](name).read(given)
 
 
@@ -67,6 +87,15 @@ def test_every_command_is_one_that_there_is(page: Path) -> None:
         except (click.UsageError, OptionError, ValueError) as error:
             wrong.append(f"{command}: {error}")
     assert wrong == []
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_each_command_of_a_tool_has_examples(name: str) -> None:
+    for command in with_those_below(tool(name)):
+        examples = [] if isinstance(command, click.Group) else [*in_help(command)]
+        assert examples or isinstance(command, click.Group), command.name
+        for example in examples:
+            check(example)
 
 
 def test_commands_are_found() -> None:
@@ -90,6 +119,8 @@ def test_commands_are_found() -> None:
         "dfpy-conformance run -q --chapter FRAME",
         "dfpy-conformance report merge --tag gate reports -o merged.json",
         "python -m conformance grid --grid x --markdown",
+        "python -m tasks.mutation soak --runs 3",
+        "nox -s faults -- 'reference/*'",
     ],
 )
 def test_a_right_command(command: str) -> None:
@@ -106,6 +137,8 @@ def test_a_right_command(command: str) -> None:
         ("dfpy-conformance can-tlk", "no such command: can-tlk"),
         ("dfpy-conformance grid --lattice x", "lattice"),
         ("dfpy-conformance report marge x", "no such command: marge"),
+        ("python -m tasks.mutation soak --runners 3", "runners"),
+        ("nox -s soak -- --runners 3", "runners"),
     ],
 )
 def test_a_wrong_command(command: str, words: str) -> None:

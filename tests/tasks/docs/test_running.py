@@ -45,8 +45,9 @@ BAD = ("new", "mine", ".nox/reports/cell")
 
 def _examples() -> list[str]:
     found = [one for page in PAGES for one in in_blocks(page.read_text(encoding="utf-8"))]
-    split = (shlex.split(one, comments=True) for one in [*found, *in_help()])
-    own = [words[3 if words[0] == "python" else 1 :] for words in split if words[0] != "nox"]
+    ours = (one for one in [*found, *in_help()] if not one.startswith(("nox", "python -m tasks.")))
+    split = (shlex.split(one, comments=True) for one in ours)
+    own = [words[3 if words[0] == "python" else 1 :] for words in split]
     return sorted({shlex.join(words) for words in own if words[0] not in ELSEWHERE})
 
 
