@@ -30,7 +30,9 @@ def main() -> None:
 @main.command(
     "run",
     epilog=(
-        "\b\nExamples:\n  nox -s mutants -- --quick\n  nox -s mutants -- --only 'python/ipc.*' --list"
+        "\b\nExamples:\n"
+        "  nox -s mutants -- --quick\n"
+        "  nox -s mutants -- --only 'python/ipc.*' --list"
     ),
 )
 @click.option("--only", multiple=True, metavar="PATTERN", help="Only mutants of this name.")
