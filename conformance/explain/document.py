@@ -56,6 +56,7 @@ def _explain_clause(id_: str, reports: Reports) -> Document:
         "faults": [_source(one) for one in index.faults_of(id_)],
         "vectors": index.vectors_of(id_),
         "goldens": index.goldens_of(id_),
+        "snippet": str(clause.snippet or ""),
         "reports": _outcomes(reports, lambda outcome: outcome.clause == id_),
     }
 

@@ -40,6 +40,8 @@ def _clause_lines(document: Document, width: int) -> Iterator[str]:
     yield f"          {document['link']}" if document["link"] else ""
     engines = (f"{engine} {how}" for engine, how in document["engines"].items())
     yield f"engines   {', '.join(engines)}"
+    if document["snippet"]:
+        yield f"snippet   python {document['snippet']}  # ends with 0 where the clause holds"
     for one in document["divergences"]:
         yield ""
         yield from _known(one, width)

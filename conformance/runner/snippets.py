@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from conformance.spec import Divergence
+from conformance.spec import CLAUSES, Divergence
 
 REFUSALS = ("STRICT-01", "STRICT-02", "STRICT-03", "STRICT-04", "STRICT-05", "STRICT-06")
 """The clauses on the error with which a strict session refuses a frame."""
@@ -62,7 +62,8 @@ def snippet(clause: str, parameters: Mapping[str, Any]) -> str:
     family, way = str(parameters.get("family")), str(parameters.get("way"))
     if clause in REFUSALS and family in UDFS and way in WAYS:
         return UDFS[family] + WAYS[way]
-    return ""
+    path = CLAUSES[clause].snippet
+    return path.read_text(encoding="utf-8") if path else ""
 
 
 def script(case: str, clause: str, known: Iterable[Divergence]) -> str:

@@ -14,6 +14,7 @@ from packaging.version import Version
 from conformance.util.records import SpecError, parse_record, parse_records, read_tables
 
 DATA = Path(__file__).parent / "data"
+SNIPPETS = Path(__file__).parent / "snippets"
 BASES = ("documented", "implied", "suite")
 SEVERITIES = (
     "code-execution",
@@ -87,6 +88,15 @@ class Clause:
     def chapter(self) -> str:
         """The part of the id before the number, such as ``STRICT``."""
         return self.id.rpartition("-")[0]
+
+    @property
+    def snippet(self) -> Path | None:
+        """A script in plain datafusion that shows on one example whether the clause holds.
+
+        It ends with 0 where it holds. Most clauses have none.
+        """
+        path = SNIPPETS / f"{self.id}.py"
+        return path if path.is_file() else None
 
     def applies_to(self, engine: Version) -> bool:
         """Return whether ``engine`` makes this promise. A pre-release counts as its release."""

@@ -58,7 +58,7 @@ def _clause_lines(clause: Clause, repository: str) -> Iterator[str]:
     yield from ("{.requirement}", text, "")
     if clause.rationale:
         yield from (f"*Why.* {escape(clause.rationale)}", "")
-    yield from _facts(clause)
+    yield from _facts(clause, repository)
     yield from _sources("case", index.cases_of(clause.id), repository)
     yield from _names("negative vector", index.vectors_of(clause.id))
     folders = (file.rpartition("/")[0] for file in index.goldens_of(clause.id))
@@ -66,7 +66,7 @@ def _clause_lines(clause: Clause, repository: str) -> Iterator[str]:
     yield from _sources("fault", index.faults_of(clause.id), repository)
 
 
-def _facts(clause: Clause) -> Iterator[str]:
+def _facts(clause: Clause, repository: str) -> Iterator[str]:
     source = escape(clause.source)
     how = (f"{engine} {badge(word, word)}" for engine, word in verdicts.by_engine(clause))
     needs = f", needs {clause.needs}" if clause.needs else ""
@@ -75,6 +75,8 @@ def _facts(clause: Clause) -> Iterator[str]:
     yield f":Profile: {clause.profile}{needs}"
     yield f":Source: {f'[{source}]({clause.link})' if clause.link else source}"
     yield f":Engines: {', '.join(how)}"
+    if script := clause.snippet:
+        yield f":Snippet: [`{script.name}`]({in_repository(script, repository)})"
     known = verdicts.divergences_of(clause.id)
     if known:
         links = (f"[{one.id}](../findings.md#{anchor(one.id)})" for one in known)

@@ -68,6 +68,12 @@ def test_a_clause_that_releases_break_has_the_reproduction() -> None:
     assert "hostile-orderings-panic.py" in output
 
 
+def test_a_clause_with_a_snippet_has_its_command() -> None:
+    script = CLAUSES["TOGGLE-08"].snippet
+    assert f"snippet   python {script}  #" in _explain("TOGGLE-08").output
+    assert "snippet" not in _explain("STRICT-08").output
+
+
 def test_a_divergence() -> None:
     output = _explain("hostile-orderings-panic").output
     assert "known divergence hostile-orderings-panic: datafusion 54.0.0, 54.1.0" in output

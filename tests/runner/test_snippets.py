@@ -26,7 +26,13 @@ def test_what_no_snippet_shows_has_none() -> None:
     assert set(REFUSALS) <= set(CLAUSES)
     assert snippet("STRICT-02", {}) == ""
     assert snippet("STRICT-02", {"family": "scalar", "way": "copy"}) == ""
-    assert snippet("FRAME-01", {"family": "scalar", "way": "from_bytes"}) == ""
+    assert snippet("FRAME-02", {"family": "scalar", "way": "from_bytes"}) == ""
+
+
+def test_a_clause_with_a_script_has_it_in_each_of_its_failures() -> None:
+    script = CLAUSES["FRAME-01"].snippet
+    assert script
+    assert snippet("FRAME-01", {"family": "window"}) == script.read_text(encoding="utf-8")
 
 
 def test_the_script_is_that_of_a_divergence_of_the_clause() -> None:

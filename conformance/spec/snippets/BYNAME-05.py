@@ -1,0 +1,12 @@
+import pyarrow as pa
+from datafusion import Expr, SessionContext, col, udf
+
+f = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "my_name")
+strict = SessionContext().with_python_udf_inlining(enabled=False)
+
+try:
+    Expr.from_bytes(f(col("a")).to_bytes(strict), SessionContext())
+except Exception as error:
+    assert "my_name" in str(error), error
+else:
+    raise AssertionError("expected an error: no my_name is registered")

@@ -1,0 +1,15 @@
+import pyarrow as pa
+from datafusion import Expr, SessionContext, col, udf
+
+f = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "f")
+strict = SessionContext().with_python_udf_inlining(enabled=False)
+receiver = SessionContext()
+receiver.register_udf(f)
+receiver.deregister_udf("f")
+
+try:
+    Expr.from_bytes(f(col("a")).to_bytes(strict), receiver)
+except Exception as error:
+    print(error)
+else:
+    raise AssertionError("expected an error: f is registered no longer")

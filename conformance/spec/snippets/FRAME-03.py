@@ -1,0 +1,8 @@
+import pyarrow as pa
+from datafusion import col, udf
+
+f = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "f")
+data = f(col("a")).to_bytes()
+frame = data[data.index(b"DFPYUDF") :]
+
+assert frame[7] == 1, frame[:10]

@@ -1,0 +1,11 @@
+import pickle
+
+import pyarrow as pa
+from datafusion import SessionContext, col, udf
+from datafusion.ipc import set_worker_ctx
+
+f = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "f")
+set_worker_ctx(SessionContext().with_python_udf_inlining(enabled=False))
+
+assert b"DFPYUDF" in f(col("a")).to_bytes()
+assert b"DFPYUDF" in pickle.dumps(f(col("a")))

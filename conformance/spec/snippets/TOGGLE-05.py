@@ -1,0 +1,9 @@
+import pyarrow as pa
+from datafusion import Expr, SessionContext, col, udf
+
+f = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "f")
+session = SessionContext()
+strict = session.with_python_udf_inlining(enabled=False)
+session.register_udf(f)
+
+Expr.from_bytes(f(col("a")).to_bytes(strict), strict)  # must not raise
