@@ -42,9 +42,6 @@ PYTHONS = [python.version for python in MATRIX.pythons]
 CELLS = {cell.name: cell for cell in MATRIX.cells()}
 CLUSTER_CELLS = {cell.name: cell for cell in MATRIX.cells(ALL_CLUSTERS)}
 
-SPREAD = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal")
-"""How pytest spreads tests: many wait for a process, so one more at a time than there are cores."""
-
 if nested.is_nested():
     nested.die_with_parent_run()
 sessions.check_command_line(sys.argv[1:])
@@ -112,14 +109,16 @@ def kaitai(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the project's own tests on the newest engine; `-- ARGS` goes to pytest."""
     environments.install_newest(session, "test")
-    session.run("python", "-m", "pytest", *SPREAD, *session.posargs)
+    session.run("python", "-m", "pytest", "-n", "auto", "--dist", "worksteal", *session.posargs)
 
 
 @nox.session(allow_parallel=True)
 def coverage(session: nox.Session) -> None:
     """Run the project's own tests and measure the coverage of conformance/."""
     environments.install_newest(session, "coverage")
-    session.run("python", "-m", "pytest", *SPREAD, "--cov", *session.posargs)
+    session.run(
+        "python", "-m", "pytest", "-n", "auto", "--dist", "worksteal", "--cov", *session.posargs
+    )
 
 
 @nox.session(allow_parallel=True)

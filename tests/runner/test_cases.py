@@ -248,10 +248,14 @@ def test_b(subject):
 """
     )
     command = [sys.executable, "-m", "pytest", *OPTIONS, "--subject", "fake:Fake"]
-    command += ["--conformance-report", str(suite.report_file)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=suite.folder) as run:
+    command += ["--conformance-report", str(suite.report_file), "-v"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=suite.folder) as run:
+        assert run.stdout
+        # The child runs ahead of the report.
+        assert any("test_a PASSED" in line for line in run.stdout)
         pid = pid_in(suite.folder / "pid")
         run.send_signal(signal.SIGINT)
+        run.stdout.read()
     assert run.returncode == pytest.ExitCode.INTERRUPTED
     assert gone(pid)
     assert (suite.outcomes(), suite.report.complete) == ({"chapter/a": "pass"}, False)
