@@ -286,9 +286,9 @@ class Summary:
             if "divergence" in verdicts
             and not {"fail", "fixed", "incomplete", "warning"} & verdicts
         ]
-        parts = [
-            f"{len(hold)} of {len(by_clause) - len(not_applicable)} clauses hold in {_count(cells)}"
-        ]
+        everywhere = all(by_clause.keys() <= column.verdicts.keys() for column in columns)
+        where = f"in {_count(cells)}" if everywhere else f"wherever judged ({len(cells)} cells)"
+        parts = [f"{len(hold)} of {len(by_clause) - len(not_applicable)} clauses hold {where}"]
         here = set(cells)
         if known := [finding.name for finding in self.divergences() if here & set(finding.cells)]:
             verb = "diverges" if len(diverge) == 1 else "diverge"
