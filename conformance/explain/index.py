@@ -12,10 +12,9 @@ from conformance.golden import negative
 from conformance.golden.manifest import READ_BY, Manifest
 from conformance.golden.store import Store
 from conformance.spec import CLAUSES
+from conformance.util.places import PACKAGE, SUITE
 
-_PACKAGE = Path(__file__).parents[1]
-SUITE = _PACKAGE / "suite"
-FAULTS = _PACKAGE.parent / "tasks" / "faults"
+FAULTS = PACKAGE.parent / "tasks" / "faults"
 """The faults of the repository; an installed package has none."""
 
 _NEGATIVE = "negative/demand"

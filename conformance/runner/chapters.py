@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from conformance.runner.options import SUITE
+from conformance.util.places import SUITE
 
 VECTORS = SUITE / "vectors"
 """Cases whose parameters may name their clauses, in files of data."""

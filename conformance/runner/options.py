@@ -18,9 +18,8 @@ from conformance.spec.divergence_lists import ENGINES, read_lists
 from conformance.subjects import SUBJECT, external
 from conformance.util import packages
 from conformance.util.exit_codes import ExitCode
+from conformance.util.places import SUITE
 from conformance.util.records import SpecError
-
-SUITE = Path(__file__).parents[1] / "suite"
 
 
 def add_options(parser: pytest.Parser) -> None:

@@ -21,10 +21,10 @@ from typing import Any
 
 from conformance.subjects import SUBJECT, Subject, installed_engine
 from conformance.util.exit_codes import ExitCode
+from conformance.util.places import SUITE
 
 REPEATS = 3
 _FLUSH_SECONDS = 0.01
-SUITE = Path(__file__).parents[2] / "conformance" / "suite"
 PYTEST = (
     *("-m", "pytest", "-p", "conformance.runner.plugin", "-q", str(SUITE)),
     *("-p", "no:cacheprovider", "-p", "no:logging"),

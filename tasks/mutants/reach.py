@@ -19,9 +19,10 @@ from conformance.processes.child import ChildError
 from conformance.processes.forked import Forked
 from conformance.runner import child
 from conformance.util import atomic
+from conformance.util.places import SUITE
 from tasks.mutants.layer import MODULES, source
 from tasks.mutants.subject import UNCHANGED, spec
-from tasks.mutation.cases import SUITE, Case
+from tasks.mutation.cases import Case
 
 Line = tuple[str, int]
 """A module of the layer and the number of a line."""

@@ -8,7 +8,6 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,8 +19,7 @@ from conformance.runner.outcomes import case_id
 from conformance.runner.plugin import PACKAGES
 from conformance.spec import CLAUSES
 from conformance.spec.clauses import applies
-
-SUITE = Path(__file__).parents[2] / "conformance" / "suite"
+from conformance.util.places import SUITE
 
 
 @dataclass(frozen=True, eq=False)

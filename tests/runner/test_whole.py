@@ -10,8 +10,8 @@ from unittest import mock
 import pytest
 
 from conformance.report.model import Report, ReportError
-from conformance.runner.options import SUITE
 from conformance.util.exit_codes import ExitCode
+from conformance.util.places import SUITE
 from tests.conftest import ROOT
 from tests.runner.runs import Suite, says
 

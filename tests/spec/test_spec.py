@@ -23,10 +23,8 @@ from conformance.spec.clauses import CHAPTERS, RETIRED
 from conformance.spec.divergences import REPRODUCTIONS
 from conformance.suite.helpers import slot_table
 from conformance.util.kinds import KINDS
+from conformance.util.places import SUITE
 from conformance.util.records import SpecError
-from tests.conftest import ROOT
-
-SUITE = ROOT / "conformance" / "suite"
 
 
 class _Collected:
