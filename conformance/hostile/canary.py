@@ -44,9 +44,12 @@ class Canary:
         return importlib.import_module(_TARGET).run, ()
 
 
-def payload() -> bytes:
-    """Return a canary payload: a pickle that runs the target and is no UDF's tuple."""
-    return pickle.dumps(Canary())
+def payload(held: int = 0) -> bytes:
+    """Return a canary payload: a pickle that runs the target and is no UDF's tuple.
+
+    Behind the canary it holds as many more bytes.
+    """
+    return pickle.dumps((Canary(), bytes(held)) if held else Canary())
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pyarrow as pa
 from datafusion import SessionContext
 
 from conformance.subjects.engine import Engine
-from tasks.faults.engine.faulty_at import FaultyAt, find_frames
+from tasks.faults.engine.faulty_at import FaultyAt, find_frames, look_into
 from tasks.faults.engine.patched_expr import Members, rewrite_members, write_stream
 from tasks.faults.fault import breaks
 
@@ -73,6 +73,17 @@ class DecodesLargeFrames(_ForgetsStrictness):
 
     def is_forgotten(self, data: bytes) -> bool:
         return any(len(one.data) > 2**16 for one in find_frames(data))
+
+
+@breaks("BOUNDARY-02")
+class LooksIntoLargeFrames(FaultyAt):
+    """Unpickle frames of more than 64 KiB before the refusal."""
+
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        for one in find_frames(data):
+            if len(one.data) > 2**16:
+                look_into(one)
+        return super().read(artifact, data, session)
 
 
 @breaks("BOUNDARY-03", "BOUNDARY-13")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance import wire
-from tasks.faults.engine.faulty_at import FaultyAt, find_frames
+from tasks.faults.engine.faulty_at import FaultyAt, find_frames, look_into
 from tasks.faults.fault import breaks
 
 _DEEP = 5
@@ -45,6 +45,31 @@ class _DecodesDeepFrames(FaultyAt):
         if session is not None and found and all(len(one.path) > _DEEP for one in found):
             session = session.with_python_udf_inlining(enabled=True)
         return super().read(artifact, data, session)
+
+
+class _LooksIntoDeepFrames(FaultyAt):
+    """An engine that unpickles a deep frame before it asks whether the session is strict."""
+
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        if artifact in self.artifacts:
+            for one in find_frames(data):
+                if len(one.path) > _DEEP:
+                    look_into(one)
+        return super().read(artifact, data, session)
+
+
+@breaks("PLACE-03")
+class LooksIntoDeepFramesOfExpressions(_LooksIntoDeepFrames):
+    """Unpickle a deep frame of an expression before the refusal."""
+
+    artifacts = ("expression",)
+
+
+@breaks("PLACE-04")
+class LooksIntoDeepFramesOfPlans(_LooksIntoDeepFrames):
+    """Unpickle a deep frame of a plan before the refusal."""
+
+    artifacts = ("logical", "physical")
 
 
 @breaks("PLACE-03")
