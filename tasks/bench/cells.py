@@ -15,10 +15,15 @@ def _kinds() -> dict[str, Cell]:
     table = read()
     cells = [cell for cell in table.cells(GATE) if not cell.optional]
     writers = [cell for cell in cells if WRITER in cell.tags]
+    newest, *older = reversed(table.engines)
+    oldest, between = table.pythons[0].version, table.pythons[1].version
+    of = {(one.python, one.version): one for one in writers}
     return {
         "the newest versions": writers[-1],
-        "an older Python": next(one for one in writers if one.version == table.engines[-1]),
-        "an older Python and engine": writers[0],
+        "the oldest Python": of[oldest, newest],
+        "the oldest Python and an older engine": of[oldest, older[0]],
+        "a Python between": of[between, newest],
+        "a Python between and an older engine": of[between, older[0]],
         "the oldest libraries": next(cell for cell in cells if WRITER not in cell.tags),
     }
 
@@ -33,10 +38,12 @@ def _run(cell: Cell) -> tuple[float, float]:
 
 
 BOUNDS: dict[str, tuple[float, float]] = {
-    "the newest versions": (80.0, 70.0),
-    "an older Python": (45.0, 40.0),
-    "an older Python and engine": (32.0, 32.0),
-    "the oldest libraries": (18.0, 20.0),
+    "the newest versions": (85.0, 75.0),
+    "the oldest Python": (65.0, 55.0),
+    "the oldest Python and an older engine": (45.0, 40.0),
+    "a Python between": (40.0, 35.0),
+    "a Python between and an older engine": (25.0, 25.0),
+    "the oldest libraries": (22.0, 22.0),
 }
 """What a cell costs at most, in ``UNITS``, on an idle machine with two cores."""
 
