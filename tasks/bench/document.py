@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from tasks.bench.blobs import MAX_MIB, MAX_SECONDS, MIB, Measured
 from tasks.bench.comparison import Ratio, Round, Step
-from tasks.bench.costs import FAMILIES, ROUNDS, Cost
+from tasks.bench.costs import FAMILIES, PASSES, ROUNDS, Cost
 from tasks.bench.machine import Machine
 
 
@@ -130,8 +130,9 @@ def costs(on: Machine, found: Sequence[Cost]) -> str:
             "",
             "Whole expressions as `Expr.to_bytes` writes them and `Expr.from_bytes` reads them, "
             f"the catalogue's entries with UDFs of one family ({summary}): the median entry, each "
-            f"the median of {ROUNDS} rounds in a warm process. Who decodes has forgotten the "
-            "classes that cloudpickle built before; by name, the session has the UDFs.",
+            f"the median of {ROUNDS} rounds in a warm process, the least of {PASSES} passes over "
+            "all versions. Who decodes has forgotten the classes that cloudpickle built before; by "
+            "name, the session has the UDFs.",
             "",
             "![Bytes and microseconds, inline and by name](costs.svg)",
             "",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tasks.bench import document, machine
 from tasks.bench.comparison import Step, ratios
-from tasks.bench.costs import Cost
+from tasks.bench.costs import Cost, least
 from tasks.bench.machine import Machine
 from tasks.bench.plot import series
 from tests.tasks.bench.test_comparison import made
@@ -37,6 +37,11 @@ def tables(text: str) -> list[list[Sequence[str]]]:
         elif not line.startswith("|") and found[-1]:
             found.append([])
     return [table for table in found if table]
+
+
+def test_a_slow_minute_is_no_cost_of_an_engine() -> None:
+    passes = [[cost("55.0.0", "3.1.2", "inline", time)] for time in (10.0, 9.0, 21.0)]
+    assert least(passes) == [cost("55.0.0", "3.1.2", "inline", 9.0)]
 
 
 def test_the_exchange_is_shown_with_its_ratios_and_its_growth() -> None:
