@@ -44,8 +44,9 @@ def _grids(path: Path | None) -> Iterator[tuple[str, Any]]:
 
 @click.command(
     short_help="Let peers read what each other writes.",
-    epilog="\b\nExample:\n  dfpy-conformance exchange "
-    "old=venvs/old/bin/python new=venvs/new/bin/python -o grid.json",
+    epilog=output.examples(
+        "exchange old=venvs/old/bin/python new=venvs/new/bin/python -o grid.json"
+    ),
 )
 @click.argument("peers", nargs=-1, required=True, metavar="NAME=PYTHON...")
 @click.option(
@@ -161,9 +162,11 @@ def _peer(side: str) -> Callable[[_Command], _Command]:
 @click.command(
     "can-talk",
     short_help="Say whether one peer reads what another writes.",
-    epilog="\b\nExample:\n  dfpy-conformance can-talk \\\n"
-    "    --sender datafusion==55.0.0,cloudpickle==3.1.2,python==3.12 \\\n"
-    "    --receiver datafusion==54.0.0,cloudpickle==2.2.1,python==3.12",
+    epilog=output.examples(
+        "can-talk \\\n"
+        "    --sender datafusion==55.0.0,cloudpickle==3.1.2,python==3.12 \\\n"
+        "    --receiver datafusion==54.0.0,cloudpickle==2.2.1,python==3.12"
+    ),
 )
 @_peer("sender")
 @_peer("receiver")

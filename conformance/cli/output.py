@@ -67,6 +67,11 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def examples(*commands: str) -> str:
-    """Return the examples for a command's help."""
-    lines = [f"  dfpy-conformance {command}" for command in commands]
-    return "\n".join(["\b", "Example:" if len(lines) == 1 else "Examples:", *lines])
+    """Return the examples for the help of a command of ``dfpy-conformance``."""
+    return example_lines(*(f"dfpy-conformance {command}" for command in commands))
+
+
+def example_lines(*lines: str) -> str:
+    """Return whole command lines as the examples of a command's help."""
+    head = "Example:" if len(lines) == 1 else "Examples:"
+    return "\n".join(["\b", head, *(f"  {line}" for line in lines)])

@@ -21,11 +21,12 @@ _KNOWN = ("SurveyError: ", "NoFrames: ", "ModuleNotFoundError: ", "ShipmentError
 
 @click.command(
     short_help="Ask the nodes of a cluster what they read.",
-    epilog="\b\nExamples:\n"
-    "  dfpy-conformance preflight --ray 10.0.0.5:6379 --expr features:score\n"
-    "  dfpy-conformance preflight --dask tcp://10.0.0.5:8786 --expr job.py:query --json\n"
-    "  dfpy-conformance preflight --dask local --bytes plan:query.bin --session node:context\n"
-    "  dfpy-conformance preflight --python old=venvs/old/bin/python --expr features:score",
+    epilog=output.examples(
+        "preflight --ray 10.0.0.5:6379 --expr features:score",
+        "preflight --dask tcp://10.0.0.5:8786 --expr job.py:query --json",
+        "preflight --dask local --bytes plan:query.bin --session node:context",
+        "preflight --python old=venvs/old/bin/python --expr features:score",
+    ),
 )
 @click.option(
     "--ray", metavar="ADDRESS", help="Address for ray.init: HOST:6379, auto, ray://HOST:10001."

@@ -13,9 +13,10 @@ from conformance.cli.report_options import elsewhere_option, gather_plan, plan, 
 
 
 @click.command(
-    epilog="\b\nExamples:\n"
-    "  dfpy-conformance report html .nox/reports -o page.html\n"
-    "  dfpy-conformance report html new.json --since old.json -o page.html"
+    epilog=output.examples(
+        "report html .nox/reports -o page.html",
+        "report html new.json --since old.json -o page.html",
+    )
 )
 @plan
 @target_option("page")

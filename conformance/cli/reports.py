@@ -14,10 +14,11 @@ from conformance.util.exit_codes import ExitCode
 
 
 @click.command(
-    epilog="\b\nExamples:\n"
-    "  dfpy-conformance table .nox/reports\n"
-    "  dfpy-conformance table --tag gate --markdown reports >> summary.md\n"
-    "  dfpy-conformance table merged.json"
+    epilog=output.examples(
+        "table .nox/reports",
+        "table --tag gate --markdown reports >> summary.md",
+        "table merged.json",
+    )
 )
 @plan
 @click.option("--all", "every", is_flag=True, help="Print one line per clause.")
@@ -83,18 +84,19 @@ def table(
 
 
 @click.group(
-    epilog="\b\nExamples:\n"
-    "  dfpy-conformance report merge --tag gate reports -o merged.json\n"
-    "  dfpy-conformance report html .nox/reports -o page.html"
+    epilog=output.examples(
+        "report merge --tag gate reports -o merged.json", "report html .nox/reports -o page.html"
+    )
 )
 def report() -> None:
     """Join the reports of many machines, or make a page or a badge of them."""
 
 
 @report.command(
-    epilog="\b\nExamples:\n"
-    "  dfpy-conformance report merge --tag gate reports -o merged.json\n"
-    "  dfpy-conformance report merge a/CELL.json b/merged.json -o merged.json"
+    epilog=output.examples(
+        "report merge --tag gate reports -o merged.json",
+        "report merge a/CELL.json b/merged.json -o merged.json",
+    )
 )
 @plan
 @target_option("document")

@@ -17,15 +17,15 @@ _CLAUSE = re.compile(r'"([A-Z]+)-\d+"')
 
 def can_skip(path: Path, chapters: Sequence[str]) -> bool:
     """Return whether a file is the suite's and names clauses, but none of these chapters."""
-    if not chapters or SUITE not in path.parents or VECTORS in path.parents:
+    if not chapters or not path.name.startswith("test_"):
         return False
-    named = chapters_named(path)
+    if SUITE not in path.parents or VECTORS in path.parents:
+        return False
+    named = _chapters_named(path)
     return bool(named) and named.isdisjoint(chapters)
 
 
 @cache
-def chapters_named(path: Path) -> frozenset[str]:
-    """Return the chapters of the clauses that a file names; none for a folder."""
-    if path.suffix != ".py" or not path.is_file():
-        return frozenset()
+def _chapters_named(path: Path) -> frozenset[str]:
+    """Return the chapters of the clauses that a file names."""
     return frozenset(_CLAUSE.findall(path.read_text(encoding="utf-8")))

@@ -23,6 +23,7 @@ from conformance.runner.assertions import (
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers import handmade_frames
 from conformance.suite.helpers.artifacts import LAYER, Artifact, from_bytes
+from conformance.suite.helpers.canaries import assert_refused_unread
 from conformance.suite.helpers.markers import clause, each_family, needs_at
 from conformance.suite.helpers.same_name_udfs import (
     call_of,
@@ -34,7 +35,6 @@ from conformance.suite.helpers.same_name_udfs import (
 )
 from conformance.suite.helpers.samples import receiver, strict_session
 from conformance.suite.helpers.specimens import INT, Specimen, describe_schema, frames_in
-from conformance.suite.helpers.ways import assert_refused_unread
 
 FAMILIES: tuple[Family, ...] = get_args(Family)
 

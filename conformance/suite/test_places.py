@@ -13,10 +13,10 @@ from conformance.runner.assertions import assert_equal, assert_result
 from conformance.subjects.interface import Function, Session, Subject
 from conformance.subjects.plans import Layer
 from conformance.subjects.sql import SqlParser
+from conformance.suite.helpers.canaries import assert_refused_unread
 from conformance.suite.helpers.markers import clause, each_layer, needs
 from conformance.suite.helpers.same_name_udfs import function_of
 from conformance.suite.helpers.samples import plans, strict_session
-from conformance.suite.helpers.ways import assert_refused_unread
 
 each_expression = pytest.mark.parametrize("sql", EXPRESSIONS)
 each_query = pytest.mark.parametrize("sql", QUERIES)

@@ -27,6 +27,7 @@ from conformance.subjects.interface import Session, Subject
 from conformance.subjects.surface import Way
 from conformance.suite.helpers import artifacts
 from conformance.suite.helpers.artifacts import assert_multiplies, with_canary
+from conformance.suite.helpers.canaries import with_canaries
 from conformance.suite.helpers.codec import MAGIC, frame_of
 from conformance.suite.helpers.counting import make_counting
 from conformance.suite.helpers.markers import clause, each_family
@@ -48,7 +49,6 @@ from conformance.suite.helpers.ways import (
     start,
     surface,
     udf_of,
-    with_canaries,
 )
 from conformance.wire import Definition, read_schema
 from conformance.wire.schema import schema_lines

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from conformance.cli import output
 from conformance.interop.exchange import Peer
 from conformance.util import atomic
 from tasks.bench import blobs, cells, document, suite
@@ -43,7 +44,7 @@ def _sizes(_context: click.Context, _option: click.Parameter, given: str) -> lis
 
 @click.command(
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog=("\b\nExamples:\n  nox -s bench\n  python -m tasks.bench --no-inspect --rounds 1"),
+    epilog=output.example_lines("nox -s bench", "python -m tasks.bench --no-inspect --rounds 1"),
 )
 @click.argument("peers", nargs=-1, metavar="[NAME=PYTHON]...", callback=_peers)
 @click.option(

@@ -38,12 +38,12 @@ def _run(cell: Cell) -> tuple[float, float]:
 
 
 BOUNDS: dict[str, tuple[float, float]] = {
-    "the newest versions": (85.0, 75.0),
-    "the oldest Python": (65.0, 55.0),
-    "the oldest Python and an older engine": (45.0, 40.0),
+    "the newest versions": (80.0, 70.0),
+    "the oldest Python": (45.0, 40.0),
+    "the oldest Python and an older engine": (32.0, 32.0),
     "a Python between": (40.0, 35.0),
     "a Python between and an older engine": (25.0, 25.0),
-    "the oldest libraries": (22.0, 22.0),
+    "the oldest libraries": (18.0, 20.0),
 }
 """What a cell costs at most, in ``UNITS``, on an idle machine with two cores."""
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
+from conformance.cli import output
 from tasks.browser.chromium import BrowserError, find_browser, read_axe
 from tasks.cells.paths import NOX
 
 
 @click.command(
-    epilog=("\b\nExamples:\n  nox -s browser\n  python -m tasks.browser --screenshots shots")
+    epilog=output.example_lines("nox -s browser", "python -m tasks.browser --screenshots shots")
 )
 @click.option("--browser", metavar="PATH", help="The browser (default: chromium on PATH).")
 @click.option(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from conformance.cli import output
 from conformance.cli.progress import Advance, progress
 from conformance.hostile.corpus import FOLDER, CorpusEntry, add_entry, entries
 from conformance.hostile.mutations import Input
@@ -68,13 +69,12 @@ def main() -> None:
 
 
 @main.command(
-    epilog=(
-        "\b\nExamples:\n"
-        "  python -m tasks.fuzz run --examples 100000 --seed 7\n"
-        "  python -m tasks.fuzz run --subject my.module:factory\n"
-        "  python -m tasks.fuzz run --readers --json figures.json\n"
-        "  nox -s fuzz -- --examples 100000    # every released engine, and our own readers\n"
-        "  nox -s fuzz -- --engine 55.0.0      # one of them, or: --engine readers"
+    epilog=output.example_lines(
+        "python -m tasks.fuzz run --examples 100000 --seed 7",
+        "python -m tasks.fuzz run --subject my.module:factory",
+        "python -m tasks.fuzz run --readers --json figures.json",
+        "nox -s fuzz -- --examples 100000    # every released engine, and our own readers",
+        "nox -s fuzz -- --engine 55.0.0      # one of them, or: --engine readers",
     )
 )
 @_examples
@@ -182,7 +182,7 @@ def _write_finding(out: Path, result: Result, finding: show.FuzzFinding) -> Path
     return path
 
 
-@main.command(epilog="\b\nExample:\n  python -m tasks.fuzz guided --examples 100000")
+@main.command(epilog=output.example_lines("python -m tasks.fuzz guided --examples 100000"))
 @_examples
 @_seed
 @_seconds
@@ -220,7 +220,7 @@ def guided(examples: int, seed: int, seconds: float, memory: int, out: Path) -> 
     sys.exit(ExitCode.FAILED if result.new or not result.findings else 0)
 
 
-@main.command(epilog="\b\nExample:\n  python -m tasks.fuzz keep .nox/fuzz/hang-3f2a.json")
+@main.command(epilog=output.example_lines("python -m tasks.fuzz keep .nox/fuzz/hang-3f2a.json"))
 @click.argument(
     "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
@@ -270,10 +270,8 @@ def _replayable(name: str) -> tuple[CorpusEntry, Path]:
 
 
 @main.command(
-    epilog=(
-        "\b\nExamples:\n"
-        "  python -m tasks.fuzz replay\n"
-        "  python -m tasks.fuzz replay column-past-the-schema"
+    epilog=output.example_lines(
+        "python -m tasks.fuzz replay", "python -m tasks.fuzz replay column-past-the-schema"
     )
 )
 @click.argument("names", metavar="[ID|FILE]...", nargs=-1)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from conformance.cli import output
 from conformance.golden.store import REFUSALS, Store, StoreError, root
 from conformance.util.file_lock import Locked, file_lock
 from tasks.goldens import negative, refusals
@@ -63,11 +64,10 @@ def main() -> None:
 
 
 @main.command(
-    epilog=(
-        "\b\nExamples:\n"
-        "  nox -s regenerate\n"
-        "  nox -s regenerate -- --replace scalar/lambda\n"
-        "  python -m tasks.goldens update written/*.json"
+    epilog=output.example_lines(
+        "nox -s regenerate",
+        "nox -s regenerate -- --replace scalar/lambda",
+        "python -m tasks.goldens update written/*.json",
     )
 )
 @_store_option
@@ -127,7 +127,9 @@ def _update(store: Path, outputs: Outputs, replace: frozenset[str]) -> None:
 
 
 @main.command(
-    epilog=("\b\nExamples:\n  nox -s golden_check\n  python -m tasks.goldens check written/*.json")
+    epilog=output.example_lines(
+        "nox -s golden_check", "python -m tasks.goldens check written/*.json"
+    )
 )
 @_store_option
 @_outputs

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from conformance.cli import output
 from conformance.golden.store import Store, StoreError
 from tasks.cells.paths import NOX, ROOT
 from tasks.kaitai.compare import differences
@@ -15,7 +16,7 @@ from tasks.kaitai.compiler import KaitaiError, compile_description, install
 _SHOWN = 20
 
 
-@click.command(epilog="\b\nExample:\n  nox -s kaitai")
+@click.command(epilog=output.example_lines("nox -s kaitai"))
 @click.option("--store", type=click.Path(path_type=Path), default=ROOT / "golden", help="Folder.")
 @click.option(
     "--folder",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from conformance.cli import output
 from conformance.subjects import SUBJECT
 from conformance.subjects.interface import NoFrames, Subject
 from conformance.subjects.loading import MethodsMissing, load_subject
@@ -31,7 +32,7 @@ def main() -> None:
     """Run sequences of steps that a model predicts."""
 
 
-@main.command("run", epilog="\b\nExample:\n  nox -s model -- --stories 500 --seed 7")
+@main.command("run", epilog=output.example_lines("nox -s model -- --stories 500 --seed 7"))
 @click.option(
     "--stories",
     type=click.IntRange(1),

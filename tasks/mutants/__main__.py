@@ -12,6 +12,7 @@ from typing import TextIO
 import click
 from rich.console import Console
 
+from conformance.cli import output
 from conformance.cli.progress import progress
 from conformance.util import atomic
 from tasks.mutants import equivalent, reach, targets
@@ -29,10 +30,8 @@ def main() -> None:
 
 @main.command(
     "run",
-    epilog=(
-        "\b\nExamples:\n"
-        "  nox -s mutants -- --quick\n"
-        "  nox -s mutants -- --only 'python/ipc.*' --list"
+    epilog=output.example_lines(
+        "nox -s mutants -- --quick", "nox -s mutants -- --only 'python/ipc.*' --list"
     ),
 )
 @click.option("--only", multiple=True, metavar="PATTERN", help="Only mutants of this name.")

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from conformance.cli import output
 from conformance.cli.progress import progress
 from conformance.spec import CLAUSES
 from conformance.util import atomic
@@ -34,11 +35,10 @@ def main() -> None:
 
 @main.command(
     "faults",
-    epilog=(
-        "\b\nExamples:\n"
-        "  nox -s faults\n"
-        "  nox -s faults -- 'reference/*'\n"
-        "  nox -s faults -- engine/ffi/AnotherKindWillDo --json kills.json"
+    epilog=output.example_lines(
+        "nox -s faults",
+        "nox -s faults -- 'reference/*'",
+        "nox -s faults -- engine/ffi/AnotherKindWillDo --json kills.json",
     ),
 )
 @click.argument("patterns", nargs=-1, metavar="[FAULT]...")
@@ -92,7 +92,7 @@ def kill_table(
     sys.exit(0 if found["ok"] else 1)
 
 
-@main.command("soak", epilog="\b\nExample:\n  nox -s soak -- --runs 6 --chapter SLOT")
+@main.command("soak", epilog=output.example_lines("nox -s soak -- --runs 6 --chapter SLOT"))
 @click.option("--runs", type=click.IntRange(1), default=200, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the first run's order.")
 @click.option(
@@ -145,10 +145,9 @@ def _sentence(end: End) -> str:
 
 @main.command(
     "variants",
-    epilog=(
-        "\b\nExamples:\n"
-        "  python -m tasks.mutation variants\n"
-        "  python -m tasks.mutation variants 'messages/*' --chapter FRAME"
+    epilog=output.example_lines(
+        "python -m tasks.mutation variants",
+        "python -m tasks.mutation variants 'messages/*' --chapter FRAME",
     ),
 )
 @click.argument("patterns", nargs=-1, metavar="[VARIANT]...")
@@ -191,7 +190,7 @@ def judged(patterns: Sequence[str], chapter: Sequence[str], jobs: int | None) ->
     sys.exit(1 if failed else 0)
 
 
-@main.command("trace", epilog="\b\nExample:\n  python -m tasks.mutation trace --json")
+@main.command("trace", epilog=output.example_lines("python -m tasks.mutation trace --json"))
 @click.option("--json", "as_json", is_flag=True, help="Tell it as JSON, with every name.")
 def traced(as_json: bool) -> None:
     """List the clauses with their cases, faults and goldens.

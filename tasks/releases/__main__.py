@@ -33,13 +33,12 @@ _folder = click.Path(exists=True, file_okay=False, resolve_path=True)
 
 @click.command(
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog=(
-        "\b\nExamples:\n"
-        "  nox -s releases\n"
-        "  nox -s releases -- --list\n"
-        "  nox -s releases -- --only cloudpickle --markdown issue.md\n"
-        "  nox -s releases -- --pre\n"
-        "  nox -s releases -- --pretend datafusion==99.0.0"
+    epilog=output.example_lines(
+        "nox -s releases",
+        "nox -s releases -- --list",
+        "nox -s releases -- --only cloudpickle --markdown issue.md",
+        "nox -s releases -- --pre",
+        "nox -s releases -- --pretend datafusion==99.0.0",
     ),
 )
 @click.option("--only", multiple=True, metavar="PACKAGE", help="Ask for this package, or python.")

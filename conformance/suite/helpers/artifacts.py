@@ -10,11 +10,10 @@ import pytest
 
 from conformance import wire
 from conformance.catalogue.nodes import Family
-from conformance.hostile import canary
 from conformance.runner.assertions import assert_control, assert_equal, assert_result
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite.helpers.codec import MAGIC, PYTHON
+from conformance.suite.helpers.canaries import with_canaries
 from conformance.suite.helpers.markers import at_artifacts
 from conformance.suite.helpers.same_name_udfs import (
     RESULTS,
@@ -127,6 +126,4 @@ def wrap_frames(data: bytes, *codec_ids: str) -> bytes:
 
 def with_canary(subject: Subject, artifact: Artifact, family: Family) -> bytes:
     """Return the bytes of the call with a canary as the payload of each frame."""
-    frame = MAGIC[family] + bytes((1, *PYTHON)) + canary.payload()
-    data = encode_inline(subject, artifact, family)
-    return wire.replace(data, {found.path: frame for found in wire.find(data)})
+    return with_canaries(encode_inline(subject, artifact, family))

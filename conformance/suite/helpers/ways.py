@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import pytest
 
-from conformance import wire
 from conformance.catalogue.nodes import Family, Udf
 from conformance.catalogue.source import compile_udf
-from conformance.hostile import canary
-from conformance.runner.assertions import (
-    assert_not_called,
-    assert_nothing_unpickled,
-    assert_raises,
-)
 from conformance.subjects.interface import Expression, Session, Subject
 from conformance.subjects.surface import Kind, Surface, Way
-from conformance.suite.helpers.codec import PYTHON
 from conformance.suite.helpers.markers import needs, since
 from conformance.suite.helpers.same_name_udfs import call_of, times
 from conformance.suite.helpers.samples import once, receiver
@@ -117,23 +108,3 @@ def encode_inline(subject: Subject, way: Way) -> bytes:
 def make_plan(subject: Subject, way: Way, mode: str) -> Any:
     """Return the plan that ``way`` makes on a session that is ``inlining`` or ``strict``."""
     return way.make(start(subject, way.family, mode)[1])
-
-
-def with_canaries(data: bytes, held: int = 0) -> bytes:
-    """Return ``data`` with a canary, and as many more bytes, as the payload of each frame."""
-    rest = bytes((1, *PYTHON)) + canary.payload(held)
-    return wire.replace(data, {found.path: found.data[:7] + rest for found in wire.find(data)})
-
-
-def assert_refused_unread(decode: Callable[[bytes], Any], data: bytes, held: int = 0) -> None:
-    """Assert that a strict session refuses the frames, and canaries in their place.
-
-    ``decode`` is on the strict session. Neither ``cloudpickle.loads`` nor another unpickler reads
-    a payload. The canaries hold as many more bytes.
-    """
-    both = data, with_canaries(data, held)  # which imports the canary's target
-    with canary.spy_on_loads() as loads, canary.recording() as events:
-        for one in both:
-            assert_raises(partial(decode, one), "a strict session")
-        assert_nothing_unpickled(events, "a strict session")
-        assert_not_called(loads, "a strict session")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import pickle
 import sys
-from contextlib import suppress
 from typing import Any
 
 from datafusion import Expr, SessionContext
@@ -13,21 +11,9 @@ from datafusion import Expr, SessionContext
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.plans import EnginePlans
 from conformance.subjects.plans import Layer
-from conformance.wire import Envelope, Found, Frame, WireError
-from tasks.faults.engine.patched_expr import find_frames
+from conformance.wire import Envelope, Found, Frame
+from tasks.faults.engine.faulty_at import find_frames, look_into
 from tasks.faults.fault import breaks
-
-
-def _found(data: bytes) -> list[Found]:
-    try:
-        return list(find_frames(data))
-    except WireError:
-        return []
-
-
-def _peek(found: Found) -> None:
-    with suppress(Exception):
-        pickle.loads(found.data[Frame.HEADER_SIZE :])
 
 
 def _accepted(found: Found) -> bool:
@@ -39,9 +25,9 @@ class PeeksWhereItWouldDecode(Engine):
     """Unpickle frames with a valid header before the toggle is checked."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        for found in _found(data):
+        for found in find_frames(data):
             if _accepted(found):
-                _peek(found)
+                look_into(found)
         return super().from_bytes(data, session)
 
 
@@ -49,9 +35,9 @@ class _Plans(EnginePlans):
     """Plans whose frames are unpickled first if the layer is physical."""
 
     def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Any:
-        for found in _found(data) if layer == "physical" else ():
+        for found in find_frames(data) if layer == "physical" else ():
             if _accepted(found):
-                _peek(found)
+                look_into(found)
         return super().from_bytes(layer, session, data)
 
 
@@ -75,9 +61,9 @@ class InliningPeeksWhateverTheVersion(Engine):
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         strict = session is not None and vars(session).get("strict")
-        for found in () if strict else _found(data):
+        for found in () if strict else find_frames(data):
             if found.data[Frame.VERSION_AT : Frame.VERSION_AT + 1] != b"\x01":
-                _peek(found)
+                look_into(found)
         return super().from_bytes(data, session)
 
 
