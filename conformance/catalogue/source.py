@@ -16,6 +16,10 @@ No module has this name, so cloudpickle pickles by value whatever the sources de
 """
 
 
+COMPILED: dict[str, Udf] = {}
+"""The UDFs that this process compiled, by their fixed file names."""
+
+
 def compile_udf(udf: Udf, bases: Mapping[str, type]) -> Callable[..., Any]:
     """Execute the source of ``udf`` and return a new callable.
 
@@ -24,6 +28,7 @@ def compile_udf(udf: Udf, bases: Mapping[str, type]) -> Callable[..., Any]:
     into the bytes.
     """
     namespace: dict[str, Any] = {"__name__": MODULE, **bases}
+    COMPILED[_file(udf.id)] = udf
     exec(_code(udf.id, udf.source), namespace)
     function: Callable[..., Any] = namespace[udf.attribute]
     return function
@@ -31,4 +36,8 @@ def compile_udf(udf: Udf, bases: Mapping[str, type]) -> Callable[..., Any]:
 
 @cache
 def _code(id_: str, source: str) -> CodeType:
-    return compile(source, f"<conformance {id_}>", "exec", dont_inherit=True)
+    return compile(source, _file(id_), "exec", dont_inherit=True)
+
+
+def _file(id_: str) -> str:
+    return f"<conformance {id_}>"

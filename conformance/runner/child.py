@@ -8,6 +8,7 @@ import sysconfig
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from platform import python_version
 from typing import Any, Literal
 
@@ -99,6 +100,24 @@ def run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None:
             "processes-left", "the case left processes behind", seen="\n".join(map(str, leftovers))
         )
     return failure
+
+
+def record(module: str, name: str, arguments: Mapping[str, Any], path: str) -> None:
+    """Run one case, and write the calls of ``datafusion`` that it makes to ``path``.
+
+    Nothing that another case made is used again, so that all of its calls are there.
+    """
+    from conformance.runner.calls.recorder import record_calls
+
+    for loaded in [one for key, one in sys.modules.items() if key.startswith("conformance.suite")]:
+        for value in vars(loaded).values():
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
+    with record_calls(Path(path)):
+        _run(module, name, arguments)
+    for slot in ("sender", "worker"):
+        subject().clear_slot(slot)
+    tree.kill_leftovers()
 
 
 def _run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None:

@@ -22,31 +22,32 @@ _WIDTH = 1_000
 
 @dataclass(frozen=True)
 class FailedCase:
-    """A case that failed: its id, its clause, its function, its parameters, and how to run it."""
+    """A case that failed: its id, its clause, its function, and the command that runs it.
+
+    ``snippet`` is a script that shows it without this suite, or ``""``.
+    """
 
     id: str
     clause: str
     function: Any
-    parameters: Mapping[str, Any]
     command: str
+    snippet: str = ""
 
 
 def failure_text(
     case: FailedCase,
     failure: Failure,
-    report_of: tuple[str, Mapping[str, str]],
+    cell: Mapping[str, str],
     known: Iterable[Divergence],
     *,
     full: bool = False,
 ) -> str:
     """Return the text of a failure.
 
-    ``report_of`` is the name of the subject, and its cell. ``known`` are the divergences of this
-    cell. Only a ``full`` text has the frames of this suite and values of any length.
+    ``known`` are the divergences of this cell. Only a ``full`` text has the frames of this suite
+    and values of any length.
     """
-    subject, cell = report_of
     clause = CLAUSES[case.clause]
-    plain = snippets.snippet(clause.id, case.parameters) if subject == "datafusion" else ""
     parts = {
         "clause": f"{clause.id} ({clause.level}, since {clause.since}): {clause.title}",
         "requires": clause.requirement,
@@ -60,7 +61,7 @@ def failure_text(
         "cell": ", ".join(f"{name} {version}" for name, version in cell.items()),
         "traceback": failure.traceback if full else without_machinery(failure.traceback),
         "reproduce": case.command,
-        "snippet": plain,
+        "snippet": case.snippet,
         "script": snippets.script(case.id, clause.id, known),
     }
     cut = {"failure", "expected", "seen"} if not full else set()

@@ -12,7 +12,7 @@ from packaging.version import Version
 from conformance.report.model import FIXED, REMOVE, Outcome, Report
 from conformance.runner.child import Failure
 from conformance.runner.failure_text import FailedCase, failure_text
-from conformance.runner.isolation import Failed, needs_of, parameters_of, since_of
+from conformance.runner.isolation import Failed, needs_of, since_of
 from conformance.spec import CLAUSES, Divergence
 from conformance.spec.clauses import applies
 from conformance.util.kinds import Kind
@@ -34,19 +34,22 @@ class ResultCollector:
         capabilities: Collection[str],
         divergences: Mapping[str, Divergence],
         command: Callable[[pytest.Item], str],
+        snippet: Callable[[pytest.Item, str], str],
         *,
         strict: bool = False,
         full: bool = False,
     ) -> None:
         """``engine`` is the version of a released engine.
 
-        ``command`` returns the command that runs a case again.
+        ``command`` returns the command that runs a case again, ``snippet`` a script that shows
+        a case of a clause on ``datafusion`` without this suite, or ``""``.
         ``capabilities`` are those of the subject, and the installed packages. A SHOULD clause
         that does not hold is a failure only if ``strict`` is true. The texts of failures have the
         frames of this suite, and all of each value, only if ``full`` is true.
         """
         self.report = report
         self._command = command
+        self._snippet = snippet
         self._engine = engine
         self._strict = strict
         self._full = full
@@ -122,11 +125,11 @@ class ResultCollector:
             report.outcome = "skipped"
             report.wasxfail = f"known divergence {known.id}"
             return Outcome(case, clause, "divergence", message, known.id, kind, report.duration)
-        text = self._failure_text(item, clause, error.failure)
         if CLAUSES[clause].level == "SHOULD" and error.outcome == "fail" and not self._strict:
             report.outcome = "skipped"
             report.wasxfail = f"{clause} is a SHOULD; --conformance-strict makes it a failure"
             return Outcome(case, clause, "warning", message, "", kind, report.duration)
+        text = self._failure_text(item, clause, error.failure)
         if known:
             text = (
                 f"Not the known divergence {known.id}: expected the kind {known.kind!r} "
@@ -164,7 +167,6 @@ class ResultCollector:
 
     def _failure_text(self, item: pytest.Item, clause: str, failure: Failure) -> str:
         function = item.function if isinstance(item, pytest.Function) else None
-        parameters = parameters_of(item) if isinstance(item, pytest.Function) else {}
-        case = FailedCase(case_id(item.nodeid), clause, function, parameters, self._command(item))
-        about = self.report.subject, self.report.cell
-        return failure_text(case, failure, about, self._divergences, full=self._full)
+        snippet = self._snippet(item, clause) if self.report.subject == "datafusion" else ""
+        case = FailedCase(case_id(item.nodeid), clause, function, self._command(item), snippet)
+        return failure_text(case, failure, self.report.cell, self._divergences, full=self._full)

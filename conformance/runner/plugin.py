@@ -21,11 +21,19 @@ from conformance import __version__
 from conformance.golden.store import digest
 from conformance.processes.child import ChildError
 from conformance.report.model import Outcome, Report
-from conformance.runner import progress_hooks
+from conformance.runner import progress_hooks, snippets
 from conformance.runner.beside import job_of
+from conformance.runner.calls.rerun import Rerun
 from conformance.runner.chapters import can_skip
 from conformance.runner.ending import Failures, is_verbose, show, show_groups
-from conformance.runner.isolation import CASE_TIMEOUT, Failed, IsolatedRunner, clause_of, needs_of
+from conformance.runner.isolation import (
+    CASE_TIMEOUT,
+    Failed,
+    IsolatedRunner,
+    clause_of,
+    needs_of,
+    parameters_of,
+)
 from conformance.runner.loop import run_items
 from conformance.runner.options import add_options, check_options, collects_suite, selects_all
 from conformance.runner.outcomes import ResultCollector, case_id
@@ -100,6 +108,7 @@ class Plugin:
         self.spec = spec
         self.known = known
         self.runner = IsolatedRunner(spec, of_suite=collects_suite(config))
+        self.rerun = Rerun(spec)
         self.results: ResultCollector | None = None
         self.failures = Failures()
         self.partial = False
@@ -239,7 +248,7 @@ class Plugin:
         )
         strict = self.config.getoption("--conformance-strict")
         self.results = ResultCollector(
-            *(report, engine, capabilities, known, self.command),
+            *(report, engine, capabilities, known, self.command, self.snippet),
             strict=strict,
             full=is_verbose(self.config),
         )
@@ -270,6 +279,17 @@ class Plugin:
         # The full path of the file: pytest then reads no conftest.py of the folder.
         command.append(f"{case.path}::{case.nodeid.partition('::')[2]}")
         return pasteable(command)
+
+    def snippet(self, case: pytest.Item, clause: str) -> str:
+        """Return a script that shows a case of a clause on ``datafusion``, or ``""``.
+
+        Where nobody wrote one, it has the calls that the case makes when it runs again.
+        """
+        values = parameters_of(case) if isinstance(case, pytest.Function) else {}
+        written = snippets.snippet(clause, values)
+        if written or self.spec != SUBJECT or not isinstance(case, pytest.Function):
+            return written
+        return self.rerun.script(case, clause, values)
 
     def exit_with_usage_error(self, message: str) -> NoReturn:
         """End the run with a usage error about the subject."""
@@ -373,6 +393,7 @@ class Plugin:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         self.runner.close()
+        self.rerun.close()
         if self.is_worker or not self.results:
             return
         report = self.results.close()
@@ -391,6 +412,7 @@ class Plugin:
 
     def pytest_unconfigure(self) -> None:
         self.runner.close()
+        self.rerun.close()
 
     def pytest_report_header(self) -> str:
         return f"conformance: dfpy-conformance {__version__}, subject {self.spec}"
