@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from conformance.cli import output
+from conformance.cli.progress import Advance, progress
 from conformance.util.exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    from conformance.preflight.answers import Count
     from conformance.preflight.ask import Answer
 
 _KNOWN = ("SurveyError: ", "NoFrames: ", "ModuleNotFoundError: ", "ShipmentError: ")
@@ -127,7 +130,8 @@ def preflight(
     forms = ["inline", "by name"] if form == "all" else [form.replace("-", " ")]
     request = Request(library, address, forms, every, objects, files, session, deadline)
     try:
-        answer = ask(request, lambda line: click.echo(line, err=True))
+        with _counting() as count:
+            answer = ask(request, lambda line: click.echo(line, err=True), count)
     except ChildError as error:
         said = str(error)
         known = said.startswith(_KNOWN)
@@ -135,6 +139,22 @@ def preflight(
             click.echo(error.stacks, err=True)
         output.exit_with_error(said.partition(": ")[2] if known else f"{address}: {said}")
     _show(answer, as_json)
+
+
+@contextmanager
+def _counting() -> Iterator[Count]:
+    """Yield a function that shows how many nodes have answered."""
+    with ExitStack() as stack:
+        advance: Advance | None = None
+
+        def count(answered: int, of: int, node: str) -> None:
+            nonlocal advance
+            if advance is None:
+                advance = stack.enter_context(progress(nodes=of))
+            if answered:
+                advance("nodes", note=node)
+
+        yield count
 
 
 def _nodes(ray: str | None, dask: str | None, pythons: Sequence[str]) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.preflight.answers import Count, listening
 from conformance.preflight.verdicts import Judgement, judge
 from conformance.processes.child import Child
 
@@ -43,8 +44,12 @@ class Answer:
     judgements: Sequence[Sequence[Judgement]]
 
 
-def ask(request: Request, show: Callable[[str], None]) -> Answer:
-    """Ask the nodes; ``show`` gets a line for each step. Raises ``ChildError``."""
+def ask(request: Request, show: Callable[[str], None], count: Count) -> Answer:
+    """Ask the nodes; raise ``ChildError``.
+
+    ``show`` gets a line for each step; ``count`` is called once the nodes are known, and when
+    one has answered.
+    """
     child = Child()
     try:
         child.call("conformance.preflight.survey:require_installed", request.library, deadline=60)
@@ -60,11 +65,12 @@ def ask(request: Request, show: Callable[[str], None]) -> Answer:
             )
         show(f"asking the nodes of {request.address.replace(chr(10), ', ')} ...")
         sent = [{key: one[key] for key in one if key not in _FOR_THE_DRIVER} for one in shipments]
-        reports: list[dict[str, Any]] = child.call(
-            "conformance.preflight.survey:survey",
-            *(request.library, request.address, payloads, json.dumps(sent)),
-            deadline=request.deadline,
-        )
+        with listening(count) as pipe:
+            reports: list[dict[str, Any]] = child.call(
+                "conformance.preflight.survey:survey",
+                *(request.library, request.address, payloads, json.dumps(sent), pipe),
+                deadline=request.deadline,
+            )
     finally:
         child.close()
     own = [_own_editions(one, reports) for one in shipments]

@@ -7,12 +7,13 @@ import os
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from conformance.preflight.answers import telling
 from conformance.preflight.node_source import DECODER
 from conformance.processes.own_package import paths_of_user
 
@@ -29,6 +30,10 @@ PACKAGES = {"ray": "ray", "dask": "distributed"}
 SOURCE = Path(__file__).with_name("probe.py").read_text(encoding="utf-8")
 
 
+Answers = Iterator["tuple[int, dict[str, Any] | None]"]
+"""The number of nodes, first alone and then with the report of each node, as it answers."""
+
+
 class SurveyError(Exception):
     """The cluster cannot be surveyed; the text gives the reason."""
 
@@ -43,19 +48,24 @@ def require_installed(library: str) -> None:
 
 
 def survey(
-    library: str, address: str, payloads: str, shipments: str = "[]"
+    library: str, address: str, payloads: str, shipments: str = "[]", pipe: str = os.devnull
 ) -> list[dict[str, Any]]:
     """Return one report per node, sorted by node; raise ``SurveyError``.
 
+    Each node is counted in ``pipe`` when it has answered.
     With the library ``python``, the address is a list of interpreters: ``name=path``, in lines.
     """
     # What this process needs on its path is no part of the nodes that it starts.
     os.environ["PYTHONPATH"] = os.pathsep.join(paths_of_user())
-    found = _SURVEYS[library](address, payloads, shipments)
+    found: list[dict[str, Any]] = []
+    with telling(pipe) as count:
+        for total, report in _SURVEYS[library](address, payloads, shipments):
+            found += [report] if report else []
+            count(len(found), total, str(report["node"]) if report else "")
     return sorted(found, key=lambda report: str(report["node"]))
 
 
-def _ray(address: str, payloads: str, shipments: str) -> Iterator[dict[str, Any]]:
+def _ray(address: str, payloads: str, shipments: str) -> Answers:
     with connect_ray(address, cpus=1) as ray:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -64,21 +74,23 @@ def _ray(address: str, payloads: str, shipments: str) -> Iterator[dict[str, Any]
         exec(SOURCE, names)
         probe = ray.remote(num_cpus=0, max_retries=0)(names["on_node"])
         shipped = ray.put(payloads), PROBE_TIMEOUT, DECODER, ray.put(shipments)
-        asked = {}
+        asked: dict[Any, str] = {}
         for node in ray.nodes():
             if node["Alive"]:
                 here = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
                 name = f"{node['NodeManagerHostname']} {node['NodeID'][:8]}"
                 pinned = probe.options(scheduling_strategy=here)
-                asked[name] = pinned.remote(SOURCE, *shipped)
-        for name, answer in asked.items():
-            try:
-                yield {
-                    "node": name,
-                    **json.loads(ray.get(answer, timeout=PROBE_TIMEOUT + CONNECT_TIMEOUT)),
-                }
-            except ray.exceptions.RayError as error:
-                yield {"node": name, "error": format_error(error)}
+                asked[pinned.remote(SOURCE, *shipped)] = name
+        total = len(asked)
+        yield total, None
+        while asked:
+            ready, late = ray.wait([*asked], timeout=PROBE_TIMEOUT + CONNECT_TIMEOUT)
+            for answer in ready or late:
+                name = asked.pop(answer)
+                try:
+                    yield total, {"node": name, **json.loads(ray.get(answer, timeout=1))}
+                except ray.exceptions.RayError as error:
+                    yield total, {"node": name, "error": format_error(error)}
 
 
 @contextmanager
@@ -115,7 +127,7 @@ def _require_reachable(address: str) -> None:
             raise SurveyError(f"no Ray cluster at {address}: {format_error(error)}") from error
 
 
-def _dask(address: str, payloads: str, shipments: str) -> Iterator[dict[str, Any]]:
+def _dask(address: str, payloads: str, shipments: str) -> Answers:
     from distributed import Client
     from distributed.deploy.subprocess import SubprocessCluster
 
@@ -139,11 +151,18 @@ def _dask(address: str, payloads: str, shipments: str) -> Iterator[dict[str, Any
             client.wait_for_workers(1, timeout=PROBE_TIMEOUT)
         # A string and a built-in function: a worker of any Python can unpickle these.
         text = expression(payloads, shipments)
-        for name, answer in client.run(eval, text, on_error="return").items():
+        names = [*client.ncores()]
+        yield len(names), None
+
+        def probe(name: str) -> dict[str, Any]:
+            answer = client.run(eval, text, workers=[name], on_error="return")[name]
             if isinstance(answer, BaseException):
-                yield {"node": name, "error": format_error(answer)}
-            else:
-                yield {"node": name, **json.loads(answer)}
+                return {"node": name, "error": format_error(answer)}
+            return {"node": name, **json.loads(answer)}
+
+        with ThreadPoolExecutor(max_workers=max(1, len(names))) as pool:
+            for done in as_completed([pool.submit(probe, name) for name in names]):
+                yield len(names), done.result()
 
 
 def expression(payloads: str, shipments: str) -> str:
@@ -155,7 +174,7 @@ def expression(payloads: str, shipments: str) -> str:
     )
 
 
-def _python(address: str, payloads: str, shipments: str) -> Iterator[dict[str, Any]]:
+def _python(address: str, payloads: str, shipments: str) -> Answers:
     """Probe interpreters of this machine, each with what is installed for it."""
     # Python puts the current folder, which is the driver's, on the path for -c.
     code = "import sys; sys.path[:] = filter(None, sys.path); print(eval(sys.stdin.read()))"
@@ -180,10 +199,13 @@ def _python(address: str, payloads: str, shipments: str) -> Iterator[dict[str, A
         return {"node": name, **json.loads(run.stdout)}
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        yield from pool.map(probe, address.splitlines())
+        lines = address.splitlines()
+        yield len(lines), None
+        for done in as_completed([pool.submit(probe, line) for line in lines]):
+            yield len(lines), done.result()
 
 
-_SURVEYS: dict[str, Callable[[str, str, str], Iterator[dict[str, Any]]]] = {
+_SURVEYS: dict[str, Callable[[str, str, str], Answers]] = {
     "ray": _ray,
     "dask": _dask,
     "python": _python,
