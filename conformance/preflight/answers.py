@@ -24,7 +24,7 @@ def listening(count: Count) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "answers"
         os.mkfifo(path)
-        # Open for reading and writing: neither waits for the other, whoever comes first.
+        # Open for reading and writing: neither end waits for the other.
         pipe = os.open(path, os.O_RDWR)
 
         def listen() -> None:
