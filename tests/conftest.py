@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -19,7 +20,13 @@ ROOT = Path(__file__).parents[1]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the markers of the cases, which tests import."""
+    """Register the markers of the cases, which tests import; take notice of interrupts.
+
+    A shell starts what it runs in the background with interrupts ignored, and the processes that
+    tests start and interrupt would inherit that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "clause(id): the clause of the spec that the case shows")
     config.addinivalue_line("markers", "since(version): the first engine that can show it")
     config.addinivalue_line("markers", "needs(capability): a capability that the subject must have")

@@ -62,13 +62,7 @@ def test_an_interrupt_ends_even_a_peer_that_hangs(tmp_path: Path) -> None:
     python.chmod(0o755)
     path = tmp_path / "grid.json"
     command = [sys.executable, "-m", "conformance", "exchange", f"a={python}", "-o", str(path)]
-    running = subprocess.Popen(
-        command,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        # Workers of xdist ignore SIGINT, and their children inherit that.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not pid.exists() or not pid.read_text():
         time.sleep(0.05)
     running.send_signal(signal.SIGINT)
