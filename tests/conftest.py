@@ -32,6 +32,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(capability): a capability that the subject must have")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return the number of workers of ``-n auto``: one waits while the others work."""
+    return (os.cpu_count() or 1) + 1
+
+
 def alive(pid: int) -> bool:
     """Return whether the process runs; a zombie does not."""
     try:

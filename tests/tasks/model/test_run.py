@@ -51,7 +51,7 @@ def test_the_same_seed_gives_the_same_stories(tmp_path: Path) -> None:
 
 
 def test_a_finding_has_its_clause_its_story_and_its_command(tmp_path: Path) -> None:
-    done = _run("--subject", FAULT, "--stories", "60")
+    done = _run("--subject", FAULT, "--stories", "15", "--seed", "2")  # this seed meets it soon
     assert done.returncode == ExitCode.FAILED, done.stdout + done.stderr
     assert "BROKEN    MODEL-06" in done.stdout
     assert done.stdout.count("set_slot(") >= 3
