@@ -14,23 +14,8 @@ import pyarrow as pa
 
 from conformance.runner.calls.public import Public, public_functions
 from conformance.runner.calls.source import Source
+from conformance.runner.calls.text import text_of_call
 
-_OPERATORS: Mapping[str, str] = {
-    "__add__": "+",
-    "__sub__": "-",
-    "__mul__": "*",
-    "__truediv__": "/",
-    "__mod__": "%",
-    "__and__": "&",
-    "__or__": "|",
-    "__eq__": "==",
-    "__ne__": "!=",
-    "__lt__": "<",
-    "__le__": "<=",
-    "__gt__": ">",
-    "__ge__": ">=",
-}
-_SHOWN: Mapping[str, str] = {"__repr__": "repr", "__str__": "str", "__iter__": "iter"}
 _PREFIXES: Mapping[str, str] = {
     "SessionContext": "ctx",
     "Expr": "expr",
@@ -84,12 +69,13 @@ class _Recorder:
 
     def _begin(self, public: Public, frame: FrameType) -> None:
         source = Source(self._names, self._define)
-        text = _call(public, frame, source)
+        text, receiver = text_of_call(public, frame, source)
         if public.imports:
             source.imports.add(public.imports)
         self._write(
             text=text,
             function=public.name,
+            receiver=receiver,
             uses=sorted(source.uses),
             imports=sorted(source.imports),
             missing=sorted(source.missing),
@@ -137,49 +123,3 @@ def _has_identity(value: Any) -> bool:
         return True
     type_ = type(value)
     return type_.__module__.partition(".")[0] == "datafusion" or type_.__name__ == "PyCapsule"
-
-
-def _call(public: Public, frame: FrameType, source: Source) -> str:
-    """Return the source of the call of ``public`` whose frame begins."""
-    code, values = frame.f_code, frame.f_locals
-    names = code.co_varnames
-    positional = [values[name] for name in names[: code.co_argcount] if name in values]
-    end = code.co_argcount + code.co_kwonlyargcount
-    named = {name: values[name] for name in names[code.co_argcount : end]}
-    if code.co_flags & 0x04:
-        positional += values[names[end]]
-        end += 1
-    else:
-        positional = _without_defaults(positional, public.function.__defaults__ or ())
-    if code.co_flags & 0x08:
-        named.update(values[names[end]])
-    defaults = public.function.__kwdefaults__ or {}
-    named = {k: v for k, v in named.items() if k not in defaults or defaults[k] is not v}
-    bound = public.kind != "function" or code.co_name == "__init__" or names[:1] == ("cls",)
-    receiver = source.of(positional.pop(0)) if public.kind != "function" else ""
-    if public.kind == "function" and bound:
-        positional.pop(0)
-    if public.kind == "property":
-        return f"{receiver}.{public.name}"
-    texts = [*map(source.of, positional)]
-    texts += [f"{name}={source.of(value)}" for name, value in named.items()]
-    arguments = ", ".join(texts)
-    if public.name in _OPERATORS:
-        return f"{receiver} {_OPERATORS[public.name]} {arguments}"
-    if public.name in _SHOWN:
-        return f"{_SHOWN[public.name]}({receiver})"
-    if public.name == "__call__":
-        return f"{receiver}({arguments})"
-    if public.name == "__getitem__":
-        return f"{receiver}[{arguments}]"
-    return f"{receiver}.{public.name}({arguments})" if receiver else f"{public.name}({arguments})"
-
-
-def _without_defaults(values: list[Any], defaults: tuple[Any, ...]) -> list[Any]:
-    """Return positional arguments without those at the end that are their defaults."""
-    kept = list(values)
-    for default in reversed(defaults):
-        if not kept or kept[-1] is not default:
-            break
-        kept.pop()
-    return kept

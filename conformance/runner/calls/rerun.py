@@ -16,7 +16,7 @@ from conformance.processes.child import Child, ChildError
 from conformance.runner.beside import job_of
 from conformance.runner.calls.script import read_script
 
-_TIMEOUT = 20.0
+_TIMEOUT = 10.0
 """Seconds to create the subject, and for a case; what it called until then is shown."""
 
 

@@ -23,6 +23,7 @@ class _Statement:
 
     text: str
     function: str = ""
+    receiver: str = ""
     uses: Sequence[str] = ()
     imports: Sequence[str] = ()
     missing: Sequence[str] = ()
@@ -40,7 +41,9 @@ def read_script(path: Path) -> str:
     It is empty if there was no call, or if the last one needs more than a screen.
     """
     statements: list[_Statement] = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+        if not line.endswith("\n"):
+            break  # the process ended while it wrote
         record = json.loads(line)
         if "text" in record:
             statements.append(_Statement(**record))
@@ -67,7 +70,7 @@ def _needed(statements: Sequence[_Statement]) -> list[_Statement]:
     needed, kept = set(last.uses), [last]
     for one in reversed(statements[: calls[-1]]):
         changes = one.function in _ON_ALL or (
-            one.function.startswith(_ON_RECEIVER) and bool(needed & set(one.uses[:1]))
+            one.function.startswith(_ON_RECEIVER) and one.receiver in needed
         )
         if one.result in needed or changes:
             needed |= set(one.uses)

@@ -165,3 +165,24 @@ def test_a_script_of_more_than_a_screen_is_none(script_of: Callable[..., str]) -
         expr.to_bytes()
 
     assert script_of(work) == ""
+
+
+def test_what_changes_another_object_is_left_out(script_of: Callable[..., str]) -> None:
+    def work() -> None:
+        one, other = SessionContext(), SessionContext()
+        other.register_udf(udf(double(), [pa.int64()], pa.int64(), "stable", "double"))
+        one.sql("SELECT 1")
+
+    assert script_of(work).splitlines()[2:] == [
+        "",
+        "ctx1 = SessionContext()",
+        "print(ctx1.sql('SELECT 1'))",
+    ]
+
+
+def test_a_line_that_was_cut_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "calls.jsonl"
+    with record_calls(path):
+        SessionContext()
+    path.write_text(path.read_text() + '{"text": "ctx1.sq')
+    assert read_script(path).endswith("print(SessionContext())")
