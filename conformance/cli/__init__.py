@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -25,13 +28,30 @@ from conformance.cli.version import version_options
 from conformance.util import packages
 from conformance.util.exit_codes import ExitCode
 
+_LOST = (errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF)
+"""Errors of a standard output that nobody reads, that is full or closed."""
+
 
 class Group(click.Group):
-    """A group whose commands report a missing package in one sentence."""
+    """A group whose commands say in one sentence which package, or what output, is missing."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        if sys.stdout is None:  # a closed standard output: commands have other results
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        return super().main(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except OSError as error:
+            if error.filename is not None or error.errno not in _LOST:
+                raise
+            # The exit code of a lost answer must not be that of an answer.
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if error.errno != errno.EPIPE:  # the reader of a pipe has read enough
+                output.print_error(f"standard output: cannot be written: {error.strerror}")
+            sys.exit(ExitCode.USAGE)
         except ModuleNotFoundError as error:
             name = (error.name or "").partition(".")[0]
             if name not in packages.OPTIONAL:

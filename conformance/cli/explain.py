@@ -38,11 +38,13 @@ def explain(name: str, reports: tuple[Path, ...], as_json: bool) -> None:
     from conformance.explain.document import UnknownName
     from conformance.explain.document import explain as explain_name
     from conformance.explain.show import lines
-    from conformance.report.model import Report, ReportError
+    from conformance.report.gather import reports_in
+    from conformance.report.model import ReportError
 
     files = [file for path in reports for file in _files(path)]
     try:
-        document = explain_name(name, {file.stem: Report.read(file) for file in files})
+        found = dict(one for file in files for one in reports_in(file, {}))
+        document = explain_name(name, found)
     except (UnknownName, ReportError) as error:
         output.exit_with_error(str(error))
     if as_json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from conformance.util.exit_codes import ExitCode
+from conformance.util.json_text import json_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 def print_json(value: Any) -> None:
     """Print ``value`` as JSON."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    click.echo(json_text(value, indent=2))
 
 
 def console() -> Console:
@@ -32,7 +32,12 @@ def console() -> Console:
     """
     from rich.console import Console
 
-    made = Console(highlight=False)
+    class Reraising(Console):
+        def on_broken_pipe(self) -> None:
+            """Leave it to the group of the commands, as for what click prints."""
+            raise
+
+    made = Reraising(highlight=False, emoji=False)
     if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
         made.width = 120  # a log has no width of its own
     return made

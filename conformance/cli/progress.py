@@ -42,7 +42,7 @@ def _bars(totals: dict[str, int]) -> Iterator[Advance]:
         *(TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn()),
         *(TimeLeft(elapsed_when_finished=True), TextColumn("{task.fields[note]}", markup=False)),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    with Progress(*columns, console=Console(stderr=True, emoji=False), transient=True) as bars:
         tasks = {name: bars.add_task(name, total=total, note="") for name, total in totals.items()}
 
         def advance(name: str, by: int = 1, *, note: str = "") -> None:

@@ -34,10 +34,18 @@ def explain(name: str, reports: Reports) -> Document:
         return _explain_divergence(DIVERGENCES[name], reports)
     functions = {one.name: one for one in index.case_functions()}
     if (found := functions.get(name.partition("[")[0])) is not None:
-        return _explain_case(name, found, reports)
-    near = get_close_matches(name, [*CLAUSES, *DIVERGENCES, *functions], n=3)
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        explained = _explain_case(name, found, reports)
+        if "[" in name and reports and not explained["reports"]:
+            cases = {one.case for report in reports.values() for one in report.cases}
+            raise UnknownName(f"{name}: no report has this case{_hint(name, cases)}")
+        return explained
+    hint = _hint(name, [*CLAUSES, *DIVERGENCES, *functions])
     raise UnknownName(f"{name}: expected a clause, a divergence or a case, found none{hint}")
+
+
+def _hint(name: str, names: Iterable[str]) -> str:
+    near = get_close_matches(name, names, n=3)
+    return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
 def _explain_clause(id_: str, reports: Reports) -> Document:

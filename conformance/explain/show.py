@@ -60,7 +60,8 @@ def _divergence_lines(document: Document, width: int) -> Iterator[str]:
     yield from _wrap(document["requirement"], width, "          ")
     yield f"source    {document['source']}"
     yield f"          {document['link']}" if document["link"] else ""
-    yield f"fails     as {document['kind']}; the engine says {document['seen']!r}"
+    says = f"; the engine says {document['seen']!r}" if document["seen"] else ""
+    yield f"fails     as {document['kind']}{says}"
     for pattern in document["cases"]:
         yield f"case      {pattern}"
 
@@ -69,6 +70,8 @@ def _case_lines(document: Document, width: int) -> Iterator[str]:
     yield document["case"]
     yield from _wrap(document["about"], width)
     yield f"in {document['place']}"
+    if "[" in document["case"] and not document["reports"]:
+        yield "Its parameters are not checked: a report (--report) lists the cases that there are."
     for id_, requirement in list(document["clauses"].items())[:_SHOWN]:
         yield ""
         yield from _wrap(f"{id_}: {requirement}", width)

@@ -26,14 +26,15 @@ def _message(summary: Summary) -> tuple[str, str]:
         for clause, found in verdicts.items()
         if found != {"not applicable"}
     }
+    of = f" of {summary.scope}" if summary.scope else ""
     holding = sum(found <= {"pass", "fixed"} for found in applicable.values())
     if summary.code is ExitCode.PARTIAL:
         return "partial run, no verdict", "lightgrey"
     if summary.code is not ExitCode.OK:
         failing = sum("fail" in found for found in applicable.values())
         if failing:
-            return f"{failing} of {len(applicable)} clauses fail", "red"
+            return f"{failing} of {len(applicable)} clauses{of} fail", "red"
         return "failed", "red"
     as_known = "" if holding == len(applicable) else ", others as known"
     color = "brightgreen" if holding == len(applicable) else "green"
-    return f"{holding} of {len(applicable)} clauses hold{as_known}", color
+    return f"{holding} of {len(applicable)} clauses{of} hold{as_known}", color

@@ -38,7 +38,7 @@ def gather(paths: Iterable[Path]) -> Gathered:
     cells = known_cells()
     found = Gathered()
     for path in _files(paths):
-        for name, report in _reports(path, found.missing):
+        for name, report in reports_in(path, found.missing):
             if name in found.files:
                 raise ReportError(
                     f"{path}: duplicate report of the cell {name}; the other is {found.files[name]}"
@@ -90,8 +90,11 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
         yield from sorted(path.rglob("*.json")) if path.is_dir() else [path]
 
 
-def _reports(path: Path, missing: dict[str, str]) -> Iterator[tuple[str, Report]]:
-    """Yield the reports in a file; add the missing cells of a merged document to ``missing``."""
+def reports_in(path: Path, missing: dict[str, str]) -> Iterator[tuple[str, Report]]:
+    """Yield the reports in a file by name; add the missing cells of a merged document.
+
+    Raises ``ReportError``.
+    """
     merged = Merged.read(path) if Merged.is_merged(path) else None
     if merged:
         missing.update(merged.missing)

@@ -11,6 +11,7 @@ from typing import Any
 from conformance.report.model import Outcome, Report, ReportError
 from conformance.report.summary import Summary
 from conformance.util import atomic
+from conformance.util.json_text import json_text
 
 MERGED = 3
 """The version of the document; increases when a field changes its meaning or is removed."""
@@ -162,4 +163,4 @@ def group_cells(
 
 
 def _line(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return json_text(value)

@@ -12,6 +12,7 @@ from typing import Any
 from conformance import __version__
 from conformance.spec import CLAUSES
 from conformance.util import atomic
+from conformance.util.json_text import json_text
 from conformance.util.kinds import KINDS
 
 SCHEMA = 2
@@ -128,6 +129,13 @@ class Report:
         return "" if self.whole else f"only {self.planned} selected cases ran"
 
     @property
+    def unjudged(self) -> tuple[str, ...]:
+        """The clauses for which a whole run has no case."""
+        if not self.complete:
+            return ()
+        return tuple(one.clause for one in self.verdicts() if one.verdict == "incomplete")
+
+    @property
     def failed(self) -> bool:
         """Return whether a case failed, or a known divergence went stale."""
         return bool(self.stale) or any(map(self.fails, self.cases))
@@ -190,8 +198,7 @@ class Report:
             **self._derived(),
             "cases": [vars(case) for case in self.cases],
         }
-        text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-        atomic.write(path, text.encode())
+        atomic.write(path, f"{json_text(document, indent=1)}\n".encode())
 
     @classmethod
     def read(cls, path: Path) -> Report:

@@ -146,7 +146,8 @@ def verdict(summary: Summary) -> str:
     )
     if summary.good:
         also = f" {what_is_fixed}." if fixed else ""
-        return f"PASSED: {cells}; every clause holds or diverges as known.{also}"
+        of, only = (f" of {part}", "; no other was judged") if (part := summary.scope) else ("", "")
+        return f"PASSED: {cells}; every clause{of} holds or diverges as known{only}.{also}"
     if not summary.reports:
         return "FAILED: there is no report."
     failing = [clause for clause in summary.outcomes_of(FAILED) if clause]

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from conformance.matrix import ENGINE
 from conformance.report.model import FAILED, KNOWN, PARTIAL, WARNING, Outcome, Report
+from conformance.report.scope import scope
 from conformance.spec import CLAUSES, DIVERGENCES
 from conformance.util.exit_codes import ExitCode
 
@@ -109,6 +110,11 @@ class Summary:
     def unjudged(self) -> Sequence[str]:
         """The clauses for which a whole run has no case; empty where a run is incomplete."""
         return [] if self.incomplete else self._unjudged(self.columns)
+
+    @property
+    def scope(self) -> str:
+        """The part of the spec that was judged, in words; empty for all of it."""
+        return scope(self.reports.values())
 
     def _unjudged(self, columns: Iterable[ReportColumn]) -> list[str]:
         """Return the clauses for which a whole run has no case."""
@@ -288,7 +294,8 @@ class Summary:
         ]
         everywhere = all(by_clause.keys() <= column.verdicts.keys() for column in columns)
         where = f"in {_count(cells)}" if everywhere else f"wherever judged ({len(cells)} cells)"
-        parts = [f"{len(hold)} of {len(by_clause) - len(not_applicable)} clauses hold {where}"]
+        of = f" of {part}" if (part := scope(self.reports[cell] for cell in cells)) else ""
+        parts = [f"{len(hold)} of {len(by_clause) - len(not_applicable)} clauses{of} hold {where}"]
         here = set(cells)
         if known := [finding.name for finding in self.divergences() if here & set(finding.cells)]:
             verb = "diverges" if len(diverge) == 1 else "diverge"

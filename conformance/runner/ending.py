@@ -11,6 +11,7 @@ import pytest
 
 from conformance.report.groups import FEW, group, lines
 from conformance.report.model import PARTIAL, WARNING, Report
+from conformance.report.summary import format_clauses
 
 
 def show(report: Report, terminal: pytest.TerminalReporter) -> None:
@@ -39,6 +40,16 @@ def show(report: Report, terminal: pytest.TerminalReporter) -> None:
         terminal.line(
             f"STALE known divergence {name}: no case showed it, and none that it names passed. "
             "Check its `cases`.",
+            red=True,
+        )
+
+
+def show_unjudged(report: Report, terminal: pytest.TerminalReporter) -> None:
+    """Print the clauses for which a whole run of the suite has no case."""
+    if report.unjudged:
+        terminal.line(
+            f"WITHOUT A CASE: {format_clauses(report.unjudged)}. Something keeps pytest from "
+            "collecting cases: a configuration file or a plugin of yours?",
             red=True,
         )
 

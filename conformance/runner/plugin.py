@@ -25,7 +25,7 @@ from conformance.runner import progress_hooks, snippets
 from conformance.runner.beside import job_of
 from conformance.runner.calls.rerun import Rerun
 from conformance.runner.chapters import can_skip
-from conformance.runner.ending import Failures, is_verbose, show, show_groups
+from conformance.runner.ending import Failures, is_verbose, show, show_groups, show_unjudged
 from conformance.runner.isolation import (
     CASE_TIMEOUT,
     Failed,
@@ -398,7 +398,8 @@ class Plugin:
             return
         report = self.results.close()
         if session.exitstatus == pytest.ExitCode.OK:
-            if report.stale or report.missing_outcomes:
+            unjudged = report.unjudged if collects_suite(self.config) else ()
+            if report.stale or report.missing_outcomes or unjudged:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
             elif report.narrowed:
                 session.exitstatus = ExitCode.PARTIAL
@@ -421,6 +422,8 @@ class Plugin:
         if self.results:
             self.failures.show(self.results.report, terminalreporter)
             show(self.results.report, terminalreporter)
+            if collects_suite(self.config):
+                show_unjudged(self.results.report, terminalreporter)
             show_groups(self.results.report, terminalreporter)
 
 

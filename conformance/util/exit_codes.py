@@ -38,10 +38,11 @@ MEANINGS = {
     "`can-talk`: no, or only in part; `preflight`: a node does not read what you send, or not "
     "the same; `nox -s releases`: something is newer, and fails.",
     ExitCode.USAGE: "The command line or an input file is wrong, the versions of a peer are not "
-    "covered, or `diff` cannot compare: there is no answer.",
+    "covered, `diff` cannot compare, or the answer cannot be written: there is no answer.",
     ExitCode.UNMERGED: "`report merge`: the reports do not belong to one whole run.",
     ExitCode.PYTEST_USAGE: "pytest: the command line is wrong.",
-    ExitCode.NO_CASES: "pytest: no case applies; the clauses need a capability that is missing.",
+    ExitCode.NO_CASES: "pytest: no case ran: none is selected, or the clauses need a capability "
+    "that is missing.",
     ExitCode.NO_FRAMES: "The engine has no Python UDF frames: there is nothing to judge.",
     ExitCode.WRONG_CELL: "pytest: the installed versions are not those that the cell requires, "
     "or something that `--needs` names is missing.",

@@ -150,7 +150,7 @@ class Screen:
         from rich.console import Console
         from rich.live import Live
 
-        self._console = console or Console(highlight=False)
+        self._console = console or Console(highlight=False, emoji=False)
         self._live = Live(console=self._console, auto_refresh=False, transient=True)
         self._live.start()
         self._news = News()

@@ -78,7 +78,7 @@ def run(
                 log.flush()
             done("mutants")
     found = Figures(verdicts, equivalent.entries(), scope.outside)
-    found.show(Console(soft_wrap=True))
+    found.show(Console(soft_wrap=True, emoji=False))
     if output:
         atomic.write(output, (json.dumps(found.document(), indent=1) + "\n").encode())
     sys.exit(0 if found.ok else 1)

@@ -65,7 +65,7 @@ def kill_table(
     `*`; without one all faults run, and a clause without a fault fails, too. Exit code 1
     where a fault survives, or is noticed only for a clause that it does not break.
     """
-    console = Console(stderr=False, soft_wrap=True)
+    console = Console(stderr=False, soft_wrap=True, emoji=False)
     chosen = _chosen(patterns, chapter)
     if names:
         for fault in chosen:

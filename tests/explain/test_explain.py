@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from conformance.cli import main
 from conformance.explain.side_by_side import side_by_side
 from conformance.explain.verdicts import by_severity, since_when
+from conformance.report.merged import Merged
 from conformance.report.model import Outcome, Report
 from conformance.spec import CLAUSES, DIVERGENCES
 from conformance.util.exit_codes import ExitCode
@@ -142,3 +143,23 @@ def test_texts_that_are_too_wide_come_one_under_the_other() -> None:
         "same       same",
         "x        | y",
     ]
+
+
+def test_a_case_that_no_report_has(report: Path) -> None:
+    result = _explain("strict/refusal_names_the_udf[scaler]", "--report", str(report))
+    assert result.exit_code == ExitCode.USAGE
+    assert f"no report has this case; did you mean {CASE}" in result.output
+
+
+def test_without_a_report_the_parameters_are_not_checked() -> None:
+    assert "Its parameters are not checked: a report" in _explain(CASE).output
+
+
+def test_a_case_in_a_merged_document(report: Path, tmp_path: Path) -> None:
+    merged = tmp_path / "all.json"
+    Merged({"a": Report.read(report)}).write(merged)
+    assert "a (engine 1.0)" in _explain(CASE, "--report", str(merged)).output
+
+
+def test_a_divergence_that_says_nothing() -> None:
+    assert "fails     as hang\n" in _explain("strict-pool-hangs").output

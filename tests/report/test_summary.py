@@ -254,5 +254,7 @@ def test_a_table_of_some_chapters_has_no_other_clauses() -> None:
     summary = Summary({ON_RAY: _ray_chapter()})
     assert summary.good
     assert [row.clauses for row in summary.rows()] == [tuple(RAY)]
-    assert f"{len(RAY)} of {len(RAY)} clauses hold in its one cell" in render(summary)
+    assert f"{len(RAY)} of {len(RAY)} clauses of chapter RAY hold in its one cell" in render(
+        summary
+    )
     assert "STRICT" not in markdown(summary)

@@ -15,6 +15,7 @@ from conformance.util.places import SUITE
 from tests.conftest import ROOT
 from tests.runner.runs import Suite, says
 
+REFERENCE = "conformance.subjects.reference:Reference"
 PASSES = '@clause("FRAME-01")\ndef test_a(subject): pass\n'
 FAILS = '@clause("FRAME-01")\ndef test_b(subject): assert False\n'
 
@@ -169,3 +170,15 @@ def test_an_outcome_that_there_is_not(suite: Suite, field: str, value: str) -> N
         ReportError, match=r"report\.json: case chapter/a: unknown or contradictory outcome"
     ):
         Report.read(path)
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_cases_of_the_suite_that_pytest_does_not_collect(
+    suite: Suite, options: tuple[str, ...]
+) -> None:
+    suite.pytester.makeini("[pytest]\npython_functions = test_fresh*\n")
+    where = ("--pyargs", "conformance", "--chapter", "TOGGLE")
+    result = suite.run(*options, *where, subject=REFERENCE)
+    assert result.ret == ExitCode.FAILED
+    says(result, "WITHOUT A CASE: TOGGLE-02 … TOGGLE-14. Something keeps pytest from")
+    assert set(suite.verdicts()) == {"TOGGLE-01"}

@@ -1,0 +1,72 @@
+"""Commands say so when their answer does not reach its reader, and print names as they are."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance.util.exit_codes import ExitCode
+from conformance.util.json_text import json_text
+from tests.cli.test_cli import run
+from tests.conftest import ROOT
+from tests.report.reports import report
+
+PRINTS = {"click": "clauses", "rich": "grid", "json": "clauses --json"}
+
+
+def shell(script: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = f"{sys.executable} -m conformance"
+    return subprocess.run(
+        ["bash", "-c", script.replace("dfpy-conformance", command)],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has this device")
+@pytest.mark.parametrize("printed", PRINTS)
+def test_a_full_disk_is_no_answer(printed: str) -> None:
+    ended = shell(f"dfpy-conformance {PRINTS[printed]} > /dev/full")
+    assert ended.returncode == ExitCode.USAGE
+    assert ended.stderr == "standard output: cannot be written: No space left on device\n"
+
+
+@pytest.mark.parametrize("printed", PRINTS)
+def test_who_reads_one_line_gets_no_answer_and_no_error(printed: str) -> None:
+    ended = shell(f"set -o pipefail; dfpy-conformance {PRINTS[printed]} | head -1 > /dev/null")
+    assert (ended.returncode, ended.stderr) in [(ExitCode.USAGE, ""), (ExitCode.OK, "")]
+
+
+@pytest.mark.parametrize("printed", PRINTS)
+def test_a_closed_output_is_nowhere(printed: str) -> None:
+    ended = shell(f"dfpy-conformance {PRINTS[printed]} >&-")
+    assert (ended.returncode, ended.stderr) == (ExitCode.OK, "")
+
+
+def test_a_name_is_not_an_emoji(tmp_path: Path) -> None:
+    path = tmp_path / ":fire:.json"
+    report().write(path)
+    assert ":fire:" in run("table", str(path)).output
+
+
+def test_a_name_that_is_not_utf_8_is_escaped(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/r\xff.json"))
+    report().write(path)
+    merged = tmp_path / "merged.json"
+    assert run("report", "merge", str(path), "-o", str(merged)).exit_code == ExitCode.OK
+    assert '"r\\udcff"' in merged.read_text(encoding="utf-8")
+    found = run("table", str(path), "--json")
+    assert json.loads(found.stdout_bytes.decode("utf-8"))
+
+
+def test_json_text_is_json_and_utf_8() -> None:
+    text = json_text({"name": "caf\u00e9 \udcff"})
+    assert text.encode() == b'{"name": "caf\xc3\xa9 \\udcff"}'
+    assert json.loads(text) == {"name": "caf\u00e9 \udcff"}
