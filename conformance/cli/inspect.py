@@ -35,7 +35,6 @@ _HINT_SIZE = 60_000
 @click.option("--hex", "as_hex", is_flag=True, help="Show the bytes of each UDF, too.")
 @click.option(
     "--receiver",
-    default="",
     metavar="NAME==VERSION,...",
     help='Say whether this receiver reads each FILE; "here": what is installed here.',
 )
@@ -53,7 +52,7 @@ def inspect(
     whole: bool,
     opcodes: bool,
     as_hex: bool,
-    receiver: str,
+    receiver: str | None,
     html: bool,
     page: Path | None,
     diff: bool,
@@ -84,11 +83,21 @@ def inspect(
 
     --html writes one file that needs no network. It needs the package jinja2, which the extra
     "page" installs.
+
+    Options without effect beside another end the command with 2: --diff takes --json alone, --html
+    does not take --all, --json does not take --hex.
     """
+    if diff:
+        shown_by_file = {"--all": whole, "--opcodes": opcodes, "--hex": as_hex, "--html": html}
+        others = {**shown_by_file, "--receiver": receiver is not None, "-o": page}
+        output.refuse_together("--diff", others)
+        sys.exit(_diff(files, as_json))
     if html != bool(page):
         output.exit_with_error("Expected --html and -o FILE together.")
-    if diff:
-        sys.exit(_diff(files, as_json))
+    if html:
+        output.refuse_together("--html", {"--all": whole})
+    if as_json:
+        output.refuse_together("--json", {"--hex": as_hex})
     from conformance.inspection.document import SCHEMA, VERSION
 
     versions = _receiver(receiver)
@@ -104,6 +113,8 @@ def inspect(
         if not as_json and not html:
             click.echo("\n" if len(shown) > 1 else "", nl=False)
             _print(values, data, whole, opcodes, as_hex)
+        elif html and not as_json and "receiver" in values:
+            click.echo(f"{file}: {values['receiver']['sentence']}")
     if page:
         _write_page(page, drawn)
     if as_json:
@@ -154,11 +165,11 @@ def _diff(files: Sequence[str], as_json: bool) -> ExitCode:
     return ExitCode.OK if equal else ExitCode.FAILED
 
 
-def _receiver(text: str) -> dict[str, str] | None:
+def _receiver(text: str | None) -> dict[str, str] | None:
     from conformance.interop.peer_spec import PeerSpecError, parse_peer
 
     try:
-        return parse_peer(text) if text else None
+        return None if text is None else parse_peer(text)
     except PeerSpecError as error:
         output.exit_with_error(str(error))
 

@@ -122,11 +122,15 @@ def grid(path: Path | None, as_markdown: bool, heat: bool, as_json: bool) -> Non
     the peers that did not take part, and why.
 
     Exit code 1: an outcome is neither what the clauses demand nor a known divergence. Exit
-    code 2: the grid cannot be read.
+    code 2: the grid cannot be read, or more than one of --json, --markdown and --heat is given.
     """
     from conformance.interop import show
     from conformance.interop.heat import show_heat
 
+    if as_json:
+        output.refuse_together("--json", {"--markdown": as_markdown, "--heat": heat})
+    if as_markdown:
+        output.refuse_together("--markdown", {"--heat": heat})
     _, found = next(_grids(path))
     if as_json:
         click.echo(found.to_json(), nl=False)
@@ -207,8 +211,14 @@ def can_talk(
     the versions of one peer were never judged.
     """
     from conformance.interop.answer import answer
-    from conformance.interop.peer_spec import PeerSpecError, parse_peer
+    from conformance.interop.peer_spec import HERE, PeerSpecError, parse_peer
 
+    for side, given, file in (
+        ("sender", sender, sender_from),
+        ("receiver", receiver, receiver_from),
+    ):
+        if given == HERE:
+            output.refuse_together(f"--{side} {HERE}", {f"--{side}-from": file})
     try:
         ends = parse_peer(sender, sender_from), parse_peer(receiver, receiver_from)
         result = answer(_grids(path), *ends, (form.replace("-", " "), layer))

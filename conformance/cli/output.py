@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -59,6 +60,15 @@ def print_error(message: str) -> ExitCode:
 def exit_with_error(message: str) -> NoReturn:
     """Print an error and end the command."""
     sys.exit(print_error(message))
+
+
+def refuse_together(option: str, others: Mapping[str, object]) -> None:
+    """End the command if any of ``others`` is given, too: ``option`` would ignore it.
+
+    ``others`` are values by the name of their option; one that is empty or false is not given.
+    """
+    if given := [name for name, value in others.items() if value]:
+        exit_with_error(f"{option} and {', '.join(given)}: options that do not go together")
 
 
 def write_file(path: Path, data: bytes) -> None:

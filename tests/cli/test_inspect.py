@@ -206,3 +206,41 @@ def test_a_file_that_cannot_be_compared(tmp_path: Path) -> None:
     result = run("--diff", "one.bin")
     assert result.exit_code == 2
     assert "--diff: expected two FILEs, found 1." in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (["--diff", "--receiver", SAME], "--diff and --receiver:"),
+        (["--diff", "--receiver", ""], "--diff and --receiver:"),
+        (["--diff", "--html", "-o", "page.html"], "--diff and --html, -o:"),
+        (["--diff", "-o", "page.html"], "--diff and -o:"),
+        (["--diff", "--all", "--opcodes", "--hex"], "--diff and --all, --opcodes, --hex:"),
+        (["--html", "-o", "page.html", "--all"], "--html and --all:"),
+        (["--json", "--hex"], "--json and --hex:"),
+    ],
+)
+def test_options_that_one_of_them_would_ignore(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], named: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.bin").write_bytes(EXPRESSION)
+    result = run(*options, "a.bin", "a.bin")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"{named} options that do not go together\n"
+    assert [*tmp_path.iterdir()] == [tmp_path / "a.bin"]
+
+
+def test_a_receiver_without_a_version_is_not_ignored() -> None:
+    result = run("--receiver", "", "-", data=EXPRESSION)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "the version of datafusion is missing" in result.stderr
+
+
+def test_the_answer_is_printed_beside_a_page(tmp_path: Path) -> None:
+    pytest.importorskip("jinja2")
+    receiver = SAME.replace("3.12", "3.11")
+    page = str(tmp_path / "page.html")
+    result = run("--html", "-o", page, "--receiver", receiver, "-", data=EXPRESSION)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("-: No: datafusion 55.0.0")

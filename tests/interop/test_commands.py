@@ -83,3 +83,24 @@ def test_the_grid_is_shown(tmp_path: Path) -> None:
         result = CliRunner().invoke(main, ["grid", "--grid", str(path)])
         assert result.exit_code == 2
         assert says in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "named"),
+    [
+        (["grid", "--json", "--markdown", "--heat"], "--json and --markdown, --heat:"),
+        (["grid", "--markdown", "--heat"], "--markdown and --heat:"),
+        (
+            ["can-talk", "--sender", "here", "--sender-from", "x", "--receiver", "here"],
+            "--sender here and --sender-from:",
+        ),
+        (
+            ["can-talk", "--sender", "here", "--receiver", "here", "--receiver-from", "x"],
+            "--receiver here and --receiver-from:",
+        ),
+    ],
+)
+def test_options_that_one_of_them_would_ignore(command: list[str], named: str) -> None:
+    result = CliRunner().invoke(main, command)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"{named} options that do not go together\n"
