@@ -67,7 +67,8 @@ def inspect(
     UDF that the receiver has registered, they do not say. An envelope is what an extension codec
     puts around its bytes: a magic, a version and the id of the codec that reads the rest.
 
-    RECEIVER is datafusion==VERSION,cloudpickle==VERSION,python==VERSION.
+    RECEIVER is datafusion==VERSION,cloudpickle==VERSION,python==VERSION; ,pyarrow==VERSION may
+    follow.
 
     Exit code 1: a frame or an envelope is malformed, or RECEIVER does not read a FILE. Exit
     code 2: a FILE cannot be read, is empty, or is not protobuf, a pickle or a frame, or nobody

@@ -204,8 +204,8 @@ def can_talk(
     """Say in one sentence whether RECEIVER reads what SENDER writes, why not, and what to do.
 
     Each is datafusion==VERSION,cloudpickle==VERSION,python==VERSION, or "here" for this
-    environment. The answer comes from measured grids; for pairs that no grid has, from the
-    clauses, and it says so.
+    environment; ,pyarrow==VERSION may follow. The answer comes from measured grids; for pairs that
+    no grid has, from the clauses, and it says so.
 
     Exit code 0: yes. Exit code 1: no, or only in part. Exit code 2: there is no answer, since
     the versions of one peer were never judged.

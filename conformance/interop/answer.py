@@ -114,7 +114,24 @@ def why_not_judged(*peers: Versions) -> str:
             if version not in judged and not old:
                 newest = ", ".join(judged)
                 return f"this suite has not judged {name} {version}, only {newest}"
+        if why := _why_not_judged_pyarrow(peer):
+            return why
     return ""
+
+
+def _why_not_judged_pyarrow(peer: Versions) -> str:
+    """Return why nothing is known of a peer's pyarrow; empty if it has none, or a judged one.
+
+    Judged is every release from the oldest to the newest in the version table for its Python.
+    """
+    python = minor_version(peer["python"])
+    ranges = {one.version: one.pyarrow for one in read().pythons}
+    if "pyarrow" not in peer or python not in ranges:
+        return ""
+    (low, high), version = ranges[python], Version(peer["pyarrow"])
+    if Version(low) <= version <= Version(high) and not version.is_prerelease:
+        return ""
+    return f"this suite has not judged pyarrow {version} on Python {python}, only {low} to {high}"
 
 
 def _matching_results(

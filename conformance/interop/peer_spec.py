@@ -6,6 +6,7 @@ import platform
 import re
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from conformance.interop.rules import CLOUDPICKLE_OF, NAMES
 from conformance.util.versions import minor_version
 
 OPTIONAL = {"pyarrow": "pyarrow"}
+"""The package names of the versions that a specifier may lack."""
+
 HERE = "here"
 """The specifier of this environment."""
 
@@ -102,4 +105,6 @@ def _here() -> list[str]:
         installed = [f"{name}=={metadata.version(name)}" for name in ("datafusion", "cloudpickle")]
     except metadata.PackageNotFoundError as error:
         raise PeerSpecError(f"here: {error.name} is not installed") from None
+    with suppress(metadata.PackageNotFoundError):
+        installed += [f"{name}=={metadata.version(name)}" for name in OPTIONAL]
     return [*installed, f"python=={platform.python_version()}"]

@@ -120,6 +120,8 @@ def test_bytes_that_are_text(text: bytes, message: str) -> None:
         (SAME.replace("3.12", "3.11"), 1, "inline UDFs of Python 3.12 do not run on Python 3.11"),
         (SAME.replace("3.1.2", "2.2.1"), 1, "the payload needs cloudpickle >=3.0"),
         (SAME.replace("55.0.0", "99.0.0"), 2, "this suite has not judged datafusion 99.0.0"),
+        (f"{SAME},pyarrow==3", 2, "this suite has not judged pyarrow 3.0.0 on Python 3.12"),
+        (f"{SAME},pyarrow==20.0.0", 0, "Yes, by the clauses: datafusion 55.0.0"),
         ("python==3.12", 2, "the version of datafusion is missing"),
     ],
 )

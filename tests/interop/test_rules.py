@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,38 @@ def test_cloudpickles_that_are_not_judged(version: str) -> None:
     assert f"this suite has not judged cloudpickle {version}, only 2.0.0, " in result.sentence
 
 
+@pytest.mark.parametrize(
+    ("python", "version", "judged"),
+    [
+        ("3.12", "3.0.0", "16.0.0 to 26.0.1"),
+        ("3.12", "15.0.0", "16.0.0 to 26.0.1"),
+        ("3.12", "16.0.0", ""),
+        ("3.12", "20.0.0", ""),
+        ("3.12", "20.0.0.dev7", "16.0.0 to 26.0.1"),
+        ("3.12", "26.0.1", ""),
+        ("3.12", "99.0.0", "16.0.0 to 26.0.1"),
+        ("3.13", "17.0.0", "18.0.0 to 26.0.1"),
+        ("3.10", "26.0.1", "16.0.0 to 25.0.1"),
+    ],
+)
+def test_pyarrows_that_are_not_judged(python: str, version: str, judged: str) -> None:
+    """Judged is what the version table covers for the Python of the peer."""
+    peer = {**versions("55.0.0", python=python), "pyarrow": version}
+    good = {**peer, "pyarrow": "18.0.0"}
+    for ends in ((peer, good), (good, peer)):
+        result = answer([], *ends, INLINE)
+        assert result.talks == ("not judged" if judged else "yes")
+        why = f"has not judged pyarrow {version} on Python {python}, only {judged}."
+        assert (why in result.sentence) == bool(judged)
+
+
+def test_a_pyarrow_that_nobody_has_judged(tmp_path: Path) -> None:
+    code, message = asked(tmp_path, f"{SENDER},pyarrow==3")
+    assert code == 2
+    assert message.startswith("Not judged: ")
+    assert "this suite has not judged pyarrow 3.0.0 on Python 3.12" in message
+
+
 def test_nothing_is_excused_between_peers_that_must_talk() -> None:
     result = PairResult.of(rule(TWO, TWO, INLINE), TWO, [Reading("x", "error", CLOUDPICKLE)])
     assert (result.status, result.known) == ("WRONG", [])
@@ -288,7 +321,9 @@ def test_a_list_of_requirements(tmp_path: Path) -> None:
 
 
 def test_what_is_installed_here() -> None:
-    assert parse_peer("here")["python"] == platform.python_version()
+    found = parse_peer("here")
+    assert found["python"] == platform.python_version()
+    assert found["pyarrow"] == metadata.version("pyarrow")
 
 
 @pytest.mark.parametrize(
