@@ -217,6 +217,10 @@ def can_talk(
         ("sender", sender, sender_from),
         ("receiver", receiver, receiver_from),
     ):
+        if not given and file is None:
+            output.exit_with_error(
+                f"--{side} is missing; expected --{side} NAME==VERSION,... or --{side}-from FILE"
+            )
         if given == HERE:
             output.refuse_together(f"--{side} {HERE}", {f"--{side}-from": file})
     try:

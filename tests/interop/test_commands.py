@@ -104,3 +104,12 @@ def test_options_that_one_of_them_would_ignore(command: list[str], named: str) -
     result = CliRunner().invoke(main, command)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == f"{named} options that do not go together\n"
+
+
+@pytest.mark.parametrize(("given", "missing"), [("sender", "receiver"), ("receiver", "sender")])
+def test_a_peer_that_is_missing(given: str, missing: str) -> None:
+    result = CliRunner().invoke(main, ["can-talk", f"--{given}", "here"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        f"--{missing} is missing; expected --{missing} NAME==VERSION,... or --{missing}-from FILE\n"
+    )
