@@ -151,7 +151,8 @@ def _peer(side: str) -> Callable[[_Command], _Command]:
             f"--{side}-from",
             type=click.Path(path_type=Path),
             metavar="FILE",
-            help="A list of requirements, such as from pip freeze, for what is missing.",
+            help="A list of requirements, such as from pip freeze, for what is missing; markers "
+            "are evaluated for the Python of the peer.",
         )(command)
         return click.option(
             f"--{side}",

@@ -5,14 +5,16 @@ from __future__ import annotations
 import platform
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import Version
 
+from conformance.interop.markers import MarkerError, marker_holds
 from conformance.interop.rules import CLOUDPICKLE_OF, NAMES
 from conformance.util.versions import minor_version
 
@@ -25,6 +27,21 @@ HERE = "here"
 _KNOWN = {**NAMES, **OPTIONAL}
 
 
+_PIN = (
+    rf"(?P<name>{'|'.join(_KNOWN)})\s*==\s*(?P<version>[^\s;#]+)\s*"
+    r"(?P<rest>(;\s*(?P<marker>.+))?.*)$"
+)
+
+
+class _Pin(NamedTuple):
+    """A pin in a list of requirements: ``text`` is ``NAME==VERSION``, ``line`` all of it."""
+
+    name: str
+    text: str
+    marker: str
+    line: str
+
+
 class PeerSpecError(ValueError):
     """A peer specifier is not valid, or its versions are not covered."""
 
@@ -33,17 +50,22 @@ def parse_peer(text: str, file: Path | None = None) -> dict[str, str]:
     """Parse a peer specifier: ``datafusion==55.0.0,cloudpickle==3.1.2,python==3.12``.
 
     ``here`` is this environment. ``file`` is a list of requirements, such as the output of
-    ``pip freeze``, for the versions that ``text`` lacks. A version of fewer than three numbers
-    is filled up with zeros. Raises ``PeerSpecError`` for anything else.
+    ``pip freeze``, for the versions that ``text`` lacks; a pin counts only if its marker holds
+    for the peer's Python. A version of fewer than three numbers is filled up with zeros. Raises
+    ``PeerSpecError`` for anything else.
     """
     parts = _here() if text == HERE else [*filter(None, text.split(","))]
     found = _versions(parts)
-    if file is not None:
-        found = {**_versions(_read(file)), **found}
+    pins = [pin for pin in _read(file) if _KNOWN[pin.name] not in found] if file else []
+    if file:
+        own = _versions(pin.text for pin in pins if pin.name == "python" and not pin.marker)
+        python = {**own, **found}.get("python", "")
+        found |= _versions(pin.text for pin in _applicable(file, pins, python))
     if missing := [name for name, key in NAMES.items() if key not in found]:
         where = f"{file}: " if file else f"{text!r}: " if text else ""
+        other = [f"{pin.line!r} does not apply; " for pin in pins if pin.name == missing[0]]
         raise PeerSpecError(
-            f"{where}the version of {missing[0]} is missing; expected "
+            f"{where}the version of {missing[0]} is missing; {''.join(other)}expected "
             f"{','.join(f'{name}==VERSION' for name in NAMES)}"
         )
     if minor_version(found["python"]) not in CLOUDPICKLE_OF:
@@ -86,15 +108,36 @@ def _parse(part: str) -> tuple[str, str]:
     return _KNOWN[one.name], text
 
 
-def _read(file: Path) -> list[str]:
-    """Return the lines of a list of requirements that are about the packages of a peer."""
+def _read(file: Path) -> list[_Pin]:
+    """Return the pins in a list of requirements that are about the packages of a peer."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise PeerSpecError(f"{file}: {getattr(error, 'strerror', '') or error}") from None
-    names = "|".join(_KNOWN)
-    found = (re.match(rf"\s*({names})\s*==\s*([^\s;#\\]+)", line, re.IGNORECASE) for line in lines)
-    return [f"{one[1].lower()}=={one[2]}" for one in found if one]
+    # As pip: a comment on a line of its own goes first, then lines that go on are joined.
+    text = "\n".join(line for line in lines if not re.match(r"\s*#", line))
+    joined = re.sub(r"\\\n", " ", text).splitlines()
+    found = []
+    for line in joined:
+        # Without a comment, and without options such as --hash.
+        pin = re.split(r"\s#|\s--|\\$", line)[0].strip()
+        if match := re.match(_PIN, pin, re.IGNORECASE):
+            if match["rest"] and not match["marker"]:
+                raise PeerSpecError(f"{file}: {pin!r}: expected NAME==VERSION, or with ; MARKER")
+            name = match["name"].lower()
+            found.append(_Pin(name, f"{name}=={match['version']}", match["marker"] or "", pin))
+    return found
+
+
+def _applicable(file: Path, pins: Iterable[_Pin], python: str) -> Iterator[_Pin]:
+    """Yield the pins whose marker holds for this version of Python, ``""`` if it is not known."""
+    for pin in pins:
+        try:
+            holds = not pin.marker or marker_holds(pin.marker, python)
+        except MarkerError as error:
+            raise PeerSpecError(f"{file}: {pin.line!r}: {error}") from None
+        if holds:
+            yield pin
 
 
 def _here() -> list[str]:

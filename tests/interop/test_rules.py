@@ -311,7 +311,7 @@ def test_a_short_version_is_filled_up() -> None:
 def test_a_list_of_requirements(tmp_path: Path) -> None:
     file = tmp_path / "requirements.txt"
     file.write_text(
-        "numpy==2.1.0\ncloudpickle==3.1.2 \\\n    --hash=sha256:0\nDataFusion==55.0.0 ; x\n"
+        "numpy==2.1.0\ncloudpickle==3.1.2 \\\n    --hash=sha256:0\nDataFusion==55.0.0\n"
     )
     peer = parse_peer("python==3.12", file)
     assert peer == {"engine": "55.0.0", "cloudpickle": "3.1.2", "python": "3.12"}
