@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -15,9 +14,6 @@ from conformance.cli import output
 from conformance.util.exit_codes import ExitCode
 
 Values = dict[str, Any]
-
-_HINT_SIZE = 60_000
-"""The bytes at the start of a file that tell whether it is text."""
 
 
 @click.command(
@@ -71,9 +67,10 @@ def inspect(
     follow.
 
     Exit code 1: a frame or an envelope is malformed, or RECEIVER does not read a FILE. Exit
-    code 2: a FILE cannot be read, is empty, or is not protobuf, a pickle or a frame, or nobody
-    has judged RECEIVER; the other files are shown all the same. Exit code 14: the bytes hold a
-    magic that was not reached, so that there may be UDFs that are not shown.
+    code 2: a FILE cannot be read, is empty, or is not protobuf, a pickle or a frame, or nothing is
+    known: nobody has judged RECEIVER, or FILE has no frame and is neither an expression, a plan
+    nor a pickle; the other files are shown all the same. Exit code 14: the bytes hold a magic that
+    was not reached, so that there may be UDFs that are not shown.
 
     The JSON document follows conformance/inspection/schema.json.
 
@@ -191,18 +188,19 @@ def _inspect(
 ) -> tuple[Values, ExitCode]:
     """Describe one file, and return the exit code."""
     from conformance.inspection import inspect as describe
+    from conformance.inspection.shape import text_hint, why_no_artifact
     from conformance.interop.blob import who_reads
 
     if isinstance(data, str):
         output.print_error(f"{file}: {data}")
         return {"file": file, "error": data}, ExitCode.USAGE
     values: Values = {"file": file, **describe(data, opcodes=opcodes)}
-    if hint := _text_hint(data, values):
+    if hint := text_hint(data, values):
         values["hint"] = hint
     malformed = any("error" in one for one in (*values["udfs"], *values["envelopes"]))
     code = ExitCode.FAILED if malformed else ExitCode.OK
     if versions:
-        answer = who_reads(values, versions, here=here)
+        answer = who_reads(values, versions, here=here, doubt=why_no_artifact(data, values))
         values["receiver"] = {"versions": versions, **asdict(answer)}
         codes = {"yes": ExitCode.OK, "no": ExitCode.FAILED, "not judged": ExitCode.USAGE}
         code = max(code, codes[answer.reads])
@@ -217,7 +215,7 @@ def _inspect(
 def _print(values: Values, data: bytes | str, whole: bool, opcodes: bool, as_hex: bool) -> None:
     from conformance.inspection import details, summary
 
-    if isinstance(data, str) or ("error" in values and not values["unread"]):
+    if isinstance(data, str) or (values["container"] is None and not values["unread"]):
         return
     click.echo(summary(values, values["file"], whole=whole), nl=False)
     if opcodes or as_hex:
@@ -226,18 +224,3 @@ def _print(values: Values, data: bytes | str, whole: bool, opcodes: bool, as_hex
         click.echo(values["hint"].lstrip("; "))
     if "receiver" in values:
         click.echo(f"\n{values['receiver']['sentence']}")
-
-
-def _text_hint(data: bytes, values: Values) -> str:
-    """Return a hint where ``data``, in which nothing was found, is bytes written as text."""
-    if values["udfs"] or values["envelopes"]:
-        return ""
-    text = b"".join(data[:_HINT_SIZE].split())
-    if len(text) < 8:
-        return ""
-    if re.fullmatch(rb"[0-9a-fA-F]+", text):
-        return "; it looks like hex text: decode it first, such as with xxd -r -p"
-    whole = len(data) > _HINT_SIZE or len(text) % 4 == 0
-    if whole and re.fullmatch(rb"[0-9A-Za-z+/_-]+={0,2}", text):
-        return "; it looks like base64 text: decode it first, such as with base64 -d"
-    return ""

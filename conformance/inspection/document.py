@@ -12,7 +12,7 @@ from conformance.wire.errors import WireError
 from conformance.wire.frame import Frame
 from conformance.wire.locate import Container, locate
 from conformance.wire.machine import trace
-from conformance.wire.pickles import Opcode, bytes_objects, latin_texts, list_opcodes
+from conformance.wire.pickles import Opcode, bytes_objects, cut_frame, latin_texts, list_opcodes
 from conformance.wire.protobuf import Found, visit
 from conformance.wire.unread import Unread, find_unread
 
@@ -48,6 +48,8 @@ def inspect(data: bytes, *, opcodes: bool = False) -> Values:
         if located.container is Container.PICKLE:
             found = trace(data)
             own = {"pickle": names_of(found)}
+            if broken := found.error or cut_frame(found.opcodes, len(data)):
+                error = describe_error(broken)
             unread = reading.pickle(data, found.opcodes, unread)
         elif located.container is Container.PROTOBUF:
             reading.calls.message(data)

@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
-from conformance.wire.definition import FIELDS
+from conformance.wire.definition import FIELDS, Definition
 from conformance.wire.errors import MalformedSchema, MalformedTuple, WireError
 from conformance.wire.frame import Family, Frame
 from conformance.wire.listing import argument_text
 from conformance.wire.machine import Trace, trace
 from conformance.wire.payload import Item, Payload
+from conformance.wire.pickles import cut_frame
 from conformance.wire.schema import read_schema, schema_lines
 from conformance.wire.values import Opaque
 
@@ -91,6 +92,12 @@ def _tuple(frame: Frame, found: Trace) -> Values:
     wrong += [
         value["error"] for value in entry.values() if isinstance(value, dict) and "error" in value
     ]
+    try:
+        Definition.of(frame.family, payload)
+    except MalformedTuple as error:
+        wrong.append(describe_error(error))
+    if cut_short := cut_frame(found.opcodes, len(frame.payload)):
+        wrong.append(describe_error(cut_short))
     return {**entry, "error": wrong[0]} if wrong else entry
 
 

@@ -68,14 +68,19 @@ class BlobAnswer:
     needs: tuple[str, ...] = ()
 
 
-def who_reads(values: Values, receiver: Versions, *, here: bool = False) -> BlobAnswer:
-    """Answer for one file and one receiver; with ``here`` look for its packages, too."""
+def who_reads(
+    values: Values, receiver: Versions, *, here: bool = False, doubt: str = ""
+) -> BlobAnswer:
+    """Answer for one file and one receiver; with ``here`` look for its packages, too.
+
+    ``doubt`` says why the file is nothing that a receiver reads, if that is so: there is no yes.
+    """
     who = f"datafusion {receiver['engine']}, cloudpickle {receiver['cloudpickle']}, " + (
         f"Python {minor_version(receiver['python'])}"
     )
     if reasons := tuple(_refusals(values, receiver)):
         return BlobAnswer("no", f"No: {who}: {'; '.join(reasons)}.", reasons)
-    if reasons := tuple(_unknowns(values, receiver)):
+    if reasons := (*([doubt] if doubt else []), *_unknowns(values, receiver)):
         return BlobAnswer("not judged", f"Not judged: {who}: {'; '.join(reasons)}.", reasons)
     packages = needed_packages(values)
     if here and (missing := [name for name in packages if find_spec(name) is None]):
@@ -130,6 +135,8 @@ def _unknowns(values: Values, receiver: Versions) -> Iterator[str]:
         yield "the bytes are too large or too deep to search for all calls by name"
     if strange := [name for name in _helpers(values) if name not in HELPERS]:
         yield f"no cloudpickle that this suite knows has {strange[0]}"
+    if strange := [name for name in _modules(values) if not name.partition(".")[0].isidentifier()]:
+        yield f"unpickling imports {strange[0]!r}, and no module has such a name"
     if calls := [name for one in pickles(values) for name in _unresolved(one)]:
         yield f"unpickling may call {calls[0]}, and what that imports is not known"
     if why := why_not_judged(receiver):
@@ -155,6 +162,14 @@ def _unresolved(pickled: Values) -> list[str]:
 
 def _imports(values: Values) -> list[str]:
     return [name for one in pickles(values) for name in one.get("imports", ())]
+
+
+def _modules(values: Values) -> list[str]:
+    """Return what unpickling imports, and the modules that calls import."""
+    return [
+        *_imports(values),
+        *(name for one in pickles(values) for name in one.get("modules", ())),
+    ]
 
 
 def _needs(values: Values, receiver: Versions, packages: Collection[str]) -> Iterator[str]:

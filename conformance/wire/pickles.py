@@ -24,6 +24,9 @@ MAX_OPCODES = 300_000
 _OLD_STARTS = (b"c", b"(", b"]", b"}", b"l", b"d", b"t", b")")
 """How a pickle of an object or a container begins in protocols 0 and 1."""
 
+_FRAME_SIZE = 9
+"""The size of the opcode ``FRAME`` with its argument."""
+
 _BYTES = ("SHORT_BINBYTES", "BINBYTES", "BINBYTES8")
 
 
@@ -98,6 +101,19 @@ def list_opcodes(data: bytes) -> tuple[list[Opcode], MalformedPickle | None]:
     return seen, None
 
 
+def cut_frame(listed: Iterable[Opcode], size: int) -> MalformedPickle | None:
+    """Return the error of a ``FRAME`` that is longer than what follows in ``size`` bytes.
+
+    The unpickler of CPython reads no such pickle. The opcodes themselves are all there.
+    """
+    for opcode in listed:
+        left = size - opcode.position - _FRAME_SIZE
+        if opcode.name == "FRAME" and isinstance(opcode.argument, int) and opcode.argument > left:
+            reason = f"FRAME of {opcode.argument} bytes, of which {left} are left"
+            return MalformedPickle(reason, opcode.position)
+    return None
+
+
 def bytes_objects(listed: Iterable[Opcode]) -> Iterator[tuple[Region, ...]]:
     """Yield the regions of the bytes objects of a pickle, in their order.
 
@@ -107,7 +123,7 @@ def bytes_objects(listed: Iterable[Opcode]) -> Iterator[tuple[Region, ...]]:
     outer: tuple[Region, ...] = ()
     for opcode in listed:
         if opcode.name == "FRAME" and isinstance(opcode.argument, int):
-            start = opcode.position + 9
+            start = opcode.position + _FRAME_SIZE
             outer = (Region(start - 8, start, start + opcode.argument, u64),)
         elif opcode.name in _BYTES and isinstance(opcode.argument, bytes):
             size = len(opcode.argument)

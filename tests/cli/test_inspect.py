@@ -246,3 +246,94 @@ def test_the_answer_is_printed_beside_a_page(tmp_path: Path) -> None:
     result = run("--html", "-o", page, "--receiver", receiver, "-", data=EXPRESSION)
     assert result.exit_code == 1
     assert result.stdout.startswith("-: No: datafusion 55.0.0")
+
+
+PAYLOAD = EXPRESSION.index(b"DFPYUDF") + 10
+FRAME_LENGTH = slice(PAYLOAD + 3, PAYLOAD + 11)
+
+
+def longer_frame() -> bytes:
+    """Return the expression with a pickle frame that is one byte longer than the payload."""
+    assert EXPRESSION[PAYLOAD + 2 : PAYLOAD + 3] == b"\x95"
+    length = int.from_bytes(EXPRESSION[FRAME_LENGTH], "little") + 1
+    changed = bytearray(EXPRESSION)
+    changed[FRAME_LENGTH] = length.to_bytes(8, "little")
+    return bytes(changed)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (EXPRESSION.replace(b"immutable", b"immuta`le"), "volatility is wrong"),
+        (longer_frame(), "at byte 2: FRAME of 842 bytes, of which 841 are left"),
+    ],
+)
+def test_damage_that_is_seen_without_unpickling(data: bytes, message: str) -> None:
+    assert data != EXPRESSION
+    result = run("--receiver", SAME, "-", data=data)
+    assert result.exit_code == 1, result.output
+    assert message in result.output
+    assert "No: datafusion 55.0.0" in result.output
+    assert "UDF 1 is malformed" in result.output
+    assert run("-", data=data).exit_code == 1
+
+
+def test_a_module_that_cannot_be_is_not_judged() -> None:
+    data = EXPRESSION.replace(b"cloudpickle.cloudpickle", b"cloudpickle/cloudpickle")
+    result = run("--receiver", SAME, "-", data=data)
+    assert result.exit_code == 2
+    assert "unpickling imports 'cloudpickle/cloudpickle._make_function'" in result.output
+
+
+def test_a_pickle_with_a_frame_that_is_too_long_is_not_judged() -> None:
+    data = bytearray(pickle.dumps([EXPRESSION], 5))
+    assert data[2] == 0x95
+    data[3] += 1
+    result = run("--receiver", SAME, "-", data=bytes(data))
+    assert result.exit_code == 2
+    assert "MalformedPickle: not a readable pickle at byte 2: FRAME of" in result.stderr
+    assert "Not judged: datafusion 55.0.0" in result.stdout
+    assert "scalar UDF 'double'" in result.stdout
+
+
+def lines(text: bytes) -> bytes:
+    return b"\n".join(text[at : at + 60] for at in range(0, len(text), 60)) + b"\n"
+
+
+TEXTS = {
+    "hex": EXPRESSION.hex().encode(),
+    "hex in lines": lines(EXPRESSION.hex().encode()),
+    "hex with blanks": EXPRESSION.hex(" ").encode(),
+    "base64": base64.b64encode(EXPRESSION),
+    "base64 in lines": base64.encodebytes(EXPRESSION),
+    "base64 without its end": base64.b64encode(EXPRESSION).rstrip(b"="),
+    "base64 for addresses": base64.urlsafe_b64encode(EXPRESSION),
+    "nothing": b"",
+    "empty lines": b"\n" * 12,
+    "letters": b"aaaaaaaaa",
+    "few letters": b"aaaaaaaaa"[:5] + b"\n" * 4,
+    "numbers": b"\x08\x01",
+    "a text in a field": field(1, b"hello"),
+    "a fixed number": b"\x61" + bytes(8),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_what_is_no_artifact_gets_no_yes(name: str) -> None:
+    for receiver in (SAME, "here"):
+        result = run("--receiver", receiver, "-", data=TEXTS[name])
+        assert result.exit_code == 2, result.output
+        assert "Yes" not in result.output
+        found = json.loads(run("--json", "--receiver", receiver, "-", data=TEXTS[name]).stdout)
+        (one,) = found["files"]
+        assert one.get("receiver", {"reads": "not judged"})["reads"] == "not judged"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"\x0a\x03\x0a\x01a", bytes.fromhex("1a020801"), pickle.dumps([1])],
+    ids=["a column", "a literal", "a pickle"],
+)
+def test_an_artifact_without_a_frame_is_read(data: bytes) -> None:
+    result = run("--receiver", SAME, "-", data=data)
+    assert (result.exit_code, "Yes, by the clauses" in result.output) == (0, True), result.output
