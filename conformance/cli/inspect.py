@@ -94,6 +94,8 @@ def inspect(
         output.exit_with_error("Expected --html and -o FILE together.")
     if html:
         output.refuse_together("--html", {"--all": whole})
+    if page:
+        output.refuse_input(page, [Path("/dev/stdin" if file == "-" else file) for file in files])
     if as_json:
         output.refuse_together("--json", {"--hex": as_hex})
     from conformance.inspection.document import SCHEMA, VERSION

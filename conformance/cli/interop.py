@@ -90,6 +90,7 @@ def exchange(
             )
     if len({peer.name for peer in given}) < len(given):
         output.exit_with_error("duplicate name of a peer")
+    output.refuse_input(path, [Path(peer.python) for peer in given])
     if (path.exists() and not path.is_file()) or not os.access(path.parent, os.W_OK):
         output.exit_with_error(f"{path}: cannot be written")
     with progress(wrote=len(given), read=len(given)) as done:

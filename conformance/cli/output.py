@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -69,6 +69,14 @@ def refuse_together(option: str, others: Mapping[str, object]) -> None:
     """
     if given := [name for name, value in others.items() if value]:
         exit_with_error(f"{option} and {', '.join(given)}: options that do not go together")
+
+
+def refuse_input(target: Path, inputs: Iterable[Path]) -> None:
+    """End the command if ``target``, which it is to write, is one of the files that it reads."""
+    from conformance.util.same_file import find_same_file
+
+    if found := find_same_file(target, inputs):
+        exit_with_error(f"{target}: the output is an input, {found}: name another file")
 
 
 def write_file(path: Path, data: bytes) -> None:

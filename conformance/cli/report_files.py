@@ -9,7 +9,13 @@ from pathlib import Path
 import click
 
 from conformance.cli import output
-from conformance.cli.report_options import elsewhere_option, gather_plan, plan, target_option
+from conformance.cli.report_options import (
+    elsewhere_option,
+    gather_plan,
+    plan,
+    refuse_report,
+    target_option,
+)
 
 
 @click.command(
@@ -44,7 +50,7 @@ def html(
     filtered, and each clause, case and divergence has a link of its own.
 
     Exit code 0: the page is written, whatever the verdict. Exit code 2: a report cannot be read,
-    or the page cannot be written. Exit code 16: jinja2 is not installed.
+    or the page cannot be written, such as over a report. Exit code 16: jinja2 is not installed.
     """
     from conformance.cli.interop import BUNDLED_GRID
     from conformance.interop.grid import Grid, GridError
@@ -54,6 +60,7 @@ def html(
     from conformance.report.recorded import read_recorded
     from conformance.report.summary import Summary
 
+    refuse_report(target, [*reports, *since])
     try:
         found, planned, absent = gather_plan(reports, tag, expect, missing)
         changes = compare(read_recorded(since), read_recorded(reports)) if since else None
@@ -85,12 +92,13 @@ def badge(
     """Write the verdict as a badge: JSON for an endpoint badge of shields.io.
 
     Exit code 0: the badge is written, whatever the verdict. Exit code 2: a report cannot be read,
-    or the badge cannot be written.
+    or the badge cannot be written, such as over a report.
     """
     from conformance.report.badge import badge as verdict_badge
     from conformance.report.model import ReportError
     from conformance.report.summary import Summary
 
+    refuse_report(target, reports)
     try:
         found, planned, absent = gather_plan(reports, tag, expect, missing)
     except ReportError as error:

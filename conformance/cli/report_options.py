@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from conformance.cli import output
+
 if TYPE_CHECKING:
     from conformance.report.gather import Gathered
 
@@ -69,3 +71,10 @@ def gather_plan(
     found = gather(reports)
     absent = dict(entry.partition("=")[::2] for entry in missing)
     return found, *expected_cells(found, tag, expect, absent)
+
+
+def refuse_report(target: Path, reports: Sequence[Path]) -> None:
+    """End the command if ``target`` is one of the reports, also of one in a folder."""
+    from conformance.report.gather import list_files
+
+    output.refuse_input(target, list_files(reports))

@@ -9,7 +9,13 @@ from pathlib import Path
 import click
 
 from conformance.cli import output
-from conformance.cli.report_options import elsewhere_option, gather_plan, plan, target_option
+from conformance.cli.report_options import (
+    elsewhere_option,
+    gather_plan,
+    plan,
+    refuse_report,
+    target_option,
+)
 from conformance.util.exit_codes import ExitCode
 
 
@@ -54,12 +60,14 @@ def table(
     clause by cell; divergences, remarks and sentences.
 
     Exit code 1: a clause fails, a report is incomplete, or a required report is missing. Exit
-    code 2: a report cannot be read, or another version of the suite wrote it. Exit code 15:
-    partial run, no verdict; nothing failed, but a run was narrowed.
+    code 2: a report cannot be read, another version of the suite wrote it, or --write names a
+    report. Exit code 15: partial run, no verdict; nothing failed, but a run was narrowed.
     """
     from conformance.report.model import ReportError
     from conformance.report.summary import Summary
 
+    if page:
+        refuse_report(page, reports)
     try:
         found, planned, absent = gather_plan(reports, tag, expect, missing)
     except ReportError as error:
@@ -114,13 +122,14 @@ def merge(
     and no paths, and only the first line of a failure's message.
 
     Exit code 0: the document is written, whatever the verdict. Exit code 2: it cannot be
-    written. Exit code 3: the reports do not belong together and nothing is written; one is cut
-    short or incomplete, differs from the others in suite, subject, goldens or chapters, a cell
-    has two reports, or planned cells and reported cells differ.
+    written, such as over a report. Exit code 3: the reports do not belong together and nothing is
+    written; one is cut short or incomplete, differs from the others in suite, subject, goldens or
+    chapters, a cell has two reports, or planned cells and reported cells differ.
     """
     from conformance.report.join import join
     from conformance.report.model import ReportError
 
+    refuse_report(target, reports)
     try:
         merged = join(*gather_plan(reports, tag, expect, missing))
     except ReportError as error:

@@ -37,7 +37,7 @@ def gather(paths: Iterable[Path]) -> Gathered:
     """
     cells = known_cells()
     found = Gathered()
-    for path in _files(paths):
+    for path in list_files(paths):
         for name, report in reports_in(path, found.missing):
             if name in found.files:
                 raise ReportError(
@@ -85,7 +85,8 @@ def known_cells() -> dict[str, Cell]:
     return {cell.name: cell for each in (FULL, ALL_CLUSTERS) for cell in read().cells(each)}
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
+def list_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files that are read for these files and folders."""
     for path in paths:
         yield from sorted(path.rglob("*.json")) if path.is_dir() else [path]
 

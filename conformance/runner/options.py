@@ -20,6 +20,7 @@ from conformance.util import packages
 from conformance.util.exit_codes import ExitCode
 from conformance.util.places import SUITE
 from conformance.util.records import SpecError
+from conformance.util.same_file import find_same_file
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -112,6 +113,12 @@ def check_options(config: pytest.Config) -> tuple[str, Mapping[str, Divergence] 
         known = read_lists(lists) if lists else None
     except SpecError as error:
         raise pytest.UsageError(f"--divergences: {error}") from None
+    report: Path | None = config.getoption("--conformance-report")
+    if report and find_same_file(report, (Path(name) for name in lists if name != ENGINES)):
+        raise pytest.UsageError(
+            f"--conformance-report {report}: the output is an input, of --divergences: "
+            "name another file"
+        )
     return spec, known
 
 

@@ -52,6 +52,16 @@ def test_subject_that_cannot_be_had_with_xdist(traced: Suite) -> None:
     refused(traced, traced.run("-n", "2", subject="fake:broken"), USAGE, "no subject today")
 
 
+def test_a_report_over_a_list_of_divergences(traced: Suite) -> None:
+    """The run would remove the list before it writes the report."""
+    known = traced.folder / "known.toml"
+    known.write_text("", encoding="utf-8")
+    (traced.folder / "link.json").symlink_to(known)
+    result = traced.run("--divergences=known.toml", "--conformance-report=link.json")
+    refused(traced, result, USAGE, "--conformance-report link.json: the output is an input")
+    assert known.exists()
+
+
 LACKING = """
 from fake import Fake
 from tests.subjects.complete import complete
