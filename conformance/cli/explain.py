@@ -13,7 +13,7 @@ from conformance.cli import completions, output
     epilog=output.examples(
         "explain STRICT-02",
         "explain hostile-orderings-panic",
-        "explain 'strict/refusal_names_the_udf[scalar]' --report .nox/reports",
+        "explain 'strict/refusal_names_the_udf[scalar-from_bytes]' --report .nox/reports",
     )
 )
 @click.argument("name", metavar="CLAUSE|DIVERGENCE|CASE", shell_complete=completions.names)
