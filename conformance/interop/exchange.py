@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -31,6 +31,9 @@ MAX_LOST = 20
 
 PEER_MODULE = "conformance.interop.peer"
 """The module with ``write`` and ``read`` that a peer runs."""
+
+_WAIT = 0.25
+"""Seconds of one wait for a peer."""
 
 ProgressCallback: TypeAlias = "Callable[[str], None]"
 """Called with what a peer has done: ``wrote`` or ``read``."""
@@ -116,7 +119,11 @@ def _map_peers(
         done()
         return result
 
-    yield from zip(peers, pool.map(one, peers), strict=True)
+    futures = [pool.submit(one, peer) for peer in peers]
+    for peer, future in zip(peers, futures, strict=True):
+        while wait([future], timeout=_WAIT).not_done:
+            pass  # a wait without a limit can miss an interrupt that comes just before it
+        yield peer, future.result()
 
 
 def child_for(peer: Peer) -> Child:
@@ -147,7 +154,8 @@ class _Children:
 
     def call(self, child: Child, target: str, *arguments: Any, deadline: float) -> Any:
         """Call ``target`` in the child; raise ``CancelledError`` after ``end``."""
-        if self.ended:
+        child.start()
+        if self.ended:  # it may not have seen this child
             raise CancelledError
         return child.call(f"{PEER_MODULE}:{target}", *arguments, deadline=deadline)
 
