@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from conformance.preflight.editions import editions, find_spec, is_compared, missing, module_of
-from conformance.preflight.late_imports import late_imports
+from conformance.preflight.follow import Followed
+from conformance.preflight.late_imports import late_uses
 
 
 def answer_on_node(
@@ -43,6 +44,8 @@ def answer_on_node(
         for name, one in answer["modules"].items()
         if name in sys.modules and one["file"] and _may_have_changed(one["file"])
     ]
+    # What this worker has imported, for whatever reason, a function finds there.
+    answer["unimported"] = [name for name in answer["unimported"] if name not in sys.modules]
     return answer
 
 
@@ -128,6 +131,9 @@ def answer(shipment: dict[str, Any]) -> dict[str, Any]:
         "unpickled": 0,
         "lacks": missing(shipment["modules"], shipment["names"]),
         "late": {},
+        "importers": {},
+        "optional": [],
+        "unimported": [],
         "modules": {},
     }
     # A worker's __main__ is not the sender's script: none of the names here may answer for it.
@@ -148,11 +154,17 @@ def answer(shipment: dict[str, Any]) -> dict[str, Any]:
             found["lacks"] = sorted({*found["lacks"], cause.name})
     trace.active = False
     found["unpickled"] = len(trace.loaded)
-    new = set(sys.modules) - before
-    late = sorted(filter(is_compared, late_imports(trace.loaded)))
-    found["late"] = {name: find_spec(name) is not None for name in late}
-    direct = {*shipment["modules"], *map(module_of, shipment["names"]), *trace.modules, *late}
-    known = editions(filter(is_compared, direct | new))
+    loaded = set(sys.modules)
+    references = {*shipment["modules"], *map(module_of, shipment["names"]), *trace.modules}
+    followed = Followed(loaded)
+    followed.follow(late_uses(trace.loaded), references | (loaded - before))
+    late = followed.importers
+    found["late"] = {name: find_spec(name) is not None for name in sorted(late)}
+    found["importers"] = {name: importer for name, importer in late.items() if importer}
+    found["optional"] = sorted(followed.optional & late.keys())
+    found["unimported"] = sorted(followed.unimported)
+    direct = references | {name for name, importer in late.items() if not importer}
+    known = editions(filter(is_compared, direct | (loaded - before) | late.keys()))
     found["modules"] = {name: {**one, "direct": name in direct} for name, one in known.items()}
     return found
 

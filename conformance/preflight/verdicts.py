@@ -103,12 +103,27 @@ def _refusals(
     if refused:
         different = next(_differences(answer, own), "")
         yield answer["error"] + (f"; {different}" if different else "")
-    absent = [name for name, found in answer["late"].items() if not found and name in own]
-    if absent:
+    for name in _absent(answer, own):
+        if name not in answer["optional"]:
+            yield (
+                f"the node decodes it, but has no {_modules([name])}, which "
+                f"{_importer(answer, name)} imports when it runs: {_INSTALL}"
+            )
+    for name in answer["unimported"]:
         yield (
-            f"the node decodes it, but has no {_modules(absent)}, which a function imports when it "
-            f"runs: {_INSTALL}"
+            f"the node decodes it, but a function takes {name} as an attribute of its package, and "
+            "neither the bytes nor the function import it: import it inside the function"
         )
+
+
+def _absent(answer: Mapping[str, Any], own: Editions) -> list[str]:
+    """Return the modules that code imports when it runs, and that only this driver has."""
+    return [name for name, found in answer["late"].items() if not found and name in own]
+
+
+def _importer(answer: Mapping[str, Any], name: str) -> str:
+    importer = answer["importers"].get(name)
+    return f"code of module {importer}" if importer else "a function"
 
 
 def _differences(answer: Mapping[str, Any], own: Editions) -> Iterator[str]:
@@ -129,6 +144,11 @@ def _differences(answer: Mapping[str, Any], own: Editions) -> Iterator[str]:
                 f"module {name} on the node ({there['file']}) has another source than this "
                 f"driver's ({here['file']}): install one edition"
             )
+    for name in _absent(answer, own):
+        yield (
+            f"the node has no {_modules([name])}, which {_importer(answer, name)} imports where "
+            f"it can: {_INSTALL}"
+        )
     for name in answer["stale"]:
         yield (
             f"module {name} was loaded by the worker, and its file may have changed since: "
@@ -155,7 +175,7 @@ def _doubts(shipment: Mapping[str, Any], answer: Mapping[str, Any], own: Edition
         )
     for name, there in answer["modules"].items():
         here = own.get(name)
-        if here is None and there["direct"]:
+        if here is None and (there["direct"] or name in answer["late"]):
             yield (
                 f"the node decodes it, but this driver has no module {name} to compare the node's "
                 "with: ask from a machine with this module"

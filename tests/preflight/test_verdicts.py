@@ -24,6 +24,9 @@ ANSWER: dict[str, Any] = {
     "unpickled": 1,
     "lacks": [],
     "late": {},
+    "importers": {},
+    "optional": [],
+    "unimported": [],
     "modules": {},
     "main": {},
     "stale": [],
@@ -104,6 +107,22 @@ def test_a_module_that_a_function_imports_when_it_runs() -> None:
     assert judged({}, **late)[0] is Verdict.READS
 
 
+def test_a_module_that_code_of_another_module_imports() -> None:
+    late: dict[str, Any] = {"late": {"lazy": False}, "importers": {"lazy": "features"}}
+    verdict, why = judged({"lazy": EDITION}, **late)
+    assert verdict is Verdict.REFUSES
+    assert "no module lazy, which code of module features imports when it runs" in why
+    verdict, why = judged({"lazy": EDITION}, **late, optional=["lazy"])
+    assert verdict is Verdict.DIFFERS
+    assert "no module lazy, which code of module features imports where it can" in why
+
+
+def test_a_submodule_that_nothing_imports() -> None:
+    verdict, why = judged(unimported=["features.part"])
+    assert verdict is Verdict.REFUSES
+    assert "a function takes features.part as an attribute of its package" in why
+
+
 def test_an_error_beside_another_edition_names_both() -> None:
     there = {**EDITION, "sha256": "bb"}
     answer: dict[str, Any] = {"outcome": "refused", "error": "AttributeError: f"}
@@ -149,6 +168,11 @@ def test_a_module_that_the_worker_loaded_before_its_file_changed() -> None:
             {"features": {**EDITION, "sha256": ""}},
             {"modules": {"features": {**EDITION, "sha256": ""}}},
             "neither a version nor a source file",
+        ),
+        (
+            {},
+            {"modules": {"lazy": {**EDITION, "direct": False}}, "late": {"lazy": True}},
+            "no module",
         ),
         ({}, {"unpickled": 0}, "as expression, but reaches none of its UDFs"),
         ({}, {"outcome": "lost", "error": "died of SIGKILL"}, "without an answer: died of SIGKILL"),
