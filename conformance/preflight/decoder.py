@@ -23,6 +23,7 @@ from typing import Any
 from conformance.preflight.editions import editions, find_spec, is_compared, missing, module_of
 from conformance.preflight.follow import Followed
 from conformance.preflight.late_imports import late_uses
+from conformance.preflight.resolving import resolve
 
 
 def answer_on_node(
@@ -135,6 +136,7 @@ def answer(shipment: dict[str, Any]) -> dict[str, Any]:
         "optional": [],
         "unimported": [],
         "modules": {},
+        "named": [],
     }
     # A worker's __main__ is not the sender's script: none of the names here may answer for it.
     sys.modules["__main__"] = types.ModuleType("__main__")
@@ -142,6 +144,9 @@ def answer(shipment: dict[str, Any]) -> dict[str, Any]:
         session = open_session(shipment["session"])
     except Exception as error:  # noqa: BLE001 - the user's function may raise anything
         return {**found, "outcome": "no session", "error": format_error(error)}
+    found["named"] = [
+        {**one, "there": resolve(session, one["kind"], one["name"])} for one in shipment["named"]
+    ]
     trace = Trace()
     trace.start()
     before = set(sys.modules)

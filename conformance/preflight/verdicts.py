@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from conformance.preflight.name_verdicts import (
+    built_in_functions,
+    other_functions,
+    unknown_functions,
+)
 from conformance.util.versions import minor_version
 
 Editions = Mapping[str, Mapping[str, Any]]
@@ -24,7 +29,10 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict about ``label`` with one sentence: why, and what to do; empty if it reads."""
+    """A verdict about ``label`` with one sentence: why, and what to do.
+
+    If it reads, the sentence is empty, or says what the bytes leave open.
+    """
 
     label: str
     verdict: Verdict
@@ -52,12 +60,14 @@ def judge(shipment: Mapping[str, Any], report: Mapping[str, Any], own: Editions)
         return Judgement(label, Verdict.UNJUDGED, why)
     for verdict, reasons in (
         (Verdict.REFUSES, _refusals(shipment, answer, own)),
+        (Verdict.DIFFERS, other_functions(shipment, answer)),
         (Verdict.DIFFERS, _differences(answer, own)),
+        (Verdict.UNJUDGED, unknown_functions(answer)),
         (Verdict.UNJUDGED, _doubts(shipment, answer, own)),
     ):
         if why := next(iter(reasons), ""):
             return Judgement(label, verdict, why)
-    return Judgement(label, Verdict.READS)
+    return Judgement(label, Verdict.READS, built_in_functions(answer))
 
 
 def is_lost(report: Mapping[str, Any]) -> bool:

@@ -27,6 +27,7 @@ ANSWER: dict[str, Any] = {
     "importers": {},
     "optional": [],
     "unimported": [],
+    "named": [],
     "modules": {},
     "main": {},
     "stale": [],
@@ -121,6 +122,29 @@ def test_a_submodule_that_nothing_imports() -> None:
     verdict, why = judged(unimported=["features.part"])
     assert verdict is Verdict.REFUSES
     assert "a function takes features.part as an attribute of its package" in why
+
+
+@pytest.mark.parametrize(
+    ("python", "there", "verdict", "message"),
+    [
+        (True, "python", Verdict.READS, ""),
+        (True, "other", Verdict.DIFFERS, "a function of this name that is no Python UDF, such as"),
+        (True, "unknown", Verdict.UNJUDGED, "does not show which function has this name there"),
+        (True, "none", Verdict.UNJUDGED, "does not show which function has this name there"),
+        (False, "other", Verdict.READS, ""),
+        (False, "unknown", Verdict.READS, ""),
+        (False, "python", Verdict.DIFFERS, "a new session there has a Python UDF of this name"),
+        (None, "python", Verdict.READS, ""),
+        (None, "other", Verdict.READS, "it calls scalar abs by name, and the node takes its built"),
+    ],
+)
+def test_the_function_that_has_a_name_there(
+    python: bool | None, there: str, verdict: Verdict, message: str
+) -> None:
+    one = {"kind": "scalar", "name": "abs", "python": python, "there": there}
+    found = judged(named=[one], unpickled=1)
+    assert found[0] is verdict
+    assert (message in found[1]) if message else not found[1]
 
 
 def test_an_error_beside_another_edition_names_both() -> None:
