@@ -36,7 +36,7 @@ def answer_on_node(
     output, error = run_child(source, json.dumps(shipment), seconds)
     if error:
         return {"label": shipment["label"], "outcome": "lost", "error": error}
-    answer: dict[str, Any] = json.loads(output)
+    answer: dict[str, Any] = json.loads(output.strip().rpartition("\n")[2])
     main = sys.modules["__main__"]
     names = [name for name in shipment["main"] if hasattr(main, name.partition(".")[0])]
     answer["main"] = dict.fromkeys(names, str(getattr(main, "__file__", None) or "its own code"))
@@ -186,7 +186,7 @@ def main() -> None:
     shipment = json.load(sys.stdin)
     result = {**answer(shipment), "python": platform.python_version()}
     with os.fdopen(output, "w") as stream:
-        stream.write(json.dumps(result))
+        stream.write("\n" + json.dumps(result))
     os._exit(0)  # a thread that a module started would keep this process alive
 
 
