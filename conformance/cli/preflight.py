@@ -81,7 +81,7 @@ _KNOWN = ("SurveyError: ", "NoFrames: ", "ModuleNotFoundError: ", "ShipmentError
     default=180,
     show_default=True,
     metavar="SECONDS",
-    help="Time limit for the survey; each node has 60 seconds.",
+    help="Time limit for the survey. A node that is late is not judged; other answers are kept.",
 )
 def preflight(
     ray: str | None,

@@ -68,7 +68,14 @@ def ask(request: Request, show: Callable[[str], None], count: Count) -> Answer:
         with listening(count) as pipe:
             reports: list[dict[str, Any]] = child.call(
                 "conformance.preflight.survey:survey",
-                *(request.library, request.address, payloads, json.dumps(sent), pipe),
+                *(
+                    request.library,
+                    request.address,
+                    payloads,
+                    json.dumps(sent),
+                    pipe,
+                    request.deadline,
+                ),
                 deadline=request.deadline,
             )
     finally:

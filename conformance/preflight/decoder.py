@@ -21,7 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from conformance.preflight.editions import editions, find_spec, is_compared, missing, module_of
-from conformance.preflight.late_imports import late_imports
+from conformance.preflight.follow import Followed
+from conformance.preflight.late_imports import late_uses
+from conformance.preflight.resolving import resolve
 
 
 def answer_on_node(
@@ -34,7 +36,7 @@ def answer_on_node(
     output, error = run_child(source, json.dumps(shipment), seconds)
     if error:
         return {"label": shipment["label"], "outcome": "lost", "error": error}
-    answer: dict[str, Any] = json.loads(output)
+    answer: dict[str, Any] = json.loads(output.strip().rpartition("\n")[2])
     main = sys.modules["__main__"]
     names = [name for name in shipment["main"] if hasattr(main, name.partition(".")[0])]
     answer["main"] = dict.fromkeys(names, str(getattr(main, "__file__", None) or "its own code"))
@@ -43,6 +45,8 @@ def answer_on_node(
         for name, one in answer["modules"].items()
         if name in sys.modules and one["file"] and _may_have_changed(one["file"])
     ]
+    # What this worker has imported, for whatever reason, a function finds there.
+    answer["unimported"] = [name for name in answer["unimported"] if name not in sys.modules]
     return answer
 
 
@@ -128,7 +132,11 @@ def answer(shipment: dict[str, Any]) -> dict[str, Any]:
         "unpickled": 0,
         "lacks": missing(shipment["modules"], shipment["names"]),
         "late": {},
+        "importers": {},
+        "optional": [],
+        "unimported": [],
         "modules": {},
+        "named": [],
     }
     # A worker's __main__ is not the sender's script: none of the names here may answer for it.
     sys.modules["__main__"] = types.ModuleType("__main__")
@@ -136,6 +144,9 @@ def answer(shipment: dict[str, Any]) -> dict[str, Any]:
         session = open_session(shipment["session"])
     except Exception as error:  # noqa: BLE001 - the user's function may raise anything
         return {**found, "outcome": "no session", "error": format_error(error)}
+    found["named"] = [
+        {**one, "there": resolve(session, one["kind"], one["name"])} for one in shipment["named"]
+    ]
     trace = Trace()
     trace.start()
     before = set(sys.modules)
@@ -148,11 +159,17 @@ def answer(shipment: dict[str, Any]) -> dict[str, Any]:
             found["lacks"] = sorted({*found["lacks"], cause.name})
     trace.active = False
     found["unpickled"] = len(trace.loaded)
-    new = set(sys.modules) - before
-    late = sorted(filter(is_compared, late_imports(trace.loaded)))
-    found["late"] = {name: find_spec(name) is not None for name in late}
-    direct = {*shipment["modules"], *map(module_of, shipment["names"]), *trace.modules, *late}
-    known = editions(filter(is_compared, direct | new))
+    loaded = set(sys.modules)
+    references = {*shipment["modules"], *map(module_of, shipment["names"]), *trace.modules}
+    followed = Followed(loaded)
+    followed.follow(late_uses(trace.loaded), references | (loaded - before))
+    late = followed.importers
+    found["late"] = {name: find_spec(name) is not None for name in sorted(late)}
+    found["importers"] = {name: importer for name, importer in late.items() if importer}
+    found["optional"] = sorted(followed.optional & late.keys())
+    found["unimported"] = sorted(followed.unimported)
+    direct = references | {name for name, importer in late.items() if not importer}
+    known = editions(filter(is_compared, direct | (loaded - before) | late.keys()))
     found["modules"] = {name: {**one, "direct": name in direct} for name, one in known.items()}
     return found
 
@@ -169,7 +186,7 @@ def main() -> None:
     shipment = json.load(sys.stdin)
     result = {**answer(shipment), "python": platform.python_version()}
     with os.fdopen(output, "w") as stream:
-        stream.write(json.dumps(result))
+        stream.write("\n" + json.dumps(result))
     os._exit(0)  # a thread that a module started would keep this process alive
 
 

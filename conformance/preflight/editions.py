@@ -5,6 +5,7 @@ This code travels to the nodes as text, in front of the decoder.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.util
 import os
@@ -22,7 +23,7 @@ def find_spec(name: str) -> Any:
     """Return the specification of a module, or ``None`` if it is not here."""
     try:
         return importlib.util.find_spec(name)
-    except (ImportError, ValueError, AttributeError):
+    except (Exception, SystemExit):  # noqa: BLE001 - it imports the package, which may raise anything
         return None
 
 
@@ -53,7 +54,6 @@ def editions(modules: Iterable[str]) -> dict[str, dict[str, Any]]:
 
     The version is that of its distribution. A namespace package has no edition.
     """
-    distributions = metadata.packages_distributions()
     found = {}
     for name in sorted(set(modules)):
         spec = find_spec(name)
@@ -61,23 +61,36 @@ def editions(modules: Iterable[str]) -> dict[str, dict[str, Any]]:
             continue
         file = str(spec.origin or "")
         is_source = file.endswith(".py") and os.path.isfile(file)
-        distribution, version = _distribution(name.partition(".")[0], distributions)
+        distribution, version = _distribution(name.partition(".")[0])
         found[name] = {
             "file": file,
             "sha256": hashlib.sha256(Path(file).read_bytes()).hexdigest() if is_source else "",
             "distribution": distribution,
             "version": version,
-            "installed": bool({"site-packages", "dist-packages"} & set(Path(file).parts)),
+            "installed": _is_installed(file),
         }
     return found
 
 
-def _distribution(top: str, distributions: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+def is_library(name: str) -> bool:
+    """Return whether a module is of an installed distribution, whose version is enough."""
+    spec = find_spec(name)
+    return bool(
+        spec and _is_installed(str(spec.origin or "")) and _distribution(name.partition(".")[0])[1]
+    )
+
+
+def _is_installed(file: str) -> bool:
+    return bool({"site-packages", "dist-packages"} & {*Path(file).parts})
+
+
+@functools.cache
+def _distribution(top: str) -> tuple[str, str]:
     """Return the distribution of a package, and its version; empty if it is of none.
 
     Python 3.10 knows the packages of a distribution only from a list that newer builders omit.
     """
-    for name in (*distributions.get(top, ()), top):
+    for name in (*_distributions().get(top, ()), top):
         try:
             return name, metadata.version(name)
         except metadata.PackageNotFoundError:
@@ -85,7 +98,14 @@ def _distribution(top: str, distributions: Mapping[str, Sequence[str]]) -> tuple
     return "", ""
 
 
+@functools.cache
+def _distributions() -> Mapping[str, Sequence[str]]:
+    return metadata.packages_distributions()
+
+
 def editions_along(modules: Iterable[str], path: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Return the editions of modules as they are found along ``path``."""
     sys.path[:] = path
+    _distributions.cache_clear()
+    _distribution.cache_clear()
     return editions(modules)

@@ -1,19 +1,19 @@
-"""The modules that a callable imports only when it runs; for the decoder, as text."""
+"""The functions in what was decoded, and the modules that their code uses; for the decoder."""
 
 from __future__ import annotations
 
-import dis
 import functools
 import sys
 import types
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.preflight.editions import is_compared
+from conformance.preflight.code_uses import Uses, nested_codes, uses_of
+from conformance.preflight.editions import is_compared, is_library
 
 
-def code_objects(value: Any) -> Iterator[types.CodeType]:
-    """Yield the code of a callable and of all that it holds by value."""
+def late_uses(value: Any) -> Iterator[Uses]:
+    """Yield what the code of a callable uses, and the code of all that it holds by value."""
     seen: dict[int, Any] = {}
     waiting = [value]
     while waiting:
@@ -21,22 +21,41 @@ def code_objects(value: Any) -> Iterator[types.CodeType]:
         if id(one) in seen:
             continue
         seen[id(one)] = one
-        if isinstance(one, types.CodeType):
-            yield one
-            waiting += one.co_consts
-        else:
-            waiting += _parts(one)
+        if isinstance(one, types.FunctionType):
+            if _is_of_library(one):
+                continue
+            names = one.__globals__
+            package = str(names.get("__package__") or names.get("__name__", "").rpartition(".")[0])
+            yield from _uses(one.__code__, package, _modules_of(one))
+        elif isinstance(one, types.CodeType):
+            yield from _uses(one, "", {})
+        waiting += _parts(one)
+
+
+def _uses(code: types.CodeType, package: str, bound: dict[str, str]) -> Iterator[Uses]:
+    """Yield what a code object and those in it use; names of the outer ones hold in the inner."""
+    for one in nested_codes(code):
+        found = uses_of(one, package, bound)
+        bound = found.bound
+        yield found
+
+
+def _modules_of(function: types.FunctionType) -> dict[str, str]:
+    """Return the modules among the globals and the closure of a function, by their names in it."""
+    code, cells = function.__code__, function.__closure__ or ()
+    held = dict(zip(code.co_freevars, (_content(cell) for cell in cells), strict=False))
+    values = {**{name: function.__globals__.get(name) for name in _names(code)}, **held}
+    return {name: one.__name__ for name, one in values.items() if isinstance(one, types.ModuleType)}
 
 
 def _parts(value: Any) -> list[Any]:
     """Return what a value holds, as far as code can be in it."""
     if isinstance(value, types.FunctionType):
-        cells = [cell.cell_contents for cell in value.__closure__ or () if _is_full(cell)]
+        cells = [_content(cell) for cell in value.__closure__ or ()]
         used = [value.__globals__.get(name) for name in _names(value.__code__)]
-        by_value = value.__globals__ is not vars(sys.modules.get(value.__module__, sys))
-        if not by_value and "site-packages" in value.__code__.co_filename:
-            return []  # what a library imports late is its own affair
-        return [value.__code__, *cells, *(value.__defaults__ or ()), *(used if by_value else ())]
+        by_value = _is_by_value(value)
+        defaults = [*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()]
+        return [*cells, *defaults, *(used if by_value else ())]
     if isinstance(value, functools.partial):
         return [value.func, *value.args, *value.keywords.values()]
     if isinstance(value, types.MethodType):
@@ -52,31 +71,30 @@ def _parts(value: Any) -> list[Any]:
     if isinstance(value, type):
         by_value = value.__module__ == "__main__" or is_compared(value.__module__)
         return [*vars(value).values(), *value.__bases__] if by_value else []
-    if isinstance(value, (types.ModuleType, str, bytes, int, float, type(None))):
+    if isinstance(value, (types.ModuleType, types.CodeType, str, bytes, int, float, type(None))):
         return []
     return [type(value), *getattr(value, "__dict__", {}).values()]
 
 
+def _is_by_value(function: types.FunctionType) -> bool:
+    return function.__globals__ is not vars(sys.modules.get(function.__module__, sys))
+
+
+def _is_of_library(function: types.FunctionType) -> bool:
+    """Return whether a function is a library's: what that imports late is its own affair."""
+    return not _is_by_value(function) and (
+        not is_compared(function.__module__) or is_library(function.__module__)
+    )
+
+
 def _names(code: types.CodeType) -> set[str]:
     """Return the names that a function uses, also in the functions inside it."""
-    inner = [_names(one) for one in code.co_consts if isinstance(one, types.CodeType)]
-    return {*code.co_names}.union(*inner)
+    return {name for one in nested_codes(code) for name in one.co_names}
 
 
-def _is_full(cell: Any) -> bool:
+def _content(cell: types.CellType) -> Any:
+    """Return what a cell of a closure holds, or ``None`` for an empty one."""
     try:
-        cell.cell_contents  # noqa: B018 - an empty cell raises
+        return cell.cell_contents
     except ValueError:
-        return False
-    return True
-
-
-def late_imports(value: Any) -> set[str]:
-    """Return the modules that a callable imports only when it runs, without relative imports."""
-    found = set()
-    for code in code_objects(value):
-        steps = [*dis.get_instructions(code)]
-        for number, step in enumerate(steps):
-            if step.opname == "IMPORT_NAME" and steps[number - 2].argval == 0:
-                found.add(str(step.argval))
-    return found
+        return None

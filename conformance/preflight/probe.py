@@ -34,7 +34,7 @@ def on_node(
     output, error = run_child(source, payloads, seconds)
     if error:
         return json.dumps({**machine(), "error": error, "lost": True})
-    report: dict[str, Any] = json.loads(output)
+    report: dict[str, Any] = read_last_line(output)
     if not report["error"]:
         names: dict[str, Any] = {"__name__": "preflight_decoder"}
         exec(decoder, names)
@@ -57,6 +57,7 @@ def run_child(source: str, text: str, seconds: float) -> tuple[str, str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        errors="replace",
         start_new_session=True,
     )
     error = ""
@@ -74,7 +75,19 @@ def run_child(source: str, text: str, seconds: float) -> tuple[str, str]:
         return "", f"the probe died of {signal.Signals(-child.returncode).name}"
     if child.returncode:
         return "", (errors.strip().splitlines() or [f"exit code {child.returncode}"])[-1]
-    return output, ""
+    return output, "" if read_last_line(output) else f"the probe printed {output[:200]!r}"
+
+
+def read_last_line(output: str) -> dict[str, Any]:
+    """Return the answer in the last line of a child's output; empty if it is none.
+
+    What is installed on a node may print lines when Python starts.
+    """
+    try:
+        found = json.loads(output.strip().rpartition("\n")[2])
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def machine() -> dict[str, str]:
@@ -202,7 +215,7 @@ def main() -> None:
             what, why = outcome(payload, strict)
             kind = {key: payload[key] for key in ("origin", "form", "label")}
             report["outcomes"].append({**kind, "strict": strict, "outcome": what, "why": why})
-    print(json.dumps(report))
+    print("\n" + json.dumps(report))
 
 
 if __name__ == "__main__":

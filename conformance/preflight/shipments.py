@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.preflight.editions import is_compared, module_of
 from conformance.preflight.loading import ShipmentError, load
+from conformance.preflight.named import named_functions
 from conformance.preflight.references import find_references
 from conformance.subjects import installed_engine
 from conformance.wire import Container, Definition, WireError, find, locate, read_schema
@@ -30,7 +31,8 @@ def from_object(spec: str, form: str, session: str) -> tuple[dict[str, Any], dic
     except BaseException as error:
         text = " ".join(f"{type(error).__name__}: {error}".split())
         raise ShipmentError(f"{spec}: the driver cannot encode it: {text}") from error
-    return _shipment(spec, kind, data, session), versions
+    inline = data if form == "inline" else _encode_inline(sent)
+    return _shipment(spec, kind, data, session, inline), versions
 
 
 def from_file(argument: str, session: str) -> tuple[dict[str, Any], dict[str, str]]:
@@ -111,11 +113,25 @@ def _encode(sent: Any, form: str) -> bytes:
     return data
 
 
-def _shipment(label: str, kind: str, data: bytes, session: str) -> dict[str, Any]:
-    """Return the shipment; ``path`` is for this driver alone."""
+def _encode_inline(sent: Any) -> bytes | None:
+    """Return the bytes with all UDFs inline; ``None`` where a function cannot be pickled."""
+    try:
+        return _encode(sent, "inline")
+    except Exception:  # noqa: BLE001 - pickling runs the user's code
+        return None
+
+
+def _shipment(
+    label: str, kind: str, data: bytes, session: str, inline: bytes | None = None
+) -> dict[str, Any]:
+    """Return the shipment; its ``path`` is for this driver alone.
+
+    ``inline`` is what ``named_functions`` takes.
+    """
     try:
         found = find_references(data)
         udfs = len(find(data))
+        named = named_functions(data, inline)
     except WireError as error:
         raise ShipmentError(f"{label}: {type(error).__name__}: {error}") from error
     here = {name: module_of(name) for name in found.names}
@@ -124,6 +140,7 @@ def _shipment(label: str, kind: str, data: bytes, session: str) -> dict[str, Any
         "label": label,
         "kind": kind,
         "inline udfs": udfs,
+        "named": named,
         "size": len(data),
         "pythons": list(found.pythons),
         "names": list(filter(is_compared, found.names)),

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 import socket
-import subprocess
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import TimeoutError as FuturesTimeoutError
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from conformance.preflight.answers import telling
+from conformance.preflight.interpreters import probe
 from conformance.preflight.node_source import DECODER
 from conformance.processes.own_package import paths_of_user
 
@@ -22,6 +24,12 @@ CONNECT_TIMEOUT = 20
 
 PROBE_TIMEOUT = 60
 """Seconds for the probe of a node."""
+
+MARGIN = 0.15
+"""The part of a time that is kept to end what is late, so that other answers are not lost."""
+
+NODES_PER_CPU = 4
+"""How many interpreters per processor run at once; most of their time they wait for files."""
 
 LOCAL = "local"
 """The address that starts a cluster on this machine for one survey."""
@@ -48,47 +56,59 @@ def require_installed(library: str) -> None:
 
 
 def survey(
-    library: str, address: str, payloads: str, shipments: str = "[]", pipe: str = os.devnull
+    library: str,
+    address: str,
+    payloads: str,
+    shipments: str = "[]",
+    pipe: str = os.devnull,
+    deadline: float = 180,
 ) -> list[dict[str, Any]]:
     """Return one report per node, sorted by node; raise ``SurveyError``.
 
-    Each node is counted in ``pipe`` when it has answered.
+    A node that does not answer is ended before the ``deadline`` in seconds, with an error in its
+    report. Each node is counted in ``pipe`` when it has answered.
     With the library ``python``, the address is a list of interpreters: ``name=path``, in lines.
     """
     # What this process needs on its path is no part of the nodes that it starts.
     os.environ["PYTHONPATH"] = os.pathsep.join(paths_of_user())
     found: list[dict[str, Any]] = []
     with telling(pipe) as count:
-        for total, report in _SURVEYS[library](address, payloads, shipments):
+        for total, report in _SURVEYS[library](
+            address, payloads, shipments, deadline * (1 - MARGIN)
+        ):
             found += [report] if report else []
             count(len(found), total, str(report["node"]) if report else "")
     return sorted(found, key=lambda report: str(report["node"]))
 
 
-def _ray(address: str, payloads: str, shipments: str) -> Answers:
+def _ray(address: str, payloads: str, shipments: str, seconds: float) -> Answers:
+    ends = time.monotonic() + seconds
     with connect_ray(address, cpus=1) as ray:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         # Without a module the function is pickled by value, so nodes do not need this package.
         names: dict[str, Any] = {"__name__": "preflight_probe"}
         exec(SOURCE, names)
-        probe = ray.remote(num_cpus=0, max_retries=0)(names["on_node"])
-        shipped = ray.put(payloads), PROBE_TIMEOUT, DECODER, ray.put(shipments)
+        on_node = ray.remote(num_cpus=0, max_retries=0)(names["on_node"])
+        inside = _inside(max(1, ends - time.monotonic()))
+        shipped = ray.put(payloads), inside, DECODER, ray.put(shipments)
         asked: dict[Any, str] = {}
         for node in ray.nodes():
             if node["Alive"]:
                 here = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
                 name = f"{node['NodeManagerHostname']} {node['NodeID'][:8]}"
-                pinned = probe.options(scheduling_strategy=here)
+                pinned = on_node.options(scheduling_strategy=here)
                 asked[pinned.remote(SOURCE, *shipped)] = name
         total = len(asked)
         yield total, None
         while asked:
-            ready, late = ray.wait([*asked], timeout=PROBE_TIMEOUT + CONNECT_TIMEOUT)
+            left = min(PROBE_TIMEOUT + CONNECT_TIMEOUT, max(0, ends - time.monotonic()))
+            ready, late = ray.wait([*asked], timeout=left)
             for answer in ready or late:
                 name = asked.pop(answer)
                 try:
-                    yield total, {"node": name, **json.loads(ray.get(answer, timeout=1))}
+                    text = ray.get(answer, timeout=1 if ready else 0)
+                    yield total, {"node": name, **json.loads(text)}
                 except ray.exceptions.RayError as error:
                     yield total, {"node": name, "error": format_error(error)}
 
@@ -127,7 +147,8 @@ def _require_reachable(address: str) -> None:
             raise SurveyError(f"no Ray cluster at {address}: {format_error(error)}") from error
 
 
-def _dask(address: str, payloads: str, shipments: str) -> Answers:
+def _dask(address: str, payloads: str, shipments: str, seconds: float) -> Answers:
+    ends = time.monotonic() + seconds
     from distributed import Client
     from distributed.deploy.subprocess import SubprocessCluster
 
@@ -150,62 +171,57 @@ def _dask(address: str, payloads: str, shipments: str) -> Answers:
         if address == LOCAL:
             client.wait_for_workers(1, timeout=PROBE_TIMEOUT)
         # A string and a built-in function: a worker of any Python can unpickle these.
-        text = expression(payloads, shipments)
+        inside = _inside(max(1, ends - time.monotonic()))
+        text = expression(payloads, shipments, inside)
         names = [*client.ncores()]
         yield len(names), None
 
-        def probe(name: str) -> dict[str, Any]:
+        def ask(name: str) -> dict[str, Any]:
             answer = client.run(eval, text, workers=[name], on_error="return")[name]
             if isinstance(answer, BaseException):
                 return {"node": name, "error": format_error(answer)}
             return {"node": name, **json.loads(answer)}
 
-        with ThreadPoolExecutor(max_workers=max(1, len(names))) as pool:
-            for done in as_completed([pool.submit(probe, name) for name in names]):
+        pool = ThreadPoolExecutor(max_workers=max(1, len(names)))
+        asked = {pool.submit(ask, name): name for name in names}
+        try:
+            for done in as_completed([*asked], timeout=max(0, ends - time.monotonic())):
+                del asked[done]
                 yield len(names), done.result()
+        except FuturesTimeoutError:
+            for name in asked.values():
+                yield len(names), {"node": name, "error": f"no answer within {seconds:.3g} s"}
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
-def expression(payloads: str, shipments: str) -> str:
+def _inside(seconds: float) -> float:
+    """Return the time of a probe inside a node that has so many seconds, its start included."""
+    return min(PROBE_TIMEOUT, seconds * (1 - MARGIN))
+
+
+def expression(payloads: str, shipments: str, seconds: float = PROBE_TIMEOUT) -> str:
     """Return the source of an expression that probes the process that evaluates it."""
-    given = SOURCE, payloads, PROBE_TIMEOUT, DECODER, shipments
+    given = SOURCE, payloads, seconds, DECODER, shipments
     return (
         f"(lambda names: (exec({SOURCE!r}, names), names['on_node'](*{given!r}))[1])"
         "({'__name__': 'preflight_probe'})"
     )
 
 
-def _python(address: str, payloads: str, shipments: str) -> Answers:
-    """Probe interpreters of this machine, each with what is installed for it."""
-    # Python puts the current folder, which is the driver's, on the path for -c.
-    code = "import sys; sys.path[:] = filter(None, sys.path); print(eval(sys.stdin.read()))"
-    text = expression(payloads, shipments)
-
-    def probe(line: str) -> dict[str, Any]:
-        name, _, python = line.partition("=")
-        try:
-            run = subprocess.run(
-                [python, "-c", code],
-                input=text,
-                capture_output=True,
-                text=True,
-                timeout=PROBE_TIMEOUT + CONNECT_TIMEOUT,
-                check=True,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            return {"node": name, "error": format_error(error)}
-        except subprocess.CalledProcessError as error:
-            lines = error.stderr.strip().splitlines() or [f"exit code {error.returncode}"]
-            return {"node": name, "error": lines[-1]}
-        return {"node": name, **json.loads(run.stdout)}
-
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        lines = address.splitlines()
+def _python(address: str, payloads: str, shipments: str, seconds: float) -> Answers:
+    """Probe interpreters of this machine; they share the time if they cannot run at once."""
+    lines = address.splitlines()
+    at_once = min(len(lines), NODES_PER_CPU * (os.cpu_count() or 1))
+    each = min(PROBE_TIMEOUT + CONNECT_TIMEOUT, seconds / -(-len(lines) // at_once))
+    text = expression(payloads, shipments, _inside(each))
+    with ThreadPoolExecutor(max_workers=at_once) as pool:
         yield len(lines), None
-        for done in as_completed([pool.submit(probe, line) for line in lines]):
+        for done in as_completed([pool.submit(probe, line, text, each) for line in lines]):
             yield len(lines), done.result()
 
 
-_SURVEYS: dict[str, Callable[[str, str, str], Answers]] = {
+_SURVEYS: dict[str, Callable[[str, str, str, float], Answers]] = {
     "ray": _ray,
     "dask": _dask,
     "python": _python,

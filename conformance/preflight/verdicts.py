@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from conformance.preflight.name_verdicts import (
+    built_in_functions,
+    other_functions,
+    unknown_functions,
+)
 from conformance.util.versions import minor_version
 
 Editions = Mapping[str, Mapping[str, Any]]
@@ -24,7 +29,10 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict about ``label`` with one sentence: why, and what to do; empty if it reads."""
+    """A verdict about ``label`` with one sentence: why, and what to do.
+
+    If it reads, the sentence is empty, or says what the bytes leave open.
+    """
 
     label: str
     verdict: Verdict
@@ -52,12 +60,14 @@ def judge(shipment: Mapping[str, Any], report: Mapping[str, Any], own: Editions)
         return Judgement(label, Verdict.UNJUDGED, why)
     for verdict, reasons in (
         (Verdict.REFUSES, _refusals(shipment, answer, own)),
+        (Verdict.DIFFERS, other_functions(shipment, answer)),
         (Verdict.DIFFERS, _differences(answer, own)),
+        (Verdict.UNJUDGED, unknown_functions(answer)),
         (Verdict.UNJUDGED, _doubts(shipment, answer, own)),
     ):
         if why := next(iter(reasons), ""):
             return Judgement(label, verdict, why)
-    return Judgement(label, Verdict.READS)
+    return Judgement(label, Verdict.READS, built_in_functions(answer))
 
 
 def is_lost(report: Mapping[str, Any]) -> bool:
@@ -103,12 +113,27 @@ def _refusals(
     if refused:
         different = next(_differences(answer, own), "")
         yield answer["error"] + (f"; {different}" if different else "")
-    absent = [name for name, found in answer["late"].items() if not found and name in own]
-    if absent:
+    for name in _absent(answer, own):
+        if name not in answer["optional"]:
+            yield (
+                f"the node decodes it, but has no {_modules([name])}, which "
+                f"{_importer(answer, name)} imports when it runs: {_INSTALL}"
+            )
+    for name in answer["unimported"]:
         yield (
-            f"the node decodes it, but has no {_modules(absent)}, which a function imports when it "
-            f"runs: {_INSTALL}"
+            f"the node decodes it, but a function takes {name} as an attribute of its package, and "
+            "neither the bytes nor the function import it: import it inside the function"
         )
+
+
+def _absent(answer: Mapping[str, Any], own: Editions) -> list[str]:
+    """Return the modules that code imports when it runs, and that only this driver has."""
+    return [name for name, found in answer["late"].items() if not found and name in own]
+
+
+def _importer(answer: Mapping[str, Any], name: str) -> str:
+    importer = answer["importers"].get(name)
+    return f"code of module {importer}" if importer else "a function"
 
 
 def _differences(answer: Mapping[str, Any], own: Editions) -> Iterator[str]:
@@ -129,6 +154,11 @@ def _differences(answer: Mapping[str, Any], own: Editions) -> Iterator[str]:
                 f"module {name} on the node ({there['file']}) has another source than this "
                 f"driver's ({here['file']}): install one edition"
             )
+    for name in _absent(answer, own):
+        yield (
+            f"the node has no {_modules([name])}, which {_importer(answer, name)} imports where "
+            f"it can: {_INSTALL}"
+        )
     for name in answer["stale"]:
         yield (
             f"module {name} was loaded by the worker, and its file may have changed since: "
@@ -155,7 +185,7 @@ def _doubts(shipment: Mapping[str, Any], answer: Mapping[str, Any], own: Edition
         )
     for name, there in answer["modules"].items():
         here = own.get(name)
-        if here is None and there["direct"]:
+        if here is None and (there["direct"] or name in answer["late"]):
             yield (
                 f"the node decodes it, but this driver has no module {name} to compare the node's "
                 "with: ask from a machine with this module"

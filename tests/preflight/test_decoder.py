@@ -100,8 +100,11 @@ def test_what_a_function_imports_when_it_runs_is_reported() -> None:
     """Also where the function is called by the one that was sent."""
     sent = shipment("lazy")
     found = answer(sent)
-    assert found["late"] == {"features.part": True, "nowhere": False}
+    modules = {"features": True, "features.deeper": True, "features.part": True, "nowhere": False}
+    assert found["late"].items() >= modules.items()
+    assert found["importers"]["features.deeper"] == "features.part"
     assert found["modules"]["features.part"]["direct"]
+    assert not found["modules"]["features.deeper"]["direct"]
 
 
 def test_nothing_is_evaluated(folder: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
-from datafusion import SessionContext, col, lit, udf
+from datafusion import SessionContext, col, functions, lit, udf
 
 from conformance.cli import main
 from conformance.processes import own_package
@@ -167,6 +167,37 @@ def test_a_udf_by_name(other: Environment) -> None:
     (verdict, why) = answers(other, *by_name, "--session", "no_such:x", code=18)["job.py:scalar"]
     assert verdict == "not judged"
     assert why.startswith("the node cannot open the session no_such:x: ModuleNotFoundError")
+
+
+def test_a_udf_by_the_name_of_a_built_in_function(other: Environment, driver: Path) -> None:
+    other.link_engine()
+    (driver / "job.py").write_text(
+        "import pyarrow as pa\nfrom datafusion import col, functions, udf\n"
+        "mine = udf(lambda a: a, [pa.int64()], pa.int64(), 'immutable', 'abs')\n"
+        "built_in = functions.abs(col('a'))\n"
+    )
+    other.write(
+        "node",
+        "from datafusion import SessionContext, udf\nimport pyarrow as pa\n"
+        "context = SessionContext()\n"
+        "context.register_udf(udf(abs, [pa.int64()], pa.int64(), 'immutable', 'abs'))\n",
+    )
+    by_name = (*specs("mine"), "--form", "by-name")
+    (verdict, why) = answers(other, *by_name, code=1)["job.py:mine"]
+    assert verdict == "reads, but not the same"
+    assert why.startswith("scalar UDF abs travels by name, and a new session there has a function")
+    assert answers(other, *by_name, "--session", "node:context", code=0) == {
+        "job.py:mine": ("reads", "")
+    }
+    assert answers(other, *specs("built_in"), code=0) == {"job.py:built_in": ("reads", "")}
+    session = ("--session", "node:context")
+    ((verdict, why),) = answers(other, *specs("built_in"), *session, code=1).values()
+    assert verdict == "reads, but not the same"
+    assert "the scalar function abs of the driver is no Python UDF" in why
+    (driver / "abs.bin").write_bytes(functions.abs(col("a")).to_bytes())
+    ((verdict, why),) = answers(other, "--bytes=expression:abs.bin", code=0).values()
+    assert verdict == "reads"
+    assert why.startswith("it calls scalar abs by name, and the node takes its built-in function")
 
 
 def test_an_interpreter_without_the_engine_and_one_that_is_not_there(

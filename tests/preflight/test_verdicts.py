@@ -24,6 +24,10 @@ ANSWER: dict[str, Any] = {
     "unpickled": 1,
     "lacks": [],
     "late": {},
+    "importers": {},
+    "optional": [],
+    "unimported": [],
+    "named": [],
     "modules": {},
     "main": {},
     "stale": [],
@@ -104,6 +108,45 @@ def test_a_module_that_a_function_imports_when_it_runs() -> None:
     assert judged({}, **late)[0] is Verdict.READS
 
 
+def test_a_module_that_code_of_another_module_imports() -> None:
+    late: dict[str, Any] = {"late": {"lazy": False}, "importers": {"lazy": "features"}}
+    verdict, why = judged({"lazy": EDITION}, **late)
+    assert verdict is Verdict.REFUSES
+    assert "no module lazy, which code of module features imports when it runs" in why
+    verdict, why = judged({"lazy": EDITION}, **late, optional=["lazy"])
+    assert verdict is Verdict.DIFFERS
+    assert "no module lazy, which code of module features imports where it can" in why
+
+
+def test_a_submodule_that_nothing_imports() -> None:
+    verdict, why = judged(unimported=["features.part"])
+    assert verdict is Verdict.REFUSES
+    assert "a function takes features.part as an attribute of its package" in why
+
+
+@pytest.mark.parametrize(
+    ("python", "there", "verdict", "message"),
+    [
+        (True, "python", Verdict.READS, ""),
+        (True, "other", Verdict.DIFFERS, "a function of this name that is no Python UDF, such as"),
+        (True, "unknown", Verdict.UNJUDGED, "does not show which function has this name there"),
+        (True, "none", Verdict.UNJUDGED, "does not show which function has this name there"),
+        (False, "other", Verdict.READS, ""),
+        (False, "unknown", Verdict.READS, ""),
+        (False, "python", Verdict.DIFFERS, "a new session there has a Python UDF of this name"),
+        (None, "python", Verdict.READS, ""),
+        (None, "other", Verdict.READS, "it calls scalar abs by name, and the node takes its built"),
+    ],
+)
+def test_the_function_that_has_a_name_there(
+    python: bool | None, there: str, verdict: Verdict, message: str
+) -> None:
+    one = {"kind": "scalar", "name": "abs", "python": python, "there": there}
+    found = judged(named=[one], unpickled=1)
+    assert found[0] is verdict
+    assert (message in found[1]) if message else not found[1]
+
+
 def test_an_error_beside_another_edition_names_both() -> None:
     there = {**EDITION, "sha256": "bb"}
     answer: dict[str, Any] = {"outcome": "refused", "error": "AttributeError: f"}
@@ -149,6 +192,11 @@ def test_a_module_that_the_worker_loaded_before_its_file_changed() -> None:
             {"features": {**EDITION, "sha256": ""}},
             {"modules": {"features": {**EDITION, "sha256": ""}}},
             "neither a version nor a source file",
+        ),
+        (
+            {},
+            {"modules": {"lazy": {**EDITION, "direct": False}}, "late": {"lazy": True}},
+            "no module",
         ),
         ({}, {"unpickled": 0}, "as expression, but reaches none of its UDFs"),
         ({}, {"outcome": "lost", "error": "died of SIGKILL"}, "without an answer: died of SIGKILL"),

@@ -1,0 +1,30 @@
+"""The functions of which bytes hold only the name, and what such a name is for the driver."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.inspection import inspect
+from conformance.wire import Definition, find
+
+
+def named_functions(data: bytes, inline: bytes | None) -> list[dict[str, Any]]:
+    """Return the functions that ``data`` calls by name: kind, name, and whether it is in Python.
+
+    ``inline`` are the bytes of the same object with its UDFs inline: these are in Python, all
+    others are not. Without them ``python`` is ``None``: bytes hold the name of a built-in function
+    and of a UDF alike.
+    """
+    if inline is None:
+        return [{**one, "python": None} for one in _calls(data)]
+    found = [{**one, "python": False} for one in _calls(inline)]
+    if inline != data:
+        for frame in find(inline):
+            definition = Definition.read(frame.frame())
+            one = {"kind": definition.family.name.lower(), "name": definition.name, "python": True}
+            found += [] if one in found else [one]
+    return found
+
+
+def _calls(data: bytes) -> list[dict[str, Any]]:
+    return [{key: one[key] for key in ("kind", "name")} for one in inspect(data)["calls_by_name"]]

@@ -1,0 +1,128 @@
+"""Modules that other code of the bytes needs: the command on nodes with other sources of them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from conformance.cli import main
+from tests.preflight.conftest import Environment
+
+JOB = """
+import pyarrow as pa
+from datafusion import udf, col
+import pkg.sub, tries
+
+def make(function):
+    return udf(function, [pa.int64()], pa.int64(), "immutable", "f")(col("a"))
+
+def submodule(column):
+    from pkg import sub
+    return sub.g(column)
+
+def inside(column):
+    import lazyuser
+    return lazyuser.g(column)
+
+def relative(column):
+    import pkg.user
+    return pkg.user.g(column)
+
+def nested(column):
+    return list(map(lambda each: pkg.sub.g(each), column))
+
+def nested_and_imported(column):
+    import pkg.sub as part
+    return list(map(lambda each: pkg.sub.g(each), column))
+
+def optional(column):
+    return tries.g(column)
+
+def attribute(column):
+    from lazyuser import g
+    return g(column)
+
+names = (
+    submodule, inside, relative, nested, nested_and_imported, optional, attribute
+)
+globals().update({f"{one.__name__}_": make(one) for one in names})
+"""
+MODULES = {
+    "pkg/__init__": "",
+    "pkg/sub": "def g(x): return x\n",
+    "pkg/user": "class A:\n  def g(self, x):\n    from . import sub\n    return sub.g(x)\n"
+    "g = A().g\n",
+    "lazy": "def g(x): return x\n",
+    "lazyuser": "def g(x):\n    import lazy\n    return lazy.g(x)\n",
+    "tries": "try:\n    import lazy\nexcept ImportError:\n    lazy = None\ndef g(x): return x\n",
+}
+EVERY = ("submodule", "inside", "relative", "nested_and_imported", "optional", "attribute")
+
+
+@pytest.fixture
+def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: Environment) -> Environment:
+    """A node with the same modules as the driver, whose folder is the current one."""
+    other.link_engine()
+    folder = tmp_path / "driver"
+    for root in (folder, other.packages):
+        (root / "pkg").mkdir(parents=True)
+        for name, text in MODULES.items():
+            (root / f"{name}.py").write_text(text)
+    (folder / "job.py").write_text(JOB)
+    monkeypatch.chdir(folder)
+    return other
+
+
+def answers(node: Environment, *names: str) -> dict[str, tuple[str, str]]:
+    """The verdict and the reason of each function of the job."""
+    specs = [f"--expr=job.py:{name}_" for name in names]
+    arguments = ["preflight", "--python", f"n={node.python}", *specs, "--json"]
+    result = CliRunner().invoke(main, arguments)
+    assert result.stdout, result.output
+    (found,) = json.loads(result.stdout)["nodes"]
+    rows = found["judgements"]
+    return {name: (row["verdict"], row["why"]) for name, row in zip(names, rows, strict=True)}
+
+
+def test_the_same_modules(node: Environment) -> None:
+    assert answers(node, *EVERY) == dict.fromkeys(EVERY, ("reads", ""))
+
+
+def test_another_source(node: Environment) -> None:
+    for name in ("pkg/sub", "lazy"):
+        (node.packages / f"{name}.py").write_text("def g(x): return -x\n")
+    found = answers(node, *EVERY)
+    assert {verdict for verdict, _ in found.values()} == {"reads, but not the same"}
+    for name, module in (("submodule", "pkg.sub"), ("inside", "lazy"), ("relative", "pkg.sub")):
+        assert f"module {module} on the node" in found[name][1]
+
+
+def test_no_such_module(node: Environment) -> None:
+    for name in ("pkg/sub", "lazy"):
+        (node.packages / f"{name}.py").unlink()
+    found = answers(node, *EVERY)
+    assert found.pop("optional") == (
+        "reads, but not the same",
+        "the node has no module lazy, which code of module tries imports where it can: install it "
+        "there",
+    )
+    assert {verdict for verdict, _ in found.values()} == {"does not read"}
+    assert "no module pkg.sub, which a function imports when it runs" in found["submodule"][1]
+    assert "no module lazy, which code of module lazyuser imports" in found["inside"][1]
+
+
+def test_a_submodule_that_only_the_driver_imported(node: Environment) -> None:
+    """Cloudpickle imports it on the node only for the function itself, not for code inside it."""
+    verdict, why = answers(node, "nested")["nested"]
+    assert verdict == "does not read"
+    assert "a function takes pkg.sub as an attribute of its package" in why
+    shutil.rmtree(node.packages / "pkg")
+    (node.packages / "pkg").mkdir()
+    (node.packages / "pkg" / "__init__.py").touch()
+    verdict, why = answers(node, "nested")["nested"]
+    assert verdict == "does not read"
+    assert "no module pkg.sub, which a function" in why
