@@ -15,8 +15,8 @@ DIST = NOX / "dist"
 VECTORS = NOX / "vectors"
 """The folder of the archive of vectors, which does not go to the package index."""
 
-MOST_FILES = 700
-"""How many files the wheel may hold."""
+MOST_FILES = 800
+"""How many files the wheel may hold: more means that a folder of data is in it as files."""
 
 COMMANDS = (
     ("--help",),
