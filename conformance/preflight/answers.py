@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -30,9 +30,9 @@ def listening(count: Count) -> Iterator[str]:
         def listen() -> None:
             with open(pipe, encoding="utf-8") as lines:
                 for line in lines:
-                    if not (said := json.loads(line)):
+                    if not (counted := json.loads(line)):
                         return
-                    count(*said)
+                    count(*counted)
 
         listener = threading.Thread(target=listen, daemon=True)
         listener.start()
@@ -47,9 +47,8 @@ def listening(count: Count) -> Iterator[str]:
 def telling(path: str) -> Iterator[Count]:
     """Yield a function that writes to the pipe of ``listening``."""
     with open(path, "w", encoding="utf-8", buffering=1) as pipe:
-        write: Callable[[str], int] = pipe.write
 
         def count(answered: int, of: int, node: str) -> None:
-            write(json.dumps([answered, of, node]) + "\n")
+            pipe.write(json.dumps([answered, of, node]) + "\n")
 
         yield count

@@ -66,16 +66,10 @@ def ask(request: Request, show: Callable[[str], None], count: Count) -> Answer:
         show(f"asking the nodes of {request.address.replace(chr(10), ', ')} ...")
         sent = [{key: one[key] for key in one if key not in _FOR_THE_DRIVER} for one in shipments]
         with listening(count) as pipe:
+            given = request.library, request.address, payloads, json.dumps(sent)
             reports: list[dict[str, Any]] = child.call(
                 "conformance.preflight.survey:survey",
-                *(
-                    request.library,
-                    request.address,
-                    payloads,
-                    json.dumps(sent),
-                    pipe,
-                    request.deadline,
-                ),
+                *(*given, pipe, request.deadline),
                 deadline=request.deadline,
             )
     finally:

@@ -39,6 +39,14 @@ def uses_of(code: types.CodeType, package: str, bound: Mapping[str, str]) -> Use
     return found
 
 
+def all_uses(code: types.CodeType, package: str, bound: Mapping[str, str]) -> Iterator[Uses]:
+    """Yield what a code object and those in it use; names of the outer ones hold in the inner."""
+    for one in nested_codes(code):
+        found = uses_of(one, package, bound)
+        bound = found.bound
+        yield found
+
+
 def nested_codes(code: types.CodeType) -> Iterator[types.CodeType]:
     """Yield a code object and all code objects in it: functions, lambdas, classes."""
     yield code

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from conformance.preflight.code_uses import Uses, nested_codes, uses_of
+from conformance.preflight.code_uses import Uses, all_uses
 from conformance.preflight.editions import find_spec, is_compared, is_library
 
 
@@ -47,8 +47,11 @@ class Followed:
             spec = find_spec(name)
             code = _code(spec) if spec and not is_library(name) else None
             if code is not None:
-                for one, is_top in _module_uses(code, str(spec.parent or "")):
-                    waiting += self._add(one, name, is_run=is_top and name in self._loaded)
+                # The code of the module itself comes first: it has run if the module is loaded.
+                is_run = name in self._loaded
+                for one in all_uses(code, str(spec.parent or ""), {}):
+                    waiting += self._add(one, name, is_run=is_run)
+                    is_run = False
 
     def _add(self, uses: Uses, importer: str, is_run: bool) -> list[str]:
         """Record what one code object uses; return the modules."""
@@ -77,15 +80,6 @@ class Followed:
             if find_spec(child) or not is_library(module):
                 yield child
             module = child
-
-
-def _module_uses(code: types.CodeType, package: str) -> Iterator[tuple[Uses, bool]]:
-    """Yield what each code object of a module uses, and whether it is the one of the module."""
-    bound: dict[str, str] = {}
-    for one in nested_codes(code):
-        found = uses_of(one, package, bound)
-        bound = found.bound
-        yield found, one is code
 
 
 def _importable(name: str) -> list[str]:

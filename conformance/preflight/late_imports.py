@@ -8,7 +8,7 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.preflight.code_uses import Uses, nested_codes, uses_of
+from conformance.preflight.code_uses import Uses, all_uses, nested_codes
 from conformance.preflight.editions import is_compared, is_library
 
 
@@ -26,18 +26,10 @@ def late_uses(value: Any) -> Iterator[Uses]:
                 continue
             names = one.__globals__
             package = str(names.get("__package__") or names.get("__name__", "").rpartition(".")[0])
-            yield from _uses(one.__code__, package, _modules_of(one))
+            yield from all_uses(one.__code__, package, _modules_of(one))
         elif isinstance(one, types.CodeType):
-            yield from _uses(one, "", {})
+            yield from all_uses(one, "", {})
         waiting += _parts(one)
-
-
-def _uses(code: types.CodeType, package: str, bound: dict[str, str]) -> Iterator[Uses]:
-    """Yield what a code object and those in it use; names of the outer ones hold in the inner."""
-    for one in nested_codes(code):
-        found = uses_of(one, package, bound)
-        bound = found.bound
-        yield found
 
 
 def _modules_of(function: types.FunctionType) -> dict[str, str]:

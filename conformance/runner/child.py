@@ -6,7 +6,8 @@ import importlib
 import sys
 import sysconfig
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from platform import python_version
@@ -88,13 +89,8 @@ def _gil() -> Mapping[str, str]:
 
 def run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None:
     """Run one case; return its failure, or ``None`` if it passed and left no process behind."""
-    tree.become_subreaper()
-    try:
+    with _cleared() as leftovers:
         failure = _run(module, name, arguments)
-    finally:
-        for slot in ("sender", "worker"):
-            subject().clear_slot(slot)
-        leftovers = tree.kill_leftovers()
     if leftovers and failure is None:
         return Failure(
             "processes-left", "the case left processes behind", seen="\n".join(map(str, leftovers))
@@ -113,11 +109,21 @@ def record(module: str, name: str, arguments: Mapping[str, Any], path: str) -> N
         for value in vars(loaded).values():
             if hasattr(value, "cache_clear"):
                 value.cache_clear()
-    with record_calls(Path(path)):
+    with _cleared(), record_calls(Path(path)):
         _run(module, name, arguments)
-    for slot in ("sender", "worker"):
-        subject().clear_slot(slot)
-    tree.kill_leftovers()
+
+
+@contextmanager
+def _cleared() -> Iterator[list[tree.Process]]:
+    """Clear the slots and kill the processes that a case leaves; these are then in the list."""
+    tree.become_subreaper()
+    leftovers: list[tree.Process] = []
+    try:
+        yield leftovers
+    finally:
+        for slot in ("sender", "worker"):
+            subject().clear_slot(slot)
+        leftovers += tree.kill_leftovers()
 
 
 def _run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -44,11 +44,11 @@ def show(report: Report, terminal: pytest.TerminalReporter) -> None:
         )
 
 
-def show_unjudged(report: Report, terminal: pytest.TerminalReporter) -> None:
+def show_unjudged(unjudged: Sequence[str], terminal: pytest.TerminalReporter) -> None:
     """Print the clauses for which a whole run of the suite has no case."""
-    if report.unjudged:
+    if unjudged:
         terminal.line(
-            f"WITHOUT A CASE: {format_clauses(report.unjudged)}. Something keeps pytest from "
+            f"WITHOUT A CASE: {format_clauses(unjudged)}. Something keeps pytest from "
             "collecting cases: a configuration file or a plugin of yours?",
             red=True,
         )

@@ -299,6 +299,10 @@ class Plugin:
         """Return whether all cases of the suite run."""
         return not self.partial and selects_all(self.config)
 
+    def unjudged(self, report: Report) -> Sequence[str]:
+        """Return the clauses without a case, if this is a whole run of the suite."""
+        return report.unjudged if collects_suite(self.config) else ()
+
     def mark_partial(self) -> None:
         """Record that not all cases of the suite will run."""
         self.partial = True
@@ -398,8 +402,7 @@ class Plugin:
             return
         report = self.results.close()
         if session.exitstatus == pytest.ExitCode.OK:
-            unjudged = report.unjudged if collects_suite(self.config) else ()
-            if report.stale or report.missing_outcomes or unjudged:
+            if report.stale or report.missing_outcomes or self.unjudged(report):
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
             elif report.narrowed:
                 session.exitstatus = ExitCode.PARTIAL
@@ -422,8 +425,7 @@ class Plugin:
         if self.results:
             self.failures.show(self.results.report, terminalreporter)
             show(self.results.report, terminalreporter)
-            if collects_suite(self.config):
-                show_unjudged(self.results.report, terminalreporter)
+            show_unjudged(self.unjudged(self.results.report), terminalreporter)
             show_groups(self.results.report, terminalreporter)
 
 

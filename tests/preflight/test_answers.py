@@ -12,7 +12,7 @@ from tests.preflight.conftest import Environment
 
 def test_what_is_told_is_heard_in_order() -> None:
     heard: list[tuple[int, int, str]] = []
-    with listening(lambda *said: heard.append(said)) as pipe, telling(pipe) as count:
+    with listening(lambda *counted: heard.append(counted)) as pipe, telling(pipe) as count:
         count(0, 2, "")
         count(1, 2, "a")
         count(2, 2, "b")
@@ -34,6 +34,6 @@ def test_each_node_is_counted(other: Environment) -> None:
     heard: list[tuple[int, int, str]] = []
     address = f"one={other.python}\ntwo={other.python}"
     request = Request("python", address, ["inline"], False, [], [], "", 60)
-    ask(request, lambda _: None, lambda *said: heard.append(said))
-    assert [said[:2] for said in heard] == [(0, 2), (1, 2), (2, 2)]
-    assert {said[2] for said in heard} == {"", "one", "two"}
+    ask(request, lambda _: None, lambda *counted: heard.append(counted))
+    assert [counted[:2] for counted in heard] == [(0, 2), (1, 2), (2, 2)]
+    assert {counted[2] for counted in heard} == {"", "one", "two"}

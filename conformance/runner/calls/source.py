@@ -30,7 +30,6 @@ _NAMED_TYPES: Mapping[pa.DataType, str] = {
     )
 }
 
-
 _BASES: Mapping[str, str] = {
     "Accumulator": "from datafusion import Accumulator",
     "WindowEvaluator": "from datafusion.user_defined import WindowEvaluator",
@@ -61,8 +60,11 @@ class Source:
         if value is datafusion.col:  # an object that is called as a function
             self.imports.add("from datafusion import col")
             return "col"
+        if isinstance(value, enum.Enum):  # some are texts or numbers, too
+            self.imports.add(imports_of(type(value)))
+            return f"{type(value).__name__}.{value.name}"
         if value is None or value is ... or isinstance(value, (bool, int, float, str)):
-            return self._member(value) if isinstance(value, enum.Enum) else repr(value)
+            return repr(value)
         if isinstance(value, (bytes, bytearray)):
             return self._bytes(bytes(value))
         if isinstance(value, (list, tuple)):
@@ -72,8 +74,6 @@ class Source:
         if isinstance(value, Mapping):
             pairs = ", ".join(f"{self.of(k)}: {self.of(v)}" for k, v in value.items())
             return f"{{{pairs}}}"
-        if isinstance(value, enum.Enum):
-            return self._member(value)
         if isinstance(value, Path):
             self.imports.add("from pathlib import Path")
             return f"Path({str(value)!r})"
@@ -88,10 +88,6 @@ class Source:
     def _unknown(self, value: Any) -> str:
         self.missing.add(type(value).__name__)
         return "..."
-
-    def _member(self, value: enum.Enum) -> str:
-        self.imports.add(imports_of(type(value)))
-        return f"{type(value).__name__}.{value.name}"
 
     @staticmethod
     def of_bytes(value: bytes) -> str:
@@ -117,11 +113,11 @@ class Source:
         if isinstance(value, pa.Schema):
             return f"pa.schema([{', '.join(map(self.of, value))}])"
         if isinstance(value, pa.Scalar):
-            return f"pa.scalar({self._plain(value.as_py())}, {self._type(value.type)})"
+            return f"pa.scalar({self.of(value.as_py())}, {self._type(value.type)})"
         if isinstance(value, pa.Array) and len(value) <= _ROWS:
-            return f"pa.array({self._plain(value.to_pylist())}, {self._type(value.type)})"
+            return f"pa.array({self.of(value.to_pylist())}, {self._type(value.type)})"
         if isinstance(value, (pa.RecordBatch, pa.Table)) and value.num_rows <= _ROWS:
-            columns, schema = self._plain(value.to_pydict()), self.of(value.schema)
+            columns, schema = self.of(value.to_pydict()), self.of(value.schema)
             return f"pa.{type(value).__name__}.from_pydict({columns}, schema={schema})"
         return self._unknown(value)
 
@@ -141,14 +137,6 @@ class Source:
             kinds = self._type(type_.index_type), self._type(type_.value_type)
             return f"pa.dictionary({', '.join(kinds)})"
         return self._unknown(type_)
-
-    def _plain(self, value: Any) -> str:
-        """Return the source of plain data; a value of another kind is unknown."""
-        if isinstance(value, (list, dict)):
-            return self.of([*value]) if isinstance(value, list) else self.of(value)
-        if value is None or isinstance(value, (bool, int, float, str, bytes)):
-            return repr(value)
-        return self._unknown(value)
 
     def _callable(self, value: Any) -> str:
         """Return the name of a callable, whose definition comes before this statement."""
