@@ -8,17 +8,24 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import multiprocessing
+import multiprocessing.process
 import os
 import runpy
+import signal
 import sys
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import datafusion
+import psutil
 import pyarrow as pa
 from datafusion import col, functions, ipc, lit, udf
 
+from conformance.runner.plugin import PACKAGES
+from conformance.spec import CLAUSES
 from conformance.spec.clauses import SNIPPETS
 
 Expr: Any = datafusion.Expr
@@ -130,36 +137,65 @@ def the_slots_are_of_all_threads() -> None:
     ipc.get_sender_ctx = ipc.get_worker_ctx = SessionContext
 
 
+def a_slot_stays_empty() -> None:
+    ipc.set_worker_ctx = lambda ctx: None
+
+
+def decoding_ends_the_process() -> None:
+    Expr.from_bytes = staticmethod(lambda data, ctx=None: os._exit(3))
+
+
+def every_process_is_forked() -> None:
+    fork = multiprocessing.get_context("fork")
+    multiprocessing.get_context = lambda method=None: fork  # type: ignore[assignment]
+
+
+def no_process_ends() -> None:
+    multiprocessing.process.BaseProcess.is_alive = lambda self: True  # type: ignore[method-assign]
+    psutil.pid_exists = lambda pid: True
+    psutil.wait_procs = lambda started, timeout: ([], started)  # type: ignore[assignment, misc]
+
+
 BREAKS: Mapping[Callable[[], None], str] = {
     toggle_does_nothing: "TOGGLE-04 TOGGLE-09 TOGGLE-12 STRICT-07 BYNAME-04 BYNAME-05 BYNAME-08 "
-    "SLOT-01 SLOT-02 PLAN-08 PLAN-10 PLAN-20",
+    "SLOT-01 SLOT-02 PLAN-08 PLAN-10 PLAN-20 "
+    "PROCESS-05 PROCESS-20 PROCESS-33 MODEL-01 MODEL-02 RAY-03 RAY-06 DASK-08",
     toggle_forgets: "TOGGLE-05 TOGGLE-06 TOGGLE-07",
     toggle_takes_anything: "TOGGLE-02 TOGGLE-03",
     toggle_only_turns_off: "TOGGLE-08",
-    everything_is_by_name: "TOGGLE-01 FRAME-01 INLINE-07 SLOT-04",
+    everything_is_by_name: "TOGGLE-01 FRAME-01 INLINE-07 SLOT-04 PROCESS-31 RAY-05 RAY-07 DASK-09",
     another_header: "FRAME-03 FRAME-04",
     decoding_asks_nobody: "BYNAME-01 BYNAME-02 SLOT-06 SLOT-07 SLOT-08",
     decoding_registers: "INLINE-14",
-    decoding_changes_the_expression: "INLINE-01 INLINE-05 INLINE-11 BYNAME-03 BYNAME-10",
-    copying_changes_the_expression: "INLINE-02 INLINE-03 INLINE-04",
+    decoding_changes_the_expression: "INLINE-01 INLINE-05 INLINE-11 BYNAME-03 BYNAME-10 "
+    "PROCESS-27 PROCESS-28 MODEL-04 MODEL-07 MODEL-08 RAY-09 DASK-11",
+    copying_changes_the_expression: "INLINE-02 INLINE-03 INLINE-04 PROCESS-01 PROCESS-02 "
+    "PROCESS-03 PROCESS-09 PROCESS-10 PROCESS-23 PROCESS-32 "
+    "RAY-01 RAY-02 RAY-04 RAY-10 DASK-01 DASK-05 DASK-06 DASK-13 "
+    "WORKER-02 WORKER-05 WORKER-08 WORKER-09 WORKER-10",
     plans_are_strict: "PLAN-01 PLAN-21",
     plans_run_the_senders: "PLAN-19",
     builtins_are_ours: "INLINE-08",
-    deregistering_does_nothing: "BYNAME-09",
-    the_slots_are_one: "SLOT-09",
+    deregistering_does_nothing: "BYNAME-09 MODEL-03",
+    the_slots_are_one: "SLOT-09 PROCESS-06 PROCESS-07 PROCESS-25",
     the_slots_are_the_other: "SLOT-05 SLOT-11",
     a_slot_keeps_the_first: "SLOT-10",
     a_slot_cannot_be_cleared: "SLOT-12",
-    the_slots_are_of_all_threads: "SLOT-15",
+    a_slot_stays_empty: "PROCESS-17",
+    decoding_ends_the_process: "PROCESS-21",
+    every_process_is_forked: "PROCESS-15 PROCESS-16",
+    no_process_ends: "PROCESS-22 RAY-11 DASK-14",
+    the_slots_are_of_all_threads: "SLOT-15 PROCESS-14 PROCESS-19 MODEL-06",
 }
 """Changes of this process's engine, each with the clauses whose snippets it turns red."""
 
 
 def _ended(path: Path, change: Callable[[], None] | None = None) -> tuple[int, str]:
-    """Run a snippet in a fork; return its exit code and its last line."""
+    """Run a snippet in a fork; return its exit code and its last line; end what it started."""
     reading, writing = os.pipe()
     pid = os.fork()
     if not pid:
+        os.setsid()
         text = io.StringIO()
         code = 0
         try:
@@ -172,17 +208,27 @@ def _ended(path: Path, change: Callable[[], None] | None = None) -> tuple[int, s
         os.write(writing, (text.getvalue().strip().splitlines() or [""])[-1][:500].encode())
         os._exit(code)
     os.close(writing)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    os.killpg(pid, signal.SIGKILL)  # such as joblib's workers, which would wait for more to do
     with open(reading, "rb") as stream:
         last = stream.read().decode(errors="replace")
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), last
 
 
+def _can_run(clause: str) -> bool:
+    """Return whether the package that a snippet needs, such as Ray, is installed."""
+    needs = CLAUSES[clause].needs
+    return needs not in PACKAGES or find_spec(needs) is not None
+
+
 def main() -> None:
-    whole = {path.stem: _ended(path) for path in sorted(SNIPPETS.glob("*.py"))}
+    whole = {
+        path.stem: _ended(path) for path in sorted(SNIPPETS.glob("*.py")) if _can_run(path.stem)
+    }
     broken = {
         clause: _ended(SNIPPETS / f"{clause}.py", change)
         for change, clauses in BREAKS.items()
-        for clause in clauses.split()
+        for clause in filter(_can_run, clauses.split())
     }
     json.dump({"whole": whole, "broken": broken}, sys.stdout)
 

@@ -1,0 +1,16 @@
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+
+import pyarrow as pa
+from datafusion import SessionContext, col, udf
+
+f = udf(lambda a: pa.array([-7] * len(a)), [pa.int64()], pa.int64(), "immutable", "f")
+
+
+def run(expr):
+    return SessionContext().from_pydict({"a": [1]}).select(expr.alias("r")).to_pydict()["r"]
+
+
+with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as executor:
+    assert executor.submit(partial(run, f(col("a")))).result() == [-7]

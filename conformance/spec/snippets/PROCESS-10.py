@@ -1,0 +1,17 @@
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+
+import pyarrow as pa
+from datafusion import SessionContext, col, udf
+
+
+def fail():
+    f = udf(lambda a: pa.array([-7] * len(a)), [pa.int64()], pa.int64(), "immutable", "f")
+    raise ValueError(f(col("a")))
+
+
+with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as executor:
+    (expr,) = executor.submit(fail).exception().args
+frame = SessionContext().from_pydict({"a": [1]})
+
+assert frame.select(expr.alias("r")).to_pydict() == {"r": [-7]}

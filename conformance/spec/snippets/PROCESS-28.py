@@ -1,0 +1,19 @@
+import pyarrow as pa
+from datafusion import SessionContext, ipc, udf
+from joblib import Parallel, delayed
+
+
+def make():
+    from datafusion import col  # on Python 3.10, cloudpickle cannot take it along
+
+    ipc.set_sender_ctx(SessionContext().with_python_udf_inlining(enabled=False))
+    f = udf(lambda a: a, [pa.int64()], pa.int64(), "immutable", "f")
+    return f(col("a"))
+
+
+other = udf(lambda a: pa.array([-7] * len(a)), [pa.int64()], pa.int64(), "immutable", "f")
+SessionContext.global_ctx().register_udf(other)
+(expr,) = Parallel(n_jobs=2)([delayed(make)()])
+frame = SessionContext().from_pydict({"a": [1]})
+
+assert frame.select(expr.alias("r")).to_pydict() == {"r": [-7]}  # by name: the driver's function
