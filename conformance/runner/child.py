@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import sys
 import sysconfig
-import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any, Literal
 from conformance.golden import refusals
 from conformance.processes import tree
 from conformance.runner.assertions import Mismatch
+from conformance.runner.frames import innermost
 from conformance.subjects import current
 from conformance.subjects.current import subject
 from conformance.subjects.external import External
@@ -133,11 +133,11 @@ def _run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None
             message = f"expected the case to return None, it returned {result!r}: await it?"
             return Failure("case-error", message)
     except Mismatch as error:
-        return Failure(error.kind, str(error), error.expected, error.seen, traceback.format_exc())
+        return Failure(error.kind, str(error), error.expected, error.seen, innermost(error))
     except ProgramError as error:
         return Failure(error.kind, str(error), seen=error.output, outcome=error.outcome)
     except Exception as error:  # noqa: BLE001 - any error of the subject is an outcome
         seen = f"{type(error).__name__}: {error}"
         message = f"unexpected {seen.splitlines()[0][:200]}"
-        return Failure("unexpected-error", message, "no error", seen, traceback.format_exc())
+        return Failure("unexpected-error", message, "no error", seen, innermost(error))
     return None

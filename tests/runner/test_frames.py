@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
-
 import pytest
 
 from conformance.runner import frames
@@ -14,8 +12,8 @@ def text_of(call: object) -> str:
     """The traceback of what ``call`` raises."""
     try:
         call()  # type: ignore[operator]
-    except Exception:  # noqa: BLE001 - any traceback will do
-        return traceback.format_exc()
+    except Exception as error:  # noqa: BLE001 - any traceback will do
+        return frames.innermost(error)
     raise AssertionError("expected an error")
 
 
@@ -49,3 +47,17 @@ def test_what_is_machinery_only_stays_whole() -> None:
 @pytest.mark.parametrize("text", ["", "Thread 1:\n"])
 def test_a_text_without_frames_stays(text: str) -> None:
     assert frames.without_machinery(text) == text
+
+
+def test_a_recursion_fits_on_a_screen() -> None:
+    def deeper(depth: int) -> None:
+        other(depth - 1)
+
+    def other(depth: int) -> None:
+        if depth:
+            deeper(depth)
+        broken()
+
+    text = text_of(lambda: deeper(100))
+    assert text.count("  File ") == frames.MOST
+    assert "in broken" in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from importlib import metadata
 from typing import Any
 
@@ -33,6 +34,9 @@ _KINDS = {
 _ROW = "conformance_row"
 _VALUE = "conformance_value"
 
+_version = cache(metadata.version)
+"""The version of a package, read once: each case on a golden asks."""
+
 
 class Engine:
     """An adapter from ``datafusion`` to ``Subject``."""
@@ -51,9 +55,9 @@ class Engine:
 
     def versions(self) -> Mapping[str, str]:
         return {
-            "engine": metadata.version("datafusion"),
-            "cloudpickle": metadata.version("cloudpickle"),
-            "pyarrow": metadata.version("pyarrow"),
+            "engine": _version("datafusion"),
+            "cloudpickle": _version("cloudpickle"),
+            "pyarrow": _version("pyarrow"),
         }
 
     # Sessions

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from conformance.subjects.external.program import Program
 from conformance.subjects.interface import DECISIONS
+
+if TYPE_CHECKING:
+    from conformance.subjects.external.program import Program
 
 SPEC = "conformance.subjects.external:from_environment"
 """The subject behind ``--subject-command``."""
@@ -44,5 +47,10 @@ class External:
 
 
 def from_environment() -> External:
-    """Start the program whose command is in the environment; raise ``ProgramError``."""
+    """Start the program whose command is in the environment; raise ``ProgramError``.
+
+    What starts it is imported here: each process that a case starts imports this module.
+    """
+    from conformance.subjects.external.program import Program
+
     return External(Program(shlex.split(os.environ[COMMAND])))
