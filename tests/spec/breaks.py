@@ -14,6 +14,7 @@ import os
 import runpy
 import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -150,6 +151,15 @@ def every_process_is_forked() -> None:
     multiprocessing.get_context = lambda method=None: fork  # type: ignore[assignment]
 
 
+def other_threads_are_strict() -> None:
+    def to_bytes(self: Any, ctx: Any = None) -> bytes:
+        here = threading.current_thread() is threading.main_thread()
+        data: bytes = _write(self, ctx if here else _toggle(SessionContext(), enabled=False))
+        return data
+
+    Expr.to_bytes = to_bytes
+
+
 def no_process_ends() -> None:
     multiprocessing.process.BaseProcess.is_alive = lambda self: True  # type: ignore[method-assign]
     psutil.pid_exists = lambda pid: True
@@ -159,21 +169,23 @@ def no_process_ends() -> None:
 BREAKS: Mapping[Callable[[], None], str] = {
     toggle_does_nothing: "TOGGLE-04 TOGGLE-09 TOGGLE-12 STRICT-07 BYNAME-04 BYNAME-05 BYNAME-08 "
     "SLOT-01 SLOT-02 PLAN-08 PLAN-10 PLAN-20 "
-    "PROCESS-05 PROCESS-20 PROCESS-33 MODEL-01 MODEL-02 RAY-03 RAY-06 DASK-08",
+    "PROCESS-05 PROCESS-20 PROCESS-33 MODEL-01 MODEL-02 RAY-03 RAY-06 DASK-08 "
+    "THREAD-01 THREAD-04 THREAD-10",
     toggle_forgets: "TOGGLE-05 TOGGLE-06 TOGGLE-07",
     toggle_takes_anything: "TOGGLE-02 TOGGLE-03",
-    toggle_only_turns_off: "TOGGLE-08",
+    toggle_only_turns_off: "TOGGLE-08 THREAD-12",
     everything_is_by_name: "TOGGLE-01 FRAME-01 INLINE-07 SLOT-04 PROCESS-31 RAY-05 RAY-07 DASK-09",
     another_header: "FRAME-03 FRAME-04",
     decoding_asks_nobody: "BYNAME-01 BYNAME-02 SLOT-06 SLOT-07 SLOT-08",
     decoding_registers: "INLINE-14",
     decoding_changes_the_expression: "INLINE-01 INLINE-05 INLINE-11 BYNAME-03 BYNAME-10 "
-    "PROCESS-27 PROCESS-28 MODEL-04 MODEL-07 MODEL-08 RAY-09 DASK-11",
+    "PROCESS-27 PROCESS-28 MODEL-04 MODEL-07 MODEL-08 RAY-09 DASK-11 "
+    "THREAD-07 THREAD-08 THREAD-09 THREAD-13 THREAD-14 THREAD-15 THREAD-16",
     copying_changes_the_expression: "INLINE-02 INLINE-03 INLINE-04 PROCESS-01 PROCESS-02 "
     "PROCESS-03 PROCESS-09 PROCESS-10 PROCESS-23 PROCESS-32 "
     "RAY-01 RAY-02 RAY-04 RAY-10 DASK-01 DASK-05 DASK-06 DASK-13 "
     "WORKER-02 WORKER-05 WORKER-08 WORKER-09 WORKER-10",
-    plans_are_strict: "PLAN-01 PLAN-21",
+    plans_are_strict: "PLAN-01 PLAN-21 THREAD-11",
     plans_run_the_senders: "PLAN-19",
     builtins_are_ours: "INLINE-08",
     deregistering_does_nothing: "BYNAME-09 MODEL-03",
@@ -184,8 +196,9 @@ BREAKS: Mapping[Callable[[], None], str] = {
     a_slot_stays_empty: "PROCESS-17",
     decoding_ends_the_process: "PROCESS-21",
     every_process_is_forked: "PROCESS-15 PROCESS-16",
+    other_threads_are_strict: "THREAD-05 THREAD-06",
     no_process_ends: "PROCESS-22 RAY-11 DASK-14",
-    the_slots_are_of_all_threads: "SLOT-15 PROCESS-14 PROCESS-19 MODEL-06",
+    the_slots_are_of_all_threads: "SLOT-15 PROCESS-14 PROCESS-19 MODEL-06 THREAD-02 THREAD-03",
 }
 """Changes of this process's engine, each with the clauses whose snippets it turns red."""
 
