@@ -24,7 +24,7 @@ MOST_LINES = 25
 def ended() -> Mapping[str, Ended]:
     """On the ``whole`` engine and on the ``broken`` one."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.spec.breaks"],
+        [sys.executable, "-m", "tests.spec.run_snippets"],
         cwd=ROOT,
         capture_output=True,
         text=True,

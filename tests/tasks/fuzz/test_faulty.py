@@ -25,6 +25,8 @@ FAULTS = {
 
 Our own readers need less than an engine.
 """
+ENOUGH = {"Aborts": 4000}
+"""The number of inputs that meet a fault, where it is more than a thousand."""
 
 
 def fuzz(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -43,7 +45,8 @@ def fuzz(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 def test_a_faulty_reader_is_noticed(fault: str, tmp_path: Path) -> None:
     signature, most, seconds = FAULTS[fault]
     subject = f"tests.tasks.fuzz.faulty:{fault}"
-    run = fuzz("run", "--subject", subject, "--seconds", str(seconds), cwd=tmp_path)
+    limits = ("--seconds", str(seconds), "--examples", str(ENOUGH.get(fault, 1000)))
+    run = fuzz("run", "--subject", subject, *limits, cwd=tmp_path)
     assert run.returncode == 1, run.stdout + run.stderr
     assert f"NEW FINDING  {signature}\n" in run.stdout
     result = [json.loads(path.read_text()) for path in tmp_path.glob(".nox/fuzz/*.json")]
