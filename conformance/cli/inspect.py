@@ -15,6 +15,9 @@ from conformance.util.exit_codes import ExitCode
 
 Values = dict[str, Any]
 
+_WORST = (ExitCode.OK, ExitCode.UNJUDGED, ExitCode.FAILED, ExitCode.USAGE, ExitCode.UNREAD)
+"""The exit codes of files: that of several is the last of these."""
+
 
 @click.command(
     epilog=output.examples(
@@ -67,10 +70,10 @@ def inspect(
     follow.
 
     Exit code 1: a frame or an envelope is malformed, or RECEIVER does not read a FILE. Exit
-    code 2: a FILE cannot be read, is empty, or is not protobuf, a pickle or a frame, or nothing is
-    known: nobody has judged RECEIVER, or FILE has no frame and is neither an expression, a plan
-    nor a pickle; the other files are shown all the same. Exit code 14: the bytes hold a magic that
-    was not reached, so that there may be UDFs that are not shown.
+    code 2: a FILE cannot be read, is empty, or is not protobuf, a pickle or a frame; the other
+    files are shown all the same. Exit code 14: the bytes hold a magic that was not reached, so
+    that there may be UDFs that are not shown. Exit code 18: not judged: nobody has judged
+    RECEIVER, or a FILE has no frame and is neither an expression, a plan nor a pickle.
 
     The JSON document follows conformance/inspection/schema.json.
 
@@ -106,7 +109,7 @@ def inspect(
     drawn: list[tuple[Values, bytes]] = []
     for file, data in _read(files):
         values, found = _inspect(file, data, opcodes or html, versions, receiver == "here")
-        code = max(code, found)
+        code = max(code, found, key=_WORST.index)
         shown.append(values)
         if isinstance(data, bytes):
             drawn.append((values, data))
@@ -204,8 +207,8 @@ def _inspect(
     if versions:
         answer = who_reads(values, versions, here=here, doubt=why_no_artifact(data, values))
         values["receiver"] = {"versions": versions, **asdict(answer)}
-        codes = {"yes": ExitCode.OK, "no": ExitCode.FAILED, "not judged": ExitCode.USAGE}
-        code = max(code, codes[answer.reads])
+        codes = {"yes": ExitCode.OK, "no": ExitCode.FAILED, "not judged": ExitCode.UNJUDGED}
+        code = max(code, codes[answer.reads], key=_WORST.index)
     if values["unread"]:
         code = ExitCode.UNREAD
     elif "error" in values:

@@ -209,8 +209,8 @@ def can_talk(
     environment; ,pyarrow==VERSION may follow. The answer comes from measured grids; for pairs that
     no grid has, from the clauses, and it says so.
 
-    Exit code 0: yes. Exit code 1: no, or only in part. Exit code 2: there is no answer, since
-    the versions of one peer were never judged.
+    Exit code 0: yes. Exit code 1: no, or only in part. Exit code 18: not judged, since the
+    versions of one peer never were.
     """
     from conformance.interop.answer import answer
     from conformance.interop.peer_spec import HERE, PeerSpecError, parse_peer
@@ -234,5 +234,5 @@ def can_talk(
         output.print_json(asdict(result))
     else:
         click.echo(result.sentence)
-    codes = {"yes": ExitCode.OK, "not judged": ExitCode.USAGE}
+    codes = {"yes": ExitCode.OK, "not judged": ExitCode.UNJUDGED}
     sys.exit(codes.get(result.talks, ExitCode.FAILED))

@@ -37,8 +37,8 @@ MEANINGS = {
     "(`--diff`); "
     "`can-talk`: no, or only in part; `preflight`: a node does not read what you send, or not "
     "the same; `nox -s releases`: something is newer, and fails.",
-    ExitCode.USAGE: "The command line or an input file is wrong, the versions of a peer are not "
-    "covered, `diff` cannot compare, or the answer cannot be written: there is no answer.",
+    ExitCode.USAGE: "The command line or an input file is wrong, `diff` cannot compare, or the "
+    "answer cannot be written: there is no answer.",
     ExitCode.UNMERGED: "`report merge`: the reports do not belong to one whole run.",
     ExitCode.PYTEST_USAGE: "pytest: the command line is wrong.",
     ExitCode.NO_CASES: "pytest: no case ran: none is selected, or the clauses need a capability "
@@ -56,7 +56,9 @@ MEANINGS = {
     "installed: nothing was done.",
     ExitCode.METHODS_MISSING: "The subject lacks methods of the interface, which are listed: no "
     "case ran.",
-    ExitCode.UNJUDGED: "`preflight`: a node could not be judged, and no node is known to fail; "
+    ExitCode.UNJUDGED: "`can-talk`, `inspect --receiver`: nobody has judged these versions, or the "
+    "bytes are nothing that a receiver reads; "
+    "`preflight`: a node could not be judged, and no node is known to fail; "
     "`nox -s releases`: something is newer and was not judged, and nothing is known to fail.",
     ExitCode.NEWER: "`nox -s releases`: something is newer than the version table, and all of it "
     "holds.",

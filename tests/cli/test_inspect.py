@@ -119,8 +119,8 @@ def test_bytes_that_are_text(text: bytes, message: str) -> None:
         (SAME.replace("55.0.0", "54.1.0"), 0, "no newer engine than 54.1.0 on the sender"),
         (SAME.replace("3.12", "3.11"), 1, "inline UDFs of Python 3.12 do not run on Python 3.11"),
         (SAME.replace("3.1.2", "2.2.1"), 1, "the payload needs cloudpickle >=3.0"),
-        (SAME.replace("55.0.0", "99.0.0"), 2, "this suite has not judged datafusion 99.0.0"),
-        (f"{SAME},pyarrow==3", 2, "this suite has not judged pyarrow 3.0.0 on Python 3.12"),
+        (SAME.replace("55.0.0", "99.0.0"), 18, "this suite has not judged datafusion 99.0.0"),
+        (f"{SAME},pyarrow==3", 18, "this suite has not judged pyarrow 3.0.0 on Python 3.12"),
         (f"{SAME},pyarrow==20.0.0", 0, "Yes, by the clauses: datafusion 55.0.0"),
         ("python==3.12", 2, "the version of datafusion is missing"),
     ],
@@ -128,6 +128,16 @@ def test_bytes_that_are_text(text: bytes, message: str) -> None:
 def test_a_receiver(receiver: str, code: int, sentence: str) -> None:
     result = run("--receiver", receiver, "-", data=EXPRESSION)
     assert (result.exit_code, sentence in result.output) == (code, True), result.output
+
+
+def test_a_known_no_counts_more_than_what_is_not_judged(tmp_path: Path) -> None:
+    contents = {"unknown.bin": b"\x08\x01", "known.bin": EXPRESSION}
+    paths = [tmp_path / name for name in contents]
+    for path, data in zip(paths, contents.values(), strict=True):
+        path.write_bytes(data)
+    result = run("--receiver", SAME.replace("3.12", "3.11"), *map(str, paths))
+    assert "Not judged" in result.output
+    assert result.exit_code == 1
 
 
 def test_a_receiver_of_bytes_that_are_not_read_to_the_end() -> None:
@@ -148,7 +158,7 @@ Main.__module__ = "__main__"
     ("value", "code", "sentence"),
     [
         (Main, 1, "only the sender's main program has __main__.Main"),
-        (os.system, 2, "unpickling may call posix.system"),
+        (os.system, 18, "unpickling may call posix.system"),
         (jsonschema.validate, 0, "cloudpickle, jsonschema"),
     ],
 )
@@ -281,7 +291,7 @@ def test_damage_that_is_seen_without_unpickling(data: bytes, message: str) -> No
 def test_a_module_that_cannot_be_is_not_judged() -> None:
     data = EXPRESSION.replace(b"cloudpickle.cloudpickle", b"cloudpickle/cloudpickle")
     result = run("--receiver", SAME, "-", data=data)
-    assert result.exit_code == 2
+    assert result.exit_code == 18
     assert "unpickling imports 'cloudpickle/cloudpickle._make_function'" in result.output
 
 
@@ -309,6 +319,8 @@ TEXTS = {
     "base64 without its end": base64.b64encode(EXPRESSION).rstrip(b"="),
     "base64 for addresses": base64.urlsafe_b64encode(EXPRESSION),
     "nothing": b"",
+}
+FIELDS = {
     "empty lines": b"\n" * 12,
     "letters": b"aaaaaaaaa",
     "few letters": b"aaaaaaaaa"[:5] + b"\n" * 4,
@@ -318,13 +330,14 @@ TEXTS = {
 }
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", [*TEXTS, *FIELDS])
 def test_what_is_no_artifact_gets_no_yes(name: str) -> None:
+    data = {**TEXTS, **FIELDS}[name]
     for receiver in (SAME, "here"):
-        result = run("--receiver", receiver, "-", data=TEXTS[name])
-        assert result.exit_code == 2, result.output
+        result = run("--receiver", receiver, "-", data=data)
+        assert result.exit_code == (2 if name in TEXTS else 18), result.output
         assert "Yes" not in result.output
-        found = json.loads(run("--json", "--receiver", receiver, "-", data=TEXTS[name]).stdout)
+        found = json.loads(run("--json", "--receiver", receiver, "-", data=data).stdout)
         (one,) = found["files"]
         assert one.get("receiver", {"reads": "not judged"})["reads"] == "not judged"
 

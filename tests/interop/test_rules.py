@@ -188,7 +188,7 @@ def test_pyarrows_that_are_not_judged(python: str, version: str, judged: str) ->
 
 def test_a_pyarrow_that_nobody_has_judged(tmp_path: Path) -> None:
     code, message = asked(tmp_path, f"{SENDER},pyarrow==3")
-    assert code == 2
+    assert code == 18
     assert message.startswith("Not judged: ")
     assert "this suite has not judged pyarrow 3.0.0 on Python 3.12" in message
 
@@ -289,7 +289,7 @@ def test_versions_that_were_not_measured() -> None:
 
 def test_an_engine_that_nobody_has_judged(tmp_path: Path) -> None:
     code, message = asked(tmp_path, SENDER.replace("55.0.0", "99.0.0"), "--json")
-    assert code == 2
+    assert code == 18
     assert json.loads(message)["talks"] == "not judged"
     assert "has not judged datafusion 99.0.0, only 54.0.0, 54.1.0, 55.0.0" in message
 
