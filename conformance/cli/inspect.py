@@ -174,7 +174,7 @@ def _receiver(text: str | None) -> dict[str, str] | None:
     try:
         return None if text is None else parse_peer(text)
     except PeerSpecError as error:
-        output.exit_with_error(str(error))
+        output.exit_with_error(str(error), error.code)
 
 
 def _read(files: Sequence[str]) -> Iterator[tuple[str, bytes | str]]:

@@ -229,7 +229,7 @@ def can_talk(
         ends = parse_peer(sender, sender_from), parse_peer(receiver, receiver_from)
         result = answer(_grids(path), *ends, (form.replace("-", " "), layer))
     except PeerSpecError as error:
-        output.exit_with_error(str(error))
+        output.exit_with_error(str(error), error.code)
     if as_json:
         output.print_json(asdict(result))
     else:

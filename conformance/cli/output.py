@@ -57,9 +57,10 @@ def print_error(message: str) -> ExitCode:
     return ExitCode.USAGE
 
 
-def exit_with_error(message: str) -> NoReturn:
+def exit_with_error(message: str, code: ExitCode = ExitCode.USAGE) -> NoReturn:
     """Print an error and end the command."""
-    sys.exit(print_error(message))
+    print_error(message)
+    sys.exit(code)
 
 
 def refuse_together(option: str, others: Mapping[str, object]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from packaging.version import Version
 
 from conformance.interop.grid import Grid, PairResult
-from conformance.interop.peer_spec import PeerSpecError
+from conformance.interop.peer_spec import NotCovered
 from conformance.interop.rules import (
     FRAMES_SINCE,
     NAMES,
@@ -53,13 +53,13 @@ def answer(
 ) -> Answer:
     """Answer for a pair from the first grid with such peers, or else from the clauses.
 
-    ``grids`` are pairs of a name, for the answer, and a grid. Raises ``PeerSpecError`` for the
+    ``grids`` are pairs of a name, for the answer, and a grid. Raises ``NotCovered`` for the
     form ``by name`` if an engine has no frames.
     """
     form, layer = mode
     old = [one["engine"] for one in (sender, receiver) if Version(one["engine"]) < FRAMES_SINCE]
     if old and form == "by name":
-        raise PeerSpecError(f"datafusion {old[0]} has no frames: the form by name is not covered")
+        raise NotCovered(f"datafusion {old[0]} has no frames: the form by name is not covered")
     found = ((where, _matching_results(grid, sender, receiver, mode)) for where, grid in grids)
     where, results = next((one for one in found if one[1]), ("", []))
     ends = f"{_format_versions(sender)} to {_format_versions(receiver)}"

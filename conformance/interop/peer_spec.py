@@ -16,6 +16,7 @@ from packaging.version import Version
 
 from conformance.interop.markers import MarkerError, marker_holds
 from conformance.interop.rules import CLOUDPICKLE_OF, NAMES
+from conformance.util.exit_codes import ExitCode
 from conformance.util.versions import minor_version
 
 OPTIONAL = {"pyarrow": "pyarrow"}
@@ -43,7 +44,15 @@ class _Pin(NamedTuple):
 
 
 class PeerSpecError(ValueError):
-    """A peer specifier is not valid, or its versions are not covered."""
+    """A peer specifier is not valid; ``code`` is the exit code of a command for it."""
+
+    code = ExitCode.USAGE
+
+
+class NotCovered(PeerSpecError):
+    """Nobody has judged peers like this one."""
+
+    code = ExitCode.UNJUDGED
 
 
 def parse_peer(text: str, file: Path | None = None) -> dict[str, str]:
@@ -52,7 +61,7 @@ def parse_peer(text: str, file: Path | None = None) -> dict[str, str]:
     ``here`` is this environment. ``file`` is a list of requirements, such as the output of
     ``pip freeze``, for the versions that ``text`` lacks; a pin counts only if its marker holds
     for the peer's Python. A version of fewer than three numbers is filled up with zeros. Raises
-    ``PeerSpecError`` for anything else.
+    ``NotCovered`` for a Python that nobody has judged, ``PeerSpecError`` for anything else.
     """
     parts = _here() if text == HERE else [*filter(None, text.split(","))]
     found = _versions(parts)
@@ -70,9 +79,7 @@ def parse_peer(text: str, file: Path | None = None) -> dict[str, str]:
         )
     if minor_version(found["python"]) not in CLOUDPICKLE_OF:
         judged = ", ".join(CLOUDPICKLE_OF)
-        raise PeerSpecError(
-            f"{text!r}: Python {found['python']} is not covered; covered are {judged}"
-        )
+        raise NotCovered(f"{text!r}: Python {found['python']} is not covered; covered are {judged}")
     return found
 
 
@@ -89,9 +96,9 @@ def _versions(parts: Iterable[str]) -> dict[str, str]:
 def _parse(part: str) -> tuple[str, str]:
     """Return the key and the version of one ``NAME==VERSION``."""
     if re.match(r"python==\d+\.\d+(\.\d+)?t$", part):
-        raise PeerSpecError(f"{part!r}: free-threaded Python is not judged")
+        raise NotCovered(f"{part!r}: free-threaded Python is not judged")
     if re.match(r"python==(pypy|graalpy)", part, re.IGNORECASE):
-        raise PeerSpecError(f"{part!r}: only CPython is judged")
+        raise NotCovered(f"{part!r}: only CPython is judged")
     try:
         one = Requirement(part)
         (exact,) = one.specifier
