@@ -56,8 +56,8 @@ class Group(click.Group):
             name = (error.name or "").partition(".")[0]
             if name not in packages.OPTIONAL:
                 raise
-            output.print_error(packages.describe(str(ctx.invoked_subcommand), [name]))
-            sys.exit(ExitCode.NOT_INSTALLED)
+            described = packages.describe(str(ctx.invoked_subcommand), [name])
+            output.exit_with_error(described, ExitCode.NOT_INSTALLED)
 
 
 @click.group(

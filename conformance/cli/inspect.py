@@ -151,7 +151,7 @@ def _diff(files: Sequence[str], as_json: bool) -> ExitCode:
     try:
         found = list(differences(*given))
     except WireError as error:
-        return output.print_error(f"Not compared: {type(error).__name__}: {error}")
+        output.exit_with_error(f"Not compared: {type(error).__name__}: {error}")
     equal = all(one.unread for one in found)
     if as_json:
         fields = ("field", "old", "new", "unread")

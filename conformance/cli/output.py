@@ -51,10 +51,9 @@ def colours() -> bool | None:
     return True if os.environ.get("FORCE_COLOR") else None
 
 
-def print_error(message: str) -> ExitCode:
-    """Print an error on one line; return its exit code."""
+def print_error(message: str) -> None:
+    """Print an error on one line."""
     click.echo(" ".join(message.split("\n")), err=True)
-    return ExitCode.USAGE
 
 
 def exit_with_error(message: str, code: ExitCode = ExitCode.USAGE) -> NoReturn:

@@ -133,8 +133,7 @@ def merge(
     try:
         merged = join(*gather_plan(reports, tag, expect, missing))
     except ReportError as error:
-        output.print_error(f"Not merged: {error}")
-        sys.exit(ExitCode.UNMERGED)
+        output.exit_with_error(f"Not merged: {error}", ExitCode.UNMERGED)
     try:
         merged.write(target)
     except OSError as error:

@@ -73,8 +73,7 @@ def run(
     lacks methods; 21, the program did not answer the handshake.
     """
     if absent := packages.missing(["pyarrow"]):
-        output.print_error(packages.describe("The suite", absent))
-        sys.exit(ExitCode.NOT_INSTALLED)
+        output.exit_with_error(packages.describe("The suite", absent), ExitCode.NOT_INSTALLED)
     options = ["--conformance-strict"] if strict else []
     options += ["--allow-fixed"] if allow_fixed else []
     options += [f"--profile={profile}"] if profile else []

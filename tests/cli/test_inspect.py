@@ -320,6 +320,7 @@ TEXTS = {
     "base64 for addresses": base64.urlsafe_b64encode(EXPRESSION),
     "nothing": b"",
 }
+"""What is no protobuf."""
 FIELDS = {
     "empty lines": b"\n" * 12,
     "letters": b"aaaaaaaaa",
@@ -328,6 +329,7 @@ FIELDS = {
     "a text in a field": field(1, b"hello"),
     "a fixed number": b"\x61" + bytes(8),
 }
+"""What happens to parse as protobuf."""
 
 
 @pytest.mark.parametrize("name", [*TEXTS, *FIELDS])
