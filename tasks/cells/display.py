@@ -90,7 +90,7 @@ class News:
         self._outputs = 0
 
     def failures(self, watch: Watch) -> Iterator[str]:
-        """Yield a line for the first failed case of each clause and cell."""
+        """Yield the clause, and how it failed, of the first failed case of each clause and cell."""
         new = watch.failures[self._failures :]
         self._failures += len(new)
         for cell, failure in new:
@@ -99,6 +99,7 @@ class News:
             self._shown.add((cell, failure.clause))
             if len(self._shown) <= MOST:
                 yield f"FAIL {cell} {title(failure)}"
+                yield f"    {failure.case}: {failure.message}"
             elif len(self._shown) == MOST + 1:
                 yield "More clauses fail; the closing table has them."
 

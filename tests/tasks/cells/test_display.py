@@ -143,14 +143,17 @@ def test_a_log_gets_a_line_at_the_end_of_a_cell(
     assert logged(run, lines, capsys) == []
 
 
-def test_a_log_gets_one_line_per_clause_that_fails_in_a_cell(
+def test_a_log_gets_the_first_failure_of_each_clause_in_a_cell(
     run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run.start(FIRST)
     writer = run.progress(FIRST)
     for number in range(5):
         writer.fail("STRICT-01", f"strict/x[{number}]", "it ran")
-    assert logged(run, Lines(), capsys) == [f"FAIL {FIRST} STRICT-01 {TITLE}"]
+    assert logged(run, Lines(), capsys) == [
+        f"FAIL {FIRST} STRICT-01 {TITLE}",
+        "    strict/x[0]: it ran",
+    ]
 
 
 def test_a_wave_of_failures_is_cut(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -159,7 +162,7 @@ def test_a_wave_of_failures_is_cut(run: Run, capsys: pytest.CaptureFixture[str])
     for clause in CLAUSES:
         writer.fail(clause, f"case/{clause}", "no")
     found = logged(run, Lines(), capsys)
-    assert len(found) == display.MOST + 1
+    assert len(found) == 2 * display.MOST + 1
     assert found[-1] == "More clauses fail; the closing table has them."
 
 
@@ -182,7 +185,7 @@ def test_a_cell_that_is_killed_failed(run: Run, capsys: pytest.CaptureFixture[st
     writer.count()
     writer.fail("STRICT-01", "strict/x", "it ran")
     run.end(FIRST, "failed", "Killed")
-    assert logged(run, Lines(), capsys)[1:] == [
+    assert logged(run, Lines(), capsys)[2:] == [
         f"{FIRST}: FAILED after 0 s, 1 of 9 cases ran, 1 case failed (1 of 4 cells)",
         "    Killed",
     ]
