@@ -25,8 +25,29 @@ class Mismatch(AssertionError):
 
 def assert_equal(seen: object, expected: object, what: str, *, kind: Kind = "wrong-value") -> None:
     """Assert that ``seen`` equals ``expected``, a value written by hand."""
-    if seen != expected:
+    if not _is_equal(seen, expected):
         raise Mismatch(kind, f"{what}: not the expected value", expected, seen)
+
+
+def _is_equal(seen: object, expected: object) -> bool:
+    """Compare containers element by element, and numbers only with numbers of their kind.
+
+    In Python, ``[Expr] == [1]`` holds, since ``Expr == 1`` is an ``Expr``, which is true; so does
+    ``True == 1.0``.
+    """
+    if isinstance(seen, (list, tuple)) and isinstance(expected, (list, tuple)):
+        return (
+            isinstance(seen, list) is isinstance(expected, list)
+            and len(seen) == len(expected)
+            and all(map(_is_equal, seen, expected))
+        )
+    if isinstance(seen, dict) and isinstance(expected, dict):
+        return seen.keys() == expected.keys() and all(
+            _is_equal(value, expected[key]) for key, value in seen.items()
+        )
+    numbers = (bool, float)
+    same_kind = all(isinstance(seen, kind) is isinstance(expected, kind) for kind in numbers)
+    return same_kind and (seen == expected) is True
 
 
 def assert_result(seen: object, expected: object, what: str) -> None:
@@ -37,8 +58,11 @@ def assert_result(seen: object, expected: object, what: str) -> None:
 def assert_true(
     holds: bool, message: str, seen: object = "", *, kind: Kind = "wrong-value"
 ) -> None:
-    """Assert that ``holds`` is true. ``message`` describes the failure."""
-    if not holds:
+    """Assert that ``holds`` is true, and not just anything that counts as true, as an ``Expr``.
+
+    ``message`` describes the failure.
+    """
+    if holds is not True:
         raise Mismatch(kind, message, seen=seen)
 
 

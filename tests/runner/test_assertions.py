@@ -6,11 +6,69 @@ import pytest
 
 from conformance.runner.assertions import (
     Mismatch,
+    assert_equal,
     assert_names,
     assert_names_versions,
     assert_raises,
+    assert_true,
     assert_unresolved,
 )
+
+
+class Expression:
+    """A value whose comparison is no answer, as an expression of the engine."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> Expression:  # type: ignore[override]
+        return self
+
+    def __ne__(self, other: object) -> Expression:  # type: ignore[override]
+        return self
+
+
+class Interval(tuple[int, ...]):
+    """A tuple of a library's own class, such as an interval of pyarrow."""
+
+    __slots__ = ()
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (Expression(), 1),
+        ([Expression()], [1]),
+        ([[1], [Expression()]], [[1], [2]]),
+        ({"a": Expression()}, {"a": 1}),
+        ((1,), [1]),
+        ([1], [1, 2]),
+        ({"a": 1}, {"a": 1, "b": 1}),
+        (True, 1),
+        ([1.0], [1]),
+        ([None], [0]),
+    ],
+)
+def test_what_only_counts_as_equal_is_not(seen: object, expected: object) -> None:
+    with pytest.raises(Mismatch, match="a value: not the expected value"):
+        assert_equal(seen, expected, "a value")
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        ([1, [b"a", None], {"b": (True, 0.5)}], [1, [b"a", None], {"b": (True, 0.5)}]),
+        (Interval((0, 9, -4)), (0, 9, -4)),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
+    ],
+)
+def test_equal_values(seen: object, expected: object) -> None:
+    assert_equal(seen, expected, "a value")
+
+
+@pytest.mark.parametrize("holds", [Expression(), [1], 1, False, None])
+def test_what_only_counts_as_true_is_not(holds: bool) -> None:
+    with pytest.raises(Mismatch, match="it holds"):
+        assert_true(holds, "it holds")
 
 
 class OwnRefusal(TypeError):
