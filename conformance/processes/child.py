@@ -85,6 +85,8 @@ class Child:
         self._env = dict(os.environ if env is None else env)
         paths = [path_for(python), *filter(None, self._env.get("PYTHONPATH", "").split(os.pathsep))]
         self._env["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
+        # Rust would print one also where memory has run out, and could end in another way.
+        self._env["RUST_BACKTRACE"] = "0"
         self._process: Process | None = None
 
     @property

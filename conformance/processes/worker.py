@@ -8,6 +8,7 @@ import fcntl
 import importlib
 import os
 import pickle
+import resource
 import signal
 import struct
 import sys
@@ -22,6 +23,7 @@ _HEADER = struct.Struct("<QQ")
 def main(requests: int, replies: int, parent_death_pipe: int, preload: Sequence[str] = ()) -> None:
     """Answer each request (target, arguments) in turn with (True, result) or (False, error)."""
     _end_with_parent(parent_death_pipe)
+    _dump_no_core()
     install_stack_dump()
     for module in preload:
         # The first call that needs the module reports the error.
@@ -39,9 +41,21 @@ def main(requests: int, replies: int, parent_death_pipe: int, preload: Sequence[
 
 
 def install_stack_dump() -> None:
-    """Make this process write its stacks to stderr on SIGUSR1 and on a fatal signal."""
-    faulthandler.enable()
+    """Make this process write its Python stacks to stderr on SIGUSR1 and on a fatal signal."""
+    if sys.version_info >= (3, 14):
+        faulthandler.enable(c_stack=False)  # it has no names, and to read it can crash, too
+    else:
+        faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=True)
+
+
+def _dump_no_core() -> None:
+    """Make this process and its children leave no core dumps: some cases are about crashes.
+
+    A limit of 0 is for files only; 1 also keeps Linux from piping a dump to a program.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (1 if hard else 0, hard))
 
 
 def _end_with_parent(parent_death_pipe: int) -> None:

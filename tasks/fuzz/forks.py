@@ -5,12 +5,10 @@ A hang or a crash costs the one input that caused it.
 
 from __future__ import annotations
 
-import faulthandler
 import gc
 import json
 import mmap
 import os
-import resource
 import select
 import signal
 import struct
@@ -27,6 +25,7 @@ from conformance.hostile.seeds import Level
 from conformance.hostile.targets import Target, load_target
 from conformance.hostile.unpickle_guard import UnpickleGuard
 from conformance.processes import tree
+from conformance.processes.worker import install_stack_dump
 
 DECODED, REFUSED, PANIC, UNPICKLED, CRASH, HANG = range(1, 7)
 OUTCOMES = ("unread", "decoded", "refused", "panic", "unpickled", "crash", "hang")
@@ -211,8 +210,7 @@ class _Fork:
         try:
             for stream in (1, 2):
                 os.dup2(self.output.fileno(), stream)
-            faulthandler.enable()
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            install_stack_dump()
             with limit_memory(self.limits.memory), UnpickleGuard().active() as guard:
                 for at in range(first, last):
                     written = os.fstat(self.output.fileno()).st_size

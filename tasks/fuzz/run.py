@@ -37,7 +37,7 @@ _OPEN_TIMEOUT = 120.0
 _BATCH_TIMEOUT = 1800.0
 """Seconds for a batch; each input has a deadline of its own."""
 
-_ENVIRONMENT = {"RUST_BACKTRACE": "0", "PYTHONFAULTHANDLER": "0"}
+_ENVIRONMENT = {"PYTHONFAULTHANDLER": "0"}
 
 
 @dataclass

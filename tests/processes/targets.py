@@ -6,6 +6,7 @@ import ctypes
 import multiprocessing
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -28,6 +29,14 @@ def pid() -> Any:
 
 def group() -> Any:
     return os.getpgrp()
+
+
+def core_limit() -> Any:
+    return resource.getrlimit(resource.RLIMIT_CORE)[0]
+
+
+def variable(name: str) -> Any:
+    return os.environ[name]
 
 
 def fail(text: str) -> None:

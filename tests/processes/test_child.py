@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import pickle
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -92,7 +94,8 @@ def test_a_module_that_is_missing(shared: Child) -> None:
 
 
 def test_arguments_that_do_not_pickle_leave_the_child_as_it_was(shared: Child) -> None:
-    with pytest.raises(AttributeError, match="pickle"):
+    # Python 3.14 and later raise PicklingError.
+    with pytest.raises((AttributeError, pickle.PicklingError), match="pickle"):
         call(shared, "echo", lambda: None)
     assert call(shared, "add", 1, 1) == 2
 
@@ -170,9 +173,21 @@ def test_crash(child: Child, name: str, arguments: list[object], says: str) -> N
         call(child, name, *arguments)
     if name in ("abort", "segfault"):
         assert f"in {name}" in caught.value.stacks
+        assert "C stack" not in caught.value.stacks
     if name == "end":
         assert caught.value.stacks == "last words\n"
     assert call(child, "pid") != pid
+
+
+def test_a_crash_ends_alike_on_all_machines() -> None:
+    """No core dump is written, and Rust prints no backtrace, whatever the user's settings are."""
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    child = Child(env={**ENV, "RUST_BACKTRACE": "full"})
+    try:
+        assert call(child, "core_limit") == (1 if hard else 0)
+        assert call(child, "variable", "RUST_BACKTRACE") == "0"
+    finally:
+        child.close()
 
 
 def test_hanging_up_and_living_on_is_a_hang(child: Child) -> None:
