@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import multiprocessing.process
 import os
@@ -9,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import cloudpickle
 import datafusion
 import psutil
 import pyarrow as pa
@@ -20,7 +22,7 @@ SessionContext: Any = datafusion.SessionContext
 
 _toggle = SessionContext.with_python_udf_inlining
 _write, _read = Expr.to_bytes, Expr.from_bytes
-_plan = LogicalPlan.from_bytes
+_plan, _write_plan = LogicalPlan.from_bytes, LogicalPlan.to_bytes
 
 
 def _function(name: str) -> Any:
@@ -61,6 +63,40 @@ def another_header() -> None:
     Expr.to_bytes = to_bytes
 
 
+def _change_payloads(change: Callable[[list[Any]], None]) -> None:
+    def to_bytes(self: Any, ctx: Any = None) -> bytes:
+        data: bytes = _write(self, ctx)
+        at = data.index(b"DFPYUD") + 10
+        payload = list(cloudpickle.loads(data[at:]))
+        change(payload)
+        return data[:at] + bytes(cloudpickle.dumps(tuple(payload)))
+
+    Expr.to_bytes = to_bytes
+
+
+def payloads_have_other_fields() -> None:
+    def change(payload: list[Any]) -> None:
+        inputs = pa.schema([pa.field("x", pa.bool_(), nullable=False)])
+        payload[2] = inputs.serialize().to_pybytes()
+        for at in (3, 4):  # what is returned; the state of an aggregate
+            if isinstance(payload[at], bytes):
+                two = pa.schema([("x", pa.bool_()), ("y", pa.bool_())])
+                payload[at] = two.serialize().to_pybytes()
+
+    _change_payloads(change)
+
+
+def payloads_import_the_callable() -> None:
+    class Imported:
+        def __reduce__(self) -> Any:
+            return importlib.import_module, ("not_importable",)
+
+    def change(payload: list[Any]) -> None:
+        payload[1] = Imported()
+
+    _change_payloads(change)
+
+
 def decoding_asks_nobody() -> None:
     Expr.from_bytes = staticmethod(lambda data, ctx=None: _read(data, SessionContext()))
 
@@ -89,6 +125,11 @@ def plans_are_strict() -> None:
     )
 
 
+def plans_are_written_by_name() -> None:
+    strict = _toggle(SessionContext(), enabled=False)
+    LogicalPlan.to_bytes = lambda self, ctx=None: _write_plan(self, strict)
+
+
 def plans_run_the_senders() -> None:
     SessionContext.register_udf = lambda self, function: None
     SessionContext.with_python_udf_inlining = lambda self, *, enabled: self
@@ -113,6 +154,17 @@ def the_slots_are_the_other() -> None:
 def a_slot_keeps_the_first() -> None:
     first = ipc.set_worker_ctx
     ipc.set_worker_ctx = lambda ctx: None if ipc.get_worker_ctx() else first(ctx)
+
+
+def a_slot_never_lets_go() -> None:
+    kept = []
+    first = ipc.set_sender_ctx
+
+    def set_sender_ctx(ctx: SessionContext) -> None:
+        kept.append(ctx)
+        first(ctx)
+
+    ipc.set_sender_ctx = set_sender_ctx
 
 
 def a_slot_cannot_be_cleared() -> None:
@@ -153,7 +205,7 @@ def no_process_ends() -> None:
 
 BREAKS: Mapping[Callable[[], None], str] = {
     toggle_does_nothing: "TOGGLE-04 TOGGLE-09 TOGGLE-12 STRICT-07 BYNAME-04 BYNAME-05 BYNAME-08 "
-    "SLOT-01 SLOT-02 PLAN-08 PLAN-10 PLAN-20 "
+    "SLOT-01 SLOT-02 SLOT-20 PLAN-08 PLAN-10 PLAN-20 "
     "PROCESS-05 PROCESS-20 PROCESS-33 MODEL-01 MODEL-02 RAY-03 RAY-06 DASK-08 "
     "THREAD-01 THREAD-04 THREAD-10",
     toggle_forgets: "TOGGLE-05 TOGGLE-06 TOGGLE-07",
@@ -161,22 +213,27 @@ BREAKS: Mapping[Callable[[], None], str] = {
     toggle_only_turns_off: "TOGGLE-08 THREAD-12",
     everything_is_by_name: "TOGGLE-01 FRAME-01 INLINE-07 SLOT-04 PROCESS-31 RAY-05 RAY-07 DASK-09",
     another_header: "FRAME-03 FRAME-04",
+    payloads_have_other_fields: "PAYLOAD-07 PAYLOAD-08 PAYLOAD-09 PAYLOAD-10 PAYLOAD-11 "
+    "PAYLOAD-12 PAYLOAD-13",
+    payloads_import_the_callable: "PAYLOAD-19",
     decoding_asks_nobody: "BYNAME-01 BYNAME-02 SLOT-06 SLOT-07 SLOT-08",
     decoding_registers: "INLINE-14",
     decoding_changes_the_expression: "INLINE-01 INLINE-05 INLINE-11 BYNAME-03 BYNAME-10 "
     "PROCESS-27 PROCESS-28 MODEL-04 MODEL-07 MODEL-08 RAY-09 DASK-11 "
-    "THREAD-07 THREAD-08 THREAD-09 THREAD-13 THREAD-14 THREAD-15 THREAD-16",
+    "SURFACE-16 THREAD-07 THREAD-08 THREAD-09 THREAD-13 THREAD-14 THREAD-15 THREAD-16",
     copying_changes_the_expression: "INLINE-02 INLINE-03 INLINE-04 PROCESS-01 PROCESS-02 "
     "PROCESS-03 PROCESS-09 PROCESS-10 PROCESS-23 PROCESS-32 "
     "RAY-01 RAY-02 RAY-04 RAY-10 DASK-01 DASK-05 DASK-06 DASK-13 "
     "WORKER-02 WORKER-05 WORKER-08 WORKER-09 WORKER-10",
     plans_are_strict: "PLAN-01 PLAN-21 THREAD-11",
+    plans_are_written_by_name: "PLAN-03",
     plans_run_the_senders: "PLAN-19",
     builtins_are_ours: "INLINE-08",
     deregistering_does_nothing: "BYNAME-09 MODEL-03",
     the_slots_are_one: "SLOT-09 PROCESS-06 PROCESS-07 PROCESS-25",
     the_slots_are_the_other: "SLOT-05 SLOT-11",
     a_slot_keeps_the_first: "SLOT-10",
+    a_slot_never_lets_go: "SLOT-18",
     a_slot_cannot_be_cleared: "SLOT-12",
     a_slot_stays_empty: "PROCESS-17",
     decoding_ends_the_process: "PROCESS-21",
