@@ -32,8 +32,8 @@ def assert_equal(seen: object, expected: object, what: str, *, kind: Kind = "wro
 def _is_equal(seen: object, expected: object) -> bool:
     """Compare containers element by element, and numbers only with numbers of their kind.
 
-    In Python, ``[Expr] == [1]`` holds, since ``Expr == 1`` is an ``Expr``, which is true; so does
-    ``True == 1.0``.
+    In Python, ``[Expr] == [1]`` holds, since ``Expr == 1`` is an ``Expr``, which is true as
+    ``Expr != 1`` is; so does ``True == 1.0``.
     """
     if isinstance(seen, (list, tuple)) and isinstance(expected, (list, tuple)):
         return (
@@ -47,7 +47,7 @@ def _is_equal(seen: object, expected: object) -> bool:
         )
     numbers = (bool, float)
     same_kind = all(isinstance(seen, kind) is isinstance(expected, kind) for kind in numbers)
-    return same_kind and (seen == expected) is True
+    return same_kind and bool(seen == expected) and not (seen != expected)
 
 
 def assert_result(seen: object, expected: object, what: str) -> None:
