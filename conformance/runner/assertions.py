@@ -47,7 +47,7 @@ def _is_equal(seen: object, expected: object) -> bool:
         )
     numbers = (bool, float)
     same_kind = all(isinstance(seen, kind) is isinstance(expected, kind) for kind in numbers)
-    return same_kind and bool(seen == expected) and not (seen != expected)
+    return same_kind and bool(seen == expected) and not (seen != expected)  # noqa: SIM202 - an Expr is both
 
 
 def assert_result(seen: object, expected: object, what: str) -> None:
