@@ -11,11 +11,11 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from conformance.processes import tree
+from conformance.processes.deadline import Deadline
 from conformance.processes.own_package import path_for
 from conformance.util.kinds import Kind
 
@@ -152,23 +152,24 @@ class Child:
         self._submitted += 1
         return self._submitted
 
-    def result(self, request_id: int, *, deadline: float) -> Any:
+    def result(self, request_id: int, *, deadline: float, cpu: float | None = None) -> Any:
         """Return the result of the request ``request_id``; wait ``deadline`` seconds at most.
 
-        Results of earlier requests that were not asked for are dropped. Raises the same errors as
-        ``call``, and ``ValueError`` for a request whose result was returned or dropped before.
+        With ``cpu``, the child may also use so many seconds of processor time at most. Results of
+        earlier requests that were not asked for are dropped. Raises the same errors as ``call``,
+        and ``ValueError`` for a request whose result was returned or dropped before.
         """
         assert self._process is not None
         if request_id <= self._received:
             raise ValueError(f"request {request_id}: its result was returned or dropped before")
-        expires = time.monotonic() + deadline
         try:
+            limit = Deadline(self._process.pid, deadline, cpu)
             while self._received < request_id:
-                answered, result = self._reply(expires)
+                answered, result = self._reply(limit)
                 self._received += 1
-        except TimeoutError:
+        except TimeoutError as error:
             raise Hung(
-                f"no answer within {deadline:g} s; killed with its process group",
+                f"no answer within {error}; killed with its process group",
                 self._end(stacks=True),
             ) from None
         except EOFError:
@@ -197,18 +198,18 @@ class Child:
             tree.kill(member for member in members if member.pid != self._process.pid)
             self._end()
 
-    def _reply(self, expires: float) -> tuple[bool, Any]:
+    def _reply(self, limit: Deadline) -> tuple[bool, Any]:
         """Return the next reply. Raises ``TimeoutError``, or ``EOFError`` if the child died."""
         assert self._process is not None
         try:
-            size, output_size = _HEADER.unpack(self._read(_HEADER.size, expires))
-            answered, result = pickle.loads(self._read(size, expires))
+            size, output_size = _HEADER.unpack(self._read(_HEADER.size, limit))
+            answered, result = pickle.loads(self._read(size, limit))
             self._output_start, self._output_end = self._output_end, output_size
         except (EOFError, BrokenPipeError):
             try:  # it may have closed its pipes and live on
-                self._process.wait(max(0, expires - time.monotonic()))
+                self._process.wait(limit.left())
             except subprocess.TimeoutExpired:
-                raise TimeoutError from None
+                limit.check()
             raise EOFError from None
         return answered, result
 
@@ -222,15 +223,14 @@ class Child:
         except BrokenPipeError:
             self._outgoing.clear()
 
-    def _read(self, size: int, expires: float) -> bytes:
+    def _read(self, size: int, limit: Deadline) -> bytes:
         assert self._process is not None
         data = bytearray()
         while len(data) < size:
-            left = expires - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
+            limit.check()
+            wait = min(limit.left(), _POLL_INTERVAL)
             writes = [self._requests] if self._outgoing else []
-            reads, writes, _ = select.select([self._replies], writes, (), min(left, _POLL_INTERVAL))
+            reads, writes, _ = select.select([self._replies], writes, (), wait)
             if writes:
                 self._send()
             if reads:

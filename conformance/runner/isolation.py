@@ -80,6 +80,12 @@ def since_of(item: pytest.Item) -> str:
     return str(marker.args[0]) if marker else ""
 
 
+def _seconds(case: pytest.Item, marker: str) -> float | None:
+    """Return the seconds of a case's marker, or ``None`` if it has none."""
+    found = case.get_closest_marker(marker)
+    return found.args[0] if found else None
+
+
 class IsolatedRunner:
     """A child process holding one subject.
 
@@ -122,7 +128,6 @@ class IsolatedRunner:
 
         Raises ``Failed``. After a crash or a hang, the next case gets a new subject.
         """
-        marker = case.get_closest_marker("deadline")
         if self._fatal:
             raise Failed("fail", self._fatal)
         try:
@@ -137,7 +142,9 @@ class IsolatedRunner:
                     if not self._prefetch(item):
                         break  # replies must come in the order of the cases
             failure = self._child.result(
-                request_id, deadline=marker.args[0] if marker else CASE_TIMEOUT
+                request_id,
+                deadline=_seconds(case, "deadline") or CASE_TIMEOUT,
+                cpu=_seconds(case, "cpu_deadline"),
             )
             outcome = failure.outcome if failure else "pass"
         except ChildError as error:

@@ -75,6 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "not_applicable(reason): the case cannot run here")
     config.addinivalue_line("markers", "deadly: the case may kill its process; it runs last")
     config.addinivalue_line("markers", f"deadline(seconds): timeout (default: {CASE_TIMEOUT:g})")
+    config.addinivalue_line("markers", "cpu_deadline(seconds): timeout in time of the processor")
     spec, known = check_options(config)
     report: Path | None = config.getoption("--conformance-report")
     if report and not hasattr(config, "workerinput"):

@@ -217,9 +217,10 @@ def test_positions(subject: Subject, size: int, family: Family) -> None:
 
     The result is that of the call, and a strict session refuses the expression.
     """
-    specimen, text = Specimen(family), Lit("x" * size)
+    # No field of protobuf begins with one of these letters: the texts read as nothing else.
+    specimen, text = Specimen(family), Lit("w" * size)
     no_match = Binary("==", text, Lit("y"))
-    behind = Case(((Binary("==", Lit("z" * size), Lit("")), Lit(1)),), Lit(0))
+    behind = Case(((Binary("==", Lit("g" * size), Lit("")), Lit(1)),), Lit(0))
     node = Case(((no_match, Lit(0)), (Lit(True), specimen.node)), behind)
     data = subject.to_bytes(subject.expr(node, {specimen.udf: function_of(subject, specimen.udf)}))
     specimen.assert_declared(data, "the bytes")

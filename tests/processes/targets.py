@@ -65,6 +65,11 @@ def sleep(seconds: float) -> None:
     time.sleep(seconds)
 
 
+def use_the_processor(seconds: float) -> None:
+    while time.process_time() < seconds:
+        pass
+
+
 def hold_the_gil() -> None:
     re.match(r"(a+)+$", "a" * 40 + "b")
 

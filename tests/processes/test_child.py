@@ -68,6 +68,19 @@ def test_ten_megabytes_both_ways(shared: Child) -> None:
     assert call(shared, "echo", data) == data
 
 
+def test_a_child_that_works_too_long_is_a_hang(child: Child) -> None:
+    call(child, "pid")
+    work = child.submit("tests.processes.targets:hold_the_gil")
+    with pytest.raises(Hung, match=rf"no answer within {SOON:g} s of processor time"):
+        child.result(work, deadline=LONG, cpu=SOON)
+
+
+def test_a_child_that_waits_takes_no_processor_time(child: Child) -> None:
+    call(child, "use_the_processor", 2 * SOON)  # for an earlier call
+    wait = child.submit("tests.processes.targets:sleep", 3 * SOON)
+    assert child.result(wait, deadline=LONG, cpu=SOON) is None
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "says"),
     [
