@@ -32,7 +32,8 @@ def large_times(family: Family, size: int) -> Udf:
     """Return a UDF that multiplies by 7, the number of y in a text of more than ``size`` bytes."""
     udf = times(family, 7)
     source = udf.source.replace("7", "TEXT.count('y')")
-    text = f"TEXT = ''.join(chr(97 + n * n % 23) for n in range({size})) + 'y' * 7\n"
+    part = "".join(chr(97 + n * n % 23) for n in range(23))
+    text = f"TEXT = ({part!r} * ({size} // 23 + 1))[:{size}] + 'y' * 7\n"
     return replace(udf, id=f"large/{family}-{size}", source=text + source)
 
 
