@@ -61,7 +61,7 @@ def problems(summary: Summary, commands: Commands) -> Iterator[Problem]:
             "INCOMPLETE",
             (name,),
             f"{done} of {report.planned} planned cases have a result",
-            advice="the log of the cell, beside its report, says how the run ended",
+            advice="the output of the run says why; nox keeps it in a log beside the report",
             by_cell=True,
         )
     if unjudged := summary.unjudged:
@@ -93,7 +93,7 @@ def _failures(summary: Summary, commands: Commands) -> Iterator[Problem]:
             f"{outcomes[0].outcome} of {outcomes[0].case}{more}: {message}",
             clauses,
             _command(cells, outcomes, commands),
-            "the log of the cell, beside its report, has the failure and a line to reproduce it",
+            "the output of the run has the failure; nox keeps it in a log beside the report",
         )
 
 

@@ -71,7 +71,7 @@ def test_the_verdict_comes_first_then_the_failure_with_the_next_step() -> None:
 
 def test_a_failure_without_a_command_has_a_next_step() -> None:
     text = render(Summary({"a": report(outcomes=failing(STRICT[0]))}))
-    assert "  next: the log of the cell, beside its report, has the failure" in text
+    assert "  next: the output of the run has the failure; nox keeps it in a log" in text
 
 
 def test_failures_that_are_alike_are_one_entry() -> None:
