@@ -14,6 +14,7 @@ from conformance.processes.child import Child, ChildError, Crashed, Hung
 from conformance.processes.jobs import Job
 from conformance.runner.beside import Jobs, job_of
 from conformance.runner.child import Failure, SubjectInfo
+from conformance.runner.marks import clause_of, seconds_of
 from conformance.subjects import SUBJECT, external
 from conformance.util.kinds import Kind
 
@@ -36,8 +37,6 @@ PRELOAD = (
 )
 """Modules that the cases of the suite use: the child imports them while pytest collects."""
 
-_CLAUSE = pytest.StashKey["str | None"]()
-
 
 class Failed(pytest.fail.Exception):  # type: ignore[misc,name-defined]
     """A case failed in its child; ``outcome`` is ``fail``, ``crash`` or ``hang``.
@@ -53,37 +52,9 @@ class Failed(pytest.fail.Exception):  # type: ignore[misc,name-defined]
         self.output = output
 
 
-def clause_of(item: pytest.Item) -> str | None:
-    """Return the clause that an item shows, or ``""`` if its marker names none.
-
-    The result is ``None`` for an item that is not a case.
-    """
-    if _CLAUSE not in item.stash:  # looking up markers is slow
-        marker = item.get_closest_marker("clause")
-        item.stash[_CLAUSE] = None if marker is None else str(marker.args[0] if marker.args else "")
-    return item.stash[_CLAUSE]
-
-
 def parameters_of(case: pytest.Function) -> Mapping[str, Any]:
     """Return the values of the parameters with which pytest calls a case."""
     return case.callspec.params if hasattr(case, "callspec") else {}
-
-
-def needs_of(item: pytest.Item) -> set[str]:
-    """Return the capabilities that an item needs in addition to those of its clause."""
-    return {name for marker in item.iter_markers("needs") for name in marker.args or ("",)}
-
-
-def since_of(item: pytest.Item) -> str:
-    """Return the first engine version on which an item can show its clause, or ``""``."""
-    marker = item.get_closest_marker("since")
-    return str(marker.args[0]) if marker else ""
-
-
-def _seconds(case: pytest.Item, marker: str) -> float | None:
-    """Return the seconds of a case's marker, or ``None`` if it has none."""
-    found = case.get_closest_marker(marker)
-    return found.args[0] if found else None
 
 
 class IsolatedRunner:
@@ -143,8 +114,8 @@ class IsolatedRunner:
                         break  # replies must come in the order of the cases
             failure = self._child.result(
                 request_id,
-                deadline=_seconds(case, "deadline") or CASE_TIMEOUT,
-                cpu=_seconds(case, "cpu_deadline"),
+                deadline=seconds_of(case, "deadline") or CASE_TIMEOUT,
+                cpu=seconds_of(case, "cpu_deadline"),
             )
             outcome = failure.outcome if failure else "pass"
         except ChildError as error:

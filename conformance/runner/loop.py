@@ -11,7 +11,8 @@ from itertools import zip_longest
 
 import pytest
 
-from conformance.runner.isolation import Failed, clause_of, parameters_of
+from conformance.runner.isolation import Failed, parameters_of
+from conformance.runner.marks import clause_of
 
 Run = Callable[[pytest.Function], None]
 Judge = Callable[[pytest.Item, pytest.TestReport, BaseException | None], None]

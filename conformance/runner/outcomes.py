@@ -12,7 +12,8 @@ from packaging.version import Version
 from conformance.report.model import FIXED, REMOVE, Outcome, Report
 from conformance.runner.child import Failure
 from conformance.runner.failure_text import FailedCase, failure_text
-from conformance.runner.isolation import Failed, needs_of, since_of
+from conformance.runner.isolation import Failed
+from conformance.runner.marks import marks_of, needs_of, since_of
 from conformance.spec import CLAUSES, Divergence
 from conformance.spec.clauses import applies
 from conformance.util.kinds import Kind
@@ -80,9 +81,7 @@ class ResultCollector:
         needs, since = needs_of(case), since_of(case)
         if since and self._engine and not applies(since, self._engine):
             return True
-        return not needs.issubset(self._capabilities) or bool(
-            case.get_closest_marker("not_applicable")
-        )
+        return not needs.issubset(self._capabilities) or bool(marks_of(case, "not_applicable"))
 
     def mark_not_applicable(self, clauses: Iterable[str], nodeids: Iterable[str] = ()) -> None:
         """Record clauses and cases that are not applicable in this cell."""

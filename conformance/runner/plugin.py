@@ -26,15 +26,9 @@ from conformance.runner.beside import job_of
 from conformance.runner.calls.rerun import Rerun
 from conformance.runner.chapters import can_skip
 from conformance.runner.ending import Failures, is_verbose, show, show_groups, show_unjudged
-from conformance.runner.isolation import (
-    CASE_TIMEOUT,
-    Failed,
-    IsolatedRunner,
-    clause_of,
-    needs_of,
-    parameters_of,
-)
+from conformance.runner.isolation import CASE_TIMEOUT, Failed, IsolatedRunner, parameters_of
 from conformance.runner.loop import run_items
+from conformance.runner.marks import clause_of, marks_of, needs_of
 from conformance.runner.options import add_options, check_options, collects_suite, selects_all
 from conformance.runner.outcomes import ResultCollector, case_id
 from conformance.spec import CLAUSES, DIVERGENCES, Divergence
@@ -143,7 +137,7 @@ class Plugin:
         for item, clause in cases.items():
             if clause not in CLAUSES:
                 raise pytest.UsageError(f"{item.nodeid}: unknown clause {clause!r}")
-            for name in filter(item.get_closest_marker, FORBIDDEN_MARKERS):
+            for name in [name for name in FORBIDDEN_MARKERS if marks_of(item, name)]:
                 raise pytest.UsageError(f"{item.nodeid}: a case must not be marked with {name}")
             for capability in needs_of(item) - KNOWN_NEEDS:
                 raise pytest.UsageError(f"{item.nodeid}: unknown capability {capability!r}")
@@ -172,7 +166,7 @@ class Plugin:
         # must wait for a new child.
         items.sort(
             key=lambda item: (
-                item.get_closest_marker("deadly") is not None,
+                bool(marks_of(item, "deadly")),
                 job_of(item) is not None,
             )
         )

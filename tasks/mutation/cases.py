@@ -14,7 +14,7 @@ import pytest
 from packaging.version import Version
 
 from conformance.runner.child import SubjectInfo
-from conformance.runner.isolation import clause_of, needs_of, since_of
+from conformance.runner.marks import clause_of, marks_of, needs_of, seconds_of, since_of
 from conformance.runner.outcomes import case_id
 from conformance.runner.plugin import PACKAGES
 from conformance.spec import CLAUSES
@@ -83,20 +83,19 @@ def collect() -> list[Case]:
         code = pytest.main([*options, str(SUITE)], plugins=[kept])
     if code != pytest.ExitCode.OK:
         raise RuntimeError(f"the suite cannot be collected:\n{told.getvalue()}")
-    return [_case(item) for item in kept.items if not item.get_closest_marker("not_applicable")]
+    return [_case(item) for item in kept.items if not marks_of(item, "not_applicable")]
 
 
 def _case(item: pytest.Function) -> Case:
     clause = clause_of(item)
     assert clause is not None, item.nodeid
-    deadline = item.get_closest_marker("deadline")
     return Case(
         id=case_id(item.nodeid),
         clause=clause,
         module=item.module.__name__,
         function=item.originalname,
         arguments=item.callspec.params if hasattr(item, "callspec") else {},
-        deadline=deadline.args[0] if deadline else None,
+        deadline=seconds_of(item, "deadline"),
         needs=frozenset({CLAUSES[clause].needs, *needs_of(item)} - {""}),
         since=since_of(item),
     )
