@@ -148,6 +148,13 @@ def fuzz(session: nox.Session, reader: str) -> None:
     sessions.fuzz(session, reader)
 
 
+@nox.session(python="3.11", allow_parallel=True)  # on others, some errors have other words
+@nox.parametrize("engine", MATRIX.engines)
+def outputs(session: nox.Session, engine: str) -> None:
+    """Run the reproductions on each engine: what they print must be what was recorded."""
+    sessions.outputs(session, engine)
+
+
 @nox.session(allow_parallel=True)
 def model(session: nox.Session) -> None:
     """Run random sequences of steps that a model predicts; `-- --seconds N` runs longer."""

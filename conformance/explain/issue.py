@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from conformance.explain.verdicts import since_when
 from conformance.spec import CLAUSES, Divergence
+from conformance.spec.outputs import read_outputs
 
 TIMEOUT = 60.0
 """Seconds that a script has on the engine that is installed here."""
@@ -31,7 +32,10 @@ def _lines(divergence: Divergence, output: str) -> Iterator[str]:
     yield from (f"> {clause.requirement}", "", promised, "")
     yield from ("## To reproduce", "", "```python", _script(divergence.reproduction), "```", "")
     if output:
-        yield from ("It prints", "", "```text", output, "```", "")
+        yield from ("It prints here", "", "```text", output, "```", "")
+    for text, engines in _engines_by_output(divergence).items():
+        yield from (f"On datafusion {', '.join(engines)} it prints", "")
+        yield from ("```text", text, "```", "")
     yield from ("## Where it shows", "")
     limits = [f"Python {divergence.python}" if divergence.python else ""]
     limits.append(f"cloudpickle {divergence.cloudpickle}" if divergence.cloudpickle else "")
@@ -43,6 +47,15 @@ def _lines(divergence: Divergence, output: str) -> Iterator[str]:
         yield f"- introduced by {divergence.introduced_by}"
 
 
+def _engines_by_output(divergence: Divergence) -> Mapping[str, Sequence[str]]:
+    """Return what the script prints on the released engines, each with those that print it."""
+    found: dict[str, list[str]] = {}
+    for engine, recorded in read_outputs().items():
+        if text := recorded.texts.get(divergence.id):
+            found.setdefault(text, []).append(engine)
+    return found
+
+
 def title(divergence: Divergence) -> str:
     """Return the first sentence of the reason, without its full stop."""
     return divergence.reason.partition(". ")[0].removesuffix(".")
@@ -52,8 +65,11 @@ def _script(path: Path) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
-def run_script(divergence: Divergence) -> str:
-    """Return what the script prints on the engine that is installed here, as far as it comes."""
+def run_script(divergence: Divergence, *, errors: bool = True) -> str:
+    """Return what the script prints on the engine that is installed here, as far as it comes.
+
+    Its last line is the exit code. What goes to stderr belongs to it if ``errors`` is true.
+    """
     try:
         done = subprocess.run(
             [sys.executable, str(divergence.reproduction)],
@@ -65,4 +81,5 @@ def run_script(divergence: Divergence) -> str:
     except subprocess.TimeoutExpired:
         return f"no end after {TIMEOUT:g} s"
     ended = f"(exit code {done.returncode})"
-    return "\n".join([(done.stdout + done.stderr).strip()[-3_000:], ended]).strip()
+    text = done.stdout + done.stderr if errors else done.stdout
+    return "\n".join([text.strip()[-3_000:], ended]).strip()

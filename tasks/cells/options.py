@@ -346,6 +346,7 @@ def regenerate_parser(session: str) -> Parser:
 TOOLS = {
     "faults": (("--whole", "--list"), ("--chapter", "--json", "-j", "--jobs")),
     "model": ((), ("--stories", "--steps", "--seconds", "--seed", "--subject", "--json")),
+    "outputs": (("--update",), ()),
     "mutants": (("--list", "--quick"), ("--only", "--json", "--log", "-j", "--jobs")),
     "releases": (
         ("--pre", "--list"),

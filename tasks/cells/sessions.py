@@ -213,6 +213,15 @@ def judge_releases(session: nox.Session) -> None:
             raise SystemExit(failed.return_code) from None
 
 
+def outputs(session: nox.Session, engine: str) -> None:
+    """Compare what the reproductions print on one engine with the record, or record it."""
+    given = read_options(session, "outputs").pytest
+    cell = read().candidates(f"{ENGINE}=={engine}")[0]
+    wanted = (*cell.requirements, *cell.ffi_libraries, *cell.parallel_backends)
+    environments.install(session, "outputs", *wanted, no_deps=cell.incompatible_libraries)
+    session.run("python", "-m", "tasks.outputs", *given)
+
+
 def fuzz(session: nox.Session, reader: str) -> None:
     """Fuzz one engine, or this project's own readers, with the options that it was given."""
     given = read_options(session, "fuzz").pytest

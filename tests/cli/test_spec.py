@@ -46,7 +46,7 @@ def test_a_divergence_as_an_issue() -> None:
 
 def test_an_issue_with_what_the_script_prints_here() -> None:
     output = _run("divergences", "--text", "hostile-orderings", "--markdown", "--run").output
-    assert "It prints\n\n```text\n" in output
+    assert "It prints here\n\n```text\n" in output
     assert "(exit code " in output
 
 

@@ -24,5 +24,6 @@ def f(a):
 data = udf(f, [pa.int64()], pa.int64(), "immutable", "points")(col("a")).to_bytes()
 code = f"from datafusion import Expr; print(Expr.from_bytes(bytes.fromhex({data.hex()!r})))"
 run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-print(f"cloudpickle {cloudpickle.__version__}: {(run.stdout or run.stderr).strip()[-300:]}")
+error = run.stderr.partition(", value: ")[2].partition(", traceback: ")[0]
+print(f"cloudpickle {cloudpickle.__version__}: {run.stdout.strip() or f'not decoded: {error}'}")
 sys.exit(0 if run.returncode == 0 else 1)

@@ -128,6 +128,7 @@ def test_the_options_of_a_tool_are_those_of_its_command() -> None:
     from tasks.model.__main__ import main as model
     from tasks.mutants.__main__ import main as mutants
     from tasks.mutation.__main__ import main as mutation
+    from tasks.outputs.__main__ import main as outputs
     from tasks.releases.__main__ import main as releases
 
     commands: dict[str, Command] = {
@@ -135,6 +136,7 @@ def test_the_options_of_a_tool_are_those_of_its_command() -> None:
         "fuzz": fuzz.commands["run"],
         "model": model.commands["run"],
         "mutants": mutants.commands["run"],
+        "outputs": outputs,
         "releases": releases,
     }
     for session, (flags, valued) in TOOLS.items():

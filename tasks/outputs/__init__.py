@@ -1,0 +1,1 @@
+"""The outputs of the reproductions: compared with the record, or recorded."""
