@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -22,6 +22,7 @@ from conformance.catalogue.queries import QUERIES, UNANSWERED
 from conformance.catalogue.query import Limit, Query, Select
 from conformance.catalogue.source import MODULE
 from conformance.hostile import canary
+from conformance.negative import protobuf
 from conformance.runner.assertions import (
     Mismatch,
     assert_control,
@@ -336,6 +337,42 @@ def test_nothing_of_the_payload_runs(subject: Subject, family: Family, layer: La
         assert_raises(lambda: decode(subject.session(), data), "a payload that is no tuple")
         assert_unpickled(events, "an inlining session")
     assert_unread(lambda: decode(strict_session(subject), data), "a strict session")
+
+
+NODES: Mapping[Layer, Sequence[tuple[int, int]]] = {
+    "logical": [
+        *((number, 1) for number in (*range(3, 10), *range(12, 16), 21, 23, 29, 30)),
+        *((17, 2), (22, 2), (26, 3), (28, 4), (31, 2)),
+    ],
+    "physical": [
+        *((number, 1) for number in (4, 6, 7, *range(9, 17), 19, 21, 22, *range(24, 27))),
+        *((number, 1) for number in (28, 29, 30, 32, 34, 36, 37, 39)),
+        *((8, 4), (18, 2), (23, 3)),
+    ],
+}
+"""The engine's nodes that have an input: their numbers in its protobuf, and those of the input."""
+
+
+@clause("PLAN-14")
+@each_layer
+def test_nothing_runs_below_any_node(subject: Subject, layer: Layer) -> None:
+    """A plan with a canary is the input of each kind of node, among them EXPLAIN and COPY.
+
+    A strict session refuses it and unpickles nothing. An inlining session unpickles most of them.
+    """
+    data = with_canaries(encode_plan(subject, layer, SAMPLES["scalar"]))
+    nested = [
+        protobuf.field(number, protobuf.field(input_, data)) for number, input_ in NODES[layer]
+    ]
+    decode = partial(plans(subject).from_bytes, layer)
+    with canary.recording() as events:
+        for each in nested:
+            with suppress(Exception):  # the nodes lack all else
+                decode(subject.session(), each)
+    unpickled = events.count(canary.CALLED)
+    assert_control(unpickled > len(nested) / 2, "an inlining session unpickled few", unpickled)
+    for node, each in zip(NODES[layer], nested, strict=True):
+        assert_unread(partial(decode, strict_session(subject), each), f"the input of node {node}")
 
 
 @clause("PLAN-15")

@@ -9,6 +9,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
+from conformance.wire.region import varint
 from tasks.faults.engine.faulty_at import (
     AGGREGATE,
     SCALAR,
@@ -170,3 +171,34 @@ class UnpicklesAfterItHasRefused(AtPhysical):
                 with suppress(*UNPICKLE_ERRORS):
                     pickle.loads(find_frames(data)[0].data[10:])
             raise
+
+
+class _RunsBelow(_Overlooks):
+    """An engine whose strict sessions decode a plan whose root is the node ``node``."""
+
+    node: int
+
+    def overlooks(self, data: bytes, session: Any) -> bool:
+        del session
+        return data.startswith(varint(self.node << 3 | 2))
+
+
+@breaks("PLAN-14")
+class ExplainedPlansRun(AtLogical, _RunsBelow):
+    """Decode inline below EXPLAIN on strict sessions."""
+
+    node = 12
+
+
+@breaks("PLAN-14")
+class CopiedPlansRun(AtLogical, _RunsBelow):
+    """Decode inline below COPY on strict sessions."""
+
+    node = 29
+
+
+@breaks("PLAN-14")
+class AnalyzedPlansRun(AtPhysical, _RunsBelow):
+    """Decode inline below the physical EXPLAIN ANALYZE on strict sessions."""
+
+    node = 23
