@@ -47,6 +47,7 @@ class Widened(SessionContext):
 ENGINE = {
     "enable_url_table",
     "with_extensions",
+    "with_extensions()",
     "with_logical_extension_codec",
     "with_physical_extension_codec",
 }

@@ -48,7 +48,8 @@ def test_what_derives_a_session_is_left_to_its_chapter() -> None:
         if "DERIVED" in names.detail and names.is_in(VERSION)
         for point in names.points
     }
-    assert left == derivations(SessionContext()).keys() - {TOGGLE}
+    found = {name.removesuffix("()") for name in derivations(SessionContext())}
+    assert left == found - {TOGGLE}
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ TOGGLE = "with_python_udf_inlining"
 def derivations(session: SessionContext) -> Mapping[str, Callable[[], SessionContext]]:
     """Return the public methods of ``session`` that return a session, by name.
 
-    Their required arguments are bound. Static and class methods are not
+    Their required arguments are bound. A method that takes any number of arguments is there a
+    second time, as ``NAME()``, without any. Static and class methods are not
     included, since they derive nothing from ``session``; neither is the toggle.
     A method with an unknown parameter or return type raises
     ``NotImplementedError`` when it is called, with the type to add here.
@@ -37,7 +38,15 @@ def derivations(session: SessionContext) -> Mapping[str, Callable[[], SessionCon
             r"\b(SessionContext|Self)\b", str(returns)
         ):
             found[name] = partial(_derive, session, name, signature)
+            if _takes_any_number(signature):
+                found[f"{name}()"] = getattr(session, name)
     return found
+
+
+def _takes_any_number(signature: inspect.Signature) -> bool:
+    """Return whether a method takes any number of arguments, and none will do."""
+    _, *parameters = signature.parameters.values()
+    return [one.kind for one in parameters] == [inspect.Parameter.VAR_POSITIONAL]
 
 
 def _derive(session: SessionContext, name: str, signature: inspect.Signature) -> SessionContext:

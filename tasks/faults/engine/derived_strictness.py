@@ -73,6 +73,13 @@ class BundlesWriteWindows(_TurnsOn):
     method, artifacts, families = "with_extensions", ("logical",), (WINDOW,)
 
 
+@breaks("DERIVED-02")
+class NoExtensionsTurnOn(_TurnsOn):
+    """Inline on strict sessions derived by with_extensions() without extensions."""
+
+    method = "with_extensions()"
+
+
 class _Decodes(Derives):
     """An engine that decodes frames on strict sessions that ``method`` derived."""
 
@@ -94,6 +101,13 @@ class LogicalSetterDecodesWindows(_Decodes):
     """Decode pickled windows on strict sessions derived by the logical setter."""
 
     method, artifacts, families = "with_logical_extension_codec", ("pickle",), (WINDOW,)
+
+
+@breaks("DERIVED-03", "DERIVED-04")
+class NoExtensionsDecode(_Decodes):
+    """Decode frames on strict sessions derived by with_extensions() without extensions."""
+
+    method = "with_extensions()"
 
 
 class _Peeks(Derives):
