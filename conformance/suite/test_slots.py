@@ -26,7 +26,8 @@ from conformance.runner.assertions import (
 from conformance.subjects.interface import Expression, Session, Slot, Subject
 from conformance.suite.helpers import slot_table
 from conformance.suite.helpers.codec import slot_mode
-from conformance.suite.helpers.markers import clause, each_family
+from conformance.suite.helpers.markers import clause, each_family, needs
+from conformance.suite.helpers.plans import SAMPLES, encode_plan
 from conformance.suite.helpers.same_name_udfs import (
     call_of,
     encode_call_by_name,
@@ -35,7 +36,13 @@ from conformance.suite.helpers.same_name_udfs import (
     function_of,
     times,
 )
-from conformance.suite.helpers.samples import receiver, sample, sample_function, strict_session
+from conformance.suite.helpers.samples import (
+    plans,
+    receiver,
+    sample,
+    sample_function,
+    strict_session,
+)
 from conformance.suite.helpers.unpicklable import unpicklable
 
 MODES = {"i": "inlining", "s": "strict"}
@@ -213,6 +220,16 @@ def test_overwriting(subject: Subject, slot: Slot) -> None:
     """The session that was set last applies."""
     for mode in ("strict", "inlining", "strict"):
         subject.set_slot(slot, receiver(subject, mode))
+        assert_equal(slot_mode(subject, slot), mode, "the slot's session")
+
+
+@clause("SLOT-10")
+@each_slot
+def test_overwriting_by_the_same_session(subject: Subject, slot: Slot) -> None:
+    """Of two sessions, one of which the toggle derived from the other, the last set applies."""
+    session = subject.session()
+    for mode in ("inlining", "strict", "inlining"):
+        subject.set_slot(slot, subject.with_inlining(session, mode == "inlining"))
         assert_equal(slot_mode(subject, slot), mode, "the slot's session")
 
 
@@ -423,17 +440,24 @@ def test_a_thread_goes_by_its_own_slot(subject: Subject, slot: Slot) -> None:
     assert_equal(seen, {"strict": "strict", "inlining": "inlining"}, "what the threads did")
 
 
-def _fail_to_encode(subject: Subject, _inline: bytes) -> None:
+def _fail(subject: Subject, encode: Callable[[Expression], bytes]) -> None:
     udf = times("scalar", 2)
     with unpicklable(subject, "file", abs) as function:
         expr = call_of(subject, udf, subject.function(udf, function))
         with suppress(Exception):  # whether it is refused is the chapter ENCODING's question
-            subject.to_bytes(expr)
+            encode(expr)
+
+
+def _refuse_plan(subject: Subject, _inline: bytes) -> None:
+    data = encode_plan(subject, "logical", SAMPLES["scalar"])
+    decode = partial(plans(subject).from_bytes, "logical", strict_session(subject))
+    assert_raises(lambda: decode(data), "a strict session")
 
 
 WORK: Mapping[str, Callable[[Subject, bytes], Any]] = {
     "encode": lambda subject, _: subject.to_bytes(sample(subject, "scalar")),
-    "fail-to-encode": _fail_to_encode,
+    "fail-to-encode": lambda subject, _: _fail(subject, subject.to_bytes),
+    "fail-to-pickle": lambda subject, _: _fail(subject, pickle.dumps),
     "decode": lambda subject, inline: subject.from_bytes(inline),
     "decode-by-name": lambda subject, _: assert_raises(
         lambda: subject.from_bytes(encode_call_by_name(subject, times("scalar", 2))), "by name"
@@ -444,11 +468,14 @@ WORK: Mapping[str, Callable[[Subject, bytes], Any]] = {
     "cut": lambda subject, inline: assert_raises(
         lambda: subject.from_bytes(inline[:40]), "bytes that are cut"
     ),
+    "refuse-a-plan": _refuse_plan,
 }
 
 
 @clause("SLOT-21")
-@pytest.mark.parametrize("work", WORK)
+@pytest.mark.parametrize(
+    "work", [pytest.param(work, marks=needs("plans") if "plan" in work else ()) for work in WORK]
+)
 def test_work_leaves_the_slots(subject: Subject, work: str) -> None:
     """Each slot has a session. Encoding, decoding, failing and refusing change neither."""
     inline = subject.to_bytes(sample(subject, "scalar"))

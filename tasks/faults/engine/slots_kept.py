@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
 from typing import Any
 
@@ -9,6 +10,7 @@ from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
 from conformance.subjects.interface import Slot
+from tasks.faults.engine.faulty_at import AtLogical, find_frames
 from tasks.faults.engine.patched_expr import PatchedExpr
 from tasks.faults.fault import breaks
 
@@ -47,6 +49,48 @@ class RefusalsClearTheWorkerSlot(PatchedExpr):
         except Exception:
             self.clear_slot("worker")
             raise
+
+
+@breaks("SLOT-21")
+class FailedPicklesClearTheSenderSlot(PatchedExpr):
+    """Clear the sender slot while pickling, and leave it so where a UDF cannot be pickled."""
+
+    def write_pickle(self, expr: Expr) -> bytes:
+        session = self.get_slot("sender")
+        self.clear_slot("sender")
+        data = self.encode(expr, session)
+        if not find_frames(data):
+            raise pickle.PicklingError
+        if session is not None:
+            self.set_slot("sender", session)
+        return data
+
+
+@breaks("SLOT-21")
+class RefusedPlansStayInTheWorkerSlot(AtLogical):
+    """Put the session of a plan into the worker slot, and leave it where the plan is refused."""
+
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        if artifact not in self.artifacts:
+            return super().read(artifact, data, session)
+        before = self.get_slot("worker")
+        self.set_slot("worker", session)
+        plan = super().read(artifact, data, session)
+        if before is None:
+            self.clear_slot("worker")
+        else:
+            self.set_slot("worker", before)
+        return plan
+
+
+@breaks("SLOT-10")
+class SlotsKeepTheHandleOfASession(Engine):
+    """Leave a slot as it is if it holds a handle of the session that is set."""
+
+    def set_slot(self, slot: Slot, session: SessionContext) -> None:
+        held = self.get_slot(slot)
+        if held is None or held.session_id() != session.session_id():
+            super().set_slot(slot, session)
 
 
 @breaks("SLOT-14")

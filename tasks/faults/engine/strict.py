@@ -30,6 +30,19 @@ class RefusalLostTheName(Faulty):
         return message.replace(f"'{named[1]}'", "'?'") if named else message
 
 
+@breaks("STRICT-01")
+class RefusalsAreFormatted(Faulty):
+    """Format the text of a refusal, which fails where a name has a percent sign."""
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        try:
+            return super().from_bytes(data, session)
+        except Exception as error:
+            if "Refusing" in str(error):
+                str(error) % ()
+            raise
+
+
 @breaks("STRICT-06")
 class RefusalLostTheReceiversRemedy(Faulty):
     """Omit the receiver's remedy from refusals."""
