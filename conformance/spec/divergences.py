@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -57,7 +58,7 @@ class Divergence:
 
     def covers(self, case: str) -> bool:
         """Return whether ``case`` matches one of the patterns."""
-        return any(fnmatchcase(case, pattern.replace("[", "[[]")) for pattern in self.cases)
+        return _any_of(self.cases).match(case) is not None
 
     def shows_in(self, kind: str, seen: str) -> bool:
         """Return whether a failure of ``kind`` with ``seen`` is the known failure."""
@@ -67,6 +68,12 @@ class Divergence:
     def reproduction(self) -> Path:
         """The script that shows the violation: exit code 1 if it is there, 0 if it is fixed."""
         return REPRODUCTIONS / f"{self.id}.py"
+
+
+@cache
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what matches the whole of a text that one of the patterns matches."""
+    return re.compile("|".join(translate(one.replace("[", "[[]")) for one in patterns) or "(?!)")
 
 
 @cache

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from importlib import metadata
 from importlib.util import find_spec
 from itertools import product
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from packaging.specifiers import SpecifierSet
 
+from conformance.processes.child import Child
 from conformance.runner.chapters import can_skip
 from conformance.runner.outcomes import case_id
 from conformance.runner.plugin import PACKAGES, VECTORS
@@ -25,6 +27,7 @@ from conformance.suite.helpers import slot_table
 from conformance.util.kinds import KINDS
 from conformance.util.places import SUITE
 from conformance.util.records import SpecError
+from tests.spec.scripts import Ended
 
 
 class _Collected:
@@ -204,13 +207,19 @@ def test_divergence_is_filled_in(entry: object) -> None:
     assert entry.introduced_by.startswith("https://")  # type: ignore[attr-defined]
 
 
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Child]:
+    """A process that has imported the engine and runs each script in a fork."""
+    child = Child()
+    yield child
+    child.close()
+
+
 @each_divergence
-def test_reproduction(entry: object) -> None:
+def test_reproduction(entry: object, engine: Child) -> None:
     """On what is installed: 1 where the engine breaks the clause, else 0; 2 for what it lacks."""
     script: Path = entry.reproduction  # type: ignore[attr-defined]
-    run = subprocess.run(
-        [sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False
-    )
+    run: Ended = engine.call("tests.spec.scripts:run", str(script), deadline=60)
     needs = CLAUSES[entry.clause].needs  # type: ignore[attr-defined]
     needs_more = "FOLDER" in script.read_text() or (needs in PACKAGES and not find_spec(needs))
     installed = {
@@ -223,8 +232,9 @@ def test_reproduction(entry: object) -> None:
         for wanted, version in installed.items()
     )
     expected = 2 if needs_more else int(stands)
-    assert run.returncode == expected, run.stdout + run.stderr
-    assert run.stdout.strip()
+    assert run.code == expected, run.output + run.errors
+    assert run.output.strip()
+    assert "conformance" not in script.read_text()  # which a fork of this project's process has
 
 
 @each_divergence
