@@ -21,16 +21,26 @@ from pathlib import Path
 from typing import Any
 
 from conformance import wire
-from tasks.goldens import regenerate
+from conformance.golden.negative import NegativeVectors
+from tasks.goldens import negative, regenerate
 from tasks.goldens.__main__ import run
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+VECTORS = 20
+"""The number of negative vectors of the stores."""
+
 _STEPS = ("open", "os.mkdir", "os.chmod", "os.rename", "os.remove")
 
 
 def prepare(cases: list[str], *runs: list[str]) -> None:
-    """Make later runs quick: a catalogue of few cases, and the cached results of these runs."""
+    """Make later runs quick: few cases, few negative vectors, and the cached results of these runs.
+
+    The steps of an update are the same with few vectors: they are one file.
+    """
     vars(regenerate)["CASES"] = {id_: vars(regenerate)["CASES"][id_] for id_ in cases}
+    made = vars(negative)["built"]()
+    few = NegativeVectors(made.python, made.vectors[:VECTORS])
+    vars(negative)["built"] = lambda: few
     wire.listing = cache(wire.listing)
     wire.find = cache(wire.find)
     os.fsync = lambda fd: None  # noqa: ARG005 - no fault here outlives the system's own memory
