@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -77,14 +76,9 @@ class Suite:
         """Write a case file."""
         self.pytester.makepyfile(**{name: HEAD + source})
 
-    def run(
-        self, *arguments: str, subject: str = "fake:Fake", inprocess: bool = False
-    ) -> pytest.RunResult:
-        """Run pytest on the cases; in this process, which is faster, unless it distributes."""
-        run: Callable[..., pytest.RunResult] = self.pytester.runpytest_inprocess
-        if "-n" in arguments and not inprocess:
-            run = self.pytester.runpytest_subprocess
-        return run(
+    def run(self, *arguments: str, subject: str = "fake:Fake") -> pytest.RunResult:
+        """Run pytest on the cases in this process, which is faster; workers are processes."""
+        return self.pytester.runpytest_inprocess(
             *OPTIONS,
             *("--subject", subject, "--conformance-report", str(self.report_file)),
             *arguments,

@@ -106,7 +106,7 @@ def test_engine_that_is_not_installed(
 ) -> None:
     """One sentence with the line that installs it, and nothing else."""
     monkeypatch.setattr(packages, "find_spec", lambda name: None if name in ABSENT else name)
-    result = traced.run(*workers, subject=SUBJECT, inprocess=True)
+    result = traced.run(*workers, subject=SUBJECT)
     refused(traced, result, ExitCode.NOT_INSTALLED)
     assert result.stdout.str() == ""
     (line,) = result.stderr.str().splitlines()
