@@ -96,15 +96,15 @@ def tables(grid: Grid) -> list[Table]:
 
 def cross_python_summary(grid: Grid) -> Iterator[str]:
     """Yield one sentence per form: the statuses between peers of different Pythons."""
-    for form in FORMS:
-        seen: dict[str, set[str]] = {}
-        for (sender, receiver, (its, layer)), result in grid.results.items():
-            pythons = {minor_version(grid.peers[name]["python"]) for name in (sender, receiver)}
-            if its == form and len(pythons) == 2 and result.status != "-":
-                seen.setdefault(layer, set()).add(result.status)
-        if seen:
+    pythons = {name: minor_version(versions["python"]) for name, versions in grid.peers.items()}
+    seen: dict[Form, dict[Layer, set[str]]] = {form: {} for form in FORMS}
+    for (sender, receiver, (form, layer)), result in grid.results.items():
+        if pythons[sender] != pythons[receiver] and (status := result.status) != "-":
+            seen[form].setdefault(layer, set()).add(status)
+    for form, of_form in seen.items():
+        if of_form:
             phrases = ", ".join(
-                f"{LAYER_NAMES[layer]} {_words(statuses)}" for layer, statuses in seen.items()
+                f"{LAYER_NAMES[layer]} {_words(statuses)}" for layer, statuses in of_form.items()
             )
             yield f"{TITLES[form]}: {phrases}"
 

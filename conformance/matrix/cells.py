@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from packaging.specifiers import SpecifierSet
@@ -98,7 +99,7 @@ class Matrix:
         on the oldest Python.
         """
         for cluster in self.clusters:
-            pythons = [one for one in self.pythons if one.version in SpecifierSet(cluster.pythons)]
+            pythons = [one for one in self.pythons if one.version in _specifiers(cluster.pythons)]
             everywhere = [python for python in pythons if not python.optional]
             edge = (everywhere[0], self.engines[-1])
             yield from (
@@ -167,14 +168,14 @@ class Matrix:
         return tuple(
             one.package
             for one in self.ffi_libraries
-            if engine and SpecifierSet(one.engines).contains(engine, prereleases=True) == fits
+            if engine and _specifiers(one.engines).contains(engine, prereleases=True) == fits
         )
 
     def _parallel_backends(self, cloudpickle: str) -> tuple[str, ...]:
         return tuple(
             one.package
             for one in self.parallel_backends
-            if cloudpickle in SpecifierSet(one.cloudpickle)
+            if cloudpickle in _specifiers(one.cloudpickle)
         )
 
     def _cell(
@@ -206,3 +207,9 @@ class Matrix:
 def _position(order: Any, version: str) -> int:
     found: int = order.index(version)
     return found
+
+
+@cache
+def _specifiers(text: str) -> SpecifierSet:
+    """Return a limit of the table; thousands of cells ask for the same few."""
+    return SpecifierSet(text)

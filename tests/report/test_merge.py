@@ -112,14 +112,15 @@ def test_a_plan_holds_for_what_a_merged_document_says_is_missing(tmp_path: Path)
 
 def gate(folder: Path) -> Callable[..., None]:
     """Write every cell of the gate that is not optional, then replace one."""
+    cells = {cell.name: cell for cell in read().cells(GATE)}
 
     def write(name: str, **changes: Any) -> None:
-        (cell,) = (cell for cell in read().cells(GATE) if cell.name == name)
+        cell = cells[name]
         one = report(cell.version, f"{cell.python}.1")
         cell_now = {**one.cell, **cell.claim, "python": f"{cell.python}.1"}
         replace(one, **{"cell": cell_now, **changes}).write(folder / f"{name}.json")
 
-    for cell in read().cells(GATE):
+    for cell in cells.values():
         if not cell.optional:
             write(cell.name)
     return write
