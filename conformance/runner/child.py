@@ -12,7 +12,6 @@ from pathlib import Path
 from platform import python_version
 from typing import Any, Literal
 
-from conformance.golden import refusals
 from conformance.processes import tree
 from conformance.runner.assertions import Mismatch
 from conformance.runner.frames import innermost
@@ -75,7 +74,10 @@ def open_subject(spec: str, path: Sequence[str]) -> SubjectInfo:
     wire_codec = getattr(made, "wire_codec", None)  # optional, as the capabilities are
     if wire_codec is not None:
         capabilities += wire_codec.operations
-    capabilities += filter(None, [refusals.capability(name, versions, python_version())])
+    if name == "datafusion":
+        from conformance.golden import refusals  # slow to import, and of no use to others
+
+        capabilities += filter(None, [refusals.capability(name, versions, python_version())])
     return SubjectInfo(name, versions, tuple(capabilities))
 
 

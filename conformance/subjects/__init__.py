@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import metadata
 from importlib.util import find_spec
 
 from conformance.subjects.interface import NoFrames, Subject
@@ -22,6 +21,8 @@ def installed_engine() -> Subject:
     if find_spec("datafusion") is None:
         raise ModuleNotFoundError("datafusion is not installed: install the release to test")
     if find_spec("datafusion.ipc") is None:
+        from importlib import metadata
+
         raise NoFrames(
             f"datafusion {metadata.version('datafusion')} has no Python UDF frames; "
             "the first release with frames is 54.0.0."

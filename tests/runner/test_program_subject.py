@@ -46,17 +46,15 @@ def _run(folder: Path, how: str, *options: str) -> tuple[subprocess.CompletedPro
 def test_each_way_to_fail_has_its_outcome(
     tmp_path: Path, how: str, outcome: str, kind: str, texts: Sequence[str]
 ) -> None:
-    done, report = _run(tmp_path, how, *WRAPS)
+    """The line to reproduce it names the command."""
+    done, path = _run(tmp_path, how, *WRAPS)
     assert done.returncode == pytest.ExitCode.TESTS_FAILED
-    (case,) = Report.read(report).cases
+    report = Report.read(path)
+    assert report.subject == "fake"
+    (case,) = report.cases
     assert (case.case, case.outcome, case.kind) == ("program/wraps[short]", outcome, kind)
     assert all(text in done.stdout for text in texts)
-
-
-def test_the_reproduce_line_names_the_command(tmp_path: Path) -> None:
-    done, report = _run(tmp_path, "cannot", *WRAPS)
-    assert f"--subject-command={FAKE} cannot" in done.stdout.replace("'", "")
-    assert Report.read(report).subject == "fake"
+    assert f"--subject-command={FAKE} {how}" in done.stdout.replace("'", "")
 
 
 def test_a_handshake_that_fails_ends_the_run(tmp_path: Path) -> None:
