@@ -74,7 +74,7 @@ def ask(request: Request, show: Callable[[str], None], count: Count) -> Answer:
             )
     finally:
         child.close()
-    own = [_own_editions(one, reports) for one in shipments]
+    own = _own_editions(shipments, reports)
     judgements = [
         [judge(one, report, here) for one, here in zip(shipments, own, strict=True)]
         for report in reports
@@ -102,20 +102,39 @@ def _encode(request: Request) -> tuple[list[dict[str, Any]], dict[str, str]]:
 
 
 def _own_editions(
-    shipment: Mapping[str, Any], reports: Sequence[Mapping[str, Any]]
-) -> dict[str, dict[str, Any]]:
-    """Return the driver's editions of all modules that a node reported for the shipment."""
+    shipments: Sequence[Mapping[str, Any]], reports: Sequence[Mapping[str, Any]]
+) -> list[dict[str, dict[str, Any]]]:
+    """Return, for each shipment, the driver's editions of all modules that a node reported for it.
+
+    Shipments of one path are looked up together.
+    """
+    reported = [_reported(one["label"], reports) for one in shipments]
+    by_path: dict[tuple[str, ...], set[str]] = {}
+    for one, names in zip(shipments, reported, strict=True):
+        by_path.setdefault(tuple(one["path"]), set()).update(names)
+    found = {path: _editions(path, names) for path, names in by_path.items()}
+    return [
+        {name: edition for name, edition in found[tuple(one["path"])].items() if name in names}
+        for one, names in zip(shipments, reported, strict=True)
+    ]
+
+
+def _reported(label: str, reports: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the modules that the nodes reported for a shipment."""
     names: set[str] = set()
     for report in reports:
         for answer in report.get("answers", ()):
-            if answer["label"] == shipment["label"]:
+            if answer["label"] == label:
                 names |= {*answer.get("modules", ()), *answer.get("late", ())}
+    return names
+
+
+def _editions(path: Sequence[str], names: set[str]) -> dict[str, dict[str, Any]]:
+    """Return the driver's editions of modules, as a process with this path finds them."""
     child = Child()
     try:
         found: dict[str, dict[str, Any]] = child.call(
-            "conformance.preflight.editions:editions_along",
-            *(sorted(names), shipment["path"]),
-            deadline=60,
+            "conformance.preflight.editions:editions_along", sorted(names), path, deadline=60
         )
     finally:
         child.close()
