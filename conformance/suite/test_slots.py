@@ -226,7 +226,7 @@ def test_overwriting(subject: Subject, slot: Slot) -> None:
 @clause("SLOT-10")
 @each_slot
 def test_overwriting_by_the_same_session(subject: Subject, slot: Slot) -> None:
-    """Of two sessions, one of which the toggle derived from the other, the last set applies."""
+    """Both sessions are one, toggled on and off. The one that was set last applies."""
     session = subject.session()
     for mode in ("inlining", "strict", "inlining"):
         subject.set_slot(slot, subject.with_inlining(session, mode == "inlining"))

@@ -26,6 +26,7 @@ FAULTS = {
 Our own readers need less than an engine.
 """
 
+
 def fuzz(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "tasks.fuzz", *arguments],
