@@ -268,6 +268,17 @@ def test_last_call_counts(subject: Subject, family: Family, calls: tuple[bool, .
     assert_equal(_refuses(subject, session, family), not calls[-1], "decoding")
 
 
+@clause("TOGGLE-12")
+@each_family
+def test_global_session(subject: Subject, family: Family) -> None:
+    """The global session is toggled off, then on. Each setting applies to the session it gives."""
+    session = subject.global_session()
+    for enabled in (False, True):
+        session = subject.with_inlining(session, enabled)
+        assert_equal(_inlines(subject, session, family), enabled, "encoding")
+        assert_equal(_refuses(subject, session, family), not enabled, "decoding")
+
+
 @clause("TOGGLE-13")
 @each_family
 def test_off_needs_no_pickler(subject: Subject, family: Family) -> None:

@@ -24,6 +24,15 @@ class ToggleDoesNothing(Faulty):
         return session.with_python_udf_inlining(enabled=True)
 
 
+@breaks("TOGGLE-12")
+class GlobalSessionStaysOn(Faulty):
+    """Ignore the toggle on the global session."""
+
+    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
+        is_global = session.session_id() == SessionContext.global_ctx().session_id()
+        return session.with_python_udf_inlining(enabled=enabled or is_global)
+
+
 @breaks("TOGGLE-05", "TOGGLE-06", "TOGGLE-07", "TOGGLE-14")
 class ToggleForgetsTables(Faulty):
     """Return an empty session when inlining is toggled."""
