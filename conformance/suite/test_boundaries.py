@@ -17,7 +17,6 @@ from conformance.runner.assertions import (
     assert_equal,
     assert_names,
     assert_raises,
-    assert_refused,
     assert_result,
     assert_succeeds,
 )
@@ -103,16 +102,6 @@ def test_sizes_refused(subject: Subject, size: int, artifact: Artifact, family: 
 def test_names(subject: Subject, name: str, artifact: Artifact, family: Family) -> None:
     """A UDF with this name travels inline. It has its name and gives its result."""
     Specimen(family, NAMES[name]).assert_trip(subject, artifact)
-
-
-@clause("STRICT-01")
-@pytest.mark.parametrize("name", NAMES)
-def test_names_refused(subject: Subject, name: str) -> None:
-    """A strict session refuses a UDF with this name, with the error for any other name."""
-    data = Specimen("scalar", NAMES[name]).encode(subject, "expression", subject.session())
-    decode = partial(subject.from_bytes, data, strict_session(subject))
-    reason = ["inlining is disabled on this session"]
-    assert_refused(subject, decode, kind="Execution", parts=reason, what="an inline frame")
 
 
 def _near(name: str) -> set[str]:

@@ -9,6 +9,7 @@ import pytest
 
 from conformance import wire
 from conformance.catalogue import get
+from conformance.catalogue.boundaries import NAMES
 from conformance.catalogue.nodes import Family
 from conformance.hostile import canary
 from conformance.runner.assertions import (
@@ -17,6 +18,7 @@ from conformance.runner.assertions import (
     assert_not_called,
     assert_nothing_unpickled,
     assert_raises,
+    assert_refused,
     assert_succeeds,
     assert_unpickled,
 )
@@ -39,6 +41,7 @@ from conformance.suite.helpers.samples import (
     sample_name,
     strict_session,
 )
+from conformance.suite.helpers.specimens import Specimen
 
 WAYS = ["from_bytes", "pickle", "copy", "deepcopy"]
 each_way = pytest.mark.parametrize("way", WAYS)
@@ -64,6 +67,16 @@ def test_refusal_is_an_execution_error(subject: Subject, family: Family, way: st
     for what in (way, f"{way} once more"):
         error = assert_raises(partial(_decode, subject, way, expr, session), what)
         assert_error_kind(subject, error, "Execution", what)
+
+
+@clause("STRICT-01")
+@pytest.mark.parametrize("name", NAMES)
+def test_any_name(subject: Subject, name: str) -> None:
+    """A strict session refuses a UDF with this name, with the error for any other name."""
+    data = Specimen("scalar", NAMES[name]).encode(subject, "expression", subject.session())
+    decode = partial(subject.from_bytes, data, strict_session(subject))
+    reason = ["inlining is disabled on this session"]
+    assert_refused(subject, decode, kind="Execution", parts=reason, what="an inline frame")
 
 
 @clause("STRICT-02")
