@@ -194,9 +194,9 @@ class Grid:
 
 def equivalence_classes(grid: Grid, by: Callable[[PairResult], str]) -> list[list[str]]:
     """Group the peers that have equal results with every peer, as sender and as receiver."""
-    several = {id(result): result for result in grid.results.values()}  # pairs share results
-    said = {key: by(result) for key, result in several.items()}
-    seen = {key: said[id(result)] for key, result in grid.results.items()}
+    distinct = {id(result): result for result in grid.results.values()}  # pairs share results
+    texts = {key: by(result) for key, result in distinct.items()}
+    seen = {key: texts[id(result)] for key, result in grid.results.items()}
     groups: dict[tuple[object, ...], list[str]] = {}
     for name in grid.peers:
         row = tuple(

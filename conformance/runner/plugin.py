@@ -10,6 +10,7 @@ import gc
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
@@ -137,7 +138,7 @@ class Plugin:
         for item, clause in cases.items():
             if clause not in CLAUSES:
                 raise pytest.UsageError(f"{item.nodeid}: unknown clause {clause!r}")
-            for name in [name for name in FORBIDDEN_MARKERS if marks_of(item, name)]:
+            for name in filter(partial(marks_of, item), FORBIDDEN_MARKERS):
                 raise pytest.UsageError(f"{item.nodeid}: a case must not be marked with {name}")
             for capability in needs_of(item) - KNOWN_NEEDS:
                 raise pytest.UsageError(f"{item.nodeid}: unknown capability {capability!r}")

@@ -28,16 +28,14 @@ class Outputs:
     texts: Mapping[str, str]
     """The output by divergence; its last line is the exit code."""
 
-    def write(self, engine: str, folder: Path | None = None) -> None:
+    def write(self, engine: str) -> None:
         """Write the record of ``engine``."""
-        folder = folder or OUTPUTS
         document = {
             "python": self.python,
             "cloudpickle": self.cloudpickle,
             "outputs": {id_: text.splitlines() for id_, text in sorted(self.texts.items())},
         }
-        folder.mkdir(exist_ok=True)
-        atomic.write(folder / f"{engine}.json", f"{json_text(document, indent=1)}\n".encode())
+        atomic.write(OUTPUTS / f"{engine}.json", f"{json_text(document, indent=1)}\n".encode())
 
 
 @cache

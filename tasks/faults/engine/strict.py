@@ -34,13 +34,8 @@ class RefusalLostTheName(Faulty):
 class RefusalsAreFormatted(Faulty):
     """Format the text of a refusal, which fails where a name has a percent sign."""
 
-    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        try:
-            return super().from_bytes(data, session)
-        except Exception as error:
-            if "Refusing" in str(error):
-                str(error) % ()
-            raise
+    def reword(self, message: str) -> str:
+        return message % ()
 
 
 @breaks("STRICT-06")
