@@ -9,7 +9,7 @@ from enum import Enum
 from conformance.wire.chain import Envelope
 from conformance.wire.errors import MalformedProtobuf
 from conformance.wire.pickles import bytes_objects, is_old_pickle, is_pickle, opcodes
-from conformance.wire.protobuf import Found, Path, has_magic, is_message, visit, walk
+from conformance.wire.protobuf import PREFIX, Found, Path, has_magic, is_message, visit, walk
 from conformance.wire.region import Region, no_prefix, splice
 
 
@@ -48,7 +48,7 @@ def locate(data: bytes) -> Located:
     ``MalformedProtobuf`` if its format is unknown.
     """
     container = _container(data)
-    if container is Container.PROTOBUF and b"DFPY" not in data:
+    if container is Container.PROTOBUF and PREFIX not in data:
         if not is_message(data):
             raise MalformedProtobuf(f"{len(data)} bytes do not parse as fields")
         return Located(container, ())
@@ -93,7 +93,7 @@ def remove(data: bytes, paths: Iterable[Path]) -> bytes:
 def _container(data: bytes) -> Container:
     if has_magic(data):
         return Container.ENVELOPE if data.startswith(Envelope.MAGIC) else Container.FRAME
-    if is_pickle(data) or (b"DFPY" in data and is_old_pickle(data)):
+    if is_pickle(data) or (PREFIX in data and is_old_pickle(data)):
         return Container.PICKLE
     return Container.PROTOBUF
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from conformance.wire.errors import MalformedTuple
@@ -34,7 +35,7 @@ class Payload:
         Raises ``MalformedPickle`` if an opcode is invalid, and
         ``MalformedTuple`` if the result is not a tuple.
         """
-        return cls.of(trace(data))
+        return _read(data) if len(data) <= _SMALL else cls.of(trace(data))
 
     @classmethod
     def of(cls, found: Trace) -> Payload:
@@ -48,6 +49,15 @@ class Payload:
             for item in found.result.items
         )
         return cls(items, found.globals, found.opcodes, found.size)
+
+
+_SMALL = 2**14
+"""The size up to which payloads are kept: a case reads the same one several times."""
+
+
+@lru_cache(maxsize=16)
+def _read(data: bytes) -> Payload:
+    return Payload.of(trace(data))
 
 
 WRITE_BYTES = frozenset(("_codecs.encode", "codecs.encode", "__builtin__.bytes", "builtins.bytes"))

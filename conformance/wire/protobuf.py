@@ -35,8 +35,8 @@ MAX_DEPTH = 100
 """The maximum depth of nested messages; DataFusion's decoder has the same limit."""
 
 _MAGICS = frozenset((*FAMILIES, Envelope.MAGIC))
-# Tag, length and magic: a smaller message cannot hold a frame.
-_SMALLEST = 2 + MAGIC_SIZE
+PREFIX = b"DFPY"
+"""How every magic begins."""
 LARGE = 2**20
 """The bytes of a message above which it can have more fields than the library should list."""
 
@@ -147,12 +147,12 @@ class _Walk:
     def content(
         self, value: Bytes, regions: tuple[Region, ...], path: Path, texts: Mapping[int, str]
     ) -> None:
-        """Walk the value of one field."""
+        """Walk the value of one field, if a magic can be in it."""
         if has_magic(value):
             self.found.append(Found(self.data, path, regions, texts))
             if self.found[-1].is_envelope:
                 self.blob(value, regions, path, texts)
-        elif len(value) >= _SMALLEST and (fields := list_fields(value, self.budget)) is not None:
+        elif PREFIX in bytes(value) and (fields := list_fields(value, self.budget)) is not None:
             self.message(fields, regions[-1].start, regions, path)
 
     def blob(

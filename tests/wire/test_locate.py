@@ -183,6 +183,11 @@ def test_depth_is_bounded() -> None:
         find(data)
 
 
+def test_a_field_without_a_magic_is_not_walked() -> None:
+    deep = nested(MAX_DEPTH + 2, b"no magic")
+    assert len(find(field(1, deep) + field(2, scalar()))) == 1
+
+
 def test_wide_and_deep_bytes_take_time_by_their_size_only() -> None:
     data = nested(90, field(1, b"\x0a\x07" + b"a" * 7) * 2_000)
     started = time.perf_counter()

@@ -19,6 +19,7 @@ from conformance.subjects.engine.chain import EngineChain
 from conformance.subjects.engine.derived import derivations
 from conformance.subjects.engine.expressions import Builder, column
 from conformance.subjects.engine.ffi import find_libraries
+from conformance.subjects.engine.optional import remember_absent
 from conformance.subjects.engine.plans import EnginePlans
 from conformance.subjects.engine.sql import EngineSql
 from conformance.subjects.engine.surface import EngineSurface
@@ -52,6 +53,7 @@ class Engine:
         self.ffi_libraries = find_libraries(fits=True)
         self.incompatible_libraries = find_libraries(fits=False)
         self.wire_codec: Codec | None = None
+        remember_absent()
 
     def versions(self) -> Mapping[str, str]:
         return {
