@@ -46,8 +46,50 @@ UDFS: tuple[Udf, ...] = (
         [INT],
         INT,
     ),
+    scalar_udf(
+        "sql/odd", f"{_IMPORT}f = lambda a: pc.if_else(pc.equal(a, 2), None, a)", [INT], INT
+    ),
+    aggregate_udf(
+        "sql/pair",
+        """
+        import pyarrow as pa
+        class f(Accumulator):
+            def __init__(self): self.text = ""
+            def update(self, s, key): self.text += "".join(f"{a}{b}" for a, b in zip(s, key))
+            def merge(self, states): self.text += "".join(states[0].to_pylist())
+            def state(self): return [pa.scalar(self.text)]
+            def evaluate(self): return pa.scalar(self.text)
+        """,
+        [TEXT],
+        TEXT,
+        [TEXT],
+    ),
+    aggregate_udf(
+        "sql/none",
+        """
+        import pyarrow as pa
+        class f(Accumulator):
+            def update(self, a): pass
+            def merge(self, states): pass
+            def state(self): return [pa.scalar(None, pa.int64())]
+            def evaluate(self): return pa.scalar(None, pa.int64())
+        """,
+        [INT],
+        INT,
+        [INT],
+    ),
+    window_udf(
+        "sql/fst",
+        """
+        class f(WindowEvaluator):
+            def uses_window_frame(self): return True
+            def evaluate(self, values, eval_range): return values[0][eval_range[0]]
+        """,
+        [INT],
+        INT,
+    ),
 )
-"""tri, low, tot and win."""
+"""The functions of ``sql.toml``."""
 
 TABLE = "(VALUES (1, 'Ab'), (2, 'B%'), (3, 'c'))"
 ROWS = pa.RecordBatch.from_pydict({"a": [1, 2, None], "s": ["Ab", "B%", "c"]})

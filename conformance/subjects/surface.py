@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from conformance.catalogue.nodes import Family, Udf
     from conformance.subjects.plans import Layer
 
-Kind = Literal["function", "expression", "plan", "encode", "decode", "copy"]
-"""What a way makes: a UDF, an expression, a plan, bytes, something decoded, or a copy."""
+Kind = Literal["function", "expression", "plan", "encode", "decode", "copy", "session"]
+"""What a way makes: a UDF, an expression, a plan, bytes, something decoded, a copy, a session."""
 
 Artifact = Literal["expression", "pickle", "logical", "physical"]
 """What an ``encode`` way writes and a ``decode`` way reads."""

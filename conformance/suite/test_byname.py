@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from conformance.catalogue import ENTRIES, get
-from conformance.catalogue.nodes import Family
+from conformance.catalogue.nodes import Call, Col, Family, Over
 from conformance.runner.assertions import (
     assert_message_contains,
     assert_raises,
@@ -139,6 +139,23 @@ def test_another_kind_does_not_count(
     assert_succeeds(decode, f"a {family} of that name")
 
 
+@clause("BYNAME-06")
+@each_receiver
+def test_a_window_is_no_aggregate(subject: Subject, mode: str) -> None:
+    """An aggregate UDF is called over a window. The receiver has a window UDF of its name.
+
+    Decoding raises an error, and succeeds once an aggregate UDF of the name is registered.
+    """
+    udf, session = times("aggregate", 2), receiver(subject, mode)
+    call = subject.expr(Call(udf, (Col("a"),), over=Over()), {udf: function_of(subject, udf)})
+    data = subject.to_bytes(call, strict_session(subject))
+    subject.register(session, function_of(subject, times("window", 7)))
+    decode = partial(subject.from_bytes, data, session)
+    assert_raises(decode, "a window UDF of that name")
+    subject.register(session, function_of(subject, times("aggregate", 7)))
+    assert_succeeds(decode, "an aggregate UDF of that name")
+
+
 BUILTINS: dict[Family, str] = {"scalar": "abs", "aggregate": "sum", "window": "lag"}
 
 
@@ -183,6 +200,9 @@ def test_names_are_exact(subject: Subject, family: Family, name: str) -> None:
     data, session = encode_call_by_name(subject, times(family, 2, name)), strict_session(subject)
     close = {
         name.swapcase(),
+        name.lower(),
+        name.upper(),
+        name.strip(),
         f" {name}",
         f"{name} ",
         f'"{name}"',

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import operator
+import os
 import pickle
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from itertools import zip_longest
@@ -292,6 +294,24 @@ def test_registered_does_not_replace(subject: Subject, family: Family, route: st
     assert_result(evaluate_rows(subject, family, again, session), RESULTS[family], "the result")
 
 
+@dataclass
+class _Reduced:
+    """An object whose unpickling calls a function."""
+
+    call: Callable[..., Any]
+    arguments: tuple[Any, ...]
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return self.call, self.arguments
+
+
+def _calls(call: Callable[..., Any], *arguments: Any) -> Callable[[Family], bytes]:
+    """Return a whole payload by its family; its callable is what the call returns."""
+    return lambda family: pickle.dumps(
+        handmade_frames.payload_members(family, callable=_Reduced(call, arguments))
+    )
+
+
 BROKEN: dict[str, Callable[[Family], bytes]] = {
     "a missing module": lambda family: handmade_frames.payload_of(family).replace(
         callables.__name__.encode(), f"{callables.__name__}_gone".encode()
@@ -299,6 +319,10 @@ BROKEN: dict[str, Callable[[Family], bytes]] = {
     "a missing name": lambda family: handmade_frames.payload_of(family).replace(
         CALLABLES[family].__name__.encode(), b"gone"
     ),
+    "a ValueError": _calls(int, "seven"),
+    "a TypeError": _calls(int, None),
+    "a KeyError": _calls(operator.getitem, {}, "seven"),
+    "an OSError": _calls(os.listdir, "/no such folder"),
     "a cut pickle": lambda family: handmade_frames.payload_of(family)[:-20],
     "no tuple": lambda _: pickle.dumps("no tuple"),
     "a short tuple": lambda family: pickle.dumps(handmade_frames.payload_members(family)[:-1]),
@@ -315,7 +339,8 @@ def test_registered_does_not_stand_in(
 ) -> None:
     """A frame cannot be decoded, and the receiver has a UDF of its name. Decoding fails."""
     session, payload = receiver(subject, mode), BROKEN[broken](family)
-    subject.register(session, function_of(subject, times(family, 2)))
+    for name in ("times", handmade_frames.NAME):
+        subject.register(session, function_of(subject, times(family, 2, name)))
     expr = call_of(subject, times(family, 7))
     header = MAGIC[family] + bytes((1, *PYTHON))
     data = replace_frame(encode_for_route(subject, route, expr), lambda _: header + payload)

@@ -7,7 +7,7 @@ import gc
 import pickle
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -29,6 +29,7 @@ from conformance.suite.helpers.codec import slot_mode
 from conformance.suite.helpers.markers import clause, each_family, needs
 from conformance.suite.helpers.plans import SAMPLES, encode_plan
 from conformance.suite.helpers.same_name_udfs import (
+    ROWS,
     call_of,
     encode_call_by_name,
     evaluate_rows,
@@ -212,6 +213,16 @@ def test_copy_encodes_by_the_sender_slot(subject: Subject, family: Family, how: 
     subject.set_slot("worker", worker)
     subject.set_slot("sender", strict_session(subject))
     _assert_multiplies(subject, family, 5, getattr(copy, how)(expr))
+
+
+@clause("SLOT-02")
+@each_family
+def test_every_pickle_asks_the_slot(subject: Subject, family: Family) -> None:
+    """The sender slot changes between two pickles of one expression. Each goes by its session."""
+    expr = call_of(subject, times(family, 2))
+    for mode, form in (("inlining", "frame"), ("strict", "name"), ("inlining", "frame")):
+        subject.set_slot("sender", receiver(subject, mode))
+        assert_equal(_form_in(pickle.dumps(expr)), form, f"{mode} in the slot")
 
 
 @clause("SLOT-10")
@@ -448,6 +459,13 @@ def _fail(subject: Subject, encode: Callable[[Expression], bytes]) -> None:
             encode(expr)
 
 
+def _fail_on_subquery(subject: Subject, _inline: bytes) -> None:
+    assert subject.sql is not None
+    expr = subject.sql.expression("a IN (SELECT 1)", ROWS[0], [])
+    with suppress(Exception):  # an encoder may know subqueries
+        pickle.dumps(expr)
+
+
 def _refuse_plan(subject: Subject, _inline: bytes) -> None:
     data = encode_plan(subject, "logical", SAMPLES["scalar"])
     decode = partial(plans(subject).from_bytes, "logical", strict_session(subject))
@@ -458,6 +476,7 @@ WORK: Mapping[str, Callable[[Subject, bytes], Any]] = {
     "encode": lambda subject, _: subject.to_bytes(sample(subject, "scalar")),
     "fail-to-encode": lambda subject, _: _fail(subject, subject.to_bytes),
     "fail-to-pickle": lambda subject, _: _fail(subject, pickle.dumps),
+    "fail-to-pickle-a-subquery": _fail_on_subquery,
     "decode": lambda subject, inline: subject.from_bytes(inline),
     "decode-by-name": lambda subject, _: assert_raises(
         lambda: subject.from_bytes(encode_call_by_name(subject, times("scalar", 2))), "by name"
@@ -472,10 +491,17 @@ WORK: Mapping[str, Callable[[Subject, bytes], Any]] = {
 }
 
 
+def _needs(work: str) -> Sequence[pytest.MarkDecorator]:
+    """Return the marks for the capabilities that the work needs."""
+    return [
+        needs(capability)
+        for word, capability in (("plan", "plans"), ("subquery", "sql"))
+        if word in work
+    ]
+
+
 @clause("SLOT-21")
-@pytest.mark.parametrize(
-    "work", [pytest.param(work, marks=needs("plans") if "plan" in work else ()) for work in WORK]
-)
+@pytest.mark.parametrize("work", [pytest.param(work, marks=_needs(work)) for work in WORK])
 def test_work_leaves_the_slots(subject: Subject, work: str) -> None:
     """Each slot has a session. Encoding, decoding, failing and refusing change neither."""
     inline = subject.to_bytes(sample(subject, "scalar"))

@@ -96,6 +96,17 @@ def test_refusal_names_the_kind(subject: Subject, family: Family, way: str) -> N
     assert_message_contains(_refusal(subject, family, way), [f"inline Python {KIND[family]}"], way)
 
 
+@clause("STRICT-03")
+def test_an_aggregate_is_no_window(subject: Subject) -> None:
+    """A strict session refuses an aggregate UDF that is called over a window.
+
+    The error names the kind of the UDF, not that of the call.
+    """
+    data = subject.to_bytes(build_expression(subject, get("window/aggregate")))
+    error = assert_raises(partial(subject.from_bytes, data, strict_session(subject)), "a window")
+    assert_message_contains(error, [f"inline Python {KIND['aggregate']}"], "an aggregate UDF")
+
+
 @clause("STRICT-04")
 @each_way
 @each_family

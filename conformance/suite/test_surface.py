@@ -28,7 +28,7 @@ from conformance.subjects.surface import Way
 from conformance.suite.helpers import artifacts
 from conformance.suite.helpers.artifacts import assert_multiplies, with_canary
 from conformance.suite.helpers.canaries import with_canaries
-from conformance.suite.helpers.codec import MAGIC, frame_of
+from conformance.suite.helpers.codec import MAGIC, frame_of, refuses
 from conformance.suite.helpers.counting import make_counting
 from conformance.suite.helpers.markers import clause, each_family
 from conformance.suite.helpers.same_name_udfs import (
@@ -38,7 +38,7 @@ from conformance.suite.helpers.same_name_udfs import (
     evaluate_rows,
     expected_values,
 )
-from conformance.suite.helpers.samples import plans, strict_session
+from conformance.suite.helpers.samples import plans, sample, strict_session
 from conformance.suite.helpers.ways import (
     MARK,
     each_group,
@@ -322,3 +322,26 @@ def test_functions_are_made_by_keyword(subject: Subject) -> None:
     """A UDF is made with its arguments given by their documented names."""
     for name, way in find_ways(subject, "keywords", "function"):
         assert_succeeds(partial(make_expression, subject, way, "inlining"), name)
+
+
+@clause("SURFACE-18")
+@each_group("session")
+def test_every_session_can_be_toggled(subject: Subject, group: str) -> None:
+    """A session is made in a public way. It inlines.
+
+    Toggled off, it writes no frame and refuses one; toggled on again, it inlines.
+    """
+    expr = sample(subject, "scalar")
+    frame = subject.to_bytes(expr)
+    for name, way in find_ways(subject, group, "session"):
+        session = assert_succeeds(partial(way.make, start(subject, "scalar", "inlining")[1]), name)
+        for toggled, inlines in (
+            (session, True),
+            (strict := subject.with_inlining(session, False), False),
+            (subject.with_inlining(strict, True), True),
+        ):
+            written = bool(wire.find(subject.to_bytes(expr, toggled)))
+            assert_equal(written, inlines, f"{name}: it writes a frame")
+            assert_equal(
+                refuses(subject, frame, toggled), not inlines, f"{name}: it refuses a frame"
+            )

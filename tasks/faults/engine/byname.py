@@ -5,14 +5,11 @@ from __future__ import annotations
 from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
-from tasks.faults.engine.patched_expr import (
-    find_frames,
-    inlines,
-)
+from tasks.faults.engine.patched_expr import WINDOW_TAG, find_frames, inlines
 from tasks.faults.fault import breaks
 
-_WINDOW, _AGGREGATE = b"\x92\x01", b"\x9a\x01"
-"""The tags with which calls of window and aggregate functions begin."""
+_AGGREGATE = b"\x9a\x01"
+"""The tag with which calls of aggregate functions begin."""
 
 
 _ALL = tuple(f"BYNAME-{number:02}" for number in (1, 3, 4, 5, 6, 8, 9, 10, 11))
@@ -23,7 +20,7 @@ class StrictResolvesNoWindows(Engine):
     """Refuse to resolve window functions by name on strict sessions."""
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
-        if data.startswith(_WINDOW) and not find_frames(data) and not inlines(session):
+        if data.startswith(WINDOW_TAG) and not find_frames(data) and not inlines(session):
             raise RuntimeError('DataFusion error: NotImplemented("no window function by name")')
         return super().from_bytes(data, session)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -87,6 +88,20 @@ class ANamesakeStandsIn(PatchedExpr):
             return super().decode(data, session)
         except Exception as error:
             if "Refusing" in str(error) or not (found := find_frames(data)):
+                raise
+            return super().decode(wire.remove(data, [one.path for one in found]), session)
+
+
+@breaks("INLINE-24")
+class ANamesakeStandsInForAnError(PatchedExpr):
+    """Use a registered UDF of the same name where a callable raises an error as it is unpickled."""
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        try:
+            return super().decode(data, session)
+        except Exception as error:
+            found = find_frames(data)
+            if not re.search(r"\b(Key|Type|Value)Error\b", str(error)) or not found:
                 raise
             return super().decode(wire.remove(data, [one.path for one in found]), session)
 

@@ -9,7 +9,7 @@ from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
 from tasks.faults.engine.faulty import Faulty
-from tasks.faults.engine.patched_expr import find_frames
+from tasks.faults.engine.patched_expr import WINDOW_TAG, find_frames
 from tasks.faults.fault import breaks
 
 _MISSING = re.compile(r"provided for (\w+) function (.*)\"\)", re.DOTALL)
@@ -57,6 +57,27 @@ class CaseDoesNotMatter(_Answers):
 
     def answers(self, wanted: str, name: str) -> bool:
         return wanted.casefold() == name.casefold() and wanted != name
+
+
+@breaks("BYNAME-08")
+class LowerCaseWillDo(_Answers):
+    """Resolve a name to a function whose name is the same in lower case."""
+
+    def answers(self, wanted: str, name: str) -> bool:
+        return wanted.lower() == name != wanted
+
+
+@breaks("BYNAME-06")
+class WindowsAnswerForAggregates(_Answers):
+    """Resolve an aggregate UDF that is called over a window to a window UDF."""
+
+    def answers_kind(self, wanted: str, kind: str) -> bool:
+        return (wanted, kind) == ("aggregate", "window")
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        if data.startswith(WINDOW_TAG):
+            return super().from_bytes(data, session)
+        return Engine.from_bytes(self, data, session)
 
 
 _MISSED = ("BYNAME-04", "BYNAME-05", "BYNAME-06", "BYNAME-08", "BYNAME-09", "BYNAME-11")

@@ -19,6 +19,9 @@ from tasks.faults.rewords import Rewords
 _ENCODE, _DECODE = Expr.to_bytes, Expr.from_bytes
 _INT = pa.int64()
 
+WINDOW_TAG = b"\x92\x01"
+"""The tag with which calls over a window begin."""
+
 
 class PatchedExpr(Engine):
     """An engine whose ``Expr`` writes by ``encode`` and reads by ``decode``, whatever calls it.

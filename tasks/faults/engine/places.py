@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from datafusion import SessionContext
 
 from conformance import wire
+from conformance.subjects.engine import Engine
+from conformance.subjects.engine.plans import Plan
+from conformance.subjects.engine.sql import EngineSql
+from conformance.subjects.plans import Layer
 from tasks.faults.engine.faulty_at import FaultyAt, find_frames, look_into
 from tasks.faults.fault import breaks
 
@@ -86,3 +93,59 @@ class DecodesDeepFramesOfPlans(_DecodesDeepFrames):
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         reads = super().read if artifact != "expression" else super(_DecodesDeepFrames, self).read
         return reads(artifact, data, session)
+
+
+class _PlansAnotherText(Engine):
+    """An engine that encodes the plan of a text in which some words are others."""
+
+    words: ClassVar[tuple[str, str]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sql = _OtherWords(self)
+
+
+class _OtherWords(EngineSql):
+    def __init__(self, engine: _PlansAnotherText) -> None:
+        super().__init__(engine.register)
+        self._words = engine.words
+
+    def plan(
+        self, session: SessionContext, layer: Layer, text: str, functions: Iterable[Any]
+    ) -> Plan:
+        return super().plan(session, layer, text.replace(*self._words), functions)
+
+
+@breaks("PLACE-02")
+class GroupsOfRows(_PlansAnotherText):
+    """Count rows where a window frame counts groups."""
+
+    words = "GROUPS BETWEEN", "ROWS BETWEEN"
+
+
+@breaks("PLACE-02")
+class FollowingRowsArePreceding(_PlansAnotherText):
+    """Encode the first bound of a window frame as one before the current row."""
+
+    words = "1 FOLLOWING AND", "1 PRECEDING AND"
+
+
+@breaks("PLACE-02")
+class NullsOfTheSecondKeyComeLast(_PlansAnotherText):
+    """Forget that the nulls of the second sort key come first."""
+
+    words = "NULLS FIRST", "NULLS LAST"
+
+
+@breaks("PLACE-02")
+class JoinsLoseNulls(_PlansAnotherText):
+    """Compare the keys of a join so that a null equals no null."""
+
+    words = "IS NOT DISTINCT FROM odd", "= odd"
+
+
+@breaks("PLACE-02")
+class NoNulls(_PlansAnotherText):
+    """Return a value where a UDF returns a null."""
+
+    words = "SELECT odd(a) AS v", "SELECT coalesce(odd(a), 0) AS v"

@@ -67,6 +67,30 @@ class FailedPicklesClearTheSenderSlot(PatchedExpr):
 
 
 @breaks("SLOT-21")
+class ErrorsOfPicklesClearTheSenderSlot(PatchedExpr):
+    """Clear the sender slot while pickling, and leave it so where that raises an error."""
+
+    def write_pickle(self, expr: Expr) -> bytes:
+        session = self.get_slot("sender")
+        self.clear_slot("sender")
+        data = self.encode(expr, session)
+        if session is not None:
+            self.set_slot("sender", session)
+        return data
+
+
+@breaks("SLOT-02")
+class PicklesAreKept(PatchedExpr):
+    """Write the bytes of the first pickle of an expression in all its pickles."""
+
+    def write_pickle(self, expr: Expr) -> bytes:
+        if "kept" not in vars(expr):
+            vars(expr)["kept"] = super().write_pickle(expr)
+        data: bytes = vars(expr)["kept"]
+        return data
+
+
+@breaks("SLOT-21")
 class RefusedPlansStayInTheWorkerSlot(AtLogical):
     """Put the session of a plan into the worker slot, and leave it where the plan is refused."""
 

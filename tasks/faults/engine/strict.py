@@ -10,6 +10,7 @@ from datafusion import Expr, SessionContext
 from conformance.subjects.engine import Engine
 from tasks.faults.engine.faulty import Faulty
 from tasks.faults.engine.patched_expr import (
+    WINDOW_TAG,
     PatchedExpr,
     RewordsRefusals,
     family_of,
@@ -36,6 +37,19 @@ class RefusalsAreFormatted(Faulty):
 
     def reword(self, message: str) -> str:
         return message % ()
+
+
+@breaks("STRICT-03")
+class AggregatesOverWindowsAreWindows(Faulty):
+    """Call an aggregate UDF a window UDF in refusals where it is called over a window."""
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        try:
+            return super().from_bytes(data, session)
+        except RuntimeError as error:
+            if not data.startswith(WINDOW_TAG):
+                raise
+            raise RuntimeError(str(error).replace("aggregate UDF", "window UDF")) from None
 
 
 @breaks("STRICT-06")

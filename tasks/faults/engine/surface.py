@@ -221,3 +221,41 @@ class KeywordsAreNotTaken(Patched):
             return by_default(*arguments, **named)
 
         replace(datafusion, "udf", udf)
+
+
+class _NotToggled(Patched):
+    """An engine whose toggle does nothing on some sessions."""
+
+    def patch(self) -> None:
+        toggle = SessionContext.with_python_udf_inlining
+
+        def with_python_udf_inlining(self: Any, *, enabled: bool) -> SessionContext:
+            return toggle(self, enabled=enabled or self.is_left_out)
+
+        replace(SessionContext, "with_python_udf_inlining", with_python_udf_inlining)
+
+
+@breaks("SURFACE-18")
+class SubclassesAreNotToggled(_NotToggled):
+    """Ignore the toggle on a session of a subclass."""
+
+    def patch(self) -> None:
+        is_left_out = property(lambda self: type(self) is not SessionContext)
+        replace(SessionContext, "is_left_out", is_left_out)
+        super().patch()
+
+
+@breaks("SURFACE-18")
+class SessionsWithARuntimeAreNotToggled(_NotToggled):
+    """Ignore the toggle on a session that was made with a runtime."""
+
+    def patch(self) -> None:
+        by_default = SessionContext.__init__
+
+        def init(self: Any, config: Any = None, runtime: Any = None) -> None:
+            by_default(self, config, runtime)
+            self.is_left_out = runtime is not None
+
+        replace(SessionContext, "is_left_out", False)
+        replace(SessionContext, "__init__", init)
+        super().patch()

@@ -123,6 +123,22 @@ class SubclassesDoNotDecode(Patched):
         _patch_decoding(session_of)
 
 
+@breaks("SURFACE-12")
+class FalseSessionsDoNotEncode(Patched):
+    """Ignore a session that is false when an expression is encoded."""
+
+    def patch(self) -> None:
+        patch_encoding(lambda _, ctx: ctx or None)
+
+
+@breaks("SURFACE-14")
+class FalseSessionsDoNotDecode(Patched):
+    """Ignore a session that is false when an expression is decoded."""
+
+    def patch(self) -> None:
+        _patch_decoding(lambda _cls, _buf, ctx, _named: ctx or None)
+
+
 @breaks("SURFACE-14")
 class OldNamesForgetStrict(Patched):
     """Decode inline with ``from_proto`` on a strict session."""

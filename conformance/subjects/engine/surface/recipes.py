@@ -48,18 +48,18 @@ def make_names(ctx: SessionContext, udf: Udf, function: Any, impl: Any) -> Mappi
 
 
 def _with_slots(ctx: SessionContext) -> Mapping[str, Any]:
-    def sent(work: Callable[[], Any]) -> Any:
-        ipc.set_sender_ctx(ctx)
+    def sent(work: Callable[[], Any], session: SessionContext = ctx) -> Any:
+        ipc.set_sender_ctx(session)
         try:
-            assert ipc.get_sender_ctx() is ctx
+            assert ipc.get_sender_ctx() is session
             return work()
         finally:
             ipc.clear_sender_ctx()
 
-    def received(work: Callable[[], Any]) -> Any:
-        ipc.set_worker_ctx(ctx)
+    def received(work: Callable[[], Any], session: SessionContext = ctx) -> Any:
+        ipc.set_worker_ctx(session)
         try:
-            assert ipc.get_worker_ctx() is ctx
+            assert ipc.get_worker_ctx() is session
             return work()
         finally:
             ipc.clear_worker_ctx()
@@ -70,6 +70,11 @@ def _with_slots(ctx: SessionContext) -> Mapping[str, Any]:
 def _subclass(class_: type) -> Any:
     """Return a subclass that a user could write."""
     return type(f"My{class_.__name__}", (class_,), {})
+
+
+def _empty(class_: type) -> Any:
+    """Return a subclass whose objects are false, as a container is without content."""
+    return type(f"Empty{class_.__name__}", (class_,), {"__len__": lambda _: 0})
 
 
 def _same(class_: Any, ctx: SessionContext) -> SessionContext:
@@ -133,6 +138,7 @@ def _tabled(ctx: SessionContext, frame: Any) -> SessionContext:
 
 _TOOLS: Mapping[str, Any] = {
     "subclass": _subclass,
+    "empty": _empty,
     "same": _same,
     "strict": _strict,
     "callable_object": _callable_object,
