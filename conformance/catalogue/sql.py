@@ -110,11 +110,15 @@ class Sql:
         return tuple(udf for udf in UDFS if f"{udf.name}(" in self.text)
 
 
+def _table(kind: Literal["expressions", "queries", "statements"]) -> Mapping[str, Any]:
+    table: Mapping[str, Any] = read_tables(_FILE, "expressions", "queries", "statements")[kind]
+    return table
+
+
 def _read(kind: Literal["expressions", "queries"]) -> Mapping[str, Sql]:
-    table = read_tables(_FILE, "expressions", "queries")[kind]
     return {
         id_: Sql(id_, text, [literal_eval(value) for value in result.split()])
-        for id_, (text, result) in table.items()
+        for id_, (text, result) in _table(kind).items()
     }
 
 
@@ -123,3 +127,11 @@ QUERIES = {
     id_: Sql(id_, f"WITH t(a, s) AS {TABLE} {sql.text}", sql.result)
     for id_, sql in _read("queries").items()
 }
+STATEMENTS = {id_: Sql(id_, text, []) for id_, text in _table("statements").items()}
+"""Statements that read and write files in ``{folder}``, after ``STATEMENT_TABLE``."""
+
+STATEMENT_TABLE = (
+    "CREATE EXTERNAL TABLE x (a BIGINT) STORED AS CSV LOCATION '{folder}/x.csv' "
+    "OPTIONS ('format.has_header' 'true')"
+)
+"""A statement that creates their table, from the file ``x.csv``."""

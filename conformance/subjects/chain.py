@@ -14,7 +14,7 @@ Codec = Any
 
 @dataclass(frozen=True)
 class Bundle:
-    """An extension as data.
+    """An extension as data, with one hook or both.
 
     ``components`` is called with the session that installs the extension. It
     returns a mapping from layers to codecs; the subject passes any other value
@@ -22,7 +22,7 @@ class Bundle:
     after all codecs are installed, and provides no planner.
     """
 
-    components: Callable[[Any], Any]
+    components: Callable[[Any], Any] | None
     planner: Callable[[Any], None] | None = None
 
 

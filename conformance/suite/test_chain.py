@@ -35,7 +35,7 @@ from conformance.suite.helpers.artifacts import (
     to_bytes,
     wrap_frames,
 )
-from conformance.suite.helpers.codec import encode_all_entries
+from conformance.suite.helpers.codec import encode_all_entries, refuses
 from conformance.suite.helpers.codec_setups import chain, extend_session
 from conformance.suite.helpers.markers import LAYERS, clause, each_family, each_layer, each_receiver
 from conformance.suite.helpers.same_name_udfs import function_of, times
@@ -808,3 +808,29 @@ def test_codecs_before_planners(subject: Subject, layer: Layer) -> None:
         *[("planner", own, ["first", "a", "b"])] * 2,
     ]
     assert_equal(seen, expected, "the hook calls with session ids and codec ids")
+
+
+@clause("CHAIN-41")
+@each_receiver
+def test_hooks_get_the_toggle(subject: Subject, mode: str) -> None:
+    """The hooks of two extensions, one of which has no codecs, use the session that they get.
+
+    It encodes and decodes as the session that is extended, and so does the session returned.
+    """
+    call = make_call(subject, "expression", "scalar")
+    frame = encode_inline(subject, "expression", "scalar")
+    seen = {}
+
+    def use(hook: str, session: Session) -> None:
+        writes = bool(wire.find(subject.to_bytes(call, session)))
+        seen[hook] = writes, refuses(subject, frame, session)
+
+    def components(session: Session) -> Any:
+        use("components", session)
+        return {}
+
+    both, alone = Bundle(components, partial(use, "planner")), Bundle(None, partial(use, "alone"))
+    use("none", chain(subject).extend(receiver(subject, mode), both, alone))
+    inlines = mode == "inlining"
+    expected = dict.fromkeys(("components", "planner", "alone", "none"), (inlines, not inlines))
+    assert_equal(seen, expected, "a frame is written, a frame is refused")

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import tempfile
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conformance import wire
-from conformance.catalogue.sql import EXPRESSIONS, QUERIES, ROWS, Sql
+from conformance.catalogue.sql import (
+    EXPRESSIONS,
+    QUERIES,
+    ROWS,
+    STATEMENT_TABLE,
+    STATEMENTS,
+    Sql,
+)
 from conformance.runner.assertions import assert_equal, assert_result
 from conformance.subjects.interface import Function, Session, Subject
-from conformance.subjects.plans import Layer
+from conformance.subjects.plans import Layer, Plan
 from conformance.subjects.sql import SqlParser
 from conformance.suite.helpers.canaries import assert_refused_unread
 from conformance.suite.helpers.markers import clause, each_layer, needs
@@ -101,8 +110,27 @@ def test_refused_expressions(subject: Subject, sql: str) -> None:
 @each_query
 def test_refused_queries(subject: Subject, sql: str, layer: Layer) -> None:
     """A strict session refuses the plan. If it writes the plan, it writes no frame."""
-    planner, strict = subject.session(), strict_session(subject)
-    plan = _plan(subject, planner, layer, QUERIES[sql])
+    plan = _plan(subject, subject.session(), layer, QUERIES[sql])
+    _assert_strict_session_refuses(subject, layer, plan)
+
+
+@clause("PLACE-04")
+@needs_plans
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_refused_statements(subject: Subject, statement: str) -> None:
+    """A strict session refuses the plan of a statement that is no query, and writes no frame."""
+    sql, planner = STATEMENTS[statement], subject.session()
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "x.csv").write_text("a\n1\n", encoding="ascii")
+        _parser(subject).plan(planner, "logical", STATEMENT_TABLE.format(folder=folder), [])
+        text = sql.text.format(folder=folder)
+        plan = _parser(subject).plan(planner, "logical", text, _functions(subject, sql))
+        _assert_strict_session_refuses(subject, "logical", plan)
+
+
+def _assert_strict_session_refuses(subject: Subject, layer: Layer, plan: Plan) -> None:
+    """Assert that a strict session refuses the inline bytes of ``plan``, and writes no frame."""
+    strict = strict_session(subject)
     data = _encoded(partial(plans(subject).to_bytes, plan, subject.session()))
     if wire.find(data):
         assert_refused_unread(partial(plans(subject).from_bytes, layer, strict), data)

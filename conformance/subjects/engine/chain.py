@@ -60,31 +60,19 @@ def as_extension(extension: Any) -> Any:
     """Return a ``Bundle`` as an extension of the engine, and any other value unchanged."""
     if not isinstance(extension, Bundle):
         return extension
-    return _Bundle(extension) if extension.planner is None else _PlannedBundle(extension)
+    hooks: dict[str, Any] = {}
+    if components := extension.components:
+        hooks["__datafusion_session_components__"] = lambda _, session: _codecs(components(session))
+    if planner := extension.planner:
+        hooks["__datafusion_session_planner__"] = lambda _, session, _fallback: planner(session)
+    return type("Extension", (), hooks)()
 
 
-class _Bundle:
-    """An extension with codecs."""
+def _codecs(brought: Any) -> Any:
+    """Return the codecs by layer as components of the engine, and any other value unchanged."""
+    if not isinstance(brought, Mapping):
+        return brought
+    from datafusion.extensions import SessionExtensionComponents
 
-    def __init__(self, bundle: Bundle) -> None:
-        self.bundle = bundle
-
-    def __datafusion_session_components__(self, session: SessionContext) -> Any:
-        """Return the codecs of the extension."""
-        from datafusion.extensions import SessionExtensionComponents
-
-        brought = self.bundle.components(session)
-        if not isinstance(brought, Mapping):
-            return brought
-        codecs: dict[str, Any] = {f"{k}_extension_codecs": v for k, v in brought.items()}
-        return SessionExtensionComponents(**codecs)
-
-
-class _PlannedBundle(_Bundle):
-    """An extension whose planner hook returns no planner."""
-
-    def __datafusion_session_planner__(self, session: SessionContext, fallback: Any) -> None:
-        """Return no planner, after the hook of the bundle has run."""
-        del fallback
-        if self.bundle.planner:
-            self.bundle.planner(session)
+    codecs: dict[str, Any] = {f"{k}_extension_codecs": v for k, v in brought.items()}
+    return SessionExtensionComponents(**codecs)

@@ -120,7 +120,7 @@ class Chain:
         """Return what an extension has for a session."""
         if not isinstance(extension, Bundle):
             raise TypeError(self.texts.no_extension(extension))
-        components = extension.components(session)
+        components = extension.components(session) if extension.components else {}
         if not isinstance(components, Mapping):
             raise TypeError(self.texts.no_components(components))
         return components

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, ClassVar
 
 from datafusion import Expr, SessionContext
 
@@ -88,6 +89,56 @@ class ToggleForgetsCodecs(Engine):
         if any(self.chain.ids(session, layer) for layer in ("logical", "physical")):
             session = SessionContext()
         return super().with_inlining(session, enabled)
+
+
+class _Handed(_Chained):
+    """An engine that gives a hook of an extension an inlining session."""
+
+    hook: ClassVar[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chain = _HandedChain(self.hook)
+
+
+class _HandedChain(EngineChain):
+    def __init__(self, hook: str) -> None:
+        self.hook = hook
+
+    def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
+        return super().extend(session, *map(self.changed, extensions))
+
+    def changed(self, extension: Any) -> Any:
+        given = getattr(extension, self.hook, None)
+        if given is None:
+            return extension
+        inlining = lambda session: given(session.with_python_udf_inlining(enabled=True))  # noqa: E731
+        return replace(extension, **{self.hook: inlining})
+
+
+@breaks("CHAIN-41")
+class ComponentsHooksInline(_Handed):
+    """Call the components hook with an inlining session."""
+
+    hook = "components"
+
+
+@breaks("CHAIN-41")
+class PlannerHooksInline(_Handed):
+    """Call the planner hook with an inlining session."""
+
+    hook = "planner"
+
+
+@breaks("CHAIN-41")
+class PlannersTurnOn(_Chained):
+    """Return an inlining session where the extensions have planners only."""
+
+    class Chain(EngineChain):
+        def extend(self, session: SessionContext, *extensions: Any) -> SessionContext:
+            alone = [one for one in extensions if getattr(one, "components", 1) is None]
+            extended = super().extend(session, *extensions)
+            return extended.with_python_udf_inlining(enabled=True) if alone else extended
 
 
 @breaks("CHAIN-32")

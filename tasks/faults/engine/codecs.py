@@ -60,6 +60,7 @@ class CodecsAreTurnedOn(SetterForgetsStrict):
             return super().install(session, layer, _on(codec), *i)
 
         def extend(self, session: SessionContext, bundle: Bundle) -> SessionContext:
+            assert bundle.components is not None
             (brought,) = bundle.components(session).items()
             codecs = {brought[0]: [_on(codec) for codec in brought[1]]}
             return super().extend(session, Bundle(lambda _: codecs))

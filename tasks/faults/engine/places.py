@@ -12,8 +12,11 @@ from conformance.subjects.engine import Engine
 from conformance.subjects.engine.plans import Plan
 from conformance.subjects.engine.sql import EngineSql
 from conformance.subjects.plans import Layer
-from tasks.faults.engine.faulty_at import FaultyAt, find_frames, look_into
+from tasks.faults.engine.faulty_at import AtLogical, FaultyAt, find_frames, look_into
 from tasks.faults.fault import breaks
+
+_DML_TAG = b"\x8a\x02"
+"""The tag with which the plan of INSERT, UPDATE or DELETE begins."""
 
 _DEEP = 5
 """The number of nested fields above a frame from which these faults show."""
@@ -93,6 +96,25 @@ class DecodesDeepFramesOfPlans(_DecodesDeepFrames):
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         reads = super().read if artifact != "expression" else super(_DecodesDeepFrames, self).read
         return reads(artifact, data, session)
+
+
+@breaks("PLACE-04")
+class StrictSessionsCopyInline(AtLogical):
+    """Write COPY inline, whatever the session says."""
+
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        copies = artifact == "logical" and "CopyTo" in str(value)
+        return super().write(artifact, value, None if copies else session)
+
+
+@breaks("PLACE-04")
+class StrictSessionsInsert(AtLogical):
+    """Decode what INSERT, UPDATE or DELETE holds on a strict session."""
+
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        if artifact == "logical" and data.startswith(_DML_TAG):
+            session = session.with_python_udf_inlining(enabled=True)
+        return super().read(artifact, data, session)
 
 
 class _PlansAnotherText(Engine):
