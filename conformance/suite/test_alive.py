@@ -14,12 +14,13 @@ import pytest
 from conformance.catalogue.nodes import Family, Udf
 from conformance.runner.assertions import assert_equal, assert_result
 from conformance.subjects.interface import Expression, Subject
+from conformance.suite.helpers.artifacts import LAYER, Artifact, each_artifact, encode_inline
 from conformance.suite.helpers.codec import decode_by_route, encode_for_route
 from conformance.suite.helpers.decode_worker import another_process
-from conformance.suite.helpers.markers import ROUTES, clause, each_family, each_route
-from conformance.suite.helpers.process_state import WORK
+from conformance.suite.helpers.markers import LAYERS, clause, each_family, each_route
+from conformance.suite.helpers.process_state import SETTINGS, WORK
 from conformance.suite.helpers.same_name_udfs import INT, call_of, evaluate_rows, expected_values
-from conformance.suite.helpers.samples import SAMPLES, once, sample
+from conformance.suite.helpers.samples import SAMPLES, once
 from conformance.suite.helpers.settings import HELD, Setting
 
 each_held = pytest.mark.parametrize("held", HELD)
@@ -135,28 +136,37 @@ def test_copies_share_no_state(subject: Subject, family: Family, way: str) -> No
 
 
 @once
-def _changes(subject: Subject) -> Mapping[tuple[str, ...], list[str]]:
-    """Return what changes in a process that has decoded nothing yet, by family, route and work."""
+def _changes(subject: Subject, settings: str) -> Mapping[tuple[str, ...], list[str]]:
+    """Return what changes in a process that has decoded nothing yet, by family, artifact, work."""
+    artifacts = [one for one in LAYER if subject.plans is not None or one not in LAYERS]
     written = {
-        (family, route): encode_for_route(subject, route, sample(subject, family))
+        (family, artifact): encode_inline(subject, artifact, family)
         for family in SAMPLES
-        for route in ROUTES
+        for artifact in artifacts
     }
     with another_process() as peer:
         changes: Mapping[tuple[str, ...], list[str]] = peer.call(
-            "conformance.suite.helpers.process_state:changes_of_work", written, deadline=30
+            "conformance.suite.helpers.process_state:changes_of_work",
+            written,
+            settings,
+            deadline=30,
         )
     return changes
 
 
 @clause("ALIVE-04")
 @pytest.mark.deadline(60)
+@pytest.mark.parametrize("settings", SETTINGS)
 @pytest.mark.parametrize("work", WORK)
-@each_route
+@each_artifact
 @each_family
-def test_the_process(subject: Subject, family: Family, route: str, work: str) -> None:
-    """Another process encodes an expression, decodes it or refuses it.
+def test_the_process(
+    subject: Subject, family: Family, artifact: Artifact, work: str, settings: str
+) -> None:
+    """Another process encodes a call, decodes it, refuses it, or fails to decode it.
 
-    It has the same settings, hooks, handlers and names as before.
+    It has the same settings, hooks, handlers and names as before, also where a program had
+    changed its settings.
     """
-    assert_equal(_changes(subject)[family, route, work], [], "what changed in the process")
+    seen = _changes(subject, settings)[family, artifact, work]
+    assert_equal(seen, [], "what changed in the process")

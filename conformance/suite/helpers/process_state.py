@@ -10,6 +10,7 @@ import gc
 import locale
 import logging
 import os
+import pickle
 import random
 import signal
 import socket
@@ -22,12 +23,16 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from conformance import wire
+from conformance.catalogue.nodes import Family
 from conformance.runner.assertions import assert_raises
 from conformance.subjects import current
-from conformance.suite.helpers.codec import decode_by_route, encode_for_route
+from conformance.suite.helpers.artifacts import Artifact, from_bytes, to_bytes
 from conformance.suite.helpers.samples import strict_session
+from conformance.wire import Frame
 
-WORK = ("decode", "encode", "refuse")
+WORK = ("decode", "encode", "refuse", "fail")
+SETTINGS = ("default", "changed")
 
 
 def process_state() -> Mapping[str, Any]:
@@ -83,24 +88,48 @@ def _umask() -> int:
 
 
 def changes_of_work(
-    written: Mapping[tuple[str, str], bytes],
-) -> dict[tuple[str, str, str], list[str]]:
-    """Encode, decode and refuse in this process; return what each changed.
+    written: Mapping[tuple[Family, Artifact], bytes], settings: str
+) -> dict[tuple[Family, Artifact, str], list[str]]:
+    """Decode, encode, refuse and fail in this process; return what each changed.
 
-    ``written`` are encoded samples by family and route; the keys of the result have the work
-    as a third part.
+    ``written`` are encoded calls by family and artifact; the keys of the result have the work
+    as a third part. ``settings`` says whether a program has changed those of Python before.
     """
+    if settings == "changed":
+        _change_settings()
     engine, found = current.subject(), {}
     session, strict = engine.session(), strict_session(engine)
-    for (family, route), data in written.items():
+    for (family, artifact), data in written.items():
         states = [process_state()]
-        expr = decode_by_route(engine, route, data, session)
+        decoded = from_bytes(engine, artifact, data, session)
         states.append(process_state())
-        encode_for_route(engine, route, expr)
-        engine.to_bytes(expr, strict)
+        for given in (session, strict):
+            to_bytes(engine, artifact, decoded, given)
         states.append(process_state())
-        assert_raises(partial(decode_by_route, engine, route, data, strict), "a strict session")
+        decode = partial(from_bytes, engine, artifact)
+        assert_raises(lambda: decode(data, strict), "a strict session")  # noqa: B023
+        states.append(process_state())
+        assert_raises(lambda: decode(_without_tuple(data), session), "a broken frame")  # noqa: B023
         states.append(process_state())
         for work, (before, after) in zip(WORK, pairwise(states), strict=True):
-            found[family, route, work] = changed(before, after)
+            found[family, artifact, work] = changed(before, after)
     return found
+
+
+def _change_settings() -> None:
+    """Change what a program may change: whoever restores the default is noticed."""
+    gc.disable()
+    sys.setswitchinterval(0.004)
+    sys.setrecursionlimit(sys.getrecursionlimit() + 9)
+    warnings.simplefilter("always")
+    decimal.getcontext().prec = 11
+    socket.setdefaulttimeout(60)
+    os.umask(0o027)
+
+
+def _without_tuple(data: bytes) -> bytes:
+    """Return ``data`` with a payload in each frame that is no UDF's tuple."""
+    size = Frame.HEADER_SIZE
+    return wire.replace(
+        data, {one.path: one.data[:size] + pickle.dumps("no tuple") for one in wire.find(data)}
+    )

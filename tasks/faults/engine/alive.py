@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +12,7 @@ from cloudpickle import cloudpickle
 from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
+from tasks.faults.engine.faulty_at import AtLogical
 from tasks.faults.engine.patched_expr import PatchedExpr
 from tasks.faults.fault import breaks
 
@@ -54,6 +57,32 @@ class EncodingChangesThePath(PatchedExpr):
     def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
         sys.path.append("/nowhere")
         return super().encode(expr, session)
+
+
+@breaks("ALIVE-04")
+class TheCollectorIsSwitchedOn(PatchedExpr):
+    """Switch the garbage collector off while decoding, and on afterwards."""
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        gc.disable()
+        try:
+            return super().decode(data, session)
+        finally:
+            gc.enable()
+
+
+@breaks("ALIVE-04")
+class BrokenPlansSilenceWarnings(AtLogical):
+    """Silence warnings while a plan is decoded, and leave them so where that fails."""
+
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        if artifact not in self.artifacts:
+            return super().read(artifact, data, session)
+        before = [*warnings.filters]
+        warnings.simplefilter("ignore")
+        plan = super().read(artifact, data, session)
+        warnings.filters[:] = before  # type: ignore[index]
+        return plan
 
 
 def _patch_function_state(change: Callable[[dict[str, Any], dict[str, Any]], object]) -> None:
