@@ -88,6 +88,31 @@ UDFS: tuple[Udf, ...] = (
         [INT],
         INT,
     ),
+    window_udf(
+        "sql/times",
+        """
+        import pyarrow as pa
+        class f(WindowEvaluator):
+            calls = 0
+            def evaluate_all(self, values, num_rows):
+                self.calls += 1
+                return pa.array([self.calls] * num_rows)
+        """,
+        [INT],
+        INT,
+    ),
+    window_udf(
+        "sql/span",
+        """
+        import pyarrow as pa
+        class f(WindowEvaluator):
+            def supports_bounded_execution(self): return True
+            def get_range(self, idx, num_rows): return max(idx - 1, 0), idx + 1
+            def evaluate(self, values, range): return pa.scalar(10 * range[1] + range[0])
+        """,
+        [INT],
+        INT,
+    ),
 )
 """The functions of ``sql.toml``."""
 

@@ -12,7 +12,15 @@ from conformance.subjects.engine import Engine
 from conformance.subjects.engine.plans import Plan
 from conformance.subjects.engine.sql import EngineSql
 from conformance.subjects.plans import Layer
-from tasks.faults.engine.faulty_at import AtLogical, FaultyAt, find_frames, look_into
+from tasks.faults.engine.faulty_at import (
+    WINDOW,
+    AtLogical,
+    AtPhysical,
+    FaultyAt,
+    find_frames,
+    look_into,
+)
+from tasks.faults.engine.patched_expr import rewrite_members
 from tasks.faults.fault import breaks
 
 _DML_TAG = b"\x8a\x02"
@@ -96,6 +104,50 @@ class DecodesDeepFramesOfPlans(_DecodesDeepFrames):
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         reads = super().read if artifact != "expression" else super(_DecodesDeepFrames, self).read
         return reads(artifact, data, session)
+
+
+class _ChangesEvaluators(AtPhysical):
+    """An engine in whose physical plans ``wrapper`` makes the evaluators."""
+
+    families = (WINDOW,)
+    wrapper: type[Any]
+
+    def receive(self, frame: bytes) -> bytes:
+        return rewrite_members(frame, lambda one: one._replace(callable=self.wrapper(one.callable)))
+
+
+class _OnlyOne:
+    """A factory that makes one evaluator."""
+
+    def __init__(self, factory: Any) -> None:
+        self.factory, self.made = factory, None
+
+    def __call__(self) -> Any:
+        self.made = self.made or self.factory()
+        return self.made
+
+
+class _DefaultRange(_OnlyOne):
+    """A factory whose evaluators need the current row only."""
+
+    def __call__(self) -> Any:
+        evaluator = self.factory()
+        evaluator.get_range = lambda idx, _: (idx, idx + 1)
+        return evaluator
+
+
+@breaks("PLACE-02")
+class OneEvaluatorForAllPartitions(_ChangesEvaluators):
+    """Use one evaluator for all partitions."""
+
+    wrapper = _OnlyOne
+
+
+@breaks("PLACE-02")
+class NoEvaluatorSaysItsRange(_ChangesEvaluators):
+    """Evaluate each row of a window on that row."""
+
+    wrapper = _DefaultRange
 
 
 @breaks("PLACE-04")
