@@ -123,6 +123,7 @@ TYPES: Mapping[str, pa.DataType] = {
     "empty-struct": pa.struct([]),
     "struct-out-of-order": pa.struct([("b", INT), ("a", pa.string()), ("B", pa.bool_())]),
     "struct-of-not-null": pa.struct([pa.field("x", INT, nullable=False), pa.field("", pa.null())]),
+    "struct-field-with-metadata": pa.struct([pa.field("x", INT, metadata={"b": "1", "a": "2"})]),
     "struct-with-metadata": pa.struct(
         [pa.field("x", pa.list_(pa.field("item", INT, metadata={"b": "1", "a": "2"})))]
     ),

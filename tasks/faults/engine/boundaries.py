@@ -195,6 +195,21 @@ class ChildrenBecomeNullable(_Rewrites):
         return members
 
 
+@breaks("BOUNDARY-08")
+class StructFieldsLoseMetadata(_Rewrites):
+    """Write structs whose fields have no metadata."""
+
+    def change(self, members: Members) -> Members:
+        def plain(field: pa.Field) -> pa.Field:
+            if pa.types.is_struct(field.type):
+                return field.with_type(pa.struct([one.remove_metadata() for one in field.type]))
+            return field
+
+        for place in range(len(members.schemas)):
+            members = self.change_schema(members, place, plain)
+        return members
+
+
 @breaks("BOUNDARY-10")
 class LooksAtTheFirstMegabyte(_ForgetsStrictness):
     """Decode frames behind the first mebibyte on a strict session."""

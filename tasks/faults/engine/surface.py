@@ -10,6 +10,7 @@ from typing import Any
 import datafusion
 from datafusion import Expr, ScalarUDF, SessionContext
 from datafusion.expr import ExprFuncBuilder
+from datafusion.user_defined import Volatility
 
 from conformance.subjects.engine import Engine
 from tasks.faults.fault import breaks
@@ -198,6 +199,18 @@ class StableUdfsAreDecodedOnStrictSessions(Patched):
             return expr
 
         replace(Expr, "from_bytes", classmethod(from_bytes))
+
+
+@breaks("SURFACE-02")
+class StableMembersAreVolatile(Patched):
+    """Take the member Stable of the enumeration for Volatile."""
+
+    def patch(self) -> None:
+        replace(
+            Volatility,
+            "__str__",
+            lambda self: "volatile" if self is Volatility.Stable else self.name.lower(),
+        )
 
 
 @breaks("SURFACE-16")
