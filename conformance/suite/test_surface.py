@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, get_args
 
@@ -345,3 +346,34 @@ def test_every_session_can_be_toggled(subject: Subject, group: str) -> None:
             assert_equal(
                 refuses(subject, frame, toggled), not inlines, f"{name}: it refuses a frame"
             )
+
+
+each_given = pytest.mark.parametrize("group", ["table-functions", "table-providers"])
+
+
+def _given(subject: Subject, group: str) -> Iterator[tuple[str, Session]]:
+    """Yield the sessions that a strict session gives to the code of a user."""
+    for name, way in find_ways(subject, group, "session"):
+        begin = start(subject, "scalar", "strict")[1]
+        yield name, assert_succeeds(partial(way.make, begin), name)
+
+
+@clause("SURFACE-19")
+@each_given
+def test_a_given_session_writes_by_name(subject: Subject, group: str) -> None:
+    """The code of a user gets a session from a strict one. That session writes no frame."""
+    for name, session in _given(subject, group):
+        _assert_by_name(subject.to_bytes(sample(subject, "scalar"), session), name)
+
+
+@clause("SURFACE-19")
+@each_given
+def test_a_given_session_refuses(subject: Subject, group: str) -> None:
+    """The code of a user gets a session from a strict one.
+
+    That session refuses a frame and unpickles nothing.
+    """
+    data = artifacts.encode_inline(subject, "expression", "scalar")
+    for name, session in _given(subject, group):
+        decode = lambda data: subject.from_bytes(data, session)  # noqa: B023, E731
+        _assert_refuses(decode, data, with_canaries(data), name)

@@ -157,3 +157,18 @@ class CopiesShareTheirUdf(Patched):
 
     def patch(self) -> None:
         vars(copy)["_copy_dispatch"][Expr] = lambda expr: Expr(expr.expr)
+
+
+@breaks("SURFACE-19")
+class TablesGetAnInliningSession(Patched):
+    """Give a table that is registered an inlining session."""
+
+    def patch(self) -> None:
+        register = SessionContext.register_table
+
+        def register_table(self: SessionContext, name: str, table: Any) -> None:
+            given = hasattr(table, "__datafusion_table_provider__")
+            session = self.with_python_udf_inlining(enabled=True) if given else self
+            register(session, name, table)
+
+        replace(SessionContext, "register_table", register_table)

@@ -8,6 +8,7 @@ import io
 import pickle
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from importlib import import_module
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
@@ -17,6 +18,7 @@ import pyarrow as pa
 from datafusion import SessionContext, functions, ipc, user_defined
 from datafusion import expr as expr_module
 from datafusion.common import NullTreatment
+from pyarrow.dataset import dataset
 
 from conformance.catalogue.nodes import Udf
 
@@ -136,6 +138,35 @@ def _tabled(ctx: SessionContext, frame: Any) -> SessionContext:
     return ctx
 
 
+def _given_to_function(ctx: SessionContext) -> SessionContext:
+    """Return the session that a table function gets in a query on ``ctx``."""
+    given: list[SessionContext] = []
+
+    def function(*, session: SessionContext) -> Any:
+        given.append(session)
+        return dataset(pa.table({"a": [1]}))
+
+    ctx.register_udtf(user_defined.TableFunction("given", function, with_session=True))
+    ctx.sql("SELECT * FROM given()").collect()
+    return given[0]
+
+
+def _given_to_provider(ctx: SessionContext) -> SessionContext:
+    """Return the session that a table gets when it is registered on ``ctx``."""
+    given: list[Any] = []
+
+    class Provider:
+        def __datafusion_table_provider__(self, session: Any) -> Any:
+            given.append(session)
+            raise NotImplementedError
+
+    with suppress(NotImplementedError):
+        ctx.register_table("given", Provider())
+    session: SessionContext = SessionContext.__new__(SessionContext)
+    session.ctx = given[0]
+    return session
+
+
 _TOOLS: Mapping[str, Any] = {
     "subclass": _subclass,
     "empty": _empty,
@@ -148,4 +179,6 @@ _TOOLS: Mapping[str, Any] = {
     "raw": _raw,
     "viewed": _viewed,
     "tabled": _tabled,
+    "given_to_function": _given_to_function,
+    "given_to_provider": _given_to_provider,
 }
