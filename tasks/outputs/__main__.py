@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from difflib import unified_diff
 from importlib.metadata import version
 from platform import python_version
@@ -44,7 +45,8 @@ def main(*, update: bool) -> None:
         old, new = (one.texts.get(id_, "").splitlines() for one in (recorded, now))
         click.echo("\n".join([f"{id_}:", *unified_diff(old, new, lineterm="", n=1)]))
     if update and changed:
-        now.write(engine)
+        same = {id_: recorded.texts[id_] for id_ in now.texts if id_ not in changed}
+        replace(now, texts={**now.texts, **same}).write(engine)
     done = "recorded" if update else "changed"
     click.echo(f"datafusion {engine}: {len(now.texts)} outputs, {len(changed)} {done}")
     if changed and not update:
