@@ -218,7 +218,7 @@ def test_copy_encodes_by_the_sender_slot(subject: Subject, family: Family, how: 
 @clause("SLOT-02")
 @each_family
 def test_every_pickle_asks_the_slot(subject: Subject, family: Family) -> None:
-    """The sender slot changes between two pickles of one expression. Each goes by its session."""
+    """The sender slot changes between two pickles of one expression. Each obeys its session."""
     expr = call_of(subject, times(family, 2))
     for mode, form in (("inlining", "frame"), ("strict", "name"), ("inlining", "frame")):
         subject.set_slot("sender", receiver(subject, mode))

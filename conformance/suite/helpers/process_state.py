@@ -117,7 +117,7 @@ def changes_of_work(
 
 
 def _change_settings() -> None:
-    """Change what a program may change: whoever restores the default is noticed."""
+    """Change what a program may change, so that a restored default is noticed."""
     gc.disable()
     sys.setswitchinterval(0.004)
     sys.setrecursionlimit(sys.getrecursionlimit() + 9)
