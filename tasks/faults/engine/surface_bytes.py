@@ -8,6 +8,7 @@ from typing import Any
 
 from datafusion import DataFrame, ExecutionPlan, Expr, LogicalPlan, SessionContext
 
+from tasks.faults.engine.patched_expr import WINDOW_TAG
 from tasks.faults.engine.surface import (
     Patched,
     is_marked,
@@ -20,6 +21,8 @@ from tasks.faults.engine.surface import (
 from tasks.faults.fault import breaks
 
 _DECODE = Expr.from_bytes.__func__  # type: ignore[attr-defined]
+_DISTINCT = b"\x60\x01"
+"""The field of a call over a window that is DISTINCT."""
 _WRITE: Mapping[Any, Any] = {class_: class_.to_bytes for class_ in (LogicalPlan, ExecutionPlan)}
 _READ: Mapping[Any, Any] = {class_: class_.from_bytes for class_ in (LogicalPlan, ExecutionPlan)}
 
@@ -137,6 +140,20 @@ class FalseSessionsDoNotDecode(Patched):
 
     def patch(self) -> None:
         _patch_decoding(lambda _cls, _buf, ctx, _named: ctx or None)
+
+
+@breaks("SURFACE-05")
+class WindowsAreNotDistinct(Patched):
+    """Decode a call over a window without its DISTINCT."""
+
+    def patch(self) -> None:
+        def from_bytes(cls: Any, buf: bytes, ctx: SessionContext | None = None) -> Expr:
+            if buf.startswith(WINDOW_TAG):
+                buf = buf.replace(_DISTINCT, b"\x60\x00")
+            expr: Expr = _DECODE(cls, buf, ctx)
+            return expr
+
+        replace(Expr, "from_bytes", classmethod(from_bytes))
 
 
 @breaks("SURFACE-14")
