@@ -116,16 +116,23 @@ def test_refused_queries(subject: Subject, sql: str, layer: Layer) -> None:
 
 @clause("PLACE-04")
 @needs_plans
-@pytest.mark.parametrize("statement", STATEMENTS)
-def test_refused_statements(subject: Subject, statement: str) -> None:
+@pytest.mark.parametrize(
+    ("layer", "statement"),
+    [
+        *(("logical", one) for one in STATEMENTS),
+        ("physical", "copy"),
+        ("physical", "explain-analyze"),
+    ],
+)
+def test_refused_statements(subject: Subject, layer: Layer, statement: str) -> None:
     """A strict session refuses the plan of a statement that is no query, and writes no frame."""
     sql, planner = STATEMENTS[statement], subject.session()
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "x.csv").write_text("a\n1\n", encoding="ascii")
         _parser(subject).plan(planner, "logical", STATEMENT_TABLE.format(folder=folder), [])
         text = sql.text.format(folder=folder)
-        plan = _parser(subject).plan(planner, "logical", text, _functions(subject, sql))
-        _assert_strict_session_refuses(subject, "logical", plan)
+        plan = _parser(subject).plan(planner, layer, text, _functions(subject, sql))
+        _assert_strict_session_refuses(subject, layer, plan)
 
 
 def _assert_strict_session_refuses(subject: Subject, layer: Layer, plan: Plan) -> None:
