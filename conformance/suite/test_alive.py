@@ -135,6 +135,20 @@ def test_copies_share_no_state(subject: Subject, family: Family, way: str) -> No
     assert_equal(_count(subject, family, original, 7), 4, "the original, used afterwards")
 
 
+@clause("ALIVE-03")
+@pytest.mark.parametrize("way", list(COPIES))
+def test_copies_share_no_default(subject: Subject, way: str) -> None:
+    """A UDF counts in a default of its argument. Its copies count only their own."""
+    counted = _COUNTERS["scalar"].replace("f(a)", "f(a, seen=set())")
+    source = f"import pyarrow as pa\ndef make():\n{counted}\nf = make()\n"
+    udf = Udf("alive/counter-default", "scalar", "counter", source, (INT,), INT, ())
+    original = call_of(subject, udf)
+    first, second = (COPIES[way](subject, original) for _ in range(2))
+    assert_equal(_count(subject, "scalar", first, 4, 5), 2, "the first copy")
+    assert_equal(_count(subject, "scalar", second, 6), 1, "the second copy")
+    assert_equal(_count(subject, "scalar", original, 7), 1, "the original")
+
+
 @once
 def _changes(subject: Subject, settings: str) -> Mapping[tuple[str, ...], list[str]]:
     """Return what changes in a process that has decoded nothing yet, by family, artifact, work."""

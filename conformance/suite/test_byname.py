@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import partial
+from typing import get_args
 
 import pytest
 
@@ -83,6 +84,18 @@ def test_the_receivers_function_runs(subject: Subject, family: Family, mode: str
     for factor, session in sessions.items():
         seen = decode_and_evaluate(subject, family, data, session)
         assert_result(seen, expected_values(family, factor), f"times {factor}")
+
+
+@clause("BYNAME-03")
+@each_receiver
+@each_family
+def test_the_last_registration_counts(subject: Subject, family: Family, mode: str) -> None:
+    """The receiver registers two UDFs under one name, one after the other. The second runs."""
+    data, session = encode_call_by_name(subject, times(family, 2)), receiver(subject, mode)
+    for factor in (5, 7):
+        subject.register(session, function_of(subject, times(family, factor)))
+    seen = decode_and_evaluate(subject, family, data, session)
+    assert_result(seen, RESULTS[family], "the second registration")
 
 
 @clause("BYNAME-04")
@@ -235,6 +248,23 @@ def test_deregistered_is_gone(subject: Subject, family: Family, mode: str) -> No
     subject.deregister(session, function)
     decode = partial(subject.from_bytes, data, session)
     assert_raises(decode, "a deregistered name")
+
+
+@clause("BYNAME-09")
+@each_family
+def test_deregistered_is_one_kind(subject: Subject, family: Family) -> None:
+    """UDFs of all kinds have one name, and one of them is deregistered. The others resolve."""
+    session = strict_session(subject)
+    functions = {one: function_of(subject, times(one, 7)) for one in get_args(Family)}
+    for function in functions.values():
+        subject.register(session, function)
+    subject.deregister(session, functions[family])
+    for one in functions:
+        decode = partial(subject.from_bytes, encode_call_by_name(subject, times(one, 2)), session)
+        if one == family:
+            assert_raises(decode, f"the deregistered {one}")
+        else:
+            assert_succeeds(decode, f"the {one}")
 
 
 @clause("BYNAME-10")

@@ -8,7 +8,7 @@ import os
 import pickle
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -32,6 +32,7 @@ from conformance.catalogue.nodes import (
     Lit,
     Node,
     Over,
+    Udf,
     calls,
 )
 from conformance.catalogue.source import compile_udf
@@ -246,6 +247,48 @@ def test_names(subject: Subject, entry: str) -> None:
     """A UDF is built. It reports its declared name."""
     for udf, function in make_functions(subject, get(entry)).items():
         assert_equal(subject.function_name(function), udf.name, "the name")
+
+
+_HOLDS: dict[str, tuple[str, Sequence[str]]] = {
+    "equal objects": ("Held({k})", ("7", "8")),
+    "equal numbers": ("(lambda k: lambda a: text(a, k))({k})", ("1", "True")),
+    "alike arrays": (
+        "(lambda k: lambda a: text(a, k[50]))(pa.array([*range(50), {k}, *range(50)]))",
+        ("7", "8"),
+    ),
+}
+"""Callables that hold a value, of which two compare equal or show as the same text."""
+
+
+@clause("INLINE-10")
+@pytest.mark.parametrize("held", _HOLDS)
+def test_alike_callables_stay_two(subject: Subject, held: str) -> None:
+    """Two messages have callables that are alike and hold different values. Each gives its own."""
+    source, values = _HOLDS[held]
+    context = (
+        "import pyarrow as pa\n"
+        "def text(a, k): return pa.array([str(k)] * len(a))\n"
+        "class Held:\n"
+        "    def __init__(self, k): self.k = k\n"
+        "    def __eq__(self, other): return type(other).__name__ == 'Held'\n"
+        "    def __hash__(self): return 1\n"
+        "    def __call__(self, a): return text(a, self.k)\n"
+    )
+    udfs = [
+        Udf(
+            f"inline/{held}-{k}",
+            "scalar",
+            "u",
+            f"{context}f = {source.format(k=k)}\n",
+            (INT,),
+            pa.string(),
+        )
+        for k in values
+    ]
+    written = [subject.to_bytes(call_of(subject, udf)) for udf in udfs]
+    decoded = [subject.from_bytes(data, subject.session()) for data in written]
+    for expr, value in zip(decoded, values, strict=True):
+        assert_result(evaluate_rows(subject, "scalar", expr), [value] * 3, held)
 
 
 @clause("INLINE-10")

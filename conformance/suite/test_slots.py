@@ -265,6 +265,17 @@ def test_clearing(subject: Subject, slot: Slot) -> None:
     assert_equal(slot_mode(subject, slot), "inlining", "after clearing")
 
 
+@clause("SLOT-12")
+@each_slot
+def test_clearing_a_session_that_was_set_twice(subject: Subject, slot: Slot) -> None:
+    """One session is set twice. The slot is empty once it is cleared."""
+    session = strict_session(subject)
+    for _ in range(2):
+        subject.set_slot(slot, session)
+    subject.clear_slot(slot)
+    assert_equal(subject.get_slot(slot), None, "the slot")
+
+
 @clause("SLOT-13")
 @each_slot
 def test_clearing_an_empty_slot(subject: Subject, slot: Slot) -> None:
@@ -392,6 +403,18 @@ def test_a_slot_keeps_its_session(subject: Subject, slot: Slot, replaces: bool, 
         assert_equal(slot_mode(subject, slot), mode, "the slot's session")
     subject.clear_slot(slot)
     assert_true(_is_collected(reference), "a cleared slot keeps its session")
+
+
+@clause("SLOT-17")
+@each_slot
+def test_an_overwritten_session_is_released(subject: Subject, slot: Slot) -> None:
+    """A session is overwritten in a slot. Nothing keeps it alive afterwards."""
+    session = subject.session()
+    reference = weakref.ref(session)
+    subject.set_slot(slot, session)
+    del session
+    subject.set_slot(slot, subject.session())
+    assert_true(_is_collected(reference), "an overwritten session is still alive")
 
 
 @clause("SLOT-18")

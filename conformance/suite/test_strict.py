@@ -218,6 +218,28 @@ def test_refused_after_an_inlining_session_decoded(
         assert_raises(partial(decode_by_route, subject, route, data, session), "a strict session")
 
 
+@clause("STRICT-10")
+@each_route
+@each_family
+def test_refused_after_a_name(subject: Subject, family: Family, route: str) -> None:
+    """A strict session decodes a name, first without a registration and then with one.
+
+    It refuses a frame before, in between and afterwards.
+    """
+    data, session = (
+        encode_for_route(subject, route, sample(subject, family)),
+        strict_session(subject),
+    )
+    named = subject.to_bytes(sample(subject, family), strict_session(subject))
+    decode_frame = partial(decode_by_route, subject, route, data, session)
+    assert_raises(decode_frame, "at first")
+    assert_raises(partial(subject.from_bytes, named, session), "a name that is not registered")
+    assert_raises(decode_frame, "after a name that is not registered")
+    subject.register(session, sample_function(subject, family))
+    subject.from_bytes(named, session)
+    assert_raises(decode_frame, "after a name that is registered")
+
+
 @clause("STRICT-11")
 @each_route
 @each_family

@@ -326,15 +326,14 @@ def test_functions_are_made_by_keyword(subject: Subject) -> None:
 
 
 @clause("SURFACE-18")
-@each_group("session")
-def test_every_session_can_be_toggled(subject: Subject, group: str) -> None:
+def test_every_session_can_be_toggled(subject: Subject) -> None:
     """A session is made in a public way. It inlines.
 
     Toggled off, it writes no frame and refuses one; toggled on again, it inlines.
     """
     expr = sample(subject, "scalar")
     frame = subject.to_bytes(expr)
-    for name, way in find_ways(subject, group, "session"):
+    for name, way in find_ways(subject, "constructors", "session"):
         session = assert_succeeds(partial(way.make, start(subject, "scalar", "inlining")[1]), name)
         for toggled, inlines in (
             (session, True),
@@ -351,19 +350,30 @@ def test_every_session_can_be_toggled(subject: Subject, group: str) -> None:
 each_given = pytest.mark.parametrize("group", ["table-functions", "table-providers"])
 
 
-def _given(subject: Subject, group: str) -> Iterator[tuple[str, Session]]:
-    """Yield the sessions that a strict session gives to the code of a user."""
+def _strict_sessions(subject: Subject, group: str) -> Iterator[tuple[str, Session]]:
+    """Yield the sessions of a group that come from a strict one."""
     for name, way in find_ways(subject, group, "session"):
         begin = start(subject, "scalar", "strict")[1]
         yield name, assert_succeeds(partial(way.make, begin), name)
+
+
+def _assert_write_by_name(subject: Subject, group: str) -> None:
+    for name, session in _strict_sessions(subject, group):
+        _assert_by_name(subject.to_bytes(sample(subject, "scalar"), session), name)
+
+
+def _assert_refuse(subject: Subject, group: str) -> None:
+    data = artifacts.encode_inline(subject, "expression", "scalar")
+    for name, session in _strict_sessions(subject, group):
+        decode = lambda data: subject.from_bytes(data, session)  # noqa: B023, E731
+        _assert_refuses(decode, data, with_canaries(data), name)
 
 
 @clause("SURFACE-19")
 @each_given
 def test_a_given_session_writes_by_name(subject: Subject, group: str) -> None:
     """The code of a user gets a session from a strict one. That session writes no frame."""
-    for name, session in _given(subject, group):
-        _assert_by_name(subject.to_bytes(sample(subject, "scalar"), session), name)
+    _assert_write_by_name(subject, group)
 
 
 @clause("SURFACE-19")
@@ -373,7 +383,14 @@ def test_a_given_session_refuses(subject: Subject, group: str) -> None:
 
     That session refuses a frame and unpickles nothing.
     """
-    data = artifacts.encode_inline(subject, "expression", "scalar")
-    for name, session in _given(subject, group):
-        decode = lambda data: subject.from_bytes(data, session)  # noqa: B023, E731
-        _assert_refuses(decode, data, with_canaries(data), name)
+    _assert_refuse(subject, group)
+
+
+@clause("SURFACE-20")
+def test_a_changed_session_is_strict(subject: Subject) -> None:
+    """A method changes a strict session in its place.
+
+    The session writes no frame, refuses one and unpickles nothing.
+    """
+    _assert_write_by_name(subject, "changes")
+    _assert_refuse(subject, "changes")

@@ -110,6 +110,17 @@ def test_original_is_unchanged(subject: Subject, family: Family, was: bool, enab
         assert_equal(_refuses(subject, session, family), not setting, "decoding")
 
 
+@clause("TOGGLE-04")
+@pytest.mark.parametrize("enabled", [False, True])
+def test_global_session_is_unchanged(subject: Subject, enabled: bool) -> None:
+    """The global session is toggled. It keeps inlining, and so does decoding without a session."""
+    subject.with_inlining(subject.global_session(), enabled)
+    frame = subject.to_bytes(sample(subject, "scalar"))
+    assert_true(_inlines(subject, subject.global_session()), "the global session wrote no frame")
+    for session in (subject.global_session(), None):
+        assert_true(not refuses(subject, frame, session), "a frame is refused")
+
+
 WHERE = ["before", "original", "toggled"]
 each_where = pytest.mark.parametrize("where", WHERE)
 

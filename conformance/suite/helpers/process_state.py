@@ -9,6 +9,7 @@ import faulthandler
 import gc
 import locale
 import logging
+import multiprocessing
 import os
 import pickle
 import random
@@ -22,6 +23,8 @@ from collections.abc import Mapping
 from functools import partial
 from itertools import pairwise
 from typing import Any
+
+import pyarrow as pa
 
 from conformance import wire
 from conformance.catalogue.nodes import Family
@@ -51,6 +54,7 @@ def process_state() -> Mapping[str, Any]:
         "the trace and profile functions": (sys.gettrace(), sys.getprofile()),
         "the state of the garbage collector": (gc.isenabled(), gc.get_threshold(), gc.get_debug()),
         "the handlers of signals": [signal.getsignal(one) for one in signal.valid_signals()],
+        "the wakeup descriptor of signals": _wakeup_descriptor(),
         "the pending alarm": signal.getitimer(signal.ITIMER_REAL),
         "the warning filters": [*warnings.filters],
         "the reducers in copyreg": dict(copyreg.dispatch_table),
@@ -61,6 +65,10 @@ def process_state() -> Mapping[str, Any]:
         "the time zone": time.tzname,
         "the random state": random.getstate(),
         "the decimal context": repr(decimal.getcontext()),
+        "the largest number of digits": sys.get_int_max_str_digits(),
+        "the start method of multiprocessing": multiprocessing.get_start_method(allow_none=True),
+        "the threads of pyarrow": (pa.cpu_count(), pa.io_thread_count()),
+        "the open files": sorted(os.listdir("/dev/fd")) if os.path.isdir("/dev/fd") else [],
         "the socket timeout": socket.getdefaulttimeout(),
         "the root logger": (logging.root.level, [*logging.root.handlers], logging.root.disabled),
         "whether faulthandler is enabled": faulthandler.is_enabled(),
@@ -79,6 +87,12 @@ def _printed() -> list[int]:
     sys.stdout.flush()
     sys.stderr.flush()
     return [os.fstat(descriptor).st_size for descriptor in (1, 2)]
+
+
+def _wakeup_descriptor() -> int:
+    descriptor = signal.set_wakeup_fd(-1)
+    signal.set_wakeup_fd(descriptor)
+    return descriptor
 
 
 def _umask() -> int:
@@ -124,6 +138,11 @@ def _change_settings() -> None:
     warnings.simplefilter("always")
     decimal.getcontext().prec = 11
     socket.setdefaulttimeout(60)
+    signal.signal(signal.SIGINT, lambda *_: None)
+    os.set_blocking(writing := os.pipe()[1], False)
+    signal.set_wakeup_fd(writing)
+    sys.set_int_max_str_digits(5000)
+    pa.set_cpu_count(3)
     os.umask(0o027)
 
 

@@ -26,7 +26,7 @@ GROUPS: Mapping[Kind, Sequence[str]] = {
     "encode": ("encode", "encode-plans"),
     "decode": ("decode", "decode-plans"),
     "copy": ("copies",),
-    "session": ("constructors", "table-functions", "table-providers"),
+    "session": ("constructors", "changes", "table-functions", "table-providers"),
 }
 """Groups of ways with cases of their own, so that a failure of one does not hide the others."""
 

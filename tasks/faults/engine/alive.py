@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable
@@ -113,3 +115,48 @@ class LosesAttributesOfFunctions(Engine):
     def __init__(self) -> None:
         super().__init__()
         _patch_function_state(lambda attributes, _: attributes.clear())
+
+
+_PINS: dict[str, Any] = {}
+
+
+def pinned(name: str, defaults: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the first defaults that came under this name."""
+    found: tuple[Any, ...] = _PINS.setdefault(name, defaults)
+    return found
+
+
+class _Pinned(tuple[Any, ...]):
+    name: str
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return pinned, (self.name, tuple(self))
+
+
+@breaks("ALIVE-03")
+class DefaultsAreShared(Engine):
+    """Share the defaults of arguments between the copies of a function."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+        def pin(_attributes: dict[str, Any], slots: dict[str, Any]) -> None:
+            if slots["__defaults__"]:
+                slots["__defaults__"] = _Pinned(slots["__defaults__"])
+                slots["__defaults__"].name = slots["__qualname__"]
+
+        _patch_function_state(pin)
+
+
+@breaks("ALIVE-04")
+class RestoresInterrupts(_Changes):
+    """Give an interrupt its default handler when decoding."""
+
+    change = staticmethod(lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+
+
+@breaks("ALIVE-04")
+class LeavesFilesOpen(_Changes):
+    """Leave a file open when decoding."""
+
+    change = staticmethod(lambda: os.open(os.devnull, os.O_RDONLY))

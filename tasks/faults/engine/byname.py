@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
@@ -43,3 +45,28 @@ class InliningWantsAFrameOfAggregates(Engine):
         if data.startswith(_AGGREGATE) and not find_frames(data) and inlines(session):
             raise RuntimeError('DataFusion error: Execution("no inline payload")')
         return super().from_bytes(data, session)
+
+
+@breaks("BYNAME-03")
+class TheFirstRegistrationStays(Engine):
+    """Ignore the registration of a name that is taken."""
+
+    def register(self, session: SessionContext, function: Any) -> None:
+        taken = vars(session).setdefault("taken", set())
+        if (type(function), function.name) not in taken:
+            taken.add((type(function), function.name))
+            super().register(session, function)
+
+    def deregister(self, session: SessionContext, function: Any) -> None:
+        vars(session).setdefault("taken", set()).discard((type(function), function.name))
+        super().deregister(session, function)
+
+
+@breaks("BYNAME-09")
+class AllKindsAreDeregistered(Engine):
+    """Deregister the functions of all kinds that have the name."""
+
+    def deregister(self, session: SessionContext, function: Any) -> None:
+        session.deregister_udf(function.name)
+        session.deregister_udaf(function.name)
+        session.deregister_udwf(function.name)

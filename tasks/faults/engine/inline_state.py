@@ -14,6 +14,7 @@ from conformance.catalogue.nodes import Udf
 from conformance.subjects.engine import Engine
 from conformance.wire import Definition, Found
 from tasks.faults.engine.patched_expr import (
+    Members,
     PatchedExpr,
     family_of,
     find_frames,
@@ -21,6 +22,7 @@ from tasks.faults.engine.patched_expr import (
     mark_decoded,
     replace_frames,
     resolve_session,
+    rewrite_members,
     was_decoded,
 )
 from tasks.faults.fault import breaks
@@ -182,3 +184,21 @@ class CellsStayInTheProcess(Engine):
 
 def _cell(number: int) -> types.CellType:
     return CellsStayInTheProcess.cells[number]
+
+
+@breaks("INLINE-10")
+class EqualCallablesAreOne(PatchedExpr):
+    """Decode a callable as an earlier one that compares equal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: list[Any] = []
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        if b"Held" in data:
+            data = replace_frames(data, lambda found: rewrite_members(found.data, self._known))
+        return super().decode(data, session)
+
+    def _known(self, members: Members) -> Members:
+        self.known.append(members.callable)
+        return members._replace(callable=self.known[self.known.index(members.callable)])

@@ -146,3 +146,35 @@ class ClearingTwiceIsAnError(Engine):
         if self.get_slot(slot) is None:
             self.empty.append(slot)
         super().clear_slot(slot)
+
+
+@breaks("SLOT-12")
+class SlotsCountTheirSession(Engine):
+    """Clear a slot only as often as its session was set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.again = {"sender": 0, "worker": 0}
+
+    def set_slot(self, slot: Slot, session: SessionContext) -> None:
+        self.again[slot] = self.again[slot] + 1 if self.get_slot(slot) is session else 0
+        super().set_slot(slot, session)
+
+    def clear_slot(self, slot: Slot) -> None:
+        if self.again[slot]:
+            self.again[slot] -= 1
+        else:
+            super().clear_slot(slot)
+
+
+@breaks("SLOT-17")
+class OverwrittenSessionsAreKept(Engine):
+    """Keep a session that another one overwrites in a slot."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: list[SessionContext | None] = []
+
+    def set_slot(self, slot: Slot, session: SessionContext) -> None:
+        self.kept.append(self.get_slot(slot))
+        super().set_slot(slot, session)

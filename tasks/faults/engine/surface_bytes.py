@@ -189,3 +189,17 @@ class TablesGetAnInliningSession(Patched):
             register(session, name, table)
 
         replace(SessionContext, "register_table", register_table)
+
+
+@breaks("SURFACE-20")
+class RefreshedSessionsInline(Patched):
+    """Turn inlining on in a session whose catalogs are refreshed."""
+
+    def patch(self) -> None:
+        refresh = SessionContext.refresh_catalogs
+
+        def refresh_catalogs(self: SessionContext) -> None:
+            refresh(self)
+            self.ctx = self.with_python_udf_inlining(enabled=True).ctx
+
+        replace(SessionContext, "refresh_catalogs", refresh_catalogs)

@@ -105,3 +105,19 @@ class TablesAreCopied(_Twins):
 
     def has_table(self, session: SessionContext, name: str) -> bool:
         return name not in self.hidden(session) and super().has_table(session, name)
+
+
+@breaks("TOGGLE-04")
+class TheGlobalSessionIsToggled(Faulty):
+    """Toggle the global session itself."""
+
+    toggled: SessionContext | None = None
+
+    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
+        derived = super().with_inlining(session, enabled)
+        if session.session_id() == SessionContext.global_ctx().session_id():
+            self.toggled = derived
+        return derived
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        return super().from_bytes(data, session or self.get_slot("worker") or self.toggled)

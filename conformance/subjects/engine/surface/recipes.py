@@ -138,6 +138,13 @@ def _tabled(ctx: SessionContext, frame: Any) -> SessionContext:
     return ctx
 
 
+def _changed(change: Callable[[SessionContext], Any]) -> SessionContext:
+    """Return a new strict session that ``change`` has changed."""
+    session = _strict(SessionContext())
+    change(session)
+    return session
+
+
 def _given_to_function(ctx: SessionContext) -> SessionContext:
     """Return the session that a table function gets in a query on ``ctx``."""
     given: list[SessionContext] = []
@@ -179,6 +186,7 @@ _TOOLS: Mapping[str, Any] = {
     "raw": _raw,
     "viewed": _viewed,
     "tabled": _tabled,
+    "changed": _changed,
     "given_to_function": _given_to_function,
     "given_to_provider": _given_to_provider,
 }
