@@ -8,8 +8,10 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
+import cloudpickle as cloudpickle_package
 from cloudpickle import cloudpickle
 from datafusion import Expr, SessionContext
 
@@ -160,3 +162,35 @@ class LeavesFilesOpen(_Changes):
     """Leave a file open when decoding."""
 
     change = staticmethod(lambda: os.open(os.devnull, os.O_RDONLY))
+
+
+class _ForgetsOfFunctions(Engine):
+    """An engine that decodes the callable of a scalar UDF without an attribute."""
+
+    attribute: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        loads = cloudpickle_package.loads
+
+        def forgetful(data: bytes) -> Any:
+            made = loads(data)
+            if isinstance(made, tuple) and isinstance(made[1], FunctionType):
+                setattr(made[1], self.attribute, None)
+            return made
+
+        cloudpickle_package.loads = forgetful
+
+
+@breaks("CODE-01")
+class FunctionsHaveNoAttributes(_ForgetsOfFunctions):
+    """Decode a function without its attributes."""
+
+    attribute = "factor"
+
+
+@breaks("CODE-01")
+class FunctionsHaveNoDocstring(_ForgetsOfFunctions):
+    """Decode a function without its docstring."""
+
+    attribute = "__doc__"
