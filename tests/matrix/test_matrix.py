@@ -144,7 +144,7 @@ def test_a_wrong_table_is_reported(tmp_path: Path, old: str, new: str, message: 
 
 SLIPS = ("BOUNDARY", "COST", "FFI", "HOSTILE", "MODEL", "SURFACE")
 SHIPS = ("PROCESS", "THREAD", "WORKER")
-SESSIONS = ("CODEC", "DERIVED", "PLAN", "SLOT", "TOGGLE")
+SESSIONS = ("BYNAME", "CHAIN", "CODEC", "DERIVED", "PLACE", "PLAN", "SLOT", "TOGGLE")
 ENGINES = ("54.0.0", "54.1.0")
 BETWEEN = ("3.11", "3.12", "3.13", "3.14")
 
