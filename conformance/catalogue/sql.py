@@ -135,15 +135,13 @@ class Sql:
         return tuple(udf for udf in UDFS if f"{udf.name}(" in self.text)
 
 
-def _table(kind: Literal["expressions", "queries", "statements"]) -> Mapping[str, Any]:
-    table: Mapping[str, Any] = read_tables(_FILE, "expressions", "queries", "statements")[kind]
-    return table
+_TABLES = read_tables(_FILE, "expressions", "queries", "statements")
 
 
 def _read(kind: Literal["expressions", "queries"]) -> Mapping[str, Sql]:
     return {
         id_: Sql(id_, text, [literal_eval(value) for value in result.split()])
-        for id_, (text, result) in _table(kind).items()
+        for id_, (text, result) in _TABLES[kind].items()
     }
 
 
@@ -152,7 +150,7 @@ QUERIES = {
     id_: Sql(id_, f"WITH t(a, s) AS {TABLE} {sql.text}", sql.result)
     for id_, sql in _read("queries").items()
 }
-STATEMENTS = {id_: Sql(id_, text, []) for id_, text in _table("statements").items()}
+STATEMENTS = {id_: Sql(id_, text, []) for id_, text in _TABLES["statements"].items()}
 """Statements that read and write files in ``{folder}``, after ``STATEMENT_TABLE``."""
 
 STATEMENT_TABLE = (

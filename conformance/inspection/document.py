@@ -13,7 +13,7 @@ from conformance.wire.frame import Frame
 from conformance.wire.locate import Container, locate
 from conformance.wire.machine import trace
 from conformance.wire.pickles import Opcode, bytes_objects, cut_frame, latin_texts, list_opcodes
-from conformance.wire.protobuf import Found, visit
+from conformance.wire.protobuf import PREFIX, Found, visit
 from conformance.wire.unread import Unread, find_unread
 
 SCHEMA = "dfpy-conformance/inspect"
@@ -101,7 +101,7 @@ class _Reading:
             self._described[digest], followed = describe(data, opcodes=self.with_opcodes)
         entry |= self._described[digest]
         payload = data[Frame.HEADER_SIZE :]
-        if b"DFPY" not in payload:
+        if PREFIX not in payload:
             return
         at = entry["offset"]
         base = None if at is None else at + Frame.HEADER_SIZE

@@ -365,7 +365,7 @@ def _assert_write_by_name(subject: Subject, group: str) -> None:
 def _assert_refuse(subject: Subject, group: str) -> None:
     data = artifacts.encode_inline(subject, "expression", "scalar")
     for name, session in _strict_sessions(subject, group):
-        decode = lambda data: subject.from_bytes(data, session)  # noqa: B023, E731
+        decode = partial(subject.from_bytes, session=session)
         _assert_refuses(decode, data, with_canaries(data), name)
 
 

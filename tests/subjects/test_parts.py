@@ -91,7 +91,7 @@ def test_damaged_schemas_are_errors() -> None:
     for size in range(len(whole) - 8):
         with pytest.raises(ExecutionError):
             schemas.read(whole[:size], "any")
-    for number in range(1500):
+    for number in range(4000):
         damaged = bytearray(whole if number % 2 else schemas.write([chance.choice(FIELDS)]))
         damaged[chance.randrange(len(damaged))] = chance.randrange(256)
         try:

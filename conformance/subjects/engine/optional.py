@@ -13,8 +13,7 @@ _LIBRARIES = ("arro3", "dateutil", "nanoarrow")
 def remember_absent() -> None:
     """Note which of the libraries are not installed.
 
-    Python does not remember it, and searches its whole path at each conversion: a seventh of the
-    time of a run.
+    Python does not remember it, and searches its whole path at each conversion.
     """
     modules: MutableMapping[str, Any] = sys.modules
     for name in _LIBRARIES:

@@ -34,6 +34,12 @@ class _Rewrites(FaultyAt):
         schemas[place] = write_stream(pa.schema(fields))
         return members._replace(schemas=schemas)
 
+    def change_schemas(self, members: Members, change: Callable[[pa.Field], pa.Field]) -> Members:
+        """Return the members with every field of every schema changed."""
+        for place in range(len(members.schemas)):
+            members = self.change_schema(members, place, change)
+        return members
+
 
 class _Refuses(FaultyAt):
     """An engine that cannot read some messages."""
@@ -175,9 +181,7 @@ class NegativeScalesBecomeZero(_Rewrites):
                 return field.with_type(pa.decimal128(type_.precision, 0))
             return field
 
-        for place in range(len(members.schemas)):
-            members = self.change_schema(members, place, positive)
-        return members
+        return self.change_schemas(members, positive)
 
 
 @breaks("BOUNDARY-08")
@@ -190,9 +194,7 @@ class ChildrenBecomeNullable(_Rewrites):
                 return field.with_type(pa.list_(field.type.value_field.with_nullable(True)))
             return field
 
-        for place in range(len(members.schemas)):
-            members = self.change_schema(members, place, nullable)
-        return members
+        return self.change_schemas(members, nullable)
 
 
 @breaks("BOUNDARY-08")
@@ -205,9 +207,7 @@ class StructFieldsLoseMetadata(_Rewrites):
                 return field.with_type(pa.struct([one.remove_metadata() for one in field.type]))
             return field
 
-        for place in range(len(members.schemas)):
-            members = self.change_schema(members, place, plain)
-        return members
+        return self.change_schemas(members, plain)
 
 
 @breaks("BOUNDARY-10")

@@ -87,23 +87,20 @@ class ANamesakeStandsIn(PatchedExpr):
         try:
             return super().decode(data, session)
         except Exception as error:
-            if "Refusing" in str(error) or not (found := find_frames(data)):
+            if not self.stands_in(str(error)) or not (found := find_frames(data)):
                 raise
             return super().decode(wire.remove(data, [one.path for one in found]), session)
+
+    def stands_in(self, message: str) -> bool:
+        return "Refusing" not in message
 
 
 @breaks("INLINE-24")
-class ANamesakeStandsInForAnError(PatchedExpr):
+class ANamesakeStandsInForAnError(ANamesakeStandsIn):
     """Use a registered UDF of the same name where a callable raises an error as it is unpickled."""
 
-    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
-        try:
-            return super().decode(data, session)
-        except Exception as error:
-            found = find_frames(data)
-            if not re.search(r"\b(Key|Type|Value)Error\b", str(error)) or not found:
-                raise
-            return super().decode(wire.remove(data, [one.path for one in found]), session)
+    def stands_in(self, message: str) -> bool:
+        return re.search(r"\b(Key|Type|Value)Error\b", message) is not None
 
 
 @breaks("INLINE-02", "INLINE-03", "INLINE-04", "INLINE-11", "INLINE-25", "INLINE-26")

@@ -116,18 +116,24 @@ class _ChangesEvaluators(AtPhysical):
         return rewrite_members(frame, lambda one: one._replace(callable=self.wrapper(one.callable)))
 
 
-class _OnlyOne:
-    """A factory that makes one evaluator."""
+class _Factory:
+    """A factory of evaluators that asks another one."""
 
     def __init__(self, factory: Any) -> None:
-        self.factory, self.made = factory, None
+        self.factory = factory
+
+
+class _OnlyOne(_Factory):
+    """A factory that makes one evaluator."""
+
+    made: Any = None
 
     def __call__(self) -> Any:
         self.made = self.made or self.factory()
         return self.made
 
 
-class _DefaultRange(_OnlyOne):
+class _DefaultRange(_Factory):
     """A factory whose evaluators need the current row only."""
 
     def __call__(self) -> Any:

@@ -52,30 +52,29 @@ class RefusalsClearTheWorkerSlot(PatchedExpr):
 
 
 @breaks("SLOT-21")
-class FailedPicklesClearTheSenderSlot(PatchedExpr):
-    """Clear the sender slot while pickling, and leave it so where a UDF cannot be pickled."""
-
-    def write_pickle(self, expr: Expr) -> bytes:
-        session = self.get_slot("sender")
-        self.clear_slot("sender")
-        data = self.encode(expr, session)
-        if not find_frames(data):
-            raise pickle.PicklingError
-        if session is not None:
-            self.set_slot("sender", session)
-        return data
-
-
-@breaks("SLOT-21")
 class ErrorsOfPicklesClearTheSenderSlot(PatchedExpr):
     """Clear the sender slot while pickling, and leave it so where that raises an error."""
 
     def write_pickle(self, expr: Expr) -> bytes:
         session = self.get_slot("sender")
         self.clear_slot("sender")
-        data = self.encode(expr, session)
+        data = self.pickled(expr, session)
         if session is not None:
             self.set_slot("sender", session)
+        return data
+
+    def pickled(self, expr: Expr, session: SessionContext | None) -> bytes:
+        return self.encode(expr, session)
+
+
+@breaks("SLOT-21")
+class FailedPicklesClearTheSenderSlot(ErrorsOfPicklesClearTheSenderSlot):
+    """Clear the sender slot while pickling, and leave it so where a UDF cannot be pickled."""
+
+    def pickled(self, expr: Expr, session: SessionContext | None) -> bytes:
+        data = super().pickled(expr, session)
+        if not find_frames(data):
+            raise pickle.PicklingError
         return data
 
 
