@@ -70,7 +70,7 @@ class Child:
     """A Python process that calls functions by name; it starts once and answers many calls.
 
     It leads a process group of its own, so that all processes that it starts end with it. After
-    a crash or a hang, the next call starts a new process. The class is not thread-safe.
+    a crash or a hang, the next call starts a new process. Only ``kill`` is thread-safe.
     """
 
     def __init__(
@@ -185,6 +185,12 @@ class Child:
         if self._process is None:
             return ""
         return self._read_output(self._output_start, self._output_end)
+
+    def kill(self) -> None:
+        """Kill the process group, if it runs; a call that waits for it raises ``Crashed``."""
+        if process := self._process:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """Let the process end by itself for a moment, then kill it and all its descendants."""

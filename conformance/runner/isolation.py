@@ -72,8 +72,8 @@ class IsolatedRunner:
             preload.append("conformance.subjects.engine")
         self._spec = spec
         self._child = Child(preload=preload)
-        self._lost = False
-        """True if the child ended, and with it the subject."""
+        self._lost = True
+        """True if the child has no subject: it did not open it yet, or it ended."""
         self._fatal: Failure | None = None
         """The failure of all further cases: the subject cannot be created again."""
         self._prefetched: dict[str, int] = {}
@@ -138,6 +138,10 @@ class IsolatedRunner:
             message = f"the subject cannot be created again: {error}"
             self._fatal = Failure("environment", message, traceback=error.stacks)
             raise
+
+    def kill(self) -> None:
+        """Kill the child; another thread may do so while a case runs, which then crashes."""
+        self._child.kill()
 
     def close(self) -> None:
         """End the child, the jobs and all their descendants."""

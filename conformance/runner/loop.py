@@ -6,8 +6,10 @@ most cases. Items that use fixtures of this process still get it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from itertools import zip_longest
+from typing import TypeAlias, TypeGuard
 
 import pytest
 
@@ -15,20 +17,30 @@ from conformance.runner.isolation import Failed, parameters_of
 from conformance.runner.marks import clause_of
 
 Run = Callable[[pytest.Function], None]
+Call: TypeAlias = "pytest.CallInfo[None]"
 Judge = Callable[[pytest.Item, pytest.TestReport, BaseException | None], None]
 
 
-def is_plain(item: pytest.Item) -> bool:
+def is_plain(item: pytest.Item) -> TypeGuard[pytest.Function]:
     """Return whether an item is a case that uses the subject and its parameters only."""
     if not isinstance(item, pytest.Function) or clause_of(item) is None:
         return False
     return {"subject", "request", *parameters_of(item)}.issuperset(item.fixturenames)
 
 
-def run_items(session: pytest.Session, run: Run, judge: Judge) -> None:
-    """Run all items of the session in their order.
+def timed(run: Run, case: pytest.Function) -> Call:
+    """Run a plain case; return when it began and ended, and what it raised."""
+    leave = (pytest.exit.Exception, KeyboardInterrupt)
+    return pytest.CallInfo.from_call(lambda: run(case), "call", reraise=leave)
 
-    ``run`` runs a plain case, ``judge`` puts the outcome into its report.
+
+def run_items(
+    session: pytest.Session, run: Run, judge: Judge, elsewhere: Mapping[pytest.Item, Future[Call]]
+) -> None:
+    """Run all items of the session, and report them in their order.
+
+    ``run`` runs a plain case, ``judge`` puts the outcome into its report. The cases in
+    ``elsewhere`` run in another thread.
     """
     others = [item for item in session.items if not is_plain(item)]
     following = dict(zip_longest(others, others[1:]))  # what pytest sets up next
@@ -37,19 +49,18 @@ def run_items(session: pytest.Session, run: Run, judge: Judge) -> None:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following[item])
         else:
             assert isinstance(item, pytest.Function)
-            _run_plain(item, run, judge)
+            call = elsewhere[item].result() if item in elsewhere else timed(run, item)
+            _report(item, call, judge)
         if session.shouldfail:
             raise session.Failed(session.shouldfail)
         if session.shouldstop:
             raise session.Interrupted(session.shouldstop)
 
 
-def _run_plain(item: pytest.Function, run: Run, judge: Judge) -> None:
-    """Run a case and report it, as pytest's own loop does for the phase ``call``."""
+def _report(item: pytest.Function, call: Call, judge: Judge) -> None:
+    """Report a case that ran, as pytest's own loop does for the phase ``call``."""
     hook, location = item.ihook, _location(item)
     hook.pytest_runtest_logstart(nodeid=item.nodeid, location=location)
-    leave = (pytest.exit.Exception, KeyboardInterrupt)
-    call = pytest.CallInfo.from_call(lambda: run(item), "call", reraise=leave)
     error = call.excinfo.value if call.excinfo else None
     if error is None or isinstance(error, Failed):  # no traceback: pytest's own way is slow
         report = pytest.TestReport(

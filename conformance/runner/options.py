@@ -72,6 +72,12 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--conformance-report", metavar="FILE", type=Path, help="write the verdicts as JSON"
     )
+    group.addoption(
+        "--one-child",
+        action="store_true",
+        help="run all cases in one child process; without it, a second one runs the last cases of "
+        "a long run on the engine, where the machine has two processors",
+    )
     progress_hooks.add_option(group)
     group.addoption(
         "--conformance-strict",

@@ -7,9 +7,10 @@ crash or a hang fails this case alone.
 from __future__ import annotations
 
 import gc
+import os
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,10 +29,11 @@ from conformance.runner.calls.rerun import Rerun
 from conformance.runner.chapters import can_skip
 from conformance.runner.ending import Failures, is_verbose, show, show_groups, show_unjudged
 from conformance.runner.isolation import CASE_TIMEOUT, Failed, IsolatedRunner, parameters_of
-from conformance.runner.loop import run_items
+from conformance.runner.loop import Call, run_items
 from conformance.runner.marks import clause_of, marks_of, needs_of
 from conformance.runner.options import add_options, check_options, collects_suite, selects_all
 from conformance.runner.outcomes import ResultCollector, case_id
+from conformance.runner.second_child import SecondChild, last_cases
 from conformance.spec import CLAUSES, DIVERGENCES, Divergence
 from conformance.spec.divergence_lists import ENGINES
 from conformance.subjects import SUBJECT, external
@@ -104,6 +106,7 @@ class Plugin:
         self.spec = spec
         self.known = known
         self.runner = IsolatedRunner(spec, of_suite=collects_suite(config))
+        self.second: SecondChild | None = None
         self.rerun = Rerun(spec)
         self.results: ResultCollector | None = None
         self.failures = Failures()
@@ -176,9 +179,10 @@ class Plugin:
         if self.results:
             cases = {item.nodeid: clause for item, clause in _clauses(session.items).items()}
             self.results.expect(cases)
-            self.following.extend(session.items)
             if not self.distributes and not self.is_worker:
                 self.runner.jobs.start(session.items)
+                self.second = self.start_second_child(session.items)
+            self.following.extend(item for item in session.items if item not in self.elsewhere)
             if self.is_worker:
                 report = self.results.report
                 output = (
@@ -196,6 +200,19 @@ class Plugin:
             self.results.mark_not_applicable(clauses, not_applicable)
             if not whole:
                 self.mark_partial()
+
+    def start_second_child(self, items: Sequence[pytest.Item]) -> SecondChild | None:
+        """Give the last of many cases to a second child, where there is a second processor."""
+        # The author of another subject may not expect two of it at once.
+        if self.config.getoption("--one-child") or self.spec != SUBJECT or os.cpu_count() == 1:
+            return None
+        cases = last_cases(items)
+        return SecondChild(self.spec, cases) if cases else None
+
+    @property
+    def elsewhere(self) -> Mapping[pytest.Item, Future[Call]]:
+        """The cases that the second child runs."""
+        return self.second.calls if self.second else {}
 
     def open(self) -> ResultCollector:
         """Create the subject; end the run if it cannot be judged or is not the required one."""
@@ -321,7 +338,7 @@ class Plugin:
             return None
         if session.testsfailed and not session.config.option.continue_on_collection_errors:
             return None  # pytest's own loop reports the errors of the collection
-        run_items(session, self.run_case, self.judge)
+        run_items(session, self.run_case, self.judge, self.elsewhere)
         return True
 
     def run_case(self, case: pytest.Function) -> None:
@@ -392,8 +409,7 @@ class Plugin:
     # After the cases
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        self.runner.close()
-        self.rerun.close()
+        self.close()
         if self.is_worker or not self.results:
             return
         report = self.results.close()
@@ -411,6 +427,12 @@ class Plugin:
                 pytest.exit(message, pytest.ExitCode.INTERNAL_ERROR)
 
     def pytest_unconfigure(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all child processes."""
+        if self.second:
+            self.second.close()
         self.runner.close()
         self.rerun.close()
 

@@ -25,7 +25,7 @@ from tasks.cells.options import Options, absolute
 from tasks.cells.page import leave_page
 from tasks.cells.paths import LOCK, MERGED, REPORTS, ROOT
 from tasks.cells.results import clear_results, read_results
-from tasks.cells.run import MODE, OWN_CODES, Mode
+from tasks.cells.run import BESIDE_OTHERS, MODE, OWN_CODES, Mode
 from tasks.cells.watch import Watch
 
 CLUSTER_JOBS = 4
@@ -72,6 +72,7 @@ def run_cells(
     names = session_names(planned)
     watch = Watch(planned, names, REPORTS)
     number = os.environ.get("NOX_PARALLEL") or str(min(os.cpu_count() or 1, jobs))
+    at_once = len(planned) > 1 and number != "1"
     arguments = absolute(session.posargs, session.invoked_from) if given is None else given
     # Not session.run: the interpreters are those of the user, not of this session.
     with watching(watch) if mode == "judge" else nullcontext(output) as stream:
@@ -83,7 +84,7 @@ def run_cells(
             ],
             LOCK,
             stdout=stream,
-            env={**os.environ, MODE: mode},
+            env={**os.environ, MODE: mode, **({BESIDE_OTHERS: "1"} if at_once else {})},
         )
     try:
         sessions = json.loads(outcome.read_text(encoding="utf-8"))["sessions"]

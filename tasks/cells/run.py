@@ -26,6 +26,9 @@ Mode = Literal["judge", "probe", "locate", "write"]
 MODE = "CONFORMANCE_CELL_MODE"
 """The variable by which a run says what its cells do: judge by default."""
 
+BESIDE_OTHERS = "CONFORMANCE_BESIDE_OTHERS"
+"""The variable by which a run says that several of its cells run at once."""
+
 JOB = ("scalar", "aggregate", "expression", "query")
 """The objects of ``preflight_job.py`` that a preflight sends."""
 
@@ -155,6 +158,7 @@ def suite_command(cell: Cell, options: Options, report: Path) -> list[str]:
         f"--cell={','.join(f'{name}={version}' for name, version in versions.items())}",
         f"--conformance-report={report}",
         f"--junitxml={report.with_suffix('.xml')}",
+        *(["--one-child"] if os.environ.get(BESIDE_OTHERS) else []),
         *([f"--subject={options.subject}"] if options.subject else []),
         *(f"--needs={one}" for one in needs),
         *(f"--chapter={one}" for one in chapters),

@@ -188,3 +188,10 @@ def test_an_edge_leaves_chapters_out_unless_they_are_asked_for() -> None:
 
     assert chapters() == {*CHAPTERS} - {*cell.without}
     assert chapters("HOSTILE") == {"HOSTILE"}
+
+
+def test_a_cell_beside_others_has_one_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    cell = read().cells()[0]
+    assert "--one-child" not in run.suite_command(cell, Options(), Path("x.json"))
+    monkeypatch.setenv(run.BESIDE_OTHERS, "1")
+    assert "--one-child" in run.suite_command(cell, Options(), Path("x.json"))
