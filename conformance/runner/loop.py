@@ -49,6 +49,7 @@ def run_items(
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following[item])
         else:
             assert isinstance(item, pytest.Function)
+            item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=_location(item))
             call = elsewhere[item].result() if item in elsewhere else timed(run, item)
             _report(item, call, judge)
         if session.shouldfail:
@@ -60,7 +61,6 @@ def run_items(
 def _report(item: pytest.Function, call: Call, judge: Judge) -> None:
     """Report a case that ran, as pytest's own loop does for the phase ``call``."""
     hook, location = item.ihook, _location(item)
-    hook.pytest_runtest_logstart(nodeid=item.nodeid, location=location)
     error = call.excinfo.value if call.excinfo else None
     if error is None or isinstance(error, Failed):  # no traceback: pytest's own way is slow
         report = pytest.TestReport(
