@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from conformance import wire
-from conformance.catalogue.nodes import Family, Udf
+from conformance.catalogue.nodes import Binary, Call, Col, Family, Udf
 from conformance.catalogue.source import compile_udf
 from conformance.runner.assertions import (
     assert_equal,
@@ -26,10 +26,11 @@ from conformance.runner.assertions import (
     assert_succeeds,
     assert_true,
 )
-from conformance.subjects.interface import Session, Slot, Subject
+from conformance.subjects.interface import Expression, Session, Slot, Subject
 from conformance.subjects.plans import Layer
 from conformance.suite.helpers.codec import slot_mode
 from conformance.suite.helpers.decode_worker import another_process
+from conformance.suite.helpers.interrupting import interrupted_by, interrupting_function
 from conformance.suite.helpers.markers import clause, each_family, each_layer, each_receiver
 from conformance.suite.helpers.same_name_udfs import (
     call_of,
@@ -415,3 +416,57 @@ def test_expressions_in_closures(subject: Subject, family: Family) -> None:
             assert_result(seen, expected_values(family, number + 2), f"times {number + 2}")
 
     run_together(work)
+
+
+each_place = pytest.mark.parametrize("place", ["this-thread", "another-thread"])
+
+
+def _interrupted(subject: Subject, family: Family) -> Expression:
+    """Return times + first + times; the callable of the one in the middle can be interrupted."""
+    twice, first = times(family, 2), times(family, 10, "first")
+    functions = {
+        twice: function_of(subject, twice),
+        first: interrupting_function(subject, first),
+    }
+    outer, inner = Call(twice, (Col("a"),)), Call(first, (Col("a"),))
+    return subject.expr(Binary("+", Binary("+", outer, inner), outer), functions)
+
+
+@clause("THREAD-17")
+@each_place
+@each_receiver
+@each_family
+def test_a_decode_within_a_decode(subject: Subject, family: Family, mode: str, place: str) -> None:
+    """The payload of a message decodes another one by a session of its own: by name, times 3.
+
+    The calls by name before it and after it are times 5, as the session of the message has it.
+    """
+    session = _session_with(subject, times(family, 5), "inlining")
+    other = _session_with(subject, times(family, 3), mode)
+    named = encode_call_by_name(subject, times(family, 1))
+    data = subject.to_bytes(_interrupted(subject, family))
+    before, _, after = wire.find(data)
+    data = wire.remove(data, [before.path, after.path])
+    decode = partial(decode_and_evaluate, subject, family, named, other)
+    with interrupted_by(decode, in_thread=place == "another-thread") as seen:
+        expr = subject.from_bytes(data, session)
+    assert_result(seen, [expected_values(family, 3)], "the decode within")
+    values = evaluate_rows(subject, family, expr, session)
+    assert_result(values, expected_values(family, 20), "5 + 10 + 5 times")
+
+
+@clause("THREAD-18")
+@each_place
+@each_receiver
+@each_family
+def test_an_encode_within_an_encode(
+    subject: Subject, family: Family, mode: str, place: str
+) -> None:
+    """While a callable is pickled, a session of its own encodes another expression."""
+    expr, other = _interrupted(subject, family), sample(subject, family)
+    alone, session = subject.to_bytes(expr), receiver(subject, mode)
+    encode = partial(subject.to_bytes, other, session)
+    with interrupted_by(encode, in_thread=place == "another-thread") as seen:
+        data = subject.to_bytes(expr)
+    assert_equal(seen, [encode()], "the encode within")
+    assert_same_bytes(data, alone, "the expression whose encoding was interrupted")

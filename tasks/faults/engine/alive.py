@@ -119,6 +119,15 @@ class LosesAttributesOfFunctions(Engine):
         _patch_function_state(lambda attributes, _: attributes.clear())
 
 
+@breaks("CODE-01")
+class LosesAnnotations(Engine):
+    """Lose the annotations of functions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        _patch_function_state(lambda _, slots: slots.pop("__annotations__", None))
+
+
 _PINS: dict[str, Any] = {}
 
 

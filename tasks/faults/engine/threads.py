@@ -37,6 +37,26 @@ class DecodesByTheLastSession(Engine):
         return super().from_bytes(data, self.session_given)
 
 
+@breaks("THREAD-17")
+class DecodesByTheInnerSession(Engine):
+    """Decode by the session of the decode that began last, also where it began within this one."""
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        self.decoding = session
+        expr = super().from_bytes(data, session)
+        return expr if self.decoding is session else super().from_bytes(data, self.decoding)
+
+
+@breaks("THREAD-18")
+class EncodesByTheInnerSession(Engine):
+    """Encode by the session of the encode that began last, also where it began within this one."""
+
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        self.encoding = session
+        data = super().to_bytes(expr, session)
+        return data if self.encoding is session else super().to_bytes(expr, self.encoding)
+
+
 @breaks("THREAD-07", "THREAD-11", "THREAD-12")
 class TogglesIntoOnePlace(Engine):
     """Return the session that any thread derived last."""
