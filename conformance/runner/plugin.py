@@ -9,54 +9,34 @@ from __future__ import annotations
 import gc
 import os
 from collections import deque
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
-from importlib.util import find_spec
+from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
-from packaging.version import InvalidVersion, Version
 
 from conformance import __version__
 from conformance.golden.store import digest
-from conformance.processes.child import ChildError
 from conformance.report.model import Outcome, Report
-from conformance.runner import progress_hooks, snippets
-from conformance.runner.beside import job_of
-from conformance.runner.calls.rerun import Rerun
+from conformance.runner import progress_hooks
 from conformance.runner.chapters import can_skip
 from conformance.runner.ending import Failures, is_verbose, show, show_groups, show_unjudged
-from conformance.runner.isolation import CASE_TIMEOUT, Failed, IsolatedRunner, parameters_of
+from conformance.runner.isolation import CASE_TIMEOUT, Failed, IsolatedRunner
 from conformance.runner.loop import Call, run_items
-from conformance.runner.marks import clause_of, marks_of, needs_of
+from conformance.runner.marks import clause_of
+from conformance.runner.opening import open_subject
 from conformance.runner.options import add_options, check_options, collects_suite, selects_all
 from conformance.runner.outcomes import ResultCollector, case_id
+from conformance.runner.reproduction import Reproduction
 from conformance.runner.second_child import SecondChild, last_cases
-from conformance.spec import CLAUSES, DIVERGENCES, Divergence
-from conformance.spec.divergence_lists import ENGINES
+from conformance.runner.selection import cases_of, check_markers, find_unjudged, turn
+from conformance.spec import DIVERGENCES, Divergence
 from conformance.subjects import SUBJECT, external
-from conformance.subjects.codec import OPERATIONS
-from conformance.subjects.interface import CAPABILITIES, DECISIONS
 from conformance.util.exit_codes import ExitCode
-from conformance.util.shell import pasteable
-from conformance.util.versions import mismatches, with_platform
-
-PACKAGES = ("joblib", "ray", "distributed", "hypothesis")
-"""Optional packages that clauses may need."""
 
 EVIDENCE = 8_000
 """The number of characters that a report keeps of what was expected, and of what was seen."""
-
-KNOWN_NEEDS = {*CAPABILITIES, *OPERATIONS, *PACKAGES, DECISIONS}
-"""What a case may need."""
-
-VECTORS = "conformance.suite.vectors."
-"""The modules of the cases that can judge a program: they run no UDF."""
-
-FORBIDDEN_MARKERS = ("skip", "skipif", "xfail")
-"""Forbidden markers: a case runs, or its failure is a known divergence."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -107,7 +87,7 @@ class Plugin:
         self.known = known
         self.runner = IsolatedRunner(spec, of_suite=collects_suite(config))
         self.second: SecondChild | None = None
-        self.rerun = Rerun(spec)
+        self.reproduction = Reproduction(config, spec)
         self.results: ResultCollector | None = None
         self.failures = Failures()
         self.partial = False
@@ -137,47 +117,20 @@ class Plugin:
         return can_skip(collection_path, self.config.getoption("--chapter")) or None
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        cases = _clauses(items)
-        for item, clause in cases.items():
-            if clause not in CLAUSES:
-                raise pytest.UsageError(f"{item.nodeid}: unknown clause {clause!r}")
-            for name in filter(partial(marks_of, item), FORBIDDEN_MARKERS):
-                raise pytest.UsageError(f"{item.nodeid}: a case must not be marked with {name}")
-            for capability in needs_of(item) - KNOWN_NEEDS:
-                raise pytest.UsageError(f"{item.nodeid}: unknown capability {capability!r}")
+        cases = cases_of(items)
+        check_markers(cases)
         if not self.config.option.collectonly:
-            results = self.open()
-            absent = {
-                item: clause
-                for item, clause in cases.items()
-                if results.is_not_applicable(item)
-                or (self.spec == external.SPEC and not _module(item).startswith(VECTORS))
-            }
-            others = {clause for item, clause in cases.items() if item not in absent}
-            results.mark_not_applicable(
-                {*absent.values()} - others, [item.nodeid for item in absent]
-            )
-            if self.spec == external.SPEC:  # only vectors can judge a program
-                results.mark_not_applicable({*CLAUSES} - others)
-            judged = set(results.report.judged) - results.absent
-            dropped = {*absent} | {item for item in cases if cases[item] not in judged}
-            if dropped:
+            of_program = self.spec == external.SPEC
+            if dropped := find_unjudged(cases, self.open(), of_program=of_program):
                 items[:] = [item for item in items if item not in dropped]
                 self.deselecting = True
                 self.config.hook.pytest_deselected(items=list(dropped))
                 self.deselecting = False
-        # What waits for a job runs late. Cases that kill their process run last: no other case
-        # must wait for a new child.
-        items.sort(
-            key=lambda item: (
-                bool(marks_of(item, "deadly")),
-                job_of(item) is not None,
-            )
-        )
+        items.sort(key=turn)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if self.results:
-            cases = {item.nodeid: clause for item, clause in _clauses(session.items).items()}
+            cases = {item.nodeid: clause for item, clause in cases_of(session.items).items()}
             self.results.expect(cases)
             if not self.distributes and not self.is_worker:
                 self.runner.jobs.start(session.items)
@@ -218,40 +171,13 @@ class Plugin:
         """Create the subject; end the run if it cannot be judged or is not the required one."""
         if self.results:
             return self.results
-        try:
-            with ThreadPoolExecutor(1) as beside:
-                opening = beside.submit(self.runner.open)
-                wrong = self.store_problems()
-                info = opening.result()
-            # A subject of another name is judged by all clauses, whatever its version.
-            released = (info.versions or {}).get("engine") if info.name == "datafusion" else None
-            engine = Version(released) if released else None
-        except ChildError as error:
-            self.exit_with_usage_error(f"{error}\n{error.stacks}")
-        except InvalidVersion as error:
-            self.exit_with_usage_error(f"versions(): engine: {error}")
-        if info.refusal:
-            pytest.exit(info.refusal, info.code)
-        if wrong:
-            shown = "\n  ".join(wrong)
-            pytest.exit(f"The golden store is damaged:\n  {shown}", ExitCode.DAMAGED_STORE)
-        cell = with_platform(info.versions or {})
-        capabilities = {*info.capabilities, *filter(find_spec, PACKAGES)}
-        for capability in self.config.getoption("--needs"):
-            if capability not in capabilities:
-                message = f"The cell must have {capability}, which is missing."
-                pytest.exit(message, ExitCode.WRONG_CELL)
-        given = filter(None, self.config.getoption("--cell").split(","))
-        required = dict(pair.partition("=")[::2] for pair in given)
-        for name, version, found in mismatches(required, cell):
-            message = f"The cell requires {name} {version}; installed is {found}."
-            pytest.exit(message, ExitCode.WRONG_CELL)
+        opened = open_subject(self.config, self.spec, self.runner)
         known = self.known
         if known is None:
-            known = DIVERGENCES if info.name == "datafusion" else {}
+            known = DIVERGENCES if opened.name == "datafusion" else {}
         chapters = tuple(dict.fromkeys(self.config.getoption("--chapter")))
         report = Report(
-            *(__version__, info.name, cell),
+            *(__version__, opened.name, opened.cell),
             whole=self.is_full_run(),
             planned=0,
             chapters=chapters,
@@ -261,52 +187,12 @@ class Plugin:
         )
         strict = self.config.getoption("--conformance-strict")
         self.results = ResultCollector(
-            *(report, engine, capabilities, known, self.command, self.snippet),
+            *(report, opened.engine, opened.capabilities, known),
+            *(self.reproduction.command, self.reproduction.snippet),
             strict=strict,
             full=is_verbose(self.config),
         )
         return self.results
-
-    def store_problems(self) -> Sequence[str]:
-        """Return the first problems of the golden store, if a case of this run may read it."""
-        if self.is_worker or not collects_suite(self.config):
-            return []
-        from conformance.golden.check import first_problems
-
-        return first_problems()
-
-    def command(self, case: pytest.Item) -> str:
-        """Return the command that runs this case alone on the same subject."""
-        command = ["-m", "pytest", "-p", "conformance.runner.plugin", "-p", "no:cacheprovider"]
-        if program := self.config.getoption("--subject-command"):
-            command.append(f"--subject-command={program}")
-        elif self.spec != SUBJECT:
-            command.append(f"--subject={self.spec}")
-        for name in self.config.getoption("--divergences"):
-            path = name if name == ENGINES else Path(name).resolve()
-            command.append(f"--divergences={path}")
-        if self.config.getoption("--conformance-strict"):
-            command.append("--conformance-strict")
-        if self.config.getoption("--allow-fixed"):
-            command.append("--allow-fixed")
-        # The full path of the file: pytest then reads no conftest.py of the folder.
-        command.append(f"{case.path}::{case.nodeid.partition('::')[2]}")
-        return pasteable(command)
-
-    def snippet(self, case: pytest.Item, clause: str) -> str:
-        """Return a script that shows a case of a clause on ``datafusion``, or ``""``.
-
-        Where nobody wrote one, it has the calls that the case makes when it runs again.
-        """
-        values = parameters_of(case) if isinstance(case, pytest.Function) else {}
-        written = snippets.snippet(clause, values)
-        if written or self.spec != SUBJECT or not isinstance(case, pytest.Function):
-            return written
-        return self.rerun.script(case, clause, values)
-
-    def exit_with_usage_error(self, message: str) -> NoReturn:
-        """End the run with a usage error about the subject."""
-        pytest.exit(f"--subject {self.spec}: {message}".rstrip(), pytest.ExitCode.USAGE_ERROR)
 
     def is_full_run(self) -> bool:
         """Return whether all cases of the suite run."""
@@ -384,7 +270,7 @@ class Plugin:
         if isinstance(error, Failed) and error.output:
             report.sections.append(("Captured output call", error.output))
         if self.results.report.fails(outcome):
-            report.user_properties.append(("reproduce", self.command(item)))
+            report.user_properties.append(("reproduce", self.reproduction.command(item)))
             if isinstance(error, Failed):
                 parts = {"expected": error.failure.expected, "seen": error.failure.seen}
                 shown = {name: text[:EVIDENCE] for name, text in parts.items()}
@@ -434,7 +320,7 @@ class Plugin:
         if self.second:
             self.second.close()
         self.runner.close()
-        self.rerun.close()
+        self.reproduction.close()
 
     def pytest_report_header(self) -> str:
         return f"conformance: dfpy-conformance {__version__}, subject {self.spec}"
@@ -445,13 +331,3 @@ class Plugin:
             show(self.results.report, terminalreporter)
             show_unjudged(self.unjudged(self.results.report), terminalreporter)
             show_groups(self.results.report, terminalreporter)
-
-
-def _module(item: pytest.Item) -> str:
-    return item.module.__name__ if isinstance(item, pytest.Function) else ""
-
-
-def _clauses(items: Iterable[pytest.Item]) -> dict[pytest.Item, str]:
-    """Return the items that are cases, each with its clause."""
-    found = ((item, clause_of(item)) for item in items)
-    return {item: clause for item, clause in found if clause is not None}

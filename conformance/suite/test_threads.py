@@ -439,7 +439,7 @@ def _interrupted(subject: Subject, family: Family) -> Expression:
 def test_a_decode_within_a_decode(subject: Subject, family: Family, mode: str, place: str) -> None:
     """The payload of a message decodes another one by a session of its own: by name, times 3.
 
-    The calls by name before it and after it are times 5: the session of the message has those registered.
+    The calls by name before it and after it are times 5, by the session of the message.
     """
     session = _session_with(subject, times(family, 5), "inlining")
     other = _session_with(subject, times(family, 3), mode)

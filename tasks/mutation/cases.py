@@ -16,7 +16,7 @@ from packaging.version import Version
 from conformance.runner.child import SubjectInfo
 from conformance.runner.marks import clause_of, marks_of, needs_of, seconds_of, since_of
 from conformance.runner.outcomes import case_id
-from conformance.runner.plugin import PACKAGES
+from conformance.runner.selection import PACKAGES
 from conformance.spec import CLAUSES
 from conformance.spec.clauses import applies
 from conformance.util.places import SUITE

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
-from conformance.runner.plugin import PACKAGES
+from conformance.runner.selection import PACKAGES
 from conformance.spec import CLAUSES
 from conformance.spec.clauses import SNIPPETS
 from tests.spec.breaks import BREAKS

@@ -9,7 +9,7 @@ from packaging.specifiers import SpecifierSet
 
 from conformance.explain.issue import markdown
 from conformance.matrix import read
-from conformance.runner.plugin import PACKAGES
+from conformance.runner.selection import PACKAGES
 from conformance.spec import CLAUSES, DIVERGENCES
 from conformance.spec.outputs import read_outputs
 
