@@ -33,8 +33,8 @@ def _lines(divergence: Divergence, output: str) -> Iterator[str]:
     yield from ("## To reproduce", "", "```python", _script(divergence.reproduction), "```", "")
     if output:
         yield from ("It prints here", "", "```text", output, "```", "")
-    for text, engines in _engines_by_output(divergence).items():
-        yield from (f"On datafusion {', '.join(engines)} it prints", "")
+    for (text, versions), engines in _engines_by_output(divergence).items():
+        yield from (f"On datafusion {', '.join(engines)} with {versions} it prints", "")
         yield from ("```text", text, "```", "")
     yield from ("## Where it shows", "")
     limits = [f"Python {divergence.python}" if divergence.python else ""]
@@ -47,12 +47,13 @@ def _lines(divergence: Divergence, output: str) -> Iterator[str]:
         yield f"- introduced by {divergence.introduced_by}"
 
 
-def _engines_by_output(divergence: Divergence) -> Mapping[str, Sequence[str]]:
-    """Return what the script prints on the released engines, each with those that print it."""
-    found: dict[str, list[str]] = {}
+def _engines_by_output(divergence: Divergence) -> Mapping[tuple[str, str], Sequence[str]]:
+    """Return the released engines by what the script prints on them, and beside which versions."""
+    found: dict[tuple[str, str], list[str]] = {}
     for engine, recorded in read_outputs().items():
         if text := recorded.texts.get(divergence.id):
-            found.setdefault(text, []).append(engine)
+            versions = f"Python {recorded.python} and cloudpickle {recorded.cloudpickle}"
+            found.setdefault((text, versions), []).append(engine)
     return found
 
 
