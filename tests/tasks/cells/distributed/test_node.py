@@ -29,6 +29,8 @@ for ending in ("json", "log"):
 def checkout(work: str = WORK) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
+        for package in ("tasks", "tasks/cells", "tasks/cells/distributed"):
+            archive.writestr(f"{package}/__init__.py", "")
         archive.writestr("tasks/cells/distributed/run_cell.py", work)
     return content.getvalue()
 
