@@ -21,7 +21,7 @@ from conformance.runner.assertions import (
     assert_true,
 )
 from conformance.subjects.interface import Session, Subject
-from conformance.suite.helpers.codec import refuses
+from conformance.suite.helpers.codec import refuses, setting_of
 from conformance.suite.helpers.markers import clause, each_entry, each_family
 from conformance.suite.helpers.same_name_udfs import encode_call_by_name, times
 from conformance.suite.helpers.samples import (
@@ -58,21 +58,17 @@ _SECRET: dict[Family, str] = {
 }
 
 
-def _inlines(subject: Subject, session: Session, family: Family = "scalar") -> bool:
-    return bool(wire.find(subject.to_bytes(sample(subject, family), session)))
-
-
-def _refuses(subject: Subject, session: Session, family: Family = "scalar") -> bool:
-    return refuses(subject, subject.to_bytes(sample(subject, family)), session)
+def _assert_setting(subject: Subject, session: Session, family: Family, *, inlines: bool) -> None:
+    """Assert that a session writes and reads frames, or neither."""
+    seen = setting_of(subject, session, family)
+    assert_equal(seen, (inlines, inlines), "whether the session writes frames, and reads them")
 
 
 @clause("TOGGLE-01")
 @each_family
 def test_fresh_session_inlines(subject: Subject, family: Family) -> None:
     """A new session is not toggled. It writes frames and decodes them."""
-    session = subject.session()
-    assert_true(_inlines(subject, session, family), "a fresh session wrote no frame")
-    assert_true(not _refuses(subject, session, family), "a fresh session refuses frames")
+    _assert_setting(subject, subject.session(), family, inlines=True)
 
 
 @clause("TOGGLE-02")
@@ -106,8 +102,7 @@ def test_original_is_unchanged(subject: Subject, family: Family, was: bool, enab
     other = subject.with_inlining(original, enabled)
     assert_true(other is not original, "the toggle returned the session itself")
     for session, setting in ((original, was), (other, enabled)):
-        assert_equal(_inlines(subject, session, family), setting, "encoding")
-        assert_equal(_refuses(subject, session, family), not setting, "decoding")
+        _assert_setting(subject, session, family, inlines=setting)
 
 
 @clause("TOGGLE-04")
@@ -115,10 +110,9 @@ def test_original_is_unchanged(subject: Subject, family: Family, was: bool, enab
 def test_global_session_is_unchanged(subject: Subject, enabled: bool) -> None:
     """The global session is toggled. It keeps inlining, and so does decoding without a session."""
     subject.with_inlining(subject.global_session(), enabled)
+    _assert_setting(subject, subject.global_session(), "scalar", inlines=True)
     frame = subject.to_bytes(sample(subject, "scalar"))
-    assert_true(_inlines(subject, subject.global_session()), "the global session wrote no frame")
-    for session in (subject.global_session(), None):
-        assert_true(not refuses(subject, frame, session), "a frame is refused")
+    assert_true(not refuses(subject, frame), "a frame is refused")
 
 
 WHERE = ["before", "original", "toggled"]
@@ -263,8 +257,7 @@ def test_toggles_stand_side_by_side(subject: Subject, family: Family) -> None:
         enabled: subject.with_inlining(subject.session(), enabled) for enabled in (True, False)
     }
     for enabled in (True, False, False, True, False):
-        assert_equal(_inlines(subject, sessions[enabled], family), enabled, "encoding")
-        assert_equal(_refuses(subject, sessions[enabled], family), not enabled, "decoding")
+        _assert_setting(subject, sessions[enabled], family, inlines=enabled)
 
 
 @clause("TOGGLE-12")
@@ -275,8 +268,7 @@ def test_last_call_counts(subject: Subject, family: Family, calls: tuple[bool, .
     session = subject.session()
     for enabled in calls:
         session = subject.with_inlining(session, enabled)
-    assert_equal(_inlines(subject, session, family), calls[-1], "encoding")
-    assert_equal(_refuses(subject, session, family), not calls[-1], "decoding")
+    _assert_setting(subject, session, family, inlines=calls[-1])
 
 
 @clause("TOGGLE-12")
@@ -286,8 +278,7 @@ def test_global_session(subject: Subject, family: Family) -> None:
     session = subject.global_session()
     for enabled in (False, True):
         session = subject.with_inlining(session, enabled)
-        assert_equal(_inlines(subject, session, family), enabled, "encoding")
-        assert_equal(_refuses(subject, session, family), not enabled, "decoding")
+        _assert_setting(subject, session, family, inlines=enabled)
 
 
 @clause("TOGGLE-13")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from conformance import wire
 from conformance.catalogue import ENTRIES
 from conformance.catalogue.entry import Entry
+from conformance.catalogue.nodes import Family
 from conformance.runner.assertions import assert_equal, assert_succeeds
 from conformance.subjects.interface import Expression, Session, Slot, Subject
 from conformance.suite.helpers.samples import build_expression, once, sample
@@ -112,3 +113,14 @@ def refuses(subject: Subject, data: bytes, session: Session | None = None) -> bo
             raise
         return True
     return False
+
+
+def setting_of(subject: Subject, session: Session, family: Family = "scalar") -> tuple[bool, bool]:
+    """Return whether a session writes a frame, and whether it reads one: both, or neither."""
+    expr = sample(subject, family)
+    written = bool(wire.find(subject.to_bytes(expr, session)))
+    return written, not refuses(subject, subject.to_bytes(expr), session)
+
+
+INLINING, STRICT = (True, True), (False, False)
+"""What ``setting_of`` returns for a session."""
