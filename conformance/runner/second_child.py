@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import pytest
 
@@ -48,6 +48,7 @@ class SecondChild:
     def close(self) -> None:
         """End the child, with the case that is running; further cases do not start."""
         self._thread.shutdown(wait=False, cancel_futures=True)
-        self._runner.kill()
-        self._thread.shutdown()
+        running = [call for call in self.calls.values() if not call.done()]
+        while wait(running, timeout=0.1).not_done:
+            self._runner.kill()  # also a child that started since
         self._runner.close()
