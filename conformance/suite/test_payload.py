@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pickle
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
+from types import ModuleType
 from typing import Any
 from unittest import mock
 
@@ -395,6 +397,23 @@ def test_by_value(subject: Subject, family: Family) -> None:
     for what, _, _, payload in _payloads(subject, family):
         named = [name for name in payload.globals if name.startswith(MODULE)]
         assert_equal(named, [], what)
+
+
+@clause("PAYLOAD-19")
+@each_family
+def test_declared_by_a_decorator(subject: Subject, family: Family) -> None:
+    """The module that the callable names is importable, but has another object by that name.
+
+    A decorator leaves that: its result stands in the place of the callable.
+    """
+    udf, module = times(family, 7), ModuleType(MODULE)
+    setattr(module, udf.attribute, "what the decorator made")
+    with mock.patch.dict(sys.modules, {MODULE: module}):
+        data = subject.to_bytes(call_of(subject, udf))
+        imported = Payload.read(frame_of(data).payload).globals
+        named = [name for name in imported if name.startswith(MODULE)]
+        assert_equal(named, [], "what the payload imports of that module")
+        _assert_times_seven(subject, family, data, "what a decorator was given")
 
 
 @clause("PAYLOAD-20")

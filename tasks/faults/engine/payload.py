@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pickle
+import sys
 from typing import Any
 
 import cloudpickle
 
+from conformance.subjects.engine import Engine
 from conformance.wire.definition import FIELDS
 from conformance.wire.frame import FAMILIES
 from tasks.faults.engine.faulty import Faulty
@@ -76,3 +78,18 @@ class MalformedIsInternal(Faulty):
     """Raise an internal error for a malformed payload."""
 
     rewords = [(r"Execution\(", "Internal(")]
+
+
+@breaks("PAYLOAD-19")
+class TakesTheNameForTheCallable(Engine):
+    """Pickle a callable by reference if its module has any object of its name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+        def look_up(one: Any, name: str | None = None) -> tuple[Any, str] | None:
+            name = name or getattr(one, "__qualname__", "")
+            module = sys.modules.get(getattr(one, "__module__", ""))
+            return (module, name) if module and name and hasattr(module, name) else None
+
+        cloudpickle.cloudpickle._lookup_module_and_qualname = look_up
