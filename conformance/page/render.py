@@ -18,6 +18,7 @@ from conformance.report.counts import counts
 from conformance.report.diff import Diff
 from conformance.report.gather import Gathered
 from conformance.report.problems import verdict
+from conformance.report.sentences import sentences
 from conformance.report.summary import Summary
 from conformance.spec import CLAUSES
 from conformance.spec.clauses import SEVERITIES
@@ -59,7 +60,7 @@ def render(
         verdict=state,
         sentence=sentence,
         state=STATES.get(summary.code, "failed"),
-        sentences=list(summary.sentences()),
+        sentences=list(sentences(summary)),
         notes=list(summary.notes()),
         engines=table.engines(summary),
         chapters=list(table.chapters(summary)),

@@ -6,6 +6,7 @@ from typing import Any
 
 from conformance.report.counts import counts
 from conformance.report.problems import Commands, problems, verdict
+from conformance.report.sentences import sentences
 from conformance.report.summary import Summary
 
 
@@ -37,5 +38,5 @@ def document(summary: Summary, commands: Commands) -> dict[str, Any]:
         },
         "divergences": [one.name for one in summary.divergences()],
         "remarks": [*summary.remarks()],
-        "sentences": [*summary.sentences()],
+        "sentences": [*sentences(summary)],
     }

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from conformance.report.model import FAILED, FIXED, Outcome
-from conformance.report.summary import format_clauses
+from conformance.report.sentences import format_clauses
 from conformance.spec import CLAUSES
 from conformance.util.kinds import Kind
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.report.problems import verdict
+from conformance.report.sentences import sentences
 from conformance.report.summary import Summary
 from conformance.report.table import letters, where
 
@@ -27,7 +28,7 @@ def markdown(summary: Summary, *, fold: bool = True) -> str:
 
 def _lines(summary: Summary, *, fold: bool) -> Iterator[str]:
     yield from (f"**{escape(verdict(summary))}**", "")
-    yield from (f"- {escape(sentence)}" for sentence in summary.sentences())
+    yield from (f"- {escape(sentence)}" for sentence in sentences(summary))
     yield from (f"- {escape(note)}" for note in summary.notes())
     if not summary.reports:
         return

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from conformance.report.groups import OF_ERRORS
 from conformance.report.model import FAILED, Outcome
-from conformance.report.summary import Summary, SummaryLine, format_clauses
+from conformance.report.sentences import format_clauses
+from conformance.report.summary import Summary, SummaryLine
 from conformance.spec import CLAUSES
 
 Commands = Mapping[str, Mapping[str, str]]

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from conformance.matrix import ENGINE
-from conformance.report.model import FAILED, KNOWN, PARTIAL, WARNING, Outcome, Report
+from conformance.report.model import FAILED, KNOWN, WARNING, Outcome, Report
 from conformance.report.scope import scope
 from conformance.spec import CLAUSES, DIVERGENCES
 from conformance.util.exit_codes import ExitCode
@@ -109,14 +109,14 @@ class Summary:
     @cached_property
     def unjudged(self) -> Sequence[str]:
         """The clauses for which a whole run has no case; empty where a run is incomplete."""
-        return [] if self.incomplete else self._unjudged(self.columns)
+        return [] if self.incomplete else self.unjudged_in(self.columns)
 
     @property
     def scope(self) -> str:
         """The part of the spec that was judged, in words; empty for all of it."""
         return scope(self.reports.values())
 
-    def _unjudged(self, columns: Iterable[ReportColumn]) -> list[str]:
+    def unjudged_in(self, columns: Iterable[ReportColumn]) -> list[str]:
         """Return the clauses for which a whole run has no case."""
         whole = [column for column in columns if not self.partial.keys() >= {*column.cells}]
         return [
@@ -257,82 +257,6 @@ class Summary:
         for why, cells in _cells_by_key((why, cell) for cell, why in self.missing.items()):
             yield f"Not run, {why.rstrip('.')}: {', '.join(cells)}."
 
-    def sentences(self) -> Iterator[str]:
-        """Yield one summary line per engine."""
-        engines: dict[tuple[str, str], list[str]] = {}
-        for name, report in self.reports.items():
-            engines.setdefault((report.subject, report.cell.get("engine", "")), []).append(name)
-        for (subject, engine), cells in engines.items():
-            lost = [
-                name
-                for name in self.without_report
-                if name.startswith((f"{engine}-", "candidate-"))
-            ]
-            yield f"{subject} {engine}".strip() + ": " + self._sentence(cells, lost)
-        known_engines = {engine for _, engine in engines}
-        missing_outcomes = dict.fromkeys(name.partition("-")[0] for name in self.without_report)
-        for engine in missing_outcomes:
-            if engine not in known_engines and engine != "candidate":
-                yield f"datafusion {engine}: NOTHING IS KNOWN; none of its cells has a report."
-
-    def _sentence(self, cells: Sequence[str], lost: Sequence[str]) -> str:
-        columns = [column for column in self.columns if set(column.cells) & set(cells)]
-        by_clause = {
-            clause: {column.verdicts[clause] for column in columns if clause in column.verdicts}
-            for clause in self.judged
-            if any(clause in column.verdicts for column in columns)
-        }
-        applies = {clause: verdicts - {"not applicable"} for clause, verdicts in by_clause.items()}
-        not_applicable = [clause for clause, verdicts in applies.items() if not verdicts]
-        # Each clause is counted once, so that the numbers add up.
-        hold = [clause for clause, verdicts in applies.items() if verdicts == {"pass"}]
-        diverge = [
-            clause
-            for clause, verdicts in applies.items()
-            if "divergence" in verdicts
-            and not {"fail", "fixed", "incomplete", "warning"} & verdicts
-        ]
-        everywhere = all(by_clause.keys() <= column.verdicts.keys() for column in columns)
-        where = f"in {_count(cells)}" if everywhere else f"wherever judged ({len(cells)} cells)"
-        of = f" of {part}" if (part := scope(self.reports[cell] for cell in cells)) else ""
-        parts = [f"{len(hold)} of {len(by_clause) - len(not_applicable)} clauses{of} hold {where}"]
-        here = set(cells)
-        if known := [finding.name for finding in self.divergences() if here & set(finding.cells)]:
-            verb = "diverges" if len(diverge) == 1 else "diverge"
-            parts.append(f"{len(diverge)} {verb}, for {_number(known, 'known reason')}")
-        if mismatches := [
-            clause for clause, verdicts in by_clause.items() if "warning" in verdicts
-        ]:
-            parts.append(
-                f"{_number(mismatches, 'recommendation')} not met ({format_clauses(mismatches)})"
-            )
-        if not_applicable:
-            verb = "is" if len(not_applicable) == 1 else "are"
-            parts.append(f"{_number(not_applicable, 'more clause')} {verb} not applicable")
-        wrong = []
-        if failing := [clause for clause, verdicts in by_clause.items() if "fail" in verdicts]:
-            wrong.append(f"{_number(failing, 'clause')} FAIL ({format_clauses(failing)})")
-        incomplete = [name for name in cells if name in self.incomplete]
-        if not incomplete and (unjudged := self._unjudged(columns)):
-            wrong.append(
-                f"{_number(unjudged, 'clause')} WITHOUT A CASE ({format_clauses(unjudged)})"
-            )
-        if stale := [finding.name for finding in self.stale() if here & set(finding.cells)]:
-            wrong.append(f"{_number(stale, 'known divergence')} STALE ({', '.join(stale)})")
-        if fixed := list(
-            dict.fromkeys(line.name for line in self.fixed() if here & set(line.cells))
-        ):
-            into = parts if self.allows_fixed else wrong
-            into.append(f"{_number(fixed, 'known divergence')} FIXED ({', '.join(fixed)})")
-        if incomplete:
-            wrong.append(f"{_number(incomplete, 'cell')} INCOMPLETE")
-        if lost:
-            wrong.append(f"{_number(lost, 'cell')} WITHOUT REPORT")
-        if not any(self.reports[name].whole for name in cells):
-            parts = []  # no clause has a verdict that could be counted
-        closing = PARTIAL if here & self.partial.keys() else "nothing unexpected"
-        return "; ".join([*parts, *(wrong or [closing])]) + "."
-
 
 def _format_outcome(case: Outcome, number: int) -> str:
     first = case.message.strip().splitlines()[:1] or [case.outcome]
@@ -346,27 +270,3 @@ def _cells_by_key(pairs: Iterable[tuple[_Key, str]]) -> Iterator[tuple[_Key, tup
         found.setdefault(key, {})[cell] = None
     for key, cells in found.items():
         yield key, tuple(cells)
-
-
-def _count(cells: Sequence[str]) -> str:
-    return "its one cell" if len(cells) == 1 else f"all {len(cells)} cells"
-
-
-def format_clauses(clauses: Sequence[str]) -> str:
-    """Return the clauses as text; three or more consecutive ones as the first and the last."""
-    order = list(CLAUSES)
-    runs: list[list[str]] = []
-    for clause in clauses:
-        last = runs[-1][-1] if runs else clause
-        if (
-            order.index(clause) == order.index(last) + 1
-            and CLAUSES[clause].chapter == CLAUSES[last].chapter
-        ):
-            runs[-1].append(clause)
-        else:
-            runs.append([clause])
-    return ", ".join(f"{run[0]} … {run[-1]}" if len(run) > 2 else ", ".join(run) for run in runs)
-
-
-def _number(things: Sequence[str], noun: str) -> str:
-    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from conformance.report.counts import counts
 from conformance.report.problems import Commands, problems, verdict
+from conformance.report.sentences import sentences
 from conformance.report.summary import ReportColumn, Summary, SummaryLine
 from conformance.spec import CLAUSES
 from conformance.util.exit_codes import ExitCode
@@ -78,7 +79,7 @@ def show(
         console.print(_counts(summary))
     for remark in summary.remarks():
         console.print(f"[dim]{escape(remark)}[/]", soft_wrap=True)
-    for sentence in summary.sentences():
+    for sentence in sentences(summary):
         console.print(escape(sentence), soft_wrap=True)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.report.groups import FEW, group, lines
 from conformance.report.model import PARTIAL, WARNING, Report
-from conformance.report.summary import format_clauses
+from conformance.report.sentences import format_clauses
 
 
 def show(report: Report, terminal: pytest.TerminalReporter) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from conformance.cli.progress import progress
 from conformance.matrix import Cell
 from conformance.report.model import Report
+from conformance.report.sentences import sentences
 from conformance.report.summary import Summary
 from conformance.runner.progress import ProgressReader
 from tasks.cells.options import Options
@@ -60,7 +61,7 @@ class Judged:
     @property
     def sentence(self) -> str:
         """The summary line of the report."""
-        return " ".join(Summary({"": self.report}).sentences()) if self.report else ""
+        return " ".join(sentences(Summary({"": self.report}))) if self.report else ""
 
 
 def judge(newer: Newer, index: Index, interpreters: Mapping[str, str], tell: Tell) -> Judged:

@@ -11,6 +11,7 @@ from conformance.report.badge import badge
 from conformance.report.model import Report
 from conformance.report.problems import verdict
 from conformance.report.scope import scope
+from conformance.report.sentences import sentences
 from conformance.report.summary import Summary
 from conformance.spec import CHAPTERS, CLAUSES
 from tests.report.reports import STRICT, report
@@ -50,7 +51,7 @@ def test_the_verdict_the_sentence_and_the_badge_name_the_part() -> None:
         "PASSED: 1 engine in 1 cell; every clause of chapter STRICT holds or diverges as known; "
         "no other was judged."
     )
-    (sentence,) = summary.sentences()
+    (sentence,) = sentences(summary)
     number = len(STRICT)
     assert f"{number} of {number} clauses of chapter STRICT hold in its one cell" in sentence
     assert badge(summary)["message"] == f"{number} of {number} clauses of chapter STRICT hold"
