@@ -38,12 +38,15 @@ def explain(name: str, reports: tuple[Path, ...], as_json: bool) -> None:
     from conformance.explain.document import UnknownName
     from conformance.explain.document import explain as explain_name
     from conformance.explain.show import lines
-    from conformance.report.gather import reports_in
+    from conformance.report.gather import list_files, read_reports
     from conformance.report.model import ReportError
 
-    files = [file for path in reports for file in _files(path)]
+    for path in reports:
+        if not any(list_files([path])):
+            output.exit_with_error(f"{path}: expected reports (*.json) in this folder, found none.")
     try:
-        found = dict(one for file in files for one in reports_in(file, {}))
+        read = [read_reports(file) for file in list_files(reports)]
+        found = {cell: report for one in read for cell, report in one.reports.items()}
         document = explain_name(name, found)
     except (UnknownName, ReportError) as error:
         output.exit_with_error(str(error))
@@ -52,13 +55,3 @@ def explain(name: str, reports: tuple[Path, ...], as_json: bool) -> None:
         return
     for line in lines(document, output.console().width):
         click.echo(line)
-
-
-def _files(path: Path) -> list[Path]:
-    """Return the reports in a folder, or the one that was named."""
-    if not path.is_dir():
-        return [path]
-    found = sorted(path.glob("*.json"))
-    if not found:
-        output.exit_with_error(f"{path}: expected reports (*.json) in this folder, found none.")
-    return found

@@ -38,7 +38,9 @@ def gather(paths: Iterable[Path]) -> Gathered:
     cells = known_cells()
     found = Gathered()
     for path in list_files(paths):
-        for name, report in reports_in(path, found.missing):
+        read = read_reports(path)
+        found.missing.update(read.missing)
+        for name, report in read.reports.items():
             if name in found.files:
                 raise ReportError(
                     f"{path}: duplicate report of the cell {name}; the other is {found.files[name]}"
@@ -91,12 +93,9 @@ def list_files(paths: Iterable[Path]) -> Iterator[Path]:
         yield from sorted(path.rglob("*.json")) if path.is_dir() else [path]
 
 
-def reports_in(path: Path, missing: dict[str, str]) -> Iterator[tuple[str, Report]]:
-    """Yield the reports in a file by name; add the missing cells of a merged document.
+def read_reports(path: Path) -> Merged:
+    """Return the reports in a file, which is a merged document or a report named as its cell.
 
     Raises ``ReportError``.
     """
-    merged = Merged.read(path) if Merged.is_merged(path) else None
-    if merged:
-        missing.update(merged.missing)
-    yield from merged.reports.items() if merged else [(path.stem, Report.read(path))]
+    return Merged.read(path) if Merged.is_merged(path) else Merged({path.stem: Report.read(path)})
