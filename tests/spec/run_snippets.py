@@ -5,12 +5,7 @@ A snippet runs in forks of this process: on the engine as it is, and on one with
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import os
-import runpy
-import signal
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -19,32 +14,15 @@ from pathlib import Path
 from conformance.runner.selection import PACKAGES
 from conformance.spec import CLAUSES
 from conformance.spec.clauses import SNIPPETS
+from tests.spec import scripts
 from tests.spec.breaks import BREAKS
 
 
-def _ended(path: Path, change: Callable[[], None] | None = None) -> tuple[int, str]:
-    """Run a snippet in a fork; return its exit code and its last line; end what it started."""
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if not pid:
-        os.setsid()
-        text = io.StringIO()
-        code = 0
-        try:
-            if change:
-                change()
-            with contextlib.redirect_stdout(text):
-                runpy.run_path(str(path), run_name="__main__")
-        except BaseException as error:  # noqa: BLE001 - as a script ends
-            code, text = 1, io.StringIO(f"{type(error).__name__}: {error}")
-        os.write(writing, (text.getvalue().strip().splitlines() or [""])[-1][:500].encode())
-        os._exit(code)
-    os.close(writing)
-    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-    os.killpg(pid, signal.SIGKILL)  # such as joblib's workers, which would wait for more to do
-    with open(reading, "rb") as stream:
-        last = stream.read().decode(errors="replace")
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), last
+def _ended(path: Path, change: Callable[[], object] | None = None) -> tuple[int, str]:
+    """Run a snippet; return its exit code and its last line, or that of its error."""
+    ended = scripts.run(str(path), change)
+    text = ended.errors if ended.code else ended.output
+    return ended.code, (text.strip().splitlines() or [""])[-1][:500]
 
 
 def _can_run(clause: str) -> bool:

@@ -10,12 +10,15 @@ import tempfile
 import threading
 import traceback
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import IO, NamedTuple, NoReturn
 
 import cloudpickle  # noqa: F401 - the forks have it, too
 import datafusion  # noqa: F401 - as above
 import pyarrow.compute  # noqa: F401 - as above
+
+from conformance.processes import tree
 
 
 class Ended(NamedTuple):
@@ -26,34 +29,37 @@ class Ended(NamedTuple):
     errors: str
 
 
-def run(script: str) -> Ended:
-    """Run a script in a fork until it and all that it started have closed their output.
+def run(script: str, change: Callable[[], object] | None = None) -> Ended:
+    """Run a script in a fork, after ``change`` there; end what it leaves, such as a pool's workers.
 
     The caller's deadline bounds it: the fork and its children are in this process's group.
     """
-    reading, writing = os.pipe()
+    tree.become_subreaper()
     sys.stdout.flush()
-    with tempfile.TemporaryFile() as errors, os.fdopen(reading, "rb") as output:
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # libraries have threads
             pid = os.fork()
         if not pid:
-            os.dup2(writing, 1)
+            os.dup2(output.fileno(), 1)
             os.dup2(errors.fileno(), 2)
-            for descriptor in (reading, writing):
-                os.close(descriptor)
-            _run_in_fork(script)
-        os.close(writing)
-        written = output.read()
+            _run_in_fork(script, change)
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        errors.seek(0)
-        return Ended(code, *(text.decode(errors="replace") for text in (written, errors.read())))
+        tree.kill_leftovers()
+        return Ended(code, *(_text(stream) for stream in (output, errors)))
 
 
-def _run_in_fork(script: str) -> NoReturn:
+def _text(stream: IO[bytes]) -> str:
+    stream.seek(0)
+    return stream.read().decode(errors="replace")
+
+
+def _run_in_fork(script: str, change: Callable[[], object] | None) -> NoReturn:
     """Run a script as the main module; end the process as the interpreter does."""
     code = 1
     try:
+        if change:
+            change()
         sys.argv = [script]
         sys.path[0] = str(Path(script).parent)
         code = _code_of(script)
