@@ -73,6 +73,11 @@ NAMES: Mapping[str, str] = {
 }
 """Names of UDFs, by what is special about them."""
 
+NAMED = [
+    key for key, name in NAMES.items() if name.isascii() and name.isprintable() and len(name) < 300
+]
+"""The names that an error has as a whole: it may cut longer ones, and escape other letters."""
+
 METADATA: Mapping[str, Mapping[str, str]] = {
     "none": {},
     "one": {"unit": "mm"},

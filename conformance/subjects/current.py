@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from conformance.subjects import SUBJECT
 from conformance.subjects.interface import Subject
@@ -13,6 +13,7 @@ from conformance.subjects.loading import load_subject
 
 _subject: Subject | None = None
 _path: list[str] = []
+_environment: dict[str, str] = {}
 
 
 def create(spec: str, path: Sequence[str]) -> None:
@@ -20,10 +21,11 @@ def create(spec: str, path: Sequence[str]) -> None:
 
     Raises the errors of ``load_subject``.
     """
-    global _subject, _path
+    global _subject, _path, _environment
     _path = [*dict.fromkeys([*sys.path, *path])]
     sys.path[:] = _path
     os.environ["CONFORMANCE_SUBJECT"] = spec  # for the processes that a case starts
+    _environment = dict(os.environ)
     _subject = load_subject(spec)
     gc.freeze()  # the engine's modules stay: no collection during a case needs to visit them
 
@@ -31,6 +33,11 @@ def create(spec: str, path: Sequence[str]) -> None:
 def search_path() -> Sequence[str]:
     """Return ``sys.path`` as it was when the subject was created: the subject may change it."""
     return _path or sys.path
+
+
+def environment() -> Mapping[str, str]:
+    """Return the environment as it was when the subject was created: the subject may change it."""
+    return _environment or os.environ
 
 
 def subject() -> Subject:

@@ -147,6 +147,7 @@ def test_state_counts(subject: Subject, count: int, artifact: Artifact) -> None:
 FIELDS: dict[str, tuple[pa.Field, ...]] = {
     "out-of-order": tuple(pa.field(name, INT) for name in ("b", "a", "10", "9", "B")),
     "nullability": (pa.field("x", INT, nullable=False), pa.field("y", INT)),
+    "same-names": (pa.field("x", INT), pa.field("x", pa.utf8()), pa.field("x", INT)),
     **{key: (pa.field("x", INT, metadata=tags),) for key, tags in METADATA.items()},
 }
 
@@ -183,6 +184,18 @@ def test_types(subject: Subject, family: Family, type_: str) -> None:
     """
     wanted, session = TYPES[type_], subject.session()
     specimen = Specimen(family, inputs=(wanted,), returns=wanted, states=(INT, wanted))
+    data = specimen.encode(subject, "expression", session)
+    specimen.assert_declared(data, "the bytes")
+    again = subject.to_bytes(subject.from_bytes(data, session), session)
+    specimen.assert_declared(again, "the bytes of the decoded UDF")
+
+
+@clause("BOUNDARY-08")
+@each_family
+def test_many_types(subject: Subject, family: Family) -> None:
+    """A UDF has ten numbers and two texts as arguments. Each type keeps its place."""
+    inputs = (*(INT,) * 10, pa.utf8(), pa.utf8())
+    session, specimen = subject.session(), Specimen(family, inputs=inputs)
     data = specimen.encode(subject, "expression", session)
     specimen.assert_declared(data, "the bytes")
     again = subject.to_bytes(subject.from_bytes(data, session), session)

@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from conformance.catalogue import ENTRIES, get
+from conformance.catalogue import ENTRIES, boundaries, get
 from conformance.catalogue.nodes import Call, Col, Family, Over
 from conformance.runner.assertions import (
     assert_message_contains,
@@ -38,6 +38,7 @@ from conformance.suite.helpers.samples import (
     sample_function,
     strict_session,
 )
+from conformance.suite.helpers.specimens import Specimen
 
 each_unambiguous = pytest.mark.parametrize(
     "entry", [key for key, entry in ENTRIES.items() if has_unique_names(entry)]
@@ -122,6 +123,15 @@ def test_unregistered_is_named(subject: Subject, family: Family, mode: str) -> N
     )
     error = assert_raises(lambda: subject.from_bytes(data, session), "an unregistered name")
     assert_message_contains(error, ["missing_one"], "an unregistered name")
+
+
+@clause("BYNAME-05")
+@pytest.mark.parametrize("name", [name for name in boundaries.NAMED if "built-in" not in name])
+def test_any_unregistered_name(subject: Subject, name: str) -> None:
+    """The receiver has no function of this name. The error has the whole of it."""
+    missing = boundaries.NAMES[name]
+    data = Specimen("scalar", missing).encode(subject, "expression", strict_session(subject))
+    assert_unresolved(partial(subject.from_bytes, data, subject.session()), missing, "a name")
 
 
 @clause("BYNAME-06")

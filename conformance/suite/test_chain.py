@@ -440,12 +440,44 @@ def test_id_of_anything(subject: Subject, artifact: Artifact) -> None:
         assert_multiplies(subject, artifact, "scalar", call, session)
 
 
+ALIKE = {
+    "plain": "b",
+    "upper-case": "B",
+    "blank-behind": "b ",
+    "blank-before": " b",
+    "nul-behind": "b\0",
+    "byte-order-mark": "\ufeffb",
+    "full-width": "\uff42",
+    "composed": "\u00e9",
+    "decomposed": "e\u0301",
+    "twice": "bb",
+    "empty": "",
+}
+"""Ids that some kind of normalisation makes equal, and those that begin alike."""
+
+
+@clause("CHAIN-20")
+@pytest.mark.parametrize("reached", ALIKE)
+@each_artifact
+def test_ids_that_are_alike(subject: Subject, artifact: Artifact, reached: str) -> None:
+    """One of many codecs with similar ids inlines. It gets the envelope that names it."""
+    codecs = {
+        id_: receiver(subject, "inlining" if key == reached else "strict")
+        for key, id_ in ALIKE.items()
+    }
+    session = subject.session()
+    session = _install_sessions(subject, session, LAYER[artifact], "setter", *codecs.items())
+    data = wrap_frames(encode_inline(subject, artifact, "scalar"), ALIKE[reached])
+    call = from_bytes(subject, artifact, data, session)
+    assert_multiplies(subject, artifact, "scalar", call, session)
+
+
 NOT_INSTALLED = ["", "other", "B", "b ", "bb", "session:b", "ä€😀"]
 """Ids that are not installed; some are similar to `b`."""
 
 
 @clause("CHAIN-21")
-@pytest.mark.parametrize("installed", [(), ("b",), ("b", "a")], ids=["none", "one", "two"])
+@pytest.mark.parametrize("installed", [(), ("b",), ("b", "a"), tuple("gbafed")], ids=len)
 @each_receiver
 @each_artifact
 def test_not_installed(

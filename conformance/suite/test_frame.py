@@ -407,11 +407,12 @@ def test_other_python_in_any_frame_unpickles_nothing(subject: Subject, entry: st
 @each_receiver
 @each_family
 def test_other_python_is_a_value_error(subject: Subject, family: Family, mode: str) -> None:
-    """A frame is of another Python version. Decoding raises a ValueError."""
-    error = _refusal_of_python(subject, family, mode, (MAJOR, MINOR + 1))
-    if not isinstance(error, ValueError):
-        message = f"expected a ValueError, got a {type(error).__name__}"
-        raise Mismatch("wrong-error-kind", message, "ValueError", repr(error))
+    """A frame is of another Python version, older or newer. Decoding raises a ValueError."""
+    for python in OTHER_PYTHONS:
+        error = _refusal_of_python(subject, family, mode, python)
+        if not isinstance(error, ValueError):
+            message = f"Python {python}: expected a ValueError, got a {type(error).__name__}"
+            raise Mismatch("wrong-error-kind", message, "ValueError", repr(error))
 
 
 @clause("FRAME-17")

@@ -9,12 +9,13 @@ import pytest
 
 from conformance import wire
 from conformance.catalogue import get
-from conformance.catalogue.boundaries import NAMES
+from conformance.catalogue.boundaries import NAMED, NAMES
 from conformance.catalogue.nodes import Family
 from conformance.hostile import canary
 from conformance.runner.assertions import (
     assert_error_kind,
     assert_message_contains,
+    assert_names,
     assert_not_called,
     assert_nothing_unpickled,
     assert_raises,
@@ -86,6 +87,15 @@ def test_refusal_names_the_udf(subject: Subject, family: Family, way: str) -> No
     """A strict session refuses an inline frame. The error names the UDF as `UDF 'NAME'`."""
     name = f"UDF '{sample_name(family)}'"
     assert_message_contains(_refusal(subject, family, way), [name], way)
+
+
+@clause("STRICT-02")
+@pytest.mark.parametrize("name", NAMED)
+def test_refusal_names_any_udf(subject: Subject, name: str) -> None:
+    """A strict session refuses a UDF with this name. The error has the whole of it."""
+    data = Specimen("scalar", NAMES[name]).encode(subject, "expression", subject.session())
+    error = assert_raises(partial(subject.from_bytes, data, strict_session(subject)), "a frame")
+    assert_names(error, NAMES[name], "a refusal")
 
 
 @clause("STRICT-03")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,11 +18,11 @@ from conformance.subjects import current
 @contextmanager
 def another_process() -> Iterator[Child]:
     """Yield a new process that has created the subject, and decoded nothing."""
-    peer = Child()
+    peer = Child(env=current.environment())
     try:
         peer.submit(
             "conformance.subjects.current:create",
-            os.environ["CONFORMANCE_SUBJECT"],
+            current.environment()["CONFORMANCE_SUBJECT"],
             current.search_path(),
         )
         yield peer

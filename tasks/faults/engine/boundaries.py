@@ -170,6 +170,28 @@ class StatesLoseMetadata(_Rewrites):
         return self.change_schema(members, 2, pa.Field.remove_metadata)
 
 
+@breaks("BOUNDARY-06")
+class StatesHaveUniqueNames(_Rewrites):
+    """Write the last of the state fields that have one name."""
+
+    def change(self, members: Members) -> Members:
+        if len(members.schemas) < 3:
+            return members
+        states = pa.ipc.open_stream(members.schemas[2]).schema
+        unique = write_stream(pa.schema({field.name: field for field in states}.values()))
+        return members._replace(schemas=[*members.schemas[:2], unique])
+
+
+@breaks("BOUNDARY-08")
+class ArgumentsAreSorted(_Rewrites):
+    """Write the arguments in the order of their names: ``arg_10`` comes before ``arg_2``."""
+
+    def change(self, members: Members) -> Members:
+        arguments = pa.ipc.open_stream(members.schemas[0]).schema
+        by_name = write_stream(pa.schema(sorted(arguments, key=lambda field: str(field.name))))
+        return members._replace(schemas=[by_name, *members.schemas[1:]])
+
+
 @breaks("BOUNDARY-08")
 class NegativeScalesBecomeZero(_Rewrites):
     """Write 0 in the place of a negative scale."""

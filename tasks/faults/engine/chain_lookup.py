@@ -52,6 +52,14 @@ class IdsAreAscii(_RewritesIds):
         return codec_id.encode("ascii", "replace").decode()
 
 
+@breaks("CHAIN-20")
+class MarksAreNoPartOfIds(_RewritesIds):
+    """Take a byte order mark in front of a codec id away."""
+
+    def read_as(self, codec_id: str) -> str:
+        return codec_id.removeprefix("\ufeff")
+
+
 @breaks("CHAIN-22", "CHAIN-24")
 class RegisteredWindowsStandIn(FaultyAt):
     """Resolve windows and aggregates by name if their codec is not installed."""
@@ -78,6 +86,13 @@ class NotInstalledNamesNoId(AtPhysical):
     """Omit the codec id from the error for a codec that is not installed."""
 
     rewords = [(r"by extension codec '[^']*'", "by an extension codec")]
+
+
+@breaks("CHAIN-21")
+class NotInstalledListsThree(AtLogical):
+    """List three installed ids at most in the error for a codec that is not installed."""
+
+    rewords = [(r"(\(installed: [^,)]*, [^,)]*, [^,)]*)[^)]*\)", r"\1)")]
 
 
 @breaks("CHAIN-21")

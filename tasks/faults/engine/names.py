@@ -101,3 +101,10 @@ class MissingErrorLostTheName(Faulty):
     """Omit the name from the error for a missing function."""
 
     rewords = [(r" function .*\"\)", ' function")')]
+
+
+@breaks("BYNAME-05")
+class MissingErrorCutsLongNames(Faulty):
+    """Cut the name in the error for a missing function after 64 letters."""
+
+    rewords = [(r"(\w{64})\w+", r"\1")]

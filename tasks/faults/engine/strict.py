@@ -39,6 +39,13 @@ class RefusalsAreFormatted(Faulty):
         return message % ()
 
 
+@breaks("STRICT-02")
+class RefusalsCutLongNames(Faulty):
+    """Cut the name of a UDF in refusals after 64 letters."""
+
+    rewords = [(r"(\w{64})\w+", r"\1")]
+
+
 @breaks("STRICT-03")
 class AggregatesOverWindowsAreWindows(Faulty):
     """Call an aggregate UDF a window UDF in refusals where it is called over a window."""
