@@ -404,7 +404,7 @@ def test_by_value(subject: Subject, family: Family) -> None:
 def test_declared_by_a_decorator(subject: Subject, family: Family) -> None:
     """The module that the callable names is importable, but has another object by that name.
 
-    A decorator leaves that: its result stands in the place of the callable.
+    A decorator leaves that: its result has the name of the callable.
     """
     udf, module = times(family, 7), ModuleType(MODULE)
     setattr(module, udf.attribute, "what the decorator made")

@@ -10,6 +10,7 @@ import pytest
 
 from conformance import wire
 from conformance.catalogue import get
+from conformance.catalogue.boundaries import TYPES
 from conformance.catalogue.nodes import Call, Col, Family, Udf
 from conformance.catalogue.source import MODULE, compile_udf
 from conformance.runner.assertions import (
@@ -23,7 +24,7 @@ from conformance.runner.assertions import (
 from conformance.subjects.interface import Session, Subject
 from conformance.suite.helpers.codec import refuses, setting_of
 from conformance.suite.helpers.markers import clause, each_entry, each_family
-from conformance.suite.helpers.same_name_udfs import encode_call_by_name, times
+from conformance.suite.helpers.same_name_udfs import encode_call_by_name, function_of, times
 from conformance.suite.helpers.samples import (
     SAMPLES,
     build_expression,
@@ -32,6 +33,7 @@ from conformance.suite.helpers.samples import (
     sample_function,
     strict_session,
 )
+from conformance.suite.helpers.specimens import INT, Specimen
 
 MARKERS = {
     "constant": "a constant",
@@ -200,6 +202,19 @@ def test_off_and_on_writes_the_same_bytes(subject: Subject, family: Family) -> N
         session = subject.with_inlining(session, enabled)
         if enabled:
             assert_same_bytes(subject.to_bytes(expr, session), untouched, "a session toggled on")
+
+
+@clause("TOGGLE-08")
+@pytest.mark.parametrize("type_", TYPES)
+def test_the_same_bytes_for_any_type(subject: Subject, type_: str) -> None:
+    """A UDF has this type. An untouched session and one that was toggled write equal bytes."""
+    wanted, session = TYPES[type_], subject.session()
+    one = Specimen("aggregate", inputs=(wanted,), returns=wanted, states=(INT, wanted))
+    expr = subject.expr(one.node, {one.udf: function_of(subject, one.udf)})
+    untouched = subject.to_bytes(expr, session)
+    for enabled in (False, True):
+        session = subject.with_inlining(session, enabled)
+    assert_same_bytes(subject.to_bytes(expr, session), untouched, "a session toggled off and on")
 
 
 @clause("TOGGLE-09")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 import pyarrow as pa
 
 from conformance.subjects.reference import codec, schemas
+from conformance.subjects.reference.flatbuffers import Slot
 from conformance.subjects.reference.functions import Function
 from tasks.faults.fault import breaks
 from tasks.faults.reference.parts import Parts
@@ -55,3 +57,14 @@ class FirstResultIsTaken(Parts):
         def read(self, data: object, what: str) -> list[pa.Field]:
             fields = super().read(data, what)
             return fields[:1] if what == "return" else fields
+
+
+@breaks("TOGGLE-08")
+class DictionariesAreCountedOn(Parts):
+    """Number the dictionaries of all schemas that the process has written."""
+
+    class Schemas(schemas.Schemas):
+        numbers = count()
+
+        def describe_schema(self, fields: Sequence[pa.Field]) -> dict[int, Slot]:
+            return {1: [self.describe_field(field, self.numbers) for field in fields]}
