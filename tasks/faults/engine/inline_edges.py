@@ -102,3 +102,14 @@ class NullsLoseTheirType(_Literals):
         values = Engine.evaluate(self, session, expr, *rest, **options)
         all_null = values.null_count == len(values)
         return pa.nulls(len(values)) if was_decoded(expr) and all_null else values
+
+
+@breaks("INLINE-23")
+class NulEndsATextLiteral(_Literals):
+    """Cut decoded texts at a NUL."""
+
+    def evaluate(self, session: SessionContext, expr: Expr, *rest: Any, **options: Any) -> pa.Array:
+        values = Engine.evaluate(self, session, expr, *rest, **options)
+        if not was_decoded(expr) or values.type != pa.string():
+            return values
+        return pa.array([one and one.partition("\0")[0] for one in values.to_pylist()])
