@@ -116,6 +116,7 @@ _PLAIN = (
     *(pa.string(), pa.large_string(), pa.binary(), pa.large_binary()),
     *(pa.binary(0), pa.binary(1), pa.binary(257)),
 )
+_HAS_SMALL = hasattr(pa, "decimal32")  # since pyarrow 18
 TYPES: Mapping[str, pa.DataType] = {
     **{str(type_): type_ for type_ in _PLAIN},
     "list": pa.list_(INT),
@@ -144,5 +145,6 @@ TYPES: Mapping[str, pa.DataType] = {
         [pa.field("n", INT, nullable=False), pa.field("w", pa.string())], [5, 2]
     ),
     "run-end-encoded": pa.run_end_encoded(pa.int16(), pa.string()),
+    **({"decimal32": pa.decimal32(5, 2), "decimal64": pa.decimal64(5, -2)} if _HAS_SMALL else {}),
 }
 """Arrow types with the parameters that a schema can lose."""

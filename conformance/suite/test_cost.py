@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from conformance.catalogue.nodes import Family
+from conformance.catalogue.nodes import Call, Col, Family, InList, Lit
 from conformance.hostile.limits import limit_memory
 from conformance.runner.assertions import (
     Mismatch,
@@ -78,6 +78,26 @@ def test_frames_in_an_expression(subject: Subject, direction: str) -> None:
     assert_linear(
         lambda n: _work(subject, direction, wide_expression(subject, n)), 32, f"{direction} frames"
     )
+
+
+def _listing(subject: Subject, count: int) -> Expression:
+    """Return a test whether a UDF's result is in a list of so many texts of 64 letters."""
+    udf = times("scalar", 2)
+    node = InList(Call(udf, (Col("a"),)), tuple(Lit(f"{n:064}") for n in range(count)))
+    return subject.expr(node, {udf: function_of(subject, udf)})
+
+
+@pytest.mark.parametrize(
+    "direction",
+    [
+        pytest.param("decode", marks=clause("COST-01")),
+        pytest.param("encode", marks=clause("COST-02")),
+    ],
+)
+def test_values_in_a_list(subject: Subject, direction: str) -> None:
+    """An expression with one frame and a list of 1,024 and of 16,384 texts."""
+    prepare = lambda count: _work(subject, direction, _listing(subject, count))  # noqa: E731
+    assert_linear(prepare, 1024, f"{direction} texts")
 
 
 @clause("COST-03")

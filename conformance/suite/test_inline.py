@@ -626,22 +626,20 @@ def test_explicit_session_in_closures(subject: Subject, family: Family, when: st
     assert_result(evaluate_rows(subject, family, expr, session), RESULTS[family], "the result")
 
 
-TAGGED: dict[str, Node] = {
-    "alias": Alias(Col("a"), "b", (("key", "value"), ("unit", "m"))),
-    "literal": Lit(1, (("key", "value"), ("unit", "m"))),
-}
+TAGS = (("key", "value"), ("unit", "m"), ("empty", ""))
+TAGGED: dict[str, Node] = {"alias": Alias(Col("a"), "b", TAGS), "literal": Lit(1, TAGS)}
 
 
 @clause("INLINE-22")
 @pytest.mark.parametrize("node", list(TAGGED))
 @each_route
 def test_field_metadata(subject: Subject, route: str, node: str) -> None:
-    """A field has metadata with two keys.
+    """A field has metadata with three keys, one of them for an empty text.
 
     The metadata is the same before and after a round trip.
     """
     expr, session = subject.expr(TAGGED[node], {}), subject.session()
-    tags = {"key": "value", "unit": "m"}
+    tags = {"key": "value", "unit": "m", "empty": ""}
     assert_equal(dict(subject.metadata(session, expr, ROWS)), tags, "the metadata before encoding")
     again = decode_by_route(subject, route, encode_for_route(subject, route, expr), session)
     assert_equal(dict(subject.metadata(session, again, ROWS)), tags, "the metadata after decoding")
@@ -705,6 +703,27 @@ def test_literals(subject: Subject, literal: str) -> None:
         assert_equal(values.type, expected.type, f"the type of {what}")
         # A text tells -0.0 from 0.0, and NaN is equal to itself.
         assert_equal(repr(values.to_pylist()), repr([expected.as_py()] * 3), what)
+
+
+COLUMNS = {
+    "plain": "n",
+    "byte-order-mark": "\ufeffn",
+    "composed": "\u00e9",
+    "decomposed": "e\u0301",
+}
+"""Names of columns, some of which would be one if they were normalised."""
+
+
+@clause("INLINE-29")
+@pytest.mark.parametrize("column", COLUMNS)
+def test_columns(subject: Subject, column: str) -> None:
+    """A UDF is called on a column of this name, among others with similar names."""
+    data = {name: [n, n + 20, n + 40] for n, name in enumerate(COLUMNS.values(), 1)}
+    rows, udf, session = [pa.RecordBatch.from_pydict(data)], times("scalar", 7), subject.session()
+    call = subject.expr(Call(udf, (Col(COLUMNS[column]),)), {udf: function_of(subject, udf)})
+    again = subject.from_bytes(subject.to_bytes(call, session), session)
+    expected = [7 * value for value in data[COLUMNS[column]]]
+    assert_result(subject.evaluate(session, again, rows).to_pylist(), expected, "the result")
 
 
 @contextmanager

@@ -40,6 +40,17 @@ class ScansForEachFrameOnDecode(Engine):
         return super().from_bytes(data, session)
 
 
+@breaks("COST-01")
+class CopiesTheRestForEachField(Engine):
+    """Copy the rest of a message with one frame for each of its fields, at least every 16 bytes."""
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        if data.count(MAGIC) == 1:
+            for start in range(0, len(data), 16):
+                bytes(memoryview(data)[start:])
+        return super().from_bytes(data, session)
+
+
 @breaks("COST-02")
 class ScansForEachFrameOnEncode(Engine):
     """Look through all bytes again for each frame that is encoded."""
