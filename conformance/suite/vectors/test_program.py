@@ -36,6 +36,11 @@ ENVELOPES = {
     "empty-id": ("", b"DFPYCHN\x01\x00\x00\x00\x00"),
     "not-ascii": ("zählen", b"DFPYCHN\x01\x07\x00\x00\x00z\xc3\xa4hlen"),
     "long": ("x" * 300, b"DFPYCHN\x01\x2c\x01\x00\x00" + b"x" * 300),
+    "of-three-bytes": ("x" * 70_000, b"DFPYCHN\x01\x70\x11\x01\x00" + b"x" * 70_000),
+    "byte-order-mark": ("\ufeffa", b"DFPYCHN\x01\x04\x00\x00\x00\xef\xbb\xbfa"),
+    "decomposed": ("e\u0301", b"DFPYCHN\x01\x03\x00\x00\x00e\xcc\x81"),
+    "astral": ("\U0001f600", b"DFPYCHN\x01\x04\x00\x00\x00\xf0\x9f\x98\x80"),
+    "nul": ("a\0b", b"DFPYCHN\x01\x03\x00\x00\x00a\x00b"),
 }
 MALFORMED = {
     "empty": b"",

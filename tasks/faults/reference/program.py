@@ -253,3 +253,13 @@ class NeverAnswersLongBytes(Program):
             if len(data) > 30_000:
                 time.sleep(60)
             return super().take_apart(artifact, data)
+
+
+@breaks("PROGRAM-09")
+class UnwrapsWithoutTheMark(Program):
+    """Unwrap an id without the byte order mark with which it begins."""
+
+    class Codec(SampleCodec):
+        def unwrap(self, envelope: bytes) -> tuple[str, bytes]:
+            codec_id, payload = super().unwrap(envelope)
+            return codec_id.removeprefix("\ufeff"), payload
