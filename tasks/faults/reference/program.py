@@ -104,7 +104,7 @@ class WindowsAreAggregates(Program):
             return {**record, "family": "aggregate" if family == "window" else family}
 
 
-@breaks("PROGRAM-03")
+@breaks("PROGRAM-01", "PROGRAM-03")
 class IdsWithoutDots(Program):
     """Report a codec id to its first dot."""
 
