@@ -112,7 +112,13 @@ _PLAIN = (
     ),
     *(pa.duration(unit) for unit in ("s", "ms", "us", "ns")),
     pa.month_day_nano_interval(),
-    *(pa.decimal128(1, 0), pa.decimal128(38, 38), pa.decimal128(10, -3), pa.decimal256(76, 7)),
+    *(
+        pa.decimal128(1, 0),
+        pa.decimal128(38, 38),
+        pa.decimal128(10, -3),
+        pa.decimal256(76, 7),
+        pa.decimal256(9, 2),
+    ),
     *(pa.string(), pa.large_string(), pa.binary(), pa.large_binary()),
     *(pa.binary(0), pa.binary(1), pa.binary(257)),
 )
@@ -144,6 +150,9 @@ TYPES: Mapping[str, pa.DataType] = {
     "dense-union": pa.dense_union(
         [pa.field("n", INT, nullable=False), pa.field("w", pa.string())], [5, 2]
     ),
+    "struct-of-namesakes": pa.struct([pa.field("x", INT), pa.field("x", pa.string())]),
+    "dictionary-of-lists": pa.dictionary(pa.int8(), pa.list_(INT)),
+    "large-list-with-metadata": pa.large_list(pa.field("item", INT, metadata={"unit": "mm"})),
     "run-end-encoded": pa.run_end_encoded(pa.int16(), pa.string()),
     **({"decimal32": pa.decimal32(5, 2), "decimal64": pa.decimal64(5, -2)} if _HAS_SMALL else {}),
 }

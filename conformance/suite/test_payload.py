@@ -399,21 +399,23 @@ def test_by_value(subject: Subject, family: Family) -> None:
         assert_equal(named, [], what)
 
 
-@clause("PAYLOAD-19")
-@each_family
-def test_declared_by_a_decorator(subject: Subject, family: Family) -> None:
-    """The module that the callable names is importable, but has another object by that name.
+NAMESAKES: dict[str, Any] = {"object": object(), "function": lambda a: a, "class": Exception}
+"""What can have the name of a callable in its module: what a decorator made, a later one."""
 
-    A decorator leaves that: its result has the name of the callable.
-    """
+
+@clause("PAYLOAD-19")
+@pytest.mark.parametrize("namesake", NAMESAKES)
+@each_family
+def test_namesake_in_the_module(subject: Subject, family: Family, namesake: str) -> None:
+    """The module that the callable names is importable, but has another object by that name."""
     udf, module = times(family, 7), ModuleType(MODULE)
-    setattr(module, udf.attribute, "what the decorator made")
+    setattr(module, udf.attribute, NAMESAKES[namesake])
     with mock.patch.dict(sys.modules, {MODULE: module}):
         data = subject.to_bytes(call_of(subject, udf))
         imported = Payload.read(frame_of(data).payload).globals
         named = [name for name in imported if name.startswith(MODULE)]
         assert_equal(named, [], "what the payload imports of that module")
-        _assert_times_seven(subject, family, data, "what a decorator was given")
+        _assert_times_seven(subject, family, data, "a callable with a namesake")
 
 
 @clause("PAYLOAD-20")

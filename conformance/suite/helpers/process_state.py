@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import copyreg
+import csv
 import decimal
 import faulthandler
 import gc
@@ -68,6 +69,8 @@ def process_state() -> Mapping[str, Any]:
         "the largest number of digits": sys.get_int_max_str_digits(),
         "the start method of multiprocessing": multiprocessing.get_start_method(allow_none=True),
         "the threads of pyarrow": (pa.cpu_count(), pa.io_thread_count()),
+        "the stack size of new threads": threading.stack_size(),
+        "the largest field of a CSV file": csv.field_size_limit(),
         "the open files": sorted(os.listdir("/dev/fd")) if os.path.isdir("/dev/fd") else [],
         "the socket timeout": socket.getdefaulttimeout(),
         "the root logger": (logging.root.level, [*logging.root.handlers], logging.root.disabled),
