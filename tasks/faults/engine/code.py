@@ -1,0 +1,159 @@
+"""Faults of CODE: what a pickler loses of Python code."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import types
+from collections.abc import Callable
+from typing import Any
+
+import cloudpickle
+import pyarrow as pa
+
+from conformance.subjects.engine import Engine
+from tasks.faults.fault import breaks
+
+_pickler: Any = cloudpickle.Pickler
+_internal: Any = cloudpickle.cloudpickle
+
+
+class _Reduces(Engine):
+    """An engine whose pickler reduces the objects of the one type in ``of`` by ``reduce``."""
+
+    of: tuple[Any]
+    reduce: Callable[[Any], tuple[Any, ...]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        _pickler._dispatch_table[self.of[0]] = self.reduce
+
+
+@breaks("CODE-01")
+class FunctionsHaveGlobalsOfTheirOwn(Engine):
+    """Give each function of a payload a copy of the globals that they share."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+        class Pickler(_pickler):  # type: ignore[misc]
+            def _function_getnewargs(self, function: Any) -> Any:
+                self.globals_ref: dict[int, Any] = {}
+                return super()._function_getnewargs(function)
+
+        _internal.Pickler = Pickler
+
+
+@breaks("CODE-01")
+class InnermostFunctionsLoseGlobals(Engine):
+    """Lose the globals that only a function in a function in a function uses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+        def names(code: types.CodeType, depth: int = 0) -> dict[str, None]:
+            found = dict.fromkeys(_internal._walk_global_ops(code))
+            for inner in code.co_consts:
+                if isinstance(inner, types.CodeType) and depth < 2:
+                    found |= names(inner, depth + 1)
+            return found
+
+        _internal._extract_code_globals = names
+
+
+@breaks("CODE-01")
+class VirtualSubclassesAreLost(Engine):
+    """Lose what was registered as a subclass of an abstract class."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        getstate = _internal._class_getstate
+
+        def lost(class_: type) -> Any:
+            state, slots = getstate(class_)
+            if "_abc_impl" in state:
+                state["_abc_impl"] = []
+            return state, slots
+
+        _internal._class_getstate = lost
+
+
+@breaks("CODE-01")
+class FieldsOfDataclassesAreCopies(_Reduces):
+    """Copy the mark by which ``dataclasses`` knows a field, as cloudpickle 2 did."""
+
+    of = (dataclasses._FIELD_BASE,)  # type: ignore[attr-defined]
+    reduce = staticmethod(lambda mark: (dataclasses._FIELD_BASE, (mark.name,)))  # type: ignore[attr-defined]
+
+
+@breaks("CODE-01")
+class MethodsAreLookedUp(_Reduces):
+    """Look up a bound method by its name, which another class may have overridden."""
+
+    of = (types.MethodType,)
+    reduce = staticmethod(lambda method: (getattr, (method.__self__, method.__func__.__name__)))
+
+
+def _content(cell: types.CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None
+
+
+@breaks("CODE-01")
+class UnsetVariablesAreNone(_Reduces):
+    """Write None for a variable of a closure that has no value."""
+
+    of = (types.CellType,)
+    reduce = staticmethod(lambda cell: (types.CellType, (_content(cell),)))
+
+
+@breaks("CODE-01")
+class PropertiesAreReadOnly(_Reduces):
+    """Lose the setter and the deleter of a property."""
+
+    of = (property,)
+    reduce = staticmethod(lambda own: (property, (own.fget,)))
+
+
+@breaks("CODE-01")
+class DefaultsOfMethodsAreLost(Engine):
+    """Lose the defaults of keyword-only arguments of methods."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        getstate = _internal._function_getstate
+
+        def lost(function: Any) -> Any:
+            state, slots = getstate(function)
+            if "." in function.__qualname__:
+                slots["__kwdefaults__"] = None
+            return state, slots
+
+        _internal._function_getstate = lost
+
+
+@breaks("CODE-01")
+class FactoriesOfDictsAreLost(_Reduces):
+    """Write a defaultdict as a dict."""
+
+    of = (collections.defaultdict,)
+    reduce = staticmethod(lambda counts: (dict, (dict(counts),)))
+
+
+def from_start(type_: pa.DataType, length: int, content: list[bytes | None]) -> pa.Array:
+    """Return an array of the first values in its buffers."""
+    return pa.Array.from_buffers(type_, length, [one and pa.py_buffer(one) for one in content])
+
+
+@breaks("CODE-01")
+class SlicesBeginAtTheStart(_Reduces):
+    """Lose the offset of a sliced array of numbers."""
+
+    of = (pa.Int64Array,)
+
+    @staticmethod
+    def reduce(array: pa.Array) -> tuple[Any, ...]:
+        content = [one and one.to_pybytes() for one in array.buffers()]
+        return from_start, (array.type, len(array), content)
