@@ -35,6 +35,7 @@ from conformance.catalogue.nodes import (
     Udf,
     calls,
 )
+from conformance.catalogue.runs import ACCUMULATORS, EVALUATORS, Run
 from conformance.catalogue.source import compile_udf
 from conformance.golden.cloudpickle_state import clear_class_tracker
 from conformance.runner.assertions import (
@@ -459,6 +460,32 @@ def test_errors_of_a_udf(subject: Subject, decode: bool) -> None:
         expr = subject.from_bytes(subject.to_bytes(expr), session)
     error = assert_raises(lambda: evaluate_rows(subject, "scalar", expr, session), "a query")
     assert_message_contains(error, ["no rate for 1"], "the error of the query")
+
+
+def _assert_runs(subject: Subject, run: Run) -> None:
+    """Assert that a call has its result, before it is encoded and after it was decoded."""
+    session, udf = subject.session(), run.call.udf
+    expr = subject.expr(run.call, {udf: function_of(subject, udf)})
+    again = subject.from_bytes(subject.to_bytes(expr, session), session)
+    options: Any = {"aggregate": udf.family == "aggregate", "group_by": run.group_by}
+    for one, what in ((expr, "before it is encoded"), (again, "decoded")):
+        seen = subject.evaluate(session, one, run.batches, **options).to_pylist()
+        values = [tuple(row.values()) for row in seen] if run.group_by else seen
+        assert_result(values, run.result, what)
+
+
+@clause("INLINE-30")
+@pytest.mark.parametrize("run", ACCUMULATORS)
+def test_accumulators(subject: Subject, run: str) -> None:
+    """An accumulator shows which rows and which states it got. A decoded one gets the same."""
+    _assert_runs(subject, ACCUMULATORS[run])
+
+
+@clause("INLINE-31")
+@pytest.mark.parametrize("run", EVALUATORS)
+def test_evaluators(subject: Subject, run: str) -> None:
+    """An evaluator shows which values and ranks it got. A decoded one gets the same."""
+    _assert_runs(subject, EVALUATORS[run])
 
 
 PARTITIONS: dict[str, list[list[int]]] = {

@@ -32,7 +32,9 @@ def count(a):
 
 
 data = udf(count, [pa.int64()], pa.int64(), "immutable", "count")(col("a")).to_bytes()
-done = subprocess.run([sys.executable, "-c", RECEIVER], input=data, capture_output=True, check=False)
+done = subprocess.run(
+    [sys.executable, "-c", RECEIVER], input=data, capture_output=True, check=False
+)
 seen = done.stdout.decode().strip() or done.stderr.decode().strip().splitlines()[-1]
 print(f"expected [2, 4, 6], seen {seen}")
 sys.exit(seen != "[2, 4, 6]")

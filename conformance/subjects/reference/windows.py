@@ -40,6 +40,7 @@ class Windows:
         args = [self.evaluator.values(arg, rows) for arg in call.args]
         columns = self.arguments(function, args)
         keys = key_values(self.evaluator, window.order_by, rows)
+        sorted_by = [self.evaluator.values(key.arg, rows).array for key in window.order_by]
         chunks, places = [], []
         for members in self.partitions(call, rows):
             order = sort_by_values(keys, members)
@@ -47,7 +48,8 @@ class Windows:
             sorted_keys = [(key, [column[row] for row in order]) for key, column in keys]
             taken = [column.take(where) for column in columns]
             bounds = Bounds(window.frame, len(order), sorted_keys)
-            chunks.append(self.partition(function, taken, bounds))
+            by = [column.take(where) for column in sorted_by]
+            chunks.append(self.partition(function, taken, by, bounds))
             places += order
         whole = combine_chunks(pa.chunked_array(chunks, self.type_of(function, columns)))
         placed = whole.take(pc.array_sort_indices(pa.array(places, pa.int64())))
@@ -79,9 +81,13 @@ class Windows:
         return list(found.values())
 
     def partition(
-        self, function: Function | Builtin, columns: Sequence[pa.Array], bounds: Bounds
+        self,
+        function: Function | Builtin,
+        columns: Sequence[pa.Array],
+        by: Sequence[pa.Array],
+        bounds: Bounds,
     ) -> pa.Array:
-        """Return the results of one partition, in its order."""
+        """Return the results of one partition, in its order; ``by`` are its sort keys."""
         if isinstance(function, Builtin):
             return self.builtin(function, columns, bounds.count)
         if function.family == "aggregate":
@@ -89,6 +95,7 @@ class Windows:
         evaluator = function.implementation()
         if evaluator.uses_window_frame():
             ranges = [bounds.of(row) for row in range(bounds.count)]
+            columns = [*columns, *by]  # an evaluator with a frame gets the sort keys, too
         elif evaluator.include_rank():
             ranks = tied_ranges(bounds.keys, bounds.count)
             result = evaluator.evaluate_all_with_rank(bounds.count, ranks)

@@ -20,16 +20,17 @@ from tasks.faults.engine.patched_expr import (
 from tasks.faults.fault import breaks
 
 
-class _WrapsScalars(PatchedExpr):
-    """An engine that wraps the function of each scalar UDF that it writes."""
+class Wraps(PatchedExpr):
+    """An engine that wraps the callable of each UDF of a family that it writes."""
 
+    magic = b"DFPYUDF"
     wrap: Callable[[Any], Any]
 
     def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
         return replace_frames(super().encode(expr, session), self._wrap)
 
     def _wrap(self, found: Found) -> bytes:
-        if not found.data.startswith(b"DFPYUDF"):
+        if not found.data.startswith(self.magic):
             return found.data
         wrap = type(self).wrap
         return rewrite_members(
@@ -48,7 +49,7 @@ def _null_where_it_fails(inner: Any) -> Any:
 
 
 @breaks("INLINE-25", "INLINE-27")
-class ErrorsBecomeNulls(_WrapsScalars):
+class ErrorsBecomeNulls(Wraps):
     """Return nulls where a decoded UDF raises an error."""
 
     wrap = staticmethod(_null_where_it_fails)
@@ -73,7 +74,7 @@ def _remembers(inner: Any) -> Any:
     "INLINE-25",
     "INLINE-28",
 )
-class RemembersResultsByLength(_WrapsScalars):
+class RemembersResultsByLength(Wraps):
     """Return the result of an earlier batch of the same length."""
 
     wrap = staticmethod(_remembers)
