@@ -449,17 +449,89 @@ def test_containers(subject: Subject, family: Family) -> None:
     assert_true(again[0] is again[2], "the expression that was there twice is two objects")
 
 
+COLUMNS_OF_TYPES: dict[str, tuple[pa.Array, list[str]]] = {
+    "slice-of-flags": (
+        pa.array([False, True, None, False, True]).slice(1),
+        ["bool True", "bool None", "bool False", "bool True"],
+    ),
+    "slice-of-texts": (
+        pa.array(["x", "a", "", None]).slice(1),
+        ["string a", "string ", "string None"],
+    ),
+    "only-nulls": (pa.array([None, None], INT), ["int64 None", "int64 None"]),
+    "text-view": (
+        pa.array(["a", "b" * 20], pa.string_view()),
+        ["string_view a", f"string_view {'b' * 20}"],
+    ),
+    "bytes-view": (pa.array([b"a"], pa.binary_view()), ["binary_view b'a'"]),
+    "large-text": (pa.array(["a"], pa.large_string()), ["large_string a"]),
+    "dictionary": (
+        pa.array(["a", "b", "a"]).dictionary_encode(),
+        [f"dictionary<values=string, indices=int32, ordered=0> {one}" for one in "aba"],
+    ),
+}
+"""Columns, and what a UDF tells of each row."""
+
+_RAISES: dict[str, tuple[Family, str]] = {
+    "scalar": ("scalar", "def f(a): raise ValueError('no rate')"),
+    "division": ("scalar", "def f(a): return 'no rate', 1 // len(a[:0])"),
+    "StopIteration": ("scalar", "def f(a): raise StopIteration('no rate')"),
+    "update": ("aggregate", "    def update(self, a): raise ValueError('no rate')\n"),
+    "merge": ("aggregate", "    def merge(self, s): raise ValueError('no rate')\n"),
+    "state": ("aggregate", "    def state(self): raise ValueError('no rate')\n"),
+    "evaluate": ("aggregate", "    def evaluate(self): raise ValueError('no rate')\n"),
+    "window": ("window", "    def evaluate_all(self, values, n): raise ValueError('no rate')\n"),
+}
+"""By what raises the error, a family and what a scalar UDF is, or what its class gets."""
+
+
 @clause("INLINE-27")
 @pytest.mark.parametrize("decode", [False, True], ids=["direct", "decoded"])
-def test_errors_of_a_udf(subject: Subject, decode: bool) -> None:
+@pytest.mark.parametrize("raises", _RAISES)
+def test_errors_of_a_udf(subject: Subject, raises: str, decode: bool) -> None:
     """A UDF raises an error when it runs. The query fails, and the error contains its text."""
-    source = "def f(a): raise ValueError('no rate for ' + str(a.to_pylist()[0]))"
-    udf = replace(times("scalar", 7), source=source)
+    family, source = _RAISES[raises]
+    udf = times(family, 7)
+    udf = replace(udf, source=source if family == "scalar" else udf.source + source)
     expr, session = call_of(subject, udf), subject.session()
     if decode:
         expr = subject.from_bytes(subject.to_bytes(expr), session)
-    error = assert_raises(lambda: evaluate_rows(subject, "scalar", expr, session), "a query")
-    assert_message_contains(error, ["no rate for 1"], "the error of the query")
+    rows = [ROWS[0].slice(0, 1), ROWS[0].slice(1)]  # two partitions, so that states are merged
+    options: Any = {"aggregate": family == "aggregate"}
+    error = assert_raises(
+        lambda: subject.evaluate(session, expr, rows, **options), "a query", any_error=True
+    )
+    text = "division" if raises == "division" else "no rate"
+    assert_message_contains(error, [text], "the error of the query")
+
+
+@clause("INLINE-32")
+@pytest.mark.parametrize("column", list(COLUMNS_OF_TYPES))
+def test_arguments_as_they_are(subject: Subject, column: str) -> None:
+    """A decoded UDF tells the type and the values of its argument, as the original does."""
+    values, expected = COLUMNS_OF_TYPES[column]
+    source = (
+        "import pyarrow as pa\ndef f(a): return pa.array([f'{a.type} {v}' for v in a.to_pylist()])"
+    )
+    udf = Udf("inline/tells", "scalar", "tells", source, (values.type,), pa.string())
+    session = subject.session()
+    expr = subject.from_bytes(subject.to_bytes(call_of(subject, udf), session), session)
+    rows = [pa.RecordBatch.from_arrays([values], ["a"])]
+    assert_result(subject.evaluate(session, expr, rows).to_pylist(), expected, "type and value")
+
+
+@clause("INLINE-32")
+def test_results_as_they_are(subject: Subject) -> None:
+    """A decoded UDF returns no number and infinities. They are no nulls."""
+    source = (
+        "import pyarrow as pa\n"
+        "def f(a): return pa.array([float('nan'), float('-inf'), None][:len(a)], pa.float64())"
+    )
+    udf = replace(times("scalar", 7), source=source, returns=pa.float64())
+    session = subject.session()
+    expr = subject.from_bytes(subject.to_bytes(call_of(subject, udf), session), session)
+    seen = subject.evaluate(session, expr, ROWS).to_pylist()
+    assert_equal(repr(seen), "[nan, -inf, None]", "the result")
 
 
 def _assert_runs(subject: Subject, run: Run) -> None:

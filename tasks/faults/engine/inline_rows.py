@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pyarrow as pa
@@ -38,6 +39,20 @@ class Wraps(PatchedExpr):
         )
 
 
+def changed_by(change: Callable[[Any], None]) -> Callable[[Any], Any]:
+    """Return what makes, of a factory, one whose objects ``change`` has changed."""
+
+    def wrap(factory: Any) -> Any:
+        def make() -> Any:
+            made = factory()
+            change(made)
+            return made
+
+        return make
+
+    return wrap
+
+
 def _null_where_it_fails(inner: Any) -> Any:
     def f(*columns: Any) -> Any:
         try:
@@ -53,6 +68,77 @@ class ErrorsBecomeNulls(Wraps):
     """Return nulls where a decoded UDF raises an error."""
 
     wrap = staticmethod(_null_where_it_fails)
+
+
+def _null_where_it_stops(inner: Any) -> Any:
+    def f(*columns: Any) -> Any:
+        try:
+            return inner(*columns)
+        except (ArithmeticError, StopIteration):
+            return pa.nulls(len(columns[0]), pa.int64())
+
+    return f
+
+
+@breaks("INLINE-25", "INLINE-27")
+class ArithmeticErrorsBecomeNulls(Wraps):
+    """Return nulls where a decoded UDF divides by zero, or ends an iteration."""
+
+    wrap = staticmethod(_null_where_it_stops)
+
+
+def _ignore_error(accumulator: Any) -> None:
+    merge = accumulator.merge
+
+    def some(states: Any) -> None:
+        with suppress(ValueError):
+            merge(states)
+
+    accumulator.merge = some
+
+
+@breaks("INLINE-25", "INLINE-27")
+class ErrorsOfMergeAreIgnored(Wraps):
+    """Leave out a state whose merging raises an error."""
+
+    magic = b"DFPYUDA"
+    wrap = staticmethod(changed_by(_ignore_error))
+
+
+def _from_the_first_flag(inner: Any) -> Any:
+    def whole(column: Any) -> Any:
+        is_flags = isinstance(column, pa.BooleanArray)
+        return (
+            pa.Array.from_buffers(column.type, len(column), column.buffers())
+            if is_flags
+            else column
+        )
+
+    return lambda *columns: inner(*map(whole, columns))
+
+
+@breaks("INLINE-25", "INLINE-32")
+class FlagsLoseTheirOffset(Wraps):
+    """Give a decoded UDF a slice of flags from the start of its buffer."""
+
+    wrap = staticmethod(_from_the_first_flag)
+
+
+def _without_nan(inner: Any) -> Any:
+    def f(*columns: Any) -> Any:
+        result = inner(*columns)
+        if isinstance(result, pa.DoubleArray):
+            return pa.array(result.to_pylist(), from_pandas=True)
+        return result
+
+    return f
+
+
+@breaks("INLINE-25", "INLINE-32")
+class NoNumberIsNull(Wraps):
+    """Take a NaN that a decoded UDF returns for a null."""
+
+    wrap = staticmethod(_without_nan)
 
 
 def _remembers(inner: Any) -> Any:

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.faults.engine.inline_rows import Wraps
+from tasks.faults.engine.inline_rows import Wraps, changed_by
 from tasks.faults.fault import breaks
-
-
-def changed_by(change: Callable[[Any], None]) -> Callable[[Any], Any]:
-    """Return what makes, of a factory, one whose objects ``change`` has changed."""
-
-    def wrap(factory: Any) -> Any:
-        def make() -> Any:
-            made = factory()
-            change(made)
-            return made
-
-        return make
-
-    return wrap
 
 
 class _Accumulators(Wraps):
