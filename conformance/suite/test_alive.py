@@ -7,6 +7,7 @@ import gc
 import pickle
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -14,13 +15,28 @@ import pytest
 from conformance.catalogue.nodes import Family, Udf
 from conformance.runner.assertions import assert_equal, assert_result
 from conformance.subjects.interface import Expression, Subject
+from conformance.subjects.plans import Layer
 from conformance.suite.helpers.artifacts import LAYER, Artifact, each_artifact, encode_inline
 from conformance.suite.helpers.codec import decode_by_route, encode_for_route
 from conformance.suite.helpers.decode_worker import another_process
-from conformance.suite.helpers.markers import LAYERS, clause, each_family, each_route
+from conformance.suite.helpers.markers import (
+    LAYERS,
+    clause,
+    each_family,
+    each_layer,
+    each_route,
+    needs,
+)
 from conformance.suite.helpers.process_state import SETTINGS, WORK
-from conformance.suite.helpers.same_name_udfs import INT, call_of, evaluate_rows, expected_values
-from conformance.suite.helpers.samples import SAMPLES, once
+from conformance.suite.helpers.same_name_udfs import (
+    INT,
+    call_of,
+    evaluate_rows,
+    expected_values,
+    function_of,
+    query_of,
+)
+from conformance.suite.helpers.samples import SAMPLES, once, plans
 from conformance.suite.helpers.settings import HELD, Setting
 
 each_held = pytest.mark.parametrize("held", HELD)
@@ -133,6 +149,24 @@ def test_copies_share_no_state(subject: Subject, family: Family, way: str) -> No
     assert_equal(_count(subject, family, first, 4, 5), 2, "the first copy")
     assert_equal(_count(subject, family, second, 6), 1, "the second copy")
     assert_equal(_count(subject, family, original, 7), 4, "the original, used afterwards")
+
+
+@clause("ALIVE-03")
+@needs("plans")
+@each_layer
+def test_plans_share_no_state(subject: Subject, layer: Layer) -> None:
+    """A UDF counts the rows that it has seen. Two plans of the same bytes count their own."""
+    body = "def make(seen):\n    def f(a):\n        seen.extend(a.to_pylist())\n"
+    body += "        return pa.array([len(seen)] * len(a))\n    return f\nf = make([])\n"
+    source = f"import pyarrow as pa\n{body}"
+    udf = Udf("alive/counter-plan", "scalar", "counter", source, (INT,), INT)
+    session, capability = subject.session(), plans(subject)
+    plan = capability.plan(session, layer, query_of(udf), {udf: function_of(subject, udf)}, Path())
+    data = capability.to_bytes(plan, session)
+    copies = [capability.from_bytes(layer, session, data) for _ in range(2)]
+    for number, one in enumerate(copies, 1):
+        table = capability.execute(session, one)
+        assert_result(table.column("v").to_pylist(), [3, 3, 3], f"the rows of copy {number}")
 
 
 @clause("ALIVE-03")

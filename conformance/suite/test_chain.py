@@ -37,6 +37,7 @@ from conformance.suite.helpers.artifacts import (
 )
 from conformance.suite.helpers.codec import INLINING, STRICT, encode_all_entries, setting_of
 from conformance.suite.helpers.codec_setups import chain, extend_session
+from conformance.suite.helpers.decode_worker import another_process
 from conformance.suite.helpers.markers import LAYERS, clause, each_family, each_layer, each_receiver
 from conformance.suite.helpers.same_name_udfs import function_of, times
 from conformance.suite.helpers.samples import KIND, receiver, strict_session
@@ -217,6 +218,18 @@ def test_id_of_a_capsule(subject: Subject, layer: Layer) -> None:
         ids += chain(subject).ids(session, layer)
     assert_equal([name[:5] for name in ids], ["anon:"] * 6, "the prefixes of the ids")
     assert_equal(len({*ids} - {"anon:"}), 6, "the number of distinct ids")
+
+
+@clause("CHAIN-09")
+@each_layer
+def test_ids_in_two_processes(subject: Subject, layer: Layer) -> None:  # noqa: ARG001 - peers have it
+    """Two new processes install bare capsules. No id is the same."""
+    ids: list[str] = []
+    for _ in range(2):
+        with another_process() as peer:
+            target = "conformance.suite.helpers.codec_setups:anonymous_ids"
+            ids += peer.call(target, layer, deadline=15)
+    assert_equal((len(ids), len({*ids})), (6, 6), "the ids, and how many are distinct")
 
 
 DUPLICATES = [

@@ -15,6 +15,7 @@ from conformance.catalogue import SHAPES, get
 from conformance.catalogue.nodes import Call, Col, Udf
 from conformance.runner.assertions import (
     Mismatch,
+    assert_equal,
     assert_result,
 )
 from conformance.runner.results import assert_entry_result
@@ -73,11 +74,29 @@ _SCRIPTS = {
         "@functools.lru_cache(maxsize=None)\n"
         "def f(a): return pa.array([n ** 3 for n in a.to_pylist()])\n"
     ),
+    "global": (
+        "import pyarrow as pa\n"
+        "power, calls = 3, 0\n"
+        "def f(a):\n"
+        "    global calls\n"
+        "    calls += 1\n"
+        "    return pa.array([n ** power for n in a.to_pylist()])\n"
+    ),
+    "class": (
+        "import pyarrow as pa\n"
+        "power = 3\n"
+        "class Cube:\n"
+        "    def __call__(self, a): return pa.array([n ** power for n in a.to_pylist()])\n"
+        "f = Cube()\n"
+    ),
 }
 _RECEIVERS = {
     "absent": "",
     "another": (
-        "import pyarrow as pa\ndef cube(n): return -n\ndef f(a): return pa.array([-1, -2, -3])\n"
+        "import pyarrow as pa\n"
+        "power, calls = 1, 7\n"
+        "def cube(n): return -n\n"
+        "def f(a): return pa.array([-1, -2, -3])\n"
     ),
 }
 
@@ -96,10 +115,10 @@ def _script(source: str) -> Iterator[dict[str, Any]]:
 @pytest.mark.parametrize("receiver", list(_RECEIVERS))
 @pytest.mark.parametrize("script", list(_SCRIPTS))
 def test_references_to_the_script(subject: Subject, script: str, receiver: str) -> None:
-    """A function of the sender's script is held by a C object, which pickles as a name.
+    """A UDF uses a global of the sender's script, or a function that a C object holds.
 
-    The receiver's script lacks the name, or has another function of that name. The result is
-    the sender's, or there is an error.
+    The receiver's script lacks the name, or has something else by that name. The result is
+    the sender's, or there is an error; the receiver's script has what it had.
     """
     udf = Udf(f"code/{script}", "scalar", "cubes", _SCRIPTS[script], (INT,), INT)
     with _script(_SCRIPTS[script]) as names:
@@ -108,9 +127,11 @@ def test_references_to_the_script(subject: Subject, script: str, receiver: str) 
             data = subject.to_bytes(expr)
         except Exception:  # noqa: BLE001 - picklers raise errors of several types
             return
-    with _script(_RECEIVERS[receiver]):
+    with _script(_RECEIVERS[receiver]) as names:
+        before = names.get("calls")
         try:
             seen = evaluate_rows(subject, "scalar", subject.from_bytes(data))
         except Exception:  # noqa: BLE001 - an implementation has errors of its own
             return
+        assert_equal(names.get("calls"), before, "a global of the receiver's script")
     assert_result(seen, [1, 8, 27], "the cubes of 1, 2 and 3")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from conformance.subjects import current
 from conformance.subjects.chain import Bundle, Chain
 from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer
@@ -127,3 +128,12 @@ def envelope_path(subject: Subject, layer: Layer, codec: str, setup: CodecSetup)
         *([setup.installed] if codec in ("nested", "stacked") else []),
     ]
     return [chain(subject).ids(session, layer)[-1] for session in sessions]
+
+
+def anonymous_ids(layer: Layer) -> list[str]:
+    """Install three bare capsules in this process; return their ids."""
+    engine = current.subject()
+    session = engine.session()
+    for _ in range(3):
+        session = chain(engine).install(session, layer, chain(engine).capsule(session, layer))
+    return list(chain(engine).ids(session, layer))

@@ -16,6 +16,8 @@ from cloudpickle import cloudpickle
 from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
+from conformance.subjects.engine.plans import EnginePlans
+from conformance.subjects.plans import Layer
 from tasks.faults.engine.faulty_at import AtLogical
 from tasks.faults.engine.patched_expr import PatchedExpr
 from tasks.faults.fault import breaks
@@ -203,3 +205,26 @@ class FunctionsHaveNoDocstring(_ForgetsOfFunctions):
     """Decode a function without its docstring."""
 
     attribute = "__doc__"
+
+
+class _KeepingPlans(EnginePlans):
+    """Plans that are decoded once for the same bytes and session."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: dict[tuple[Any, ...], Any] = {}
+
+    def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Any:
+        key = layer, id(session), data
+        if key not in self.known:
+            self.known[key] = super().from_bytes(layer, session, data)
+        return self.known[key]
+
+
+@breaks("ALIVE-03")
+class PlansAreDecodedOnce(Engine):
+    """Return the plan that was decoded earlier from the same bytes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plans = _KeepingPlans()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 from datafusion import SessionContext
@@ -103,3 +104,19 @@ class DeclaredIdsHaveNoDots(FaultyChain):
         ) -> Any:
             dotted = declared is not None and "." in declared
             return super().make_exporter(session, class_name, None if dotted else declared)
+
+
+@breaks("CHAIN-09")
+class AnonymousIdsAreCounted(FaultyChain):
+    """Number the bare capsules of a process, and make the ids of that."""
+
+    class Chain(_ChoosesIds):
+        numbers = count()
+
+        def choose_id(
+            self, session: SessionContext, layer: Layer, codec: Any, codec_id: str | None
+        ) -> str | None:
+            del session, layer
+            if codec_id is None and _is_capsule(codec):
+                return f"anon:{next(self.numbers):032x}"
+            return codec_id

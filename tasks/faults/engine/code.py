@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import sys
 import types
 from collections.abc import Callable
 from typing import Any
@@ -157,3 +158,20 @@ class SlicesBeginAtTheStart(_Reduces):
     def reduce(array: pa.Array) -> tuple[Any, ...]:
         content = [one and one.to_pybytes() for one in array.buffers()]
         return from_start, (array.type, len(array), content)
+
+
+@breaks("CODE-02")
+class GlobalsAreThoseOfTheScriptHere(Engine):
+    """Give decoded functions of a script the globals of the script that runs here."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        make = _internal._make_function
+
+        def of_this_script(code: Any, globals_: Any, *rest: Any) -> Any:
+            if globals_.get("__name__") == "__main__":
+                globals_ = vars(sys.modules["__main__"])
+            return make(code, globals_, *rest)
+
+        of_this_script.__module__, of_this_script.__qualname__ = make.__module__, make.__qualname__
+        _internal._make_function = of_this_script
