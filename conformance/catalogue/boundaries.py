@@ -132,6 +132,7 @@ TYPES: Mapping[str, pa.DataType] = {
     "large-list": pa.large_list(INT),
     "list-of-0": pa.list_(INT, 0),
     "list-of-3": pa.list_(INT, 3),
+    "list-of-3-not-null": pa.list_(pa.field("item", INT, nullable=False), 3),
     "empty-struct": pa.struct([]),
     "struct-out-of-order": pa.struct([("b", INT), ("a", pa.string()), ("B", pa.bool_())]),
     "struct-of-not-null": pa.struct([pa.field("x", INT, nullable=False), pa.field("", pa.null())]),

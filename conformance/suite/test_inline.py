@@ -470,7 +470,7 @@ COLUMNS_OF_TYPES: dict[str, tuple[pa.Array, list[str]]] = {
         [f"dictionary<values=string, indices=int32, ordered=0> {one}" for one in "aba"],
     ),
 }
-"""Columns, and what a UDF tells of each row."""
+"""Columns, and what a UDF writes of each row."""
 
 _RAISES: dict[str, tuple[Family, str]] = {
     "scalar": ("scalar", "def f(a): raise ValueError('no rate')"),
@@ -508,12 +508,12 @@ def test_errors_of_a_udf(subject: Subject, raises: str, decode: bool) -> None:
 @clause("INLINE-32")
 @pytest.mark.parametrize("column", list(COLUMNS_OF_TYPES))
 def test_arguments_as_they_are(subject: Subject, column: str) -> None:
-    """A decoded UDF tells the type and the values of its argument, as the original does."""
+    """A decoded UDF writes the type and the values of its argument, as the original does."""
     values, expected = COLUMNS_OF_TYPES[column]
     source = (
         "import pyarrow as pa\ndef f(a): return pa.array([f'{a.type} {v}' for v in a.to_pylist()])"
     )
-    udf = Udf("inline/tells", "scalar", "tells", source, (values.type,), pa.string())
+    udf = Udf("inline/writes", "scalar", "writes", source, (values.type,), pa.string())
     session = subject.session()
     expr = subject.from_bytes(subject.to_bytes(call_of(subject, udf), session), session)
     rows = [pa.RecordBatch.from_arrays([values], ["a"])]
@@ -775,6 +775,8 @@ LITERALS = {
     "not a number": pa.scalar(float("nan")),
     "infinity": pa.scalar(float("-inf"), pa.float32()),
     "the smallest number": pa.scalar(-(2**63)),
+    "the smallest fraction": pa.scalar(5e-324),
+    "a time before 1970": pa.scalar(-86_400_000_001, pa.timestamp("us")),
     "no text": pa.scalar(""),
     "no bytes": pa.scalar(b""),
     "null text": pa.scalar(None, pa.string()),
@@ -800,7 +802,7 @@ def test_literals(subject: Subject, literal: str) -> None:
     ):
         values = subject.evaluate(session, one, ROWS)
         assert_equal(values.type, expected.type, f"the type of {what}")
-        # A text tells -0.0 from 0.0, and NaN is equal to itself.
+        # As texts, -0.0 is not 0.0, and NaN is equal to itself.
         assert_equal(repr(values.to_pylist()), repr([expected.as_py()] * 3), what)
 
 

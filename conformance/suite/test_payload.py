@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 from unittest import mock
@@ -17,7 +18,7 @@ import pytest
 
 from conformance import wire
 from conformance.catalogue.nodes import Family, TypeOrField, Udf
-from conformance.catalogue.source import MODULE
+from conformance.catalogue.source import MODULE, compile_udf
 from conformance.runner.assertions import (
     assert_control,
     assert_equal,
@@ -579,6 +580,20 @@ def test_missing_module(subject: Subject, family: Family) -> None:
     # Python's own error for it is a ModuleNotFoundError.
     error = assert_raises(lambda: subject.from_bytes(data), "a missing module", any_error=True)
     assert_message_contains(error, [gone.decode()], "a missing module")
+
+
+@clause("PAYLOAD-32")
+@each_family
+def test_missing_module_in_a_closure(subject: Subject, family: Family) -> None:
+    """The callable holds a module that the receiver lacks. The error names the module."""
+    udf, gone = times(family, 7), ModuleType("conformance_gone")
+    inner = compile_udf(udf, subject.bases)
+    with mock.patch.dict(sys.modules, {gone.__name__: gone}):
+        gone.__spec__ = ModuleSpec(gone.__name__, None)  # as of a module that was imported
+        function = subject.function(udf, lambda *arguments: (gone, inner(*arguments))[1])
+        data = subject.to_bytes(call_of(subject, udf, function))
+    error = assert_raises(lambda: subject.from_bytes(data), "a missing module", any_error=True)
+    assert_message_contains(error, [gone.__name__], "a missing module")
 
 
 @clause("PAYLOAD-24")

@@ -10,7 +10,7 @@ import pytest
 from conformance import wire
 from conformance.catalogue import get
 from conformance.catalogue.boundaries import NAMED, NAMES
-from conformance.catalogue.nodes import Family
+from conformance.catalogue.nodes import Binary, Call, Col, Family, Lit, Over
 from conformance.hostile import canary
 from conformance.runner.assertions import (
     assert_error_kind,
@@ -24,6 +24,7 @@ from conformance.runner.assertions import (
     assert_unpickled,
 )
 from conformance.subjects.interface import Session, Subject
+from conformance.suite.helpers.canaries import assert_refused_unread
 from conformance.suite.helpers.codec import (
     MAGIC,
     PYTHON,
@@ -33,6 +34,7 @@ from conformance.suite.helpers.codec import (
     replace_frame,
 )
 from conformance.suite.helpers.markers import clause, each_entry, each_family, each_route
+from conformance.suite.helpers.same_name_udfs import function_of, times
 from conformance.suite.helpers.samples import (
     KIND,
     build_expression,
@@ -209,6 +211,20 @@ def test_refused_wherever_it_stands(subject: Subject, entry: str) -> None:
         what, inlining = f"frame {remaining.name}", subject.with_inlining(session, True)
         assert_succeeds(partial(subject.from_bytes, alone, inlining), what)
         assert_raises(partial(subject.from_bytes, alone, session), what)
+
+
+@clause("STRICT-09")
+def test_refused_in_the_filter_of_a_window(subject: Subject) -> None:
+    """An aggregate UDF by name is called over a window; its filter calls an inline UDF."""
+    udf, inner = times("aggregate", 2), times("scalar", 3, "inner")
+    condition = Binary(">", Call(inner, (Col("a"),)), Lit(0))
+    call = Call(udf, (Col("a"),), filter=condition, over=Over())
+    session = strict_session(subject)
+    subject.register(session, function_of(subject, udf))
+    expr = subject.expr(call, {one: function_of(subject, one) for one in (udf, inner)})
+    data = subject.to_bytes(expr)
+    outer = [one.path for one in wire.find(data) if one.name == udf.name]
+    assert_refused_unread(lambda sent: subject.from_bytes(sent, session), wire.remove(data, outer))
 
 
 @clause("STRICT-10")

@@ -220,9 +220,9 @@ def test_frames_the_payload_unchanged(subject: Subject, family: str) -> None:
 @clause("PROGRAM-08")
 @pytest.mark.parametrize("envelope", list(ENVELOPES))
 def test_wraps(subject: Subject, envelope: str) -> None:
-    """The program wraps a payload, and an empty one, for a codec id."""
+    """The program wraps payloads for a codec id, one of them empty, one with NUL at its end."""
     codec_id, header = ENVELOPES[envelope]
-    for payload in (PAYLOAD, b""):
+    for payload in (PAYLOAD, b"", b"a\0"):
         seen = codec_of(subject).wrap(codec_id, payload)
         assert_same_bytes(seen, header + payload, f"the envelope of {codec_id!r}")
 
@@ -232,7 +232,7 @@ def test_wraps(subject: Subject, envelope: str) -> None:
 def test_unwraps(subject: Subject, envelope: str) -> None:
     """The program unwraps an envelope: it returns the id and the payload."""
     codec_id, header = ENVELOPES[envelope]
-    for payload in (PAYLOAD, b""):
+    for payload in (PAYLOAD, b"", b"a\0"):
         seen = codec_of(subject).unwrap(header + payload)
         assert_equal(seen, (codec_id, payload), "what the envelope holds")
 
