@@ -13,6 +13,7 @@ from conformance.catalogue.boundaries import NAMED, NAMES
 from conformance.catalogue.nodes import Binary, Call, Col, Family, Lit, Over
 from conformance.hostile import canary
 from conformance.runner.assertions import (
+    assert_control,
     assert_error_kind,
     assert_message_contains,
     assert_names,
@@ -32,7 +33,7 @@ from conformance.suite.helpers.codec import (
     encode_for_route,
     replace_frame,
 )
-from conformance.suite.helpers.markers import clause, each_entry, each_family, each_route
+from conformance.suite.helpers.markers import clause, each_entry, each_family, each_route, since
 from conformance.suite.helpers.same_name_udfs import function_of, times
 from conformance.suite.helpers.samples import (
     KIND,
@@ -213,6 +214,7 @@ def test_refused_wherever_it_stands(subject: Subject, entry: str) -> None:
 
 
 @clause("STRICT-09")
+@since("55.0.0")  # before, a call over a window had no filter
 def test_refused_in_the_filter_of_a_window(subject: Subject) -> None:
     """An aggregate UDF by name is called over a window; its filter calls an inline UDF."""
     udf, inner = times("aggregate", 2), times("scalar", 3, "inner")
@@ -222,7 +224,9 @@ def test_refused_in_the_filter_of_a_window(subject: Subject) -> None:
     subject.register(session, function_of(subject, udf))
     expr = subject.expr(call, {one: function_of(subject, one) for one in (udf, inner)})
     data = subject.to_bytes(expr)
-    data = wire.remove(data, [one.path for one in wire.find(data) if one.name == udf.name])
+    found = wire.find(data)
+    assert_control(len(found) == 2, "both UDFs should have a frame", found)
+    data = wire.remove(data, [one.path for one in found if one.name == udf.name])
     inlining = subject.with_inlining(session, True)
     assert_succeeds(partial(subject.from_bytes, data, inlining), "an inlining session")
     assert_raises(partial(subject.from_bytes, data, session), "a strict session")
