@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import io
 import pickle
 from enum import Flag
@@ -28,11 +29,15 @@ def _make_pickler(file: io.BytesIO, protocol: int | None) -> Any:
     cloudpickle: Any = import_module("cloudpickle.cloudpickle")
     base: Any = import_module("cloudpickle").CloudPickler
 
+    variables = _Variables()
+
     class Pickler(base):  # type: ignore[misc]
         """A pickler that looks at each object first."""
 
         def reducer_override(self, value: Any) -> Any:
-            if isinstance(value, type):
+            if isinstance(value, FunctionType):
+                variables.check(value)
+            elif isinstance(value, type):
                 if not cloudpickle._should_pickle_by_reference(value):
                     _check_class(value)
             elif getattr(value, "__module__", "") == "__main__" and _is_reference(value):
@@ -41,6 +46,29 @@ def _make_pickler(file: io.BytesIO, protocol: int | None) -> Any:
             return super().reducer_override(value)
 
     return Pickler(file, protocol)
+
+
+class _Variables:
+    """The variables of the closures in a pickle, which gives each function its own."""
+
+    def __init__(self) -> None:
+        self._users: dict[int, set[int]] = {}
+        self._changed: set[int] = set()
+
+    def check(self, function: FunctionType) -> None:
+        """Raise ``PicklingError`` if it shares a variable, which one of them changes."""
+        cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+        for name, cell in cells:
+            users = self._users.setdefault(id(cell), set())
+            users.add(id(function))
+            if any(
+                one.opname == "STORE_DEREF" and one.argval == name
+                for one in dis.get_instructions(function)
+            ):
+                self._changed.add(id(cell))
+            if len(users) > 1 and id(cell) in self._changed:
+                reason = f"it shares the variable {name!r}, which changes, with another function"
+                raise pickle.PicklingError(f"{function!r}: {reason}")
 
 
 def _is_reference(value: Any) -> bool:
