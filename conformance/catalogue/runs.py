@@ -79,7 +79,7 @@ def state(self): return [pa.scalar(None, pa.int64()), pa.scalar(self.n, pa.int64
     states=2,
 )
 
-GROUPS = 2000
+GROUPS = 600
 
 ACCUMULATORS: Mapping[str, Run] = {
     "many-groups": Run(
