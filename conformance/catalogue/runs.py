@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from textwrap import indent
 from typing import Any
 
 import pyarrow as pa
@@ -34,12 +35,16 @@ class Run:
         return [pa.RecordBatch.from_pydict(dict(part), schema) for part in self.parts]
 
 
+def _body(source: str) -> str:
+    """Return the methods of a class from their source."""
+    return indent(f"{source.strip()}\n", "    ")
+
+
 def _accumulator(id_: str, source: str, *, arguments: int = 1, states: int = 1) -> Udf:
     head = "import pyarrow as pa\nclass f(Accumulator):\n    def __init__(self): self.n = 0\n"
     tail = "    def evaluate(self): return pa.scalar(self.n, pa.int64())\n"
-    lines = "".join(f"    {line}\n" for line in source.strip().splitlines())
     types = [INT] * arguments
-    return aggregate_udf(f"runs/{id_}", head + lines + tail, types, INT, [INT] * states)
+    return aggregate_udf(f"runs/{id_}", head + _body(source) + tail, types, INT, [INT] * states)
 
 
 _ONE_STATE = """
@@ -59,12 +64,13 @@ _PAIRS = _accumulator(
 _FIVE_STATES = _accumulator(
     "five-states",
     """
+held = [0] * 5
 def update(self, a): self.add([sum(a.to_pylist()), 0, 0, len(a), 1000 * len(a)])
 def add(self, more):
-    self.held = [a + b for a, b in zip(getattr(self, "held", [0] * 5), more)]
+    self.held = [a + b for a, b in zip(self.held, more)]
     self.n = self.held[0] + 10 * self.held[3] + self.held[4]
 def merge(self, states): self.add([sum(one.to_pylist()) for one in states])
-def state(self): return [pa.scalar(one, pa.int64()) for one in getattr(self, "held", [0] * 5)]
+def state(self): return [pa.scalar(one, pa.int64()) for one in self.held]
 """,
     states=5,
 )
@@ -106,8 +112,7 @@ ACCUMULATORS: Mapping[str, Run] = {
 
 def _evaluator(id_: str, source: str) -> Udf:
     head = "import pyarrow as pa\nclass f(WindowEvaluator):\n"
-    lines = "".join(f"    {line}\n" for line in source.strip().splitlines())
-    return window_udf(f"runs/{id_}", head + lines, [INT], INT)
+    return window_udf(f"runs/{id_}", head + _body(source), [INT], INT)
 
 
 _RANKS = _evaluator(

@@ -41,11 +41,12 @@ def explain(name: str, reports: tuple[Path, ...], as_json: bool) -> None:
     from conformance.report.gather import list_files, read_reports
     from conformance.report.model import ReportError
 
-    for path in reports:
-        if not any(list_files([path])):
+    files = {path: [*list_files([path])] for path in reports}
+    for path in files:
+        if not files[path]:
             output.exit_with_error(f"{path}: expected reports (*.json) in this folder, found none.")
     try:
-        read = [read_reports(file) for file in list_files(reports)]
+        read = [read_reports(file) for found in files.values() for file in found]
         found = {cell: report for one in read for cell, report in one.reports.items()}
         document = explain_name(name, found)
     except (UnknownName, ReportError) as error:

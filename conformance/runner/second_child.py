@@ -15,7 +15,6 @@ from conformance.runner.loop import Call, is_plain, timed
 LEAST = 1_000
 """From this number of cases on, they save more than the start of a second child costs."""
 
-
 SHARE = 0.4
 """Its share of them: less than half, since the last are those that end it, and it starts again."""
 

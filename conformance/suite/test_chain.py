@@ -224,11 +224,9 @@ def test_id_of_a_capsule(subject: Subject, layer: Layer) -> None:
 @each_layer
 def test_ids_in_two_processes(subject: Subject, layer: Layer) -> None:  # noqa: ARG001 - peers have it
     """Two new processes install bare capsules. No id is the same."""
-    ids: list[str] = []
-    for _ in range(2):
-        with another_process() as peer:
-            target = "conformance.suite.helpers.codec_setups:anonymous_ids"
-            ids += peer.call(target, layer, deadline=15)
+    target = "conformance.suite.helpers.codec_setups:anonymous_ids"
+    with another_process() as first, another_process() as second:
+        ids = [id_ for peer in (first, second) for id_ in peer.call(target, layer, deadline=15)]
     assert_equal((len(ids), len({*ids})), (6, 6), "the ids, and how many are distinct")
 
 

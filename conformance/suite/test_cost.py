@@ -56,6 +56,13 @@ MEMORY = 1 << 26
 """Bytes that encoding or decoding may take for 512 frames or for a payload of 1 MiB."""
 
 each_direction = pytest.mark.parametrize("direction", ["encode", "decode"])
+each_direction_of_size = pytest.mark.parametrize(
+    "direction",
+    [
+        pytest.param("decode", marks=clause("COST-01")),
+        pytest.param("encode", marks=clause("COST-02")),
+    ],
+)
 each_activity = pytest.mark.parametrize("activity", list(ACTIVITIES))
 
 
@@ -66,13 +73,7 @@ def _work(subject: Subject, direction: str, expr: Expression) -> Work:
     return partial(subject.from_bytes, subject.to_bytes(expr), subject.session())
 
 
-@pytest.mark.parametrize(
-    "direction",
-    [
-        pytest.param("decode", marks=clause("COST-01")),
-        pytest.param("encode", marks=clause("COST-02")),
-    ],
-)
+@each_direction_of_size
 def test_frames_in_an_expression(subject: Subject, direction: str) -> None:
     """An expression with 32 and with 512 frames side by side is encoded and decoded."""
     assert_linear(
@@ -87,17 +88,12 @@ def _listing(subject: Subject, count: int) -> Expression:
     return subject.expr(node, {udf: function_of(subject, udf)})
 
 
-@pytest.mark.parametrize(
-    "direction",
-    [
-        pytest.param("decode", marks=clause("COST-01")),
-        pytest.param("encode", marks=clause("COST-02")),
-    ],
-)
+@each_direction_of_size
 def test_values_in_a_list(subject: Subject, direction: str) -> None:
     """An expression with one frame and a list of 1,024 and of 16,384 texts."""
-    prepare = lambda count: _work(subject, direction, _listing(subject, count))  # noqa: E731
-    assert_linear(prepare, 1024, f"{direction} texts")
+    assert_linear(
+        lambda n: _work(subject, direction, _listing(subject, n)), 1024, f"{direction} texts"
+    )
 
 
 @clause("COST-03")

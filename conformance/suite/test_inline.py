@@ -70,6 +70,7 @@ from conformance.suite.helpers.same_name_udfs import (
     call_of,
     evaluate_rows,
     expected_values,
+    function_holding,
     function_of,
     times,
 )
@@ -472,17 +473,25 @@ COLUMNS_OF_TYPES: dict[str, tuple[pa.Array, list[str]]] = {
 }
 """Columns, and what a UDF writes of each row."""
 
-_RAISES: dict[str, tuple[Family, str]] = {
-    "scalar": ("scalar", "def f(a): raise ValueError('no rate')"),
-    "division": ("scalar", "def f(a): return 'no rate', 1 // len(a[:0])"),
-    "StopIteration": ("scalar", "def f(a): raise StopIteration('no rate')"),
-    "update": ("aggregate", "    def update(self, a): raise ValueError('no rate')\n"),
-    "merge": ("aggregate", "    def merge(self, s): raise ValueError('no rate')\n"),
-    "state": ("aggregate", "    def state(self): raise ValueError('no rate')\n"),
-    "evaluate": ("aggregate", "    def evaluate(self): raise ValueError('no rate')\n"),
-    "window": ("window", "    def evaluate_all(self, values, n): raise ValueError('no rate')\n"),
+_RAISES: dict[str, tuple[Family, str, str]] = {
+    "scalar": (
+        "scalar",
+        "def f(a): raise ValueError('no rate for ' + str(a.to_pylist()[0]))",
+        "no rate for 1",
+    ),
+    "division": ("scalar", "def f(a): return 1 // len(a[:0])", "division"),
+    "StopIteration": ("scalar", "def f(a): raise StopIteration('no rate')", "no rate"),
+    "update": ("aggregate", "    def update(self, a): raise ValueError('no rate')\n", "no rate"),
+    "merge": ("aggregate", "    def merge(self, s): raise ValueError('no rate')\n", "no rate"),
+    "state": ("aggregate", "    def state(self): raise ValueError('no rate')\n", "no rate"),
+    "evaluate": ("aggregate", "    def evaluate(self): raise ValueError('no rate')\n", "no rate"),
+    "window": (
+        "window",
+        "    def evaluate_all(self, values, n): raise ValueError('no rate')\n",
+        "no rate",
+    ),
 }
-"""By what raises the error, a family and what a scalar UDF is, or what its class gets."""
+"""By what raises the error: a family, what a scalar UDF is or its class gets, and the text."""
 
 
 @clause("INLINE-27")
@@ -490,19 +499,16 @@ _RAISES: dict[str, tuple[Family, str]] = {
 @pytest.mark.parametrize("raises", _RAISES)
 def test_errors_of_a_udf(subject: Subject, raises: str, decode: bool) -> None:
     """A UDF raises an error when it runs. The query fails, and the error contains its text."""
-    family, source = _RAISES[raises]
-    udf = times(family, 7)
+    family, source, text = _RAISES[raises]
+    udf, aggregate = times(family, 7), family == "aggregate"
     udf = replace(udf, source=source if family == "scalar" else udf.source + source)
     expr, session = call_of(subject, udf), subject.session()
     if decode:
         expr = subject.from_bytes(subject.to_bytes(expr), session)
-    rows = [ROWS[0].slice(0, 1), ROWS[0].slice(1)]  # two partitions, so that states are merged
-    options: Any = {"aggregate": family == "aggregate"}
-    error = assert_raises(
-        lambda: subject.evaluate(session, expr, rows, **options), "a query", any_error=True
-    )
-    text = "division" if raises == "division" else "no rate"
-    assert_message_contains(error, [text], "the error of the query")
+    # Two partitions, so that states are merged.
+    rows = [ROWS[0].slice(0, 1), ROWS[0].slice(1)] if aggregate else ROWS
+    run = partial(subject.evaluate, session, expr, rows, aggregate=aggregate)
+    assert_message_contains(assert_raises(run, "a query"), [text], "the error of the query")
 
 
 @clause("INLINE-32")
@@ -717,9 +723,8 @@ def test_explicit_session_in_closures(subject: Subject, family: Family, when: st
         without = subject.session()
         subject.deregister(without, absolute)
         subject.set_slot("worker", without)
-    implementation = compile_udf(udf, subject.bases)
-    function = subject.function(udf, lambda *arguments: (captured, implementation(*arguments))[1])
-    call, session = call_of(subject, udf, function), subject.session()
+    call = call_of(subject, udf, function_holding(subject, udf, captured))
+    session = subject.session()
     data = subject.to_bytes(call, session)
     expr = assert_succeeds(lambda: subject.from_bytes(data, session), "an expression in a closure")
     assert_result(evaluate_rows(subject, family, expr, session), RESULTS[family], "the result")

@@ -18,7 +18,7 @@ import pytest
 
 from conformance import wire
 from conformance.catalogue.nodes import Family, TypeOrField, Udf
-from conformance.catalogue.source import MODULE, compile_udf
+from conformance.catalogue.source import MODULE
 from conformance.runner.assertions import (
     assert_control,
     assert_equal,
@@ -34,7 +34,13 @@ from conformance.suite.helpers import callables, handmade_frames
 from conformance.suite.helpers.callables import CALLABLES
 from conformance.suite.helpers.codec import MAGIC, encode_all_entries, frame_of
 from conformance.suite.helpers.markers import clause, each_family
-from conformance.suite.helpers.same_name_udfs import RESULTS, call_of, evaluate_rows, times
+from conformance.suite.helpers.same_name_udfs import (
+    RESULTS,
+    call_of,
+    evaluate_rows,
+    function_holding,
+    times,
+)
 from conformance.suite.helpers.samples import SAMPLES, once, sample, strict_session
 from conformance.wire import Definition, Frame, Payload, read_schema
 from conformance.wire.definition import VOLATILITIES
@@ -587,11 +593,9 @@ def test_missing_module(subject: Subject, family: Family) -> None:
 def test_missing_module_in_a_closure(subject: Subject, family: Family) -> None:
     """The callable holds a module that the receiver lacks. The error names the module."""
     udf, gone = times(family, 7), ModuleType("conformance_gone")
-    inner = compile_udf(udf, subject.bases)
     with mock.patch.dict(sys.modules, {gone.__name__: gone}):
         gone.__spec__ = ModuleSpec(gone.__name__, None)  # as of a module that was imported
-        function = subject.function(udf, lambda *arguments: (gone, inner(*arguments))[1])
-        data = subject.to_bytes(call_of(subject, udf, function))
+        data = subject.to_bytes(call_of(subject, udf, function_holding(subject, udf, gone)))
     error = assert_raises(lambda: subject.from_bytes(data), "a missing module", any_error=True)
     assert_message_contains(error, [gone.__name__], "a missing module")
 

@@ -194,6 +194,13 @@ def test_cloudpickle_loads_is_not_called(subject: Subject, family: Family, way: 
         assert_not_called(loads, "a strict session")
 
 
+def _assert_refused_if_strict(subject: Subject, data: bytes, session: Session, what: str) -> None:
+    """Assert that a session refuses bytes, and that they decode on it with inlining."""
+    inlining = subject.with_inlining(session, True)
+    assert_succeeds(partial(subject.from_bytes, data, inlining), what)
+    assert_raises(partial(subject.from_bytes, data, session), what)
+
+
 @clause("STRICT-09")
 @each_entry
 def test_refused_wherever_it_stands(subject: Subject, entry: str) -> None:
@@ -208,9 +215,7 @@ def test_refused_wherever_it_stands(subject: Subject, entry: str) -> None:
     found = wire.find(inline)
     for remaining in found:
         alone = wire.remove(inline, [other.path for other in found if other.path != remaining.path])
-        what, inlining = f"frame {remaining.name}", subject.with_inlining(session, True)
-        assert_succeeds(partial(subject.from_bytes, alone, inlining), what)
-        assert_raises(partial(subject.from_bytes, alone, session), what)
+        _assert_refused_if_strict(subject, alone, session, f"frame {remaining.name}")
 
 
 @clause("STRICT-09")
@@ -227,9 +232,7 @@ def test_refused_in_the_filter_of_a_window(subject: Subject) -> None:
     found = wire.find(data)
     assert_control(len(found) == 2, "both UDFs should have a frame", found)
     data = wire.remove(data, [one.path for one in found if one.name == udf.name])
-    inlining = subject.with_inlining(session, True)
-    assert_succeeds(partial(subject.from_bytes, data, inlining), "an inlining session")
-    assert_raises(partial(subject.from_bytes, data, session), "a strict session")
+    _assert_refused_if_strict(subject, data, session, "the frame in the filter")
 
 
 @clause("STRICT-10")

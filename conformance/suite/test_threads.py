@@ -16,7 +16,6 @@ import pytest
 
 from conformance import wire
 from conformance.catalogue.nodes import Binary, Call, Col, Family, Udf
-from conformance.catalogue.source import compile_udf
 from conformance.runner.assertions import (
     assert_equal,
     assert_message_contains,
@@ -30,7 +29,7 @@ from conformance.subjects.interface import Expression, Session, Slot, Subject
 from conformance.subjects.plans import Layer
 from conformance.suite.helpers.codec import slot_mode
 from conformance.suite.helpers.decode_worker import another_process
-from conformance.suite.helpers.interrupting import interrupted_by, interrupting_function
+from conformance.suite.helpers.interrupting import Interrupting, interrupted_by
 from conformance.suite.helpers.markers import clause, each_family, each_layer, each_receiver
 from conformance.suite.helpers.same_name_udfs import (
     call_of,
@@ -38,6 +37,7 @@ from conformance.suite.helpers.same_name_udfs import (
     encode_call_by_name,
     evaluate_rows,
     expected_values,
+    function_holding,
     function_of,
     query_of,
     times,
@@ -407,8 +407,7 @@ def test_expressions_in_closures(subject: Subject, family: Family) -> None:
     def work(number: int) -> None:
         held = sample(subject, family)
         udf = times(family, number + 2)
-        inner = compile_udf(udf, subject.bases)
-        function = subject.function(udf, lambda *arguments: (held, inner(*arguments))[1])
+        function = function_holding(subject, udf, held)
         data = subject.to_bytes(call_of(subject, udf, function))
         session = subject.session()
         for _ in range(ROUNDS):
@@ -426,7 +425,7 @@ def _interrupted(subject: Subject, family: Family) -> Expression:
     twice, first = times(family, 2), times(family, 10, "first")
     functions = {
         twice: function_of(subject, twice),
-        first: interrupting_function(subject, first),
+        first: function_holding(subject, first, Interrupting()),
     }
     outer, inner = Call(twice, (Col("a"),)), Call(first, (Col("a"),))
     return subject.expr(Binary("+", Binary("+", outer, inner), outer), functions)

@@ -6,6 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar
 
+CUT_NAMES = [(r"(\w{64})\w+", r"\1")]
+"""Cuts names after 64 letters, for ``Rewords.rewords``."""
+
 
 class Rewords:
     """A mixin that replaces in each error message what a fault lists in ``rewords``."""

@@ -10,18 +10,12 @@ from conformance.subjects.reference.components import TreeEvaluator
 from conformance.subjects.reference.tree import SortKey
 
 
-def key_values(
-    evaluator: TreeEvaluator, keys: Sequence[SortKey], rows: Rows
-) -> list[tuple[SortKey, list[Any]]]:
-    """Each key with its value for every row."""
-    return [(key, evaluator.values(key.arg, rows).array.to_pylist()) for key in keys]
-
-
 def sort_rows(
     evaluator: TreeEvaluator, keys: Sequence[SortKey], rows: Rows, which: Iterable[int]
 ) -> list[int]:
     """Return the rows of ``which`` in the order of the keys; those that tie stay in their order."""
-    return sort_by_values(key_values(evaluator, keys, rows), which)
+    values = [(key, evaluator.values(key.arg, rows).array.to_pylist()) for key in keys]
+    return sort_by_values(values, which)
 
 
 def sort_by_values(values: Sequence[tuple[SortKey, list[Any]]], which: Iterable[int]) -> list[int]:

@@ -28,7 +28,6 @@ def dumps(value: Any, protocol: int | None = None) -> bytes:
 def _make_pickler(file: io.BytesIO, protocol: int | None) -> Any:
     cloudpickle: Any = import_module("cloudpickle.cloudpickle")
     base: Any = import_module("cloudpickle").CloudPickler
-
     variables = _Variables()
 
     class Pickler(base):  # type: ignore[misc]
@@ -57,14 +56,14 @@ class _Variables:
 
     def check(self, function: FunctionType) -> None:
         """Raise ``PicklingError`` if it shares a variable, which one of them changes."""
-        cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-        for name, cell in cells:
+        if not function.__closure__:
+            return
+        instructions = dis.get_instructions(function)
+        stored = {one.argval for one in instructions if one.opname == "STORE_DEREF"}
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__, strict=True):
             users = self._users.setdefault(id(cell), set())
             users.add(id(function))
-            if any(
-                one.opname == "STORE_DEREF" and one.argval == name
-                for one in dis.get_instructions(function)
-            ):
+            if name in stored:
                 self._changed.add(id(cell))
             if len(users) > 1 and id(cell) in self._changed:
                 reason = f"it shares the variable {name!r}, which changes, with another function"

@@ -21,7 +21,7 @@ from conformance.subjects.reference.components import TreeEvaluator
 from conformance.subjects.reference.errors import ExecutionError
 from conformance.subjects.reference.frames import Bounds, tied_ranges
 from conformance.subjects.reference.functions import Builtin, Function
-from conformance.subjects.reference.ordering import key_values, sort_by_values
+from conformance.subjects.reference.ordering import sort_by_values
 from conformance.subjects.reference.tree import Call
 
 
@@ -39,8 +39,11 @@ class Windows:
             raise ExecutionError(f"{function.name!r} is called over windows with no filter here")
         args = [self.evaluator.values(arg, rows) for arg in call.args]
         columns = self.arguments(function, args)
-        keys = key_values(self.evaluator, window.order_by, rows)
         sorted_by = [self.evaluator.values(key.arg, rows).array for key in window.order_by]
+        keys = [
+            (key, column.to_pylist())
+            for key, column in zip(window.order_by, sorted_by, strict=True)
+        ]
         chunks, places = [], []
         for members in self.partitions(call, rows):
             order = sort_by_values(keys, members)

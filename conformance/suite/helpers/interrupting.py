@@ -1,4 +1,4 @@
-"""Callables whose payload runs code of the test, while it is written and while it is read."""
+"""An object whose pickle runs code of the test, while it is written and while it is read."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
-
-from conformance.catalogue.nodes import Udf
-from conformance.catalogue.source import compile_udf
-from conformance.subjects.interface import Function, Subject
 
 _calls: list[Callable[[], Any]] = []
 """What a payload calls, the last one; nothing where the list is empty."""
@@ -50,9 +46,3 @@ def interrupted_by(call: Callable[[], Any], *, in_thread: bool) -> Iterator[list
         yield results
     finally:
         _calls.clear()
-
-
-def interrupting_function(subject: Subject, udf: Udf) -> Function:
-    """Return the subject's function for ``udf``; its callable holds an ``Interrupting``."""
-    held, inner = Interrupting(), compile_udf(udf, subject.bases)
-    return subject.function(udf, lambda *arguments: (held, inner(*arguments))[1])

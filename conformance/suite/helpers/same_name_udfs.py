@@ -45,6 +45,12 @@ def function_of(subject: Subject, udf: Udf) -> Function:
     return subject.function(udf, compile_udf(udf, subject.bases))
 
 
+def function_holding(subject: Subject, udf: Udf, held: Any) -> Function:
+    """Return the subject's function for ``udf``; its callable holds an object in a closure."""
+    inner = compile_udf(udf, subject.bases)
+    return subject.function(udf, lambda *arguments: (held, inner(*arguments))[1])
+
+
 def call_of(subject: Subject, udf: Udf, function: Function | None = None) -> Expression:
     """Return a call of ``udf`` on column ``a``, with a new function unless one is given."""
     function = function_of(subject, udf) if function is None else function

@@ -157,12 +157,16 @@ class Specimen:
     def assert_trip(self, subject: Subject, artifact: Artifact) -> None:
         """Assert that bytes, decoded UDF and result are as declared, on inlining sessions."""
         session = subject.session()
+        self.assert_result(subject, artifact, self.assert_kept(subject, artifact, session), session)
+
+    def assert_kept(self, subject: Subject, artifact: Artifact, session: Session) -> Any:
+        """Assert that the bytes and the decoded UDF are as declared; return the decoded call."""
         data = self.encode(subject, artifact, session)
         self.assert_declared(data, "the bytes")
         call = from_bytes(subject, artifact, data, session)
         again = to_bytes(subject, artifact, call, session)
         self.assert_declared(again, "the bytes of the decoded UDF")
-        self.assert_result(subject, artifact, call, session)
+        return call
 
     def assert_declared(self, data: bytes, what: str) -> None:
         """Assert that the frame in ``data`` declares name, types, states and volatility."""

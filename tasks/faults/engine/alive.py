@@ -8,16 +8,14 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable
-from types import FunctionType
 from typing import Any
 
-import cloudpickle as cloudpickle_package
-from cloudpickle import cloudpickle
 from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.plans import EnginePlans
 from conformance.subjects.plans import Layer
+from tasks.faults.engine.code import ChangesFunctions
 from tasks.faults.engine.faulty_at import AtLogical
 from tasks.faults.engine.patched_expr import PatchedExpr
 from tasks.faults.fault import breaks
@@ -91,45 +89,6 @@ class BrokenPlansSilenceWarnings(AtLogical):
         return plan
 
 
-def _patch_function_state(change: Callable[[dict[str, Any], dict[str, Any]], object]) -> None:
-    """Let ``change`` see the attributes and slots of each function that is pickled."""
-    original = cloudpickle._function_getstate
-
-    def getstate(function: Any) -> Any:
-        attributes, slots = original(function)
-        change(attributes, slots)
-        return attributes, slots
-
-    cloudpickle._function_getstate = getstate
-
-
-@breaks("CODE-01")
-class LosesKeywordDefaults(Engine):
-    """Lose the defaults of keyword-only arguments."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        _patch_function_state(lambda _, slots: slots.update(__kwdefaults__=None))
-
-
-@breaks("CODE-01")
-class LosesAttributesOfFunctions(Engine):
-    """Lose the attributes of functions."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        _patch_function_state(lambda attributes, _: attributes.clear())
-
-
-@breaks("CODE-01")
-class LosesAnnotations(Engine):
-    """Lose the annotations of functions."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        _patch_function_state(lambda _, slots: slots.pop("__annotations__", None))
-
-
 _PINS: dict[str, Any] = {}
 
 
@@ -146,19 +105,17 @@ class _Pinned(tuple[Any, ...]):
         return pinned, (self.name, tuple(self))
 
 
+def _pin(_attributes: dict[str, Any], slots: dict[str, Any]) -> None:
+    if slots["__defaults__"]:
+        slots["__defaults__"] = _Pinned(slots["__defaults__"])
+        slots["__defaults__"].name = slots["__qualname__"]
+
+
 @breaks("ALIVE-03")
-class DefaultsAreShared(Engine):
+class DefaultsAreShared(ChangesFunctions):
     """Share the defaults of arguments between the copies of a function."""
 
-    def __init__(self) -> None:
-        super().__init__()
-
-        def pin(_attributes: dict[str, Any], slots: dict[str, Any]) -> None:
-            if slots["__defaults__"]:
-                slots["__defaults__"] = _Pinned(slots["__defaults__"])
-                slots["__defaults__"].name = slots["__qualname__"]
-
-        _patch_function_state(pin)
+    change = staticmethod(_pin)
 
 
 @breaks("ALIVE-04")
@@ -173,38 +130,6 @@ class LeavesFilesOpen(_Changes):
     """Leave a file open when decoding."""
 
     change = staticmethod(lambda: os.open(os.devnull, os.O_RDONLY))
-
-
-class _ForgetsOfFunctions(Engine):
-    """An engine that decodes the callable of a scalar UDF without an attribute."""
-
-    attribute: str
-
-    def __init__(self) -> None:
-        super().__init__()
-        loads = cloudpickle_package.loads
-
-        def forgetful(data: bytes) -> Any:
-            made = loads(data)
-            if isinstance(made, tuple) and isinstance(made[1], FunctionType):
-                setattr(made[1], self.attribute, None)
-            return made
-
-        cloudpickle_package.loads = forgetful
-
-
-@breaks("CODE-01")
-class FunctionsHaveNoAttributes(_ForgetsOfFunctions):
-    """Decode a function without its attributes."""
-
-    attribute = "factor"
-
-
-@breaks("CODE-01")
-class FunctionsHaveNoDocstring(_ForgetsOfFunctions):
-    """Decode a function without its docstring."""
-
-    attribute = "__doc__"
 
 
 class _KeepingPlans(EnginePlans):

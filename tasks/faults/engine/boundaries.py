@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -27,12 +27,19 @@ class _Rewrites(FaultyAt):
     def change(self, members: Members) -> Members:
         raise NotImplementedError
 
-    def change_schema(self, members: Members, place: int, change: Callable[[Any], Any]) -> Members:
-        """Return the members with another schema at this place."""
+    def change_fields(
+        self, members: Members, place: int, change: Callable[[pa.Schema], Iterable[pa.Field]]
+    ) -> Members:
+        """Return the members with other fields in the schema at this place, if there is one."""
         schemas = list(members.schemas)
-        fields = [change(field) for field in pa.ipc.open_stream(schemas[place]).schema]
-        schemas[place] = write_stream(pa.schema(fields))
+        if place < len(schemas):
+            fields = change(pa.ipc.open_stream(schemas[place]).schema)
+            schemas[place] = write_stream(pa.schema(fields))
         return members._replace(schemas=schemas)
+
+    def change_schema(self, members: Members, place: int, change: Callable[[Any], Any]) -> Members:
+        """Return the members with each field of the schema at this place changed."""
+        return self.change_fields(members, place, lambda schema: map(change, schema))
 
     def change_schemas(self, members: Members, change: Callable[[pa.Field], pa.Field]) -> Members:
         """Return the members with every field of every schema changed."""
@@ -142,11 +149,7 @@ class KeepsSixteenStates(_Rewrites):
     """Write the first 16 state fields."""
 
     def change(self, members: Members) -> Members:
-        if len(members.schemas) < 3:
-            return members
-        states = pa.ipc.open_stream(members.schemas[2]).schema
-        first = write_stream(pa.schema(list(states)[:16]))
-        return members._replace(schemas=[*members.schemas[:2], first])
+        return self.change_fields(members, 2, lambda states: list(states)[:16])
 
 
 @breaks("BOUNDARY-07")
@@ -165,8 +168,6 @@ class StatesLoseMetadata(_Rewrites):
     """Write state fields without metadata."""
 
     def change(self, members: Members) -> Members:
-        if len(members.schemas) < 3:
-            return members
         return self.change_schema(members, 2, pa.Field.remove_metadata)
 
 
@@ -175,11 +176,9 @@ class StatesHaveUniqueNames(_Rewrites):
     """Write the last of the state fields that have one name."""
 
     def change(self, members: Members) -> Members:
-        if len(members.schemas) < 3:
-            return members
-        states = pa.ipc.open_stream(members.schemas[2]).schema
-        unique = write_stream(pa.schema({field.name: field for field in states}.values()))
-        return members._replace(schemas=[*members.schemas[:2], unique])
+        return self.change_fields(
+            members, 2, lambda states: {field.name: field for field in states}.values()
+        )
 
 
 @breaks("BOUNDARY-08")
@@ -187,9 +186,9 @@ class ArgumentsAreSorted(_Rewrites):
     """Write the arguments in the order of their names: ``arg_10`` comes before ``arg_2``."""
 
     def change(self, members: Members) -> Members:
-        arguments = pa.ipc.open_stream(members.schemas[0]).schema
-        by_name = write_stream(pa.schema(sorted(arguments, key=lambda field: str(field.name))))
-        return members._replace(schemas=[by_name, *members.schemas[1:]])
+        return self.change_fields(
+            members, 0, lambda arguments: sorted(arguments, key=lambda field: str(field.name))
+        )
 
 
 @breaks("BOUNDARY-08")

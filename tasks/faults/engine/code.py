@@ -30,6 +30,88 @@ class _Reduces(Engine):
         _pickler._dispatch_table[self.of[0]] = self.reduce
 
 
+class ChangesFunctions(Engine):
+    """An engine that changes the attributes and the slots of each function that it pickles."""
+
+    change: Callable[[dict[str, Any], dict[str, Any]], object]
+
+    def __init__(self) -> None:
+        super().__init__()
+        original = _internal._function_getstate
+
+        def getstate(function: Any) -> Any:
+            attributes, slots = original(function)
+            type(self).change(attributes, slots)
+            return attributes, slots
+
+        _internal._function_getstate = getstate
+
+
+@breaks("CODE-01")
+class LosesKeywordDefaults(ChangesFunctions):
+    """Lose the defaults of keyword-only arguments."""
+
+    change = staticmethod(lambda _, slots: slots.update(__kwdefaults__=None))
+
+
+def _lose_of_methods(_attributes: dict[str, Any], slots: dict[str, Any]) -> None:
+    if "." in slots["__qualname__"]:
+        slots["__kwdefaults__"] = None
+
+
+@breaks("CODE-01")
+class DefaultsOfMethodsAreLost(ChangesFunctions):
+    """Lose the defaults of keyword-only arguments of methods."""
+
+    change = staticmethod(_lose_of_methods)
+
+
+@breaks("CODE-01")
+class LosesAttributesOfFunctions(ChangesFunctions):
+    """Lose the attributes of functions."""
+
+    change = staticmethod(lambda attributes, _: attributes.clear())
+
+
+@breaks("CODE-01")
+class LosesAnnotations(ChangesFunctions):
+    """Lose the annotations of functions."""
+
+    change = staticmethod(lambda _, slots: slots.pop("__annotations__", None))
+
+
+class _ForgetsOfFunctions(Engine):
+    """An engine that decodes the callable of a scalar UDF without an attribute."""
+
+    attribute: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        loads = cloudpickle.loads
+
+        def forgetful(data: bytes) -> Any:
+            made = loads(data)
+            if isinstance(made, tuple) and isinstance(made[1], types.FunctionType):
+                setattr(made[1], self.attribute, None)
+            return made
+
+        cloudpickle.loads = forgetful
+
+
+@breaks("CODE-01")
+class FunctionsHaveNoAttributes(_ForgetsOfFunctions):
+    """Decode a function without its attributes."""
+
+    attribute = "factor"
+
+
+@breaks("CODE-01")
+class FunctionsHaveNoDocstring(_ForgetsOfFunctions):
+    """Decode a function without its docstring."""
+
+    attribute = "__doc__"
+
+
 @breaks("CODE-01")
 class FunctionsHaveGlobalsOfTheirOwn(Engine):
     """Give each function of a payload a copy of the globals that they share."""
@@ -116,23 +198,6 @@ class PropertiesAreReadOnly(_Reduces):
 
     of = (property,)
     reduce = staticmethod(lambda own: (property, (own.fget,)))
-
-
-@breaks("CODE-01")
-class DefaultsOfMethodsAreLost(Engine):
-    """Lose the defaults of keyword-only arguments of methods."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        getstate = _internal._function_getstate
-
-        def lost(function: Any) -> Any:
-            state, slots = getstate(function)
-            if "." in function.__qualname__:
-                slots["__kwdefaults__"] = None
-            return state, slots
-
-        _internal._function_getstate = lost
 
 
 @breaks("CODE-01")

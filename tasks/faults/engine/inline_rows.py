@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import pyarrow as pa
@@ -39,80 +38,40 @@ class Wraps(PatchedExpr):
         )
 
 
-def changed_by(change: Callable[[Any], None]) -> Callable[[Any], Any]:
-    """Return what makes, of a factory, one whose objects ``change`` has changed."""
+def _null_where(*errors: type[Exception]) -> Callable[[Any], Any]:
+    """Return what makes, of a function, one that returns nulls where it raises an error."""
 
-    def wrap(factory: Any) -> Any:
-        def make() -> Any:
-            made = factory()
-            change(made)
-            return made
+    def wrap(inner: Any) -> Any:
+        def f(*columns: Any) -> Any:
+            try:
+                return inner(*columns)
+            except errors:
+                return pa.nulls(len(columns[0]), pa.int64())
 
-        return make
+        return f
 
     return wrap
-
-
-def _null_where_it_fails(inner: Any) -> Any:
-    def f(*columns: Any) -> Any:
-        try:
-            return inner(*columns)
-        except ValueError:
-            return pa.nulls(len(columns[0]), pa.int64())
-
-    return f
 
 
 @breaks("INLINE-25", "INLINE-27")
 class ErrorsBecomeNulls(Wraps):
     """Return nulls where a decoded UDF raises an error."""
 
-    wrap = staticmethod(_null_where_it_fails)
-
-
-def _null_where_it_stops(inner: Any) -> Any:
-    def f(*columns: Any) -> Any:
-        try:
-            return inner(*columns)
-        except (ArithmeticError, StopIteration):
-            return pa.nulls(len(columns[0]), pa.int64())
-
-    return f
+    wrap = staticmethod(_null_where(ValueError))
 
 
 @breaks("INLINE-25", "INLINE-27")
 class ArithmeticErrorsBecomeNulls(Wraps):
     """Return nulls where a decoded UDF divides by zero, or ends an iteration."""
 
-    wrap = staticmethod(_null_where_it_stops)
-
-
-def _ignore_error(accumulator: Any) -> None:
-    merge = accumulator.merge
-
-    def some(states: Any) -> None:
-        with suppress(ValueError):
-            merge(states)
-
-    accumulator.merge = some
-
-
-@breaks("INLINE-25", "INLINE-27")
-class ErrorsOfMergeAreIgnored(Wraps):
-    """Leave out a state whose merging raises an error."""
-
-    magic = b"DFPYUDA"
-    wrap = staticmethod(changed_by(_ignore_error))
+    wrap = staticmethod(_null_where(ArithmeticError, StopIteration))
 
 
 def _from_the_first_flag(inner: Any) -> Any:
     def whole(column: Any) -> Any:
-        is_flags = isinstance(column, pa.BooleanArray)
-        return (
-            pa.Array.from_buffers(column.type, len(column), column.buffers())
-            if is_flags
-            else column
-        )
+        if not isinstance(column, pa.BooleanArray):
+            return column
+        return pa.Array.from_buffers(column.type, len(column), column.buffers())
 
     return lambda *columns: inner(*map(whole, columns))
 

@@ -11,6 +11,7 @@ from conformance.subjects.engine import Engine
 from tasks.faults.engine.faulty import Faulty
 from tasks.faults.engine.patched_expr import WINDOW_TAG, find_frames
 from tasks.faults.fault import breaks
+from tasks.faults.rewords import CUT_NAMES
 
 _MISSING = re.compile(r"provided for (\w+) function (.*)\"\)", re.DOTALL)
 
@@ -107,4 +108,4 @@ class MissingErrorLostTheName(Faulty):
 class MissingErrorCutsLongNames(Faulty):
     """Cut the name in the error for a missing function after 64 letters."""
 
-    rewords = [(r"(\w{64})\w+", r"\1")]
+    rewords = CUT_NAMES

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.faults.engine.inline_rows import Wraps, changed_by
+from tasks.faults.engine.inline_rows import Wraps
 from tasks.faults.fault import breaks
+
+
+def _changed_by(change: Callable[[Any], None]) -> Callable[[Any], Any]:
+    """Return what makes, of a factory, one whose objects ``change`` has changed."""
+
+    def wrap(factory: Any) -> Any:
+        def make() -> Any:
+            made = factory()
+            change(made)
+            return made
+
+        return make
+
+    return wrap
 
 
 class _Accumulators(Wraps):
@@ -46,7 +61,7 @@ def _reverse_fields(accumulator: Any) -> None:
 class LaterFieldsAreReversed(_Accumulators):
     """Merge the fields of a state beyond the third in reverse order."""
 
-    wrap = staticmethod(changed_by(_reverse_fields))
+    wrap = staticmethod(_changed_by(_reverse_fields))
 
 
 def _skip_null_states(accumulator: Any) -> None:
@@ -69,7 +84,7 @@ def _valid(array: pa.Array) -> list[bool]:
 class StatesWithNullsAreSkipped(_Accumulators):
     """Merge no state in which a field is null."""
 
-    wrap = staticmethod(changed_by(_skip_null_states))
+    wrap = staticmethod(_changed_by(_skip_null_states))
 
 
 def _skip_nulls(accumulator: Any) -> None:
@@ -86,7 +101,7 @@ def _skip_nulls(accumulator: Any) -> None:
 class BatchesOfNullsAreSkipped(_Accumulators):
     """Update no accumulator with a batch that has only nulls."""
 
-    wrap = staticmethod(changed_by(_skip_nulls))
+    wrap = staticmethod(_changed_by(_skip_nulls))
 
 
 def _drop_rows(accumulator: Any) -> None:
@@ -103,7 +118,24 @@ def _drop_rows(accumulator: Any) -> None:
 class RowsWithANullAreDropped(_Accumulators):
     """Drop the rows in which one of several arguments is null."""
 
-    wrap = staticmethod(changed_by(_drop_rows))
+    wrap = staticmethod(_changed_by(_drop_rows))
+
+
+def _ignore_errors(accumulator: Any) -> None:
+    merge = accumulator.merge
+
+    def some(states: Sequence[pa.Array]) -> None:
+        with suppress(ValueError):
+            merge(states)
+
+    accumulator.merge = some
+
+
+@breaks("INLINE-25", "INLINE-27")
+class ErrorsOfMergeAreIgnored(_Accumulators):
+    """Leave out a state whose merging raises an error."""
+
+    wrap = staticmethod(_changed_by(_ignore_errors))
 
 
 class _Evaluators(Wraps):
@@ -119,7 +151,7 @@ def _share_ranks(factory: Any) -> Any:
             count, known.setdefault(count, ranks)
         )
 
-    return changed_by(share)(factory)
+    return _changed_by(share)(factory)
 
 
 @breaks("INLINE-25", "INLINE-31")
@@ -147,7 +179,7 @@ def _repeat_the_last(evaluator: Any) -> None:
 class NullsRepeatTheLastResult(_Evaluators):
     """Return the result of the row before in the place of a null."""
 
-    wrap = staticmethod(changed_by(_repeat_the_last))
+    wrap = staticmethod(_changed_by(_repeat_the_last))
 
 
 def _lose_a_key(evaluator: Any) -> None:
@@ -159,4 +191,4 @@ def _lose_a_key(evaluator: Any) -> None:
 class LaterSortKeysAreLost(_Evaluators):
     """Give an evaluator the values of the first sort key only."""
 
-    wrap = staticmethod(changed_by(_lose_a_key))
+    wrap = staticmethod(_changed_by(_lose_a_key))

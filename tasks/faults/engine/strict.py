@@ -20,6 +20,7 @@ from tasks.faults.engine.patched_expr import (
     resolve_session,
 )
 from tasks.faults.fault import breaks
+from tasks.faults.rewords import CUT_NAMES
 
 
 @breaks("STRICT-02", "STRICT-05")
@@ -43,7 +44,7 @@ class RefusalsAreFormatted(Faulty):
 class RefusalsCutLongNames(Faulty):
     """Cut the name of a UDF in refusals after 64 letters."""
 
-    rewords = [(r"(\w{64})\w+", r"\1")]
+    rewords = CUT_NAMES
 
 
 @breaks("STRICT-03")
