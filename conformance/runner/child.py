@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 import sysconfig
@@ -129,7 +130,10 @@ def _cleared() -> Iterator[list[tree.Process]]:
 
 
 def _run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None:
-    case = getattr(importlib.import_module(module), name)
+    if module not in sys.modules:
+        importlib.import_module(module)
+        gc.freeze()  # it stays: no collection during a case needs to visit it
+    case = getattr(sys.modules[module], name)
     try:
         if (result := case(subject=subject(), **arguments)) is not None:
             message = f"expected the case to return None, it returned {result!r}: await it?"

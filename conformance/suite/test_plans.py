@@ -668,7 +668,7 @@ def test_damaged(subject: Subject, layer: Layer) -> None:
     for function in make_functions(subject, query).values():
         subject.register(session, function)
     data = encode_plan(subject, layer, query, session)
-    for bit, place in product((0x80, 0x40), range(len(data))):
+    for bit, place in product((0x40, 0x80), range(len(data))):
         damaged = data[:place] + bytes([data[place] ^ bit]) + data[place + 1 :]
         try:
             with suppress(Exception):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet
 from datafusion import DataFrame, ExecutionPlan, Expr, LogicalPlan, SessionContext
 
 from conformance.catalogue.nodes import Node, Udf
@@ -98,9 +97,9 @@ def _source(session: SessionContext, query: Query, folder: Path) -> DataFrame:
     table = pa.Table.from_batches(batches)
     path = folder / f"t.{query.source}"
     if query.source == "csv":
-        pa.csv.write_csv(table, path)
+        import_module("pyarrow.csv").write_csv(table, path)  # slow to import, and rarely of use
         return session.read_csv(path, schema=query.schema)
-    pa.parquet.write_table(table, path)
+    import_module("pyarrow.parquet").write_table(table, path)
     return session.read_parquet(path)
 
 

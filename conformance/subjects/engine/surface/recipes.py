@@ -18,7 +18,6 @@ import pyarrow as pa
 from datafusion import SessionContext, functions, ipc, user_defined
 from datafusion import expr as expr_module
 from datafusion.common import NullTreatment
-from pyarrow.dataset import dataset
 
 from conformance.catalogue.nodes import Udf
 
@@ -151,7 +150,8 @@ def _given_to_function(ctx: SessionContext) -> SessionContext:
 
     def function(*, session: SessionContext) -> Any:
         given.append(session)
-        return dataset(pa.table({"a": [1]}))
+        # Slow to import, and of no use to other processes.
+        return import_module("pyarrow.dataset").dataset(pa.table({"a": [1]}))
 
     ctx.register_udtf(user_defined.TableFunction("given", function, with_session=True))
     ctx.sql("SELECT * FROM given()").collect()
