@@ -454,6 +454,21 @@ def test_a_decode_within_a_decode(subject: Subject, family: Family, mode: str, p
     assert_result(values, expected_values(family, 20), "5 + 10 + 5 times")
 
 
+@clause("THREAD-17")
+@each_place
+@each_family
+def test_an_unpickling_within_an_unpickling(subject: Subject, family: Family, place: str) -> None:
+    """The payload of a message decodes a frame, times 3, on a session of its own."""
+    data = subject.to_bytes(_interrupted(subject, family))
+    framed, session = subject.to_bytes(call_of(subject, times(family, 3))), subject.session()
+    decode = partial(decode_and_evaluate, subject, family, framed, subject.session())
+    with interrupted_by(decode, in_thread=place == "another-thread") as seen:
+        expr = subject.from_bytes(data, session)
+    assert_result(seen, [expected_values(family, 3)], "the decode within")
+    values = evaluate_rows(subject, family, expr, session)
+    assert_result(values, expected_values(family, 14), "2 + 10 + 2 times")
+
+
 @clause("THREAD-18")
 @each_place
 @each_receiver

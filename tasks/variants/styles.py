@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from importlib import import_module
-from io import BytesIO
 from itertools import count
 from operator import attrgetter
 from typing import Any, NoReturn
@@ -24,7 +23,7 @@ import pyarrow as pa
 from conformance.catalogue.nodes import Udf
 from conformance.subjects.plans import Layer
 from conformance.subjects.reference.chain import Chain
-from conformance.subjects.reference.classes import new_classes
+from conformance.subjects.reference.classes import Unpickler
 from conformance.subjects.reference.codec import Codec
 from conformance.subjects.reference.errors import ExecutionError, OtherPython
 from conformance.subjects.reference.expressions import Expression
@@ -57,33 +56,19 @@ class ProtocolFour(OtherStyle, codec_class=_ProtocolFour):
     """Write pickles of protocol 4."""
 
 
-class _PlainLoads(Codec):
-    def unpickle(self, payload: bytes) -> Any:
-        with new_classes():
-            return pickle.loads(payload)
-
-
-class PlainLoads(OtherStyle, codec_class=_PlainLoads):
-    """Read payloads with ``pickle.loads``, not with ``cloudpickle.loads``."""
-
-
-class _Unpickler(pickle.Unpickler):
-    """An unpickler that looks names up itself, which triggers no audit hook."""
-
-    def find_class(self, module: str, name: str, /) -> Any:
-        """Return what a pickle names; protocols 0 to 2 have the names of Python 2."""
+class _Unpickler(Unpickler):
+    def look_up(self, module: str, name: str) -> Any:
+        """Import what a pickle names; protocols 0 to 2 have the names of Python 2."""
         module, name = NAME_MAPPING.get((module, name), (module, name))
         return attrgetter(name)(import_module(IMPORT_MAPPING.get(module, module)))
 
 
 class _OwnUnpickler(Codec):
-    def unpickle(self, payload: bytes) -> Any:
-        with new_classes():
-            return _Unpickler(BytesIO(payload)).load()
+    unpickler_class = _Unpickler
 
 
 class OwnUnpickler(OtherStyle, codec_class=_OwnUnpickler):
-    """Read payloads with an unpickler of its own."""
+    """Look the names in a pickle up itself, which triggers no audit hook."""
 
 
 # Schemas

@@ -23,7 +23,6 @@ from tasks.variants.styles import (
     OwnErrors,
     OwnUnpickler,
     Padded,
-    PlainLoads,
     ProtocolFour,
     ProtocolTwo,
 )
@@ -46,5 +45,5 @@ class OneStyle(OwnWords, ProtocolTwo, OwnUnpickler, NoEndMarkers, MoreFields, Ow
     """An implementation that uses as little of the engine's habits as it can."""
 
 
-class AnotherStyle(PlainLoads, ProtocolFour, OtherFields, FieldsBackwards, Padded, OtherLooks):
+class AnotherStyle(ProtocolFour, OtherFields, FieldsBackwards, Padded, OtherLooks):
     """An implementation with habits of its own."""

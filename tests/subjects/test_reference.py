@@ -9,6 +9,8 @@ import pytest
 from conformance import wire
 from conformance.catalogue import ENTRIES, get
 from conformance.catalogue.nodes import Family
+from conformance.catalogue.source import compile_udf
+from conformance.catalogue.sql import EXPRESSIONS, ROWS
 from conformance.golden.cloudpickle_state import clear_class_tracker
 from conformance.runner.results import assert_entry_result
 from conformance.subjects.engine import Engine
@@ -77,6 +79,23 @@ def test_passed_on(way: str, entry: str) -> None:
     first = writer.to_bytes(build_expression(writer, get(entry)))
     second = reader.to_bytes(reader.from_bytes(first))
     assert _frame_contents(second) == _frame_contents(first)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        id_
+        for id_, one in EXPRESSIONS.items()
+        if " PRECEDING" in one.text or " FOLLOWING" in one.text
+    ],
+)
+def test_windows_are_passed_on(sql: str) -> None:
+    """Only SQL has some of their frames: those that start after the row, or end before it."""
+    case = EXPRESSIONS[sql]
+    functions = [ENGINE.function(udf, compile_udf(udf, ENGINE.bases)) for udf in case.udfs]
+    first = ENGINE.to_bytes(ENGINE.sql.expression(case.text, ROWS, functions))
+    second = ENGINE.from_bytes(REFERENCE.to_bytes(REFERENCE.from_bytes(first)))
+    assert ENGINE.evaluate(ENGINE.session(), second, [ROWS]).to_pylist() == case.result
 
 
 @pytest.mark.parametrize("entry", [id_ for id_ in ENTRIES if id_ != "aggregate/state-fields"])

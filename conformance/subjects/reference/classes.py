@@ -1,28 +1,43 @@
-"""Decode classes by value without touching those that are alive."""
+"""Unpickle classes by value without touching those that are alive."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+import pickle
+from collections.abc import Callable
+from functools import partial
 from importlib import import_module
-from threading import RLock
 from typing import Any
-from weakref import WeakValueDictionary
-
-_lock = RLock()
 
 
-@contextmanager
-def new_classes() -> Iterator[None]:
-    """Make the pickler make a new class for each class in a payload, inside the block.
+class Unpickler(pickle.Unpickler):
+    """Reads cloudpickle's pickles; each class by value in them is new.
 
-    cloudpickle otherwise reuses a class that has the same id, and overwrites its attributes.
+    cloudpickle itself reuses a class that has the same id, and overwrites its attributes.
     """
-    pickler: Any = import_module("cloudpickle.cloudpickle")
-    with _lock:
-        known: MutableMapping[str, type] = pickler._DYNAMIC_CLASS_TRACKER_BY_ID
-        pickler._DYNAMIC_CLASS_TRACKER_BY_ID = WeakValueDictionary()
-        try:
-            yield
-        finally:
-            pickler._DYNAMIC_CLASS_TRACKER_BY_ID = known
+
+    def find_class(self, module: str, name: str, /) -> Any:
+        """Return the object of this name."""
+        found, pickler = self.look_up(module, name), _pickler()
+        makers = (pickler._make_skeleton_class, pickler._make_skeleton_enum)
+        return partial(_new, found) if any(found is maker for maker in makers) else found
+
+    def look_up(self, module: str, name: str) -> Any:
+        """Import the object of this name."""
+        return super().find_class(module, name)
+
+
+def _pickler() -> Any:
+    return import_module("cloudpickle.cloudpickle")
+
+
+def _new(make: Callable[..., type], *arguments: Any) -> type:
+    """Return a class that ``make`` creates, though the process may know one of the same id.
+
+    It is pickled with this id again: the last argument but one.
+    """
+    *others, id_, extra = arguments
+    class_ = make(*others, None, extra)
+    pickler = _pickler()
+    with pickler._DYNAMIC_CLASS_TRACKER_LOCK:
+        pickler._DYNAMIC_CLASS_TRACKER_BY_CLASS[class_] = id_
+    return class_

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any
 
 import pyarrow as pa
 
 from conformance.catalogue.nodes import Family
-from conformance.subjects.reference.classes import new_classes
+from conformance.subjects.reference.classes import Unpickler
 from conformance.subjects.reference.components import Components
 from conformance.subjects.reference.errors import ExecutionError, OtherPython
 from conformance.subjects.reference.functions import VOLATILITIES, Function
@@ -37,6 +37,7 @@ class Codec:
         "window": ("name", "callable", "inputs", "returns", "volatility"),
     }
     schemas_class = Schemas
+    unpickler_class = Unpickler
 
     def __init__(self, subject: Components) -> None:
         self.subject = subject
@@ -150,8 +151,7 @@ class Codec:
 
     def unpickle(self, payload: bytes) -> Any:
         """Run the pickle; its classes are new, whatever this process has already decoded."""
-        with new_classes():
-            return import_module("cloudpickle").loads(payload)
+        return self.unpickler_class(io.BytesIO(payload)).load()
 
     def udf_of(self, family: Family, content: Any) -> Function:
         """Return the UDF that a tuple describes."""

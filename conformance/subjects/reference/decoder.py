@@ -166,6 +166,10 @@ class Decoder:
             return 0
         value = message.data(2)
         rows = None if value is None else scalars.read(value).value.as_py()
-        if rows is None or (side == BEFORE) == start:
-            return rows
-        return -int(rows)
+        if rows is None:
+            return None
+        try:
+            number = int(rows)  # the engine's SQL writes those of a range as texts
+        except (TypeError, ValueError):
+            raise malformed(f"a window frame that begins or ends at {rows!r}") from None
+        return number if (side == BEFORE) == start else -number

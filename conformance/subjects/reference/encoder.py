@@ -141,7 +141,11 @@ class Encoder:
         return (number(1, units) if units else b"") + bounds
 
     def bound(self, side: int, rows: int | None) -> bytes:
-        """Return a bound of a frame."""
+        """Return a bound of a frame; a negative number of rows is one on the other side."""
         if rows == 0:
             return b""
-        return number(1, side) + delimited(2, UNBOUNDED if rows is None else number(11, rows))
+        if rows is None:
+            return number(1, side) + delimited(2, UNBOUNDED)
+        if rows < 0:
+            side = AFTER if side == BEFORE else BEFORE
+        return number(1, side) + delimited(2, number(11, abs(rows)))

@@ -84,7 +84,10 @@ class SortKey:
 
 @dataclass(frozen=True)
 class Frame:
-    """A window frame: rows before and after, ``None`` for all of them; 0 is the row itself."""
+    """A window frame: rows before and after, ``None`` for all of them; 0 is the row itself.
+
+    A negative number of rows before is one after, and the other way round.
+    """
 
     units: Units
     start: int | None

@@ -31,6 +31,12 @@ PYTHONS = {"3.10": b"\x03\x0a", "3.13": b"\x03\x0d", "3.15": b"\x03\x0f", "4.0":
 PAYLOAD = b"\x80\x04(\x8c\x01a\x8c\x08builtins\x8c\x03len\x93C\x00C\x00\x8c\x08volatilet."
 """A pickle of a tuple. The schemas in it are empty: to frame a payload is not to read it."""
 
+LARGE = b"\x80\x04\x8d" + (100_000).to_bytes(8, "little") + b"x" * 100_000 + b"."
+"""A pickle of a text of 100 kB."""
+
+WRAPPED = (PAYLOAD, b"", b"a\0", LARGE)
+"""Payloads of an envelope: one of them empty, one with NUL at its end, one large."""
+
 ENVELOPES = {
     "short": ("a", b"DFPYCHN\x01\x01\x00\x00\x00a"),
     "empty-id": ("", b"DFPYCHN\x01\x00\x00\x00\x00"),
@@ -176,10 +182,12 @@ def test_writes_back(subject: Subject, case: str) -> None:
         assert_same_bytes(codec.write_back(artifact, data), data, golden.file)
 
 
-def _write_frames(subject: Subject, family: str) -> Sequence[tuple[str, bytes]]:
+def _write_frames(
+    subject: Subject, family: str, payload: bytes = PAYLOAD
+) -> Sequence[tuple[str, bytes]]:
     """Return the frames that the program writes, each with the Python of its sender."""
     codec = codec_of(subject)
-    return [(python, codec.write_frame(family, python, PAYLOAD)) for python in PYTHONS]
+    return [(python, codec.write_frame(family, python, payload)) for python in PYTHONS]
 
 
 @clause("FRAME-02")
@@ -213,16 +221,17 @@ def test_writes_the_python_version(subject: Subject, family: str) -> None:
 @each_family
 def test_frames_the_payload_unchanged(subject: Subject, family: str) -> None:
     """The program writes a frame. The payload follows the header of ten bytes."""
-    for python, frame in _write_frames(subject, family):
-        assert_same_bytes(frame[10:], PAYLOAD, f"the payload of a frame of Python {python}")
+    for payload in (PAYLOAD, LARGE):
+        for python, frame in _write_frames(subject, family, payload):
+            assert_same_bytes(frame[10:], payload, f"the payload of a frame of Python {python}")
 
 
 @clause("PROGRAM-08")
 @pytest.mark.parametrize("envelope", list(ENVELOPES))
 def test_wraps(subject: Subject, envelope: str) -> None:
-    """The program wraps payloads for a codec id, one of them empty, one with NUL at its end."""
+    """The program wraps payloads for a codec id."""
     codec_id, header = ENVELOPES[envelope]
-    for payload in (PAYLOAD, b"", b"a\0"):
+    for payload in WRAPPED:
         seen = codec_of(subject).wrap(codec_id, payload)
         assert_same_bytes(seen, header + payload, f"the envelope of {codec_id!r}")
 
@@ -232,7 +241,7 @@ def test_wraps(subject: Subject, envelope: str) -> None:
 def test_unwraps(subject: Subject, envelope: str) -> None:
     """The program unwraps an envelope: it returns the id and the payload."""
     codec_id, header = ENVELOPES[envelope]
-    for payload in (PAYLOAD, b"", b"a\0"):
+    for payload in WRAPPED:
         seen = codec_of(subject).unwrap(header + payload)
         assert_equal(seen, (codec_id, payload), "what the envelope holds")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from datafusion import SessionContext
+import pyarrow as pa
+from datafusion import Expr, SessionContext
 
 from conformance import wire
 from conformance.subjects.engine import Engine
@@ -175,8 +176,8 @@ class StrictSessionsInsert(AtLogical):
         return super().read(artifact, data, session)
 
 
-class _PlansAnotherText(Engine):
-    """An engine that encodes the plan of a text in which some words are others."""
+class _ReadsAnotherText(Engine):
+    """An engine that encodes the expression or plan of a text in which some words are others."""
 
     words: ClassVar[tuple[str, str]]
 
@@ -186,9 +187,12 @@ class _PlansAnotherText(Engine):
 
 
 class _OtherWords(EngineSql):
-    def __init__(self, engine: _PlansAnotherText) -> None:
+    def __init__(self, engine: _ReadsAnotherText) -> None:
         super().__init__(engine.register)
         self._words = engine.words
+
+    def expression(self, text: str, batch: pa.RecordBatch, functions: Iterable[Any]) -> Expr:
+        return super().expression(text.replace(*self._words), batch, functions)
 
     def plan(
         self, session: SessionContext, layer: Layer, text: str, functions: Iterable[Any]
@@ -196,36 +200,64 @@ class _OtherWords(EngineSql):
         return super().plan(session, layer, text.replace(*self._words), functions)
 
 
-@breaks("PLACE-02")
-class GroupsOfRows(_PlansAnotherText):
+@breaks("PLACE-01", "PLACE-02")
+class GroupsOfRows(_ReadsAnotherText):
     """Count rows where a window frame counts groups."""
 
     words = "GROUPS BETWEEN", "ROWS BETWEEN"
 
 
-@breaks("PLACE-02")
-class FollowingRowsArePreceding(_PlansAnotherText):
+@breaks("PLACE-01", "PLACE-02")
+class FollowingRowsArePreceding(_ReadsAnotherText):
     """Encode the first bound of a window frame as one before the current row."""
 
     words = "1 FOLLOWING AND", "1 PRECEDING AND"
 
 
-@breaks("PLACE-02")
-class NullsOfTheSecondKeyComeLast(_PlansAnotherText):
-    """Forget that the nulls of the second sort key come first."""
+@breaks("PLACE-01", "PLACE-02")
+class FirstNullsComeLast(_ReadsAnotherText):
+    """Forget that the nulls of a sort key come first."""
 
     words = "NULLS FIRST", "NULLS LAST"
 
 
 @breaks("PLACE-02")
-class JoinsLoseNulls(_PlansAnotherText):
+class JoinsLoseNulls(_ReadsAnotherText):
     """Compare the keys of a join so that a null equals no null."""
 
     words = "IS NOT DISTINCT FROM odd", "= odd"
 
 
 @breaks("PLACE-02")
-class NoNulls(_PlansAnotherText):
+class NoNulls(_ReadsAnotherText):
     """Return a value where a UDF returns a null."""
 
     words = "SELECT odd(a) AS v", "SELECT coalesce(odd(a), 0) AS v"
+
+
+@breaks("PLACE-01")
+class FiltersOfWindowsAreLost(_ReadsAnotherText):
+    """Forget the filter of an aggregate over a window."""
+
+    words = "FILTER (WHERE tri(a) > 3) OVER", "OVER"
+
+
+@breaks("PLACE-01")
+class WindowsCountDuplicates(_ReadsAnotherText):
+    """Forget that an aggregate over a window counts distinct values."""
+
+    words = "count(DISTINCT", "count("
+
+
+@breaks("PLACE-01")
+class WindowsRespectNulls(_ReadsAnotherText):
+    """Forget that a function over a window ignores nulls."""
+
+    words = "IGNORE NULLS OVER", "RESPECT NULLS OVER"
+
+
+@breaks("PLACE-01")
+class CastsForgetTheZone(_ReadsAnotherText):
+    """Forget the time zone of the type to which a value is cast."""
+
+    words = 'Some("+09:00")', "None"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
+from threading import RLock
 from typing import Any
 
 from datafusion import Expr, SessionContext
 
+from conformance import wire
 from conformance.subjects.engine import Engine
 from tasks.faults.engine.patched_expr import PatchedExpr
 from tasks.faults.fault import breaks
@@ -45,6 +48,17 @@ class DecodesByTheInnerSession(Engine):
         self.decoding = session
         expr = super().from_bytes(data, session)
         return expr if self.decoding is session else super().from_bytes(data, self.decoding)
+
+
+@breaks("THREAD-17", outcome="hang")
+class UnpicklesOneAfterAnother(Engine):
+    """Hold a lock while code of a frame runs, so that its threads wait for it and it for them."""
+
+    running = RLock()
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        with self.running if wire.find(data) else nullcontext():
+            return super().from_bytes(data, session)
 
 
 @breaks("THREAD-18")

@@ -205,6 +205,22 @@ class EndsThePayload(Program):
             return super().write_frame(family, python, payload[:-1])
 
 
+@breaks("PROGRAM-07", "PROGRAM-08", "PROGRAM-09")
+class CutsLargePayloads(Program):
+    """Cut a payload after 65,535 bytes."""
+
+    class Codec(SampleCodec):
+        def write_frame(self, family: str, python: str, payload: bytes) -> bytes:
+            return super().write_frame(family, python, payload[:0xFFFF])
+
+        def wrap(self, codec_id: str, payload: bytes) -> bytes:
+            return super().wrap(codec_id, payload[:0xFFFF])
+
+        def unwrap(self, envelope: bytes) -> tuple[str, bytes]:
+            codec_id, payload = super().unwrap(envelope)
+            return codec_id, payload[:0xFFFF]
+
+
 @breaks("PROGRAM-08")
 class CountsCharacters(Program):
     """Write the number of characters of a codec id in the place of its bytes."""
