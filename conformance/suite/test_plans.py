@@ -87,6 +87,16 @@ def test_round_trip(subject: Subject, layer: Layer, query: str) -> None:
         assert_decodes_to_result(subject, layer, get_query(query), plans(subject).to_bytes(plan))
 
 
+@clause("PLAN-01")
+@each_family
+def test_runs_every_time(subject: Subject, family: Family) -> None:
+    """A logical plan is decoded once and runs three times. Each time it gives its result."""
+    query, session = SAMPLES[family], subject.session()
+    plan = plans(subject).from_bytes("logical", session, encode_plan(subject, "logical", query))
+    for _ in range(3):
+        assert_plan_result(subject, query, plan, session)
+
+
 @clause("PLAN-02")
 @each_query(encodable_plans(UNANSWERED))
 def test_one_udf_at_several_places(subject: Subject, layer: Layer, query: str) -> None:

@@ -23,6 +23,22 @@ from tasks.faults.engine.faulty_at import (
 )
 from tasks.faults.fault import breaks
 
+
+@breaks("PLAN-01")
+class PlansRunOnce(CustomPlans):
+    """Return no row when a plan runs again."""
+
+    class Plans(FaultyPlans):
+        last: Plan | None = None
+
+        def execute(self, session: SessionContext, plan: Plan) -> pa.Table:
+            rows = super().execute(session, plan)
+            if plan is self.last:
+                return rows.slice(0, 0)
+            self.last = plan
+            return rows
+
+
 # Names
 
 
