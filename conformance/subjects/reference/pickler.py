@@ -5,7 +5,9 @@ from __future__ import annotations
 import dis
 import io
 import pickle
-from enum import Flag
+import sys
+from enum import Enum
+from functools import partialmethod
 from importlib import import_module, metadata
 from inspect import Parameter, signature
 from types import FunctionType
@@ -13,6 +15,9 @@ from typing import Any
 
 _NAMED_TUPLES = (2, 2, 1)
 """The first version of cloudpickle that pickles classes made by ``typing.NamedTuple``."""
+
+_OF_MEMBERS = {"_value_", "_name_", "__objclass__", "_sort_order_"}
+"""The attributes that every member of an enum has."""
 
 
 def dumps(value: Any, protocol: int | None = None) -> bytes:
@@ -76,15 +81,29 @@ def _is_reference(value: Any) -> bool:
 
 
 def _check_class(class_: type) -> None:
-    """Raise ``PicklingError`` for a class that the pickler writes but cannot read again."""
-    if issubclass(class_, Flag) and class_.__members__ and not list(class_):
-        raise pickle.PicklingError(f"{class_!r}: a flag without a member of a single bit")
+    """Raise ``PicklingError`` for a class that no receiver would get as it is."""
+    if issubclass(class_, Enum):
+        _check_enum(class_)
     if issubclass(class_, tuple) and hasattr(class_, "_fields"):
         version = metadata.version("cloudpickle").split(".")
         if tuple(int(part) for part in version[:3]) < _NAMED_TUPLES:
             raise pickle.PicklingError(f"{class_!r}: a named tuple")
+    if sys.version_info >= (3, 14):
+        if any(isinstance(one, partialmethod) for one in vars(class_).values()):
+            raise pickle.PicklingError(f"{class_!r}: a partial method cannot be unpickled")
+        if getattr(class_, "__annotations__", None):
+            raise pickle.PicklingError(f"{class_!r}: its annotations would be lost")
     if _required_keywords(class_):
         raise pickle.PicklingError(f"{class_!r}: the arguments of its class statement are lost")
+
+
+def _check_enum(class_: type[Enum]) -> None:
+    """Raise ``PicklingError`` for an enum that is more than the names and values of its members."""
+    members = list(class_)
+    if len(members) < len(class_.__members__):
+        raise pickle.PicklingError(f"{class_!r}: names that no member has first would be lost")
+    if any(vars(member).keys() - _OF_MEMBERS for member in members):
+        raise pickle.PicklingError(f"{class_!r}: attributes of its members would be lost")
 
 
 def _required_keywords(class_: type) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import functools
 import sys
 import types
 from collections.abc import Callable
@@ -144,21 +145,43 @@ class InnermostFunctionsLoseGlobals(Engine):
         _internal._extract_code_globals = names
 
 
-@breaks("CODE-01")
-class VirtualSubclassesAreLost(Engine):
-    """Lose what was registered as a subclass of an abstract class."""
+class _ChangesClasses(Engine):
+    """An engine that changes the attributes of each class that it pickles."""
+
+    change: Callable[[dict[str, Any]], object]
 
     def __init__(self) -> None:
         super().__init__()
-        getstate = _internal._class_getstate
+        original = _internal._class_getstate
 
-        def lost(class_: type) -> Any:
-            state, slots = getstate(class_)
-            if "_abc_impl" in state:
-                state["_abc_impl"] = []
-            return state, slots
+        def getstate(class_: type) -> Any:
+            attributes, slots = original(class_)
+            type(self).change(attributes)
+            return attributes, slots
 
-        _internal._class_getstate = lost
+        _internal._class_getstate = getstate
+
+
+@breaks("CODE-01")
+class VirtualSubclassesAreLost(_ChangesClasses):
+    """Lose what was registered as a subclass of an abstract class."""
+
+    change = staticmethod(lambda one: one.update(_abc_impl=[]) if "_abc_impl" in one else None)
+
+
+@breaks("CODE-01")
+class AnnotationsOfClassesAreLost(_ChangesClasses):
+    """Lose the annotations of classes, as happens since Python 3.14."""
+
+    change = staticmethod(lambda attributes: attributes.pop("__annotations__", None))
+
+
+@breaks("CODE-01")
+class PartialMethodsForgetArguments(_Reduces):
+    """Lose the arguments of a partial method."""
+
+    of = (functools.partialmethod,)
+    reduce = staticmethod(lambda method: (functools.partialmethod, (method.func,)))
 
 
 @breaks("CODE-01")

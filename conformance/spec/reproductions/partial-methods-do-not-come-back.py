@@ -1,0 +1,41 @@
+"""From Python 3.14 on, no receiver can decode a class with a partialmethod."""
+
+import subprocess
+import sys
+from functools import partialmethod
+
+RECEIVER = """
+import sys
+import pyarrow as pa
+from datafusion import Expr, SessionContext
+expr = Expr.from_bytes(sys.stdin.buffer.read())
+frame = SessionContext().from_pydict({"a": [1, 2, 3]})
+print(frame.select(expr.alias("v")).to_pydict()["v"])
+"""
+
+try:
+    import pyarrow as pa
+    from datafusion import col, udf
+except ModuleNotFoundError as error:
+    print(f"this script cannot run: {error}")
+    sys.exit(2)
+
+
+class Rate:
+    def scale(self, factor, v):
+        return factor * v
+
+    double = partialmethod(scale, 2)
+
+
+def double(a):
+    return pa.array([Rate().double(v) for v in a.to_pylist()])
+
+
+data = udf(double, [pa.int64()], pa.int64(), "immutable", "double")(col("a")).to_bytes()
+done = subprocess.run(
+    [sys.executable, "-c", RECEIVER], input=data, capture_output=True, check=False
+)
+seen = done.stdout.decode().strip() or done.stderr.decode().strip().splitlines()[-1]
+print(f"expected [2, 4, 6], seen {seen}")
+sys.exit(seen != "[2, 4, 6]")
