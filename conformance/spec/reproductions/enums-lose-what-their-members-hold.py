@@ -1,4 +1,4 @@
-"""What an enum's `__init__` sets is lost: the UDF fails at the receiver."""
+"""The attributes that an enum's `__init__` sets are lost: the UDF fails at the receiver."""
 
 import subprocess
 import sys
