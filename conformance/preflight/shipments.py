@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from conformance.preflight.loading import ShipmentError, load
 from conformance.preflight.named import named_functions
 from conformance.preflight.references import find_references
 from conformance.subjects import installed_engine
+from conformance.subjects.losses import watched
 from conformance.wire import Container, Definition, WireError, find, locate, read_schema
 
 KINDS = {"expression": "expression", "plan": "plan", "execution-plan": "execution plan"}
@@ -27,12 +29,13 @@ def from_object(spec: str, form: str, session: str) -> tuple[dict[str, Any], dic
     versions = dict(installed_engine().versions())
     kind, sent = _sendable(spec, load(spec))
     try:
-        data = _encode(sent, form)
+        with watched() as lost:
+            data = _encode(sent, form)
     except BaseException as error:
         text = " ".join(f"{type(error).__name__}: {error}".split())
         raise ShipmentError(f"{spec}: the driver cannot encode it: {text}") from error
     inline = data if form == "inline" else _encode_inline(sent)
-    return _shipment(spec, kind, data, session, inline), versions
+    return _shipment(spec, kind, data, session, inline, lost), versions
 
 
 def from_file(argument: str, session: str) -> tuple[dict[str, Any], dict[str, str]]:
@@ -122,11 +125,17 @@ def _encode_inline(sent: Any) -> bytes | None:
 
 
 def _shipment(
-    label: str, kind: str, data: bytes, session: str, inline: bytes | None = None
+    label: str,
+    kind: str,
+    data: bytes,
+    session: str,
+    inline: bytes | None = None,
+    lost: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the shipment; its ``path`` is for this driver alone.
 
-    ``inline`` is what ``named_functions`` takes.
+    ``inline`` is what ``named_functions`` takes. ``lost`` is what the pickles in it do not keep:
+    a file does not show it.
     """
     try:
         found = find_references(data)
@@ -141,6 +150,7 @@ def _shipment(
         "kind": kind,
         "inline udfs": udfs,
         "named": named,
+        "lost": dict(lost or {}),
         "size": len(data),
         "pythons": list(found.pythons),
         "names": list(filter(is_compared, found.names)),

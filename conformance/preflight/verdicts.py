@@ -13,6 +13,7 @@ from conformance.preflight.name_verdicts import (
     other_functions,
     unknown_functions,
 )
+from conformance.subjects.losses import ANNOTATIONS
 from conformance.util.versions import minor_version
 
 Editions = Mapping[str, Mapping[str, Any]]
@@ -63,11 +64,12 @@ def judge(shipment: Mapping[str, Any], report: Mapping[str, Any], own: Editions)
         (Verdict.DIFFERS, other_functions(shipment, answer)),
         (Verdict.DIFFERS, _differences(answer, own)),
         (Verdict.UNJUDGED, unknown_functions(answer)),
+        (Verdict.UNJUDGED, _losses(shipment)),
         (Verdict.UNJUDGED, _doubts(shipment, answer, own)),
     ):
         if why := next(iter(reasons), ""):
             return Judgement(label, verdict, why)
-    return Judgement(label, Verdict.READS, built_in_functions(answer))
+    return Judgement(label, Verdict.READS, built_in_functions(answer) or _unannotated(shipment))
 
 
 def is_lost(report: Mapping[str, Any]) -> bool:
@@ -195,6 +197,24 @@ def _doubts(shipment: Mapping[str, Any], answer: Mapping[str, Any], own: Edition
                 f"the node decodes it, but module {name} has neither a version nor a source file "
                 "to compare: compare it by hand"
             )
+
+
+def _losses(shipment: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each object that the pickles in the bytes do not keep as it is."""
+    for name, lost in shipment["lost"].items():
+        if lost != ANNOTATIONS:
+            yield (
+                f"the node decodes it, but cloudpickle does not keep all of {name}: {lost}, and "
+                f"code that needs this fails or gives another result; {_MOVE}"
+            )
+
+
+def _unannotated(shipment: Mapping[str, Any]) -> str:
+    """Return a sentence on the classes whose annotations are lost: little code asks for them."""
+    names = [name for name, lost in shipment["lost"].items() if lost == ANNOTATIONS]
+    if not names:
+        return ""
+    return f"{names[0]} has no annotations there; if code asks for them, {_MOVE}"
 
 
 _BY_NAME = re.compile(r"ExtensionCodec is not provided for (\w+) function ([^\"\s]+)")

@@ -22,6 +22,7 @@ from tests.preflight.conftest import Environment
 pytestmark = pytest.mark.usefixtures("driver")
 
 JOB = """
+import enum
 import functools
 import pyarrow as pa
 from datafusion import SessionContext, col, udf, udaf, udwf, Accumulator
@@ -42,12 +43,17 @@ class First(WindowEvaluator):
 @functools.lru_cache
 def cached(a): return a
 
+class Level(enum.Enum):
+    LOW = 1
+    QUIET = 1
+
 scalar = udf(lambda a, b: features.times(a), [INT, INT], INT, "immutable", "scalar")
 aggregate = udaf(Total, [INT], INT, [INT], "immutable", "aggregate")
 window = udwf(First, [INT], INT, "immutable", "window")
 expression = scalar(col("a"), col("b")) + 1
 frame = SessionContext().sql("select 1 as a, 2 as b").select(expression)
 logical, physical = frame.logical_plan(), frame.execution_plan()
+of_enum = udf(lambda a, b: len(Level.__members__), [INT, INT], INT, "immutable", "of_enum")
 of_main = udf(cached, [INT], INT, "immutable", "of_main")
 table = SessionContext().from_pydict({"a": [1]})
 number = 1
@@ -148,6 +154,13 @@ def test_a_name_of_the_script(other: Environment) -> None:
     (verdict, why) = answers(other, *specs("of_main"), code=1)["job.py:of_main"]
     assert verdict == "does not read"
     assert why.startswith("the bytes refer to __main__.cached, which the node does not have: move")
+
+
+def test_an_enum_that_comes_apart(other: Environment) -> None:
+    """Bytes that were written before do not show it."""
+    other.link_engine()
+    (verdict, why) = answers(other, *specs("of_enum"), code=18)["job.py:of_enum"]
+    assert (verdict, "of Level: its aliases are lost" in why) == ("not judged", True)
 
 
 def test_a_udf_by_name(other: Environment) -> None:

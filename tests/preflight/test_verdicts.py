@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.preflight.verdicts import Verdict, judge
+from conformance.subjects.losses import ANNOTATIONS
 
 SHIPMENT: dict[str, Any] = {
     "label": "m:f",
@@ -14,6 +15,7 @@ SHIPMENT: dict[str, Any] = {
     "inline udfs": 1,
     "pythons": ["3.12"],
     "main": [],
+    "lost": {},
     "session": "",
 }
 ANSWER: dict[str, Any] = {
@@ -217,3 +219,23 @@ def test_a_node_without_an_engine_does_not_read_and_one_that_is_lost_is_not_judg
     assert judge(SHIPMENT, old, {}).verdict is Verdict.REFUSES
     for lost in ({**old, "lost": True}, {"node": "n", "error": "gone"}):
         assert judge(SHIPMENT, lost, {}).verdict is Verdict.UNJUDGED
+
+
+def test_what_the_pickle_does_not_keep_is_not_judged() -> None:
+    sent = {"lost": {"Level": "its aliases are lost"}}
+    assert judged(sent=sent) == (
+        Verdict.UNJUDGED,
+        "the node decodes it, but cloudpickle does not keep all of Level: its aliases are lost, "
+        "and code that needs this fails or gives another result; move it into a module that is "
+        "installed on every node",
+    )
+    lacking, why = judged(sent=sent, lacks=["features"])
+    assert (lacking, "Level" in why) == (Verdict.REFUSES, False)
+
+
+def test_classes_without_annotations_are_read() -> None:
+    assert judged(sent={"lost": {"Point": ANNOTATIONS}}) == (
+        Verdict.READS,
+        "Point has no annotations there; if code asks for them, move it into a module that is "
+        "installed on every node",
+    )
