@@ -1,4 +1,4 @@
-"""What a pickle does not keep is known before it is sent."""
+"""The losses of a pickle are known before it is sent."""
 
 from __future__ import annotations
 
