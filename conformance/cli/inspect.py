@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -14,6 +15,9 @@ from conformance.cli import output
 from conformance.util.exit_codes import ExitCode
 
 Values = dict[str, Any]
+
+MOST = 1 << 30
+"""The bytes that are read of a file: an endless one would take all memory."""
 
 _WORST = (ExitCode.OK, ExitCode.UNJUDGED, ExitCode.FAILED, ExitCode.USAGE, ExitCode.UNREAD)
 """The exit codes of files: that of several is the last of these."""
@@ -181,11 +185,24 @@ def _read(files: Sequence[str]) -> Iterator[tuple[str, bytes | str]]:
     """Yield each file with its bytes, or with the reason why it has none."""
     for file in files:
         try:
-            data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+            data = _read_bounded(file)
         except OSError as error:
             yield file, str(error.strerror)
+            continue
+        if len(data) > MOST:
+            yield file, "more than 1 GiB, which this tool does not read"
         else:
             yield file, data or "the file is empty"
+
+
+def _read_bounded(file: str) -> bytes:
+    """Return the bytes of a file, or of standard input: ``MOST`` and one more at most."""
+    if file != "-":
+        with Path(file).open("rb") as opened:
+            return opened.read(MOST + 1)
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "standard input is closed")
+    return sys.stdin.buffer.read(MOST + 1)
 
 
 def _inspect(

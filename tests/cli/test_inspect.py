@@ -86,6 +86,14 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, name: str) -> None:
     assert result.output.count("\n") == 1
 
 
+@pytest.mark.parametrize("options", [[], ["--diff"]], ids=["whole", "diff"])
+def test_a_file_without_an_end(monkeypatch: pytest.MonkeyPatch, options: list[str]) -> None:
+    monkeypatch.setattr(sys.modules["conformance.cli.inspect"], "MOST", 1000)
+    result = run(*options, "/dev/zero", *["/dev/null"] * len(options))
+    assert result.exit_code == 2
+    assert result.output == "/dev/zero: more than 1 GiB, which this tool does not read\n"
+
+
 def test_several_files_whatever_one_of_them_is(tmp_path: Path) -> None:
     good, empty, none = (tmp_path / name for name in ("good.bin", "empty.bin", "none.bin"))
     good.write_bytes(EXPRESSION)

@@ -50,6 +50,17 @@ def test_a_closed_output_is_nowhere(printed: str) -> None:
     assert (ended.returncode, ended.stderr) == (ExitCode.OK, "")
 
 
+def test_a_closed_input_is_no_file() -> None:
+    ended = shell("dfpy-conformance inspect - <&-")
+    assert ended.returncode == ExitCode.USAGE
+    assert ended.stderr == "-: standard input is closed\n"
+
+
+def test_an_encoding_of_few_characters_escapes_the_others() -> None:
+    ended = shell("LC_ALL=C.UTF-8 PYTHONIOENCODING=latin-1 dfpy-conformance clauses")
+    assert (ended.returncode, ended.stderr) == (ExitCode.OK, "")
+
+
 def test_a_name_is_not_an_emoji(tmp_path: Path) -> None:
     path = tmp_path / ":fire:.json"
     report().write(path)
