@@ -169,7 +169,7 @@ class Grid:
             raise GridError(f"{path}: no such file; `nox -s interop` writes the grid") from None
         except OSError as error:
             raise GridError(f"{path}: cannot be read: {error.strerror}") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise GridError(f"{path}: not a complete grid: {error}") from error
         if not isinstance(document, dict) or document.get("grid") != SCHEMA:
             raise GridError(f"{path}: not a grid of schema {SCHEMA}")

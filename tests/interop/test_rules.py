@@ -238,6 +238,7 @@ def test_an_unexplained_result_is_reported_once() -> None:
     [
         ("", "no such file"),
         ("{", "not a complete grid"),
+        ("[" * 100_000, "not a complete grid"),
         ('{"schema": 1}', "not a grid of schema 2"),
         (
             '{"grid": 2, "suite": "", "peers": {}, "absent": {}, "groups": [], "squares": []}',
