@@ -210,7 +210,7 @@ def can_talk(
     no grid has, from the clauses, and it says so.
 
     Exit code 0: yes. Exit code 1: no, or only in part. Exit code 18: not judged, since the
-    versions of one peer never were.
+    versions of one peer never were, or since the engine cannot be imported "here".
     """
     from conformance.interop.answer import answer
     from conformance.interop.peer_spec import HERE, PeerSpecError, parse_peer

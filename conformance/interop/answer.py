@@ -16,6 +16,7 @@ from conformance.interop.rules import (
     WORKS,
     Mode,
     Versions,
+    engine_release,
     rule,
 )
 from conformance.interop.summary import FORM_PHRASES, LAYER_NAMES, truncate_list
@@ -57,7 +58,7 @@ def answer(
     form ``by name`` if an engine has no frames.
     """
     form, layer = mode
-    old = [one["engine"] for one in (sender, receiver) if Version(one["engine"]) < FRAMES_SINCE]
+    old = [one["engine"] for one in (sender, receiver) if _is_old(one)]
     if old and form == "by name":
         raise NotCovered(f"datafusion {old[0]} has no frames: the form by name is not covered")
     found = ((where, _matching_results(grid, sender, receiver, mode)) for where, grid in grids)
@@ -110,13 +111,22 @@ def why_not_judged(*peers: Versions) -> str:
         known = {"datafusion": matrix.engines, "cloudpickle": matrix.cloudpickles}
         for name, judged in known.items():
             version = peer[NAMES[name]]
-            old = name == "datafusion" and Version(version) < FRAMES_SINCE
-            if version not in judged and not old:
+            if Version(version) not in map(Version, judged) and not (
+                name == "datafusion" and _is_old(peer)
+            ):
                 newest = ", ".join(judged)
                 return f"this suite has not judged {name} {version}, only {newest}"
         if why := _why_not_judged_pyarrow(peer):
             return why
     return ""
+
+
+def _is_old(peer: Versions) -> bool:
+    """Return whether a peer's engine has no frames, as ``rule`` sees it.
+
+    A pre-release of the first engine with frames is not old: nobody knows what it has.
+    """
+    return engine_release(peer) < FRAMES_SINCE
 
 
 def _why_not_judged_pyarrow(peer: Versions) -> str:
@@ -129,7 +139,8 @@ def _why_not_judged_pyarrow(peer: Versions) -> str:
     if "pyarrow" not in peer or python not in ranges:
         return ""
     (low, high), version = ranges[python], Version(peer["pyarrow"])
-    if Version(low) <= version <= Version(high) and not version.is_prerelease:
+    released = not version.is_prerelease and version.local is None
+    if released and Version(low) <= version <= Version(high):
         return ""
     return f"this suite has not judged pyarrow {version} on Python {python}, only {low} to {high}"
 
@@ -138,10 +149,12 @@ def _matching_results(
     grid: Grid, sender: Versions, receiver: Versions, mode: Mode
 ) -> list[PairResult]:
     """Return the results of peers with these versions; of candidates only without releases."""
+    senders = {name for name, seen in grid.peers.items() if _is(seen, sender)}
+    receivers = {name for name, seen in grid.peers.items() if _is(seen, receiver)}
     found = {
         (theirs, ours): result
         for (theirs, ours, its), result in grid.results.items()
-        if its == mode and _is(grid.peers[theirs], sender) and _is(grid.peers[ours], receiver)
+        if its == mode and theirs in senders and ours in receivers
     }
     released = [
         result
@@ -156,7 +169,7 @@ def _is(seen: Versions, asked: Versions) -> bool:
     return all(
         minor_version(seen[name]) == minor_version(version)
         if name == "python"
-        else seen[name] == version
+        else Version(seen[name]) == Version(version)
         for name, version in asked.items()
     )
 

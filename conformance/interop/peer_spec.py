@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import platform
 import re
 import sys
+import sysconfig
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from importlib import metadata
@@ -14,6 +16,7 @@ from typing import NamedTuple
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import Version
 
+from conformance.interop.importing import import_error
 from conformance.interop.markers import MarkerError, marker_holds
 from conformance.interop.rules import CLOUDPICKLE_OF, NAMES
 from conformance.util.exit_codes import ExitCode
@@ -34,8 +37,17 @@ _PIN = (
 )
 
 
+_NAMED = rf"(?P<name>{'|'.join(_KNOWN)})(?![\w.-])"
+"""Begins a line about a package of a peer, whether it pins it or not."""
+
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
 class _Pin(NamedTuple):
-    """A pin in a list of requirements: ``text`` is ``NAME==VERSION``, ``line`` all of it."""
+    """A pin in a list of requirements: ``text`` is ``NAME==VERSION``, ``line`` all of it.
+
+    ``text`` is empty for a line that names the package, but pins no version.
+    """
 
     name: str
     text: str
@@ -61,18 +73,24 @@ def parse_peer(text: str, file: Path | None = None) -> dict[str, str]:
     ``here`` is this environment. ``file`` is a list of requirements, such as the output of
     ``pip freeze``, for the versions that ``text`` lacks; a pin counts only if its marker holds
     for the peer's Python. A version of fewer than three numbers is filled up with zeros. Raises
-    ``NotCovered`` for a Python that nobody has judged, ``PeerSpecError`` for anything else.
+    ``NotCovered`` for a Python that nobody has judged, and for ``here`` if the engine cannot be
+    imported; ``PeerSpecError`` for anything else.
     """
     parts = _here() if text == HERE else [*filter(None, text.split(","))]
     found = _versions(parts)
-    pins = [pin for pin in _read(file) if _KNOWN[pin.name] not in found] if file else []
+    lines = [pin for pin in _read(file) if _KNOWN[pin.name] not in found] if file else []
     if file:
+        pins = [pin for pin in lines if pin.text]
         own = _versions(pin.text for pin in pins if pin.name == "python" and not pin.marker)
         python = {**own, **found}.get("python", "")
         found |= _versions(pin.text for pin in _applicable(file, pins, python))
     if missing := [name for name, key in NAMES.items() if key not in found]:
         where = f"{file}: " if file else f"{text!r}: " if text else ""
-        other = [f"{pin.line!r} does not apply; " for pin in pins if pin.name == missing[0]]
+        other = [
+            f"{pin.line!r} {'does not apply' if pin.text else 'pins no version'}; "
+            for pin in lines
+            if pin.name == missing[0]
+        ]
         raise PeerSpecError(
             f"{where}the version of {missing[0]} is missing; {''.join(other)}expected "
             f"{','.join(f'{name}==VERSION' for name in NAMES)}"
@@ -80,6 +98,11 @@ def parse_peer(text: str, file: Path | None = None) -> dict[str, str]:
     if minor_version(found["python"]) not in CLOUDPICKLE_OF:
         judged = ", ".join(CLOUDPICKLE_OF)
         raise NotCovered(f"{text!r}: Python {found['python']} is not covered; covered are {judged}")
+    if text == HERE and (why := import_error()):
+        raise NotCovered(
+            f"here: not judged: datafusion {found['engine']} is installed, but cannot be imported: "
+            f"{why}"
+        )
     return found
 
 
@@ -95,10 +118,12 @@ def _versions(parts: Iterable[str]) -> dict[str, str]:
 
 def _parse(part: str) -> tuple[str, str]:
     """Return the key and the version of one ``NAME==VERSION``."""
-    if re.match(r"python==\d+\.\d+(\.\d+)?t$", part):
+    if re.match(r"python==\d+\.\d+(\.\d+)?((a|b|rc)\d+)?\+?t$", part):
         raise NotCovered(f"{part!r}: free-threaded Python is not judged")
     if re.match(r"python==(pypy|graalpy)", part, re.IGNORECASE):
         raise NotCovered(f"{part!r}: only CPython is judged")
+    if re.match(r"python==[\w.]+\+$", part):  # what a build of a checkout calls itself
+        raise NotCovered(f"{part!r}: only releases of Python are judged")
     try:
         one = Requirement(part)
         (exact,) = one.specifier
@@ -110,15 +135,23 @@ def _parse(part: str) -> tuple[str, str]:
             f"{part!r}: expected NAME==VERSION, with NAME one of {', '.join(_KNOWN)}"
         )
     text = str(version)
+    if one.name == "python" and text != version.base_version:
+        raise NotCovered(f"{part!r}: only releases of Python are judged")
     if one.name != "python" and text == ".".join(map(str, version.release)):
         text = ".".join(map(str, (*version.release, 0, 0)[: max(3, len(version.release))]))
     return _KNOWN[one.name], text
 
 
 def _read(file: Path) -> list[_Pin]:
-    """Return the pins in a list of requirements that are about the packages of a peer."""
+    """Return the lines in a list of requirements that are about the packages of a peer."""
     try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
+        data = file.read_bytes()
+        if data.startswith(_UTF_16):
+            raise PeerSpecError(
+                f"{file}: expected UTF-8, found UTF-16, which > writes in PowerShell; write it "
+                "with: pip freeze | Out-File -Encoding utf8 FILE"
+            )
+        lines = data.decode("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise PeerSpecError(f"{file}: {getattr(error, 'strerror', '') or error}") from None
     # As pip: a comment on a line of its own goes first, then lines that go on are joined.
@@ -133,6 +166,8 @@ def _read(file: Path) -> list[_Pin]:
                 raise PeerSpecError(f"{file}: {pin!r}: expected NAME==VERSION, or with ; MARKER")
             name = match["name"].lower()
             found.append(_Pin(name, f"{name}=={match['version']}", match["marker"] or "", pin))
+        elif match := re.match(_NAMED, pin, re.IGNORECASE):
+            found.append(_Pin(match["name"].lower(), "", "", pin))
     return found
 
 
@@ -157,4 +192,5 @@ def _here() -> list[str]:
         raise PeerSpecError(f"here: {error.name} is not installed") from None
     with suppress(metadata.PackageNotFoundError):
         installed += [f"{name}=={metadata.version(name)}" for name in OPTIONAL]
-    return [*installed, f"python=={platform.python_version()}"]
+    threads = "t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""
+    return [*installed, f"python=={platform.python_version()}{threads}"]

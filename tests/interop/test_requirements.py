@@ -95,3 +95,22 @@ def test_markers_without_an_answer() -> None:
     ):
         with pytest.raises(MarkerError, match=says):
             marker_holds(text, "")
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_what_powershell_writes(tmp_path: Path, codec: str) -> None:
+    file = tmp_path / "requirements.txt"
+    file.write_bytes(f"\ufeff{ENGINE}cloudpickle==3.1.3\r\n".encode(codec))
+    with pytest.raises(PeerSpecError, match=r"found UTF-16.*pip freeze \| Out-File -Encoding utf8"):
+        parse_peer("python==3.12", file)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["datafusion[foo]==55.0.0", "datafusion>=55", "DataFusion", "datafusion @ file:///x.whl"],
+)
+def test_a_line_without_a_pin_is_shown(tmp_path: Path, line: str) -> None:
+    with pytest.raises(PeerSpecError) as caught:
+        peer(tmp_path, f"datafusion-extra-functions-ffi==0.1.0\n{line}\ncloudpickle==3.1.3\n")
+    assert f"the version of datafusion is missing; {line!r} pins no version; " in str(caught.value)
+    assert "extra" not in str(caught.value)
