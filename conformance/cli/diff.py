@@ -27,11 +27,14 @@ def diff(old: Path, new: Path, as_markdown: bool, as_json: bool) -> None:
 
     OLD and NEW are reports, merged documents or folders of them. Cells are matched by name; where
     each run has one cell, these two are. Worse is also a clause that fails or diverges in a new
-    way, a clause or cell that is not judged any more, unless the clause is retired, and a run
-    that is incomplete. A clause that is not judged in OLD is new, whatever its verdict.
+    way or fails in more cases, a known divergence that went stale, a clause or cell that is not
+    judged any more, unless the clause is retired, and a run that is incomplete. A clause that is
+    not judged in OLD is new, whatever its verdict. Where fewer cases judged a clause, a
+    remark names it; that is not worse.
 
-    Exit code 0: nothing got worse. Exit code 1: something did. Exit code 2: a file cannot be read,
-    or the runs do not compare: another subject or profile, other chapters, or a partial run.
+    Exit code 0: nothing got worse. Exit code 1: something did. Exit code 2: a file cannot be read
+    or contradicts itself, or the runs do not compare: another subject or profile, other chapters,
+    or a partial run.
     """
     from conformance.report import diff_text
     from conformance.report.diff import compare

@@ -52,8 +52,10 @@ def colours() -> bool | None:
 
 
 def print_error(message: str) -> None:
-    """Print an error on one line."""
-    click.echo(" ".join(message.split("\n")), err=True)
+    """Print an error on one line, with what a terminal would obey escaped."""
+    from conformance.wire.text import printable
+
+    click.echo(printable(" ".join(message.split("\n"))), err=True)
 
 
 def exit_with_error(message: str, code: ExitCode = ExitCode.USAGE) -> NoReturn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from conformance.report.model import ReportError
@@ -22,7 +22,8 @@ class Change:
     """A clause whose verdict, or kind of failure, is another one in some cells.
 
     ``new`` and ``gone`` are clauses that only one of the runs judged. ``why`` says why a clause
-    is gone; then it is no loss. The clause is ``""`` where a process died between two cases.
+    is gone, then it is no loss; or that another number of cases fails. The clause is ``""`` where a
+    process died between two cases.
     """
 
     direction: Direction
@@ -43,7 +44,9 @@ class Diff:
     """The changes between two runs, and the cells that only one of them has.
 
     ``pairs`` are the compared cells, with their names in the first and in the second run. Of
-    ``gone`` cells the value is why they have no report; empty where nobody gave a reason.
+    ``gone`` cells the value is why they have no report; empty where nobody gave a reason. ``stale``
+    are the known divergences of a cell that no case shows any more, ``fewer`` the clauses of a
+    cell that fewer cases judged, each with both numbers.
     """
 
     pairs: Mapping[str, str]
@@ -51,12 +54,14 @@ class Diff:
     gone: Mapping[str, str]
     new: Sequence[str]
     incomplete: Mapping[str, str]
+    stale: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fewer: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
 
     @property
     def worse(self) -> bool:
         """Return whether anything got worse."""
-        lost = any(not why for why in self.gone.values())
-        return lost or bool(self.incomplete) or any(change.is_worse for change in self.changes)
+        lost = any(not why for why in self.gone.values()) or self.incomplete or self.stale
+        return bool(lost) or any(change.is_worse for change in self.changes)
 
     def of(self, direction: Direction) -> list[Change]:
         """Return the changes of a direction."""
@@ -81,7 +86,29 @@ def compare(old: Recorded, new: Recorded) -> Diff:
         {name: new.missing.get(name, "") for name in old.cells if name not in pairs},
         [name for name in new.cells if name not in pairs.values()],
         {name: cell.incomplete for name, cell in new.cells.items() if cell.incomplete},
+        _stale(old, new, pairs),
+        _fewer(old, new, pairs),
     )
+
+
+def _stale(old: Recorded, new: Recorded, pairs: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    found = {
+        other: tuple(name for name in new.cells[other].stale if name not in old.cells[one].stale)
+        for one, other in pairs.items()
+    }
+    return {name: stale for name, stale in found.items() if stale}
+
+
+def _fewer(
+    old: Recorded, new: Recorded, pairs: Mapping[str, str]
+) -> dict[str, dict[str, tuple[int, int]]]:
+    found: dict[str, dict[str, tuple[int, int]]] = {}
+    for one, other in pairs.items():
+        states = new.cells[other].states
+        for clause, state in old.cells[one].states.items():
+            if clause and clause in states and states[clause].cases < state.cases:
+                found.setdefault(other, {})[clause] = (state.cases, states[clause].cases)
+    return found
 
 
 def _pairs(old: Recorded, new: Recorded) -> dict[str, str]:
@@ -125,8 +152,8 @@ def _changes(old: Mapping[str, State], new: Mapping[str, State]) -> Iterator[Cha
             yield Change("new", clause, None, other, ())
         elif other is None:
             yield Change("gone", clause, one, None, (), _retired(clause))
-        elif one != other:
-            yield Change(_direction(one, other), clause, one, other, ())
+        elif one != other or one.failing != other.failing:
+            yield Change(_direction(one, other), clause, one, other, (), _failing(one, other))
 
 
 def _direction(old: State, new: State) -> Direction:
@@ -135,7 +162,14 @@ def _direction(old: State, new: State) -> Direction:
     if before != after:
         return "worse" if after > before else "better"
     more = {*new.kinds} - {*old.kinds} or {*new.known} - {*old.known}
-    return "worse" if more else "better"
+    return "worse" if more or new.failing > old.failing else "better"
+
+
+def _failing(old: State, new: State) -> str:
+    """Return the numbers of failing cases, where both runs have some and they differ."""
+    if not old.failing or not new.failing or old.failing == new.failing:
+        return ""
+    return f"{old.failing} → {new.failing} cases fail"
 
 
 def _badness(state: State) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from conformance.report.diff import DIRECTIONS, Change, Diff, Direction
 from conformance.report.markdown import escape
 from conformance.spec import CLAUSES
+from conformance.wire.text import printable
 
 TITLES: Mapping[Direction, str] = {
     "worse": "Got worse",
@@ -18,6 +19,8 @@ TITLES: Mapping[Direction, str] = {
 }
 MOST_CELLS = 3
 """How many cells are named; of more, their number is given."""
+MOST_CLAUSES = 5
+"""How many clauses of a cell are named that fewer cases judged."""
 
 
 def headline(diff: Diff) -> str:
@@ -25,15 +28,23 @@ def headline(diff: Diff) -> str:
     numbers = {direction: len(diff.of(direction)) for direction in DIRECTIONS}
     words = {"worse": "worse", "gone": "gone", "better": "better", "new": "new"}
     parts = [f"{number} {words[name]}" for name, number in numbers.items() if number]
+    if diff.stale:
+        parts.append(f"{len({one for each in diff.stale.values() for one in each})} newly stale")
     compared = f"{len(diff.pairs)} cell{'' if len(diff.pairs) == 1 else 's'} compared"
     found = ", ".join(parts) or "no verdict changed"
     return f"{'WORSE' if diff.worse else 'NOT WORSE'}: {found}; {compared}."
 
 
 def remarks(diff: Diff) -> Iterator[str]:
-    """Yield a sentence about each cell that was not compared or is incomplete."""
+    """Yield a sentence about each cell that was not compared, is incomplete or judged less."""
     for name, why in diff.incomplete.items():
         yield f"{name}: INCOMPLETE, {why}; this counts as worse."
+    for name, stale in diff.stale.items():
+        yield f"{name}: STALE, no case showed {', '.join(stale)}; this counts as worse."
+    for name, fewer in diff.fewer.items():
+        old, new = (sum(numbers) for numbers in zip(*fewer.values(), strict=True))
+        many = f"{len(fewer)} clause{'' if len(fewer) == 1 else 's'}"
+        yield f"{name}: fewer cases judged {many}, {old} → {new}: {_few(fewer)}."
     for name, why in diff.gone.items():
         reason = f"not run, {why.rstrip('.')}" if why else "it has no report; this counts as worse"
         yield f"{name}: only in the first run: {reason}."
@@ -54,7 +65,7 @@ def text(diff: Diff) -> str:
             f"  {name(change)}: {_change(change)}{_where(change, diff)}" for change in changes
         ]
     lines += ["", *remarks(diff)] if [*remarks(diff)] else []
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(printable, lines)) + "\n"
 
 
 def markdown(diff: Diff) -> str:
@@ -64,7 +75,7 @@ def markdown(diff: Diff) -> str:
         changes = diff.of(direction)
         lines += ["", f"### {TITLES[direction]}", ""] if changes else []
         lines += [
-            f"- **{name(change)}**: {escape(_change(change) + _where(change, diff))}"
+            f"- **{escape(name(change))}**: {escape(_change(change) + _where(change, diff))}"
             for change in changes
         ]
     found = [f"- {escape(remark)}" for remark in remarks(diff)]
@@ -93,6 +104,11 @@ def document(diff: Diff) -> dict[str, Any]:
         "cells_gone": dict(diff.gone),
         "cells_new": list(diff.new),
         "cells_incomplete": dict(diff.incomplete),
+        "cells_stale": {name: list(stale) for name, stale in diff.stale.items()},
+        "cells_fewer": {
+            name: {clause: {"old": old, "new": new} for clause, (old, new) in fewer.items()}
+            for name, fewer in diff.fewer.items()
+        },
     }
 
 
@@ -104,7 +120,7 @@ def name(change: Change) -> str:
 def states(change: Change) -> str:
     """Return what was and what is."""
     if change.old and change.new:
-        return f"{change.old.text} → {change.new.text}"
+        return f"{change.old.text} → {change.new.text}" + (f"; {change.why}" if change.why else "")
     if change.old:
         return f"was {change.old.text}" + (f"; {change.why}" if change.why else "")
     return change.new.text if change.new else ""
@@ -116,6 +132,11 @@ def where(change: Change, diff: Diff) -> str:
         return ""
     few = ", ".join(change.cells) if len(change.cells) <= MOST_CELLS else str(len(change.cells))
     return f"in {few} of {len(diff.pairs)} cells"
+
+
+def _few(fewer: Mapping[str, tuple[int, int]]) -> str:
+    listed = [f"{clause} {old} → {new}" for clause, (old, new) in fewer.items()]
+    return ", ".join([*listed[:MOST_CLAUSES], *(["…"] if len(listed) > MOST_CLAUSES else [])])
 
 
 def _change(change: Change) -> str:

@@ -8,6 +8,7 @@ from conformance.report.problems import verdict
 from conformance.report.sentences import sentences
 from conformance.report.summary import Summary
 from conformance.report.table import letters, where
+from conformance.wire.text import printable
 
 SHOWN = {
     "pass": "pass",
@@ -53,11 +54,12 @@ def _lines(summary: Summary, *, fold: bool) -> Iterator[str]:
             yield from ("", f"### {heading}", "")
         for finding in findings:
             text = f": {escape(finding.text)}" if finding.text else ""
-            yield f"- **{finding.name}** ({escape(where(finding, summary))}){text}"
+            yield f"- **{escape(finding.name)}** ({escape(where(finding, summary))}){text}"
 
 
 def escape(text: str) -> str:
-    """Escape the characters that have a meaning in Markdown."""
+    """Escape the characters that have a meaning in Markdown, and those that do not show."""
+    text = printable(text.replace("\n", " "))
     for sign in "\\`*_<>|[]":
         text = text.replace(sign, f"\\{sign}")
-    return text.replace("\n", " ")
+    return text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -154,13 +154,16 @@ class Report:
             if case.outcome == FIXED
         }
 
-    def verdicts(self) -> Iterator[Verdict]:
-        """Yield one verdict per clause of the judged chapters, in the order of the spec."""
+    def verdicts(self, clauses: Sequence[str] | None = None) -> Iterator[Verdict]:
+        """Yield one verdict per clause: of the judged chapters, in the order of the spec.
+
+        ``clauses`` are others instead, for a run of a suite that had others.
+        """
         by_clause: dict[str, list[Outcome]] = {}
         for case in self.cases:
             by_clause.setdefault(case.clause, []).append(case)
         complete = self.complete  # computed once: it visits every case
-        for clause in self.judged:
+        for clause in self.judged if clauses is None else clauses:
             outcomes = by_clause.get(clause, [])
             known = tuple(dict.fromkeys(case.divergence for case in outcomes if case.divergence))
             if any(case.outcome in FAILED for case in outcomes):
@@ -225,6 +228,20 @@ class Report:
             )
         if schema != SCHEMA or "planned" not in document:
             raise ReportError(f"{path}: not a report of schema {SCHEMA}")
+        report = cls.of_document(path, document)
+        if report.suite == __version__:  # another version of the suite has other clauses
+            for fault in report.unknown_clauses(CLAUSES):
+                raise ReportError(f"{path}: {fault}")
+            if document.get("clauses") != report._derived()["clauses"]:
+                raise ReportError(f"{path}: clauses contradicts the cases")
+        return report
+
+    @classmethod
+    def of_document(cls, path: Path, document: Mapping[str, Any]) -> Report:
+        """Return the report of a document from ``path``, whatever clauses its suite had.
+
+        Raises ``ReportError`` as ``read`` does, but does not look at the verdicts.
+        """
         try:
             report = cls(
                 suite=document["suite"],
@@ -247,10 +264,8 @@ class Report:
             raise ReportError(f"{path}: a field is missing or unknown: {error}") from error
         for fault in report.faults():
             raise ReportError(f"{path}: {fault}")
-        for name, value in report._derived().items():
-            # Another version of the suite has other clauses.
-            if document.get(name) != value and (name != "clauses" or report.suite == __version__):
-                raise ReportError(f"{path}: {name} contradicts the cases")
+        if document.get("complete") != report.complete:
+            raise ReportError(f"{path}: complete contradicts the cases")
         return report
 
     def _derived(self) -> dict[str, Any]:
@@ -277,6 +292,7 @@ class Report:
         for name in ("not_applicable", "stale", "chapters"):
             if not _are_texts(getattr(self, name)):
                 yield f"{name}: expected strings, found {getattr(self, name)!r}"
+        yield from self._no_texts()
         for number, case in enumerate(self.cases):
             texts = (case.case, case.clause, case.outcome, case.message, case.divergence, case.kind)
             if not _are_texts(texts) or not isinstance(case.seconds, (int, float)):
@@ -287,6 +303,22 @@ class Report:
                 yield f"case {case.case}: unknown or contradictory outcome {case.outcome!r}"
             elif (case.kind not in KINDS) if case.outcome != "pass" else case.kind:
                 yield f"case {case.case}: unknown kind {case.kind!r} of a {case.outcome}"
+
+    def _no_texts(self) -> Iterator[str]:
+        """Yield the fields about the whole run that hold what UTF-8 cannot."""
+        texts = {name: getattr(self, name) for name in ("suite", "subject", "profile", "goldens")}
+        texts |= {f"cell.{name}": f"{name}{value}" for name, value in self.cell.items()}
+        for name in ("not_applicable", "stale", "chapters"):
+            texts[name] = "".join(getattr(self, name))
+        for name, text in texts.items():
+            if re.search("[\ud800-\udfff]", text):
+                yield f"{name}: expected text, found half of a surrogate pair in {text!a}"
+
+    def unknown_clauses(self, known: Collection[str]) -> Iterator[str]:
+        """Yield the cases of clauses that are not among the ``known`` ones."""
+        for case in self.cases:
+            if case.clause and case.clause not in known:
+                yield f"case {case.case}: unknown clause {case.clause!r}"
 
 
 def _normalize_message(case: Outcome) -> str:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conformance.report.merged import MERGED
-from conformance.report.model import FAILED, KNOWN, SCHEMA, ReportError
+from conformance.report.merged import MERGED, reports_of
+from conformance.report.model import FAILED, KNOWN, SCHEMA, Outcome, Report, ReportError
+from conformance.spec import CLAUSES, RETIRED
 
 JUDGED = ("pass", "fixed", "divergence", "warning", "fail")
 UNJUDGED = ("incomplete", "not applicable")
@@ -24,12 +25,16 @@ UNJUDGED = ("incomplete", "not applicable")
 class State:
     """A verdict on a clause, and what it rests on.
 
-    ``kinds`` are those of the cases that failed, ``known`` the divergences that showed.
+    ``kinds`` are those of the cases that failed, ``known`` the divergences that showed. ``cases``
+    are how many cases were judged, and ``failing`` how many of them failed; states are equal
+    whatever their numbers.
     """
 
     verdict: str
     kinds: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
+    failing: int = field(default=0, compare=False)
+    cases: int = field(default=0, compare=False)
 
     @property
     def text(self) -> str:
@@ -51,6 +56,7 @@ class RecordedCell:
     chapters: tuple[str, ...]
     incomplete: str
     """Why not all cases have a result; empty where they have."""
+    stale: tuple[str, ...] = ()
     states: Mapping[str, State] = field(default_factory=dict)
 
 
@@ -105,68 +111,70 @@ def _cells(path: Path, missing: dict[str, str]) -> Iterator[tuple[str, RecordedC
 
 
 def _of_report(path: Path, document: Mapping[str, Any]) -> RecordedCell:
-    if not document["whole"]:
+    report = Report.of_document(path, document)
+    if not report.whole:
         raise ReportError(
             f"{path}: expected a run of whole chapters, found a partial run, which judged no "
-            f"clause: only {document['planned']} selected cases ran"
+            f"clause: only {report.planned} selected cases ran"
         )
-    done = len({case["case"] for case in document["cases"]})
-    short = f"{done} of {document['planned']} planned cases have a result"
-    return RecordedCell(
-        path,
-        document["subject"],
-        document["cell"].get("engine", ""),
-        document["profile"],
-        tuple(document["chapters"]),
-        "" if document["complete"] else short,
-        dict(_states(path, document["clauses"], document["cases"])),
-    )
+    return _cell(path, report, document["clauses"])
 
 
 def _of_merged(path: Path, document: Mapping[str, Any]) -> Iterator[tuple[str, RecordedCell]]:
-    for number, entry in enumerate(document["cells"]):
+    document = {"allow_fixed": False, **document}  # the first documents of this schema lack it
+    for number, (name, report) in enumerate(reports_of(document)):
+        for fault in report.faults():
+            raise ReportError(f"{path}: {name}: {fault}")
+        if not report.complete:
+            raise ReportError(f"{path}: its parts contradict each other; merge the reports again")
         clauses = [one for one in document["verdicts"] if number in one["cells"]]
-        cases = [
-            {**one, "case": case}
-            for one in document["outcomes"]
-            if number in one["cells"]
-            for case in one["cases"]
-        ]
-        yield (
-            entry["name"],
-            RecordedCell(
-                path,
-                document["subject"],
-                entry["cell"].get("engine", ""),
-                document["profile"],
-                tuple(entry["chapters"]),
-                "",
-                dict(_states(path, clauses, cases)),
-            ),
-        )
+        yield name, _cell(path, report, clauses)
 
 
-def _states(
-    path: Path, clauses: Sequence[Mapping[str, Any]], cases: Sequence[Mapping[str, Any]]
-) -> Iterator[tuple[str, State]]:
-    by_clause: dict[str, list[Mapping[str, Any]]] = {}
-    for case in cases:
-        by_clause.setdefault(case["clause"], []).append(case)
+def _cell(path: Path, report: Report, clauses: Sequence[Mapping[str, Any]]) -> RecordedCell:
+    done = report.planned - report.missing_outcomes
+    return RecordedCell(
+        path,
+        report.subject,
+        report.cell.get("engine", ""),
+        report.profile,
+        report.chapters,
+        "" if report.complete else f"{done} of {report.planned} planned cases have a result",
+        report.stale,
+        dict(_states(path, report, {one["clause"]: one["verdict"] for one in clauses})),
+    )
+
+
+def _states(path: Path, report: Report, recorded: Mapping[str, str]) -> Iterator[tuple[str, State]]:
+    """Yield the state of each judged clause; raise ``ReportError`` if it contradicts the cases."""
+    for fault in report.unknown_clauses({*recorded, *CLAUSES, *RETIRED}):
+        raise ReportError(f"{path}: {fault}")
+    for case in report.cases:
+        if case.clause not in ("", *recorded) and case.outcome != "pass":
+            raise ReportError(
+                f"{path}: case {case.case}: {case.outcome} of {case.clause}, which has no verdict"
+            )
+    by_clause: dict[str, list[Outcome]] = {}
+    for case in report.cases:
+        by_clause.setdefault(case.clause, []).append(case)
     if lost := by_clause.get("", ()):  # a process died between two cases
-        yield "", State("fail", tuple(sorted({case["kind"] for case in lost})))
-    for one in clauses:
-        outcomes = by_clause.get(one["clause"], [])
-        failed = [case for case in outcomes if case["outcome"] in FAILED]
-        if bool(failed) != (one["verdict"] == "fail"):
-            raise ReportError(f"{path}: {one['clause']}: its verdict contradicts its cases")
-        if one["verdict"] not in (*JUDGED, *UNJUDGED):
-            raise ReportError(f"{path}: {one['clause']}: unknown verdict {one['verdict']!r}")
-        if one["verdict"] not in UNJUDGED:
+        yield "", State("fail", tuple(sorted({case.kind for case in lost})), (), len(lost))
+    for found in report.verdicts(list(recorded)):
+        clause, verdict = found.clause, recorded[found.clause]
+        if verdict not in (*JUDGED, *UNJUDGED):
+            raise ReportError(f"{path}: {clause}: unknown verdict {verdict!r}")
+        if verdict != found.verdict:
+            raise ReportError(f"{path}: {clause}: its verdict contradicts its cases")
+        if verdict not in UNJUDGED:
+            outcomes = by_clause[clause]
+            failed = [case for case in outcomes if case.outcome in FAILED]
             yield (
-                one["clause"],
+                clause,
                 State(
-                    one["verdict"],
-                    tuple(sorted({case["kind"] for case in failed})),
-                    tuple(sorted({c["divergence"] for c in outcomes if c["outcome"] == KNOWN})),
+                    verdict,
+                    tuple(sorted({case.kind for case in failed})),
+                    tuple(sorted({c.divergence for c in outcomes if c.outcome == KNOWN})),
+                    len({case.case for case in failed}),
+                    len({case.case for case in outcomes}),
                 ),
             )

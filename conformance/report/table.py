@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rich import box
+from rich import box, markup
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from conformance.report.counts import counts
@@ -16,6 +15,7 @@ from conformance.report.sentences import sentences
 from conformance.report.summary import ReportColumn, Summary, SummaryLine
 from conformance.spec import CLAUSES
 from conformance.util.exit_codes import ExitCode
+from conformance.wire.text import printable
 
 MOST = 12
 """How many problems are shown in full."""
@@ -163,7 +163,7 @@ def _columns(columns: Iterable[ReportColumn], console: Console) -> None:
     columns = list(columns)
     for title, column in zip(letters(columns), columns, strict=True):
         if title != column.title:
-            console.print(f"{escape(title)}: {', '.join(column.cells)}", soft_wrap=True)
+            console.print(f"{escape(title)}: {escape(', '.join(column.cells))}", soft_wrap=True)
 
 
 def _findings(
@@ -172,6 +172,11 @@ def _findings(
     for number, finding in enumerate(findings):
         if not number:
             console.print(f"\n[{style}]{title}[/]")
-        console.print(f"[{style}]{escape(finding.name)}[/], {where(finding, summary)}")
+        console.print(f"[{style}]{escape(finding.name)}[/], {escape(where(finding, summary))}")
         if finding.text:
             console.print(f"  {escape(finding.text)}")
+
+
+def escape(text: str) -> str:
+    """Return a text of a report for the console: no markup, and control characters escaped."""
+    return markup.escape(printable(text))

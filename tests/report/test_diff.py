@@ -208,6 +208,159 @@ def test_files_that_cannot_be_read(tmp_path: Path, change: Callable[[str], str])
     assert str(tmp_path / "new.json") in result.output
 
 
+def several(outcomes: dict[str, int], cases: int = 4) -> Report:
+    """Return a report in which the first clause has some cases, and so many of each outcome."""
+    one = report()
+    others = [case for case in one.cases if case.clause != FIRST]
+    found = [name for name, number in outcomes.items() for _ in range(number)]
+    found += ["pass"] * (cases - len(found))
+    mine = [
+        Outcome(f"case/{number}", FIRST, name, "", "", "" if name == "pass" else "wrong-value")
+        for number, name in enumerate(found)
+    ]
+    return replace(one, cases=[*others, *mine], planned=len(others) + len(mine))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "direction", "says"),
+    [
+        (1, 4, "worse", "fail (wrong-value) → fail (wrong-value); 1 → 4 cases fail"),
+        (4, 1, "better", "fail (wrong-value) → fail (wrong-value); 4 → 1 cases fail"),
+    ],
+)
+def test_more_failing_cases_of_a_clause_are_worse(
+    tmp_path: Path, before: int, after: int, direction: str, says: str
+) -> None:
+    old, new = several({"fail": before}), several({"fail": after})
+    result = diff(tmp_path, old, new)
+    assert result.exit_code == (direction == "worse")
+    assert says in result.output
+    assert changes(run(tmp_path / "old.json", tmp_path / "new.json", "--json")) == [
+        (direction, FIRST)
+    ]
+
+
+def test_more_cases_that_fail_in_fewer_ways_are_worse(tmp_path: Path) -> None:
+    old, new = several({"fail": 2}), several({"fail": 3})
+    kinds = {one.case: replace(one, kind="crash") for one in old.cases if one.case == "case/0"}
+    old.cases[:] = [kinds.get(one.case, one) for one in old.cases]
+    result = diff(tmp_path, old, new)
+    assert result.exit_code == 1
+    assert "fail (crash, wrong-value) → fail (wrong-value); 2 → 3 cases fail" in result.output
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_fewer_judged_cases_are_said(tmp_path: Path, merged: bool) -> None:
+    old, new = several({}), several({}, 1)
+    result = diff(tmp_path, old, new)
+    if merged:
+        Merged({"new": old.normalized()}).write(tmp_path / "old.json")
+        Merged({"new": new.normalized()}).write(tmp_path / "new.json")
+        result = run(tmp_path / "old.json", tmp_path / "new.json")
+    assert result.exit_code == 0
+    assert f"new: fewer cases judged 1 clause, 4 → 1: {FIRST} 4 → 1." in result.output
+    found = json.loads(run(tmp_path / "old.json", tmp_path / "new.json", "--json").output)
+    assert found["cells_fewer"] == {"new": {FIRST: {"old": 4, "new": 1}}}
+    back = run(tmp_path / "new.json", tmp_path / "old.json")
+    assert "fewer" not in back.output
+
+
+def test_a_divergence_that_goes_stale_is_worse(tmp_path: Path) -> None:
+    result = diff(tmp_path, report(), report(stale=(KNOWN.id,)))
+    assert result.exit_code == 1
+    assert result.output.startswith("WORSE: 1 newly stale; 1 cell compared.")
+    assert f"new: STALE, no case showed {KNOWN.id}; this counts as worse." in result.output
+    found = json.loads(run(tmp_path / "old.json", tmp_path / "new.json", "--json").output)
+    assert (found["worse"], found["cells_stale"]) == (True, {"new": [KNOWN.id]})
+    assert diff(tmp_path, report(stale=(KNOWN.id,)), report(stale=(KNOWN.id,))).exit_code == 0
+
+
+@pytest.mark.parametrize("which", ["old", "new"])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda d: d["cases"].clear(), "complete contradicts the cases"),
+        (lambda d: d.update(cases=d["cases"][:3]), "complete contradicts the cases"),
+        (lambda d: d.update(planned=-1), "complete contradicts the cases"),
+        (lambda d: d["cases"][0].update(clause="NO-99"), "unknown clause 'NO-99'"),
+        (
+            lambda d: d["cases"][0].update(clause="NO-99", outcome="fail", kind="crash"),
+            "unknown clause 'NO-99'",
+        ),
+        (lambda d: d["cell"].update(engine="\ud800"), "cell.engine: expected text, found half of"),
+    ],
+)
+def test_diff_refuses_what_the_table_refuses(
+    tmp_path: Path, which: str, change: Callable[[dict[str, Any]], Any], message: str
+) -> None:
+    for name in ("old", "new"):
+        report().write(tmp_path / f"{name}.json")
+    path = tmp_path / f"{which}.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    change(document)
+    path.write_text(json.dumps(document), encoding="utf-8")
+    table = CliRunner().invoke(main, ["table", str(path)])
+    assert (table.exit_code, message in table.output) == (2, True), table.output
+    result = run(tmp_path / "old.json", tmp_path / "new.json")
+    assert (result.exit_code, result.output) == (2, f"Not compared: {table.output}")
+    merge = CliRunner().invoke(main, ["report", "merge", str(path), "-o", str(tmp_path / "m")])
+    assert merge.exit_code == 3
+
+
+def test_a_failing_case_of_a_clause_without_a_verdict_is_refused(tmp_path: Path) -> None:
+    report().write(tmp_path / "old.json")
+    report(outcomes=failing(FIRST)).write(tmp_path / "new.json")
+    document = json.loads((tmp_path / "new.json").read_text(encoding="utf-8"))
+    document["clauses"] = [one for one in document["clauses"] if one["clause"] != FIRST]
+    (tmp_path / "new.json").write_text(json.dumps(document), encoding="utf-8")
+    result = run(tmp_path / "old.json", tmp_path / "new.json")
+    assert (result.exit_code, f"fail of {FIRST}, which has no verdict" in result.output) == (
+        2,
+        True,
+    )
+
+
+def test_a_merged_document_that_lacks_cases_is_refused(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        Merged({"a": report().normalized()}).write(tmp_path / f"{name}.json")
+    path = tmp_path / "new.json"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(f'["case/{FIRST}"]', "[]"), encoding="utf-8")
+    result = run(tmp_path / "old.json", path)
+    assert result.exit_code == 2
+    assert result.output == (
+        f"Not compared: {path}: its parts contradict each other; merge the reports again\n"
+    )
+
+
+def test_control_characters_of_a_report_do_not_reach_the_terminal(tmp_path: Path) -> None:
+    shown = report()
+    shown.cases.append(Outcome("case/\x1b[2J", FIRST, "fail", "\x1b[31m\ud800", "", "wrong-value"))
+    shown = replace(
+        shown,
+        planned=shown.planned + 1,
+        cell={**shown.cell, "engine": "\x1b[31mX"},
+        stale=("\x1b[1m",),
+    )
+    diff(tmp_path, report(), shown)
+    for command in (
+        ["table", str(tmp_path / "new.json")],
+        ["table", "--all", str(tmp_path / "new.json")],
+        ["table", "--markdown", str(tmp_path / "new.json")],
+        ["diff", str(tmp_path / "old.json"), str(tmp_path / "new.json")],
+        ["diff", "--markdown", str(tmp_path / "old.json"), str(tmp_path / "new.json")],
+    ):
+        result = CliRunner().invoke(main, command)
+        assert result.exit_code == 1, result.output
+        assert "\x1b" not in result.output
+        assert "x1b" in result.output
+    text = (tmp_path / "new.json").read_text(encoding="utf-8")
+    (tmp_path / "new.json").write_text(text.replace('"fail"', '"bad"'), encoding="utf-8")
+    result = CliRunner().invoke(main, ["table", str(tmp_path / "new.json")])
+    assert (result.exit_code, "\x1b" in result.output) == (2, False)
+    assert "case case/\\x1b[2J: unknown or contradictory outcome 'bad'" in result.output
+
+
 def test_no_file_and_an_empty_folder(tmp_path: Path) -> None:
     report().write(tmp_path / "old.json")
     (tmp_path / "empty").mkdir()

@@ -273,6 +273,8 @@ def find(document: dict[str, Any], outcome: str) -> dict[str, Any]:
         (lambda d: d.update(outcomes=7), "a field is missing or wrong: TypeError"),
         (lambda d: d.update(missing=[]), "its parts contradict each other"),
         (lambda d: d.update(suite=1), "55.0.0-a: suite: expected str, found 1"),
+        (lambda d: d.update(subject="\ud800"), "55.0.0-a: subject: expected text, found half of"),
+        (lambda d: d["outcomes"][0].update(clause="NO-99"), "unknown clause 'NO-99'"),
         (lambda d: d["outcomes"][0].update(outcome="good"), "outcome 'good'"),
         (lambda d: d["outcomes"][0].update(kind="bad"), "unknown kind 'bad'"),
         (lambda d: find(d, "fail").update(kind=""), "unknown kind '' of a fail"),
