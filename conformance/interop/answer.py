@@ -21,7 +21,7 @@ from conformance.interop.rules import (
 )
 from conformance.interop.summary import FORM_PHRASES, LAYER_NAMES, truncate_list
 from conformance.matrix import read
-from conformance.util.versions import minor_version
+from conformance.util.versions import is_release, minor_version
 
 CANDIDATE = "candidate-"
 """The prefix of the names of peers with an unreleased engine."""
@@ -139,8 +139,7 @@ def _why_not_judged_pyarrow(peer: Versions) -> str:
     if "pyarrow" not in peer or python not in ranges:
         return ""
     (low, high), version = ranges[python], Version(peer["pyarrow"])
-    released = not version.is_prerelease and version.local is None
-    if released and Version(low) <= version <= Version(high):
+    if is_release(version) and Version(low) <= version <= Version(high):
         return ""
     return f"this suite has not judged pyarrow {version} on Python {python}, only {low} to {high}"
 
@@ -165,8 +164,11 @@ def _matching_results(
 
 
 def _is(seen: Versions, asked: Versions) -> bool:
-    """Return whether a peer has the given versions; of Python, only the minor version counts."""
-    return all(
+    """Return whether a peer has the given versions; of Python, only the minor version counts.
+
+    A peer with a pre-release of Python, or a build without the GIL, says nothing of a release.
+    """
+    return is_release(Version(seen["python"])) and all(
         minor_version(seen[name]) == minor_version(version)
         if name == "python"
         else Version(seen[name]) == Version(version)

@@ -6,6 +6,7 @@ reader has never seen the code.
 
 from __future__ import annotations
 
+import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
@@ -32,7 +33,15 @@ def write() -> tuple[Mapping[str, str], Corpus]:
             data = _written(case, subject, sender)
             if data is not None:
                 items[(form, case.layer), case.id] = data
-    return with_platform(subject.versions()), items
+    return _versions(subject), items
+
+
+def _versions(subject: Subject) -> dict[str, str]:
+    """Return what is installed; a Python without the GIL is another build of its version."""
+    found = with_platform(subject.versions())
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        found["python"] += "+freethreaded"
+    return found
 
 
 def _written(case: GoldenCase, subject: Subject, sender: Session | None) -> bytes | str | None:

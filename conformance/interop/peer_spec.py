@@ -20,7 +20,7 @@ from conformance.interop.importing import import_error
 from conformance.interop.markers import MarkerError, marker_holds
 from conformance.interop.rules import CLOUDPICKLE_OF, NAMES
 from conformance.util.exit_codes import ExitCode
-from conformance.util.versions import minor_version
+from conformance.util.versions import is_release, minor_version
 
 OPTIONAL = {"pyarrow": "pyarrow"}
 """The package names of the versions that a specifier may lack."""
@@ -135,7 +135,7 @@ def _parse(part: str) -> tuple[str, str]:
             f"{part!r}: expected NAME==VERSION, with NAME one of {', '.join(_KNOWN)}"
         )
     text = str(version)
-    if one.name == "python" and text != version.base_version:
+    if one.name == "python" and not is_release(version):
         raise NotCovered(f"{part!r}: only releases of Python are judged")
     if one.name != "python" and text == ".".join(map(str, version.release)):
         text = ".".join(map(str, (*version.release, 0, 0)[: max(3, len(version.release))]))

@@ -6,6 +6,10 @@ import platform
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from packaging.version import Version
 
 
 def with_platform(versions: Mapping[str, str]) -> dict[str, str]:
@@ -21,6 +25,11 @@ def with_platform(versions: Mapping[str, str]) -> dict[str, str]:
 def minor_version(python: str) -> str:
     """Return the minor version of a full Python version: ``3.12`` for ``3.12.1``."""
     return ".".join(python.split(".")[:2])
+
+
+def is_release(version: Version) -> bool:
+    """Return whether a version is a release: no pre- or post-release, and no local build."""
+    return str(version) == version.base_version
 
 
 def mismatches(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import sys
 import sysconfig
 from pathlib import Path
@@ -10,8 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.cli import main
+from conformance.interop import peer
+from conformance.interop.answer import answer
+from conformance.interop.grid import Grid, PairResult, Reading
 from conformance.interop.importing import import_error
 from conformance.interop.peer_spec import PeerSpecError, parse_peer
+from conformance.interop.rules import MODES, rule
 
 SAME = "datafusion==55.0.0,cloudpickle==3.1.3,python==3.12"
 
@@ -77,8 +82,8 @@ def test_other_builds_of_pyarrow(version: str) -> None:
     ],
 )
 def test_pythons_that_are_no_releases(python: str, says: str) -> None:
-    peer = SAME.replace("3.12", python)
-    for ends in (("--sender", peer, "--receiver", SAME), ("--sender", SAME, "--receiver", peer)):
+    other = SAME.replace("3.12", python)
+    for ends in (("--sender", other, "--receiver", SAME), ("--sender", SAME, "--receiver", other)):
         code, text = can_talk(*ends)
         assert (code, says in text) == (18, True), text
 
@@ -87,6 +92,26 @@ def test_a_free_threaded_python_is_not_judged_here(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(sysconfig, "get_config_var", {"Py_GIL_DISABLED": 1}.get)
     with pytest.raises(PeerSpecError, match=r"python==3\.\d+\.\d+t': free-threaded Python"):
         parse_peer("here")
+
+
+@pytest.mark.parametrize("python", ["3.12.0rc1", "3.12.1+freethreaded"])
+def test_what_such_a_python_measured_says_nothing_of_a_release(python: str) -> None:
+    seen = {"engine": "55.0.0", "cloudpickle": "3.1.3", "python": python, "pyarrow": "25.0.1"}
+    mode = MODES[0]
+    result = PairResult.of(rule(seen, seen, mode), seen, [Reading("case", "works")])
+    made = Grid("test", {"a": seen}, {}, {("a", "a", mode): result})
+    asked = parse_peer(SAME)
+    assert answer([("mine", made)], asked, asked, mode).measured == 0
+    released = {**seen, "python": "3.12.1"}
+    made = Grid("test", {"a": released}, {}, {("a", "a", mode): result})
+    assert answer([("mine", made)], asked, asked, mode).measured == 1
+
+
+def test_a_peer_without_the_gil_says_so_in_its_grid(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peer, "CASES", {})
+    assert peer.write()[0]["python"] == platform.python_version()
+    monkeypatch.setattr(sysconfig, "get_config_var", {"Py_GIL_DISABLED": 1}.get)
+    assert peer.write()[0]["python"] == f"{platform.python_version()}+freethreaded"
 
 
 @pytest.mark.parametrize("version", ["3.1.3.0", "3.1.3.0.0", "03.01.3"])
