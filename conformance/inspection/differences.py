@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from os.path import commonprefix
 
 from conformance import wire
@@ -101,12 +101,22 @@ def _in_frame(old: Found, new: Found) -> Iterator[Difference]:
             yield Difference(f"tuple, {field}", shown[0], shown[1])
     if first.globals != second.globals:
         yield _differ("imports", first.globals, second.globals)
+    texts = _spellings(first, one.payload), _spellings(second, other.payload)
     for index, (a, b) in enumerate(zip_longest(first.opcodes, second.opcodes)):
         if a is None or b is None or a.name != b.name:
             yield Difference(f"opcode {index}", _name(a), _name(b))
             return
-        if a.argument != b.argument:
-            yield _differ(f"opcode {index} {a.name}", a.argument, b.argument, minor=True)
+        if (was := texts[0][index]) != (now := texts[1][index]):
+            # Equal values may mean something else: -0.0 and 0.0, True and 1, NaNs.
+            alike = repr(a.argument) == repr(b.argument)
+            one_way, other_way = (was, now) if alike else (a.argument, b.argument)
+            yield _differ(f"opcode {index} {a.name}", one_way, other_way, minor=True)
+
+
+def _spellings(payload: Payload, data: bytes) -> list[bytes]:
+    """Return the bytes of each opcode with its argument."""
+    places = [*(opcode.position for opcode in payload.opcodes), payload.size]
+    return [data[start:end] for start, end in pairwise(places)]
 
 
 def _in_fields(

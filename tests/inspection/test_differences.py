@@ -89,6 +89,34 @@ def test_an_argument_is_minor() -> None:
     assert "SHORT_BINBYTES" in found.field
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "shown"),
+    [
+        (b"G" + bytes(8), b"G\x80" + bytes(7), ("0.0", "-0.0")),
+        (b"I01\n", b"I1\n", ("True", "1")),
+        (
+            b"G\x7f\xf8" + bytes(6),
+            b"G\x7f\xf8" + bytes(5) + b"\1",
+            ("b'G\\x7f\\xf8\\x00\\x00\\x00\\x00\\x00\\x00'",),
+        ),
+        (b"cos\na b\n", b"cos a\nb\n", ("b'cos\\na b\\n'", "b'cos a\\nb\\n'")),
+    ],
+)
+def test_equal_arguments_that_mean_something_else(
+    was: bytes, now: bytes, shown: tuple[str, ...]
+) -> None:
+    """0.0 and -0.0, True and 1, two NaNs, two names that read alike."""
+    (frame,) = wire.find(SCALAR)
+    payload = frame.frame().payload
+    assert payload[2:3] == b"\x95"
+    # Without the frame of the pickle, whose length would differ, too.
+    start, rest = frame.data[:10] + payload[:2] + payload[11:12], payload[12:]
+    old, new = (wire.replace(SCALAR, {frame.path: start + one + b"0" + rest}) for one in (was, now))
+    (found,) = differences(old, new)
+    assert (found.old, found.new)[: len(shown)] == shown
+    assert not found.unread
+
+
 def test_around_the_frames() -> None:
     place = SCALAR.index(b"lambda")
     new = SCALAR[:place] + b"L" + SCALAR[place + 1 :]
