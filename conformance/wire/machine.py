@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from conformance.wire.errors import MalformedPickle
 from conformance.wire.imports import Imports
+from conformance.wire.kinds import why_not_called, why_not_filled
 from conformance.wire.pickles import Opcode, list_opcodes
 from conformance.wire.values import Opaque, Tuple, Value
 
@@ -27,6 +28,9 @@ class Trace:
     ``globals`` lists each import of the unpickler once, in order, as ``module.name``; ``?``
     replaces a name that is computed at run time. ``modules`` are those that a call imports, as
     cloudpickle's ``subimport`` does; ``attributes`` are what a call takes from one of both.
+    ``sources`` are the modules of ``globals``, ``?`` where one is computed. ``calls`` are the
+    functions and classes that unpickling calls: ``<function>`` is one that the pickle makes,
+    ``?`` any object without a name; a class that the pickle makes is not listed.
     ``names`` are the names that the code of functions uses: globals, attributes, imports.
     ``size`` is the length in bytes up to and including ``STOP``; unpickling ignores the rest.
     """
@@ -36,6 +40,8 @@ class Trace:
     modules: tuple[str, ...]
     attributes: tuple[str, ...]
     names: tuple[str, ...]
+    sources: tuple[str, ...]
+    calls: tuple[str, ...]
     opcodes: tuple[Opcode, ...]
     size: int
     error: MalformedPickle | None
@@ -58,6 +64,8 @@ def trace(data: bytes) -> Trace:
         tuple(imports.modules),
         tuple(imports.attributes),
         tuple(imports.names),
+        tuple(imports.sources),
+        tuple(imports.calls),
         tuple(seen),
         seen[-1].position + 1 if seen else 0,
         error,
@@ -113,6 +121,18 @@ class _Machine:
             self.pop()
         for after in opcode.info.stack_after:
             self.stack.append(Opaque(_KINDS.get(opcode.name, after.name)))
+
+    def fill(self, opcode: Opcode) -> None:
+        """Put items into a list, a dict or a set, or into an object that takes them, too."""
+        if opcode.name.endswith("S"):
+            items = self.pop_mark()
+        else:
+            items = tuple(self.pop() for _ in opcode.info.stack_before[1:])[::-1]
+        self.check(why_not_filled(opcode.name, self.top(), items))
+
+    def check(self, wrong: str) -> None:
+        if wrong:
+            raise _StepError(wrong)
 
     def pop(self) -> Value:
         value = self.stack.pop() if self.stack else None
@@ -175,34 +195,45 @@ class _Machine:
 
     def import_named(self, opcode: Opcode) -> None:
         """Record a global whose module and name are in the opcode, separated by a space."""
-        name = ".".join(str(opcode.argument).split(" ", 1))
-        self.imports.globals[name] = None
+        module, _, name = str(opcode.argument).partition(" ")
+        imported = Opaque("global", self.imports.add(module, name))
         if opcode.name == "GLOBAL":
-            self.stack.append(Opaque(_KINDS[opcode.name], name))
+            self.stack.append(imported)
         else:
+            self.imports.called(imported)
             self.by_effect(opcode)
 
     def import_stacked(self, opcode: Opcode) -> None:
         """Record a global whose module and name are on the stack."""
         name, module = self.pop(), self.pop()
         parts = (part if isinstance(part, str) else "?" for part in (module, name))
-        dotted = ".".join(parts)
-        self.imports.globals[dotted] = None
-        self.stack.append(Opaque(_KINDS[opcode.name], dotted))
+        self.stack.append(Opaque(_KINDS[opcode.name], self.imports.add(*parts)))
 
     def import_registered(self, opcode: Opcode) -> None:
         """Record a global that the receiver's ``copyreg`` registry maps to a number."""
-        self.imports.globals[f"?.copyreg extension {opcode.argument}"] = None
+        self.imports.add("?", f"copyreg extension {opcode.argument}")
         self.by_effect(opcode)
 
     def call(self, _: Opcode) -> None:
         """Replace a callable and its arguments by the result, of which the name may be known."""
         arguments, called = self.pop(), self.pop()
+        self.check(why_not_called(called, arguments))
         items = arguments.items if isinstance(arguments, Tuple) else ()
         name = called.name if isinstance(called, Opaque) else ""
         written = bytes_of_call(name, items)
+        if written is None:
+            self.imports.called(called, items)
         result = Opaque("call", self.imports.call(name, items)) if written is None else written
         self.stack.append(result)
+
+    def make(self, opcode: Opcode) -> None:
+        """Record the class of which an opcode makes an instance, and make one."""
+        if opcode.name == "OBJ":
+            self.imports.called(next(iter(self.pop_mark()), None))
+        else:
+            arguments = [self.pop() for _ in opcode.info.stack_before]
+            self.imports.called(arguments[-1])
+        self.stack.append(Opaque("call"))
 
 
 _LITERALS = frozenset(
@@ -234,5 +265,7 @@ _STEPS: dict[str, Callable[[_Machine, Opcode], None]] = {
     **dict.fromkeys(("GLOBAL", "INST"), _Machine.import_named),
     "STACK_GLOBAL": _Machine.import_stacked,
     "REDUCE": _Machine.call,
+    **dict.fromkeys(("APPEND", "APPENDS", "SETITEM", "SETITEMS", "ADDITEMS"), _Machine.fill),
+    **dict.fromkeys(("OBJ", "NEWOBJ", "NEWOBJ_EX"), _Machine.make),
     **dict.fromkeys(("EXT1", "EXT2", "EXT4"), _Machine.import_registered),
 }

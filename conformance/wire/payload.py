@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from conformance.wire.errors import MalformedTuple
+from conformance.wire.kinds import kind
 from conformance.wire.machine import Trace, trace
 from conformance.wire.pickles import Opcode
-from conformance.wire.values import Opaque, Tuple, Value
+from conformance.wire.values import Opaque, Tuple
 
 Item: TypeAlias = "str | bytes | Opaque"
 
@@ -43,9 +44,9 @@ class Payload:
         if found.error:
             raise found.error
         if not isinstance(found.result, Tuple):
-            raise MalformedTuple("tuple", f"the pickle holds {_kind(found.result)}, no tuple")
+            raise MalformedTuple("tuple", f"the pickle holds {kind(found.result)}, no tuple")
         items = tuple(
-            item if isinstance(item, str | bytes | Opaque) else Opaque(_kind(item))
+            item if isinstance(item, str | bytes | Opaque) else Opaque(kind(item))
             for item in found.result.items
         )
         return cls(items, found.globals, found.opcodes, found.size)
@@ -69,9 +70,3 @@ _CALLABLE = frozenset(("call", "global", "persistent object"))
 def is_callable(item: Item) -> bool:
     """Return whether an item may be a callable once it is unpickled."""
     return isinstance(item, Opaque) and item.kind in _CALLABLE
-
-
-def _kind(value: Value) -> str:
-    if isinstance(value, Opaque):
-        return value.kind
-    return "tuple" if isinstance(value, Tuple) else type(value).__name__

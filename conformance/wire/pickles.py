@@ -114,6 +114,16 @@ def cut_frame(listed: Iterable[Opcode], size: int) -> MalformedPickle | None:
     return None
 
 
+def persistent_id(listed: Iterable[Opcode]) -> MalformedPickle | None:
+    """Return the error of a persistent id, which only an unpickler made for it can load."""
+    for opcode in listed:
+        if opcode.name in ("PERSID", "BINPERSID"):
+            return MalformedPickle(
+                f"{opcode.name}: no engine loads persistent ids", opcode.position
+            )
+    return None
+
+
 def bytes_objects(listed: Iterable[Opcode]) -> Iterator[tuple[Region, ...]]:
     """Yield the regions of the bytes objects of a pickle, in their order.
 
