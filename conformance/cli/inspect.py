@@ -77,7 +77,8 @@ def inspect(
     code 2: a FILE cannot be read, is empty, or is not protobuf, a pickle or a frame; the other
     files are shown all the same. Exit code 14: the bytes hold a magic that was not reached, so
     that there may be UDFs that are not shown. Exit code 18: not judged: nobody has judged
-    RECEIVER, or a FILE has no frame and is neither an expression, a plan nor a pickle.
+    RECEIVER or knows what unpickling calls, or a FILE has no frame and is neither an expression,
+    a plan nor a pickle.
 
     The JSON document follows conformance/inspection/schema.json.
 

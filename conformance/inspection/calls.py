@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from conformance.wire.errors import MalformedProtobuf
 from conformance.wire.fields import Field, FieldBudget
-from conformance.wire.protobuf import MAX_DEPTH, Bytes, has_magic, list_fields
+from conformance.wire.protobuf import MAX_DEPTH, Bytes, Found, has_magic, list_fields
 
 MAX_BYTES = 64 * 2**20
 """The maximum number of bytes that a search parses; nested ones count once for each level."""
@@ -71,12 +71,38 @@ SHAPES = (
 )
 
 
+def kind_around(one: Found) -> str | None:
+    """Return the kind of the call that a frame defines, ``None`` if it is at no place of a call.
+
+    It is empty where there is no message around it, or one that an extension codec wrote.
+    """
+    numbers = [number for number, _ in one.path]
+    while numbers and not numbers[-1]:
+        numbers.pop()
+    if not numbers or 0 in numbers[1:]:
+        return ""
+    held_by, definition = (0, *numbers)[-2:]
+    kinds = {
+        shape.kind
+        for shape in SHAPES
+        if shape.held_by in (None, held_by)
+        and shape.definition == definition
+        # Where several kinds of calls have one shape, their names tell them apart.
+        and (not shape.must or shape.kind == "scalar" or shape.name in one.texts)
+    }
+    return kinds.pop() if len(kinds) == 1 else None
+
+
 class CallSearch:
-    """A search in one or several messages, which ends at the maximum of each count."""
+    """A search in one or several messages, which ends at the maximum of each count.
+
+    ``bad_names`` counts what may be the name of a column or of a function, and is not UTF-8.
+    """
 
     def __init__(self) -> None:
         self.counts: dict[Call, int] = {}
         self.is_complete = True
+        self.bad_names = 0
         self._bytes = self._messages = 0
         self._budget = FieldBudget()
 
@@ -105,6 +131,7 @@ class CallSearch:
             if shape.held_by in (None, field.field_number) and (name := _name(shape, fields)):
                 self._add(Call(shape.kind, name))
                 break
+        self.bad_names += _has_bad_name(field.field_number, fields)
         self._inside(fields, depth)
 
     def _add(self, call: Call) -> None:
@@ -132,6 +159,32 @@ def _name(shape: Shape, fields: Sequence[Field]) -> str:
     if not all(_fits(shape, field) for field in fields):
         return ""
     return _text(names[0].data)
+
+
+def _has_bad_name(number: int, fields: Sequence[Field]) -> bool:
+    """Return whether the fields are of a column, or of a call with a frame, without a text as name.
+
+    ``number`` is that of the field that holds them: a column is field 1 of an expression.
+    """
+    fields = [field for field in fields if field.wire_type == _DELIMITED]
+    numbers = [field.field_number for field in fields]
+    if number == 1 and numbers in ([1], [1, 2]):
+        return _is_no_text(fields[0])
+    for shape in SHAPES:
+        if number == shape.held_by and shape.name in numbers and shape.definition in numbers:
+            definition = fields[numbers.index(shape.definition)]
+            if has_magic(definition.data) and _is_no_text(fields[numbers.index(shape.name)]):
+                return True
+    return False
+
+
+def _is_no_text(field: Field) -> bool:
+    """Return whether a field is neither a text nor a message."""
+    try:
+        bytes(field.data).decode()
+    except UnicodeDecodeError:
+        return list_fields(field.data, FieldBudget()) is None
+    return False
 
 
 def _text(data: Bytes) -> str:

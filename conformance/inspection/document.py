@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from conformance.inspection.calls import CallSearch
+from conformance.inspection.calls import CallSearch, kind_around
 from conformance.inspection.udf import Values, cut, describe, describe_error, names_of
 from conformance.wire.errors import WireError
 from conformance.wire.frame import Frame
@@ -91,6 +91,8 @@ class _Reading:
                 entry |= _envelope(one)
             else:
                 entry["field_name"] = None if one.name is None else cut(one.name)
+                if (around := kind_around(one)) != "":
+                    entry["called_as"] = around
                 self.frame(one.data, entry)
 
     def frame(self, data: bytes, entry: Values) -> None:
@@ -163,6 +165,7 @@ class _Reading:
             "calls_complete": self.calls.is_complete,
             "unread": self.unread,
             "omitted": self.omitted,
+            **({"bad_names": self.calls.bad_names} if self.calls.bad_names else {}),
         }
 
 

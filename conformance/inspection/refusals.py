@@ -77,5 +77,5 @@ def needed_packages(values: Values) -> list[str]:
         for name in (*one.get("imports", ()), *one.get("modules", ()))
     ]
     tops = dict.fromkeys(name.partition(".")[0] for name in names)
-    own = {"__main__", "__builtin__", *sys.stdlib_module_names}
+    own = {"__main__", "__builtin__", "copy_reg", "exceptions", *sys.stdlib_module_names}
     return sorted(top for top in tops if top.isidentifier() and top not in own)

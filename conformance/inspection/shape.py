@@ -18,6 +18,9 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 
 _LENGTH_DELIMITED = 2
 
+_HIGHEST_FIELD = 60
+"""A bit more than the highest number of a field in the messages of expressions and plans."""
+
 
 def text_hint(data: bytes, values: Values) -> str:
     """Return a hint where ``data``, in which nothing was found, is bytes written as text."""
@@ -52,10 +55,15 @@ def why_no_artifact(data: bytes, values: Values) -> str:
 
 
 def _has_only_messages(data: bytes) -> bool:
-    """Return whether ``data`` is a message, and each of its fields is one, as far as it is read."""
+    """Return whether ``data`` is a message, and each of its fields is one, as far as it is read.
+
+    No expression and no plan has a field of a high number.
+    """
     try:
         return all(
-            field.wire_type == _LENGTH_DELIMITED and is_message(bytes(field.data))
+            field.field_number <= _HIGHEST_FIELD
+            and field.wire_type == _LENGTH_DELIMITED
+            and is_message(bytes(field.data))
             for field in list_fields(data, FieldBudget()) or ()
         )
     except MalformedProtobuf:  # too many fields

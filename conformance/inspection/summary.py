@@ -121,6 +121,8 @@ def _names(one: Values) -> Iterator[str]:
     ):
         if names := one.get(key):
             yield f"  {label}: {', '.join(map(printable, names))}"
+    if omitted := one.get("names_omitted"):
+        yield f"  {_plural(omitted, 'name')} more, not listed"
     for name in one.get("imports", ()):
         if name.startswith(MAIN):
             yield f"  ! {printable(name)}: only the sender's main program defines this name"

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from typing import Any
 
 from conformance.wire.definition import FIELDS, Definition
 from conformance.wire.errors import MalformedSchema, MalformedTuple, WireError
+from conformance.wire.flat_schema import strange
 from conformance.wire.frame import Family, Frame
 from conformance.wire.listing import argument_text
 from conformance.wire.machine import Trace, trace
 from conformance.wire.payload import Item, Payload
-from conformance.wire.pickles import cut_frame
+from conformance.wire.pickles import cut_frame, persistent_id
 from conformance.wire.schema import read_schema, schema_lines
 from conformance.wire.values import Opaque
 
@@ -60,12 +60,27 @@ def describe(data: bytes, *, opcodes: bool = False) -> tuple[Values, Trace | Non
 
 
 def names_of(found: Trace) -> Values:
-    """Describe what unpickling imports, what calls import, and what the code of functions names."""
-    return {
-        "imports": _few((*found.globals, *found.attributes)),
-        "modules": _few(found.modules),
-        "names": _few(found.names),
-    }
+    """Describe what unpickling imports and calls, and what the code of functions names.
+
+    ``names_omitted`` counts what is not listed.
+    """
+    entry: Values = {}
+    omitted = 0
+    for key, names in (
+        ("imports", (*found.globals, *found.attributes)),
+        ("modules", found.modules),
+        ("names", found.names),
+        ("sources", found.sources),
+        ("calls", found.calls),
+    ):
+        listed = [*dict.fromkeys(map(cut, names))]
+        entry[key] = listed[:MAX_NAMES]
+        omitted += max(0, len(listed) - MAX_NAMES)
+    if omitted:
+        entry["names_omitted"] = omitted
+    if persistent_id(found.opcodes):
+        entry["persistent_ids"] = True
+    return entry
 
 
 def _tuple(frame: Frame, found: Trace) -> Values:
@@ -85,7 +100,7 @@ def _tuple(frame: Frame, found: Trace) -> Values:
         if field in ("name", "volatility"):
             entry[key] = cut(item) if isinstance(item, str) else None
         elif "schema" in field:
-            entry[key] = _schema(item) if isinstance(item, bytes) else None
+            entry[key] = _schema(field, item) if isinstance(item, bytes) else None
         else:
             entry[key] = _kind(item)
     wrong = [f"{key} is of another type" for key, value in entry.items() if value is None]
@@ -96,8 +111,9 @@ def _tuple(frame: Frame, found: Trace) -> Values:
         Definition.of(frame.family, payload)
     except MalformedTuple as error:
         wrong.append(describe_error(error))
-    if cut_short := cut_frame(found.opcodes, len(frame.payload)):
-        wrong.append(describe_error(cut_short))
+    for broken in (cut_frame(found.opcodes, len(frame.payload)), persistent_id(found.opcodes)):
+        if broken:
+            wrong.append(describe_error(broken))
     return {**entry, "error": wrong[0]} if wrong else entry
 
 
@@ -105,21 +121,24 @@ def _kind(item: Item) -> str:
     return item.kind if isinstance(item, Opaque) else type(item).__name__
 
 
-def _schema(data: bytes) -> Values:
-    """Describe a schema: the lines of its fields, without pyarrow its size alone."""
+def _schema(name: str, data: bytes) -> Values:
+    """Describe a schema: the lines of its fields, without pyarrow its size alone.
+
+    The engine refuses what is strange in one, and a return schema of no field.
+    """
     entry: Values = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     try:
-        return {**entry, "fields": schema_lines(read_schema(data))}
-    except MalformedSchema as error:
+        schema = read_schema(data)
+        entry["fields"] = schema_lines(schema)
+        for wrong in strange(data):
+            raise MalformedTuple(name, wrong)
+        if name == "return schema" and not len(schema):
+            raise MalformedTuple(name, "expected one field, found none")
+    except (MalformedSchema, MalformedTuple) as error:
         return {**entry, "error": describe_error(error)}
     except ModuleNotFoundError:
         return {**entry, "hint": "install pyarrow to see the schema"}
-
-
-def _few(names: Iterable[str]) -> list[str]:
-    listed = [cut(name) for name in dict.fromkeys(names)]
-    more = len(listed) - MAX_NAMES
-    return [*listed[:MAX_NAMES], f"... and {more} more"] if more > 0 else listed
+    return entry
 
 
 def cut(text: str) -> str:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
 
 from packaging.version import Version
 
 from conformance.inspection.refusals import main_names, needed_packages, pickles
 from conformance.inspection.udf import Values
 from conformance.interop.answer import why_not_judged
-from conformance.interop.rules import CHAIN_SINCE, FRAMES_SINCE, Versions, engine_release
+from conformance.interop.loading import absent, depending_calls, unknown_calls
+from conformance.interop.rules import (
+    CHAIN_SINCE,
+    FRAMES_SINCE,
+    NAMES,
+    Versions,
+    engine_release,
+)
 from conformance.matrix import read
 from conformance.util.versions import minor_version
 from conformance.wire.chain import Envelope
@@ -23,8 +29,10 @@ HELPERS = {
         "2.0",
     ),
     **dict.fromkeys(("dynamic_subimport", "_make_skeleton_enum", "_make_typevar"), "2.0"),
+    **dict.fromkeys(("_make_dict_items", "_make_dict_keys", "_make_dict_values"), "2.0"),
     "_make_function": "2.1",
-    **dict.fromkeys(("_class_setstate", "_function_setstate"), "3.0"),
+    **dict.fromkeys(("_class_setstate", "_file_reconstructor", "_function_setstate"), "3.0"),
+    "_get_dataclass_field_type_sentinel": "3.0",
 }
 """The functions of ``cloudpickle.cloudpickle`` that payloads import, and since which release."""
 
@@ -54,8 +62,11 @@ ANYTHING = frozenset(
 """Functions that run or import what their arguments say."""
 
 _HELPER = "cloudpickle.cloudpickle."
-_OLD_HELPERS = "cloudpickle.cloudpickle_fast."
-"""Begins the names in payloads of cloudpickle 2; every later release has them, too."""
+_OLD_HELPERS = frozenset(
+    f"cloudpickle.cloudpickle_fast.{name}"
+    for name in ("_class_setstate", "_file_reconstructor", "_function_setstate")
+)
+"""The names in payloads of cloudpickle 2; every later release has them, too."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +94,15 @@ def who_reads(
     if reasons := (*([doubt] if doubt else []), *_unknowns(values, receiver)):
         return BlobAnswer("not judged", f"Not judged: {who}: {'; '.join(reasons)}.", reasons)
     packages = needed_packages(values)
-    if here and (missing := [name for name in packages if find_spec(name) is None]):
-        reasons = (f"it has no package {', '.join(missing)}",)
-        return BlobAnswer("no", f"No: {who}: {reasons[0]}.", reasons)
-    needs = tuple(_needs(values, receiver, () if here else packages))
+    unsure: list[str] = []
+    if here:
+        missing, unsure = absent(values)
+        if missing:
+            reasons = (f"it has no {', '.join(missing)}",)
+            return BlobAnswer("no", f"No: {who}: {reasons[0]}.", reasons)
+    compared = receiver if here else ()
+    others = [name for name in packages if NAMES.get(name, name) not in compared]
+    needs = (*_needs(values, receiver), *_imported(others, unsure, here))
     condition = f", given {'; '.join(needs)}" if needs else ""
     return BlobAnswer("yes", f"Yes, by the clauses: {who}{condition}.", (), needs)
 
@@ -102,6 +118,11 @@ def _refusals(values: Values, receiver: Versions) -> Iterator[str]:
     for what, some in (("UDF", udfs), ("envelope", envelopes)):
         if damaged := [one for one in some if "error" in one]:
             yield f"{what} {damaged[0]['number']} is malformed: {damaged[0]['error']}"
+    for one in udfs:
+        if one.get("called_as") and one["kind"] != f"{one['called_as']} UDF":
+            what = f"the {one['called_as']} call of UDF {one['number']}"
+            yield f"{what} holds the frame of another kind: {one['kind']}"
+            break
     ours = minor_version(receiver["python"])
     theirs = {one["python"] for one in udfs if "python" in one} - {ours}
     if theirs:
@@ -110,6 +131,8 @@ def _refusals(values: Values, receiver: Versions) -> Iterator[str]:
     yield from _versions(
         "envelope version", Envelope.SUPPORTED, [one.get("version") for one in envelopes]
     )
+    if any(one.get("persistent_ids") for one in pickles(values)):
+        yield "a pickle has persistent ids, which no engine loads"
     if names := main_names(values):
         yield f"only the sender's main program has {', '.join(names)}"
     least = max((HELPERS.get(name, "0") for name in _helpers(values)), key=Version, default="0")
@@ -125,8 +148,13 @@ def _versions(noun: str, supported: tuple[int, int], seen: Collection[int | None
 
 def _unknowns(values: Values, receiver: Versions) -> Iterator[str]:
     """Yield why nothing is known."""
+    udfs = [one for one in values["udfs"] if one["inside"] is None]
     if "error" in values:
         yield f"the bytes cannot be read: {values['error']}"
+    if astray := [one for one in udfs if "called_as" in one and one["called_as"] is None]:
+        yield f"UDF {astray[0]['number']} is at a place where no call has its frame"
+    if values.get("bad_names"):
+        yield "the name of a column or of a function is not UTF-8, if it is one"
     if values["unread"]:
         yield "the bytes hold a magic that was not reached"
     if values["omitted"]:
@@ -134,11 +162,20 @@ def _unknowns(values: Values, receiver: Versions) -> Iterator[str]:
     if not values["calls_complete"]:
         yield "the bytes are too large or too deep to search for all calls by name"
     if strange := [name for name in _helpers(values) if name not in HELPERS]:
-        yield f"no cloudpickle that this suite knows has {strange[0]}"
+        yield f"no payload of a cloudpickle that this suite knows needs {strange[0]}"
     if strange := [name for name in _modules(values) if not name.partition(".")[0].isidentifier()]:
         yield f"unpickling imports {strange[0]!r}, and no module has such a name"
     if calls := [name for one in pickles(values) for name in _unresolved(one)]:
         yield f"unpickling may call {calls[0]}, and what that imports is not known"
+    if calls := unknown_calls(values):
+        what = "an object of which the name is not known" if calls[0] == "?" else calls[0]
+        yield f"unpickling calls {what}, and whether that succeeds is not known"
+    if any("typing.NamedTuple" in one.get("imports", ()) for one in pickles(values)) and any(
+        name in _OLD_HELPERS for name in _imports(values)
+    ):
+        yield "a NamedTuple that cloudpickle 2.0.0 to 2.2.0 pickled by value cannot be unpickled"
+    if any(one.get("names_omitted") for one in pickles(values)):
+        yield "a payload has more imports or names than this suite lists"
     if why := why_not_judged(receiver):
         yield why
 
@@ -148,7 +185,7 @@ def _helpers(values: Values) -> list[str]:
     return [
         name.removeprefix(_HELPER)
         for name in _imports(values)
-        if name.startswith("cloudpickle.") and not name.startswith(_OLD_HELPERS)
+        if name.startswith("cloudpickle.") and name not in _OLD_HELPERS
     ]
 
 
@@ -172,7 +209,17 @@ def _modules(values: Values) -> list[str]:
     ]
 
 
-def _needs(values: Values, receiver: Versions, packages: Collection[str]) -> Iterator[str]:
+def _imported(packages: list[str], unsure: list[str], here: bool) -> Iterator[str]:
+    """Yield what must be true of the modules, of which nothing is imported to see it."""
+    if packages and here:
+        yield f"versions of {', '.join(packages)} that fit: nobody has compared them"
+    elif packages:
+        yield f"the packages {', '.join(packages)}"
+    if unsure:
+        yield f"that it has {', '.join(unsure)}: nothing was imported to see it"
+
+
+def _needs(values: Values, receiver: Versions) -> Iterator[str]:
     """Yield what else must be true for the receiver to read the bytes.
 
     They do not show their sender's engine, nor whether protobuf is an expression or a plan.
@@ -183,8 +230,8 @@ def _needs(values: Values, receiver: Versions, packages: Collection[str]) -> Ite
         yield "a session that is not strict"
     for one in dict.fromkeys(one["codec_id"] for one in values["envelopes"]):
         yield f"the extension codec {one!a}"
-    if packages:
-        yield f"the packages {', '.join(packages)}"
+    if calls := depending_calls(values):
+        yield f"that the calls of {', '.join(calls)} succeed while it unpickles"
     if any(one.get("names") for one in pickles(values)):
         yield "what its functions import when they run"
     if calls := values["calls_by_name"]:

@@ -74,9 +74,11 @@ class Definition:
 
 def _text(members: dict[str, Item], name: str) -> str:
     item = members[name]
-    if isinstance(item, str):
-        return item
-    raise _wrong_type(name, item, "str")
+    if not isinstance(item, str):
+        raise _wrong_type(name, item, "str")
+    if any("\ud800" <= char <= "\udfff" for char in item):
+        raise MalformedTuple(name, f"{item!a} holds half of a surrogate pair, and is no UTF-8")
+    return item
 
 
 def _bytes(members: dict[str, Item], name: str) -> bytes:

@@ -1,0 +1,364 @@
+"""The answer whether a receiver reads a blob: calls and imports, names, schemas, damage."""
+
+from __future__ import annotations
+
+import collections
+import datetime
+import decimal
+import enum
+import functools
+import io
+import itertools
+import marshal
+import operator
+import pathlib
+import pickle
+import re
+import sys
+import zoneinfo
+from collections.abc import Callable
+from dataclasses import dataclass, make_dataclass
+from typing import Any
+
+import cloudpickle
+import pyarrow as pa
+import pytest
+
+from conformance.inspection import inspect, summary
+from conformance.inspection.shape import why_no_artifact
+from conformance.interop.blob import BlobAnswer, who_reads
+from conformance.wire import Family, Frame
+from conformance.wire.flat_schema import strange
+from tests.wire.samples import REAL, field, scalar
+
+HERE = {"engine": "55.0.0", "cloudpickle": "3.1.2", "python": "3.12"}
+SCHEMA = pa.schema([pa.field("a", pa.int64())]).serialize().to_pybytes()
+UNKNOWN = "and whether that succeeds is not known"
+
+
+def answer(data: bytes, *, here: bool = False, **versions: str) -> BlobAnswer:
+    found = inspect(data)
+    doubt = why_no_artifact(data, found)
+    return who_reads(found, HERE | versions, here=here, doubt=doubt)
+
+
+def members(called: Any = len, **more: Any) -> tuple[Any, ...]:
+    """Return the members of a scalar UDF's tuple."""
+    return (
+        more.get("name", "u"),
+        called,
+        more.get("inputs", SCHEMA),
+        more.get("returns", SCHEMA),
+        "immutable",
+    )
+
+
+def udf(called: Any = len, **more: Any) -> bytes:
+    return scalar(pickle.dumps(members(called, **more), more.get("protocol", 5)))
+
+
+def by_value(one: Any) -> bytes:
+    return scalar(cloudpickle.dumps(members(one)))
+
+
+@dataclass(frozen=True)
+class Call:
+    """Unpickling it calls a function."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+
+    def __reduce__(self) -> Any:
+        return self.function, self.arguments
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "name"),
+    [
+        (pickle.loads, (pickle.dumps(len),), "_pickle.loads"),
+        (marshal.loads, (b"N",), "marshal.loads"),
+        (sys.exit, (3,), "sys.exit"),
+        (open, ("/nonexistent",), "io.open"),
+        (bytes, (1 << 40,), "builtins.bytes"),
+        (bytearray, (1 << 40,), "builtins.bytearray"),
+        (int, ("notanint",), "builtins.int"),
+        (getattr, ("text", 1), "builtins.getattr"),
+        (pathlib.WindowsPath, ("a",), "WindowsPath"),
+        (Call(operator.attrgetter, ("nosuch",)), (sys.intern("x"),), "an object of which the name"),
+    ],
+)
+def test_a_call_of_which_nobody_knows_what_it_does(
+    function: Any, arguments: tuple[Any, ...], name: str
+) -> None:
+    found = answer(reduced(function, arguments))
+    assert (found.reads, UNKNOWN in found.sentence, name in found.sentence) == (
+        "not judged",
+        True,
+        True,
+    ), found.sentence
+
+
+def reduced(function: Any, arguments: tuple[Any, ...]) -> bytes:
+    """Return a UDF whose callable is what a call returns; the pickler may refuse to write one."""
+    parts = [pickle.dumps(one, 3)[2:-1] for one in members()]
+    parts[1] = pickle.dumps(function, 3)[2:-1] + pickle.dumps(arguments, 3)[2:-1] + b"R"
+    # Each part numbers its own memo from 0, and reads nothing of another one's.
+    return scalar(b"(" + b"".join(parts) + b"t.")
+
+
+class Color(enum.Enum):
+    RED = 1
+
+
+ORDINARY = {
+    "partial": functools.partial(operator.add, 1),
+    "Decimal": decimal.Decimal("1.5"),
+    "datetime": datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc),
+    "regex": re.compile("a+", re.IGNORECASE),
+    "counter": collections.Counter("aab"),
+    "default": collections.defaultdict(list, {1: [2]}),
+    "set": {1, 2},
+    "path": pathlib.PurePosixPath("a/b"),
+    "error": ValueError("no"),
+    "bytes": bytearray(b"ab"),
+    "scalar": pa.scalar(1),
+    "keys": {1: 2}.keys(),
+    "view": memoryview(b"ab"),
+    "itemgetter": operator.itemgetter(1),
+    "range": range(3),
+}
+
+
+@pytest.mark.parametrize("name", ORDINARY)
+@pytest.mark.parametrize("protocol", [2, 5])
+def test_ordinary_objects_are_known(name: str, protocol: int) -> None:
+    value = ORDINARY[name]
+    function = lambda x: (x, value)  # noqa: E731
+    data = scalar(cloudpickle.dumps(members(function), protocol))
+    found = answer(data)
+    assert found.reads == "yes", found.sentence
+    assert not [need for need in found.needs if "calls of" in need]
+
+
+def test_classes_of_the_main_program_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    point = make_dataclass("Point", [("x", int, 1)])
+    monkeypatch.setattr(point, "__module__", "__main__")
+    monkeypatch.setattr(Color, "__module__", "__main__")
+    for value in (point(), Color.RED):
+        found = answer(by_value(functools.partial(print, value)))
+        assert found.reads == "yes", found.sentence
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (zoneinfo.ZoneInfo("UTC"), "zoneinfo.ZoneInfo._unpickle"),
+        (pathlib.PosixPath("a"), "PosixPath"),
+        (Call(pytest.approx, (1,)), "approx"),
+        (Call(cloudpickle.loads(cloudpickle.dumps(lambda x: x)), (1,)), "a function of its own"),
+    ],
+)
+def test_a_call_that_depends_on_the_receiver_is_named(value: object, name: str) -> None:
+    (need,) = (one for one in answer(by_value(value)).needs if "calls of" in one)
+    assert name in need
+
+
+def imported(module: str, name: str) -> bytes:
+    """Return a UDF whose callable is a global that need not exist."""
+    text = pickle.dumps(members(len), 0)
+    old = b"c__builtin__\nlen\n"
+    assert old in text
+    return scalar(text.replace(old, f"c{module}\n{name}\n".encode()))
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "missing"),
+    [
+        ("pyarrow.nosuch", "k", "pyarrow.nosuch"),
+        ("json", "k3", "json.k3"),
+        ("nosuchpackage.part", "k", "nosuchpackage.part"),
+        ("test.helpers_of_mine", "k", "test.helpers_of_mine"),
+        ("nosuch_c_module_of_python", "h", "nosuch_c_module_of_python"),
+    ],
+)
+def test_here_whole_modules_are_looked_for(module: str, name: str, missing: str) -> None:
+    found = answer(imported(module, name), here=True)
+    assert (found.reads, found.reasons) == ("no", (f"it has no {missing}",))
+
+
+def test_here_says_what_was_not_compared() -> None:
+    found = answer(imported("jsonschema", "validate"), here=True)
+    assert found.reads == "yes"
+    assert "versions of jsonschema that fit: nobody has compared them" in found.needs
+    # Nothing is imported to see a name of a module that no one has imported.
+    assert "this" not in sys.modules
+    found = answer(imported("this", "s"), here=True)
+    assert "that it has this.s: nothing was imported to see it" in found.needs
+    assert "this" not in sys.modules
+
+
+@pytest.mark.parametrize("protocol", [0, 2])
+def test_persistent_ids_are_never_loaded(protocol: int) -> None:
+    class Pickler(pickle.Pickler):
+        def persistent_id(self, one: Any) -> Any:
+            return "7" if one is Color else None
+
+    out = io.BytesIO()
+    Pickler(out, protocol).dump(members(Color))
+    found = answer(scalar(out.getvalue()))
+    assert found.reads == "no", found.sentence
+    assert "persistent ids" in found.sentence
+
+
+def test_a_pickle_with_persistent_ids() -> None:
+    found = answer(b"\x80\x02]P7\na.")
+    assert (found.reads, found.reasons) == (
+        "no",
+        ("a pickle has persistent ids, which no engine loads",),
+    )
+
+
+def bad_metadata() -> bytes:
+    fields = [pa.field("a", pa.int64(), metadata={b"k\xff": b"v"})]
+    return bytes(pa.schema(fields).serialize())
+
+
+def bad_unit(type_: pa.DataType) -> bytes:
+    """Return a schema of a type whose unit or precision is 64, as pyarrow still reads it."""
+    good = bytes(pa.schema([pa.field("a", type_)]).serialize())
+    for at in range(8, len(good) - 1):
+        bad = good[:at] + b"\x40" + good[at + 1 :]
+        if good[at] in (1, 2) and good[at + 1] == 0:
+            try:
+                pa.ipc.read_schema(pa.BufferReader(bad))
+            except (pa.ArrowException, OSError, ValueError):
+                continue
+            if any(" 64 of a type" in one for one in strange(bad)):
+                return bad
+    raise AssertionError(good)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (udf(returns=pa.schema([]).serialize().to_pybytes()), "expected one field, found none"),
+        (udf(inputs=bad_metadata()), "input schema is wrong: a text of its metadata is not UTF-8"),
+        (udf(inputs=bad_unit(pa.duration("us"))), "unit 64 of a type"),
+        (udf(returns=bad_unit(pa.list_(pa.timestamp("us")))), "unit 64 of a type"),
+        (udf(inputs=bad_unit(pa.float64())), "precision 64 of a type"),
+        (udf(name="\ud800"), "name is wrong: '\\ud800' holds half of a surrogate pair"),
+    ],
+)
+def test_what_the_engine_refuses_in_a_tuple(data: bytes, reason: str) -> None:
+    found = answer(data)
+    assert (found.reads, reason in found.sentence) == ("no", True), found.sentence
+
+
+@pytest.mark.parametrize("protocol", [2, 5])
+def test_a_return_schema_of_two_fields_is_read(protocol: int) -> None:
+    """The engine takes the first field."""
+    two = pa.schema([pa.field(name, pa.int64()) for name in "ab"]).serialize().to_pybytes()
+    assert answer(udf(returns=two, protocol=protocol)).reads == "yes"
+
+
+COLUMN = field(1, field(1, b"a"))
+NAME_AND_DEFINITION = {
+    Family.SCALAR: (20, 1, 3),
+    Family.AGGREGATE: (19, 1, 6),
+    Family.WINDOW: (18, 9, 10),
+}
+
+
+def call(family: Family, frame: bytes, name: bytes = b"u", column: bytes = COLUMN) -> bytes:
+    held_by, named, defined = NAME_AND_DEFINITION[family]
+    bounds = field(8, b"") if family is Family.WINDOW else b""
+    arguments = field(4 if family is Family.WINDOW else 2, column)
+    return field(held_by, field(named, name) + arguments + bounds + field(defined, frame))
+
+
+@pytest.mark.parametrize(("around", "family"), [*itertools.product(Family, Family)], ids=str)
+def test_a_frame_belongs_to_the_call_around_it(around: Family, family: Family) -> None:
+    payload = ("u", len, SCHEMA, SCHEMA, *([SCHEMA] if family is Family.AGGREGATE else []))
+    frame = Frame(family, 1, (3, 12), pickle.dumps((*payload, "immutable"))).to_bytes()
+    found = answer(call(around, frame))
+    kind = around.kind.removesuffix(" UDF")
+    reason = f"the {kind} call of UDF 1 holds the frame of another kind: {family.kind}"
+    expected = ("yes", ()) if around is family else ("no", (reason,))
+    assert (found.reads, found.reasons) == expected
+
+
+def test_a_frame_where_no_call_has_one() -> None:
+    found = answer(field(20, field(1, b"u") + field(5, udf())))
+    assert (found.reads, found.reasons) == (
+        "not judged",
+        ("UDF 1 is at a place where no call has its frame",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (call(Family.SCALAR, udf(), name=b"\xff"), "is not UTF-8, if it is one"),
+        (call(Family.SCALAR, udf(), column=field(1, field(1, b"\xff"))), "is not UTF-8"),
+        (field(1, field(1, b"\xff")), "is not UTF-8, if it is one"),
+        (field(100, b""), "neither an expression nor a plan"),
+    ],
+)
+def test_protobuf_that_the_engine_refuses(data: bytes, reason: str) -> None:
+    found = answer(data)
+    assert (found.reads, reason in found.sentence) == ("not judged", True), found.sentence
+
+
+def with_opcodes(opcodes: bytes) -> bytes:
+    """Return a UDF whose payload does something else before it makes its tuple."""
+    text = pickle.dumps(members(len), 0)
+    return scalar(text[:1] + opcodes + b"0" + text[1:])
+
+
+def test_a_named_tuple_of_an_old_cloudpickle_is_not_judged() -> None:
+    named = b"ctyping\nNamedTuple\n"
+    old = b"0ccloudpickle.cloudpickle_fast\n_class_setstate\n"
+    assert answer(with_opcodes(named)).reads == "yes"
+    found = answer(with_opcodes(named + old))
+    assert (found.reads, found.reasons) == (
+        "not judged",
+        ("a NamedTuple that cloudpickle 2.0.0 to 2.2.0 pickled by value cannot be unpickled",),
+    )
+
+
+def test_more_imports_than_are_listed() -> None:
+    data = with_opcodes(b"0".join(f"cpackage\nname{one}\n".encode() for one in range(300)))
+    found = answer(data)
+    assert found.reasons == ("a payload has more imports or names than this suite lists",)
+    (described,) = inspect(data)["udfs"]
+    assert len(described["imports"]) == 200
+    assert described["imports"][-1] == "package.name199"
+    # The 100 others, the callable, and what makes bytes of a text in protocol 0.
+    assert described["names_omitted"] == 102
+    assert "102 names more, not listed" in summary(inspect(data), "x")
+
+
+@pytest.mark.parametrize(
+    ("opcodes", "reason"),
+    [
+        (b"NVk\nVv\ns", "SETITEM fills None"),
+        (b"N(Vk\nVv\nu", "SETITEMS fills None"),
+        (b"Vtext\n)R", "REDUCE calls str"),
+        (b"cbuiltins\nlen\nVx\nR", "REDUCE has str as arguments"),
+        (b"}]Vv\ns", "SETITEM has list as a key"),
+        (b"}(Vk\nu", "SETITEMS has a key without a value"),
+        (b")Vx\na", "APPEND fills tuple"),
+    ],
+)
+def test_opcodes_that_cannot_work(opcodes: bytes, reason: str) -> None:
+    with pytest.raises((TypeError, AttributeError, pickle.UnpicklingError)):
+        pickle.loads(opcodes + b".")
+    found = answer(with_opcodes(opcodes))
+    assert (found.reads, reason in found.sentence) == ("no", True), found.sentence
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_real_bytes_are_read(name: str) -> None:
+    found = answer(REAL[name])
+    assert found.reads == "yes"
+    assert not [need for need in found.needs if "calls of" in need]
