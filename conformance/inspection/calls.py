@@ -96,13 +96,15 @@ def kind_around(one: Found) -> str | None:
 class CallSearch:
     """A search in one or several messages, which ends at the maximum of each count.
 
-    ``bad_names`` counts what may be the name of a column or of a function, and is not UTF-8.
+    ``bad_names`` counts what may be the name of a column or of a function, and is not UTF-8;
+    ``foreign`` are the names of functions whose definition is no frame.
     """
 
     def __init__(self) -> None:
         self.counts: dict[Call, int] = {}
         self.is_complete = True
         self.bad_names = 0
+        self.foreign: dict[str, None] = {}
         self._bytes = self._messages = 0
         self._budget = FieldBudget()
 
@@ -132,6 +134,8 @@ class CallSearch:
                 self._add(Call(shape.kind, name))
                 break
         self.bad_names += _has_bad_name(field.field_number, fields)
+        if len(self.foreign) < MAX_NAMES and (name := _foreign(field.field_number, fields)):
+            self.foreign[name] = None
         self._inside(fields, depth)
 
     def _add(self, call: Call) -> None:
@@ -176,6 +180,19 @@ def _has_bad_name(number: int, fields: Sequence[Field]) -> bool:
             if has_magic(definition.data) and _is_no_text(fields[numbers.index(shape.name)]):
                 return True
     return False
+
+
+def _foreign(number: int, fields: Sequence[Field]) -> str:
+    """Return the name of the call that the fields are, if its definition is no frame."""
+    for shape in SHAPES:
+        inside = [one for one in fields if one.field_number == shape.definition]
+        others = [one for one in fields if one.field_number != shape.definition]
+        is_foreign = any(
+            one.wire_type == _DELIMITED and one.data and not has_magic(one.data) for one in inside
+        )
+        if number == shape.held_by and is_foreign and (name := _name(shape, others)):
+            return name
+    return ""
 
 
 def _is_no_text(field: Field) -> bool:

@@ -165,6 +165,7 @@ class _Reading:
             "calls_complete": self.calls.is_complete,
             "unread": self.unread,
             "omitted": self.omitted,
+            **({"foreign": [cut(one) for one in self.calls.foreign]} if self.calls.foreign else {}),
             **({"bad_names": self.calls.bad_names} if self.calls.bad_names else {}),
         }
 

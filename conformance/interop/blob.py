@@ -230,6 +230,8 @@ def _needs(values: Values, receiver: Versions) -> Iterator[str]:
         yield "a session that is not strict"
     for one in dict.fromkeys(one["codec_id"] for one in values["envelopes"]):
         yield f"the extension codec {one!a}"
+    if names := values.get("foreign"):
+        yield f"a codec that reads the definition of {', '.join(map(repr, names))}: it is no frame"
     if calls := depending_calls(values):
         yield f"that the calls of {', '.join(calls)} succeed while it unpickles"
     if any(one.get("names") for one in pickles(values)):

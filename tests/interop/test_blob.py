@@ -7,12 +7,15 @@ import datetime
 import decimal
 import enum
 import functools
+import inspect as inspect_module
 import io
 import itertools
+import json
 import marshal
 import operator
 import pathlib
 import pickle
+import random
 import re
 import sys
 import zoneinfo
@@ -126,6 +129,10 @@ ORDINARY = {
     "view": memoryview(b"ab"),
     "itemgetter": operator.itemgetter(1),
     "range": range(3),
+    "random": random.Random(1),
+    "iterator": iter([1]),
+    "signature": inspect_module.signature(lambda x: x),
+    "json": json.JSONEncoder(),
 }
 
 
@@ -293,6 +300,13 @@ def test_a_frame_where_no_call_has_one() -> None:
         "not judged",
         ("UDF 1 is at a place where no call has its frame",),
     )
+
+
+def test_a_definition_that_is_no_frame_needs_a_codec() -> None:
+    need = "a codec that reads the definition of 'u': it is no frame"
+    damaged = udf().replace(b"DFPYUDF", b"DFPYUD(", 1)
+    assert need in answer(call(Family.SCALAR, damaged)).needs
+    assert need not in answer(call(Family.SCALAR, udf())).needs
 
 
 @pytest.mark.parametrize(
