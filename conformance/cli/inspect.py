@@ -107,6 +107,7 @@ def inspect(
     if as_json:
         output.refuse_together("--json", {"--hex": as_hex})
     from conformance.inspection.document import SCHEMA, VERSION
+    from conformance.wire.text import printable
 
     versions = _receiver(receiver)
     code = ExitCode.OK
@@ -122,7 +123,7 @@ def inspect(
             click.echo("\n" if len(shown) > 1 else "", nl=False)
             _print(values, data, whole, opcodes, as_hex)
         elif html and not as_json and "receiver" in values:
-            click.echo(f"{file}: {values['receiver']['sentence']}")
+            click.echo(f"{file}: {printable(values['receiver']['sentence'])}")
     if page:
         _write_page(page, drawn)
     if as_json:
@@ -237,6 +238,7 @@ def _inspect(
 
 def _print(values: Values, data: bytes | str, whole: bool, opcodes: bool, as_hex: bool) -> None:
     from conformance.inspection import details, summary
+    from conformance.wire.text import printable
 
     if isinstance(data, str) or (values["container"] is None and not values["unread"]):
         return
@@ -246,4 +248,4 @@ def _print(values: Values, data: bytes | str, whole: bool, opcodes: bool, as_hex
     if "hint" in values:
         click.echo(values["hint"].lstrip("; "))
     if "receiver" in values:
-        click.echo(f"\n{values['receiver']['sentence']}")
+        click.echo(f"\n{printable(values['receiver']['sentence'])}")

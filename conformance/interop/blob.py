@@ -18,6 +18,7 @@ from conformance.interop.rules import (
     Versions,
     engine_release,
 )
+from conformance.interop.summary import truncate_list
 from conformance.matrix import read
 from conformance.util.versions import minor_version
 from conformance.wire.chain import Envelope
@@ -61,6 +62,9 @@ ANYTHING = frozenset(
 )
 """Functions that run or import what their arguments say."""
 
+_SHOWN = 20
+"""The maximum number of calls, names and so on that one reason or condition names."""
+
 _HELPER = "cloudpickle.cloudpickle."
 _OLD_HELPERS = frozenset(
     f"cloudpickle.cloudpickle_fast.{name}"
@@ -98,7 +102,7 @@ def who_reads(
     if here:
         missing, unsure = absent(values)
         if missing:
-            reasons = (f"it has no {', '.join(missing)}",)
+            reasons = (f"it has no {truncate_list(missing, _SHOWN)}",)
             return BlobAnswer("no", f"No: {who}: {reasons[0]}.", reasons)
     compared = receiver if here else ()
     others = [name for name in packages if NAMES.get(name, name) not in compared]
@@ -216,7 +220,7 @@ def _imported(packages: list[str], unsure: list[str], here: bool) -> Iterator[st
     elif packages:
         yield f"the packages {', '.join(packages)}"
     if unsure:
-        yield f"that it has {', '.join(unsure)}: nothing was imported to see it"
+        yield f"that it has {truncate_list(unsure, _SHOWN)}: nothing was imported to see it"
 
 
 def _needs(values: Values, receiver: Versions) -> Iterator[str]:
@@ -231,9 +235,10 @@ def _needs(values: Values, receiver: Versions) -> Iterator[str]:
     for one in dict.fromkeys(one["codec_id"] for one in values["envelopes"]):
         yield f"the extension codec {one!a}"
     if names := values.get("foreign"):
-        yield f"a codec that reads the definition of {', '.join(map(repr, names))}: it is no frame"
+        shown = truncate_list(map(repr, names), _SHOWN)
+        yield f"a codec that reads the definition of {shown}: it is no frame"
     if calls := depending_calls(values):
-        yield f"that the calls of {', '.join(calls)} succeed while it unpickles"
+        yield f"that the calls of {truncate_list(calls, _SHOWN)} succeed while it unpickles"
     if any(one.get("names") for one in pickles(values)):
         yield "what its functions import when they run"
     if calls := values["calls_by_name"]:

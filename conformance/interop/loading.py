@@ -5,11 +5,14 @@ from __future__ import annotations
 import builtins
 import sys
 from _compat_pickle import IMPORT_MAPPING
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib.util import find_spec
 
 from conformance.inspection.refusals import pickles
 from conformance.inspection.udf import Values
+
+MAX_MISSING = 20
+"""The maximum number of modules and names that are missing here and are named."""
 
 _OWN = "<function>"
 """The name of a call of a function that the payload makes."""
@@ -128,27 +131,36 @@ def absent(values: Values) -> tuple[list[str], list[str]]:
     """Return what this environment does not have, and what only an import would show.
 
     Modules are looked for, which imports the packages around them. Only in a module that is
-    imported already, a name is looked for.
+    imported already, a name is looked for. After ``MAX_MISSING`` nothing more is looked for.
     """
     missing: dict[str, None] = {}
     unsure: dict[str, None] = {}
-    for one in pickles(values):
-        for module in (*one.get("sources", ()), *one.get("modules", ())):
-            if module not in ("?", "__main__") and (found := _has_module(module)) is not True:
-                (unsure if found is None else missing)[module] = None
-        for name in one.get("imports", ()):
-            source = _source(name, one)
-            if source in missing or source in unsure or source in ("", "?", "__main__"):
-                continue
-            if (found := _has_name(source, name.removeprefix(f"{source}."))) is not True:
-                (unsure if found is None else missing)[name] = None
+    loaded = pickles(values)
+    modules = dict.fromkeys(
+        name for one in loaded for key in ("sources", "modules") for name in one.get(key, ())
+    )
+    for module in modules:
+        if module in ("?", "__main__") or len(missing) == MAX_MISSING:
+            continue
+        if (found := _has_module(module)) is not True:
+            (unsure if found is None else missing)[module] = None
+    for name in dict.fromkeys(name for one in loaded for name in one.get("imports", ())):
+        source = _source(name, modules)
+        if source in ("", "?", "__main__") or source in missing or source in unsure:
+            continue
+        if len(missing) == MAX_MISSING:
+            break
+        if (found := _has_name(source, name.removeprefix(f"{source}."))) is not True:
+            (unsure if found is None else missing)[name] = None
     return [*missing], [*unsure]
 
 
-def _source(name: str, one: Values) -> str:
-    """Return the longest module of a pickle that a dotted name begins with."""
-    modules = (*one.get("sources", ()), *one.get("modules", ()))
-    return max((each for each in modules if name.startswith(f"{each}.")), key=len, default="")
+def _source(name: str, modules: Collection[str]) -> str:
+    """Return the longest of the modules that a dotted name begins with."""
+    name = name.rpartition(".")[0]
+    while name and name not in modules:
+        name = name.rpartition(".")[0]
+    return name
 
 
 def _has_module(module: str) -> bool | None:

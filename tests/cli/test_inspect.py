@@ -303,6 +303,15 @@ def test_a_module_that_cannot_be_is_not_judged() -> None:
     assert "unpickling imports 'cloudpickle/cloudpickle._make_function'" in result.output
 
 
+def test_the_answer_cannot_draw_on_the_terminal() -> None:
+    runner = CliRunner()
+    data = b"\x80\x02cos\n\x1b[31mevil\n)R."
+    result = runner.invoke(main, ["inspect", "--receiver", SAME, "-"], input=data, color=True)
+    assert result.exit_code == 18
+    assert "unpickling calls os.\\x1b[31mevil, and whether that succeeds" in result.output
+    assert "\x1b" not in result.output
+
+
 def test_a_pickle_with_a_frame_that_is_too_long_is_not_judged() -> None:
     data = bytearray(pickle.dumps([EXPRESSION], 5))
     assert data[2] == 0x95
