@@ -19,6 +19,7 @@ _OWN = "<function>"
 
 _BUILTINS = (
     *("classmethod", "complex", "enumerate", "frozenset", "iter", "object", "property", "range"),
+    "frozendict",
     *("reversed", "set", "slice", "staticmethod", "super", "type", "zip"),
     *(
         name
@@ -29,6 +30,9 @@ _BUILTINS = (
 
 _BUILTIN_MODULES = ("builtins", "__builtin__", "exceptions")
 """The module of builtins; pickles of protocol 0 to 2 have its names in Python 2."""
+
+_PATHLIBS = ("pathlib", "pathlib._local")
+"""The module of paths; the second is that of Python 3.13."""
 
 _KNOWN = frozenset(
     (
@@ -52,7 +56,7 @@ _KNOWN = frozenset(
         *(f"itertools.{name}" for name in ("chain", "count", "repeat")),
         *(f"inspect.{name}" for name in ("Parameter", "Signature", "_ParameterKind")),
         *(f"urllib.parse.{name}" for name in ("ParseResult", "SplitResult")),
-        *(f"pathlib.Pure{name}Path" for name in ("Posix", "Windows")),
+        *(f"{one}.Pure{name}Path" for one in _PATHLIBS for name in ("Posix", "Windows")),
         "_collections._tuplegetter",
         "_functools.partial",
         "_io.BytesIO",
@@ -63,6 +67,8 @@ _KNOWN = frozenset(
         "decimal.Context",
         "decimal.Decimal",
         "fractions.Fraction",
+        "dataclasses._AutoDocstring",
+        "functools.cached_property",
         "functools.partial",
         "functools.partialmethod",
         "http.HTTPStatus",
@@ -90,7 +96,7 @@ _KNOWN = frozenset(
 
 _DEPENDING = frozenset(
     (
-        *(f"pathlib{local}.PosixPath" for local in ("", "._local")),
+        *(f"{one}.PosixPath" for one in _PATHLIBS),
         *(f"zoneinfo.ZoneInfo{made}" for made in ("", "._unpickle")),
         *("_functools.reduce", "functools.reduce", "builtins.map", "builtins.filter"),
     )

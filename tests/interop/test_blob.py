@@ -147,6 +147,23 @@ def test_ordinary_objects_are_known(name: str, protocol: int) -> None:
     assert not [need for need in found.needs if "calls of" in need]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pathlib._local PurePosixPath",  # Python 3.13
+        "functools cached_property",  # of a class, since Python 3.12
+        "builtins frozendict",  # Python 3.15, as the next one
+        "dataclasses _AutoDocstring",
+        "_weakrefset WeakSet",
+        "exceptions ValueError",
+    ],
+)
+def test_names_that_other_pythons_write_are_known(name: str) -> None:
+    found = answer(with_opcodes(f"c{name}\n)R".replace(" ", "\n").encode()))
+    assert found.reads == "yes", found.sentence
+    assert not [need for need in found.needs if "calls of" in need]
+
+
 def test_classes_of_the_main_program_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
     point = make_dataclass("Point", [("x", int, 1)])
     monkeypatch.setattr(point, "__module__", "__main__")
