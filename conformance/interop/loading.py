@@ -70,7 +70,6 @@ _KNOWN = frozenset(
         "dataclasses._AutoDocstring",
         "functools.cached_property",
         "functools.partial",
-        "functools.partialmethod",
         "http.HTTPStatus",
         "io.BytesIO",
         "io.StringIO",
