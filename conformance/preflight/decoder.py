@@ -38,7 +38,8 @@ def answer_on_node(
         return {"label": shipment["label"], "outcome": "lost", "error": error}
     answer: dict[str, Any] = json.loads(output.strip().rpartition("\n")[2])
     main = sys.modules["__main__"]
-    names = [name for name in shipment["main"] if hasattr(main, name.partition(".")[0])]
+    needed = (*shipment["main"], *answer["of_main"])
+    names = [name for name in needed if hasattr(main, name.partition(".")[0])]
     answer["main"] = dict.fromkeys(names, str(getattr(main, "__file__", None) or "its own code"))
     answer["stale"] = [
         name
@@ -72,8 +73,8 @@ def open_session(spec: str) -> Any:
     return made if isinstance(made, SessionContext) else made()
 
 
-def decode(shipment: dict[str, Any], session: Any) -> None:
-    """Decode the bytes of a shipment by ``session``."""
+def decode(shipment: dict[str, Any], session: Any) -> Any:
+    """Decode the bytes of a shipment by ``session``; return what a pickle holds."""
     from datafusion import Expr, ipc, plan
 
     data = base64.b64decode(shipment["data"])
@@ -85,7 +86,8 @@ def decode(shipment: dict[str, Any], session: Any) -> None:
         plan.ExecutionPlan.from_bytes(session, data)
     else:
         ipc.set_worker_ctx(session)
-        pickle.loads(data)
+        return pickle.loads(data)
+    return None
 
 
 class Trace:
@@ -135,6 +137,7 @@ def answer(shipment: dict[str, Any]) -> dict[str, Any]:
         "importers": {},
         "optional": [],
         "unimported": [],
+        "of_main": [],
         "modules": {},
         "named": [],
     }
@@ -150,8 +153,9 @@ def answer(shipment: dict[str, Any]) -> dict[str, Any]:
     trace = Trace()
     trace.start()
     before = set(sys.modules)
+    held = None
     try:
-        decode(shipment, session)
+        held = decode(shipment, session)
     except BaseException as error:  # noqa: BLE001 - the engine's panic is no Exception
         cause = trace.errors[-1] if trace.errors else error
         found.update(outcome="refused", error=format_error(cause))
@@ -162,12 +166,13 @@ def answer(shipment: dict[str, Any]) -> dict[str, Any]:
     loaded = set(sys.modules)
     references = {*shipment["modules"], *map(module_of, shipment["names"]), *trace.modules}
     followed = Followed(loaded)
-    followed.follow(late_uses(trace.loaded), references | (loaded - before))
+    followed.follow(late_uses([held, *trace.loaded]), references | (loaded - before))
     late = followed.importers
     found["late"] = {name: find_spec(name) is not None for name in sorted(late)}
     found["importers"] = {name: importer for name, importer in late.items() if importer}
     found["optional"] = sorted(followed.optional & late.keys())
     found["unimported"] = sorted(followed.unimported)
+    found["of_main"] = sorted(followed.main)
     direct = references | {name for name, importer in late.items() if not importer}
     known = editions(filter(is_compared, direct | (loaded - before) | late.keys()))
     found["modules"] = {name: {**one, "direct": name in direct} for name, one in known.items()}

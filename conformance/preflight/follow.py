@@ -17,7 +17,8 @@ class Followed:
 
     ``importers`` maps each to the module whose code imports it, or to an empty text for a function
     that was sent. ``optional`` are those that a module imports where it can: it was loaded without
-    them. A module of a library is followed no further.
+    them. A module of a library is followed no further. ``main`` are the names that code takes of
+    ``__main__``; an empty text if it takes the module itself.
     """
 
     def __init__(self, loaded: AbstractSet[str]) -> None:
@@ -27,6 +28,7 @@ class Followed:
         self._taken: set[str] = set()
         self.importers: dict[str, str] = {}
         self.optional: set[str] = set()
+        self.main: set[str] = set()
 
     @property
     def unimported(self) -> set[str]:
@@ -36,6 +38,7 @@ class Followed:
     def follow(self, uses: Iterable[Uses], modules: Iterable[str]) -> None:
         """Follow what functions use, and the code of modules."""
         waiting = [*modules]
+        self.main.update("" for name in waiting if name == "__main__")
         for one in uses:
             waiting += self._add(one, "", is_run=False)
         seen: set[str] = set()
@@ -58,6 +61,7 @@ class Followed:
         imported = {name for one in uses.imported for name in _importable(one)}
         taken = {name for one in uses.chains for name in self._submodules(one)}
         self._imported |= imported
+        self.main |= _names_of_main(uses)
         for name in sorted(filter(is_compared, imported | taken)):
             self.importers.setdefault(name, importer)
         if is_run:
@@ -80,6 +84,14 @@ class Followed:
             if find_spec(child) or not is_library(module):
                 yield child
             module = child
+
+
+def _names_of_main(uses: Uses) -> set[str]:
+    """Return the names that code takes of ``__main__``; an empty text for the module itself."""
+    dotted = {*uses.imported, *(".".join(chain) for chain in uses.chains)}
+    paths = [name.split(".") for name in dotted if f"{name}.".startswith("__main__.")]
+    names = {path[1] for path in paths if len(path) > 1}
+    return {name for name in names if not name.startswith(("__", "*"))} or {"" for _ in paths}
 
 
 def _importable(name: str) -> list[str]:

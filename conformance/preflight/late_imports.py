@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+import gc
 import sys
 import types
 from collections.abc import Iterator
@@ -11,23 +11,30 @@ from typing import Any
 from conformance.preflight.code_uses import Uses, all_uses, nested_codes
 from conformance.preflight.editions import is_compared, is_library
 
+_ATOMS = frozenset((str, bytes, bytearray, int, float, complex, bool, type(None), type(...)))
+"""Types whose values hold nothing, without their subclasses."""
+
 
 def late_uses(value: Any) -> Iterator[Uses]:
-    """Yield what the code of a callable uses, and the code of all that it holds by value."""
+    """Yield what the code of a callable uses, and the code of all that it holds by value.
+
+    What an object holds is what the garbage collector would visit. The walk ends at modules that
+    are imported, and at the functions and classes of libraries.
+    """
     seen: dict[int, Any] = {}
     waiting = [value]
     while waiting:
         one = waiting.pop()
-        if id(one) in seen:
+        if type(one) in _ATOMS or id(one) in seen:
             continue
         seen[id(one)] = one
-        if isinstance(one, types.FunctionType):
+        if type(one) is types.FunctionType:
             if _is_of_library(one):
                 continue
             names = one.__globals__
             package = str(names.get("__package__") or names.get("__name__", "").rpartition(".")[0])
             yield from all_uses(one.__code__, package, _modules_of(one))
-        elif isinstance(one, types.CodeType):
+        elif type(one) is types.CodeType:
             yield from all_uses(one, "", {})
         waiting += _parts(one)
 
@@ -42,30 +49,20 @@ def _modules_of(function: types.FunctionType) -> dict[str, str]:
 
 def _parts(value: Any) -> list[Any]:
     """Return what a value holds, as far as code can be in it."""
-    if isinstance(value, types.FunctionType):
-        cells = [_content(cell) for cell in value.__closure__ or ()]
-        used = [value.__globals__.get(name) for name in _names(value.__code__)]
-        by_value = _is_by_value(value)
-        defaults = [*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()]
-        return [*cells, *defaults, *(used if by_value else ())]
-    if isinstance(value, functools.partial):
-        return [value.func, *value.args, *value.keywords.values()]
-    if isinstance(value, types.MethodType):
-        return [value.__func__, value.__self__]
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [*value]
-    if isinstance(value, dict):
-        return [*value.values()]
-    if isinstance(value, (staticmethod, classmethod)):
-        return [value.__func__]
-    if isinstance(value, property):
-        return [value.fget, value.fset]
-    if isinstance(value, type):
-        by_value = value.__module__ == "__main__" or is_compared(value.__module__)
-        return [*vars(value).values(), *value.__bases__] if by_value else []
-    if isinstance(value, (types.ModuleType, types.CodeType, str, bytes, int, float, type(None))):
+    kind = type(value)
+    if kind is types.CodeType:
         return []
-    return [type(value), *getattr(value, "__dict__", {}).values()]
+    if kind is types.FunctionType:
+        names = value.__globals__
+        used = [names.get(name) for name in _names(value.__code__)] if _is_by_value(value) else []
+        left_out = {id(names), id(names.get("__builtins__")), id(value.__code__)}
+        return [*used, *(one for one in gc.get_referents(value) if id(one) not in left_out)]
+    if issubclass(kind, types.ModuleType):
+        is_imported = sys.modules.get(vars(value).get("__name__", "")) is value
+        return [] if is_imported else [*vars(value).values()]
+    if issubclass(kind, type) and _is_class_of_library(value):
+        return []
+    return [kind, *gc.get_referents(value)]
 
 
 def _is_by_value(function: types.FunctionType) -> bool:
@@ -77,6 +74,15 @@ def _is_of_library(function: types.FunctionType) -> bool:
     return not _is_by_value(function) and (
         not is_compared(function.__module__) or is_library(function.__module__)
     )
+
+
+def _is_class_of_library(value: type) -> bool:
+    """Return whether a class is a library's, and no copy by value."""
+    module = str(value.__module__)
+    there: Any = sys.modules.get(module)
+    for name in value.__qualname__.split("."):
+        there = getattr(there, "__dict__", {}).get(name)
+    return there is value and (not is_compared(module) or is_library(module))
 
 
 def _names(code: types.CodeType) -> set[str]:

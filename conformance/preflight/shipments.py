@@ -11,7 +11,7 @@ from typing import Any
 from conformance.preflight.editions import is_compared, module_of
 from conformance.preflight.loading import ShipmentError, load
 from conformance.preflight.named import named_functions
-from conformance.preflight.references import find_references
+from conformance.preflight.references import MAIN, find_references
 from conformance.subjects import installed_engine
 from conformance.subjects.losses import watched
 from conformance.wire import Container, Definition, WireError, find, locate, read_schema
@@ -145,6 +145,7 @@ def _shipment(
         raise ShipmentError(f"{label}: {type(error).__name__}: {error}") from error
     here = {name: module_of(name) for name in found.names}
     known = [module for name, module in here.items() if name.rpartition(".")[0] == module]
+    modules = {*found.modules, *known}
     return {
         "label": label,
         "kind": kind,
@@ -154,7 +155,7 @@ def _shipment(
         "size": len(data),
         "pythons": list(found.pythons),
         "names": list(filter(is_compared, found.names)),
-        "modules": sorted(filter(is_compared, {*found.modules, *known})),
+        "modules": sorted(one for one in modules if one == MAIN or is_compared(one)),
         "main": list(found.main),
         "session": session,
         "data": base64.b64encode(data).decode(),

@@ -126,6 +126,13 @@ def _refusals(
             f"the node decodes it, but a function takes {name} as an attribute of its package, and "
             "neither the bytes nor the function import it: import it inside the function"
         )
+    for name in filter(None, answer["of_main"]):
+        file = answer["main"].get(name)
+        yield (
+            f"code that the bytes need takes __main__.{name} of the driver's script when it runs, "
+            + (f"another thing of {file} on the node" if file else "which the node does not have")
+            + f": {_MOVE}"
+        )
 
 
 def _absent(answer: Mapping[str, Any], own: Editions) -> list[str]:
@@ -184,6 +191,11 @@ def _doubts(shipment: Mapping[str, Any], answer: Mapping[str, Any], own: Edition
         yield (
             f"the node decodes it as {shipment['kind']}, but reaches none of its UDFs: check the "
             "KIND of --bytes"
+        )
+    if "" in answer["of_main"]:
+        yield (
+            "the node decodes it, but code that the bytes need takes the module __main__, which is "
+            f"another one there: if it needs a name of the driver's script, {_MOVE}"
         )
     for name, there in answer["modules"].items():
         here = own.get(name)

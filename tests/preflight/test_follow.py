@@ -15,6 +15,7 @@ from tests.preflight.conftest import Environment
 JOB = """
 import pyarrow as pa
 from datafusion import udf, col
+import __main__
 import pkg.sub, tries
 
 def make(function):
@@ -46,7 +47,27 @@ def attribute(column):
     from lazyuser import g
     return g(column)
 
+RATE = 4
+
+def of_main(column):
+    return __main__.RATE
+
+def of_main_inside(column):
+    from __main__ import RATE
+    return RATE
+
+def of_main_renamed(column):
+    import __main__ as script
+    return (lambda: script.RATE)()
+
+def main_itself(column):
+    return vars(__main__)["RATE"]
+
+def main_as_a_default(column, *, script=__main__):
+    return script.RATE
+
 names = (
+    of_main, of_main_inside, of_main_renamed, main_itself, main_as_a_default,
     submodule, inside, relative, nested, nested_and_imported, optional, attribute
 )
 globals().update({f"{one.__name__}_": make(one) for one in names})
@@ -126,3 +147,21 @@ def test_a_submodule_that_only_the_driver_imported(node: Environment) -> None:
     verdict, why = answers(node, "nested")["nested"]
     assert verdict == "does not read"
     assert "no module pkg.sub, which a function" in why
+
+
+def test_a_name_that_a_function_takes_of_main_when_it_runs(node: Environment) -> None:
+    names = ("of_main", "of_main_inside", "of_main_renamed")
+    assert answers(node, *names) == dict.fromkeys(
+        names,
+        (
+            "does not read",
+            "code that the bytes need takes __main__.RATE of the driver's script when it runs, "
+            "which the node does not have: move it into a module that is installed on every node",
+        ),
+    )
+
+
+def test_main_of_which_the_name_is_not_known(node: Environment) -> None:
+    for verdict, why in answers(node, "main_itself", "main_as_a_default").values():
+        assert verdict == "not judged"
+        assert "takes the module __main__, which is another one there: if it needs" in why

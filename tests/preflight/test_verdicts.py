@@ -29,6 +29,7 @@ ANSWER: dict[str, Any] = {
     "importers": {},
     "optional": [],
     "unimported": [],
+    "of_main": [],
     "named": [],
     "modules": {},
     "main": {},
