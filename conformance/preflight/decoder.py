@@ -20,7 +20,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from conformance.preflight.editions import editions, find_spec, is_compared, missing, module_of
+from conformance.preflight.compared import SHADOWED, find_spec, is_compared
+from conformance.preflight.editions import editions, missing, module_of
 from conformance.preflight.follow import Followed
 from conformance.preflight.late_imports import late_uses
 from conformance.preflight.resolving import resolve
@@ -127,6 +128,7 @@ def answer(shipment: dict[str, Any]) -> dict[str, Any]:
     """Decode a shipment and return what became of it."""
     import datafusion.ipc  # noqa: F401
 
+    SHADOWED.update(shipment["shadowed"])
     found: dict[str, Any] = {
         "label": shipment["label"],
         "outcome": "decoded",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import importlib.util
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,16 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-OWN = frozenset(("datafusion", "cloudpickle", "__main__", "preflight_decoder"))
-"""Packages whose editions are not compared: the engine promises its bytes across releases."""
-
-
-def find_spec(name: str) -> Any:
-    """Return the specification of a module, or ``None`` if it is not here."""
-    try:
-        return importlib.util.find_spec(name)
-    except (Exception, SystemExit):  # noqa: BLE001 - it imports the package, which may raise anything
-        return None
+from conformance.preflight.compared import find_spec, is_compared, is_installed, shadows
 
 
 def module_of(name: str) -> str:
@@ -43,20 +33,17 @@ def missing(modules: Iterable[str], names: Iterable[str]) -> list[str]:
     return sorted(one for one in {*modules, *tops} if is_compared(one) and not find_spec(one))
 
 
-def is_compared(module: str) -> bool:
-    """Return whether the edition of a module matters; Python and the engine are judged apart."""
-    top = module.partition(".")[0]
-    return bool(top) and top not in sys.stdlib_module_names and top not in OWN
-
-
-def editions(modules: Iterable[str]) -> dict[str, dict[str, Any]]:
+def editions(
+    modules: Iterable[str], specs: Mapping[str, Any] | None = None
+) -> dict[str, dict[str, Any]]:
     """Return the edition of each module that is here: file, hash of its source, version.
 
-    The version is that of its distribution. A namespace package has no edition.
+    The version is that of its distribution. A namespace package has no edition. ``specs`` are of
+    modules that this process may know by another file.
     """
     found = {}
     for name in sorted(set(modules)):
-        spec = find_spec(name)
+        spec = (specs or {}).get(name) or find_spec(name)
         if spec is None or (spec.origin is None and spec.submodule_search_locations is not None):
             continue
         file = str(spec.origin or "")
@@ -67,7 +54,7 @@ def editions(modules: Iterable[str]) -> dict[str, dict[str, Any]]:
             "sha256": hashlib.sha256(Path(file).read_bytes()).hexdigest() if is_source else "",
             "distribution": distribution,
             "version": version,
-            "installed": _is_installed(file),
+            "installed": is_installed(file),
         }
     return found
 
@@ -76,12 +63,8 @@ def is_library(name: str) -> bool:
     """Return whether a module is of an installed distribution, whose version is enough."""
     spec = find_spec(name)
     return bool(
-        spec and _is_installed(str(spec.origin or "")) and _distribution(name.partition(".")[0])[1]
+        spec and is_installed(str(spec.origin or "")) and _distribution(name.partition(".")[0])[1]
     )
-
-
-def _is_installed(file: str) -> bool:
-    return bool({"site-packages", "dist-packages"} & {*Path(file).parts})
 
 
 @functools.cache
@@ -103,9 +86,9 @@ def _distributions() -> Mapping[str, Sequence[str]]:
     return metadata.packages_distributions()
 
 
-def editions_along(modules: Iterable[str], path: Iterable[str]) -> dict[str, dict[str, Any]]:
+def editions_along(modules: Iterable[str], path: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return the editions of modules as they are found along ``path``."""
     sys.path[:] = path
     _distributions.cache_clear()
     _distribution.cache_clear()
-    return editions(modules)
+    return editions(modules, shadows(path))

@@ -9,7 +9,8 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from conformance.preflight.code_uses import Uses, all_uses
-from conformance.preflight.editions import find_spec, is_compared, is_library
+from conformance.preflight.compared import find_spec, is_compared
+from conformance.preflight.editions import is_library
 
 
 class Followed:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.preflight.code_uses import Uses, all_uses, nested_codes
-from conformance.preflight.editions import is_compared, is_library
+from conformance.preflight.compared import is_compared
+from conformance.preflight.editions import is_library
 
 _ATOMS = frozenset((str, bytes, bytearray, int, float, complex, bool, type(None), type(...)))
 """Types whose values hold nothing, without their subclasses."""

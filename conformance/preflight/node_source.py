@@ -18,4 +18,6 @@ def read_as_one(*names: str) -> str:
     return "\n".join([*lines, ""])
 
 
-DECODER = read_as_one("editions", "code_uses", "late_imports", "follow", "resolving", "decoder")
+DECODER = read_as_one(
+    "compared", "editions", "code_uses", "late_imports", "follow", "resolving", "decoder"
+)

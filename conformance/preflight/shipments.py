@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from conformance.preflight.editions import is_compared, module_of
+from conformance.preflight.compared import is_compared, shadows
+from conformance.preflight.editions import module_of
 from conformance.preflight.loading import ShipmentError, load
 from conformance.preflight.named import named_functions
 from conformance.preflight.references import MAIN, find_references
@@ -157,6 +158,7 @@ def _shipment(
         "names": list(filter(is_compared, found.names)),
         "modules": sorted(one for one in modules if one == MAIN or is_compared(one)),
         "main": list(found.main),
+        "shadowed": sorted(shadows(sys.path)),
         "session": session,
         "data": base64.b64encode(data).decode(),
         "path": list(sys.path),

@@ -16,7 +16,7 @@ JOB = """
 import pyarrow as pa
 from datafusion import udf, col
 import __main__
-import pkg.sub, tries
+import pkg.sub, profile, tries
 
 def make(function):
     return udf(function, [pa.int64()], pa.int64(), "immutable", "f")(col("a"))
@@ -47,6 +47,13 @@ def attribute(column):
     from lazyuser import g
     return g(column)
 
+def hidden(column):
+    import profile
+    return profile.g(column)
+
+def hidden_by_reference(column):
+    return profile.g(column)
+
 RATE = 4
 
 def of_main(column):
@@ -68,6 +75,7 @@ def main_as_a_default(column, *, script=__main__):
 
 names = (
     of_main, of_main_inside, of_main_renamed, main_itself, main_as_a_default,
+    hidden, hidden_by_reference,
     submodule, inside, relative, nested, nested_and_imported, optional, attribute
 )
 globals().update({f"{one.__name__}_": make(one) for one in names})
@@ -94,6 +102,7 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: Environment) ->
         for name, text in MODULES.items():
             (root / f"{name}.py").write_text(text)
     (folder / "job.py").write_text(JOB)
+    (folder / "profile.py").write_text("def g(x): return x\n")
     monkeypatch.chdir(folder)
     return other
 
@@ -165,3 +174,9 @@ def test_main_of_which_the_name_is_not_known(node: Environment) -> None:
     for verdict, why in answers(node, "main_itself", "main_as_a_default").values():
         assert verdict == "not judged"
         assert "takes the module __main__, which is another one there: if it needs" in why
+
+
+def test_a_module_of_the_driver_that_hides_one_of_python(node: Environment) -> None:
+    for verdict, why in answers(node, "hidden", "hidden_by_reference").values():
+        assert verdict == "reads, but not the same"
+        assert why.startswith("module profile on the node (")
