@@ -48,7 +48,7 @@ def editions(
             continue
         file = str(spec.origin or "")
         is_source = file.endswith(".py") and os.path.isfile(file)
-        distribution, version = _distribution(name.partition(".")[0])
+        distribution, version = _distribution(name.partition(".")[0], file)
         found[name] = {
             "file": file,
             "sha256": hashlib.sha256(Path(file).read_bytes()).hexdigest() if is_source else "",
@@ -62,23 +62,49 @@ def editions(
 def is_library(name: str) -> bool:
     """Return whether a module is of an installed distribution, whose version is enough."""
     spec = find_spec(name)
-    return bool(
-        spec and is_installed(str(spec.origin or "")) and _distribution(name.partition(".")[0])[1]
-    )
+    file = str(spec.origin or "") if spec else ""
+    return is_installed(file) and bool(_distribution(name.partition(".")[0], file)[1])
 
 
 @functools.cache
-def _distribution(top: str) -> tuple[str, str]:
-    """Return the distribution of a package, and its version; empty if it is of none.
+def _distribution(top: str, file: str) -> tuple[str, str]:
+    """Return the distribution of a module, and its version; empty if it is of none.
 
-    Python 3.10 knows the packages of a distribution only from a list that newer builders omit.
+    Several distributions may share a package: their lists of files show whose the file is. Where no
+    list has it, but it is installed, all of them count.
     """
-    for name in (*_distributions().get(top, ()), top):
-        try:
-            return name, metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return "", ""
+    names = sorted({*_distributions().get(top, ())})
+    if len(names) < 2 and not _is_shared(top):
+        # Python 3.10 knows packages only from a list that newer builders omit.
+        return next(filter(None, map(_of_name, [*names, top])), ("", ""))
+    for root, name, version, files in _lists_of_files():
+        if file and f"\n{os.path.relpath(file, root)}," in files:
+            return name, version
+    known = [one for one in map(_of_name, names) if one] if is_installed(file) else []
+    return ", ".join(name for name, _ in known), ", ".join(version for _, version in known)
+
+
+def _of_name(name: str) -> tuple[str, str] | None:
+    try:
+        return name, metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _is_shared(top: str) -> bool:
+    """Return whether a package is a namespace, to which each distribution adds modules."""
+    spec = find_spec(top)
+    return spec is not None and spec.origin is None
+
+
+@functools.cache
+def _lists_of_files() -> list[tuple[str, str, str, str]]:
+    """Return for each distribution: the folder, the name, the version, the list of its files."""
+    return [
+        (str(one.locate_file("")), one.metadata["Name"], one.version, f"\n{files}")
+        for one in metadata.distributions()
+        if (files := one.read_text("RECORD"))
+    ]
 
 
 @functools.cache
@@ -91,4 +117,5 @@ def editions_along(modules: Iterable[str], path: Sequence[str]) -> dict[str, dic
     sys.path[:] = path
     _distributions.cache_clear()
     _distribution.cache_clear()
+    _lists_of_files.cache_clear()
     return editions(modules, shadows(path))
