@@ -70,8 +70,8 @@ def is_library(name: str) -> bool:
 def _distribution(top: str, file: str) -> tuple[str, str]:
     """Return the distribution of a module, and its version; empty if it is of none.
 
-    Several distributions may share a package: their lists of files show whose the file is. Where no
-    list has it, but it is installed, all of them count.
+    Several distributions may share a package: their lists of files show whose the file is. If an
+    installed file is on no list, all of them count.
     """
     names = sorted({*_distributions().get(top, ())})
     if len(names) < 2 and not _is_shared(top):

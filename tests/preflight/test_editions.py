@@ -14,7 +14,7 @@ from conformance.preflight import editions
 
 @pytest.fixture(autouse=True)
 def restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What a test changes of the path and of the distributions, the next test does not see."""
+    """The path and the distributions are as before once a test ends."""
     monkeypatch.setattr(sys, "path", [*sys.path])
     caches = (editions._distribution, editions._distributions, editions._lists_of_files)
     for one in caches:
