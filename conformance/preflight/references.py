@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
 from dataclasses import dataclass
 
 from conformance.wire import Container, Payload, locate
-from conformance.wire.machine import trace
+from conformance.wire.machine import Trace, trace
 
 MAIN = "__main__"
 
@@ -38,7 +39,7 @@ def find_references(data: bytes) -> References:
         traces.append(trace(data))
         if (error := traces[-1].error) is not None:
             raise error
-    names = dict.fromkeys(name for one in traces for name in one.globals)
+    names = dict.fromkeys(name for one in traces for name in _names(one))
     modules = dict.fromkeys(name for one in traces for name in one.modules if name != "?")
     of_main = [name for name in names if name.startswith(f"{MAIN}.")]
     return References(
@@ -47,3 +48,20 @@ def find_references(data: bytes) -> References:
         tuple(name.removeprefix(f"{MAIN}.") for name in of_main),
         tuple(dict.fromkeys(".".join(map(str, frame.python)) for frame in frames)),
     )
+
+
+def _names(found: Trace) -> list[str]:
+    """Return the imports as ``module.name``, by the names of Python 3.
+
+    Protocols 0 to 2 write the names of Python 2, which unpickling maps.
+    """
+    opcodes = found.opcodes
+    protocol = opcodes[0].argument if opcodes and opcodes[0].name == "PROTO" else 0
+    if isinstance(protocol, int) and protocol > 2:
+        return [*found.globals]
+    names = []
+    for name in found.globals:
+        module, _, item = name.rpartition(".")
+        mapped = NAME_MAPPING.get((module, item), (IMPORT_MAPPING.get(module, module), item))
+        names.append(".".join(mapped))
+    return names

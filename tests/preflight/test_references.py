@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import queue
 import sys
 
 import cloudpickle
@@ -57,6 +58,18 @@ def test_a_pickle_is_read_outside_its_frames_too() -> None:
     found = find_references(data)
     assert {"json.loads", "pickle.encode_long"} <= {*found.names}
     assert found.pythons == ("3.11",)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_names_of_python_2_are_mapped(protocol: int) -> None:
+    """A ``queue`` was ``Queue``, ``range`` was ``xrange``; protocols from 3 on keep their names."""
+    data = pickle.dumps((getattr, queue.Queue, range), protocol)
+    found = find_references(Frame(Family.SCALAR, 1, (3, 11), data).to_bytes())
+    assert found.names == ("builtins.getattr", "queue.Queue", "builtins.range")
+
+
+def test_a_name_of_python_2_that_a_newer_protocol_writes_is_a_name() -> None:
+    assert find_references(b"\x80\x03c__builtin__\nxrange\n.").names == ("__builtin__.xrange",)
 
 
 @pytest.mark.parametrize(
