@@ -8,18 +8,22 @@ import types
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from conformance.preflight.guards import guards
+
 
 class Uses(NamedTuple):
     """The modules that one code object imports, and the attributes that it takes of modules.
 
     ``imported`` has ``package.name`` for ``from package import name``, which may be no module, and
     ``package.*`` for ``import *``. A chain is ``(module, attribute, attribute, ...)``. ``bound``
-    are the names of modules in the code.
+    are the names of modules in the code. ``guarded`` are the imports of which the code handles the
+    failure.
     """
 
     imported: set[str]
     chains: set[tuple[str, ...]]
     bound: dict[str, str]
+    guarded: set[str]
 
 
 def uses_of(code: types.CodeType, package: str, bound: Mapping[str, str]) -> Uses:
@@ -28,10 +32,15 @@ def uses_of(code: types.CodeType, package: str, bound: Mapping[str, str]) -> Use
     ``package`` resolves relative imports; ``bound`` maps names around the code to modules.
     """
     steps = [*_steps(code)]
-    found = Uses(set(), set(), {**bound})
-    for number, step in enumerate(steps):
-        if step.opname == "IMPORT_NAME":
-            _import(steps, number, package, found)
+    found = Uses(set(), set(), {**bound}, set())
+    needed: set[str] = set()
+    imports = [number for number, step in enumerate(steps) if step.opname == "IMPORT_NAME"]
+    is_guarded = guards(code, [steps[number].offset for number in imports])
+    for number, guarded in zip(imports, is_guarded, strict=True):
+        names = _import(steps, number, package, found.bound)
+        found.imported.update(names)
+        needed |= set() if guarded else names
+    found.guarded.update(found.imported - needed)
     for number, step in enumerate(steps):
         module = found.bound.get(_last(step.argval)) if _is_load(step) else None
         if module is not None:
@@ -68,27 +77,29 @@ def _steps(code: types.CodeType) -> Iterator[dis.Instruction]:
         yield step
 
 
-def _import(steps: list[dis.Instruction], number: int, package: str, found: Uses) -> None:
-    """Record the import at ``number``, and the names that it binds."""
+def _import(
+    steps: list[dis.Instruction], number: int, package: str, bound: dict[str, str]
+) -> set[str]:
+    """Return what the import at ``number`` imports; record the names that it binds."""
     level, items, name = (steps[number + by].argval for by in (-2, -1, 0))
     try:
         module = importlib.util.resolve_name("." * level + name, package)
     except (ImportError, ValueError):
-        return  # a relative import outside any package: it raises when it runs
+        return set()  # a relative import outside any package: it raises when it runs
     parts = module.split(".")
-    found.imported.update(".".join(parts[:end]) for end in range(1, len(parts) + 1))
+    imported = {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
     if not isinstance(items, tuple):
         stored = next((one for one in steps[number + 1 :] if _is_store(one)), None)
         if stored is not None:
             is_top = stored is steps[number + 1]
-            found.bound[_first(stored.argval)] = parts[0] if is_top else module
-        return
-    found.imported.update(f"{module}.{item}" for item in items)
+            bound[_first(stored.argval)] = parts[0] if is_top else module
+        return imported
     for source, target in zip(steps[number + 1 :], steps[number + 2 :], strict=False):
         if source.opname == "IMPORT_FROM" and _is_store(target):
-            found.bound[_first(target.argval)] = f"{module}.{source.argval}"
+            bound[_first(target.argval)] = f"{module}.{source.argval}"
         elif not _is_store(source):
             break
+    return {*imported, *(f"{module}.{item}" for item in items)}
 
 
 def _attributes(steps: list[dis.Instruction], number: int) -> Iterator[str]:

@@ -17,9 +17,8 @@ class Followed:
     """The modules that code may import, from the code on.
 
     ``importers`` maps each to the module whose code imports it, or to an empty text for a function
-    that was sent. ``optional`` are those that a module imports where it can: it was loaded without
-    them. A module of a library is followed no further. ``main`` are the names that code takes of
-    ``__main__``; an empty text if it takes the module itself.
+    that was sent. ``main`` are the names that code takes of ``__main__``; an empty text if it takes
+    the module itself. A module of a library is followed no further.
     """
 
     def __init__(self, loaded: AbstractSet[str]) -> None:
@@ -28,8 +27,17 @@ class Followed:
         self._imported: set[str] = set()
         self._taken: set[str] = set()
         self.importers: dict[str, str] = {}
-        self.optional: set[str] = set()
+        self._optional: set[str] = set()
+        self._needed: set[str] = set()
         self.main: set[str] = set()
+
+    @property
+    def optional(self) -> set[str]:
+        """The modules that code imports where it can, and that no other code needs.
+
+        A module was loaded without them, or a function handles the failure.
+        """
+        return self._optional - self._needed
 
     @property
     def unimported(self) -> set[str]:
@@ -63,10 +71,13 @@ class Followed:
         taken = {name for one in uses.chains for name in self._submodules(one)}
         self._imported |= imported
         self.main |= _names_of_main(uses)
+        needed = {name for one in uses.imported - uses.guarded for name in _importable(one)}
+        needed = set() if is_run else needed
         for name in sorted(filter(is_compared, imported | taken)):
-            self.importers.setdefault(name, importer)
-        if is_run:
-            self.optional |= imported - self._loaded
+            if name not in self.importers or name in needed - self._needed:
+                self.importers[name] = importer
+        self._needed |= needed
+        self._optional |= imported - needed - self._loaded
         return sorted(imported | taken)
 
     def _submodules(self, chain: tuple[str, ...]) -> Iterator[str]:
@@ -91,8 +102,8 @@ def _names_of_main(uses: Uses) -> set[str]:
     """Return the names that code takes of ``__main__``; an empty text for the module itself."""
     dotted = {*uses.imported, *(".".join(chain) for chain in uses.chains)}
     paths = [name.split(".") for name in dotted if f"{name}.".startswith("__main__.")]
-    names = {path[1] for path in paths if len(path) > 1}
-    return {name for name in names if not name.startswith(("__", "*"))} or {"" for _ in paths}
+    names = {path[1] for path in paths if len(path) > 1 and not path[1].startswith(("__", "*"))}
+    return names - {name.removeprefix("__main__.") for name in uses.guarded} or {"" for _ in paths}
 
 
 def _importable(name: str) -> list[str]:

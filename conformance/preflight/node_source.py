@@ -19,5 +19,5 @@ def read_as_one(*names: str) -> str:
 
 
 DECODER = read_as_one(
-    "compared", "editions", "code_uses", "late_imports", "follow", "resolving", "decoder"
+    "compared", "editions", "guards", "code_uses", "late_imports", "follow", "resolving", "decoder"
 )

@@ -35,6 +35,46 @@ def test_imports(source: str, expected: set[str]) -> None:
     assert uses(source)[0] == expected
 
 
+def guarded(body: str) -> set[str]:
+    """The imports of a function of which it handles the failure."""
+    code = compile(f"def f(x):\n{body}", "module.py", "exec")
+    return set[str]().union(*(uses_of(one, "", {}).guarded for one in nested_codes(code)))
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "except ImportError: x = 1",
+        "except ModuleNotFoundError as error: x = error",
+        "except (KeyError, ImportError): pass",
+        "except KeyError: x = 2\n except Exception: pass\n finally: x = 3",
+        "except builtins.ImportError: pass",
+        "except: pass",
+    ],
+)
+def test_imports_of_which_the_failure_is_handled(clause: str) -> None:
+    assert guarded(f" try:\n  import a.b\n {clause}") == {"a", "a.b"}
+    assert guarded(f" try:\n  with x:\n   from a import b\n {clause}") == {"a", "a.b"}
+    assert guarded(f" import a\n try:\n  import a.b\n {clause}") == {"a.b"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        " try:\n  x()\n except ImportError:\n  import a",
+        " try:\n  x()\n except ImportError as error:\n  import a",
+        " try:\n  import a\n except KeyError: pass",
+        " try:\n  import a\n finally: x = 1",
+        " with x:\n  import a",
+        " import a\n try:\n  x()\n except ImportError: pass",
+        " try:\n  x()\n except ImportError: pass\n import a",
+        " try:\n  import a\n except ImportError: pass\n import a",
+    ],
+)
+def test_imports_that_have_to_succeed(body: str) -> None:
+    assert guarded(body) == set()
+
+
 @pytest.mark.parametrize(
     "condition",
     [

@@ -54,6 +54,28 @@ def hidden(column):
 def hidden_by_reference(column):
     return profile.g(column)
 
+def optional_inside(column):
+    try:
+        import lazy
+    except ImportError:
+        return column
+    return lazy.g(column)
+
+def optional_and_needed(column):
+    try:
+        import lazy
+    except ImportError:
+        pass
+    import lazy
+    return lazy.g(column)
+
+def optional_name_of_main(column):
+    try:
+        from __main__ import RATE
+    except ImportError:
+        RATE = 4
+    return RATE
+
 RATE = 4
 
 def of_main(column):
@@ -76,6 +98,7 @@ def main_as_a_default(column, *, script=__main__):
 names = (
     of_main, of_main_inside, of_main_renamed, main_itself, main_as_a_default,
     hidden, hidden_by_reference,
+    optional_inside, optional_and_needed, optional_name_of_main,
     submodule, inside, relative, nested, nested_and_imported, optional, attribute
 )
 globals().update({f"{one.__name__}_": make(one) for one in names})
@@ -171,7 +194,8 @@ def test_a_name_that_a_function_takes_of_main_when_it_runs(node: Environment) ->
 
 
 def test_main_of_which_the_name_is_not_known(node: Environment) -> None:
-    for verdict, why in answers(node, "main_itself", "main_as_a_default").values():
+    names = ("main_itself", "main_as_a_default", "optional_name_of_main")
+    for verdict, why in answers(node, *names).values():
         assert verdict == "not judged"
         assert "takes the module __main__, which is another one there: if it needs" in why
 
@@ -180,3 +204,20 @@ def test_a_module_of_the_driver_that_hides_one_of_python(node: Environment) -> N
     for verdict, why in answers(node, "hidden", "hidden_by_reference").values():
         assert verdict == "reads, but not the same"
         assert why.startswith("module profile on the node (")
+
+
+def test_a_function_that_imports_where_it_can(node: Environment) -> None:
+    names = ("optional_inside", "optional_and_needed")
+    assert answers(node, *names) == dict.fromkeys(names, ("reads", ""))
+    (node.packages / "lazy.py").unlink()
+    assert answers(node, *names) == {
+        "optional_inside": (
+            "reads, but not the same",
+            "the node has no module lazy, which a function imports where it can: install it there",
+        ),
+        "optional_and_needed": (
+            "does not read",
+            "the node decodes it, but has no module lazy, which a function imports when it runs: "
+            "install it there",
+        ),
+    }
