@@ -8,6 +8,7 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
@@ -237,6 +238,18 @@ def test_files_of_bytes(other: Environment, driver: Path) -> None:
         (driver / name.rpartition(":")[2]).write_bytes(data)
     found = answers(other, *(f"--bytes={name}" for name in contents), code=0)
     assert found == dict.fromkeys(contents, ("reads", ""))
+
+
+def test_a_function_in_a_pickle_beside_the_expressions(other: Environment, driver: Path) -> None:
+    def late(a: object) -> object:
+        import features
+
+        return features.times(a)
+
+    other.link_engine()
+    (driver / "late.pkl").write_bytes(cloudpickle.dumps([late]))
+    ((verdict, why),) = answers(other, "--bytes=late.pkl", code=1).values()
+    assert (verdict, "no module features, which a function" in why) == ("does not read", True)
 
 
 def test_a_plan_that_parses_as_an_expression_is_not_judged_as_one(

@@ -92,6 +92,16 @@ def test_a_node_that_decodes_it_and_has_the_same_modules_reads_it() -> None:
             "window UDF f travels by name, and m:s lacks it: register it in that session",
         ),
         ({}, {"outcome": "refused", "error": "RuntimeError: odd"}, "RuntimeError: odd"),
+        (
+            {},
+            {"of_main": ["", "g"]},
+            "takes __main__.g of the driver's script when it runs, which the node does not have: ",
+        ),
+        (
+            {},
+            {"of_main": ["g"], "main": {"g": "/worker.py"}},
+            "when it runs, another thing of /worker.py on the node: move it into a module",
+        ),
     ],
 )
 def test_a_node_that_does_not_read_it(
