@@ -241,13 +241,10 @@ def test_files_of_bytes(other: Environment, driver: Path) -> None:
 
 
 def test_a_function_in_a_pickle_beside_the_expressions(other: Environment, driver: Path) -> None:
-    def late(a: object) -> object:
-        import features
-
-        return features.times(a)
-
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec("def late(a):\n  import features\n  return features.times(a)\n", names)
     other.link_engine()
-    (driver / "late.pkl").write_bytes(cloudpickle.dumps([late]))
+    (driver / "late.pkl").write_bytes(cloudpickle.dumps([names["late"]]))
     ((verdict, why),) = answers(other, "--bytes=late.pkl", code=1).values()
     assert (verdict, "no module features, which a function" in why) == ("does not read", True)
 
