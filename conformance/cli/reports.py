@@ -66,6 +66,8 @@ def table(
     from conformance.report.model import ReportError
     from conformance.report.summary import Summary
 
+    if as_json:
+        output.refuse_together("--json", {"--markdown": as_markdown})
     if page:
         refuse_report(page, reports)
     try:

@@ -136,7 +136,7 @@ def _schema(name: str, data: bytes) -> Values:
             raise MalformedTuple(name, "expected one field, found none")
     except (MalformedSchema, MalformedTuple) as error:
         return {**entry, "error": describe_error(error)}
-    except ModuleNotFoundError:
+    except ImportError:  # it is missing, or a library that it needs is
         return {**entry, "hint": "install pyarrow to see the schema"}
     return entry
 

@@ -234,6 +234,8 @@ def _needs(values: Values, receiver: Versions) -> Iterator[str]:
         yield "a session that is not strict"
     for one in dict.fromkeys(one["codec_id"] for one in values["envelopes"]):
         yield f"the extension codec {one!a}"
+    if any("hint" in part for one in values["udfs"] for part in one.values() if type(part) is dict):
+        yield "schemas that it can read: there is no pyarrow here to look at them"
     if names := values.get("foreign"):
         shown = truncate_list(map(repr, names), _SHOWN)
         yield f"a codec that reads the definition of {shown}: it is no frame"

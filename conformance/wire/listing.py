@@ -149,7 +149,7 @@ def _schema(data: bytes) -> dict[str, Any]:
         return {"schema": schema_lines(read_schema(data))}
     except MalformedSchema as error:
         return {"error": _describe_error(error)}
-    except ModuleNotFoundError:
+    except ImportError:  # it is missing, or a library that it needs is
         return {"hint": "install pyarrow to see the schema"}
 
 

@@ -27,7 +27,7 @@ def read_schema(data: bytes) -> pa.Schema:
     Raises ``MalformedSchema`` if the stream or its end marker is truncated, if
     bytes follow the end marker, if the stream has a batch, if the first
     message is not a schema, or if a name is not UTF-8. Raises
-    ``ModuleNotFoundError`` without pyarrow.
+    ``ImportError`` without a pyarrow that can be imported.
     """
     import pyarrow as pa
 

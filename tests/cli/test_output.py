@@ -61,6 +61,12 @@ def test_an_encoding_of_few_characters_escapes_the_others() -> None:
     assert (ended.returncode, ended.stderr) == (ExitCode.OK, "")
 
 
+def test_a_table_has_one_form() -> None:
+    result = run("table", "--json", "--markdown", "reports")
+    assert result.exit_code == ExitCode.USAGE
+    assert result.output == "--json and --markdown: options that do not go together\n"
+
+
 def test_a_name_is_not_an_emoji(tmp_path: Path) -> None:
     path = tmp_path / ":fire:.json"
     report().write(path)

@@ -234,6 +234,13 @@ def test_persistent_ids_are_never_loaded(protocol: int) -> None:
     assert "persistent ids" in found.sentence
 
 
+def test_without_pyarrow_the_schemas_are_a_condition(monkeypatch: pytest.MonkeyPatch) -> None:
+    needs = "schemas that it can read: there is no pyarrow here to look at them"
+    assert needs not in answer(REAL["scalar-expr"]).needs
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert needs in answer(REAL["scalar-expr"]).needs
+
+
 def test_a_pickle_with_persistent_ids() -> None:
     found = answer(b"\x80\x02]P7\na.")
     assert (found.reads, found.reasons) == (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,6 +77,13 @@ def test_without_pyarrow_schemas_are_byte_counts(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     text = listing(REAL["scalar-expr"])
     assert "input schema: 200 bytes\n      ! install pyarrow to see the schema" in text
+
+
+def test_a_broken_pyarrow_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pyarrow.py").write_text("raise ImportError('pyarrow requires another NumPy')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "pyarrow")
+    assert "! install pyarrow to see the schema" in listing(REAL["scalar-expr"])
 
 
 def test_a_blob_from_a_stranger_cannot_draw_on_the_terminal() -> None:
