@@ -185,12 +185,14 @@ def _has_bad_name(number: int, fields: Sequence[Field]) -> bool:
 def _foreign(number: int, fields: Sequence[Field]) -> str:
     """Return the name of the call that the fields are, if its definition is no frame."""
     for shape in SHAPES:
+        if number != shape.held_by:
+            continue
         inside = [one for one in fields if one.field_number == shape.definition]
         others = [one for one in fields if one.field_number != shape.definition]
         is_foreign = any(
             one.wire_type == _DELIMITED and one.data and not has_magic(one.data) for one in inside
         )
-        if number == shape.held_by and is_foreign and (name := _name(shape, others)):
+        if is_foreign and (name := _name(shape, others)):
             return name
     return ""
 

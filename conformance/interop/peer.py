@@ -6,7 +6,6 @@ reader has never seen the code.
 
 from __future__ import annotations
 
-import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
@@ -20,7 +19,7 @@ from conformance.runner.results import assert_case_result
 from conformance.subjects import Subject, installed_engine
 from conformance.subjects.interface import Session
 from conformance.util.kinds import indicates_bug
-from conformance.util.versions import with_platform
+from conformance.util.versions import is_free_threaded, with_platform
 
 
 def write() -> tuple[Mapping[str, str], Corpus]:
@@ -39,7 +38,7 @@ def write() -> tuple[Mapping[str, str], Corpus]:
 def _versions(subject: Subject) -> dict[str, str]:
     """Return what is installed; a Python without the GIL is another build of its version."""
     found = with_platform(subject.versions())
-    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+    if is_free_threaded():
         found["python"] += "+freethreaded"
     return found
 

@@ -6,7 +6,6 @@ import codecs
 import platform
 import re
 import sys
-import sysconfig
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from importlib import metadata
@@ -20,7 +19,7 @@ from conformance.interop.importing import import_error
 from conformance.interop.markers import MarkerError, marker_holds
 from conformance.interop.rules import CLOUDPICKLE_OF, NAMES
 from conformance.util.exit_codes import ExitCode
-from conformance.util.versions import is_release, minor_version
+from conformance.util.versions import is_free_threaded, is_release, minor_version
 
 OPTIONAL = {"pyarrow": "pyarrow"}
 """The package names of the versions that a specifier may lack."""
@@ -192,5 +191,5 @@ def _here() -> list[str]:
         raise PeerSpecError(f"here: {error.name} is not installed") from None
     with suppress(metadata.PackageNotFoundError):
         installed += [f"{name}=={metadata.version(name)}" for name in OPTIONAL]
-    threads = "t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""
+    threads = "t" if is_free_threaded() else ""
     return [*installed, f"python=={platform.python_version()}{threads}"]

@@ -39,8 +39,7 @@ def is_compared(module: str) -> bool:
 @functools.cache
 def _is_pythons(top: str) -> bool:
     """Return whether a package is Python's own: by its name, and by where it is."""
-    spec = find_spec(top) if top in sys.stdlib_module_names else None
-    return top in sys.stdlib_module_names and _is_in_python(spec)
+    return top in sys.stdlib_module_names and _is_in_python(find_spec(top))
 
 
 def _is_in_python(spec: Any) -> bool:

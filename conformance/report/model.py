@@ -14,6 +14,7 @@ from conformance.spec import CLAUSES
 from conformance.util import atomic
 from conformance.util.json_text import json_text
 from conformance.util.kinds import KINDS
+from conformance.wire.text import is_utf_8
 
 SCHEMA = 2
 """The version of the JSON; increases when a field changes its meaning or is removed."""
@@ -311,7 +312,7 @@ class Report:
         for name in ("not_applicable", "stale", "chapters"):
             texts[name] = "".join(getattr(self, name))
         for name, text in texts.items():
-            if re.search("[\ud800-\udfff]", text):
+            if not is_utf_8(text):
                 yield f"{name}: expected text, found half of a surrogate pair in {text!a}"
 
     def unknown_clauses(self, known: Collection[str]) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import importlib
 import sys
-import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from conformance.subjects.interface import CAPABILITIES, DECISIONS, NoFrames
 from conformance.subjects.loading import MethodsMissing
 from conformance.util.exit_codes import ExitCode
 from conformance.util.kinds import Kind
+from conformance.util.versions import is_free_threaded
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def open_subject(spec: str, path: Sequence[str]) -> SubjectInfo:
 def _gil() -> Mapping[str, str]:
     """Return whether the GIL is on, in a build that can be without; an import can switch it on."""
     is_enabled = getattr(sys, "_is_gil_enabled", None)
-    if is_enabled is None or not sysconfig.get_config_var("Py_GIL_DISABLED"):
+    if is_enabled is None or not is_free_threaded():
         return {}
     return {"gil": "on" if is_enabled() else "off"}
 

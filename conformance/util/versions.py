@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+import sysconfig
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
@@ -19,6 +20,11 @@ def with_platform(versions: Mapping[str, str]) -> dict[str, str]:
         "python": platform.python_version(),
         "platform": f"{sys.platform}-{platform.machine()}",
     }
+
+
+def is_free_threaded() -> bool:
+    """Return whether this Python is built to run without the GIL, whether it is off or on."""
+    return bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 
 @cache

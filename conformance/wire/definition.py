@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from conformance.wire.errors import MalformedTuple
 from conformance.wire.frame import Family, Frame
 from conformance.wire.payload import Item, Payload, is_callable
+from conformance.wire.text import is_utf_8
 from conformance.wire.values import Opaque
 
 FIELDS: dict[Family, tuple[str, ...]] = {
@@ -76,7 +77,7 @@ def _text(members: dict[str, Item], name: str) -> str:
     item = members[name]
     if not isinstance(item, str):
         raise _wrong_type(name, item, "str")
-    if any("\ud800" <= char <= "\udfff" for char in item):
+    if not is_utf_8(item):
         raise MalformedTuple(name, f"{item!a} holds half of a surrogate pair, and is no UTF-8")
     return item
 
