@@ -8,6 +8,7 @@ from pathlib import Path
 
 from conformance import __version__
 from conformance.matrix import ALL_CLUSTERS, ENGINE, FULL, Cell, read
+from conformance.report.file import read_report
 from conformance.report.merged import Merged
 from conformance.report.model import Report, ReportError
 from conformance.util.versions import mismatches
@@ -98,4 +99,4 @@ def read_reports(path: Path) -> Merged:
 
     Raises ``ReportError``.
     """
-    return Merged.read(path) if Merged.is_merged(path) else Merged({path.stem: Report.read(path)})
+    return Merged.read(path) if Merged.is_merged(path) else Merged({path.stem: read_report(path)})

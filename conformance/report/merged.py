@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance import __version__
+from conformance.report.fields import unknown_clauses, wrong_fields
 from conformance.report.model import Outcome, Report, ReportError
 from conformance.report.summary import Summary
 from conformance.spec import CLAUSES
@@ -78,8 +79,8 @@ class Merged:
             merged = cls(dict(reports_of(document)), document["missing"])
             for name, report in merged.reports.items():
                 own = report.suite == __version__  # another one has other clauses
-                unknown = report.unknown_clauses(CLAUSES) if own else ()
-                for fault in chain(report.faults(), unknown):
+                unknown = unknown_clauses(report, CLAUSES) if own else ()
+                for fault in chain(wrong_fields(report), unknown):
                     raise ReportError(f"{path}: {name}: {fault}")
             same = merged._document() == document
         except (AttributeError, IndexError, KeyError, TypeError) as error:

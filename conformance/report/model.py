@@ -1,20 +1,12 @@
-"""The report of one run on one cell, stored as JSON."""
+"""The report of one run on one cell."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
 
-from conformance import __version__
 from conformance.spec import CLAUSES
-from conformance.util import atomic
-from conformance.util.json_text import json_text
-from conformance.util.kinds import KINDS
-from conformance.wire.text import is_utf_8
 
 SCHEMA = 2
 """The version of the JSON; increases when a field changes its meaning or is removed."""
@@ -25,9 +17,6 @@ WARNING = "warning"
 FIXED = "fixed"
 OUTCOMES = ("pass", KNOWN, FIXED, WARNING, *FAILED)
 """The outcomes of a case."""
-
-
-_MAPS = {"commands": dict, "evidence": dict}
 
 REMOVE = "remove the entry, or narrow its `engines`"
 FIXED_IN_PART = "in part: other cases still show it; narrow its `cases`"
@@ -194,133 +183,6 @@ class Report:
             self, cases=[Outcome(*case) for case in sorted(cases)], commands={}, evidence={}
         )
 
-    def write(self, path: Path) -> None:
-        """Write the report atomically."""
-        derived = self._derived()
-        records = {"clauses": derived.pop("clauses"), "cases": [*map(vars, self.cases)]}
-        head = {name: value for name, value in vars(self).items() if name != "cases"}
-        text = json_text({"schema": SCHEMA, **head, **derived}, indent=1).removesuffix("\n}")
-        # One record per line: to indent each takes ten times as long.
-        for name, each in records.items():
-            lines = ",\n".join(map(json_text, each))
-            text += f',\n "{name}": [\n{lines}\n ]'
-        atomic.write(path, f"{text}\n}}\n".encode())
-
-    @classmethod
-    def read(cls, path: Path) -> Report:
-        """Return the report in ``path``.
-
-        Raises ``ReportError`` if the file is missing, truncated or of another schema, or if a
-        field is missing, has the wrong type or contradicts the cases.
-        """
-        try:
-            document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise ReportError(f"{path}: no such file") from None
-        except OSError as error:
-            raise ReportError(f"{path}: cannot be read: {error.strerror}") from error
-        except (ValueError, RecursionError) as error:
-            raise ReportError(f"{path}: not a complete report: {error}") from error
-        schema = document.get("schema") if isinstance(document, dict) else None
-        if isinstance(schema, int) and schema > SCHEMA:
-            raise ReportError(
-                f"{path}: schema {schema}, of a newer dfpy-conformance: update this one, "
-                f"which reads schema {SCHEMA}"
-            )
-        if schema != SCHEMA or "planned" not in document:
-            raise ReportError(f"{path}: not a report of schema {SCHEMA}")
-        report = cls.of_document(path, document)
-        if report.suite == __version__:  # another version of the suite has other clauses
-            for fault in report.unknown_clauses(CLAUSES):
-                raise ReportError(f"{path}: {fault}")
-            if document.get("clauses") != report._derived()["clauses"]:
-                raise ReportError(f"{path}: clauses contradicts the cases")
-        return report
-
-    @classmethod
-    def of_document(cls, path: Path, document: Mapping[str, Any]) -> Report:
-        """Return the report of a document from ``path``, whatever clauses its suite had.
-
-        Raises ``ReportError`` as ``read`` does, but does not look at the verdicts.
-        """
-        try:
-            report = cls(
-                suite=document["suite"],
-                subject=document["subject"],
-                cell=document["cell"],
-                whole=document["whole"],
-                planned=document["planned"],
-                cases=[Outcome(**case) for case in document["cases"]],
-                not_applicable=tuple(document["not_applicable"]),
-                stale=tuple(document["stale"]),
-                # Reports of 0.1 have none of these.
-                chapters=tuple(document.get("chapters", ())),
-                profile=document.get("profile", ""),
-                goldens=document.get("goldens", ""),
-                commands=document.get("commands", {}),
-                evidence=document.get("evidence", {}),
-                allow_fixed=document.get("allow_fixed", False),
-            )
-        except (KeyError, TypeError) as error:
-            raise ReportError(f"{path}: a field is missing or unknown: {error}") from error
-        for fault in report.faults():
-            raise ReportError(f"{path}: {fault}")
-        if document.get("complete") != report.complete:
-            raise ReportError(f"{path}: complete contradicts the cases")
-        return report
-
-    def _derived(self) -> dict[str, Any]:
-        """Return derived fields, for readers of the JSON that do not have the spec."""
-        return {
-            "complete": self.complete,
-            "clauses": [
-                {**vars(verdict), "divergences": list(verdict.divergences)}
-                for verdict in self.verdicts()
-            ],
-        }
-
-    def faults(self) -> Iterator[str]:
-        """Yield the fields with a wrong type, and the invalid outcomes."""
-        types = {"suite": str, "subject": str, "cell": dict, "whole": bool, "planned": int}
-        types |= {"profile": str, "goldens": str, "allow_fixed": bool, **_MAPS}
-        for name, wanted in types.items():
-            if type(getattr(self, name)) is not wanted:  # True is an int, too
-                yield f"{name}: expected {wanted.__name__}, found {getattr(self, name)!r}"
-        texts_by_name = {"cell": self.cell, "commands": self.commands, **self.evidence}
-        for name, mapping in texts_by_name.items():
-            if not _are_texts(mapping.values()):
-                yield f"{name}: expected strings, found {mapping!r}"
-        for name in ("not_applicable", "stale", "chapters"):
-            if not _are_texts(getattr(self, name)):
-                yield f"{name}: expected strings, found {getattr(self, name)!r}"
-        yield from self._no_texts()
-        for number, case in enumerate(self.cases):
-            texts = (case.case, case.clause, case.outcome, case.message, case.divergence, case.kind)
-            if not _are_texts(texts) or not isinstance(case.seconds, (int, float)):
-                yield f"cases: a field of number {number} has the wrong type"
-            elif case.outcome not in OUTCOMES or bool(case.divergence) != (
-                case.outcome in (KNOWN, FIXED)
-            ):
-                yield f"case {case.case}: unknown or contradictory outcome {case.outcome!r}"
-            elif (case.kind not in KINDS) if case.outcome != "pass" else case.kind:
-                yield f"case {case.case}: unknown kind {case.kind!r} of a {case.outcome}"
-
-    def _no_texts(self) -> Iterator[str]:
-        """Yield the fields about the whole run that hold what UTF-8 cannot."""
-        texts = {name: getattr(self, name) for name in ("suite", "subject", "profile", "goldens")}
-        texts |= {f"cell.{name}": f"{name}{value}" for name, value in self.cell.items()}
-        for name in ("not_applicable", "stale", "chapters"):
-            texts[name] = "".join(getattr(self, name))
-        for name, text in texts.items():
-            if not is_utf_8(text):
-                yield f"{name}: expected text, found half of a surrogate pair in {text!a}"
-
-    def unknown_clauses(self, known: Collection[str]) -> Iterator[str]:
-        """Yield the cases of clauses that are not among the ``known`` ones."""
-        for case in self.cases:
-            if case.clause and case.clause not in known:
-                yield f"case {case.case}: unknown clause {case.clause!r}"
-
 
 def _normalize_message(case: Outcome) -> str:
     if case.outcome not in (*FAILED, WARNING):
@@ -328,7 +190,3 @@ def _normalize_message(case: Outcome) -> str:
     line = next(iter(case.message.strip().splitlines()), "")
     line = re.sub(r"(?<![\w/.:])(?:/[\w.+@~-]+)+/", "", line)
     return re.sub(r"(?<=\bpid )\d+|(?<=\b0x)[0-9a-fA-F]+|[0-9a-f]{32,}", "…", line)
-
-
-def _are_texts(values: Iterable[object]) -> bool:
-    return all(isinstance(value, str) for value in values)

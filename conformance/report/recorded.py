@@ -1,6 +1,6 @@
 """Verdicts as a run recorded them, whatever clauses its suite had: for a comparison of two runs.
 
-``Report.read`` computes the verdicts again from the clauses of this suite, and refuses what
+``read_report`` computes the verdicts again from the clauses of this suite, and refuses what
 differs. A run of last month had other clauses; its document says what it found.
 """
 
@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from conformance.report.fields import unknown_clauses, wrong_fields
+from conformance.report.file import report_of_document
 from conformance.report.merged import MERGED, reports_of
 from conformance.report.model import FAILED, KNOWN, SCHEMA, Outcome, Report, ReportError
 from conformance.spec import CLAUSES, RETIRED
@@ -111,7 +113,7 @@ def _cells(path: Path, missing: dict[str, str]) -> Iterator[tuple[str, RecordedC
 
 
 def _of_report(path: Path, document: Mapping[str, Any]) -> RecordedCell:
-    report = Report.of_document(path, document)
+    report = report_of_document(path, document)
     if not report.whole:
         raise ReportError(
             f"{path}: expected a run of whole chapters, found a partial run, which judged no "
@@ -123,7 +125,7 @@ def _of_report(path: Path, document: Mapping[str, Any]) -> RecordedCell:
 def _of_merged(path: Path, document: Mapping[str, Any]) -> Iterator[tuple[str, RecordedCell]]:
     document = {"allow_fixed": False, **document}  # the first documents of this schema lack it
     for number, (name, report) in enumerate(reports_of(document)):
-        for fault in report.faults():
+        for fault in wrong_fields(report):
             raise ReportError(f"{path}: {name}: {fault}")
         if not report.complete:
             raise ReportError(f"{path}: its parts contradict each other; merge the reports again")
@@ -147,7 +149,7 @@ def _cell(path: Path, report: Report, clauses: Sequence[Mapping[str, Any]]) -> R
 
 def _states(path: Path, report: Report, recorded: Mapping[str, str]) -> Iterator[tuple[str, State]]:
     """Yield the state of each judged clause; raise ``ReportError`` if it contradicts the cases."""
-    for fault in report.unknown_clauses({*recorded, *CLAUSES, *RETIRED}):
+    for fault in unknown_clauses(report, {*recorded, *CLAUSES, *RETIRED}):
         raise ReportError(f"{path}: {fault}")
     for case in report.cases:
         if case.clause not in ("", *recorded) and case.outcome != "pass":

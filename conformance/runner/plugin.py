@@ -18,6 +18,7 @@ import pytest
 
 from conformance import __version__
 from conformance.golden.store import digest
+from conformance.report.file import write_report
 from conformance.report.model import Outcome, Report
 from conformance.runner import progress_hooks
 from conformance.runner.chapters import can_skip
@@ -307,7 +308,7 @@ class Plugin:
         path: Path | None = self.config.getoption("--conformance-report")
         if path:
             try:
-                report.write(path)
+                write_report(report, path)
             except OSError as error:
                 message = f"--conformance-report {path}: cannot be written: {error.strerror}"
                 pytest.exit(message, pytest.ExitCode.INTERNAL_ERROR)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from conformance.cli.progress import progress
 from conformance.matrix import Cell
+from conformance.report.file import read_report
 from conformance.report.model import Report
 from conformance.report.sentences import sentences
 from conformance.report.summary import Summary
@@ -139,7 +140,7 @@ def _run_suite(made: Environment, newer: Newer, cell: Cell) -> tuple[Report | No
     with _watched(ProgressReader(reached), newer.name):
         code = made.run(*arguments, f"--conformance-progress={reached}", log=log)
     if report.is_file():
-        return Report.read(report), ""
+        return read_report(report), ""
     text = log.read_text(encoding="utf-8", errors="replace")
     return None, f"the suite ended with {code} before it made a report: {refusal(text)}"
 

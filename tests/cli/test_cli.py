@@ -15,6 +15,7 @@ from conformance import __version__
 from conformance.cli import main
 from conformance.cli.output import colours
 from conformance.matrix import GATE, read
+from conformance.report.file import write_report
 from conformance.report.model import Report
 from conformance.spec import CLAUSES, DIVERGENCES
 from conformance.util.exit_codes import ExitCode
@@ -30,7 +31,7 @@ def run(*arguments: str, data: bytes | None = None) -> Result:
 
 
 def test_table_of_a_folder(tmp_path: Path) -> None:
-    report().write(tmp_path / "55.0.0-a.json")
+    write_report(report(), tmp_path / "55.0.0-a.json")
     result = run("table", str(tmp_path))
     assert result.exit_code == 0, result.output
     assert "nothing unexpected" in result.output
@@ -39,10 +40,10 @@ def test_table_of_a_folder(tmp_path: Path) -> None:
 
 def test_table_fails_with_a_failure_and_with_a_cell_that_is_not_there(tmp_path: Path) -> None:
     path = tmp_path / "55.0.0-a.json"
-    report().write(path)
+    write_report(report(), path)
     assert run("table", str(path), "--expect", "55.0.0-b").exit_code == 1
     assert run("table", str(path), "--missing", "55.0.0-b=no Python").exit_code == 0
-    report(outcomes=failing(STRICT[0])).write(path)
+    write_report(report(outcomes=failing(STRICT[0])), path)
     assert run("table", str(path)).exit_code == 1
 
 
@@ -52,7 +53,7 @@ def test_table_of_a_tag_wants_every_cell_but_the_optional(tmp_path: Path) -> Non
         if not cell.optional:
             one = report(cell.version, f"{cell.python}.1")
             one.cell = {**one.cell, **cell.claim, "python": f"{cell.python}.1"}
-            one.write(tmp_path / f"{cell.name}.json")
+            write_report(one, tmp_path / f"{cell.name}.json")
     result = run("table", str(tmp_path), "--tag", GATE)
     assert result.exit_code == 0, result.output
     assert "Not run, Python 3.14t is optional" in result.output
@@ -64,7 +65,7 @@ def test_table_of_a_tag_wants_every_cell_but_the_optional(tmp_path: Path) -> Non
 
 def test_table_refuses_a_report_of_another_cell(tmp_path: Path) -> None:
     cell = read().cells(GATE)[0]
-    report("55.0.0", f"{cell.python}.1").write(tmp_path / f"{cell.name}.json")
+    write_report(report("55.0.0", f"{cell.python}.1"), tmp_path / f"{cell.name}.json")
     result = run("table", str(tmp_path))
     assert result.exit_code == 2
     assert f"{cell.name}: the report has engine 55.0.0" in result.output
@@ -94,9 +95,9 @@ def test_table_refuses_an_inconsistent_report(
     tmp_path: Path, change: Callable[[dict[str, Any]], Any], field: str
 ) -> None:
     """One line names the file and the field, with or without other reports."""
-    report().write(tmp_path / "55.0.0-a.json")
+    write_report(report(), tmp_path / "55.0.0-a.json")
     path = tmp_path / "55.0.0-b.json"
-    report().write(path)
+    write_report(report(), path)
     document = json.loads(path.read_text())
     change(document)
     path.write_text(json.dumps(document))
@@ -110,14 +111,14 @@ def test_table_refuses_an_inconsistent_report(
 def test_table_of_a_report_that_lacks_cases(tmp_path: Path) -> None:
     """An interrupted run writes such a report."""
     path = tmp_path / "55.0.0-a.json"
-    report(planned=500).write(path)
+    write_report(report(planned=500), path)
     result = run("table", str(path))
     assert result.exit_code == 1
     assert "INCOMPLETE, 55.0.0-a" in result.output
 
 
 def test_table_of_a_partial_run(tmp_path: Path) -> None:
-    report(whole=False).write(tmp_path / "55.0.0-a.json")
+    write_report(report(whole=False), tmp_path / "55.0.0-a.json")
     for options in ((), ("--markdown",)):
         result = run("table", *options, str(tmp_path))
         assert result.exit_code == ExitCode.PARTIAL
@@ -125,7 +126,7 @@ def test_table_of_a_partial_run(tmp_path: Path) -> None:
 
 
 def test_table_as_markdown(tmp_path: Path) -> None:
-    report().write(tmp_path / "55.0.0-a.json")
+    write_report(report(), tmp_path / "55.0.0-a.json")
     assert "| --- | --- |" in run("table", "--markdown", str(tmp_path)).output
 
 
@@ -181,7 +182,7 @@ def test_two_reports_of_one_cell(tmp_path: Path) -> None:
     """The second report must not replace the first."""
     written = [tmp_path / folder / "run.json" for folder in ("a", "b")]
     for path in written:
-        Report(__version__, "fake", {"python": "3.12.1"}, whole=True, planned=0).write(path)
+        write_report(Report(__version__, "fake", {"python": "3.12.1"}, whole=True, planned=0), path)
     result = run("table", *map(str, written))
     assert result.exit_code == 2
     assert "duplicate report of the cell run" in result.output
@@ -194,7 +195,7 @@ def test_a_tag_that_there_is_not() -> None:
 
 
 def test_table_as_json(tmp_path: Path) -> None:
-    report(outcomes=failing(STRICT[0])).write(tmp_path / "55.0.0-a.json")
+    write_report(report(outcomes=failing(STRICT[0])), tmp_path / "55.0.0-a.json")
     result = run("table", "--json", str(tmp_path))
     found = json.loads(result.output)
     assert result.exit_code == found["exit_code"] == 1
@@ -246,7 +247,7 @@ def test_colours_in_a_log(
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    report(outcomes=failing(STRICT[0])).write(tmp_path / "55.0.0-a.json")
+    write_report(report(outcomes=failing(STRICT[0])), tmp_path / "55.0.0-a.json")
     text = run("table", str(tmp_path)).output
     assert bool(re.search(r"\x1b\[[\d;]*3\dm", text)) == coloured
     assert colours() is (coloured if variables else None)

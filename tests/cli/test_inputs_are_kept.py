@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.cli import main
+from conformance.report.file import write_report
 from tests.report.reports import report
 from tests.wire.samples import REAL
 
@@ -33,8 +34,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("x.bin").write_bytes(REAL["scalar-expr"])
     Path("in.sh").write_text("#!/bin/sh\nexit 3\n", encoding="utf-8")
     Path("in.sh").chmod(0o755)
-    report().write(Path("in.json"))
-    report().write(Path("other/old.json"))
+    write_report(report(), Path("in.json"))
+    write_report(report(), Path("other/old.json"))
     return tmp_path
 
 

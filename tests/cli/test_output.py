@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.report.file import write_report
 from conformance.util.exit_codes import ExitCode
 from conformance.util.json_text import json_text
 from tests.cli.test_cli import run
@@ -69,13 +70,13 @@ def test_a_table_has_one_form() -> None:
 
 def test_a_name_is_not_an_emoji(tmp_path: Path) -> None:
     path = tmp_path / ":fire:.json"
-    report().write(path)
+    write_report(report(), path)
     assert ":fire:" in run("table", str(path)).output
 
 
 def test_a_name_that_is_not_utf_8_is_escaped(tmp_path: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/r\xff.json"))
-    report().write(path)
+    write_report(report(), path)
     merged = tmp_path / "merged.json"
     assert run("report", "merge", str(path), "-o", str(merged)).exit_code == ExitCode.OK
     assert '"r\\udcff"' in merged.read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from conformance.report.file import read_report
 from conformance.report.model import Report
 from conformance.util.exit_codes import ExitCode
 from tests.conftest import ROOT
@@ -40,7 +41,7 @@ def judge(script: str, path: Path, *options: str) -> tuple[int, Report]:
         check=False,
     )
     assert path.exists(), done.stdout
-    return done.returncode, Report.read(path)
+    return done.returncode, read_report(path)
 
 
 def encoded(data: bytes) -> str:

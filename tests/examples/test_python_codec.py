@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from conformance.report.file import read_report
 from conformance.report.model import Report
 from conformance.util.exit_codes import ExitCode
 from tests.conftest import ROOT
@@ -31,7 +32,7 @@ def judge(subject: str, path: Path, *chapters: str) -> tuple[int, Report]:
         check=False,
     )
     assert path.exists(), run.stdout
-    return run.returncode, Report.read(path)
+    return run.returncode, read_report(path)
 
 
 def test_the_adapter_is_short() -> None:

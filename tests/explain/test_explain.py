@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from conformance.cli import main
 from conformance.explain.side_by_side import side_by_side
 from conformance.explain.verdicts import by_severity, since_when
+from conformance.report.file import read_report, write_report
 from conformance.report.merged import Merged
 from conformance.report.model import Outcome, Report
 from conformance.spec import CLAUSES, DIVERGENCES
@@ -34,7 +35,7 @@ def report(tmp_path: Path) -> Path:
     found.evidence = {CASE: {"expected": "UDF 'times'", "seen": "UDF"}}
     found.commands = {CASE: "python -m pytest x"}
     path = tmp_path / "mine.json"
-    found.write(path)
+    write_report(found, path)
     return path
 
 
@@ -157,7 +158,7 @@ def test_without_a_report_the_parameters_are_not_checked() -> None:
 
 def test_a_case_in_a_merged_document(report: Path, tmp_path: Path) -> None:
     merged = tmp_path / "all.json"
-    Merged({"a": Report.read(report)}).write(merged)
+    Merged({"a": read_report(report)}).write(merged)
     assert "a (engine 1.0)" in _explain(CASE, "--report", str(merged)).output
 
 

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.cli import main
+from conformance.report.file import write_report
 from conformance.report.model import Report
 from conformance.spec import CLAUSES
 from tests.report.reports import STRICT, diverging, failing, fixing, report
@@ -42,7 +43,7 @@ ALL = len(CLAUSES)
     ],
 )
 def test_badge(tmp_path: Path, judged: Report, message: str, color: str) -> None:
-    judged.write(tmp_path / "report.json")
+    write_report(judged, tmp_path / "report.json")
     target = tmp_path / "badge.json"
     command = ["report", "badge", str(tmp_path / "report.json"), "-o", str(target)]
     assert CliRunner().invoke(main, command).exit_code == 0
@@ -55,7 +56,7 @@ def test_badge(tmp_path: Path, judged: Report, message: str, color: str) -> None
 
 
 def test_a_planned_cell_without_a_report_is_red(tmp_path: Path) -> None:
-    report().write(tmp_path / "report.json")
+    write_report(report(), tmp_path / "report.json")
     target = tmp_path / "badge.json"
     command = ["report", "badge", str(tmp_path / "report.json"), "--expect=b", "-o", str(target)]
     assert CliRunner().invoke(main, command).exit_code == 0

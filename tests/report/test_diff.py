@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance.cli import main
+from conformance.report.file import write_report
 from conformance.report.merged import Merged
 from conformance.report.model import Outcome, Report
 from conformance.spec import CLAUSES, DIVERGENCES
@@ -27,7 +28,7 @@ def crashing(clause: str) -> dict[str, Outcome]:
 
 def diff(folder: Path, old: Report, new: Report, *options: str) -> Result:
     for name, one in (("old", old), ("new", new)):
-        one.write(folder / f"{name}.json")
+        write_report(one, folder / f"{name}.json")
     return run(folder / "old.json", folder / "new.json", *options)
 
 
@@ -110,8 +111,8 @@ def renamed(path: Path, clause: str) -> None:
 )
 def test_a_run_of_another_suite(tmp_path: Path, clause: str, code: int, why: str) -> None:
     """Its document says what it judged; a retired clause is gone and no loss."""
-    report().write(tmp_path / "old.json")
-    report().write(tmp_path / "new.json")
+    write_report(report(), tmp_path / "old.json")
+    write_report(report(), tmp_path / "new.json")
     renamed(tmp_path / "old.json", clause)
     result = run(tmp_path / "old.json", tmp_path / "new.json", "--json")
     assert result.exit_code == code
@@ -138,7 +139,7 @@ def test_a_cell_without_a_report_and_a_reason_is_worse(tmp_path: Path) -> None:
     for folder, names in (("old", ("a", "b")), ("new", ("a", "c"))):
         (tmp_path / folder).mkdir()
         for name in names:
-            report().write(tmp_path / folder / f"{name}.json")
+            write_report(report(), tmp_path / folder / f"{name}.json")
     result = run(tmp_path / "old", tmp_path / "new", "--json")
     assert result.exit_code == 1
     found = json.loads(result.output)
@@ -200,7 +201,7 @@ def test_cells_of_other_names_do_not_compare(tmp_path: Path) -> None:
     ],
 )
 def test_files_that_cannot_be_read(tmp_path: Path, change: Callable[[str], str]) -> None:
-    report().write(tmp_path / "old.json")
+    write_report(report(), tmp_path / "old.json")
     text = (tmp_path / "old.json").read_text(encoding="utf-8")
     (tmp_path / "new.json").write_text(change(text), encoding="utf-8")
     result = run(tmp_path / "old.json", tmp_path / "new.json")
@@ -294,7 +295,7 @@ def test_diff_refuses_what_the_table_refuses(
     tmp_path: Path, which: str, change: Callable[[dict[str, Any]], Any], message: str
 ) -> None:
     for name in ("old", "new"):
-        report().write(tmp_path / f"{name}.json")
+        write_report(report(), tmp_path / f"{name}.json")
     path = tmp_path / f"{which}.json"
     document = json.loads(path.read_text(encoding="utf-8"))
     change(document)
@@ -308,8 +309,8 @@ def test_diff_refuses_what_the_table_refuses(
 
 
 def test_a_failing_case_of_a_clause_without_a_verdict_is_refused(tmp_path: Path) -> None:
-    report().write(tmp_path / "old.json")
-    report(outcomes=failing(FIRST)).write(tmp_path / "new.json")
+    write_report(report(), tmp_path / "old.json")
+    write_report(report(outcomes=failing(FIRST)), tmp_path / "new.json")
     document = json.loads((tmp_path / "new.json").read_text(encoding="utf-8"))
     document["clauses"] = [one for one in document["clauses"] if one["clause"] != FIRST]
     (tmp_path / "new.json").write_text(json.dumps(document), encoding="utf-8")
@@ -362,7 +363,7 @@ def test_control_characters_of_a_report_do_not_reach_the_terminal(tmp_path: Path
 
 
 def test_no_file_and_an_empty_folder(tmp_path: Path) -> None:
-    report().write(tmp_path / "old.json")
+    write_report(report(), tmp_path / "old.json")
     (tmp_path / "empty").mkdir()
     assert run(tmp_path / "old.json", tmp_path / "none.json").exit_code == 2
     assert run(tmp_path / "old.json", tmp_path / "empty").exit_code == 2

@@ -14,8 +14,9 @@ from click.testing import CliRunner, Result
 
 from conformance.cli import main
 from conformance.matrix import CLUSTERS, GATE, read
+from conformance.report.file import read_report, write_report
 from conformance.report.merged import Merged
-from conformance.report.model import Outcome, Report
+from conformance.report.model import Outcome
 from conformance.spec import CHAPTERS, CLAUSES, DIVERGENCES
 from tests.report.reports import STRICT, diverging, failing, report
 
@@ -43,7 +44,7 @@ def machine(folder: Path, user: str, seconds: float, *, order: int = 1) -> dict[
     files = {name: folder / f"{name}.json" for name in result}
     for name, one in result.items():
         cases = [replace(c, seconds=seconds, message=c.message or f"by {user}") for c in one.cases]
-        replace(one, cases=cases[::order]).write(files[name])
+        write_report(replace(one, cases=cases[::order]), files[name])
     return files
 
 
@@ -73,7 +74,7 @@ def test_a_merged_document_is_read_as_it_was_written(tmp_path: Path) -> None:
     files = machine(tmp_path, "ada", 1)
     merge(tmp_path / "merged", *files.values())
     merged = Merged.read(tmp_path / "merged")
-    assert merged.reports == {name: Report.read(path).normalized() for name, path in files.items()}
+    assert merged.reports == {name: read_report(path).normalized() for name, path in files.items()}
     document = json.loads((tmp_path / "merged").read_text(encoding="utf-8"))
     assert document["good"] is False
     message = {(one["clause"], one["verdict"]): one["cells"] for one in document["verdicts"]}
@@ -82,7 +83,7 @@ def test_a_merged_document_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_good_is_0_of_the_table(tmp_path: Path) -> None:
-    report().write(tmp_path / "55.0.0-a.json")
+    write_report(report(), tmp_path / "55.0.0-a.json")
     merge(tmp_path / "merged", tmp_path)
     assert json.loads((tmp_path / "merged").read_text(encoding="utf-8"))["good"] is True
     assert run("table", tmp_path / "merged").exit_code == 0
@@ -101,7 +102,7 @@ def test_merged_documents_are_merged(tmp_path: Path) -> None:
 
 def test_a_plan_holds_for_what_a_merged_document_says_is_missing(tmp_path: Path) -> None:
     """Another machine had to have it."""
-    report().write(tmp_path / "55.0.0-a.json")
+    write_report(report(), tmp_path / "55.0.0-a.json")
     merge(tmp_path / "a", tmp_path / "55.0.0-a.json", "--missing", "55.0.0-b=no Python")
     plan = ["--expect", "55.0.0-a", "--expect", "55.0.0-b"]
     message = refused(tmp_path, tmp_path / "a", *plan)
@@ -118,7 +119,7 @@ def gate(folder: Path) -> Callable[..., None]:
         cell = cells[name]
         one = report(cell.version, f"{cell.python}.1")
         cell_now = {**one.cell, **cell.claim, "python": f"{cell.python}.1"}
-        replace(one, **{"cell": cell_now, **changes}).write(folder / f"{name}.json")
+        write_report(replace(one, **{"cell": cell_now, **changes}), folder / f"{name}.json")
 
     for cell in cells.values():
         if not cell.optional:
@@ -219,8 +220,9 @@ def test_cluster_cells_are_judged_by_the_chapter_on_their_library(tmp_path: Path
         cases = [c for c in one.cases if CLAUSES[c.clause].chapter == cell.cluster.chapter]
         versions = {**one.cell, **cell.claim, "python": f"{cell.python}.1"}
         chapters = (cell.cluster.chapter,)
-        replace(one, cell=versions, cases=cases, planned=len(cases), chapters=chapters).write(
-            tmp_path / "jobs" / f"{cell.name}.json"
+        write_report(
+            replace(one, cell=versions, cases=cases, planned=len(cases), chapters=chapters),
+            tmp_path / "jobs" / f"{cell.name}.json",
         )
     result = merge(tmp_path / "merged.json", tmp_path / "jobs")
     assert result.exit_code == 0, result.output
@@ -233,10 +235,10 @@ def test_an_edge_is_judged_by_fewer_chapters(tmp_path: Path) -> None:
             path = tmp_path / "jobs" / f"{cell.name}.json"
             if not path.exists():
                 continue  # of an optional Python
-            one = Report.read(path)
+            one = read_report(path)
             cases = [c for c in one.cases if CLAUSES[c.clause].chapter not in cell.without]
             chapters = tuple(chapter for chapter in CHAPTERS if chapter not in cell.without)
-            replace(one, cases=cases, planned=len(cases), chapters=chapters).write(path)
+            write_report(replace(one, cases=cases, planned=len(cases), chapters=chapters), path)
     result = merge(tmp_path / "merged.json", tmp_path / "jobs")
     assert result.exit_code == 0, result.output
 
@@ -247,7 +249,7 @@ def test_no_report(tmp_path: Path) -> None:
 
 
 def test_a_document_that_cannot_be_written(tmp_path: Path) -> None:
-    report().write(tmp_path / "55.0.0-a.json")
+    write_report(report(), tmp_path / "55.0.0-a.json")
     (tmp_path / "file").touch()
     result = merge(tmp_path / "file" / "merged.json", tmp_path / "55.0.0-a.json")
     assert result.exit_code == 2
@@ -284,7 +286,7 @@ def find(document: dict[str, Any], outcome: str) -> dict[str, Any]:
 def test_a_merged_document_of_another_form(
     tmp_path: Path, change: Callable[[dict[str, Any]], Any], message: str
 ) -> None:
-    report(outcomes=failing(STRICT[0])).write(tmp_path / "55.0.0-a.json")
+    write_report(report(outcomes=failing(STRICT[0])), tmp_path / "55.0.0-a.json")
     path = tmp_path / "merged.json"
     merge(path, tmp_path / "55.0.0-a.json")
     document = json.loads(path.read_text(encoding="utf-8"))
@@ -300,7 +302,7 @@ def test_a_merged_document_of_another_form(
 
 
 def test_a_merged_document_cut_anywhere(tmp_path: Path) -> None:
-    report().write(tmp_path / "55.0.0-a.json")
+    write_report(report(), tmp_path / "55.0.0-a.json")
     path = tmp_path / "merged.json"
     merge(path, tmp_path / "55.0.0-a.json")
     whole = path.read_bytes()

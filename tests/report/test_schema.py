@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from conformance.report.file import write_report
 from conformance.report.model import OUTCOMES, Outcome
 from conformance.spec.clauses import PROFILES
 from conformance.util.kinds import KINDS
@@ -40,8 +41,10 @@ def test_reports(tmp_path: Path) -> None:
     warning = {STRICT[2]: Outcome("case/w", STRICT[2], "warning", "no", "", "wrong-value")}
     outcomes = {**failing(STRICT[0]), **diverging(STRICT[1], "a-divergence"), **warning}
     outcomes |= fixing(STRICT[3], "another")
-    report(outcomes=outcomes, stale=("gone",), not_applicable=("FFI-01",)).write(tmp_path / "a")
-    report(planned=900, whole=False).write(tmp_path / "b")
+    write_report(
+        report(outcomes=outcomes, stale=("gone",), not_applicable=("FFI-01",)), tmp_path / "a"
+    )
+    write_report(report(planned=900, whole=False), tmp_path / "b")
     assert errors(tmp_path / "a") == errors(tmp_path / "b") == []
 
 
@@ -86,7 +89,7 @@ def test_the_report_of_a_run(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_reports(tmp_path: Path, change: Callable[[dict[str, Any]], Any]) -> None:
-    report().write(tmp_path / "report.json")
+    write_report(report(), tmp_path / "report.json")
     document = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     change(document)
     assert not VALIDATOR.is_valid(document)

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from conformance.cli import main
 from conformance.matrix import GATE, read
+from conformance.report.file import write_report
 from conformance.report.model import Outcome
 from conformance.report.summary import Summary
 from conformance.spec import CLAUSES, DIVERGENCES
@@ -145,7 +146,7 @@ def test_equal_cells_share_a_line_where_there_are_many() -> None:
 
 def test_the_page_has_what_the_screen_leaves_out(tmp_path: Path) -> None:
     known = next(iter(DIVERGENCES.values()))
-    report(outcomes=diverging(known.clause, known.id)).write(tmp_path / "55.0.0-a.json")
+    write_report(report(outcomes=diverging(known.clause, known.id)), tmp_path / "55.0.0-a.json")
     page = tmp_path / "table.md"
     result = CliRunner().invoke(main, ["table", str(tmp_path), "--write", str(page)])
     assert result.exit_code == 0, result.output
@@ -157,7 +158,7 @@ def test_the_page_has_what_the_screen_leaves_out(tmp_path: Path) -> None:
 
 
 def test_a_page_that_cannot_be_written(tmp_path: Path) -> None:
-    report().write(tmp_path / "55.0.0-a.json")
+    write_report(report(), tmp_path / "55.0.0-a.json")
     (tmp_path / "file").touch()
     page = tmp_path / "file" / "table.md"
     result = CliRunner().invoke(main, ["table", str(tmp_path), "--write", str(page)])

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from conformance.report.file import read_report
 from conformance.report.model import Report
 from conformance.spec import CLAUSES
 from tests.conftest import ROOT
@@ -87,7 +88,7 @@ class Suite:
     @property
     def report(self) -> Report:
         """The report of the last run."""
-        return Report.read(self.report_file)
+        return read_report(self.report_file)
 
     @property
     def document(self) -> dict[str, Any]:

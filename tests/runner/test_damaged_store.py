@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from conformance import wire
-from conformance.report.model import Report
+from conformance.report.file import read_report
 from conformance.spec import CLAUSES
 from conformance.wire import Envelope
 from conformance.wire.records import take_apart
@@ -113,5 +113,5 @@ def test_store(change: Change, clauses: str, tmp_path: Path) -> None:
         check=False,
     )
     assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout + run.stderr
-    report = Report.read(tmp_path / "report.json")
+    report = read_report(tmp_path / "report.json")
     assert [v.clause for v in report.verdicts() if v.verdict == "fail"] == broken

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.report.model import Report
+from conformance.report.file import read_report
 from conformance.util.exit_codes import ExitCode
 from tests.subjects.external import fake
 
@@ -49,7 +49,7 @@ def test_each_way_to_fail_has_its_outcome(
     """The line to reproduce it names the command."""
     done, path = _run(tmp_path, how, *WRAPS)
     assert done.returncode == pytest.ExitCode.TESTS_FAILED
-    report = Report.read(path)
+    report = read_report(path)
     assert report.subject == "fake"
     (case,) = report.cases
     assert (case.case, case.outcome, case.kind) == ("program/wraps[short]", outcome, kind)
@@ -73,7 +73,7 @@ def test_an_unknown_program_is_a_usage_error(tmp_path: Path) -> None:
 
 def test_only_clauses_with_vectors_are_judged(tmp_path: Path) -> None:
     _, report = _run(tmp_path, "few", "--profile", "wire", "--chapter", "PROGRAM")
-    read = Report.read(report)
+    read = read_report(report)
     assert read.profile == "wire"
     assert read.complete
     assert {case.case.partition("/")[0] for case in read.cases} == {"program"}

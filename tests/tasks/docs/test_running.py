@@ -14,6 +14,7 @@ from conformance.cli import main
 from conformance.golden.store import Store
 from conformance.interop.grid import Grid
 from conformance.matrix import GATE, read
+from conformance.report.file import write_report
 from tasks.cells.paths import BUNDLED_GRID
 from tests.report.reports import failing, report
 from tests.tasks.docs.documented import PAGES, in_blocks, in_help
@@ -67,12 +68,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     failed = replace(failing("STRICT-02")["STRICT-02"], case=FAILED_CASE)
     good, bad = report(), report(outcomes={"STRICT-02": failed})
     for name in GOOD:
-        good.write(made / f"{name}.json")
+        write_report(good, made / f"{name}.json")
     for name in BAD:
-        bad.write(made / f"{name}.json")
+        write_report(bad, made / f"{name}.json")
     for cell in read().cells(GATE):
         judged = replace(good, cell={**good.cell, **cell.claim})
-        judged.write(made / "reports" / f"{cell.name}.json")
+        write_report(judged, made / "reports" / f"{cell.name}.json")
     Grid.read(BUNDLED_GRID).write(made / "grid.json")
     return made
 

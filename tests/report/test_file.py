@@ -1,4 +1,4 @@
-"""The report: a verdict a clause, written completely or not at all; a damaged one is refused."""
+"""A report is written completely or not at all; a damaged one is refused."""
 
 from __future__ import annotations
 
@@ -15,109 +15,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance import __version__
-from conformance.report.model import FAILED, SCHEMA, Outcome, Report, ReportError
-from conformance.spec import CLAUSES
-
-outcomes = st.builds(
-    lambda number, clause, outcome: case(f"chapter/{number}", clause, outcome),
-    st.integers(0, 20),
-    st.sampled_from(["FRAME-01", "FRAME-02", "STRICT-04"]),
-    st.sampled_from(("pass", "divergence", "warning", *FAILED)),
-)
+from conformance.report.file import read_report, write_report
+from conformance.report.model import SCHEMA, Outcome, ReportError
+from tests.report.cases import OUTCOMES, case, report, verdicts
 
 
-def report(*cases: Outcome, planned: int | None = None, whole: bool = True) -> Report:
-    cell = {"engine": "55.0.0", "python": "3.12.1"}
-    return Report(
-        __version__, "fake", cell, whole, len(cases) if planned is None else planned, [*cases]
-    )
-
-
-def verdicts(one: Report) -> dict[str, str]:
-    return {verdict.clause: verdict.verdict for verdict in one.verdicts()}
-
-
-def case(name: str, clause: str = "FRAME-01", outcome: str = "pass") -> Outcome:
-    known, kind = "known" * (outcome == "divergence"), "no-error" * (outcome != "pass")
-    return Outcome(name, clause, outcome, divergence=known, kind=kind)
-
-
-@pytest.mark.parametrize(
-    ("seen", "verdict"),
-    [
-        (["pass", "pass"], "pass"),
-        (["pass", "fail"], "fail"),
-        (["pass", "crash"], "fail"),
-        (["pass", "hang"], "fail"),
-        (["pass", "divergence"], "divergence"),
-        (["divergence", "fail"], "fail"),
-        (["pass", "warning"], "warning"),
-        (["divergence", "warning"], "warning"),
-        (["fail", "warning"], "fail"),
-        ([], "incomplete"),
-    ],
-)
-def test_verdict(seen: list[str], verdict: str) -> None:
-    cases = [case(f"chapter/{n}", "FRAME-01", outcome) for n, outcome in enumerate(seen)]
-    one = report(*cases, case("chapter/other", "FRAME-02"))
-    assert verdicts(one)["FRAME-01"] == verdict
-    assert verdicts(one)["FRAME-02"] == "pass"
-    assert list(verdicts(one)) == list(CLAUSES)
-    assert one.failed == (verdict == "fail")
-
-
-def test_not_applicable() -> None:
-    one = report(case("chapter/x"))
-    one.not_applicable = ("FRAME-02",)
-    assert verdicts(one)["FRAME-02"] == "not applicable"
-
-
-@pytest.mark.parametrize(
-    "one",
-    [
-        report(case("chapter/x"), planned=2),
-        report(case("chapter/x"), whole=False),
-        report(planned=0),
-        report(case("chapter/x"), case("chapter/x"), planned=2),
-    ],
-    ids=["one-missing", "picked", "empty", "one-reported-twice"],
-)
-def test_what_is_not_complete_passes_nothing(one: Report) -> None:
-    assert not one.complete
-    assert set(verdicts(one).values()) == {"incomplete"}
-
-
-def test_stale_is_a_failure() -> None:
-    one = report(case("chapter/x"))
-    assert not one.failed
-    one.stale = ("known",)
-    assert one.failed
-
-
-@given(st.lists(outcomes), st.integers(0, 25), st.booleans())
-def test_green_only_if_all_cases_are_reported_and_hold(
-    cases: list[Outcome], planned: int, whole: bool
-) -> None:
-    one = report(*cases, planned=planned, whole=whole)
-    for clause, verdict in verdicts(one).items():
-        mine = {result.outcome for result in cases if result.clause == clause}
-        if verdict in ("pass", "divergence", "warning"):
-            assert one.complete
-            assert mine <= {"pass", "divergence", "warning"}
-            assert mine
-        if mine & set(FAILED):
-            assert verdict == "fail"
-
-
-@given(st.lists(outcomes), st.text(max_size=5))
+@given(st.lists(OUTCOMES), st.text(max_size=5))
 def test_what_is_written_is_read(
     tmp_path_factory: pytest.TempPathFactory, cases: list[Outcome], subject: str
 ) -> None:
     path = tmp_path_factory.mktemp("reports") / "deep" / "report.json"
     one = report(*cases)
     one.subject, one.stale, one.not_applicable = subject, ("known",), ("FRAME-24",)
-    one.write(path)
-    assert Report.read(path) == one
+    write_report(one, path)
+    assert read_report(path) == one
     document = json.loads(path.read_text(encoding="utf-8"))
     assert document["schema"] == SCHEMA
     assert document["complete"] == one.complete
@@ -128,25 +39,25 @@ def test_what_is_written_is_read(
 @pytest.mark.parametrize("place", ["json.dumps", "os.fdopen", "os.fsync", "os.chmod", "os.replace"])
 def test_a_report_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, place: str) -> None:
     path = tmp_path / "report.json"
-    report(case("chapter/x")).write(path)
+    write_report(report(case("chapter/x")), path)
     before = path.read_bytes()
     with (
         mock.patch(place, side_effect=KeyboardInterrupt),
         pytest.raises(KeyboardInterrupt),
     ):
-        report(case("chapter/y")).write(path)
+        write_report(report(case("chapter/y")), path)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["report.json"]
 
 
 def test_a_report_cut_anywhere_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
-    report(case("chapter/x")).write(path)
+    write_report(report(case("chapter/x")), path)
     whole = path.read_bytes()
     for size in range(0, len(whole.rstrip()), 97):
         path.write_bytes(whole[:size])
         with pytest.raises(ReportError, match=re.escape(f"{path}: not a complete report: ")):
-            Report.read(path)
+            read_report(path)
 
 
 @pytest.mark.parametrize(
@@ -200,37 +111,37 @@ def test_reports_of_another_form(
     tmp_path: Path, change: Callable[[dict[str, Any]], Any], says: str
 ) -> None:
     path = tmp_path / "report.json"
-    report(case("chapter/x")).write(path)
+    write_report(report(case("chapter/x")), path)
     document = json.loads(path.read_text())
     change(document)
     path.write_text(json.dumps(document))
     with pytest.raises(ReportError, match=f"{re.escape(str(path))}: {says}"):
-        Report.read(path)
+        read_report(path)
 
 
 def test_verdicts_that_do_not_follow_from_the_cases(tmp_path: Path) -> None:
     """This is an error in a report of this suite; another suite may have other clauses."""
     path = tmp_path / "report.json"
     for suite in (__version__, "0.0.1"):
-        report(case("chapter/x", outcome="fail")).write(path)
+        write_report(report(case("chapter/x", outcome="fail")), path)
         document = json.loads(path.read_text())
         document["suite"] = suite
         document["cases"][0].update(outcome="pass", kind="")
         path.write_text(json.dumps(document))
         if suite != __version__:
-            assert Report.read(path).suite == suite
+            assert read_report(path).suite == suite
             continue
         with pytest.raises(ReportError, match="clauses contradicts the cases"):
-            Report.read(path)
+            read_report(path)
 
 
 def test_a_report_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match=f"{re.escape(str(tmp_path))}: cannot be read: Is a dir"):
-        Report.read(tmp_path)
+        read_report(tmp_path)
     path = tmp_path / "report.json"
     path.write_text("[" * 100_000)
     with pytest.raises(ReportError, match=r"report\.json: not a complete report: "):
-        Report.read(path)
+        read_report(path)
 
 
 @pytest.mark.parametrize("text", ["[]", "null", "7"])
@@ -238,9 +149,9 @@ def test_json_that_is_no_report(tmp_path: Path, text: str) -> None:
     path = tmp_path / "report.json"
     path.write_text(text)
     with pytest.raises(ReportError, match=r"report\.json: not a report of schema"):
-        Report.read(path)
+        read_report(path)
 
 
 def test_a_report_that_is_missing(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match=r"report\.json: no such file"):
-        Report.read(tmp_path / "report.json")
+        read_report(tmp_path / "report.json")
