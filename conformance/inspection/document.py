@@ -11,9 +11,9 @@ from conformance.inspection.udf import Values, cut, describe, describe_error, na
 from conformance.wire.errors import WireError
 from conformance.wire.frame import Frame
 from conformance.wire.locate import Container, locate
-from conformance.wire.machine import trace
 from conformance.wire.pickles import Opcode, bytes_objects, cut_frame, latin_texts, list_opcodes
 from conformance.wire.protobuf import PREFIX, Found, visit
+from conformance.wire.trace import trace
 from conformance.wire.unread import Unread, find_unread
 
 SCHEMA = "dfpy-conformance/inspect"

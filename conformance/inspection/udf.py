@@ -10,10 +10,10 @@ from conformance.wire.errors import MalformedSchema, MalformedTuple, WireError
 from conformance.wire.flat_schema import strange
 from conformance.wire.frame import Family, Frame
 from conformance.wire.listing import argument_text
-from conformance.wire.machine import Trace, trace
 from conformance.wire.payload import Item, Payload
 from conformance.wire.pickles import cut_frame, persistent_id
 from conformance.wire.schema import read_schema, schema_lines
+from conformance.wire.trace import Trace, trace
 from conformance.wire.values import Opaque
 
 Values = dict[str, Any]

@@ -6,7 +6,7 @@ from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
 from dataclasses import dataclass
 
 from conformance.wire import Container, Payload, locate
-from conformance.wire.machine import Trace, trace
+from conformance.wire.trace import Trace, trace
 
 MAIN = "__main__"
 

@@ -1,4 +1,4 @@
-"""Follow the opcodes of a pickle as an unpickler would, without unpickling.
+"""The machine that takes the steps of an unpickler, without unpickling.
 
 A small machine with a stack and a memo keeps the values of strings, bytes and
 tuples. A call, an import or any other object becomes an ``Opaque``: nothing is
@@ -10,66 +10,13 @@ from __future__ import annotations
 import pickletools
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 
-from conformance.wire.errors import MalformedPickle
 from conformance.wire.imports import Imports
 from conformance.wire.kinds import why_not_called, why_not_filled
-from conformance.wire.pickles import Opcode, list_opcodes
+from conformance.wire.pickles import Opcode
 from conformance.wire.values import Opaque, Tuple, Value
 
 _HIGHEST_PROTOCOL = 5
-
-
-@dataclass(frozen=True)
-class Trace:
-    """The actions of unpickling, up to ``STOP`` or to the ``error``.
-
-    ``globals`` lists each import of the unpickler once, in order, as ``module.name``; ``?``
-    replaces a name that is computed at run time. ``modules`` are those that a call imports, as
-    cloudpickle's ``subimport`` does; ``attributes`` are what a call takes from one of both.
-    ``sources`` are the modules of ``globals``, ``?`` where one is computed. ``calls`` are the
-    functions and classes that unpickling calls: ``<function>`` is one that the pickle makes,
-    ``?`` any object without a name; a class that the pickle makes is not listed.
-    ``names`` are the names that the code of functions uses: globals, attributes, imports.
-    ``size`` is the length in bytes up to and including ``STOP``; unpickling ignores the rest.
-    """
-
-    result: Value
-    globals: tuple[str, ...]
-    modules: tuple[str, ...]
-    attributes: tuple[str, ...]
-    names: tuple[str, ...]
-    sources: tuple[str, ...]
-    calls: tuple[str, ...]
-    opcodes: tuple[Opcode, ...]
-    size: int
-    error: MalformedPickle | None
-
-
-def trace(data: bytes) -> Trace:
-    """Follow the pickle at the start of ``data``. An error ends the trace, and is in it."""
-    machine = _Machine()
-    seen, error = list_opcodes(data)
-    for opcode in seen:
-        try:
-            machine.step(opcode)
-        except _StepError as failed:
-            error = MalformedPickle(f"{opcode.name} {failed}", opcode.position)
-            break
-    imports = machine.imports
-    return Trace(
-        machine.result,
-        tuple(imports.globals),
-        tuple(imports.modules),
-        tuple(imports.attributes),
-        tuple(imports.names),
-        tuple(imports.sources),
-        tuple(imports.calls),
-        tuple(seen),
-        seen[-1].position + 1 if seen else 0,
-        error,
-    )
 
 
 def bytes_of_call(name: str, arguments: tuple[Value, ...]) -> bytes | None:
@@ -87,11 +34,11 @@ def bytes_of_call(name: str, arguments: tuple[Value, ...]) -> bytes | None:
     return None
 
 
-class _StepError(Exception):
+class StepError(Exception):
     """An opcode needs a value that is missing, such as one on an empty stack."""
 
 
-class _Machine:
+class Machine:
     """The stack, the memo and the imports. ``None`` on the stack is a mark."""
 
     def __init__(self) -> None:
@@ -132,12 +79,12 @@ class _Machine:
 
     def check(self, wrong: str) -> None:
         if wrong:
-            raise _StepError(wrong)
+            raise StepError(wrong)
 
     def pop(self) -> Value:
         value = self.stack.pop() if self.stack else None
         if value is None:
-            raise _StepError("takes more than the stack holds")
+            raise StepError("takes more than the stack holds")
         return value
 
     def top(self) -> Value:
@@ -153,11 +100,11 @@ class _Machine:
             if value is None:
                 return tuple(reversed(values))
             values.append(value)
-        raise _StepError("needs a mark on the stack")
+        raise StepError("needs a mark on the stack")
 
     def check_protocol(self, opcode: Opcode) -> None:
         if opcode.argument not in range(_HIGHEST_PROTOCOL + 1):
-            raise _StepError(
+            raise StepError(
                 f"expected a protocol up to {_HIGHEST_PROTOCOL}, found {opcode.argument}"
             )
 
@@ -166,7 +113,7 @@ class _Machine:
 
     def drop(self, _: Opcode) -> None:
         if not self.stack:
-            raise _StepError("takes more than the stack holds")
+            raise StepError("takes more than the stack holds")
         self.stack.pop()
 
     def duplicate(self, _: Opcode) -> None:
@@ -190,7 +137,7 @@ class _Machine:
 
     def get(self, opcode: Opcode) -> None:
         if opcode.argument not in self.memo:
-            raise _StepError(f"asks for memo {opcode.argument}, which nothing has set")
+            raise StepError(f"asks for memo {opcode.argument}, which nothing has set")
         self.stack.append(self.memo[opcode.argument])
 
     def import_named(self, opcode: Opcode) -> None:
@@ -251,21 +198,21 @@ _KINDS = {
 }
 """The kind of an opcode's result, for opcodes whose result is ``any`` in ``pickletools``."""
 
-_STEPS: dict[str, Callable[[_Machine, Opcode], None]] = {
-    "PROTO": _Machine.check_protocol,
-    "MARK": _Machine.mark,
-    "POP": _Machine.drop,
-    "DUP": _Machine.duplicate,
-    "STOP": _Machine.stop,
-    "TUPLE": _Machine.tuple_from_mark,
-    **dict.fromkeys(("EMPTY_TUPLE", "TUPLE1", "TUPLE2", "TUPLE3"), _Machine.tuple_of),
-    "MEMOIZE": _Machine.memoize,
-    **dict.fromkeys(("PUT", "BINPUT", "LONG_BINPUT"), _Machine.put),
-    **dict.fromkeys(("GET", "BINGET", "LONG_BINGET"), _Machine.get),
-    **dict.fromkeys(("GLOBAL", "INST"), _Machine.import_named),
-    "STACK_GLOBAL": _Machine.import_stacked,
-    "REDUCE": _Machine.call,
-    **dict.fromkeys(("APPEND", "APPENDS", "SETITEM", "SETITEMS", "ADDITEMS"), _Machine.fill),
-    **dict.fromkeys(("OBJ", "NEWOBJ", "NEWOBJ_EX"), _Machine.make),
-    **dict.fromkeys(("EXT1", "EXT2", "EXT4"), _Machine.import_registered),
+_STEPS: dict[str, Callable[[Machine, Opcode], None]] = {
+    "PROTO": Machine.check_protocol,
+    "MARK": Machine.mark,
+    "POP": Machine.drop,
+    "DUP": Machine.duplicate,
+    "STOP": Machine.stop,
+    "TUPLE": Machine.tuple_from_mark,
+    **dict.fromkeys(("EMPTY_TUPLE", "TUPLE1", "TUPLE2", "TUPLE3"), Machine.tuple_of),
+    "MEMOIZE": Machine.memoize,
+    **dict.fromkeys(("PUT", "BINPUT", "LONG_BINPUT"), Machine.put),
+    **dict.fromkeys(("GET", "BINGET", "LONG_BINGET"), Machine.get),
+    **dict.fromkeys(("GLOBAL", "INST"), Machine.import_named),
+    "STACK_GLOBAL": Machine.import_stacked,
+    "REDUCE": Machine.call,
+    **dict.fromkeys(("APPEND", "APPENDS", "SETITEM", "SETITEMS", "ADDITEMS"), Machine.fill),
+    **dict.fromkeys(("OBJ", "NEWOBJ", "NEWOBJ_EX"), Machine.make),
+    **dict.fromkeys(("EXT1", "EXT2", "EXT4"), Machine.import_registered),
 }

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from conformance.wire.errors import MalformedTuple
 from conformance.wire.kinds import kind
-from conformance.wire.machine import Trace, trace
 from conformance.wire.pickles import Opcode
+from conformance.wire.trace import Trace, trace
 from conformance.wire.values import Opaque, Tuple
 
 Item: TypeAlias = "str | bytes | Opaque"

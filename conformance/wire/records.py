@@ -13,10 +13,10 @@ from conformance.wire.definition import Definition
 from conformance.wire.errors import MalformedSchema
 from conformance.wire.frame import Family
 from conformance.wire.locate import locate
-from conformance.wire.machine import trace
 from conformance.wire.payload import Payload
 from conformance.wire.protobuf import Found
 from conformance.wire.schema import read_schema
+from conformance.wire.trace import trace
 from conformance.wire.types import field_record
 
 Record = dict[str, Any]
