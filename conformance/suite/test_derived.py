@@ -75,13 +75,14 @@ def _assert_refuses(
 
 
 @clause("DERIVED-01")
+@each_receiver
 @each_method
-def test_gives_a_session(subject: Subject, method: str) -> None:
+def test_gives_a_session(subject: Subject, method: str, mode: str) -> None:
     """A method derives a session, which is then toggled.
 
-    It writes no frame when strict and one when inlining.
+    It writes no frame when strict and one when inlining, whatever its source did.
     """
-    source = subject.session()
+    source = receiver(subject, mode)
     for name, session in _derive(subject, source, method):
         for enabled, frames in ((False, 0), (True, 1)):
             toggled = subject.with_inlining(session, enabled)

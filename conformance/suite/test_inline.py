@@ -61,6 +61,7 @@ from conformance.suite.helpers.codec import (
     signature_of,
 )
 from conformance.suite.helpers.decode_worker import another_process
+from conformance.suite.helpers.interrupting import interrupted_by, interruptible
 from conformance.suite.helpers.large import assert_every_time, assert_large, each_size
 from conformance.suite.helpers.markers import clause, each_entry, each_family, each_route
 from conformance.suite.helpers.same_name_udfs import (
@@ -490,6 +491,16 @@ _RAISES: dict[str, tuple[Family, str, str]] = {
         "    def evaluate_all(self, values, n): raise ValueError('no rate')\n",
         "no rate",
     ),
+    "StopIteration-update": (
+        "aggregate",
+        "    def update(self, a): raise StopIteration('no rate')\n",
+        "no rate",
+    ),
+    "StopIteration-window": (
+        "window",
+        "    def evaluate_all(self, values, n): raise StopIteration('no rate')\n",
+        "no rate",
+    ),
 }
 """By what raises the error: a family, what a scalar UDF is or its class gets, and the text."""
 
@@ -509,6 +520,24 @@ def test_errors_of_a_udf(subject: Subject, raises: str, decode: bool) -> None:
     rows = [ROWS[0].slice(0, 1), ROWS[0].slice(1)] if aggregate else ROWS
     run = partial(subject.evaluate, session, expr, rows, aggregate=aggregate)
     assert_message_contains(assert_raises(run, "a query"), [text], "the error of the query")
+
+
+@clause("INLINE-27")
+@pytest.mark.parametrize("decode", [False, True], ids=["direct", "decoded"])
+@pytest.mark.parametrize("family", ["aggregate", "window"])
+def test_errors_of_a_factory(subject: Subject, family: Family, decode: bool) -> None:
+    """A factory raises an error when a query calls it. The query fails with its text."""
+
+    def fail() -> None:
+        raise ValueError("no rate")
+
+    udf, session = times(family, 7), subject.session()
+    expr = call_of(subject, udf, interruptible(subject, udf))
+    if decode:
+        expr = subject.from_bytes(subject.to_bytes(expr), session)
+    run = partial(subject.evaluate, session, expr, ROWS, aggregate=family == "aggregate")
+    with interrupted_by(fail, in_thread=False):
+        assert_message_contains(assert_raises(run, "a query"), ["no rate"], "the query's error")
 
 
 @clause("INLINE-32")

@@ -1,4 +1,4 @@
-"""An object whose pickle runs code of the test, while it is written and while it is read."""
+"""Objects that run code of the test: while they are pickled, unpickled or called."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
+
+from conformance.catalogue.nodes import Udf
+from conformance.catalogue.source import compile_udf
+from conformance.subjects.interface import Function, Subject
 
 _calls: list[Callable[[], Any]] = []
 """What a payload calls, the last one; nothing where the list is empty."""
@@ -15,20 +19,27 @@ class Interrupting:
     """An object that runs the code of ``interrupted_by`` when it is pickled or unpickled."""
 
     def __reduce__(self) -> tuple[Callable[[], Interrupting], tuple[()]]:
-        _interrupt()
-        return _interrupt, ()
+        interrupt()
+        return interrupt, ()
 
 
-def _interrupt() -> Interrupting:
+def interrupt() -> Interrupting:
+    """Call what ``interrupted_by`` got, unless it was called already."""
     if _calls:
         call = _calls.pop()  # once: what it calls may pickle and unpickle, too
         call()
     return Interrupting()
 
 
+def interruptible(subject: Subject, udf: Udf) -> Function:
+    """Return the subject's function for ``udf``; its callable calls ``interrupt`` first."""
+    inner = compile_udf(udf, subject.bases)
+    return subject.function(udf, lambda *arguments: (interrupt(), inner(*arguments))[1])
+
+
 @contextmanager
 def interrupted_by(call: Callable[[], Any], *, in_thread: bool) -> Iterator[list[Any]]:
-    """Let the next ``Interrupting`` call ``call``, in a new thread or in this one.
+    """Let the next ``interrupt`` call ``call``, in a new thread or in this one.
 
     The list that the block gets holds the result, once it was called.
     """

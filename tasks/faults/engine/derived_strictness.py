@@ -221,6 +221,20 @@ class PhysicalSetterCannotBeSwitchedOn(Derives):
         return super().with_inlining(session, enabled and not self.applies("expression", session))
 
 
+@breaks("DERIVED-01")
+class BundlesKeepTheStrictnessOfTheirSource(Derives):
+    """Do not turn inlining on in sessions that with_extensions() derived from strict ones."""
+
+    method = "with_extensions"
+
+    def change_derived(self, source: SessionContext, derived: SessionContext) -> SessionContext:
+        setattr(derived, "of_strict", is_strict(source))  # noqa: B010
+        return derived
+
+    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
+        return super().with_inlining(session, enabled and not getattr(session, "of_strict", False))
+
+
 @breaks("DERIVED-07")
 class BundlesTurnTheirSourceOn(Derives):
     """Turn inlining on in a strict source when with_extensions() is called."""

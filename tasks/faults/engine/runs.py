@@ -138,8 +138,68 @@ class ErrorsOfMergeAreIgnored(_Accumulators):
     wrap = staticmethod(_changed_by(_ignore_errors))
 
 
+def _end_updates(accumulator: Any) -> None:
+    update = accumulator.update
+
+    def some(*columns: pa.Array) -> None:
+        with suppress(StopIteration):
+            update(*columns)
+
+    accumulator.update = some
+
+
+@breaks("INLINE-27")
+class EndsOfIterationInAnUpdateAreIgnored(_Accumulators):
+    """Update an accumulator no further where it raises ``StopIteration``."""
+
+    wrap = staticmethod(_changed_by(_end_updates))
+
+
+def _called_again(factory: Any) -> Any:
+    def make() -> Any:
+        try:
+            return factory()
+        except ValueError:
+            return factory()
+
+    return make
+
+
+@breaks("INLINE-27")
+class FailingAccumulatorsAreMadeAgain(_Accumulators):
+    """Call the factory of an accumulator again where it raises an error."""
+
+    wrap = staticmethod(_called_again)
+
+
 class _Evaluators(Wraps):
     magic = b"DFPYUDW"
+
+
+@breaks("INLINE-27")
+class FailingEvaluatorsAreMadeAgain(_Evaluators):
+    """Call the factory of an evaluator again where it raises an error."""
+
+    wrap = staticmethod(_called_again)
+
+
+def _end_windows(evaluator: Any) -> None:
+    evaluate = evaluator.evaluate_all
+
+    def some(values: Sequence[pa.Array], rows: int) -> pa.Array:
+        try:
+            return evaluate(values, rows)
+        except StopIteration:
+            return pa.nulls(rows, pa.int64())
+
+    evaluator.evaluate_all = some
+
+
+@breaks("INLINE-27")
+class EndsOfIterationAreNulls(_Evaluators):
+    """Return nulls for a partition whose evaluator raises ``StopIteration``."""
+
+    wrap = staticmethod(_changed_by(_end_windows))
 
 
 def _share_ranks(factory: Any) -> Any:
