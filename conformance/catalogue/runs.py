@@ -5,7 +5,7 @@ The store has no goldens of them: what they check is what happens when a decoded
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import indent
 from typing import Any
@@ -13,18 +13,18 @@ from typing import Any
 import pyarrow as pa
 
 from conformance.catalogue.build import INT, aggregate_udf, window_udf
-from conformance.catalogue.nodes import Call, Col, Frame, Over, Sort, Udf
+from conformance.catalogue.nodes import Call, Col, Frame, Node, Over, Sort, Udf
 
 
 @dataclass(frozen=True)
 class Run:
-    """A call over partitions, the columns of each, and the result.
+    """An expression over partitions, the columns of each, and the result.
 
     With ``group_by`` the result has a tuple of keys and value for each group.
     """
 
-    call: Call
-    parts: tuple[Mapping[str, list[int | None]], ...]
+    node: Node
+    parts: tuple[Mapping[str, Sequence[int | None]], ...]
     result: list[Any]
     group_by: tuple[str, ...] = ()
 

@@ -34,9 +34,11 @@ from conformance.catalogue.nodes import (
     Over,
     Udf,
     calls,
+    udfs,
 )
 from conformance.catalogue.runs import ACCUMULATORS, EVALUATORS, Run
 from conformance.catalogue.source import compile_udf
+from conformance.catalogue.structures import STRUCTURES
 from conformance.golden.cloudpickle_state import clear_class_tracker
 from conformance.runner.assertions import (
     assert_equal,
@@ -570,15 +572,23 @@ def test_results_as_they_are(subject: Subject) -> None:
 
 
 def _assert_runs(subject: Subject, run: Run) -> None:
-    """Assert that a call has its result, before it is encoded and after it was decoded."""
-    session, udf = subject.session(), run.call.udf
-    expr = subject.expr(run.call, {udf: function_of(subject, udf)})
+    """Assert that an expression has its result, before it is encoded and after it was decoded."""
+    session, functions = subject.session(), {u: function_of(subject, u) for u in udfs(run.node)}
+    expr = subject.expr(run.node, functions)
     again = subject.from_bytes(subject.to_bytes(expr, session), session)
-    options: Any = {"aggregate": udf.family == "aggregate", "group_by": run.group_by}
+    aggregate = any(udf.family == "aggregate" for udf in functions)
+    options: Any = {"aggregate": aggregate, "group_by": run.group_by}
     for one, what in ((expr, "before it is encoded"), (again, "decoded")):
         seen = subject.evaluate(session, one, run.batches, **options).to_pylist()
         values = [tuple(row.values()) for row in seen] if run.group_by else seen
         assert_result(values, run.result, what)
+
+
+@clause("INLINE-01")
+@pytest.mark.parametrize("run", STRUCTURES)
+def test_structures(subject: Subject, run: str) -> None:
+    """The result of an expression shows a part of its structure. The decoded one has it, too."""
+    _assert_runs(subject, STRUCTURES[run])
 
 
 @clause("INLINE-30")
