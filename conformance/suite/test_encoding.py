@@ -90,6 +90,7 @@ def _run_decoded(
     return sorted(plans(subject).execute(session, decoded).column(0).to_pylist())
 
 
+@each_family
 @pytest.mark.parametrize("reason", REASONS)
 @pytest.mark.parametrize(
     "layer",
@@ -98,12 +99,12 @@ def _run_decoded(
         for number, layer in enumerate(LAYERS, 1)
     ],
 )
-def test_unpicklable(subject: Subject, layer: str, reason: str) -> None:
+def test_unpicklable(subject: Subject, family: Family, layer: str, reason: str) -> None:
     """The callable cannot be pickled for one of several reasons.
 
     Encoding raises an error; the same callable without the reason is encoded.
     """
-    udf = times("scalar", 2)
+    udf = times(family, 2)
     plain = {udf: function_of(subject, udf)}
     assert_succeeds(_make_encoder(subject, layer, query_of(udf), plain), "a callable that pickles")
     with unpicklable(subject, reason, compile_udf(udf, subject.bases)) as function:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from itertools import zip_longest
+from textwrap import indent
 from typing import Any
 
 import pyarrow as pa
@@ -29,9 +30,11 @@ from conformance.catalogue.nodes import (
     Cast,
     Col,
     Family,
+    Frame,
     Lit,
     Node,
     Over,
+    Sort,
     Udf,
     calls,
     udfs,
@@ -49,7 +52,7 @@ from conformance.runner.assertions import (
     assert_true,
 )
 from conformance.runner.results import assert_entry_result
-from conformance.subjects.interface import Expression, Subject
+from conformance.subjects.interface import Expression, Slot, Subject
 from conformance.suite.helpers import callables, handmade_frames
 from conformance.suite.helpers.artifacts import Artifact
 from conformance.suite.helpers.callables import CALLABLES
@@ -75,6 +78,7 @@ from conformance.suite.helpers.same_name_udfs import (
     expected_values,
     function_holding,
     function_of,
+    functions_of_one_code,
     times,
 )
 from conformance.suite.helpers.samples import (
@@ -147,6 +151,22 @@ def test_pickle_protocols(subject: Subject, family: Family, protocol: int) -> No
     assert_entry_result(
         subject, pickle.loads(pickle.dumps(build_expression(subject, entry), protocol)), entry
     )
+
+
+@clause("INLINE-02")
+@pytest.mark.parametrize("buffer", [bytes, bytearray, memoryview])
+@each_family
+def test_out_of_band_buffers(subject: Subject, family: Family, buffer: Callable[..., Any]) -> None:
+    """Two expressions are pickled with their buffers outside, and both are then unpickled."""
+    pickled = []
+    for factor in (2, 7):
+        outside: list[pickle.PickleBuffer] = []
+        expr = call_of(subject, times(family, factor))
+        pickled.append((pickle.dumps(expr, 5, buffer_callback=outside.append), outside))
+    for factor, (data, outside) in zip((2, 7), pickled, strict=True):
+        again = pickle.loads(data, buffers=[buffer(one.raw()) for one in outside])
+        values = evaluate_rows(subject, family, again)
+        assert_result(values, expected_values(family, factor), f"times {factor}")
 
 
 @clause("INLINE-03")
@@ -326,6 +346,52 @@ def test_two_stay_two_of_each_family(subject: Subject, place: str, decode: bool)
         expr = subject.from_bytes(subject.to_bytes(expr))
     values = subject.evaluate(subject.session(), expr, ROWS, aggregate=place == "aggregate")
     assert_result(values.to_pylist(), TIMES_MINUS_FIVE[place], "times 2 minus times 7")
+
+
+@clause("INLINE-10")
+@pytest.mark.parametrize("place", list(PLACES))
+def test_one_code_stays_two(subject: Subject, place: str) -> None:
+    """Times 2 of 1, 2, 3 minus times 7 of 2, 3, 4: one code, with the factors in closures."""
+    family, over = PLACES[place]
+    functions = functions_of_one_code(subject, family, [2, 7])
+    arguments: list[Node] = [Col("a"), Binary("+", Col("a"), Lit(1))]
+    two, seven = (Call(u, (arg,), over=over) for u, arg in zip(functions, arguments, strict=True))
+    expr = subject.expr(Binary("-", two, seven), functions)
+    expr = subject.from_bytes(subject.to_bytes(expr), subject.session())
+    values = subject.evaluate(subject.session(), expr, ROWS, aggregate=place == "aggregate")
+    expected = [-12, -17, -22] if family != "aggregate" else [-51] * len(values)
+    assert_result(values.to_pylist(), expected, "the difference")
+
+
+@clause("INLINE-10")
+@pytest.mark.parametrize("way", ["pickle", "deepcopy"])
+@each_family
+def test_one_text_stays_two(subject: Subject, family: Family, way: str) -> None:
+    """A list holds two expressions of one text and one code. Copied, each gives its own result."""
+    functions = functions_of_one_code(subject, family, [2, 7])
+    held = [call_of(subject, udf, function) for udf, function in functions.items()]
+    again = copy.deepcopy(held) if way == "deepcopy" else pickle.loads(pickle.dumps(held))
+    for expr, factor in zip(again, (2, 7), strict=True):
+        values = evaluate_rows(subject, family, expr)
+        assert_result(values, expected_values(family, factor), f"times {factor}")
+
+
+@clause("INLINE-10")
+def test_equal_frames_stay_two(subject: Subject) -> None:
+    """Two UDFs of one factory count the rows that they have seen. Decoded, each counts its own."""
+    source = (
+        "import pyarrow as pa\ndef make():\n    seen = []\n    def f(a):\n"
+        "        seen.extend(a.to_pylist())\n        return pa.array([len(seen)] * len(a))\n"
+        "    return f\n"
+    )
+    udfs = [Udf(f"inline/rows-{n}", "scalar", "rows", source, (INT,), INT) for n in (1, 2)]
+    make = compile_udf(replace(udfs[0], attribute="make"), subject.bases)
+    # Of other arguments, so that no optimizer takes the two calls for one.
+    first, second = (Call(udf, (Binary("+", Col("a"), Lit(n)),)) for n, udf in enumerate(udfs))
+    node = Binary("+", Binary("*", Lit(100), first), second)
+    expr = subject.expr(node, {udf: subject.function(udf, make()) for udf in udfs})
+    expr, session = subject.from_bytes(subject.to_bytes(expr)), subject.session()
+    assert_result(subject.evaluate(session, expr, ROWS).to_pylist(), [303] * 3, "rows and rows")
 
 
 @clause("INLINE-11")
@@ -524,6 +590,41 @@ def test_errors_of_a_udf(subject: Subject, raises: str, decode: bool) -> None:
     assert_message_contains(assert_raises(run, "a query"), [text], "the error of the query")
 
 
+_RAISES_OVER: dict[str, tuple[Family, str]] = {
+    "evaluate": ("window", "uses_window_frame(self): return True\ndef evaluate(self, v, r)"),
+    "get_range": (
+        "window",
+        "supports_bounded_execution(self): return True\ndef get_range(self, i, n)",
+    ),
+    "ranks": ("window", "include_rank(self): return True\ndef evaluate_all_with_rank(self, n, r)"),
+    "uses_window_frame": ("window", "uses_window_frame(self)"),
+    "include_rank": ("window", "include_rank(self)"),
+    "supports_bounded_execution": ("window", "supports_bounded_execution(self)"),
+    "retract_batch": (
+        "aggregate",
+        "supports_retract_batch(self): return True\ndef retract_batch(self, a)",
+    ),
+}
+"""The methods that are called over a window: a family, and the head of the one that raises."""
+
+
+@clause("INLINE-27")
+@pytest.mark.parametrize("decode", [False, True], ids=["direct", "decoded"])
+@pytest.mark.parametrize("method", _RAISES_OVER)
+def test_errors_over_a_window(subject: Subject, method: str, decode: bool) -> None:
+    """A method that is called over a window raises an error. The query fails with its text."""
+    family, head = _RAISES_OVER[method]
+    udf, session = times(family, 7), subject.session()
+    body = indent(f"def {head}: raise ValueError('no rate')\n", "    ")
+    udf = replace(udf, source=udf.source + body)
+    over = Over((), (Sort(Col("a")),), Frame("rows", 1, 0))
+    expr = subject.expr(Call(udf, (Col("a"),), over=over), {udf: function_of(subject, udf)})
+    if decode:
+        expr = subject.from_bytes(subject.to_bytes(expr), session)
+    error = assert_raises(partial(subject.evaluate, session, expr, ROWS), "a query")
+    assert_message_contains(error, ["no rate"], "the error of the query")
+
+
 @clause("INLINE-27")
 @pytest.mark.parametrize("decode", [False, True], ids=["direct", "decoded"])
 @pytest.mark.parametrize("family", ["aggregate", "window"])
@@ -633,17 +734,24 @@ def test_partitions(subject: Subject, family: Family, rows: str) -> None:
 
 
 @clause("INLINE-12")
-@pytest.mark.parametrize("way", ["to_bytes", "dumps", "copy", "deepcopy"])
+@pytest.mark.parametrize(
+    ("way", "place"),
+    [
+        *((way, "worker") for way in ("to_bytes", "dumps", "copy", "deepcopy")),
+        *((way, "sender") for way in ("to_bytes", "dumps")),
+    ],
+)
 @each_family
-def test_unpicklable_is_an_error(subject: Subject, family: Family, way: str) -> None:
-    """The callable holds a lock, and the worker has a UDF of that name.
+def test_unpicklable_is_an_error(subject: Subject, family: Family, way: str, place: Slot) -> None:
+    """The callable holds a lock. The worker has a UDF of that name, or the sender the UDF itself.
 
     Encoding raises an error; without the lock it succeeds.
     """
-    udf, worker = times(family, 2), subject.session()
-    expr = call_of(subject, udf, subject.function(udf, make_locked(subject, udf)))
-    subject.register(worker, function_of(subject, times(family, 7)))
-    subject.set_slot("worker", worker)
+    udf, session = times(family, 2), subject.session()
+    locked = subject.function(udf, make_locked(subject, udf))
+    expr, namesake = call_of(subject, udf, locked), function_of(subject, times(family, 7))
+    subject.register(session, locked if place == "sender" else namesake)
+    subject.set_slot(place, session)
     ways: dict[str, Callable[[Expression], Any]] = {
         "to_bytes": subject.to_bytes,
         "dumps": pickle.dumps,
@@ -664,6 +772,20 @@ def test_from_bytes_takes_pickles(subject: Subject, family: Family) -> None:
     for protocol in reversed(range(pickle.HIGHEST_PROTOCOL + 1)):
         decode = partial(subject.from_bytes, pickle.dumps(expr, protocol))
         assert_entry_result(subject, assert_succeeds(decode, "a pickle"), entry)
+
+
+@clause("INLINE-13")
+@each_family
+def test_from_bytes_takes_pickles_by_name(subject: Subject, family: Family) -> None:
+    """from_bytes resolves a pickle by name on the session that it is given, by no slot."""
+    given, worker = subject.session(), subject.session()
+    for session, factor in ((given, 7), (worker, 3)):
+        subject.register(session, function_of(subject, times(family, factor)))
+    subject.set_slot("sender", strict_session(subject))
+    data = pickle.dumps(call_of(subject, times(family, 2)))
+    subject.set_slot("worker", worker)
+    expr = assert_succeeds(partial(subject.from_bytes, data, given), "a pickle by name")
+    assert_result(evaluate_rows(subject, family, expr, given), RESULTS[family], "times 7")
 
 
 @clause("INLINE-14")

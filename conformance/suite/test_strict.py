@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from functools import partial
 from typing import Any
 
@@ -25,6 +26,7 @@ from conformance.runner.assertions import (
     assert_unpickled,
 )
 from conformance.subjects.interface import Session, Subject
+from conformance.suite.helpers.canaries import with_canaries
 from conformance.suite.helpers.codec import (
     MAGIC,
     PYTHON,
@@ -175,6 +177,17 @@ def test_nothing_of_the_payload_runs(subject: Subject, family: Family, route: st
         assert_unpickled(events, "an inlining session")
     with canary.recording() as events:
         assert_raises(lambda: decode_by_route(subject, route, data, session), "a strict session")
+        assert_nothing_unpickled(events, "a strict session")
+
+
+@clause("STRICT-07")
+@each_family
+def test_nothing_of_a_pickle_runs(subject: Subject, family: Family) -> None:
+    """from_bytes gets a pickle with a canary, and a strict session. The worker slot's inlines."""
+    data, strict = with_canaries(pickle.dumps(sample(subject, family))), strict_session(subject)
+    subject.set_slot("worker", subject.session())
+    with canary.recording() as events:
+        assert_raises(partial(subject.from_bytes, data, strict), "a strict session")
         assert_nothing_unpickled(events, "a strict session")
 
 

@@ -17,6 +17,7 @@ from conformance.runner.assertions import (
     assert_control,
     assert_equal,
     assert_raises,
+    assert_result,
     assert_same_bytes,
     assert_succeeds,
     assert_true,
@@ -24,7 +25,13 @@ from conformance.runner.assertions import (
 from conformance.subjects.interface import Session, Subject
 from conformance.suite.helpers.codec import refuses, setting_of
 from conformance.suite.helpers.markers import clause, each_entry, each_family
-from conformance.suite.helpers.same_name_udfs import encode_call_by_name, function_of, times
+from conformance.suite.helpers.same_name_udfs import (
+    RESULTS,
+    decode_and_evaluate,
+    encode_call_by_name,
+    function_of,
+    times,
+)
 from conformance.suite.helpers.samples import (
     SAMPLES,
     build_expression,
@@ -135,6 +142,22 @@ def test_registrations_are_shared(subject: Subject, family: Family, where: str) 
     data = subject.to_bytes(sample(subject, family), strict_session(subject))
     for session in (original, toggled):
         assert_succeeds(partial(subject.from_bytes, data, session), "by name")
+
+
+@clause("TOGGLE-05")
+@pytest.mark.parametrize("where", ["original", "toggled"])
+@each_family
+def test_replacements_are_shared(subject: Subject, family: Family, where: str) -> None:
+    """A registered UDF is replaced on one of the two sessions. Both resolve the new one."""
+    original = subject.session()
+    subject.register(original, function_of(subject, times(family, 2)))
+    toggled = strict_of(subject, original)
+    named = encode_call_by_name(subject, times(family, 2))
+    changed = original if where == "original" else toggled
+    subject.register(changed, function_of(subject, times(family, 7)))
+    for session in (original, toggled):
+        values = decode_and_evaluate(subject, family, named, session)
+        assert_result(values, RESULTS[family], "times 7")
 
 
 @clause("TOGGLE-14")

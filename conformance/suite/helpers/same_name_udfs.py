@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from textwrap import indent
 from typing import Any
 
 import pyarrow as pa
@@ -43,6 +46,16 @@ def times(family: Family, factor: int, name: str = "times") -> Udf:
 def function_of(subject: Subject, udf: Udf) -> Function:
     """Return the subject's function for ``udf``."""
     return subject.function(udf, compile_udf(udf, subject.bases))
+
+
+def functions_of_one_code(
+    subject: Subject, family: Family, factors: Sequence[int]
+) -> dict[Udf, Function]:
+    """Return functions named ``times`` that hold their factor in a closure: their code is one."""
+    source = f"def make(k):\n{indent(_SOURCES[family].format(k='k'), '    ')}    return f\n"
+    make = compile_udf(replace(times(family, 0), source=source, attribute="make"), subject.bases)
+    udfs = [times(family, factor) for factor in factors]
+    return {u: subject.function(u, make(k)) for u, k in zip(udfs, factors, strict=True)}
 
 
 def function_holding(subject: Subject, udf: Udf, held: Any) -> Function:

@@ -12,7 +12,7 @@ from unittest import mock
 
 from conformance.subjects.interface import Subject
 
-REASONS = ["file", "socket", "generator", "session", "refusal", "missing", "raising"]
+REASONS = ["file", "socket", "generator", "session", "deep", "refusal", "missing", "raising"]
 """Reasons why pickling fails: an object that the callable holds, or the pickler itself."""
 
 INTERRUPTS: dict[str, type[BaseException]] = {
@@ -74,6 +74,11 @@ def unpicklable(
         yield close_over((number for number in (1, 2)), inner)
     elif reason == "session":
         yield close_over(subject.session(), inner)
+    elif reason == "deep":
+        nested: list[Any] = []
+        for _ in range(100_000):
+            nested = [nested]
+        yield close_over(nested, inner)
     elif reason == "refusal":
         yield RefusesPickling(inner, ValueError("no pickle of this"))
     elif reason == "missing":

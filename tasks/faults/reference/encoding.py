@@ -34,6 +34,20 @@ class UnpicklableLeavesByName(Parts):
         pass
 
 
+@breaks("ENCODE-01")
+class DeepWindowUdfsLeaveByName(Parts):
+    """Write a window UDF by name if it is too deep for the pickler."""
+
+    class Codec(codec.Codec):
+        def write(self, function: Function, session: Session) -> bytes | None:
+            try:
+                return super().write(function, session)
+            except ExecutionError as error:
+                if function.family != "window" or "recursion" not in str(error):
+                    raise
+                return None
+
+
 @breaks("ENCODE-06")
 class ExitsAreErrorsOfTheBytes(Parts):
     """Turn a SystemExit while unpickling into an ordinary error."""

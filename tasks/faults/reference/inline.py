@@ -7,8 +7,9 @@ from dataclasses import replace
 import pyarrow as pa
 
 from conformance.catalogue.nodes import Family
-from conformance.subjects.reference import codec, definitions, encoder
+from conformance.subjects.reference import codec, definitions, encoder, expressions
 from conformance.subjects.reference.errors import ExecutionError
+from conformance.subjects.reference.expressions import Expression
 from conformance.subjects.reference.functions import Builtin, Function
 from conformance.subjects.reference.sessions import Session
 from conformance.subjects.reference.tree import Literal, Tree
@@ -38,6 +39,30 @@ class UnpicklableLeavesByName(Parts):
                 return super().write(function, session)
             except ExecutionError:
                 return None
+
+
+@breaks("INLINE-12")
+class RegisteredUdfsLeaveByName(Parts):
+    """Write a UDF by name if it cannot be pickled and its sender has registered it."""
+
+    class Codec(codec.Codec):
+        def write(self, function: Function, session: Session) -> bytes | None:
+            try:
+                return super().write(function, session)
+            except ExecutionError:
+                known = session.shared.registry.functions
+                if known.get((function.family, function.name)) is not function:
+                    raise
+                return None
+
+
+@breaks("INLINE-13", "STRICT-07")
+class PicklesGoByTheSlots(Parts):
+    """Unpickle a pickle in ``from_bytes``, with the session in the slot."""
+
+    def from_bytes(self, data: bytes, session: Session | None = None) -> Expression:
+        given = None if expressions.is_pickle(data) else session
+        return super().from_bytes(data, given)
 
 
 @breaks("INLINE-18")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+
 from conformance.subjects.reference import sessions
+from conformance.subjects.reference.functions import Builtin, Function
 from tasks.faults.fault import breaks
 from tasks.faults.reference.parts import Parts
 
@@ -13,3 +16,17 @@ class FreshSessionsAreStrict(Parts):
 
     def session(self) -> sessions.Session:
         return super().session().derived(inlining=False)
+
+
+@breaks("TOGGLE-05")
+class ReplacementsAreNotShared(Parts):
+    """Replace a registered UDF on a derived session for that session only."""
+
+    def register(self, session: sessions.Session, function: Function | Builtin) -> None:
+        registry = session.shared.registry
+        known = registry.functions.get((function.family, function.name))
+        if known is not None and known is not function:
+            session.shared = copy.copy(session.shared)
+            session.shared.registry = copy.copy(registry)
+            session.shared.registry.functions = dict(registry.functions)
+        super().register(session, function)
