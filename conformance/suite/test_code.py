@@ -96,6 +96,8 @@ _RECEIVERS = {
         "power, calls = 1, 7\n"
         "def cube(n): return -n\n"
         "def f(a): return pa.array([-1, -2, -3])\n"
+        "class Cube:\n"
+        "    def __call__(self, a): return f(a)\n"
     ),
 }
 
@@ -108,6 +110,12 @@ def _script(source: str) -> Iterator[dict[str, Any]]:
         names.pop("f", None)
         exec(source, names)
         yield names
+
+
+def _state_of(script: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return what a message could change in a script: a global, and the method of a class."""
+    cube = script.get("Cube")
+    return script.get("calls"), vars(cube).get("__call__") if cube else None
 
 
 @clause("CODE-02")
@@ -127,10 +135,10 @@ def test_references_to_the_script(subject: Subject, script: str, receiver: str) 
         except Exception:  # noqa: BLE001 - picklers raise errors of several types
             return
     with _script(_RECEIVERS[receiver]) as names:
-        before = names.get("calls")
+        before = _state_of(names)
         try:
             seen = evaluate_rows(subject, "scalar", subject.from_bytes(data))
         except Exception:  # noqa: BLE001 - an implementation has errors of its own
             return
-        assert_equal(names.get("calls"), before, "a global of the receiver's script")
+        assert_equal(_state_of(names), before, "a global and a class of the receiver's script")
     assert_result(seen, [1, 8, 27], "the cubes of 1, 2 and 3")

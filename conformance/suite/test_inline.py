@@ -688,7 +688,7 @@ def _assert_runs(subject: Subject, run: Run) -> None:
 @clause("INLINE-01")
 @pytest.mark.parametrize("run", STRUCTURES)
 def test_structures(subject: Subject, run: str) -> None:
-    """The result of an expression shows a part of its structure. The decoded one has it, too."""
+    """The result of an expression shows a part of its structure, also after it was decoded."""
     _assert_runs(subject, STRUCTURES[run])
 
 

@@ -600,6 +600,30 @@ def test_missing_module_in_a_closure(subject: Subject, family: Family) -> None:
     assert_message_contains(error, [gone.__name__], "a missing module")
 
 
+class _Named:
+    """An object that is pickled by a name of its module, whatever is there afterwards."""
+
+    __module__ = callables.__name__
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __reduce__(self) -> str:
+        return self.name
+
+
+@clause("PAYLOAD-33")
+@each_family
+def test_missing_name(subject: Subject, family: Family) -> None:
+    """The payload names a callable of a class. The class lacks it; the module does not."""
+    name = CALLABLES[family].__name__
+    udf = _Named(f"{callables.Namesakes.__name__}.{name}")
+    with mock.patch.object(callables.Namesakes, name, udf, create=True):
+        payload = pickle.dumps(handmade_frames.payload_members(family, callable=udf), 4)
+    data = handmade_frames.make_expression(subject, family, payload)
+    assert_raises(partial(subject.from_bytes, data, subject.session()), "a name", any_error=True)
+
+
 @clause("PAYLOAD-24")
 @each_family
 def test_empty_return_schema(subject: Subject, family: Family) -> None:

@@ -71,6 +71,10 @@ class SevenTimesWindow:
         return idx, idx + 1
 
 
+class Namesakes:
+    """A class for the names of the callables; it has none of them."""
+
+
 CALLABLES: dict[str, Any] = {
     "scalar": seven_times,
     "aggregate": SevenTimesSum,

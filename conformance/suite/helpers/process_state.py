@@ -14,6 +14,7 @@ import multiprocessing
 import os
 import pickle
 import random
+import resource
 import signal
 import socket
 import sys
@@ -39,6 +40,15 @@ WORK = ("decode", "encode", "refuse", "fail")
 SETTINGS = ("default", "changed")
 
 
+_LIMITS = (
+    resource.RLIMIT_AS,
+    resource.RLIMIT_CORE,
+    resource.RLIMIT_CPU,
+    resource.RLIMIT_NOFILE,
+    resource.RLIMIT_STACK,
+)
+
+
 def process_state() -> Mapping[str, Any]:
     """Return the state by name; two snapshots are equal if nothing changed."""
     return {
@@ -55,6 +65,7 @@ def process_state() -> Mapping[str, Any]:
         "the trace and profile functions": (sys.gettrace(), sys.getprofile()),
         "the state of the garbage collector": (gc.isenabled(), gc.get_threshold(), gc.get_debug()),
         "the handlers of signals": [signal.getsignal(one) for one in signal.valid_signals()],
+        "the blocked signals": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
         "the wakeup descriptor of signals": _wakeup_descriptor(),
         "the pending alarm": signal.getitimer(signal.ITIMER_REAL),
         "the warning filters": [*warnings.filters],
@@ -74,6 +85,10 @@ def process_state() -> Mapping[str, Any]:
         "the open files": sorted(os.listdir("/dev/fd")) if os.path.isdir("/dev/fd") else [],
         "the socket timeout": socket.getdefaulttimeout(),
         "the root logger": (logging.root.level, [*logging.root.handlers], logging.root.disabled),
+        "the levels of the loggers": {logger.name: logger.level for logger in _loggers()},
+        "the level up to which logging is off": logging.root.manager.disable,
+        "the memory pool of pyarrow": pa.default_memory_pool().backend_name,
+        "the limits of resources": [resource.getrlimit(one) for one in _LIMITS],
         "whether faulthandler is enabled": faulthandler.is_enabled(),
         "what was printed": _printed(),
         "the threads of Python": sorted(thread.name for thread in threading.enumerate()),
@@ -83,6 +98,12 @@ def process_state() -> Mapping[str, Any]:
 def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """Return the names of what differs between two snapshots."""
     return [name for name in before if before[name] != after[name]]
+
+
+def _loggers() -> list[logging.Logger]:
+    """Return the loggers whose level was set."""
+    known = logging.root.manager.loggerDict.values()
+    return [one for one in known if isinstance(one, logging.Logger) and one.level]
 
 
 def _printed() -> list[int]:
@@ -105,12 +126,13 @@ def _umask() -> int:
 
 
 def changes_of_work(
-    written: Mapping[tuple[Family, Artifact], bytes], settings: str
+    written: Mapping[tuple[Family, Artifact], bytes], large: Mapping[Family, bytes], settings: str
 ) -> dict[tuple[Family, Artifact, str], list[str]]:
     """Decode, encode, refuse and fail in this process; return what each changed.
 
     ``written`` are encoded calls by family and artifact; the keys of the result have the work
-    as a third part. ``settings`` says whether a program has changed those of Python before.
+    as a third part. ``large`` are encoded expressions with callables of 100 kB. ``settings``
+    says whether a program has changed those of Python before.
     """
     if settings == "changed":
         _change_settings()
@@ -119,6 +141,7 @@ def changes_of_work(
     for (family, artifact), data in written.items():
         states = [process_state()]
         decoded = from_bytes(engine, artifact, data, session)
+        from_bytes(engine, "expression", large[family], session)
         states.append(process_state())
         for given in (session, strict):
             to_bytes(engine, artifact, decoded, given)
@@ -126,7 +149,8 @@ def changes_of_work(
         decode = partial(from_bytes, engine, artifact)
         assert_raises(partial(decode, data, strict), "a strict session")
         states.append(process_state())
-        assert_raises(partial(decode, _without_tuple(data), session), "a broken frame")
+        for payload in (pickle.dumps("no tuple"), pickle.dumps("cut short")[:-1]):
+            assert_raises(partial(decode, _with(payload, data), session), "a broken frame")
         states.append(process_state())
         for work, (before, after) in zip(WORK, pairwise(states), strict=True):
             found[family, artifact, work] = changed(before, after)
@@ -149,9 +173,7 @@ def _change_settings() -> None:
     os.umask(0o027)
 
 
-def _without_tuple(data: bytes) -> bytes:
-    """Return ``data`` with a payload in each frame that is no UDF's tuple."""
+def _with(payload: bytes, data: bytes) -> bytes:
+    """Return ``data`` with another payload in each frame."""
     size = Frame.HEADER_SIZE
-    return wire.replace(
-        data, {one.path: one.data[:size] + pickle.dumps("no tuple") for one in wire.find(data)}
-    )
+    return wire.replace(data, {one.path: one.data[:size] + payload for one in wire.find(data)})

@@ -10,21 +10,30 @@ from conformance.catalogue.source import MODULE
 from conformance.subjects.interface import Expression, Subject
 from conformance.suite.helpers.same_name_udfs import INT
 
-HELD = ("attribute", "base", "helper", "global")
-"""The place of the setting: on the UDF's class, its base, another class, or in the globals."""
+HELD = ("attribute", "base", "helper", "global", "enum", "module")
+"""The place of the setting.
+
+It is on the UDF's class, its base, another class or an enum, in the globals, or in a module that
+travels by value.
+"""
 
 _SETTINGS = """
+import enum, types
 import pyarrow as pa, pyarrow.compute as pc
 class Base{bases}: base = 1
 class Helper: helper = 1
+class Kind(enum.Enum): ONE = 1
+module = types.ModuleType("settings")
 def set(value):
     global FACTOR
     FACTOR = value if {held!r} == "global" else 1
     f_class.attribute = value if {held!r} == "attribute" else 1
     Base.base = value if {held!r} == "base" else 1
     Helper.helper = value if {held!r} == "helper" else 1
+    Kind.kind = value if {held!r} == "enum" else 1
+    module.module = value if {held!r} == "module" else 1
 """
-_FACTOR = "FACTOR * self.attribute * self.base * Helper.helper"
+_FACTOR = "FACTOR * self.attribute * self.base * Helper.helper * Kind.kind * module.module"
 _CLASSES: dict[Family, str] = {
     "scalar": """
 class f_class(Base):
