@@ -12,7 +12,7 @@ from conformance.preflight.verdicts import Judgement, judge
 from conformance.processes.child import Child
 
 _SHIPMENTS = "conformance.preflight.shipments"
-_FOR_THE_DRIVER = ("path",)
+_FOR_THE_DRIVER = ("path", "envelopes", "sender")
 """Keys of a shipment that no node gets."""
 
 

@@ -36,7 +36,7 @@ def from_object(spec: str, form: str, session: str) -> tuple[dict[str, Any], dic
         text = " ".join(f"{type(error).__name__}: {error}".split())
         raise ShipmentError(f"{spec}: the driver cannot encode it: {text}") from error
     inline = data if form == "inline" else _encode_inline(sent)
-    return _shipment(spec, kind, data, session, inline, lost), versions
+    return _shipment(spec, kind, data, session, inline, lost, versions), versions
 
 
 def from_file(argument: str, session: str) -> tuple[dict[str, Any], dict[str, str]]:
@@ -132,15 +132,16 @@ def _shipment(
     session: str,
     inline: bytes | None = None,
     lost: Mapping[str, str] | None = None,
+    sender: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return the shipment; its ``path`` is for this driver alone.
+    """Return the shipment; its ``path``, ``envelopes`` and ``sender`` are for this driver alone.
 
-    ``inline`` is what ``named_functions`` takes. ``lost`` is what the pickles in it do not keep:
-    a file does not show it.
+    ``inline`` is what ``named_functions`` takes. ``lost`` is what the pickles in it do not keep,
+    and ``sender`` the versions that wrote it: a file shows neither.
     """
     try:
         found = find_references(data)
-        udfs = len(find(data))
+        located = locate(data)
         named = named_functions(data, inline)
     except WireError as error:
         raise ShipmentError(f"{label}: {type(error).__name__}: {error}") from error
@@ -150,7 +151,8 @@ def _shipment(
     return {
         "label": label,
         "kind": kind,
-        "inline udfs": udfs,
+        "inline udfs": len(located.frames),
+        "envelopes": len(located.envelopes),
         "named": named,
         "lost": dict(lost or {}),
         "size": len(data),
@@ -162,4 +164,5 @@ def _shipment(
         "session": session,
         "data": base64.b64encode(data).decode(),
         "path": list(sys.path),
+        "sender": dict(sender or {}),
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from conformance.preflight.known_errors import explain, explain_old_codecs
 from conformance.preflight.name_verdicts import (
     built_in_functions,
     other_functions,
@@ -60,7 +61,7 @@ def judge(shipment: Mapping[str, Any], report: Mapping[str, Any], own: Editions)
         )
         return Judgement(label, Verdict.UNJUDGED, why)
     for verdict, reasons in (
-        (Verdict.REFUSES, _refusals(shipment, answer, own)),
+        (Verdict.REFUSES, _refusals(shipment, report, answer, own)),
         (Verdict.DIFFERS, other_functions(shipment, answer)),
         (Verdict.DIFFERS, _differences(answer, own)),
         (Verdict.UNJUDGED, unknown_functions(answer)),
@@ -84,7 +85,10 @@ _ENGINE = {
 
 
 def _refusals(
-    shipment: Mapping[str, Any], answer: Mapping[str, Any], own: Editions
+    shipment: Mapping[str, Any],
+    report: Mapping[str, Any],
+    answer: Mapping[str, Any],
+    own: Editions,
 ) -> Iterator[str]:
     """Yield the reasons why the node cannot read or run the shipment, the first cause first."""
     refused = answer["outcome"] == "refused"
@@ -104,6 +108,8 @@ def _refusals(
                 f"name is another thing, of {file}: {_MOVE}"
             )
         yield f"the bytes refer to __main__.{name}, which the node does not have: {_MOVE}"
+    if refused and (why := explain_old_codecs(shipment, report)):
+        yield why
     if refused and (by_name := _BY_NAME.search(answer["error"])):
         session = shipment["session"] or "a new session there"
         remedy = (
@@ -113,8 +119,9 @@ def _refusals(
         )
         yield f"{by_name[1]} UDF {by_name[2]} travels by name, and {session} lacks it: {remedy}"
     if refused:
-        different = next(_differences(answer, own), "")
-        yield answer["error"] + (f"; {different}" if different else "")
+        why, known = explain(shipment, report, answer["error"])
+        different = "" if known else next(_differences(answer, own), "")
+        yield why + (f"; {different}" if different else "")
     for name in _absent(answer, own):
         if name not in answer["optional"]:
             yield (

@@ -13,6 +13,8 @@ SHIPMENT: dict[str, Any] = {
     "label": "m:f",
     "kind": "expression",
     "inline udfs": 1,
+    "envelopes": 0,
+    "sender": {"engine": "55.0.0", "cloudpickle": "3.1.2"},
     "pythons": ["3.12"],
     "main": [],
     "lost": {},
@@ -35,6 +37,13 @@ ANSWER: dict[str, Any] = {
     "main": {},
     "stale": [],
 }
+NODE = {
+    "node": "n",
+    "host": "h",
+    "error": "",
+    "datafusion": "54.0.0",
+    "cloudpickle": "2.2.1",
+}
 EDITION: dict[str, Any] = {
     "file": "/here/features.py",
     "sha256": "aa",
@@ -50,7 +59,7 @@ def judged(
     own: dict[str, Any] | None = None, sent: dict[str, Any] | None = None, **answer: Any
 ) -> tuple[Verdict, str]:
     """The judgement of a node that answers so."""
-    report = {"node": "n", "host": "h", "error": "", "answers": [{**ANSWER, **answer}]}
+    report = {**NODE, "answers": [{**ANSWER, **answer}]}
     found = judge({**SHIPMENT, **(sent or {})}, report, own or {})
     return found.verdict, found.why
 
@@ -112,6 +121,87 @@ def test_a_node_that_does_not_read_it(
     assert message in why
 
 
+NO_SETSTATE = (
+    "AttributeError: Can't get attribute '_class_setstate' on <module 'cloudpickle.cloudpickle' "
+    "from '/x/cloudpickle.py'>"
+)
+LACKS = "cloudpickle 2.2.1 on the node lacks {}, which the bytes call, so that a newer "
+BY_NAME = "or send by name and register the functions there"
+NO_EXPRESSION = "RuntimeError: Unable to decode expr: Missing required field expr_type"
+NO_PLAN = "Internal error: Unsupported logical plan 'LogicalPlanNode { logical_plan_type: None }'"
+
+
+@pytest.mark.parametrize(
+    ("sent", "error", "why"),
+    [
+        (
+            {},
+            NO_SETSTATE,
+            f"{LACKS.format('_class_setstate')}cloudpickle wrote them: use cloudpickle >=3.0 "
+            f"there, {BY_NAME}",
+        ),
+        (
+            {"sender": {}},
+            "AttributeError: module 'cloudpickle.cloudpickle' has no attribute '_new'",
+            f"{LACKS.format('_new')}cloudpickle wrote them: use the sender's cloudpickle there, "
+            + BY_NAME,
+        ),
+        (
+            {},
+            NO_SETSTATE.replace("_class_setstate", "_make_function"),
+            f"{LACKS.format('_make_function')}cloudpickle wrote them: use cloudpickle 3.1.2 "
+            f"there, {BY_NAME}",
+        ),
+        (
+            {},
+            NO_EXPRESSION,
+            "datafusion 54.0.0 on the node is older than this driver's 55.0.0 and knows nothing of "
+            "a part of the bytes (Missing required field expr_type): use datafusion 55.0.0 there, "
+            "or send what 54.0.0 has",
+        ),
+        (
+            {"sender": {}, "kind": "pickle"},
+            NO_EXPRESSION,
+            "datafusion 54.0.0 on the node knows nothing of a part of the bytes "
+            "(Missing required field expr_type): if a newer engine wrote it, use that one there",
+        ),
+        (
+            {"sender": {}},
+            NO_PLAN,
+            "datafusion 54.0.0 on the node knows nothing of a part of the bytes "
+            "(logical_plan_type: None): if a newer engine wrote it, use that one there; if not, "
+            "check the KIND of --bytes",
+        ),
+        (
+            {"sender": {"engine": "54.0.0", "cloudpickle": "2.2.1"}},
+            NO_EXPRESSION,
+            f"datafusion 54.0.0 on the node cannot decode it (expression): {NO_EXPRESSION}; the "
+            "node has lib 1.0, this driver 2.0, and the bytes need its module lib: install one "
+            "version",
+        ),
+        (
+            {"envelopes": 1},
+            "LogicalExtensionCodec is not provided for scalar function f",
+            "datafusion 54.0.0 on the node has no extension codecs with ids, and the bytes hold "
+            "envelopes of these: use datafusion 55.0.0 there, or send without a codec",
+        ),
+        (
+            {},
+            "RuntimeError: odd",
+            "datafusion 54.0.0 on the node cannot decode it (expression): RuntimeError: odd; the "
+            "node has lib 1.0, this driver 2.0, and the bytes need its module lib: install one "
+            "version",
+        ),
+    ],
+)
+def test_the_error_of_another_version_has_a_reason_and_a_remedy(
+    sent: dict[str, Any], error: str, why: str
+) -> None:
+    own = {"lib": {**LIBRARY, "version": "2.0"}}
+    answer: dict[str, Any] = {"outcome": "refused", "error": error, "modules": {"lib": LIBRARY}}
+    assert judged(own, sent, **answer) == (Verdict.REFUSES, why)
+
+
 def test_a_module_that_a_function_imports_when_it_runs() -> None:
     late: dict[str, Any] = {"late": {"features": False}}
     verdict, why = judged({"features": EDITION}, **late)
@@ -166,7 +256,10 @@ def test_an_error_beside_another_edition_names_both() -> None:
     answer["modules"] = {"features": there}
     verdict, why = judged({"features": EDITION}, **answer)
     assert verdict is Verdict.REFUSES
-    assert why.startswith("AttributeError: f; module features on the node")
+    assert why.startswith(
+        "datafusion 54.0.0 on the node cannot decode it (expression): AttributeError: f; "
+        "module features on the node"
+    )
 
 
 @pytest.mark.parametrize(
