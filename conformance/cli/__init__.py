@@ -6,7 +6,8 @@ import errno
 import io
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
@@ -33,28 +34,41 @@ _LOST = (errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF)
 """Errors of a standard output that nobody reads, that is full or closed."""
 
 
+@contextmanager
+def _answering() -> Iterator[None]:
+    """End the command if its answer is lost: the exit code must not be that of an answer."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None or error.errno not in _LOST:
+            raise
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno != errno.EPIPE:  # the reader of a pipe has read enough
+            output.print_error(f"standard output: cannot be written: {error.strerror}")
+        sys.exit(ExitCode.USAGE)
+
+
 class Group(click.Group):
     """A group whose commands say in one sentence which package, or what output, is missing."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        if sys.stdout is None:  # a closed standard output: commands have other results
-            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        if sys.stdout is None:  # a closed standard output: what is written to it is lost
+            # A device that is open for reading only refuses each write, as a closed output does.
+            sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: SIM115
         if isinstance(sys.stdout, io.TextIOWrapper):  # it may have fewer characters than an answer
             sys.stdout.reconfigure(errors="backslashreplace")
         return super().main(*args, **kwargs)
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Parse the command line, and so answer ``--help`` and ``--version``."""
+        with _answering():
+            return super().make_context(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
-        except OSError as error:
-            if error.filename is not None or error.errno not in _LOST:
-                raise
-            # The exit code of a lost answer must not be that of an answer.
-            with suppress(OSError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            if error.errno != errno.EPIPE:  # the reader of a pipe has read enough
-                output.print_error(f"standard output: cannot be written: {error.strerror}")
-            sys.exit(ExitCode.USAGE)
+            with _answering():
+                return super().invoke(ctx)
         except ModuleNotFoundError as error:
             name = (error.name or "").partition(".")[0]
             if name not in packages.OPTIONAL:

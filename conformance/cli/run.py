@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -74,6 +75,7 @@ def run(
     """
     if absent := packages.missing(["pyarrow"]):
         output.exit_with_error(packages.describe("The suite", absent), ExitCode.NOT_INSTALLED)
+    os.write(1, b"")  # raises if the standard output, which pytest inherits, is closed
     options = ["--conformance-strict"] if strict else []
     options += ["--allow-fixed"] if allow_fixed else []
     options += [f"--profile={profile}"] if profile else []

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from datafusion import lit
 
 from conformance.report.file import write_report
 from conformance.util.exit_codes import ExitCode
@@ -17,7 +18,14 @@ from tests.cli.test_cli import run
 from tests.conftest import ROOT
 from tests.report.reports import report
 
-PRINTS = {"click": "clauses", "rich": "grid", "json": "clauses --json"}
+PRINTS = {
+    "click": "clauses",
+    "rich": "grid",
+    "json": "clauses --json",
+    "help": "--help",
+    "help of a command": "grid --help",
+    "version": "--version",
+}
 
 
 def shell(script: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -46,9 +54,23 @@ def test_who_reads_one_line_gets_no_answer_and_no_error(printed: str) -> None:
 
 
 @pytest.mark.parametrize("printed", PRINTS)
-def test_a_closed_output_is_nowhere(printed: str) -> None:
+def test_a_closed_output_is_no_answer(printed: str) -> None:
     ended = shell(f"dfpy-conformance {PRINTS[printed]} >&-")
+    assert ended.returncode == ExitCode.USAGE
+    assert ended.stderr == "standard output: cannot be written: Bad file descriptor\n"
+
+
+def test_a_closed_output_ends_a_run_before_it_begins() -> None:
+    ended = shell("dfpy-conformance run >&-")
+    assert ended.returncode == ExitCode.USAGE
+    assert ended.stderr == "standard output: cannot be written: Bad file descriptor\n"
+
+
+def test_a_closed_output_is_not_missed_where_nothing_is_printed(tmp_path: Path) -> None:
+    (tmp_path / "one.bin").write_bytes(lit(1).to_bytes())
+    ended = shell("dfpy-conformance inspect --html -o page.html one.bin >&-", tmp_path)
     assert (ended.returncode, ended.stderr) == (ExitCode.OK, "")
+    assert (tmp_path / "page.html").stat().st_size
 
 
 def test_a_closed_input_is_no_file() -> None:
