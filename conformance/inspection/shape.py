@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 
+from conformance.inspection.foreign import foreign_hint
 from conformance.inspection.udf import Values
 from conformance.wire.errors import MalformedProtobuf
 from conformance.wire.fields import FieldBudget
 from conformance.wire.locate import Container
 from conformance.wire.protobuf import is_message, list_fields
-
-_HINT_SIZE = 60_000
-"""The bytes at the start of a file that tell whether it is text."""
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 """Bytes that no text has. Every expression and every plan has some: tags, lengths, numbers."""
@@ -23,18 +21,10 @@ _HIGHEST_FIELD = 60
 
 
 def text_hint(data: bytes, values: Values) -> str:
-    """Return a hint where ``data``, in which nothing was found, is bytes written as text."""
+    """Return a hint where ``data``, in which nothing was found, is of another known format."""
     if values["udfs"] or values["envelopes"]:
         return ""
-    text = b"".join(data[:_HINT_SIZE].split())
-    if len(text) < 8:
-        return ""
-    if re.fullmatch(rb"[0-9a-fA-F]+", text):
-        return "; it looks like hex text: decode it first, such as with xxd -r -p"
-    whole = len(data) > _HINT_SIZE or len(text) % 4 == 0
-    if whole and re.fullmatch(rb"[0-9A-Za-z+/_-]+={0,2}", text):
-        return "; it looks like base64 text: decode it first, such as with base64 -d"
-    return ""
+    return foreign_hint(data)
 
 
 def why_no_artifact(data: bytes, values: Values) -> str:

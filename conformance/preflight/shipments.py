@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from conformance.inspection.foreign import foreign_hint
 from conformance.preflight.compared import is_compared, shadows
 from conformance.preflight.editions import module_of
 from conformance.preflight.loading import ShipmentError, load
@@ -55,9 +56,11 @@ def from_file(argument: str, session: str) -> tuple[dict[str, Any], dict[str, st
     if not data:
         raise ShipmentError(f"{file}: the file is empty")
     try:
-        container = locate(data).container
+        located = locate(data)
     except WireError as error:
-        raise ShipmentError(f"{file}: {type(error).__name__}: {error}") from error
+        hint = foreign_hint(data)
+        raise ShipmentError(f"{file}: {type(error).__name__}: {error}{hint}") from error
+    container = located.container
     if container in (Container.FRAME, Container.ENVELOPE):
         raise ShipmentError(
             f"{file}: a lone {container.value}, which no engine decodes; give the expression or "
@@ -65,6 +68,9 @@ def from_file(argument: str, session: str) -> tuple[dict[str, Any], dict[str, st
         )
     if container is Container.PICKLE and kind:
         raise ShipmentError(f"{file}: expected protobuf, found a pickle; give it without {prefix}:")
+    foreign = container is Container.PROTOBUF and not located.found and foreign_hint(data)
+    if foreign:
+        raise ShipmentError(f"{file}: neither protobuf nor a pickle{foreign}")
     if container is Container.PROTOBUF and not kind:
         choices = ", ".join(f"{prefix}:{file}" for prefix in KINDS)
         raise ShipmentError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib.metadata
 import json
 import pickle
@@ -276,6 +277,12 @@ def test_a_plan_that_parses_as_an_expression_is_not_judged_as_one(
         ("--bytes=empty.bin", "empty.bin: the file is empty"),
         ("--bytes=cut.bin", "cut.bin: MalformedPickle: "),
         ("--bytes=text.txt", "text.txt: MalformedProtobuf: "),
+        (
+            "--bytes=e.gz",
+            "e.gz: MalformedProtobuf: not a protobuf message: 22 bytes do not parse as "
+            "fields; these bytes are gzip: decompress them first, such as with gunzip",
+        ),
+        ("--bytes=plan:words", "words: neither protobuf nor a pickle; it looks like base64"),
         ("--bytes=frame.bin", "frame.bin: a lone frame, which no engine decodes; give the"),
         ("--bytes=plan:whole.pkl", "whole.pkl: expected protobuf, found a pickle"),
         ("--bytes=lit.bin", "lit.bin: protobuf does not show whether it is an expression or a"),
@@ -291,6 +298,8 @@ def test_bad_input_is_one_sentence(
         "text.txt": b"\xff\xff",
         "frame.bin": b"DFPYUDF\x01\x03\x0b" + pickle.dumps(()),
         "lit.bin": lit(1).to_bytes(),
+        "e.gz": gzip.compress(b"ab", mtime=0),
+        "words": b"Aabcdefgh" * 4,  # four times field 8, of eight bytes
     }
     for name, data in contents.items():
         (driver / name).write_bytes(data)
