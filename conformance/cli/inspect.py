@@ -93,6 +93,8 @@ def inspect(
     Options without effect beside another end the command with 2: --diff takes --json alone, --html
     does not take --all, --json does not take --hex.
     """
+    if files.count("-") > 1:
+        output.exit_with_error("-: standard input is read once: expected once, found more often")
     if diff:
         shown_by_file = {"--all": whole, "--opcodes": opcodes, "--hex": as_hex, "--html": html}
         others = {**shown_by_file, "--receiver": receiver is not None, "-o": page}

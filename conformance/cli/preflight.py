@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -47,8 +48,9 @@ _KNOWN = ("SurveyError: ", "NoFrames: ", "ModuleNotFoundError: ", "ShipmentError
     "objects",
     metavar="MODULE:NAME",
     multiple=True,
-    help="Send this object of yours: an Expr, a UDF, a DataFrame or a plan. FILE.py:NAME runs FILE "
-    "as a script, without its block for __main__. Several are allowed.",
+    help="Send this object of yours: an Expr, a UDF, a DataFrame or a plan, or each in a list, "
+    "tuple or dict. FILE.py:NAME runs FILE as a script, without its block for __main__. Several "
+    "are allowed.",
 )
 @click.option(
     "--bytes",
@@ -112,7 +114,8 @@ def preflight(
     of your own UDFs. Results for goldens of other engines are shown and never fail the preflight.
 
     Exit code 1: a node does not read what you send, or not the same. Exit code 2: the cluster
-    cannot be asked, or what you send cannot be encoded. Exit code 18: a node cannot be judged.
+    cannot be asked, what you send cannot be encoded, or --python names no program. Exit code 18: a
+    node cannot be judged.
     """
     from conformance.preflight.ask import Request, ask
     from conformance.processes.child import ChildError, Hung
@@ -127,6 +130,9 @@ def preflight(
         output.exit_with_error("--session is for --expr and --bytes; expected one of them")
     if session and not re.fullmatch(r"[^:]+:[^:]+", session):
         output.exit_with_error(f"{session}: expected MODULE:NAME")
+    for one in pythons:
+        if not shutil.which(one.partition("=")[2]):
+            output.exit_with_error(f"--python {one}: expected a program at PATH, found none")
     forms = ["inline", "by name"] if form == "all" else [form.replace("-", " ")]
     request = Request(library, address, forms, every, objects, files, session, deadline)
     try:
@@ -164,9 +170,14 @@ def _nodes(ray: str | None, dask: str | None, pythons: Sequence[str]) -> tuple[s
             "expected either --ray ADDRESS or --dask ADDRESS or --python NAME=PATH; "
             "see preflight --help"
         )
+    names: set[str] = set()
     for one in pythons:
         if not re.fullmatch(r"[^=\n]+=[^\n]+", one):
             output.exit_with_error(f"--python {one}: expected NAME=PATH")
+        name = one.partition("=")[0]
+        if name in names:
+            output.exit_with_error(f"--python {one}: expected each NAME once, found {name} twice")
+        names.add(name)
     return ("ray", ray) if ray else ("dask", dask) if dask else ("python", "\n".join(pythons))
 
 

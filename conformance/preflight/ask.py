@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.preflight.answers import Count, listening
 from conformance.preflight.verdicts import Judgement, judge
-from conformance.processes.child import Child
+from conformance.processes.child import Child, ChildError
 
 _SHIPMENTS = "conformance.preflight.shipments"
 _FOR_THE_DRIVER = ("path", "envelopes", "sender")
@@ -83,21 +83,27 @@ def ask(request: Request, show: Callable[[str], None], count: Count) -> Answer:
 
 
 def _encode(request: Request) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """Encode each object in a child of its own: what its module does must not meet another."""
+    """Encode each object or file in a child of its own: modules of one must not meet another's.
+
+    Raises ``ChildError``, also for two shipments of one label.
+    """
     form = "by name" if request.forms == ["by name"] else "inline"
     calls: list[tuple[str, ...]] = []
-    calls += [(f"{_SHIPMENTS}:from_object", one, form) for one in request.objects]
+    calls += [(f"{_SHIPMENTS}:from_objects", one, form) for one in request.objects]
     calls += [(f"{_SHIPMENTS}:from_file", one) for one in request.files]
-    shipments = []
+    shipments = list[dict[str, Any]]()
     for target, *arguments in calls:
         child = Child()
         try:
-            shipment, versions = child.call(
+            made, versions = child.call(
                 target, *arguments, request.session, deadline=request.deadline
             )
         finally:
             child.close()
-        shipments.append(shipment)
+        shipments += made
+    labels = [one["label"] for one in shipments]
+    if repeated := {one for one in labels if labels.count(one) > 1}:
+        raise ChildError(f"ShipmentError: {min(repeated)}: expected once, found twice", "")
     return shipments, versions
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,25 +22,47 @@ KINDS = {"expression": "expression", "plan": "plan", "execution-plan": "executio
 """The kinds of protobuf by their prefix of ``--bytes``; the bytes do not show which it is."""
 
 
-def from_object(spec: str, form: str, session: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """Encode the object that ``spec`` names; return the shipment and the driver's versions.
+def from_objects(spec: str, form: str, session: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Encode what ``spec`` names; return the shipments and the driver's versions.
 
-    ``form`` is ``inline`` or ``by name``. ``session`` is what the nodes decode with, as
-    ``module:name``, or empty. Raises ``ShipmentError``.
+    A list, a tuple or a dict is a shipment for each object in it. ``form`` is ``inline`` or ``by
+    name``. ``session`` is what the nodes decode with, as ``module:name``, or empty. Raises
+    ``ShipmentError``.
     """
     versions = dict(installed_engine().versions())
-    kind, sent = _sendable(spec, load(spec))
+    objects = _objects(spec, load(spec))
+    return [_from_object(label, one, form, session, versions) for label, one in objects], versions
+
+
+def _objects(spec: str, found: Any) -> Iterator[tuple[str, Any]]:
+    """Yield each object to send with its label; raise ``ShipmentError``."""
+    if not isinstance(found, (list, tuple, dict)):
+        yield spec, found
+        return
+    if not found:
+        raise ShipmentError(f"{spec}: the {type(found).__name__} is empty")
+    items = found.items() if isinstance(found, dict) else enumerate(found)
+    for key, one in items:
+        if not isinstance(key, (str, int)):
+            raise ShipmentError(f"{spec}: expected keys that are str or int, found {key!r}")
+        yield f"{spec}[{key!r}]", one
+
+
+def _from_object(
+    label: str, found: Any, form: str, session: str, versions: Mapping[str, str]
+) -> dict[str, Any]:
+    kind, sent = _sendable(label, found)
     try:
         with watched() as lost:
             data = _encode(sent, form)
     except BaseException as error:
         text = " ".join(f"{type(error).__name__}: {error}".split())
-        raise ShipmentError(f"{spec}: the driver cannot encode it: {text}") from error
+        raise ShipmentError(f"{label}: the driver cannot encode it: {text}") from error
     inline = data if form == "inline" else _encode_inline(sent)
-    return _shipment(spec, kind, data, session, inline, lost, versions), versions
+    return _shipment(label, kind, data, session, inline, lost, versions)
 
 
-def from_file(argument: str, session: str) -> tuple[dict[str, Any], dict[str, str]]:
+def from_file(argument: str, session: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """Read a file of bytes: ``FILE`` for a pickle, ``KIND:FILE`` for protobuf; ``ShipmentError``.
 
     Nothing is decoded here.
@@ -77,7 +99,7 @@ def from_file(argument: str, session: str) -> tuple[dict[str, Any], dict[str, st
             f"{file}: protobuf does not show whether it is an expression or a plan; give one of "
             f"{choices}"
         )
-    return _shipment(argument, kind or "pickle", data, session), versions
+    return [_shipment(argument, kind or "pickle", data, session)], versions
 
 
 def _sendable(spec: str, found: Any) -> tuple[str, Any]:
@@ -97,7 +119,8 @@ def _sendable(spec: str, found: Any) -> tuple[str, Any]:
         return "execution plan", found
     raise ShipmentError(
         f"{spec}: expected an Expr, a UDF of udf, udaf or udwf, a DataFrame, a LogicalPlan or an "
-        f"ExecutionPlan, found {type(found).__module__}.{type(found).__qualname__}"
+        "ExecutionPlan, or a flat list, tuple or dict of these, found "
+        f"{type(found).__module__}.{type(found).__qualname__}"
     )
 
 

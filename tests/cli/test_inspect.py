@@ -369,3 +369,10 @@ def test_what_is_no_artifact_gets_no_yes(name: str) -> None:
 def test_an_artifact_without_a_frame_is_read(data: bytes) -> None:
     result = run("--receiver", SAME, "-", data=data)
     assert (result.exit_code, "Yes, by the clauses" in result.output) == (0, True), result.output
+
+
+@pytest.mark.parametrize("arguments", [("-", "-"), ("--diff", "-", "-")])
+def test_standard_input_is_read_once(arguments: tuple[str, ...]) -> None:
+    found = run(*arguments, data=EXPRESSION)
+    assert found.exit_code == 2
+    assert found.stderr == "-: standard input is read once: expected once, found more often\n"

@@ -14,7 +14,7 @@ import pytest
 
 from conformance.preflight.node_source import DECODER
 from conformance.preflight.probe import on_node
-from conformance.preflight.shipments import from_object
+from conformance.preflight.shipments import from_objects
 from conformance.preflight.survey import SOURCE
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -54,7 +54,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def shipment(name: str, form: str = "inline", session: str = "") -> dict[str, Any]:
-    return from_object(f"job:{name}", form, session)[0]
+    ((one,), _) = from_objects(f"job:{name}", form, session)
+    return one
 
 
 def answer(one: dict[str, Any], decoder: str = DECODER, seconds: float = 60) -> dict[str, Any]:

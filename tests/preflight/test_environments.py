@@ -59,6 +59,7 @@ of_enum = udf(lambda a, b: len(Level.__members__), [INT, INT], INT, "immutable",
 of_main = udf(cached, [INT], INT, "immutable", "of_main")
 table = SessionContext().from_pydict({"a": [1]})
 number = 1
+empty, nested, keyed, pair = (), [[expression]], {None: expression}, [expression]
 """
 FEATURES = "FACTOR = 2\ndef times(a): return a\n"
 ALL = ("scalar", "aggregate", "window", "expression", "frame", "logical", "physical")
@@ -128,6 +129,22 @@ def test_a_node_with_the_same_modules_reads_every_kind(other: Environment) -> No
     other.write("features", FEATURES)
     found = answers(other, *specs(*ALL), code=0)
     assert found == {f"job.py:{name}": ("reads", "") for name in ALL}
+
+
+def test_each_object_of_a_list_has_an_answer(other: Environment, driver: Path) -> None:
+    other.link_engine()
+    (driver / "job.py").write_text(
+        "from datafusion import col, udf\nimport pyarrow as pa\ndef f(a): return a\n"
+        "by_name = udf(f, [pa.int64()], pa.int64(), 'immutable', 'f')(col('a'))\n"
+        "listed, named = [by_name, col('a')], {'a b': col('a'), 2: col('b')}\n"
+    )
+    found = answers(other, *specs("listed", "named"), "--form", "by-name", code=1)
+    assert {label: verdict for label, (verdict, _) in found.items()} == {
+        "job.py:listed[0]": "does not read",
+        "job.py:listed[1]": "reads",
+        "job.py:named['a b']": "reads",
+        "job.py:named[2]": "reads",
+    }
 
 
 def test_a_node_without_the_module(other: Environment) -> None:
@@ -215,15 +232,41 @@ def test_a_udf_by_the_name_of_a_built_in_function(other: Environment, driver: Pa
     assert why.startswith("it calls scalar abs by name, and the node takes its built-in function")
 
 
-def test_an_interpreter_without_the_engine_and_one_that_is_not_there(
+def test_an_interpreter_without_the_engine_and_one_that_does_not_start(
     other: Environment, tmp_path: Path
 ) -> None:
     none = Environment(str(tmp_path / "none"), tmp_path)
+    Path(none.python).write_bytes(b"\x7fELF")
+    Path(none.python).chmod(0o755)
     (verdict, why) = answers(none, *specs("scalar"), code=18)["job.py:scalar"]
     assert verdict == "not judged"
-    assert "No such file or directory" in why
+    assert "Exec format error" in why
     (verdict, why) = answers(other, *specs("scalar"), code=1)["job.py:scalar"]
     assert why.startswith("No module named 'datafusion'")
+
+
+@pytest.mark.parametrize(
+    ("nodes", "message"),
+    [
+        (["x=none/python"], "--python x=none/python: expected a program at PATH, found none\n"),
+        (["x=no_such_program"], "--python x=no_such_program: expected a program at PATH, found"),
+        (["x=job.py"], "--python x=job.py: expected a program at PATH, found none\n"),
+        (["x"], "--python x: expected NAME=PATH\n"),
+        (["x=sh", "x=cat"], "--python x=cat: expected each NAME once, found x twice\n"),
+    ],
+)
+def test_a_node_that_the_command_line_has_wrong(nodes: list[str], message: str) -> None:
+    options = [option for node in nodes for option in ("--python", node)]
+    result = CliRunner().invoke(main, ["preflight", *options, *specs("scalar")])
+    assert result.exit_code == 2
+    assert result.stderr.startswith(message)
+
+
+def test_two_shipments_of_one_name_are_refused(other: Environment, driver: Path) -> None:
+    (driver / "job.py:pair[0]").write_bytes(pickle.dumps(lit(1)))
+    result = preflight(other, *specs("pair"), "--bytes=job.py:pair[0]")
+    assert result.exit_code == 2
+    assert result.stderr.endswith("\njob.py:pair[0]: expected once, found twice\n")
 
 
 def test_files_of_bytes(other: Environment, driver: Path) -> None:
@@ -271,6 +314,9 @@ def test_a_plan_that_parses_as_an_expression_is_not_judged_as_one(
         ("--expr=no_such:x", "no_such:x: this driver has no module no_such"),
         ("--expr=features:no_such", "features:no_such: features has no attribute no_such"),
         ("--expr=job.py:number", "job.py:number: expected an Expr, a UDF of udf, udaf or udwf"),
+        ("--expr=job.py:empty", "job.py:empty: the tuple is empty"),
+        ("--expr=job.py:nested", "job.py:nested[0]: expected an Expr, a UDF of udf, udaf or udwf"),
+        ("--expr=job.py:keyed", "job.py:keyed: expected keys that are str or int, found None"),
         ("--expr=job.py:table", "job.py:table: the driver cannot encode it: "),
         ("--expr=job.py", "job.py: expected MODULE:NAME or FILE.py:NAME"),
         ("--bytes=none.bin", "none.bin: No such file or directory"),
