@@ -6,8 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from conformance.cli import main
+from conformance.cli.interop import BUNDLED_GRID
+from conformance.interop.grid import Grid
 from tasks.docs.engines import verdicts
 from tasks.docs.sections import SECTIONS, updated
 from tests.conftest import ROOT
@@ -58,3 +61,18 @@ def test_the_excerpt_of_a_run_has_the_numbers_of_today() -> None:
     for one in verdicts():
         hold = len(one.applicable - one.broken)
         assert f"datafusion {one.engine}: {hold} of {len(one.applicable)} clauses hold" in text
+
+
+def test_the_readme_counts_the_peers_of_the_grid() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"docs/interop.md): {len(Grid.read(BUNDLED_GRID).peers)} peers" in text
+
+
+def test_the_answer_of_can_talk_in_the_readme_is_the_command_s() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8").replace("\\\n", "")
+    ((options, shown),) = re.findall(r"can-talk (--sender .+)\n((?:.+\n)+?)```", text)
+    found = CliRunner().invoke(main, ["can-talk", *options.split()])
+    assert found.exit_code == 1
+    assert [
+        one for one in " ".join(shown.split()).split("...") if one.strip(" ,:") not in found.output
+    ] == []
