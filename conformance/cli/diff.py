@@ -41,8 +41,8 @@ def diff(old: Path, new: Path, as_markdown: bool, as_json: bool) -> None:
     from conformance.report.model import ReportError
     from conformance.report.recorded import read_recorded
 
-    if as_markdown and as_json:
-        output.exit_with_error("expected --markdown or --json, got both")
+    if as_json:
+        output.refuse_together("--json", {"--markdown": as_markdown})
     try:
         found = compare(read_recorded([old]), read_recorded([new]))
     except ReportError as error:

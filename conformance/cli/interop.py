@@ -212,8 +212,8 @@ def can_talk(
     Exit code 0: yes. Exit code 1: no, or only in part. Exit code 18: not judged, since the
     versions of one peer never were, or since the engine cannot be imported "here".
     """
-    from conformance.interop.answer import answer
-    from conformance.interop.peer_spec import HERE, PeerSpecError, parse_peer
+    from conformance.interop.answer import Answer, answer
+    from conformance.interop.peer_spec import HERE, NotCovered, PeerSpecError, parse_peer
 
     for side, given, file in (
         ("sender", sender, sender_from),
@@ -225,9 +225,13 @@ def can_talk(
             )
         if given == HERE:
             output.refuse_together(f"--{side} {HERE}", {f"--{side}-from": file})
+    form = form.replace("-", " ")
     try:
         ends = parse_peer(sender, sender_from), parse_peer(receiver, receiver_from)
-        result = answer(_grids(path), *ends, (form.replace("-", " "), layer))
+        result = answer(_grids(path), *ends, (form, layer))
+    except NotCovered as error:
+        why = str(error).replace(f"{HERE}: not judged: ", f"{HERE}: ")
+        result = Answer("not judged", f"Not judged: {why}.", form, layer, why)
     except PeerSpecError as error:
         output.exit_with_error(str(error), error.code)
     if as_json:

@@ -91,8 +91,10 @@ def _rest(grid: Grid) -> Iterator[str]:
         yield f"ABSENT: {name}: {why}"
     pairs = len({(sender, receiver) for sender, receiver, _ in grid.results})
     items = sum(sum(result.counts.values()) for result in grid.results.values())
+    explained = not any(one.surprises for one in grid.results.values())
+    absent = f"; peers that did not take part: {len(grid.absent)}" if grid.absent else ""
     yield f"{len(grid.peers)} peers, {pairs} pairs, {items} items: " + (
-        "every outcome is expected or a known divergence."
-        if grid.ok
-        else "some outcomes are not expected."
+        f"every outcome is expected or a known divergence{absent}."
+        if explained
+        else f"some outcomes are not expected{absent}."
     )

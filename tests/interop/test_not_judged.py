@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import sys
 import sysconfig
@@ -114,6 +115,31 @@ def test_a_peer_without_the_gil_says_so_in_its_grid(monkeypatch: pytest.MonkeyPa
     assert peer.write()[0]["python"] == f"{platform.python_version()}+freethreaded"
 
 
+def test_what_is_not_covered_is_an_answer() -> None:
+    """It is on standard output, and in JSON where that is asked for."""
+    ends = ("--sender", SAME, "--receiver", SAME.replace("3.12", "2.7"), "--form", "by-name")
+    found = CliRunner().invoke(main, ["can-talk", *ends])
+    why = (
+        "'datafusion==55.0.0,cloudpickle==3.1.3,python==2.7': Python 2.7 is not covered; covered "
+        "are 3.10, 3.11, 3.12, 3.13, 3.14, 3.15"
+    )
+    assert (found.exit_code, found.stderr, found.stdout) == (18, "", f"Not judged: {why}.\n")
+    found = CliRunner().invoke(main, ["can-talk", *ends, "--json"])
+    assert (found.exit_code, found.stderr) == (18, "")
+    assert json.loads(found.stdout) == {
+        "talks": "not judged",
+        "sentence": f"Not judged: {why}.",
+        "form": "by name",
+        "layer": "expression",
+        "reason": why,
+        "remedy": "",
+        "clause": "",
+        "failing": [],
+        "measured": 0,
+        "grid": "",
+    }
+
+
 @pytest.mark.parametrize("version", ["3.1.3.0", "3.1.3.0.0", "03.01.3"])
 def test_a_version_that_is_written_in_another_way(version: str) -> None:
     written = SAME.replace("3.1.3", version)
@@ -139,8 +165,8 @@ def test_an_engine_that_cannot_be_imported_here(
         ("--sender", SAME, "--receiver", "here"),
     ):
         code, text = can_talk(*ends)
-        assert (code, text.startswith("here: not judged: ")) == (18, True), text
-        assert text.endswith(f"but cannot be imported: {says}\n")
+        assert (code, text.startswith("Not judged: here: datafusion")) == (18, True), text
+        assert text.endswith(f"but cannot be imported: {says}.\n")
     result = CliRunner().invoke(main, ["inspect", "--receiver", "here", "-"], input=b"\x0a")
     assert (result.exit_code, says in result.output) == (18, True), result.output
 

@@ -15,6 +15,7 @@ from conformance.interop.answer import answer
 from conformance.interop.grid import Grid, GridError, PairResult, Reading
 from conformance.interop.peer_spec import PeerSpecError, parse_peer
 from conformance.interop.rules import MODES, Mode, rule
+from conformance.interop.show import markdown
 from conformance.interop.summary import (
     cross_python_summary,
     groups,
@@ -231,6 +232,17 @@ def test_an_unexplained_result_is_reported_once() -> None:
         "inline, expression: wrong result: 7 is not 6 (case from a to a, and 1 more)"
     ]
     assert not made.ok
+    assert markdown(made).endswith("2 peers, 4 pairs, 4 items: some outcomes are not expected.\n")
+
+
+def test_a_peer_that_did_not_take_part_is_no_outcome() -> None:
+    made = grid(a=NEW)
+    made.absent["b"] = "it crashed"
+    assert not made.ok
+    assert markdown(made).endswith(
+        "- ABSENT: b: it crashed\n- 1 peers, 1 pairs, 1 items: every outcome is expected or a "
+        "known divergence; peers that did not take part: 1.\n"
+    )
 
 
 @pytest.mark.parametrize(
