@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
+LEAST_WIDTH = 80
+"""The columns of a table in a narrower terminal: it breaks lines there, and nothing is cut."""
+
+
 def print_json(value: Any) -> None:
     """Print ``value`` as JSON."""
     click.echo(json_text(value, indent=2))
@@ -41,6 +45,7 @@ def console() -> Console:
     made = Reraising(highlight=False, emoji=False)
     if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
         made.width = 120  # a log has no width of its own
+    made.width = max(made.width, LEAST_WIDTH)
     return made
 
 

@@ -110,3 +110,14 @@ def test_json_text_is_json_and_utf_8() -> None:
     text = json_text({"name": "caf\u00e9 \udcff"})
     assert text.encode() == b'{"name": "caf\xc3\xa9 \\udcff"}'
     assert json.loads(text) == {"name": "caf\u00e9 \udcff"}
+
+
+def test_a_narrow_terminal_breaks_lines_and_cuts_no_head(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a-cell-with-a-name-of-forty-characters-1.json"
+    write_report(report(), path)
+    monkeypatch.setenv("COLUMNS", "40")
+    lines = run("table", str(path)).output.splitlines()
+    (head,) = [one.split() for one in lines if one.startswith(" cell ")]
+    assert head == ["cell", "cases", "clauses", "hold"]

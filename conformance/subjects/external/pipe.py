@@ -194,5 +194,6 @@ def _parse(line: bytes, number: int) -> Message:
     if not isinstance(reply, dict):
         raise ProtocolError(f"expected a JSON object a line, got {shown!r}")
     if reply.get("id") != number or isinstance(reply.get("id"), bool):
-        raise ProtocolError(f"expected the reply with the id {number}, got {shown!r}")
+        found = f"the id {reply['id']!r:.50}" if "id" in reply else "no id"
+        raise ProtocolError(f"expected the reply with the id {number}, got {found} in {shown!r}")
     return reply

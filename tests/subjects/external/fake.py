@@ -85,6 +85,8 @@ BEHAVIOURS: Mapping[str, Callable[[Message], None]] = {
     "late": _answer_late,
     "nonsense": lambda _: print("hello?", flush=True),
     "no-object": lambda _: print("[]", flush=True),
+    "late-id": lambda _: print('{"x": "' + "y" * 200 + '", "id": 77}', flush=True),
+    "without-id": lambda _: print('{"decision": "accept"}', flush=True),
     "wrong-id": lambda _: print('{"id": 77, "decision": "accept"}', flush=True),
     "two-lines": _answer_twice,
     "maybe": lambda message: _reply(message, decision="maybe"),
