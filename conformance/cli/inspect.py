@@ -142,6 +142,7 @@ def _write_page(target: Path, files: Sequence[tuple[Values, bytes]]) -> None:
 def _diff(files: Sequence[str], as_json: bool) -> ExitCode:
     """Print what differs between two files; return the exit code."""
     from conformance.inspection.differences import differences
+    from conformance.inspection.foreign import foreign_hint
     from conformance.wire.errors import WireError
     from conformance.wire.locate import locate
 
@@ -154,7 +155,8 @@ def _diff(files: Sequence[str], as_json: bool) -> ExitCode:
         try:
             locate(data)
         except WireError as error:
-            output.exit_with_error(f"{file}: not compared: {type(error).__name__}: {error}")
+            hint = foreign_hint(data)
+            output.exit_with_error(f"{file}: not compared: {type(error).__name__}: {error}{hint}")
         given.append(data)
     try:
         found = list(differences(*given))

@@ -117,7 +117,20 @@ def test_a_frame_that_is_malformed() -> None:
     [(EXPRESSION.hex().encode(), "hex text"), (base64.encodebytes(EXPRESSION), "base64 text")],
 )
 def test_bytes_that_are_text(text: bytes, message: str) -> None:
-    assert f"it looks like {message}: decode it first" in run("-", data=text).output
+    for options in ((), ("--receiver", SAME)):
+        result = run(*options, "-", data=text)
+        assert result.exit_code == 2
+        assert f"it looks like {message}: decode it first" in result.output
+    protobuf = b"Aabcdefgh" * 4
+    assert run("--receiver", SAME, "-", data=protobuf).exit_code == 18
+
+
+def test_diff_has_the_hint_too(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).write_bytes(EXPRESSION.hex().encode())
+    result = run("--diff", str(tmp_path / "old"), str(tmp_path / "new"))
+    assert result.exit_code == 2
+    assert "; it looks like hex text: decode it first" in result.output
 
 
 @pytest.mark.parametrize(

@@ -84,8 +84,13 @@ def test_an_encoding_of_few_characters_escapes_the_others() -> None:
     assert (ended.returncode, ended.stderr) == (ExitCode.OK, "")
 
 
-def test_a_table_has_one_form() -> None:
-    result = run("table", "--json", "--markdown", "reports")
+@pytest.mark.parametrize("arguments", [("table", "reports"), ("diff", "old", "new")])
+def test_a_table_has_one_form(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    command, *names = arguments
+    files = [tmp_path / name for name in names]
+    for file in files:
+        file.mkdir()
+    result = run(command, "--json", "--markdown", *map(str, files))
     assert result.exit_code == ExitCode.USAGE
     assert result.output == "--json and --markdown: options that do not go together\n"
 
