@@ -8,8 +8,9 @@ from typing import get_args
 
 import pytest
 
+from conformance import wire
 from conformance.catalogue import ENTRIES, boundaries, get
-from conformance.catalogue.nodes import Call, Col, Family, Over
+from conformance.catalogue.nodes import Binary, Call, Col, Family, Lit, Over
 from conformance.runner.assertions import (
     assert_message_contains,
     assert_raises,
@@ -68,6 +69,21 @@ def _assert_resolves(subject: Subject, entry_id: str, mode: str) -> None:
     for function in make_functions(subject, entry).values():
         subject.register(session, function)
     assert_entry_result(subject, subject.from_bytes(data, session), entry, session)
+
+
+@clause("BYNAME-02")
+@each_family
+def test_resolves_beside_a_frame(subject: Subject, family: Family) -> None:
+    """A message calls times 2 inline and then that name, which is times 7 at the receiver."""
+    udf, session = times(family, 2), subject.session()
+    calls = (Call(udf, (arg,)) for arg in (Col("a"), Binary("+", Col("a"), Lit(1))))
+    expr = subject.expr(Binary("+", *calls), {udf: function_of(subject, udf)})
+    data = subject.to_bytes(expr)
+    data = wire.remove(data, [wire.find(data)[1].path])
+    subject.register(session, function_of(subject, times(family, 7)))
+    values = decode_and_evaluate(subject, family, data, session)
+    expected = [75] if family == "aggregate" else [16, 25, 34]
+    assert_result(values, expected, "times 2 and, of one more, times 7")
 
 
 @clause("BYNAME-03")

@@ -124,55 +124,9 @@ def test_global_session_is_unchanged(subject: Subject, enabled: bool) -> None:
     assert_true(not refuses(subject, frame), "a frame is refused")
 
 
-WHERE = ["before", "original", "toggled"]
-each_where = pytest.mark.parametrize("where", WHERE)
-
-
-@clause("TOGGLE-05")
-@each_where
-@each_family
-def test_registrations_are_shared(subject: Subject, family: Family, where: str) -> None:
-    """A UDF is registered on one of the two sessions. The other resolves it too."""
-    original, function = subject.session(), sample_function(subject, family)
-    if where == "before":
-        subject.register(original, function)
-    toggled = strict_of(subject, original)
-    if where != "before":
-        subject.register(original if where == "original" else toggled, function)
-    data = subject.to_bytes(sample(subject, family), strict_session(subject))
-    for session in (original, toggled):
-        assert_succeeds(partial(subject.from_bytes, data, session), "by name")
-
-
-@clause("TOGGLE-05")
-@pytest.mark.parametrize("where", ["original", "toggled"])
-@each_family
-def test_replacements_are_shared(subject: Subject, family: Family, where: str) -> None:
-    """A registered UDF is replaced on one of the two sessions. Both resolve the new one."""
-    original = subject.session()
-    subject.register(original, function_of(subject, times(family, 2)))
-    toggled = strict_of(subject, original)
-    named = encode_call_by_name(subject, times(family, 2))
-    changed = original if where == "original" else toggled
-    subject.register(changed, function_of(subject, times(family, 7)))
-    for session in (original, toggled):
-        values = decode_and_evaluate(subject, family, named, session)
-        assert_result(values, RESULTS[family], "times 7")
-
-
-@clause("TOGGLE-14")
-@pytest.mark.parametrize("where", ["original", "toggled"])
-@each_family
-def test_deregistrations_are_shared(subject: Subject, family: Family, where: str) -> None:
-    """A UDF is deregistered on one of the two sessions. The other no longer resolves it either."""
-    original, function = subject.session(), sample_function(subject, family)
-    subject.register(original, function)
-    toggled = strict_of(subject, original)
-    subject.deregister(original if where == "original" else toggled, function)
-    data = subject.to_bytes(sample(subject, family), strict_session(subject))
-    for session in (original, toggled):
-        decode = partial(subject.from_bytes, data, session)
-        assert_raises(decode, "a deregistered name")
+WHERE = ["original", "toggled", "again"]
+each_where = pytest.mark.parametrize("where", ["before", *WHERE])
+each_where_afterwards = pytest.mark.parametrize("where", WHERE)
 
 
 def strict_of(subject: Subject, session: Session) -> Session:
@@ -180,36 +134,83 @@ def strict_of(subject: Subject, session: Session) -> Session:
     return subject.with_inlining(session, False)
 
 
+def toggled_of(subject: Subject, session: Session) -> dict[str, Session]:
+    """Return ``session``, its strict twin, and an inlining twin of that one."""
+    strict = strict_of(subject, session)
+    return {"original": session, "toggled": strict, "again": subject.with_inlining(strict, True)}
+
+
+@clause("TOGGLE-05")
+@each_where
+@each_family
+def test_registrations_are_shared(subject: Subject, family: Family, where: str) -> None:
+    """A UDF is registered on one of the sessions. The others resolve it too."""
+    original, function = subject.session(), sample_function(subject, family)
+    if where == "before":
+        subject.register(original, function)
+    sessions = toggled_of(subject, original)
+    if where != "before":
+        subject.register(sessions[where], function)
+    data = subject.to_bytes(sample(subject, family), strict_session(subject))
+    for session in sessions.values():
+        assert_succeeds(partial(subject.from_bytes, data, session), "by name")
+
+
+@clause("TOGGLE-05")
+@each_where_afterwards
+@each_family
+def test_replacements_are_shared(subject: Subject, family: Family, where: str) -> None:
+    """A registered UDF is replaced on one of the sessions. All resolve the new one."""
+    original = subject.session()
+    subject.register(original, function_of(subject, times(family, 2)))
+    sessions, named = toggled_of(subject, original), encode_call_by_name(subject, times(family, 2))
+    subject.register(sessions[where], function_of(subject, times(family, 7)))
+    for session in sessions.values():
+        values = decode_and_evaluate(subject, family, named, session)
+        assert_result(values, RESULTS[family], "times 7")
+
+
+@clause("TOGGLE-14")
+@each_where_afterwards
+@each_family
+def test_deregistrations_are_shared(subject: Subject, family: Family, where: str) -> None:
+    """A UDF is deregistered on one of the sessions. The others no longer resolve it either."""
+    original, function = subject.session(), sample_function(subject, family)
+    subject.register(original, function)
+    sessions = toggled_of(subject, original)
+    subject.deregister(sessions[where], function)
+    data = subject.to_bytes(sample(subject, family), strict_session(subject))
+    for session in sessions.values():
+        assert_raises(partial(subject.from_bytes, data, session), "a deregistered name")
+
+
 @clause("TOGGLE-06")
 @each_where
 def test_tables_are_shared(subject: Subject, where: str) -> None:
-    """A table is registered on one of the two sessions. Both have the table."""
+    """A table is registered on one of the sessions. All have the table."""
     batch = pa.RecordBatch.from_pydict({"a": [1]})
     original = subject.session()
     if where == "before":
         subject.add_table(original, "t", batch)
-    toggled = strict_of(subject, original)
+    sessions = toggled_of(subject, original)
     if where != "before":
-        subject.add_table(original if where == "original" else toggled, "t", batch)
-    assert_equal(
-        (subject.has_table(original, "t"), subject.has_table(toggled, "t")),
-        (True, True),
-        "the table t on both",
-    )
+        subject.add_table(sessions[where], "t", batch)
+    seen = [subject.has_table(session, "t") for session in sessions.values()]
+    assert_equal(seen, [True] * 3, "the table t on all")
 
 
 @clause("TOGGLE-07")
 @each_where
 def test_configuration_is_shared(subject: Subject, where: str) -> None:
-    """An option is set on one of the two sessions. The other has the same value."""
+    """An option is set on one of the sessions. The others have the same value."""
     original = subject.session()
     if where == "before":
         subject.set_batch_size(original, 77)
-    toggled = strict_of(subject, original)
+    sessions = toggled_of(subject, original)
     if where != "before":
-        subject.set_batch_size(original if where == "original" else toggled, 77)
-    seen = subject.batch_size(original), subject.batch_size(toggled)
-    assert_equal(seen, (77, 77), "the option on both")
+        subject.set_batch_size(sessions[where], 77)
+    seen = [subject.batch_size(session) for session in sessions.values()]
+    assert_equal(seen, [77] * 3, "the option on all")
 
 
 @clause("TOGGLE-08")

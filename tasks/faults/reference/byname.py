@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from conformance.catalogue.nodes import Family
-from conformance.subjects.reference import definitions
+from conformance.subjects.reference import decoder, definitions
 from conformance.subjects.reference.errors import ExecutionError
 from conformance.subjects.reference.functions import Builtin, Function
+from conformance.subjects.reference.protobuf import Message
 from conformance.subjects.reference.sessions import Session
 from tasks.faults.fault import breaks
 from tasks.faults.reference.parts import Parts
@@ -88,3 +89,19 @@ class AliasesAreNames(Parts):
             if name in self.aliases:
                 return session.shared.registry.builtin(family, self.aliases[name])
             return super().by_name(family, name, mark, session)
+
+
+@breaks("BYNAME-02")
+class NamesComeFromFramesBeside(Parts):
+    """Resolve a name to the inline UDF that the same message called before it."""
+
+    class Decoder(decoder.Decoder):
+        def function(
+            self, family: Family, name: str, message: Message, field: int
+        ) -> Function | Builtin:
+            known: dict[tuple[Family, str], Function | Builtin]
+            known = vars(self).setdefault("known", {})
+            if message.data(field) is None and (family, name) in known:
+                return known[family, name]
+            known[family, name] = super().function(family, name, message, field)
+            return known[family, name]

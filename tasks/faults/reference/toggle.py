@@ -30,3 +30,16 @@ class ReplacementsAreNotShared(Parts):
             session.shared.registry = copy.copy(registry)
             session.shared.registry.functions = dict(registry.functions)
         super().register(session, function)
+
+
+@breaks("TOGGLE-06")
+class SecondTogglesCopyTables(Parts):
+    """Give a session that was toggled twice the tables of that moment."""
+
+    def with_inlining(self, session: sessions.Session, enabled: bool) -> sessions.Session:
+        toggled = super().with_inlining(session, enabled)
+        if hasattr(session, "toggled"):
+            toggled.shared = copy.copy(session.shared)
+            toggled.shared.tables = dict(session.shared.tables)
+        vars(toggled)["toggled"] = True
+        return toggled
