@@ -67,8 +67,9 @@ def run(
     describes them.
 
     Exit codes: 0, every clause holds or is a known divergence; 1, something failed, or a known
-    divergence is fixed and --allow-fixed is not given; 4, the
-    command line is wrong; 5, no case applies; 10, the engine has no Python UDF frames; 11, the
+    divergence is fixed and --allow-fixed is not given; 2, the report cannot be written, whatever
+    the verdict; 4, the command line is wrong, or --conformance-report names no file that can be
+    written; 5, no case applies; 10, the engine has no Python UDF frames; 11, the
     installed versions are not the required ones; 15, partial run, no verdict: nothing failed, but
     -k or a file narrowed the run; 16, the engine is not installed; 17, the subject
     lacks methods; 21, the program did not answer the handshake.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections import deque
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import Future
@@ -18,7 +19,6 @@ import pytest
 
 from conformance import __version__
 from conformance.golden.store import digest
-from conformance.report.file import write_report
 from conformance.report.model import Outcome, Report
 from conformance.runner import progress_hooks
 from conformance.runner.chapters import can_skip
@@ -29,6 +29,7 @@ from conformance.runner.marks import clause_of
 from conformance.runner.opening import open_subject
 from conformance.runner.options import add_options, check_options, collects_suite, selects_all
 from conformance.runner.outcomes import ResultCollector, case_id
+from conformance.runner.report_file import prepare, write
 from conformance.runner.reproduction import Reproduction
 from conformance.runner.second_child import SecondChild, last_cases
 from conformance.runner.selection import cases_of, check_markers, find_unjudged, turn
@@ -55,14 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"deadline(seconds): timeout (default: {CASE_TIMEOUT:g})")
     config.addinivalue_line("markers", "cpu_deadline(seconds): timeout in time of the processor")
     spec, known = check_options(config)
-    report: Path | None = config.getoption("--conformance-report")
-    if report and not hasattr(config, "workerinput"):
-        try:
-            report.unlink(
-                missing_ok=True
-            )  # the report of an earlier run must not pass for this run's
-        except OSError as error:
-            raise pytest.UsageError(f"--conformance-report {report}: {error.strerror}") from None
+    prepare(config)
     progress_hooks.register(config)
     plugin = Plugin(config, spec, known)
     config.pluginmanager.register(plugin, "conformance-run")
@@ -91,6 +85,8 @@ class Plugin:
         self.reproduction = Reproduction(config, spec)
         self.results: ResultCollector | None = None
         self.failures = Failures()
+        self.unwritten = ""
+        """Why the report could not be written."""
         self.partial = False
         self.deselecting = False
         """True while this plugin itself deselects cases that are not applicable."""
@@ -305,16 +301,14 @@ class Plugin:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
             elif report.narrowed:
                 session.exitstatus = ExitCode.PARTIAL
-        path: Path | None = self.config.getoption("--conformance-report")
-        if path:
-            try:
-                write_report(report, path)
-            except OSError as error:
-                message = f"--conformance-report {path}: cannot be written: {error.strerror}"
-                pytest.exit(message, pytest.ExitCode.INTERNAL_ERROR)
+        self.unwritten = write(self.config, report)
+        if self.unwritten:  # not as an error now: the terminal has the results still to print
+            session.exitstatus = ExitCode.USAGE
 
     def pytest_unconfigure(self) -> None:
         self.close()
+        if self.unwritten:
+            print(self.unwritten, file=sys.stderr)
 
     def close(self) -> None:
         """End all child processes."""

@@ -20,10 +20,7 @@ def write(path: Path, content: bytes) -> None:
     """
     given, path = path, path.resolve()  # a link stays, and its target is replaced
     try:
-        if path.exists() and not path.is_file():
-            raise OSError(errno.EINVAL, "not a regular file")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=PREFIX)
+        handle, temporary = _begin(path)
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(content)
@@ -38,3 +35,24 @@ def write(path: Path, content: bytes) -> None:
     except OSError as error:
         # An error of a write to an open file has no file name.
         raise OSError(error.errno, error.strerror, str(given)) from error
+
+
+def check(path: Path) -> None:
+    """Raise ``OSError`` where ``write`` would now; create missing folders, and change no file.
+
+    A disk may still be full, or ``path`` another one, when the content is there.
+    """
+    try:
+        handle, temporary = _begin(path.resolve())
+        os.close(handle)
+        os.unlink(temporary)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _begin(path: Path) -> tuple[int, str]:
+    """Create the temporary file beside ``path``, a path without links; return it, opened."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "not a regular file")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return tempfile.mkstemp(dir=path.parent, prefix=PREFIX)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from unittest import mock
 
@@ -95,28 +96,98 @@ def test_a_damaged_store_ends_the_run(
     assert not suite.report_file.exists()
 
 
-def test_a_report_that_cannot_be_written(suite: Suite) -> None:
-    """One sentence and an exit code of its own, whatever the outcomes of the cases."""
-    suite.cases(PASSES)
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "xdist"])
+def test_a_report_that_cannot_be_written_after_the_run(suite: Suite, workers: list[str]) -> None:
+    """The failures first, then one sentence, and the exit code for an answer that is lost."""
+    suite.cases(PASSES + FAILS)
     full = OSError(28, "No space left on device", "report.json")
     with mock.patch("conformance.util.atomic.write", side_effect=full):
-        run = suite.run()
-    assert run.ret == pytest.ExitCode.INTERNAL_ERROR
+        run = suite.run(*workers)
+    assert run.ret == ExitCode.USAGE
+    says(run, "FAILURES", "chapter/b", "1 failed, 1 passed")
     message = (
         f"--conformance-report {suite.report_file}: cannot be written: No space left on device"
     )
-    assert message in run.stderr.str()
-    assert "Traceback" not in run.stderr.str() + run.stdout.str()
+    assert run.stderr.str().splitlines()[-1] == message
+    assert "Traceback" not in run.stderr.str()
+    assert "INTERNALERROR" not in run.stdout.str()
     assert not suite.report_file.exists()
 
 
-def test_an_old_report_that_cannot_be_removed(suite: Suite) -> None:
-    """The run does not start: the old report would be taken for its own."""
-    suite.cases(PASSES)
-    suite.report_file.mkdir()
-    run = suite.run()
+def refused_before_the_run(suite: Suite, path: Path, why: str) -> None:
+    suite.cases('@clause("FRAME-01")\ndef test_a(subject): open("ran", "w").close()')
+    run = suite.run("--conformance-report", str(path))
     assert run.ret == pytest.ExitCode.USAGE_ERROR
-    assert f"--conformance-report {suite.report_file}: Is a directory" in run.stderr.str()
+    message = f"ERROR: --conformance-report {path}: cannot be written: {why}"
+    assert message in run.stderr.str().splitlines()
+    assert not (suite.folder / "ran").exists()
+
+
+def test_a_report_over_a_folder(suite: Suite) -> None:
+    suite.report_file.mkdir()
+    refused_before_the_run(suite, suite.report_file, "not a regular file")
+    assert suite.report_file.is_dir()
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_report_over_a_device(suite: Suite, linked: bool) -> None:
+    """As ``/dev/null`` is: the device stays."""
+    fifo = suite.folder / "fifo"
+    os.mkfifo(fifo)
+    path = suite.folder / "link" if linked else fifo
+    if linked:
+        path.symlink_to(fifo)
+    refused_before_the_run(suite, path, "not a regular file")
+    assert fifo.is_fifo()
+
+
+def test_a_report_where_no_file_can_be(suite: Suite) -> None:
+    (suite.folder / "file").write_text("mine")
+    refused_before_the_run(suite, suite.folder / "file" / "x.json", "File exists")
+
+
+def test_a_report_over_links_in_a_circle(suite: Suite) -> None:
+    one, other = suite.folder / "one", suite.folder / "other"
+    one.symlink_to(other)
+    other.symlink_to(one)
+    suite.cases(PASSES)
+    run = suite.run("--conformance-report", str(one))
+    assert run.ret == pytest.ExitCode.USAGE_ERROR
+    assert f"--conformance-report {one}: cannot be written: " in run.stderr.str()
+    assert one.is_symlink()
+
+
+@pytest.mark.parametrize("text", ["# mine\n", '{"schema": 2}', '{"schema": 2', "[]", ""])
+def test_what_is_no_report_stays_until_there_is_one(suite: Suite, text: str) -> None:
+    """A run that ends before its first case, such as for another cell, loses nobody's file."""
+    suite.cases(PASSES)
+    suite.report_file.write_text(text)
+    assert suite.run("--cell", "engine=1.0").ret == ExitCode.WRONG_CELL
+    assert suite.report_file.read_text() == text
+    assert suite.run().ret == ExitCode.OK
+    assert suite.report.complete
+    assert {path.name for path in suite.folder.glob(".new-*")} == set()
+
+
+def test_an_old_report_behind_a_link(suite: Suite) -> None:
+    """It does not outlive the next run, either; the link does."""
+    suite.cases(PASSES)
+    suite.run()
+    link = suite.folder / "link.json"
+    link.symlink_to(suite.report_file)
+    suite.run("--conformance-report", str(link), "--cell", "engine=1.0")
+    assert link.is_symlink()
+    assert not suite.report_file.exists()
+    suite.run("--conformance-report", str(link))
+    assert link.is_symlink()
+    assert suite.report.complete
+
+
+def test_a_run_without_cases_to_run_leaves_the_report(suite: Suite) -> None:
+    suite.cases(PASSES)
+    suite.run()
+    suite.run("--collect-only")
+    assert suite.report.complete
 
 
 def test_a_case_that_was_not_planned(suite: Suite) -> None:
