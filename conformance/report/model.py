@@ -20,7 +20,11 @@ OUTCOMES = ("pass", KNOWN, FIXED, WARNING, *FAILED)
 
 REMOVE = "remove the entry, or narrow its `engines`"
 FIXED_IN_PART = "in part: other cases still show it; narrow its `cases`"
-"""What a person does about a divergence that is fixed."""
+FAILS_ELSEWHERE = (
+    "in part, if at all: other cases beside it fail, and not as recorded; see to these, and keep "
+    "the entry until then"
+)
+"""What a person does about a divergence of which a case passed."""
 
 PARTIAL = "partial run, no verdict"
 """The words for a run in which nothing failed, but which judged less than it had to."""
@@ -137,11 +141,24 @@ class Report:
     @property
     def fixed(self) -> Mapping[str, str]:
         """The known divergences of which a case passed, each with what to do next."""
+        fixed: dict[str, set[str]] = {}
+        for case in self.cases:
+            if case.outcome == FIXED:
+                fixed.setdefault(case.divergence, set()).update(_places(case))
         shown = {case.divergence for case in self.cases if case.outcome == KNOWN}
-        return {
-            case.divergence: FIXED_IN_PART if case.divergence in shown else REMOVE
+        failing = {
+            place
             for case in self.cases
-            if case.outcome == FIXED
+            if case.outcome in (*FAILED, WARNING)
+            for place in _places(case)
+        }
+        return {
+            name: FAILS_ELSEWHERE
+            if places & failing
+            else FIXED_IN_PART
+            if name in shown
+            else REMOVE
+            for name, places in fixed.items()
         }
 
     def verdicts(self, clauses: Sequence[str] | None = None) -> Iterator[Verdict]:
@@ -182,6 +199,14 @@ class Report:
         return replace(
             self, cases=[Outcome(*case) for case in sorted(cases)], commands={}, evidence={}
         )
+
+
+def _places(case: Outcome) -> tuple[str, str]:
+    """Return the clause of a case and its function: what the cases of one divergence share.
+
+    A case that fails in another way than the divergence says does not name it.
+    """
+    return case.clause, case.case.partition("[")[0]
 
 
 def _normalize_message(case: Outcome) -> str:

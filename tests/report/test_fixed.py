@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from conformance.cli import main
 from conformance.report.file import write_report
 from conformance.report.merged import Merged
-from conformance.report.model import Report
+from conformance.report.model import Outcome, Report
 from conformance.report.problems import problems, verdict
 from conformance.report.summary import Summary
 from conformance.spec import DIVERGENCES
@@ -63,6 +63,36 @@ def test_a_divergence_that_still_shows_elsewhere_is_fixed_in_part() -> None:
     other.planned += 1
     (line,) = Summary({"55.0.0-a": other}).fixed()
     assert line.text == "fixed: in part: other cases still show it; narrow its `cases`"
+
+
+@pytest.mark.parametrize(
+    ("case", "clause", "outcome"),
+    [
+        ("case/other", KNOWN.clause, "fail"),
+        ("case/other", KNOWN.clause, "warning"),
+        (f"case/{KNOWN.clause}[window]", "FRAME-01", "crash"),
+    ],
+)
+def test_beside_a_case_that_fails_in_another_way_nobody_is_told_to_remove_it(
+    case: str, clause: str, outcome: str
+) -> None:
+    """A case that fails so does not name it: the clause or the function is the same."""
+    other = report(outcomes=fixing(KNOWN.clause, KNOWN.id), allow_fixed=True)
+    other.cases.append(Outcome(case, clause, outcome, "other", "", "crash"))
+    other.planned += 1
+    (line,) = Summary({"55.0.0-a": other}).fixed()
+    assert line.text == (
+        "fixed: in part, if at all: other cases beside it fail, and not as recorded; see to these, "
+        "and keep the entry until then"
+    )
+
+
+def test_a_failure_elsewhere_does_not_change_the_advice() -> None:
+    other = report(outcomes=fixing(KNOWN.clause, KNOWN.id))
+    other.cases.append(Outcome("case/other", "FRAME-01", "fail", "other", "", "crash"))
+    other.planned += 1
+    (line,) = Summary({"55.0.0-a": other}).fixed()
+    assert line.text == REMOVE
 
 
 def test_one_cell_that_does_not_allow_it_is_red() -> None:
