@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from conformance.util.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from conformance.subjects.external.program import Program
+    from conformance.subjects.interface import Subject
 
 Answer = Mapping[str, Any]
 
@@ -39,11 +39,14 @@ NOT_JUDGED = {
 def check_subject(subject: str, subject_command: str, as_json: bool) -> None:
     """Say what a subject lacks before a case runs on it.
 
-    A subject in Python must have all methods of its interface; it may leave out capabilities. A
-    program is started, greeted, and asked one question of each kind that it offers.
+    A subject in Python must have all methods of its interface; it may leave out capabilities.
+    What is checked is that the methods are there: apart from the name and the versions, nothing is
+    called. A program is started, greeted, and asked one question of each kind that it offers. What
+    is checked is the shape of its replies. Whether what it answers is right, `run` says.
 
     Exit codes: 0, it can be judged; 1, a reply has not the shape of the protocol; 2, the command
-    line is wrong; 17, methods are missing; 21, the program did not answer the handshake.
+    line is wrong, or the factory raises an error; 17, methods are missing; 21, the program did not
+    answer the handshake.
     """
     if bool(subject) == bool(subject_command):
         output.exit_with_error("Expected either --subject or --subject-command.")
@@ -63,32 +66,47 @@ def _check_python(spec: str) -> Answer:
     sys.path.insert(0, "")
     try:
         subject = load_subject(spec)
+        name, versions = _described(subject)
+        offered = {name: getattr(subject, name, None) is not None for name in CAPABILITIES}
     except MethodsMissing as error:
         return {"name": spec, "problem": str(error), "exit_code": ExitCode.METHODS_MISSING}
     except NoFrames as error:
         return {"name": spec, "problem": str(error), "exit_code": ExitCode.NO_FRAMES}
-    except (ImportError, AttributeError) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - any error of the subject; sys.exit is one, too
         output.exit_with_error(f"--subject {spec}: {type(error).__name__}: {error}")
-    offered = {name: getattr(subject, name, None) is not None for name in CAPABILITIES}
     missing = [name for name, has in offered.items() if not has]
     return {
-        "name": subject.name,
-        "versions": dict(subject.versions()),
-        "works": [name for name, has in offered.items() if has],
+        "name": name,
+        "versions": versions,
+        "not_tried": [name for name, has in offered.items() if has],
         "missing": {name: _clauses_that_need(name) for name in missing},
         "exit_code": ExitCode.OK,
     }
 
 
+def _described(subject: Subject) -> tuple[str, dict[str, str]]:
+    """Return the name and the versions of a subject; raise ``TypeError`` if they are no texts."""
+    name, versions = subject.name, dict(subject.versions())
+    if not all(isinstance(text, str) for text in (name, *versions, *versions.values())):
+        raise TypeError(f"name and versions(): expected strings, got {name!r} and {versions!r}")
+    return name, versions
+
+
 def _check_program(command: str) -> Answer:
+    from conformance.subjects.external.command import read_command
     from conformance.subjects.external.errors import ProgramError
     from conformance.subjects.external.program import Program
 
     try:
-        program = Program(shlex.split(command))
-    except (ProgramError, ValueError, IndexError) as error:
-        text = f"The program did not answer the handshake: {error or 'expected a command'}"
-        text += f"\n{getattr(error, 'output', '')}"
+        words = read_command(command)
+    except ValueError as error:
+        output.exit_with_error(f"--subject-command {command}: {error}")
+    try:
+        program = Program(words)
+    except ProgramError as error:
+        text = f"The program did not answer the handshake: {error}\n{error.output}"
         return {"name": command, "problem": text.rstrip(), "exit_code": ExitCode.NO_HANDSHAKE}
     try:
         return _try(program)
@@ -112,7 +130,7 @@ def _try(program: Program) -> Answer:
     return {
         "name": hello.name,
         "versions": {"version": hello.version, "language": hello.language},
-        "works": [name for name, problem in tried.items() if not problem],
+        "answers": [name for name, problem in tried.items() if not problem],
         "wrong": wrong,
         "missing": {one: NOT_JUDGED[one] for one in missing},
         "exit_code": ExitCode.FAILED if wrong else ExitCode.OK,
@@ -130,16 +148,20 @@ def _clauses_that_need(capability: str) -> str:
 
 
 def _lines(answer: Answer) -> Iterator[str]:
-    """Yield the answer as text."""
+    """Yield the lines of the answer, with what a terminal would obey escaped."""
+    from conformance.wire.text import printable
+
     if "problem" in answer:
-        yield answer["problem"]
+        yield from map(printable, answer["problem"].split("\n"))
         return
     versions = ", ".join(f"{name} {value}" for name, value in answer["versions"].items())
-    yield f"{answer['name']} ({versions})"
-    for name in answer["works"]:
-        yield f"  {_shown(name)}: works"
+    yield printable(f"{answer['name']} ({versions})")
+    for name in answer.get("answers", ()):
+        yield f"  {_shown(name)}: answers"
+    for name in answer.get("not_tried", ()):
+        yield f"  {_shown(name)}: offered, not tried"
     for name, problem in answer.get("wrong", {}).items():
-        yield f"  {_shown(name)}: {problem}"
+        yield printable(f"  {_shown(name)}: {problem}")
     for name, what in answer["missing"].items():
         yield f"  {_shown(name)}: not offered; not judged: {what}"
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +14,7 @@ from conformance.spec import CLAUSES, Divergence
 from conformance.spec.clauses import PROFILES
 from conformance.spec.divergence_lists import ENGINES, read_lists
 from conformance.subjects import SUBJECT, external
+from conformance.subjects.external.command import read_command
 from conformance.util import packages
 from conformance.util.exit_codes import ExitCode
 from conformance.util.places import SUITE
@@ -137,14 +136,9 @@ def _subject(config: pytest.Config) -> str:
     if spec != SUBJECT:
         raise pytest.UsageError("expected --subject or --subject-command, got both")
     try:
-        words = shlex.split(command)
+        read_command(command)
     except ValueError as error:
         raise pytest.UsageError(f"--subject-command {command}: {error}") from None
-    if not words or shutil.which(words[0]) is None:
-        raise pytest.UsageError(
-            f"--subject-command {command}: expected a program, found none of this name; "
-            "give a path with a slash, such as ./codec, or a name on PATH"
-        )
     os.environ[external.COMMAND] = command
     return external.SPEC
 
