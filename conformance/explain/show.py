@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.explain.side_by_side import side_by_side
+from conformance.subjects.codec import OPERATIONS
 
 Document = Mapping[str, Any]
 _SHOWN = 12
@@ -39,7 +40,8 @@ def _clause_lines(document: Document, width: int) -> Iterator[str]:
     yield f"source    {document['source']}"
     yield f"          {document['link']}" if document["link"] else ""
     engines = (f"{engine} {how}" for engine, how in document["engines"].items())
-    yield f"engines   {', '.join(engines)}"
+    program = document["needs"] in OPERATIONS
+    yield f"engines   {', '.join(engines)}" + ("; it judges programs, no engine" if program else "")
     if document["snippet"]:
         yield f"snippet   python {document['snippet']}  # ends with 0 where the clause holds"
     for one in document["divergences"]:

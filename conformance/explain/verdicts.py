@@ -10,6 +10,7 @@ from packaging.version import Version
 from conformance.matrix import GATE, read
 from conformance.spec import CLAUSES, DIVERGENCES, Clause, Divergence
 from conformance.spec.clauses import SEVERITIES
+from conformance.subjects.codec import OPERATIONS
 
 
 def divergences_of(clause: str) -> list[Divergence]:
@@ -25,10 +26,14 @@ def breaks_on(divergence: Divergence, engine: str) -> bool:
 
 
 def by_engine(clause: Clause) -> Iterator[tuple[str, str]]:
-    """Yield each released engine, the newest first, with ``holds``, ``diverges`` or ``n/a``."""
+    """Yield each released engine, the newest first, with ``holds``, ``diverges`` or ``n/a``.
+
+    Not applicable are a promise that is newer than the engine, and a clause about an operation of
+    programs, which no engine offers.
+    """
     known = divergences_of(clause.id)
     for engine in reversed(read().engines):
-        if not clause.applies_to(Version(engine)):
+        if not clause.applies_to(Version(engine)) or clause.needs in OPERATIONS:
             yield engine, "n/a"
         else:
             broken = any(breaks_on(one, engine) for one in known)
