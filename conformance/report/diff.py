@@ -46,7 +46,8 @@ class Diff:
     ``pairs`` are the compared cells, with their names in the first and in the second run. Of
     ``gone`` cells the value is why they have no report; empty where nobody gave a reason. ``stale``
     are the known divergences of a cell that no case shows any more, ``fewer`` the clauses of a
-    cell that fewer cases judged, each with both numbers.
+    cell that fewer cases judged, each with both numbers. ``versions`` are those of a cell that the
+    two runs do not share, each with both; empty for none.
     """
 
     pairs: Mapping[str, str]
@@ -56,6 +57,7 @@ class Diff:
     incomplete: Mapping[str, str]
     stale: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fewer: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
+    versions: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
 
     @property
     def worse(self) -> bool:
@@ -88,6 +90,7 @@ def compare(old: Recorded, new: Recorded) -> Diff:
         {name: cell.incomplete for name, cell in new.cells.items() if cell.incomplete},
         _stale(old, new, pairs),
         _fewer(old, new, pairs),
+        _versions(old, new, pairs),
     )
 
 
@@ -108,6 +111,19 @@ def _fewer(
         for clause, state in old.cells[one].states.items():
             if clause and clause in states and states[clause].cases < state.cases:
                 found.setdefault(other, {})[clause] = (state.cases, states[clause].cases)
+    return found
+
+
+def _versions(
+    old: Recorded, new: Recorded, pairs: Mapping[str, str]
+) -> dict[str, dict[str, tuple[str, str]]]:
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    for one, other in pairs.items():
+        before, after = old.cells[one].versions, new.cells[other].versions
+        for name in dict.fromkeys([*before, *after]):
+            if before.get(name) != after.get(name):
+                both = before.get(name, ""), after.get(name, "")
+                found.setdefault(other, {})[name] = both
     return found
 
 

@@ -36,7 +36,7 @@ def headline(diff: Diff) -> str:
 
 
 def remarks(diff: Diff) -> Iterator[str]:
-    """Yield a sentence about each cell that was not compared, is incomplete or judged less."""
+    """Yield a sentence about each cell: not compared, incomplete, judged less, other versions."""
     for name, why in diff.incomplete.items():
         yield f"{name}: INCOMPLETE, {why}; this counts as worse."
     for name, stale in diff.stale.items():
@@ -53,6 +53,12 @@ def remarks(diff: Diff) -> Iterator[str]:
     for one, other in diff.pairs.items():
         if one != other:
             yield f"{one} is compared with {other}: each run has one cell."
+    alike: dict[str, list[str]] = {}
+    for name, versions in diff.versions.items():
+        alike.setdefault(_versions(versions), []).append(name)
+    for shown, names in alike.items():
+        few = ", ".join(names) if len(names) <= MOST_CELLS else f"{len(names)} cells"
+        yield f"{few}: other versions, {shown}."
 
 
 def text(diff: Diff) -> str:
@@ -109,6 +115,10 @@ def document(diff: Diff) -> dict[str, Any]:
             name: {clause: {"old": old, "new": new} for clause, (old, new) in fewer.items()}
             for name, fewer in diff.fewer.items()
         },
+        "cells_versions": {
+            name: {one: {"old": old, "new": new} for one, (old, new) in versions.items()}
+            for name, versions in diff.versions.items()
+        },
     }
 
 
@@ -132,6 +142,12 @@ def where(change: Change, diff: Diff) -> str:
         return ""
     few = ", ".join(change.cells) if len(change.cells) <= MOST_CELLS else str(len(change.cells))
     return f"in {few} of {len(diff.pairs)} cells"
+
+
+def _versions(versions: Mapping[str, tuple[str, str]]) -> str:
+    return ", ".join(
+        f"{name} {old or 'none'} → {new or 'none'}" for name, (old, new) in versions.items()
+    )
 
 
 def _few(fewer: Mapping[str, tuple[int, int]]) -> str:

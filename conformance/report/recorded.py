@@ -7,6 +7,7 @@ differs. A run of last month had other clauses; its document says what it found.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,7 +54,7 @@ class RecordedCell:
 
     path: Path
     subject: str
-    engine: str
+    versions: Mapping[str, str]
     profile: str
     chapters: tuple[str, ...]
     incomplete: str
@@ -138,21 +139,37 @@ def _cell(path: Path, report: Report, clauses: Sequence[Mapping[str, Any]]) -> R
     return RecordedCell(
         path,
         report.subject,
-        report.cell.get("engine", ""),
+        report.cell,
         report.profile,
         report.chapters,
         "" if report.complete else f"{done} of {report.planned} planned cases have a result",
         report.stale,
-        dict(_states(path, report, {one["clause"]: one["verdict"] for one in clauses})),
+        dict(_states(path, report, _recorded(path, report, clauses))),
     )
+
+
+def _recorded(
+    path: Path, report: Report, clauses: Sequence[Mapping[str, Any]]
+) -> Mapping[str, str]:
+    """Return the verdicts by clause; raise ``ReportError`` if they contradict each other."""
+    recorded = {one["clause"]: one["verdict"] for one in clauses}
+    if len(recorded) < len(clauses):
+        twice = Counter(one["clause"] for one in clauses).most_common(1)[0][0]
+        raise ReportError(f"{path}: {twice}: it has two verdicts")
+    known = {one.clause: one.divergences for one in report.verdicts(list(recorded))}
+    for one in clauses:
+        if "divergences" in one and tuple(one["divergences"]) != known[one["clause"]]:
+            raise ReportError(f"{path}: {one['clause']}: its divergences contradict its cases")
+    return recorded
 
 
 def _states(path: Path, report: Report, recorded: Mapping[str, str]) -> Iterator[tuple[str, State]]:
     """Yield the state of each judged clause; raise ``ReportError`` if it contradicts the cases."""
     for fault in unknown_clauses(report, {*recorded, *CLAUSES, *RETIRED}):
         raise ReportError(f"{path}: {fault}")
+    judged = {*report.judged}  # a case of another chapter may have passed
     for case in report.cases:
-        if case.clause not in ("", *recorded) and case.outcome != "pass":
+        if case.clause not in ("", *recorded) and (case.outcome != "pass" or case.clause in judged):
             raise ReportError(
                 f"{path}: case {case.case}: {case.outcome} of {case.clause}, which has no verdict"
             )

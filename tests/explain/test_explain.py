@@ -51,11 +51,9 @@ def test_a_clause() -> None:
 
 @pytest.mark.parametrize("clause", ["PROGRAM-01", "PROGRAM-03", "PROGRAM-06", "PROGRAM-08"])
 def test_a_clause_about_programs_says_nothing_of_engines(clause: str) -> None:
-    """No engine is judged by it: each report of one has it as not applicable."""
+    """No engine is judged by it: it is not applicable in each report of one."""
     lines = _explain(clause).output.splitlines()
-    assert (
-        "engines   55.0.0 n/a, 54.1.0 n/a, 54.0.0 n/a; it judges programs, no engine" in lines
-    )
+    assert "engines   55.0.0 n/a, 54.1.0 n/a, 54.0.0 n/a; it judges programs, no engine" in lines
     engines = json.loads(_explain(clause, "--json").output)["engines"]
     assert engines == {"55.0.0": "n/a", "54.1.0": "n/a", "54.0.0": "n/a"}
 

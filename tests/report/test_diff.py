@@ -308,6 +308,97 @@ def test_diff_refuses_what_the_table_refuses(
     assert merge.exit_code == 3
 
 
+def with_verdicts(path: Path, change: Callable[[list[dict[str, Any]]], Any]) -> Result:
+    """Compare a report with itself, after a change of its verdicts."""
+    write_report(report(outcomes=diverging(FIRST, KNOWN.id)), path)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    old = path.with_name("old.json")
+    old.write_text(json.dumps(document), encoding="utf-8")
+    change(document["clauses"])
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert CliRunner().invoke(main, ["table", str(path)]).exit_code == 2
+    return run(old, path)
+
+
+def of_first(clauses: list[dict[str, Any]]) -> dict[str, Any]:
+    (found,) = (one for one in clauses if one["clause"] == FIRST)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda clauses: clauses.append(of_first(clauses)), "it has two verdicts"),
+        (
+            lambda clauses: clauses.insert(0, {**of_first(clauses), "verdict": "pass"}),
+            "it has two verdicts",
+        ),
+        (
+            lambda clauses: of_first(clauses).update(divergences=[]),
+            "its divergences contradict its cases",
+        ),
+        (
+            lambda clauses: of_first(clauses).update(divergences=[KNOWN.id, "other"]),
+            "its divergences contradict its cases",
+        ),
+    ],
+)
+def test_verdicts_that_contradict_each_other_or_their_cases(
+    tmp_path: Path, change: Callable[[list[dict[str, Any]]], Any], message: str
+) -> None:
+    path = tmp_path / "new.json"
+    result = with_verdicts(path, change)
+    assert result.exit_code == 2
+    assert result.output == f"Not compared: {path}: {FIRST}: {message}\n"
+
+
+def test_a_clause_whose_cases_passed_and_that_has_no_verdict(tmp_path: Path) -> None:
+    path, clause = tmp_path / "new.json", STRICT[1]
+    result = with_verdicts(path, lambda all_: all_.pop([*CLAUSES].index(clause)))
+    assert result.exit_code == 2
+    assert result.output == (
+        f"Not compared: {path}: case case/{clause}: pass of {clause}, which has no verdict\n"
+    )
+
+
+def test_a_merged_document_with_two_verdicts_on_a_clause(tmp_path: Path) -> None:
+    path = tmp_path / "new.json"
+    Merged({"a": report().normalized()}).write(path)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["verdicts"].append(document["verdicts"][0])
+    path.write_text(json.dumps(document), encoding="utf-8")
+    Merged({"a": report().normalized()}).write(tmp_path / "old.json")
+    result = run(tmp_path / "old.json", path)
+    assert (result.exit_code, "it has two verdicts" in result.output) == (2, True)
+
+
+def test_runs_of_other_versions_show_them(tmp_path: Path) -> None:
+    """The names of two single cells may be those of files, and say nothing of versions."""
+    result = diff(tmp_path, report(), report("54.0.0", "3.11.7"))
+    assert result.exit_code == 0
+    assert result.output.splitlines()[1:] == [
+        "",
+        "old is compared with new: each run has one cell.",
+        "new: other versions, engine 55.0.0 → 54.0.0, python 3.12.1 → 3.11.7.",
+    ]
+    found = json.loads(run(tmp_path / "old.json", tmp_path / "new.json", "--json").output)
+    assert found["cells_versions"] == {
+        "new": {
+            "engine": {"old": "55.0.0", "new": "54.0.0"},
+            "python": {"old": "3.12.1", "new": "3.11.7"},
+        }
+    }
+    assert "other versions" not in run(tmp_path / "old.json", tmp_path / "old.json").output
+
+
+def test_cells_of_the_same_names_and_other_versions_share_a_line(tmp_path: Path) -> None:
+    for name, engine in (("old", "55.0.0"), ("new", "55.1.0")):
+        cells = {cell: report(engine).normalized() for cell in "abcd"}
+        Merged(cells).write(tmp_path / f"{name}.json")
+    result = run(tmp_path / "old.json", tmp_path / "new.json")
+    assert "4 cells: other versions, engine 55.0.0 → 55.1.0." in result.output
+
+
 def test_a_failing_case_of_a_clause_without_a_verdict_is_refused(tmp_path: Path) -> None:
     write_report(report(), tmp_path / "old.json")
     write_report(report(outcomes=failing(FIRST)), tmp_path / "new.json")
