@@ -70,6 +70,9 @@ def gather_plan(
 
     found = gather(reports)
     absent = dict(entry.partition("=")[::2] for entry in missing)
+    for cell, why in absent.items():
+        if not cell.strip() or not why.strip():
+            output.exit_with_error(f"--missing {cell}: expected CELL=WHY, with a reason")
     return found, *expected_cells(found, tag, expect, absent)
 
 

@@ -60,8 +60,9 @@ def table(
     clause by cell; divergences, remarks and sentences.
 
     Exit code 1: a clause fails, a report is incomplete, or a required report is missing. Exit
-    code 2: a report cannot be read, another version of the suite wrote it, or --write names a
-    report. Exit code 15: partial run, no verdict; nothing failed, but a run was narrowed.
+    code 2: a report cannot be read, another version of the suite wrote it, one is there under two
+    names, or --write names a report. Exit code 15: partial run, no verdict; nothing failed, but a
+    run was narrowed.
     """
     from conformance.report.model import ReportError
     from conformance.report.summary import Summary
@@ -126,7 +127,8 @@ def merge(
     Exit code 0: the document is written, whatever the verdict. Exit code 2: it cannot be
     written, such as over a report. Exit code 3: the reports do not belong together and nothing is
     written; one is cut short or incomplete, differs from the others in suite, subject, goldens or
-    chapters, a cell has two reports, or planned cells and reported cells differ.
+    chapters, a cell has two reports, a report has two names, or planned cells and reported cells
+    differ.
     """
     from conformance.report.join import join
     from conformance.report.model import ReportError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from conformance.report.doubts import own_divergences
 from conformance.report.summary import Summary
 from conformance.util.exit_codes import ExitCode
 
@@ -11,7 +12,10 @@ LABEL = "dfpy-conformance"
 
 
 def badge(summary: Summary) -> dict[str, Any]:
-    """Return label, message and color; red unless every planned clause is as it is known."""
+    """Return label, message and color; red unless every planned clause is as it is known.
+
+    Where only a list of the run knows how an engine diverges, it is yellow.
+    """
     message, color = _message(summary)
     return {"schemaVersion": 1, "label": LABEL, "message": message, "color": color}
 
@@ -35,6 +39,8 @@ def _message(summary: Summary) -> tuple[str, str]:
         if failing:
             return f"{failing} of {len(applicable)} clauses{of} fail", "red"
         return "failed", "red"
+    if own_divergences(summary.reports):
+        return f"{holding} of {len(applicable)} clauses{of} hold, others by its own list", "yellow"
     as_known = "" if holding == len(applicable) else ", others as known"
     color = "brightgreen" if holding == len(applicable) else "green"
     return f"{holding} of {len(applicable)} clauses{of} hold{as_known}", color

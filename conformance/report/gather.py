@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,10 +34,11 @@ def gather(paths: Iterable[Path]) -> Gathered:
     """Read the reports and merged documents in these files and folders, sorted by cell.
 
     Raises ``ReportError`` if a report cannot be read, comes from another version of the suite,
-    has other versions than its cell, or if a cell has two reports.
+    has other versions than its cell, if a cell has two reports or a run has two names.
     """
     cells = known_cells()
     found = Gathered()
+    runs: dict[Hashable, str] = {}
     for path in list_files(paths):
         read = read_reports(path)
         found.missing.update(read.missing)
@@ -50,6 +51,11 @@ def gather(paths: Iterable[Path]) -> Gathered:
                 raise ReportError(
                     f"{path}: expected a report of suite {__version__}, found suite {report.suite}"
                 )
+            if (other := runs.setdefault(_run(report, name), name)) != name:
+                raise ReportError(
+                    f"{path}: {name}: the same run as {other}, in {found.files[other]}: it counts "
+                    "once, under one name"
+                )
             # Only the engine has the versions of its cell.
             required = cells[name].claim if name in cells and report.subject == ENGINE else {}
             claims = {version: required[version] for version in required if version in report.cell}
@@ -61,6 +67,17 @@ def gather(paths: Iterable[Path]) -> Gathered:
     found.reports = dict(sorted(found.reports.items()))
     found.missing = {name: why for name, why in found.missing.items() if name not in found.reports}
     return found
+
+
+def _run(report: Report, name: str) -> Hashable:
+    """Return what two reports share only if they are of one run: the durations of its cases.
+
+    A report without durations, such as one of a merged document, shares nothing.
+    """
+    if not any(case.seconds for case in report.cases):
+        return name
+    versions = tuple(sorted(report.cell.items()))
+    return report.subject, versions, hash(tuple(report.cases))
 
 
 def expected_cells(

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from conformance.matrix import ENGINE
+from conformance.report.doubts import doubts
 from conformance.report.model import FAILED, KNOWN, WARNING, Outcome, Report
 from conformance.report.scope import scope
 from conformance.spec import CLAUSES, DIVERGENCES
@@ -251,11 +252,12 @@ class Summary:
         yield from self.remarks()
 
     def remarks(self) -> Iterator[str]:
-        """Yield a sentence for each reason why cells judged less than planned, or did not run."""
+        """Yield a sentence for each reason why cells judged less or did not run, and each doubt."""
         for why, cells in _cells_by_key((why, cell) for cell, why in self.partial.items()):
             yield f"PARTIAL {', '.join(cells)}: {why}."
         for why, cells in _cells_by_key((why, cell) for cell, why in self.missing.items()):
             yield f"Not run, {why.rstrip('.')}: {', '.join(cells)}."
+        yield from doubts(self.reports)
 
 
 def _format_outcome(case: Outcome, number: int) -> str:
