@@ -13,6 +13,9 @@ from conformance.report.groups import FEW, group, lines
 from conformance.report.model import PARTIAL, WARNING, Report
 from conformance.report.sentences import format_clauses
 
+_WIDTH = 300
+"""The number of characters of a line about one case."""
+
 
 def show(report: Report, terminal: pytest.TerminalReporter) -> None:
     """Print the summary of a report."""
@@ -159,4 +162,6 @@ def _show_report(report: pytest.TestReport, terminal: pytest.TerminalReporter) -
 
 
 def _first_line(text: str) -> str:
-    return next(iter(text.splitlines()), "")
+    """Return the first line of a text, and of a long one how it begins."""
+    line = next(iter(text.splitlines()), "")
+    return line if len(line) <= _WIDTH else f"{line[:_WIDTH]}... ({len(line)} characters)"

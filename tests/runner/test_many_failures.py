@@ -109,3 +109,22 @@ def test_other_tests_are_printed_as_ever(suite: Suite) -> None:
     result = suite.run("-q", "-n", "2")
     says(result, "_ test_own _", "= 45 failures, 2 causes", "FAILED *::test_own", "46 failed in")
     assert "test_magic[0] -" not in result.stdout.str()
+
+
+def test_a_failure_with_a_long_message_is_one_short_line_of_the_summary(suite: Suite) -> None:
+    suite.cases(
+        """
+@clause("FRAME-02")
+@pytest.mark.parametrize("number", [1, 2])
+def test_magic(subject, number):
+    assert_equal(number, -1, "x" * 5_000)
+"""
+    )
+    result = suite.run("-q")
+    says(
+        result,
+        "  chapter/magic[[]2] - x*x... (5024 characters)",
+        "FAILED chapter/magic[[]1] - FRAME-02: x*x... (5024 characters)",
+    )
+    lines = result.stdout.str().partition("of this cause")[2].splitlines()
+    assert max(map(len, lines)) < 500

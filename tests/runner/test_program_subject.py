@@ -57,6 +57,15 @@ def test_each_way_to_fail_has_its_outcome(
     assert f"--subject-command={FAKE} {how}" in done.stdout.replace("'", "")
 
 
+def test_a_failure_about_a_long_codec_id_has_short_lines(tmp_path: Path) -> None:
+    """The id has 70,000 characters: the case says which one it is, and nothing repeats it."""
+    done, path = _run(tmp_path, "no-bytes", "--chapter", "PROGRAM", "-k", "test_wraps")
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "FAILED program/wraps[of-three-bytes] - PROGRAM-08: the of-three-bytes" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) < 1_200
+    assert max(len(case.message) for case in read_report(path).cases) < 300
+
+
 def test_a_handshake_that_fails_ends_the_run(tmp_path: Path) -> None:
     done, report = _run(tmp_path, "dies-at-hello")
     assert done.returncode == ExitCode.NO_HANDSHAKE

@@ -233,7 +233,7 @@ def test_wraps(subject: Subject, envelope: str) -> None:
     codec_id, header = ENVELOPES[envelope]
     for payload in WRAPPED:
         seen = codec_of(subject).wrap(codec_id, payload)
-        assert_same_bytes(seen, header + payload, f"the envelope of {codec_id!r}")
+        assert_same_bytes(seen, header + payload, f"the {envelope} envelope")
 
 
 @clause("PROGRAM-09")

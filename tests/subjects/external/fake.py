@@ -93,6 +93,7 @@ BEHAVIOURS: Mapping[str, Callable[[Message], None]] = {
     "half": lambda message: _reply(message, decision="refuse"),
     "cannot": lambda message: _reply(message, error="not today"),
     "huge": _answer_much,
+    "no-bytes": lambda message: _reply(message, data=""),
     "few": lambda message: _reply(message, error="not today"),
 }
 GREETINGS: Mapping[str, Callable[[Message], None]] = {
