@@ -18,7 +18,7 @@ def write(path: Path, content: bytes) -> None:
     Raises ``OSError`` with ``path`` as its file name. After an error the old file is unchanged.
     A process that is killed may leave a temporary file whose name begins with ``PREFIX``.
     """
-    given, path = path, path.resolve()  # a link stays, and its target is replaced
+    given, path = path, _target(path)
     try:
         handle, temporary = _begin(path)
         try:
@@ -43,15 +43,22 @@ def check(path: Path) -> None:
     A disk may still be full, or ``path`` another one, when the content is there.
     """
     try:
-        handle, temporary = _begin(path.resolve())
+        handle, temporary = _begin(_target(path))
         os.close(handle)
         os.unlink(temporary)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
+def _target(path: Path) -> Path:
+    """Return the file behind all links, which stay; one of links in a circle is a link itself."""
+    return Path(os.path.realpath(path))  # Path.resolve raises RuntimeError before Python 3.13
+
+
 def _begin(path: Path) -> tuple[int, str]:
     """Create the temporary file beside ``path``, a path without links; return it, opened."""
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "not a regular file")
     path.parent.mkdir(parents=True, exist_ok=True)
