@@ -261,3 +261,52 @@ class CastsForgetTheZone(_ReadsAnotherText):
     """Forget the time zone of the type to which a value is cast."""
 
     words = 'Some("+09:00")', "None"
+
+
+@breaks("PLACE-01", "PLACE-02")
+class DifferencesAreTakenFromTheLeft(_ReadsAnotherText):
+    """Encode ``a - (b - c)`` as ``(a - b) - c``."""
+
+    words = "10 - (5 - ", "(10 - 5) - ("
+
+
+@breaks("PLACE-01", "PLACE-02")
+class SecondBranchesAreLost(_ReadsAnotherText):
+    """Leave out the second branch of a CASE."""
+
+    words = " WHEN tri(a) > 3 THEN 2", ""
+
+
+@breaks("PLACE-01", "PLACE-02")
+class NullsInListsAreLost(_ReadsAnotherText):
+    """Leave out the null in the list of NOT IN."""
+
+    words = "NOT IN (NULL, 3)", "NOT IN (3)"
+
+
+@breaks("PLACE-01", "PLACE-02")
+class ShortListsAreNotNegated(_ReadsAnotherText):
+    """Encode NOT IN as IN where the list has one value."""
+
+    words = "NOT IN (3)", "IN (3)"
+
+
+@breaks("PLACE-01", "PLACE-02")
+class InnerCastsAreLost(_ReadsAnotherText):
+    """Encode a cast of a cast as one cast."""
+
+    words = "CAST(CAST(tri(a) - 3 AS BOOLEAN) AS INT)", "CAST(tri(a) - 3 AS INT)"
+
+
+@breaks("PLACE-01", "PLACE-02")
+class RangesAreRows(_ReadsAnotherText):
+    """Count rows where a window frame ends with the last row of the same key."""
+
+    words = "RANGE BETWEEN UNBOUNDED", "ROWS BETWEEN UNBOUNDED"
+
+
+@breaks("PLACE-02")
+class FiltersBesideKeysAreLost(_ReadsAnotherText):
+    """Forget the filter of an aggregate that has a sort key."""
+
+    words = "ORDER BY tri(a)) FILTER (WHERE tri(a) > 3)", "ORDER BY tri(a))"
