@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from conformance.inspection.refusals import main_names, needed_packages, pickles
 from conformance.inspection.udf import Values
 from conformance.interop.answer import why_not_judged
 from conformance.interop.loading import absent, depending_calls, unknown_calls
+from conformance.interop.python_names import other_systems, uncertain_names
 from conformance.interop.rules import (
     CHAIN_SINCE,
     FRAMES_SINCE,
@@ -99,10 +101,14 @@ def who_reads(
         return BlobAnswer("not judged", f"Not judged: {who}: {'; '.join(reasons)}.", reasons)
     packages = needed_packages(values)
     unsure: list[str] = []
-    if here:
-        missing, unsure = absent(values)
+    if here or _is_this_python(receiver):
+        missing, unsure = absent(values, of_python=not here)
+        if not here and (others := other_systems(missing)):
+            reasons = (f"Python has {truncate_list(others, _SHOWN)} on other systems only",)
+            return BlobAnswer("not judged", f"Not judged: {who}: {reasons[0]}.", reasons)
         if missing:
-            reasons = (f"it has no {truncate_list(missing, _SHOWN)}",)
+            whose = "it" if here else f"Python {minor_version(receiver['python'])}"
+            reasons = (f"{whose} has no {truncate_list(missing, _SHOWN)}",)
             return BlobAnswer("no", f"No: {who}: {reasons[0]}.", reasons)
     compared = receiver if here else ()
     others = [name for name in packages if NAMES.get(name, name) not in compared]
@@ -142,6 +148,11 @@ def _refusals(values: Values, receiver: Versions) -> Iterator[str]:
     least = max((HELPERS.get(name, "0") for name in _helpers(values)), key=Version, default="0")
     if Version(receiver["cloudpickle"]) < Version(least):
         yield f"the payload needs cloudpickle >={least}"
+
+
+def _is_this_python(receiver: Versions) -> bool:
+    """Return whether the receiver's Python has the minor version of this one."""
+    return minor_version(receiver["python"]) == minor_version(platform.python_version())
 
 
 def _versions(noun: str, supported: tuple[int, int], seen: Collection[int | None]) -> Iterator[str]:
@@ -241,6 +252,10 @@ def _needs(values: Values, receiver: Versions) -> Iterator[str]:
         yield f"a codec that reads the definition of {shown}: it is no frame"
     if calls := depending_calls(values):
         yield f"that the calls of {truncate_list(calls, _SHOWN)} succeed while it unpickles"
+    if not _is_this_python(receiver) and (names := uncertain_names(values)):
+        python = minor_version(receiver["python"])
+        shown = truncate_list(names, _SHOWN)
+        yield f"that Python {python} has {shown}: no such Python is here to see it"
     if any(one.get("names") for one in pickles(values)):
         yield "what its functions import when they run"
     if calls := values["calls_by_name"]:

@@ -34,7 +34,7 @@ _BUILTIN_MODULES = ("builtins", "__builtin__", "exceptions")
 _PATHLIBS = ("pathlib", "pathlib._local")
 """The module of paths; the second is that of Python 3.13."""
 
-_KNOWN = frozenset(
+KNOWN = frozenset(
     (
         *(f"{module}.{name}" for module in _BUILTIN_MODULES for name in _BUILTINS),
         "__builtin__.xrange",
@@ -93,7 +93,7 @@ _KNOWN = frozenset(
 )
 """What pickles of ordinary objects call: it takes the arguments that such a pickle has for it."""
 
-_DEPENDING = frozenset(
+DEPENDING = frozenset(
     (
         *(f"{one}.PosixPath" for one in _PATHLIBS),
         *(f"zoneinfo.ZoneInfo{made}" for made in ("", "._unpickle")),
@@ -108,7 +108,7 @@ def unknown_calls(values: Values) -> list[str]:
     return [
         name
         for name in _calls(values)
-        if name == "?" or (_is_python(name) and name not in _DEPENDING)
+        if name == "?" or (is_python(name) and name not in DEPENDING)
     ]
 
 
@@ -117,23 +117,26 @@ def depending_calls(values: Values) -> list[str]:
     return [
         "a function of its own" if name == _OWN else name
         for name in _calls(values)
-        if name != "?" and (name in _DEPENDING or not _is_python(name))
+        if name != "?" and (name in DEPENDING or not is_python(name))
     ]
 
 
 def _calls(values: Values) -> Iterator[str]:
     """Yield what unpickling calls, but for what is known and for cloudpickle's helpers."""
     for name in dict.fromkeys(name for one in pickles(values) for name in one.get("calls", ())):
-        if name not in _KNOWN and not name.startswith("cloudpickle."):
+        if name not in KNOWN and not name.startswith("cloudpickle."):
             yield name
 
 
-def _is_python(name: str) -> bool:
+def is_python(name: str) -> bool:
+    """Return whether a dotted name is of a module of Python itself, by the names of this one."""
     return name.partition(".")[0] in sys.stdlib_module_names | IMPORT_MAPPING.keys()
 
 
-def absent(values: Values) -> tuple[list[str], list[str]]:
+def absent(values: Values, *, of_python: bool = False) -> tuple[list[str], list[str]]:
     """Return what this environment does not have, and what only an import would show.
+
+    ``of_python`` looks only for the names of Python's own modules.
 
     Modules are looked for, which imports the packages around them. Only in a module that is
     imported already, a name is looked for. After ``MAX_MISSING`` nothing more is looked for.
@@ -147,11 +150,15 @@ def absent(values: Values) -> tuple[list[str], list[str]]:
     for module in modules:
         if module in ("?", "__main__") or len(missing) == MAX_MISSING:
             continue
-        if (found := _has_module(module)) is not True:
+        if of_python and not is_python(module):
+            continue
+        if (found := has_module(module)) is not True:
             (unsure if found is None else missing)[module] = None
     for name in dict.fromkeys(name for one in loaded for name in one.get("imports", ())):
         source = _source(name, modules)
         if source in ("", "?", "__main__") or source in missing or source in unsure:
+            continue
+        if of_python and not is_python(source):
             continue
         if len(missing) == MAX_MISSING:
             break
@@ -168,7 +175,7 @@ def _source(name: str, modules: Collection[str]) -> str:
     return name
 
 
-def _has_module(module: str) -> bool | None:
+def has_module(module: str) -> bool | None:
     """Return whether a module can be imported here; ``None`` if nobody can say."""
     if module in sys.modules:
         return True
