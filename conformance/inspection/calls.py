@@ -1,18 +1,14 @@
-"""Find the calls by name in an expression or a plan: functions that the bytes do not define.
-
-A message has no type of its own, so a call is recognized by its shape: the number of the field
-that holds it, the field of its name, and which fields it has. ``SHAPES`` are those of
-DataFusion's protobuf, of expressions and of physical plans.
-"""
+"""Find the calls by name in an expression or a plan: functions that the bytes do not define."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from conformance.inspection.call_shapes import EXPRESSIONS_SINCE, SHAPES, Shape
 from conformance.wire.errors import MalformedProtobuf
 from conformance.wire.fields import Field, FieldBudget
-from conformance.wire.protobuf import MAX_DEPTH, Bytes, Found, has_magic, list_fields
+from conformance.wire.protobuf import MAX_DEPTH, Bytes, has_magic, list_fields
 
 MAX_BYTES = 64 * 2**20
 """The maximum number of bytes that a search parses; nested ones count once for each level."""
@@ -34,70 +30,12 @@ class Call:
     name: str
 
 
-@dataclass(frozen=True)
-class Shape:
-    """A message that calls a function.
-
-    It is field ``held_by`` of an expression (``None``: of any message). Its text is field
-    ``name``, the bytes that define its function are field ``definition``; ``messages``,
-    ``numbers`` and ``texts`` are the other fields that it may have. It has all of ``must``.
-    """
-
-    kind: str
-    held_by: int | None
-    name: int
-    definition: int
-    messages: frozenset[int]
-    numbers: frozenset[int] = frozenset()
-    texts: frozenset[int] = frozenset()
-    must: frozenset[int] = frozenset()
-
-
-def _set(*numbers: int) -> frozenset[int]:
-    return frozenset(numbers)
-
-
-SHAPES = (
-    # Expressions and logical plans.
-    Shape("scalar", 20, 1, 3, _set(2)),
-    Shape("aggregate", 19, 1, 6, _set(2, 3, 4), _set(5, 7)),
-    Shape("aggregate", 18, 3, 10, _set(4, 5, 6, 8, 13), _set(11, 12), must=_set(8)),
-    Shape("window", 18, 9, 10, _set(4, 5, 6, 8, 13), _set(11, 12), must=_set(8)),
-    # Physical plans.
-    Shape("scalar", 16, 1, 3, _set(2, 4), _set(5), _set(6), must=_set(4)),
-    Shape("aggregate", 4, 4, 7, _set(2, 5), _set(3, 6), _set(8)),
-    Shape("aggregate", None, 3, 9, _set(4, 5, 6, 7), _set(11, 12), _set(8), must=_set(7)),
-    Shape("window", None, 10, 9, _set(4, 5, 6, 7), _set(11, 12), _set(8), must=_set(7)),
-)
-
-
-def kind_around(one: Found) -> str | None:
-    """Return the kind of the call that a frame defines, ``None`` if it is at no place of a call.
-
-    It is empty where there is no message around it, or one that an extension codec wrote.
-    """
-    numbers = [number for number, _ in one.path]
-    while numbers and not numbers[-1]:
-        numbers.pop()
-    if not numbers or 0 in numbers[1:]:
-        return ""
-    held_by, definition = (0, *numbers)[-2:]
-    kinds = {
-        shape.kind
-        for shape in SHAPES
-        if shape.held_by in (None, held_by)
-        and shape.definition == definition
-        # Where several kinds of calls have one shape, their names tell them apart.
-        and (not shape.must or shape.kind == "scalar" or shape.name in one.texts)
-    }
-    return kinds.pop() if len(kinds) == 1 else None
-
-
 class CallSearch:
     """A search in one or several messages, which ends at the maximum of each count.
 
     ``bad_names`` counts what may be the name of a column or of a function, and is not UTF-8;
-    ``foreign`` are the names of functions whose definition is no frame.
+    ``foreign`` are the names of functions whose definition is no frame. ``since`` is the first
+    engine that has all expressions that were found, empty where all released engines have them.
     """
 
     def __init__(self) -> None:
@@ -105,6 +43,7 @@ class CallSearch:
         self.is_complete = True
         self.bad_names = 0
         self.foreign: dict[str, None] = {}
+        self.since = ""
         self._bytes = self._messages = 0
         self._budget = FieldBudget()
 
@@ -132,7 +71,10 @@ class CallSearch:
         for shape in SHAPES:
             if shape.held_by in (None, field.field_number) and (name := _name(shape, fields)):
                 self._add(Call(shape.kind, name))
+                self.since = self.since or shape.since
                 break
+        if depth == 1 and _has_name(fields):
+            self.since = self.since or EXPRESSIONS_SINCE.get(field.field_number, "")
         self.bad_names += _has_bad_name(field.field_number, fields)
         if len(self.foreign) < MAX_NAMES and (name := _foreign(field.field_number, fields)):
             self.foreign[name] = None
@@ -163,6 +105,13 @@ def _name(shape: Shape, fields: Sequence[Field]) -> str:
     if not all(_fits(shape, field) for field in fields):
         return ""
     return _text(names[0].data)
+
+
+def _has_name(fields: Sequence[Field]) -> bool:
+    """Return whether field 1 of a message is a text, as the name of a lambda's variable is."""
+    return any(
+        one.field_number == 1 and one.wire_type == _DELIMITED and _text(one.data) for one in fields
+    )
 
 
 def _has_bad_name(number: int, fields: Sequence[Field]) -> bool:

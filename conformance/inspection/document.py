@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from conformance.inspection.calls import CallSearch, kind_around
+from conformance.inspection.call_shapes import kind_around
+from conformance.inspection.calls import CallSearch
 from conformance.inspection.udf import Values, cut, describe, describe_error, names_of
 from conformance.wire.errors import WireError
 from conformance.wire.frame import Frame
@@ -21,6 +22,9 @@ VERSION = 1
 
 MAX_UDFS = 5_000
 """The maximum number of UDFs, and of envelopes, of one file that are described."""
+
+_ENGINE = b"datafusion"
+"""What is in a payload that holds an expression."""
 
 MAX_INSIDE = 8
 """The maximum depth of UDFs inside the payloads of UDFs."""
@@ -103,7 +107,7 @@ class _Reading:
             self._described[digest], followed = describe(data, opcodes=self.with_opcodes)
         entry |= self._described[digest]
         payload = data[Frame.HEADER_SIZE :]
-        if PREFIX not in payload:
+        if PREFIX not in payload and _ENGINE not in payload:
             return
         at = entry["offset"]
         base = None if at is None else at + Frame.HEADER_SIZE
@@ -166,6 +170,7 @@ class _Reading:
             "unread": self.unread,
             "omitted": self.omitted,
             **({"foreign": [cut(one) for one in self.calls.foreign]} if self.calls.foreign else {}),
+            **({"engine_since": self.calls.since} if self.calls.since else {}),
             **({"bad_names": self.calls.bad_names} if self.calls.bad_names else {}),
         }
 

@@ -39,6 +39,8 @@ def _refusals(values: Values) -> Iterator[str]:
     for version in sorted(versions):
         if not low <= version <= high:
             yield f"every released engine: wire version {version} is not {low} to {high}"
+    if since := values.get("engine_since"):
+        yield f"engines before datafusion {since}: they have no lambdas"
     if values["envelopes"]:
         yield f"engines before datafusion {CLAUSES['CHAIN-01'].since}: they know no envelope"
     for codec in dict.fromkeys(one.get("codec_id") for one in values["envelopes"]):

@@ -33,6 +33,7 @@ class Answer:
 
     ``talks`` is ``yes``, ``no``, ``in part`` (all items but the ``failing`` ones work) or
     ``not judged``: nobody has measured such a pair, and the clauses do not cover its versions.
+    ``needs`` is a condition of the answer, if it has one: what nobody has measured.
     ``measured`` counts the pairs of ``grid`` that it is based on; 0 if it follows from the
     clauses alone.
     """
@@ -47,6 +48,7 @@ class Answer:
     failing: tuple[str, ...] = ()
     measured: int = 0
     grid: str = ""
+    needs: str = ""
 
 
 def answer(
@@ -99,9 +101,17 @@ def answer(
     how = (
         f"measured in {pairs}, {where}" if results else "by the clauses; no such pair was measured"
     )
-    sentence = f"{': '.join(phrases)} ({how})."
-    rest = expected.clause, failing, len(results), where
+    needs = _needs(sender, receiver, layer) if talks in ("yes", "in part") else ""
+    sentence = f"{': '.join(phrases)} ({how}){f', given {needs}' if needs else ''}."
+    rest = expected.clause, failing, len(results), where, needs
     return Answer(talks, sentence, form, layer, reason, remedy, *rest)
+
+
+def _needs(sender: Versions, receiver: Versions, layer: str) -> str:
+    """Return the condition of a yes about expressions: measured are calls of Python UDFs."""
+    if layer != "expression" or engine_release(sender) <= engine_release(receiver):
+        return ""
+    return f"expressions that use nothing but what datafusion {receiver['engine']} has"
 
 
 def why_not_judged(*peers: Versions) -> str:

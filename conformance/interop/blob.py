@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from packaging.version import Version
 
+from conformance.inspection.call_shapes import HIGHER_ORDER
 from conformance.inspection.refusals import main_names, needed_packages, pickles
 from conformance.inspection.udf import Values
 from conformance.interop.answer import why_not_judged
-from conformance.interop.loading import absent, depending_calls, unknown_calls
-from conformance.interop.python_names import other_systems, uncertain_names
+from conformance.interop.conditions import SHOWN, imported, is_this_python, needs_of
+from conformance.interop.loading import absent, unknown_calls
+from conformance.interop.python_names import other_systems
 from conformance.interop.rules import (
     CHAIN_SINCE,
     FRAMES_SINCE,
@@ -21,7 +22,6 @@ from conformance.interop.rules import (
     engine_release,
 )
 from conformance.interop.summary import truncate_list
-from conformance.matrix import read
 from conformance.util.versions import minor_version
 from conformance.wire.chain import Envelope
 from conformance.wire.frame import Frame
@@ -64,9 +64,6 @@ ANYTHING = frozenset(
 )
 """Functions that run or import what their arguments say."""
 
-_SHOWN = 20
-"""The maximum number of calls, names and so on that one reason or condition names."""
-
 _HELPER = "cloudpickle.cloudpickle."
 _OLD_HELPERS = frozenset(
     f"cloudpickle.cloudpickle_fast.{name}"
@@ -101,18 +98,18 @@ def who_reads(
         return BlobAnswer("not judged", f"Not judged: {who}: {'; '.join(reasons)}.", reasons)
     packages = needed_packages(values)
     unsure: list[str] = []
-    if here or _is_this_python(receiver):
+    if here or is_this_python(receiver):
         missing, unsure = absent(values, of_python=not here)
         if not here and (others := other_systems(missing)):
-            reasons = (f"Python has {truncate_list(others, _SHOWN)} on other systems only",)
+            reasons = (f"Python has {truncate_list(others, SHOWN)} on other systems only",)
             return BlobAnswer("not judged", f"Not judged: {who}: {reasons[0]}.", reasons)
         if missing:
             whose = "it" if here else f"Python {minor_version(receiver['python'])}"
-            reasons = (f"{whose} has no {truncate_list(missing, _SHOWN)}",)
+            reasons = (f"{whose} has no {truncate_list(missing, SHOWN)}",)
             return BlobAnswer("no", f"No: {who}: {reasons[0]}.", reasons)
     compared = receiver if here else ()
     others = [name for name in packages if NAMES.get(name, name) not in compared]
-    needs = (*_needs(values, receiver), *_imported(others, unsure, here))
+    needs = (*needs_of(values, receiver), *imported(others, unsure, here))
     condition = f", given {'; '.join(needs)}" if needs else ""
     return BlobAnswer("yes", f"Yes, by the clauses: {who}{condition}.", (), needs)
 
@@ -123,6 +120,10 @@ def _refusals(values: Values, receiver: Versions) -> Iterator[str]:
     release = engine_release(receiver)
     if (udfs or envelopes) and release < FRAMES_SINCE:
         yield f"datafusion {receiver['engine']} has no frames for Python UDFs"
+    if (since := values.get("engine_since")) and release < Version(since):
+        calls = [one["name"] for one in values["calls_by_name"] if one["kind"] == HIGHER_ORDER]
+        taken = f", as {truncate_list(map(repr, calls))} takes" if calls else ""
+        yield f"datafusion {receiver['engine']} has no lambdas{taken}: {since} added them"
     if envelopes and FRAMES_SINCE <= release < CHAIN_SINCE:
         yield f"datafusion {receiver['engine']} has no extension codecs with ids"
     for what, some in (("UDF", udfs), ("envelope", envelopes)):
@@ -148,11 +149,6 @@ def _refusals(values: Values, receiver: Versions) -> Iterator[str]:
     least = max((HELPERS.get(name, "0") for name in _helpers(values)), key=Version, default="0")
     if Version(receiver["cloudpickle"]) < Version(least):
         yield f"the payload needs cloudpickle >={least}"
-
-
-def _is_this_python(receiver: Versions) -> bool:
-    """Return whether the receiver's Python has the minor version of this one."""
-    return minor_version(receiver["python"]) == minor_version(platform.python_version())
 
 
 def _versions(noun: str, supported: tuple[int, int], seen: Collection[int | None]) -> Iterator[str]:
@@ -222,42 +218,3 @@ def _modules(values: Values) -> list[str]:
         *_imports(values),
         *(name for one in pickles(values) for name in one.get("modules", ())),
     ]
-
-
-def _imported(packages: list[str], unsure: list[str], here: bool) -> Iterator[str]:
-    """Yield what must be true of the modules, of which nothing is imported to see it."""
-    if packages and here:
-        yield f"versions of {', '.join(packages)} that fit: nobody has compared them"
-    elif packages:
-        yield f"the packages {', '.join(packages)}"
-    if unsure:
-        yield f"that it has {truncate_list(unsure, _SHOWN)}: nothing was imported to see it"
-
-
-def _needs(values: Values, receiver: Versions) -> Iterator[str]:
-    """Yield what else must be true for the receiver to read the bytes.
-
-    They do not show their sender's engine, nor whether protobuf is an expression or a plan.
-    """
-    if values["container"] == "protobuf" and receiver["engine"] != read().engines[-1]:
-        yield f"no newer engine than {receiver['engine']} on the sender, if it is a plan"
-    if values["udfs"]:
-        yield "a session that is not strict"
-    for one in dict.fromkeys(one["codec_id"] for one in values["envelopes"]):
-        yield f"the extension codec {one!a}"
-    if any("hint" in part for one in values["udfs"] for part in one.values() if type(part) is dict):
-        yield "schemas that it can read: there is no pyarrow here to look at them"
-    if names := values.get("foreign"):
-        shown = truncate_list(map(repr, names), _SHOWN)
-        yield f"a codec that reads the definition of {shown}: it is no frame"
-    if calls := depending_calls(values):
-        yield f"that the calls of {truncate_list(calls, _SHOWN)} succeed while it unpickles"
-    if not _is_this_python(receiver) and (names := uncertain_names(values)):
-        python = minor_version(receiver["python"])
-        shown = truncate_list(names, _SHOWN)
-        yield f"that Python {python} has {shown}: no such Python is here to see it"
-    if any(one.get("names") for one in pickles(values)):
-        yield "what its functions import when they run"
-    if calls := values["calls_by_name"]:
-        names = ", ".join(dict.fromkeys(repr(one["name"]) for one in calls))
-        yield f"functions named {names}, built-in or registered"

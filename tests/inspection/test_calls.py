@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
 
+from conformance.inspection import inspect, summary
 from conformance.inspection.calls import Call, CallSearch
-from tests.wire.samples import REAL, field
+from tests.wire.samples import REAL, field, scalar
 
 BY_NAME = {
     path.stem: bytes.fromhex(path.read_text().replace("\n", ""))
@@ -103,3 +105,46 @@ def test_a_search_that_is_too_deep_says_so() -> None:
     search = CallSearch()
     search.message(data)
     assert not search.is_complete
+
+
+LAMBDA = bytes.fromhex(
+    "aa02350a0c61727261795f66696c74657212050a030a0178121eb2021b0a"
+    "0176121622140a06ba02030a01760a041a0238011a04506c7573"
+)
+"""``array_filter(col("x"), lambda v: v + lit(1))``, which datafusion 55.0.0 wrote."""
+
+
+def test_a_call_that_takes_a_lambda() -> None:
+    assert calls(LAMBDA) == {Call("higher-order", "array_filter"): 1}
+    within = field(20, field(1, b"abs") + field(2, LAMBDA))
+    assert calls(within) == {Call("scalar", "abs"): 1, Call("higher-order", "array_filter"): 1}
+    pickled = pickle.dumps(lambda_holder(LAMBDA))
+    for data in (LAMBDA, within, pickled):
+        found = inspect(data)
+        assert found["engine_since"] == "55.0.0"
+        assert "engines before datafusion 55.0.0: they have no lambdas" in summary(found, "x")
+
+
+def lambda_holder(data: bytes) -> list[bytes]:
+    """Return an object with these bytes, as an expression in a pickle has them."""
+    return [data]
+
+
+def test_a_lambda_in_the_payload_of_a_udf() -> None:
+    found = inspect(scalar(pickle.dumps(("datafusion", LAMBDA))))
+    assert [one["name"] for one in found["calls_by_name"]] == ["array_filter"]
+
+
+@pytest.mark.parametrize(
+    ("data", "since"),
+    [
+        (field(39, field(1, b"v")), "55.0.0"),
+        (field(38, field(1, b"v") + field(2, field(39, field(1, b"v")))), "55.0.0"),
+        # A physical plan has other messages in these fields.
+        (field(38, field(1, field(1, b""))), None),
+        (field(37, field(1, field(1, b"")) + b"\x10\x01"), None),
+        (field(20, field(1, b"abs")), None),
+    ],
+)
+def test_the_first_engine_that_has_all_expressions(data: bytes, since: str | None) -> None:
+    assert inspect(data).get("engine_since") == since

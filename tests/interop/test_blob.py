@@ -404,3 +404,37 @@ def test_real_bytes_are_read(name: str) -> None:
     found = answer(REAL[name])
     assert found.reads == "yes"
     assert not [need for need in found.needs if "calls of" in need]
+
+
+LAMBDA = field(37, field(1, b"array_filter") + field(2, COLUMN))
+
+
+@pytest.mark.parametrize("data", [LAMBDA, field(20, field(1, b"abs") + field(2, LAMBDA))])
+def test_an_older_engine_has_no_lambdas(data: bytes) -> None:
+    found = answer(data, engine="54.1.0")
+    reason = "datafusion 54.1.0 has no lambdas, as 'array_filter' takes: 55.0.0 added them"
+    assert (found.reads, found.reasons) == ("no", (reason,))
+    assert answer(data).reads == "yes"
+
+
+def test_a_variable_of_a_lambda_alone() -> None:
+    found = answer(field(39, field(1, b"v")), engine="54.0.0")
+    assert found.reasons == ("datafusion 54.0.0 has no lambdas: 55.0.0 added them",)
+
+
+def test_a_field_that_no_released_engine_has() -> None:
+    found = answer(field(40, field(1, b"v")))
+    assert (found.reads, "neither an expression nor a plan" in found.sentence) == (
+        "not judged",
+        True,
+    )
+
+
+@pytest.mark.parametrize("data", [COLUMN, b"\x80\x02]cdatafusion.expr\nExpr\na."])
+def test_what_else_a_newer_engine_writes_is_a_condition(data: bytes) -> None:
+    need = (
+        "no newer engine than 54.1.0 on the sender, if it is a plan or uses more than that "
+        "engine has"
+    )
+    assert need in answer(data, engine="54.1.0").needs
+    assert need not in answer(data).needs

@@ -384,3 +384,13 @@ def test_what_an_engine_does_not_have() -> None:
     result = answer([], OLD, NEW, ("chain", "expression"))
     assert result.talks == "no"
     assert result.reason == "datafusion 54.0.0 has no extension codecs with ids"
+
+
+def test_expressions_of_a_newer_engine_have_a_condition() -> None:
+    needs = "expressions that use nothing but what datafusion 54.0.0 has"
+    found = answer([], NEW, OLD, INLINE)
+    assert (found.talks, found.needs) == ("yes", needs)
+    assert found.sentence.endswith(f"no such pair was measured), given {needs}.")
+    assert [answer([], *ends, INLINE).needs for ends in ((NEW, NEW), (OLD, NEW))] == ["", ""]
+    assert answer([], NEW, OLD, BY_NAME).needs == needs
+    assert answer([], NEW, TEN, INLINE).needs == ""
