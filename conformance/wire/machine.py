@@ -12,7 +12,15 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from conformance.wire.imports import Imports
-from conformance.wire.kinds import why_not_called, why_not_filled
+from conformance.wire.kinds import (
+    is_object,
+    kind,
+    unsure_call,
+    why_not_built,
+    why_not_called,
+    why_not_filled,
+    why_not_hashed,
+)
 from conformance.wire.pickles import Opcode
 from conformance.wire.values import Opaque, Tuple, Value
 
@@ -76,6 +84,29 @@ class Machine:
         else:
             items = tuple(self.pop() for _ in opcode.info.stack_before[1:])[::-1]
         self.check(why_not_filled(opcode.name, self.top(), items))
+        self.unsure(opcode.name, self.top(), items)
+
+    def collect(self, opcode: Opcode) -> None:
+        """Make a dict or a frozenset of what is above the last mark."""
+        items = self.pop_mark()
+        made = Opaque(opcode.info.stack_after[0].name)
+        self.check("has a key without a value" if made.kind == "dict" and len(items) % 2 else "")
+        self.check(why_not_hashed(items if made.kind == "frozenset" else items[::2]))
+        self.unsure(opcode.name, made, items)
+        self.stack.append(made)
+
+    def build(self, _: Opcode) -> None:
+        """Give an object its state; a value that is no object takes none but ``None``."""
+        state, target = self.pop(), self.pop()
+        self.check(why_not_built(target, state))
+        if not is_object(target) and kind(state) != "None":
+            self.imports.calls["builtins.setattr"] = None
+        self.stack.append(target if isinstance(target, Tuple | str | bytes) else Opaque("call"))
+
+    def unsure(self, name: str, target: Value, items: tuple[Value, ...]) -> None:
+        """Record what an opcode calls with these items, if it may fail or not end."""
+        if called := unsure_call(name, target, items):
+            self.imports.calls[called] = None
 
     def check(self, wrong: str) -> None:
         if wrong:
@@ -213,6 +244,8 @@ _STEPS: dict[str, Callable[[Machine, Opcode], None]] = {
     "STACK_GLOBAL": Machine.import_stacked,
     "REDUCE": Machine.call,
     **dict.fromkeys(("APPEND", "APPENDS", "SETITEM", "SETITEMS", "ADDITEMS"), Machine.fill),
+    **dict.fromkeys(("DICT", "FROZENSET"), Machine.collect),
+    "BUILD": Machine.build,
     **dict.fromkeys(("OBJ", "NEWOBJ", "NEWOBJ_EX"), Machine.make),
     **dict.fromkeys(("EXT1", "EXT2", "EXT4"), Machine.import_registered),
 }

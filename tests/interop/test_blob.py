@@ -390,6 +390,14 @@ def test_more_imports_than_are_listed() -> None:
         (b"}]Vv\ns", "SETITEM has list as a key"),
         (b"}(Vk\nu", "SETITEMS has a key without a value"),
         (b")Vx\na", "APPEND fills tuple"),
+        (b"]VA\nVv\ns", "SETITEM has str as an index"),
+        (b"(]d", "DICT has a key without a value"),
+        (b"(]Nd", "DICT has list as a key"),
+        (b"(]\x91", "FROZENSET has list as a key"),
+        (b"}]\x85\x85Vv\ns", "SETITEM has a tuple with list as a key"),
+        (b"K\x01}Va\nNsb", "BUILD gives int the state dict"),
+        (b"N}Va\nNsb", "BUILD gives None the state dict"),
+        (b"]NN\x86b", "BUILD gives list the state tuple"),
     ],
 )
 def test_opcodes_that_cannot_work(opcodes: bytes, reason: str) -> None:
@@ -438,3 +446,28 @@ def test_what_else_a_newer_engine_writes_is_a_condition(data: bytes) -> None:
     )
     assert need in answer(data, engine="54.1.0").needs
     assert need not in answer(data).needs
+
+
+@pytest.mark.parametrize(
+    ("opcodes", "called"),
+    [
+        (b"]K\x05Vv\ns", "builtins.list.__setitem__"),
+        (b"]N}Va\nNs\x86b", "builtins.setattr"),
+        (b"}(" + b")" + b"\x85" * 5000 + b"Nu", "builtins.hash"),
+        (b"}()" + b"2\x86" * 30 + b"Nu", "builtins.hash"),
+        (b"()" + b"\x85" * 5000 + b"\x91", "builtins.hash"),
+    ],
+    ids=["index", "state", "deep", "wide", "frozenset"],
+)
+def test_what_may_fail_or_never_end_is_not_judged(opcodes: bytes, called: str) -> None:
+    found = answer(with_opcodes(opcodes))
+    assert (found.reads, f"unpickling calls {called}, {UNKNOWN}" in found.sentence) == (
+        "not judged",
+        True,
+    ), found.sentence
+
+
+@pytest.mark.parametrize("opcodes", [b"K\x01Nb", b"]Nb", b"]K\x01a", b"})Ns", b"()\x91"])
+def test_opcodes_that_work(opcodes: bytes) -> None:
+    pickle.loads(opcodes + b".")
+    assert answer(with_opcodes(opcodes)).reads == "yes"
