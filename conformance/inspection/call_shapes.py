@@ -35,6 +35,11 @@ class Shape:
     must: frozenset[int] = frozenset()
     since: str = ""
 
+    @property
+    def is_logical(self) -> bool:
+        """Return whether it is of expressions and logical plans, not of physical plans."""
+        return self.held_by in (18, 19, 20, 37)
+
 
 def _set(*numbers: int) -> frozenset[int]:
     return frozenset(numbers)

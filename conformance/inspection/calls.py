@@ -36,6 +36,8 @@ class CallSearch:
     ``bad_names`` counts what may be the name of a column or of a function, and is not UTF-8;
     ``foreign`` are the names of functions whose definition is no frame. ``since`` is the first
     engine that has all expressions that were found, empty where all released engines have them.
+    ``repeated`` counts the messages in which a field is twice, or two where one alone can be, as
+    far as that concerns a call: protobuf joins them or takes the last, and no engine writes them.
     """
 
     def __init__(self) -> None:
@@ -44,29 +46,39 @@ class CallSearch:
         self.bad_names = 0
         self.foreign: dict[str, None] = {}
         self.since = ""
+        self.repeated = 0
         self._bytes = self._messages = 0
         self._budget = FieldBudget()
 
-    def message(self, data: Bytes) -> None:
-        """Count the calls in a message; in other bytes there are none."""
+    def message(self, data: Bytes, *, is_whole: bool = False) -> None:
+        """Count the calls in a message; in other bytes there are none.
+
+        ``is_whole`` says that it is an expression or a plan, which has one field.
+        """
         try:
-            self._inside(self._fields(data, 0), 0)
+            self._inside(self._fields(data, 0), 0, has_one=is_whole)
         except MalformedProtobuf:
             self.is_complete = False
 
-    def _inside(self, fields: Iterable[Field], depth: int) -> None:
+    def _inside(self, fields: Iterable[Field], depth: int, *, has_one: bool = False) -> None:
         """Count the calls in the fields of a message."""
+        count = 0
         try:
             for field in fields:
+                count += 1
                 if field.wire_type == _DELIMITED and len(field.data) > 2:
-                    self._content(field, depth + 1)
+                    has_one |= self._content(field, depth + 1)
         except MalformedProtobuf:
             self.is_complete = False
+        self.repeated += has_one and count > 1
 
-    def _content(self, field: Field, depth: int) -> None:
-        """Count the call that the content of a field is, and those in it."""
+    def _content(self, field: Field, depth: int) -> bool:
+        """Count the call that the content of a field is, and those in it.
+
+        Return whether it is a call with a frame in an expression, which has no other field.
+        """
         if has_magic(field.data):
-            return
+            return False
         fields = list(self._fields(field.data, depth))
         for shape in SHAPES:
             if shape.held_by in (None, field.field_number) and (name := _name(shape, fields)):
@@ -78,7 +90,12 @@ class CallSearch:
         self.bad_names += _has_bad_name(field.field_number, fields)
         if len(self.foreign) < MAX_NAMES and (name := _foreign(field.field_number, fields)):
             self.foreign[name] = None
+        self.repeated += _is_repeated(field.field_number, fields)
         self._inside(fields, depth)
+        return any(
+            shape.held_by == field.field_number and shape.is_logical and _frames(shape, fields)
+            for shape in SHAPES
+        )
 
     def _add(self, call: Call) -> None:
         if call in self.counts or len(self.counts) < MAX_NAMES:
@@ -105,6 +122,31 @@ def _name(shape: Shape, fields: Sequence[Field]) -> str:
     if not all(_fits(shape, field) for field in fields):
         return ""
     return _text(names[0].data)
+
+
+def _frames(shape: Shape, fields: Sequence[Field]) -> bool:
+    """Return whether a message has a frame at the place that a shape has for it."""
+    return any(
+        one.field_number == shape.definition and one.wire_type == _DELIMITED and has_magic(one.data)
+        for one in fields
+    )
+
+
+def _is_repeated(number: int, fields: Sequence[Field]) -> bool:
+    """Return whether a call has its name or its definition twice."""
+    numbers = [one.field_number for one in fields]
+    for shape in SHAPES:
+        if shape.held_by not in (None, number):
+            continue
+        if numbers.count(shape.definition) > 1 and _frames(shape, fields):
+            return True
+        named = [one for one in fields if one.field_number == shape.name]
+        if len(named) > 1 and shape.held_by is not None and shape.is_logical:
+            others = {*numbers} - {shape.name}
+            texts = all(one.wire_type == _DELIMITED and _text(one.data) for one in named)
+            if texts and others and others <= shape.messages | shape.numbers | {shape.definition}:
+                return True
+    return False
 
 
 def _has_name(fields: Sequence[Field]) -> bool:

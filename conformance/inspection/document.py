@@ -56,7 +56,7 @@ def inspect(data: bytes, *, opcodes: bool = False) -> Values:
                 error = describe_error(broken)
             unread = reading.pickle(data, found.opcodes, unread)
         elif located.container is Container.PROTOBUF:
-            reading.calls.message(data)
+            reading.calls.message(data, is_whole=True)
         reading.miss(unread, 0)
     values = {"size": len(data), "container": container, **reading.values(), **own}
     if error:
@@ -171,6 +171,7 @@ class _Reading:
             "omitted": self.omitted,
             **({"foreign": [cut(one) for one in self.calls.foreign]} if self.calls.foreign else {}),
             **({"engine_since": self.calls.since} if self.calls.since else {}),
+            **({"repeated": self.calls.repeated} if self.calls.repeated else {}),
             **({"bad_names": self.calls.bad_names} if self.calls.bad_names else {}),
         }
 

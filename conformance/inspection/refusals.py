@@ -13,6 +13,9 @@ from conformance.wire.frame import Frame
 MAIN = "__main__."
 """Begins the name of an import that only the sender's main program can satisfy."""
 
+REPEATED = "a message has a field twice, or two where one alone can be: no engine writes such bytes"
+"""Why nobody knows what an engine takes of the bytes."""
+
 
 def refusals(values: Values) -> list[str]:
     """Return a sentence for each kind of receiver that refuses what ``inspect`` describes."""

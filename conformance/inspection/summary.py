@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from conformance.inspection.refusals import MAIN, needed_packages, refusals
+from conformance.inspection.refusals import MAIN, REPEATED, needed_packages, refusals
 from conformance.inspection.udf import Values
 from conformance.wire.text import printable
 
@@ -26,6 +26,8 @@ def _lines(values: Values, file: str, most: int | None) -> Iterator[str]:
         yield f"  ! {printable(values['error'])}"
     else:
         yield f"  {_count(values)}"
+    if values.get("repeated"):
+        yield f"  ! {REPEATED}"
     if any(values.get("pickle", {}).values()):
         yield "  the pickle itself"
         yield from (f"  {line}" for line in _names(values["pickle"]))

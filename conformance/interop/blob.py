@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from packaging.version import Version
 
 from conformance.inspection.call_shapes import HIGHER_ORDER
-from conformance.inspection.refusals import main_names, needed_packages, pickles
+from conformance.inspection.refusals import REPEATED, main_names, needed_packages, pickles
 from conformance.inspection.udf import Values
 from conformance.interop.answer import why_not_judged
 from conformance.interop.conditions import SHOWN, imported, is_this_python, needs_of
@@ -92,7 +92,8 @@ def who_reads(
     who = f"datafusion {receiver['engine']}, cloudpickle {receiver['cloudpickle']}, " + (
         f"Python {minor_version(receiver['python'])}"
     )
-    if reasons := tuple(_refusals(values, receiver)):
+    # Where a field is twice, nobody knows which of the two is refused, or read.
+    if not values.get("repeated") and (reasons := tuple(_refusals(values, receiver))):
         return BlobAnswer("no", f"No: {who}: {'; '.join(reasons)}.", reasons)
     if reasons := (*([doubt] if doubt else []), *_unknowns(values, receiver)):
         return BlobAnswer("not judged", f"Not judged: {who}: {'; '.join(reasons)}.", reasons)
@@ -164,6 +165,8 @@ def _unknowns(values: Values, receiver: Versions) -> Iterator[str]:
         yield f"the bytes cannot be read: {values['error']}"
     if astray := [one for one in udfs if "called_as" in one and one["called_as"] is None]:
         yield f"UDF {astray[0]['number']} is at a place where no call has its frame"
+    if values.get("repeated"):
+        yield REPEATED
     if values.get("bad_names"):
         yield "the name of a column or of a function is not UTF-8, if it is one"
     if values["unread"]:

@@ -471,3 +471,38 @@ def test_what_may_fail_or_never_end_is_not_judged(opcodes: bytes, called: str) -
 def test_opcodes_that_work(opcodes: bytes) -> None:
     pickle.loads(opcodes + b".")
     assert answer(with_opcodes(opcodes)).reads == "yes"
+
+
+COLUMN_2 = field(1, field(1, b"b"))
+TWICE = "a message has a field twice, or two where one alone can be: no engine writes such bytes"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        # Protobuf takes the last: the second definition, or none.
+        field(20, field(1, b"u") + field(2, COLUMN) + field(3, udf()) + field(3, b"")),
+        field(
+            20, field(1, b"u") + field(2, COLUMN) + field(3, scalar(version=2)) + field(3, udf())
+        ),
+        field(16, field(1, b"u") + field(4, b"") + field(3, udf()) + field(3, b"")),
+        field(20, field(1, b"u") + field(1, b"v") + field(2, COLUMN)),
+        # It joins two calls to one with two arguments.
+        call(Family.SCALAR, udf()) * 2,
+        field(13, field(1, call(Family.SCALAR, udf()) * 2)),
+        call(Family.SCALAR, udf()) + COLUMN,
+        COLUMN + COLUMN_2,
+        pickle.dumps([call(Family.SCALAR, udf()) * 2]),
+    ],
+)
+def test_a_field_that_is_twice_is_not_judged(data: bytes) -> None:
+    found = answer(data)
+    assert found.reads == "not judged"
+    assert TWICE in found.reasons
+    assert f"  ! {TWICE}" in summary(inspect(data), "x")
+
+
+def test_a_field_that_may_be_twice() -> None:
+    two = field(20, field(1, b"abs") + field(2, COLUMN) + field(2, COLUMN_2))
+    assert answer(two).reads == "yes"
+    assert answer(field(13, field(1, COLUMN) + field(1, COLUMN_2))).reads == "yes"
