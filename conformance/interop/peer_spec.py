@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import platform
 import re
 import sys
@@ -10,48 +9,25 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
-from typing import NamedTuple
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import Version
 
 from conformance.interop.importing import import_error
 from conformance.interop.markers import MarkerError, marker_holds
+from conformance.interop.requirements import (
+    KNOWN,
+    OPTIONAL,
+    Pin,
+    RequirementsError,
+    read_requirements,
+)
 from conformance.interop.rules import CLOUDPICKLE_OF, NAMES
 from conformance.util.exit_codes import ExitCode
 from conformance.util.versions import is_free_threaded, is_release, minor_version
 
-OPTIONAL = {"pyarrow": "pyarrow"}
-"""The package names of the versions that a specifier may lack."""
-
 HERE = "here"
 """The specifier of this environment."""
-
-_KNOWN = {**NAMES, **OPTIONAL}
-
-
-_PIN = (
-    rf"(?P<name>{'|'.join(_KNOWN)})\s*==\s*(?P<version>[^\s;#]+)\s*"
-    r"(?P<rest>(;\s*(?P<marker>.+))?.*)$"
-)
-
-
-_NAMED = rf"(?P<name>{'|'.join(_KNOWN)})(?![\w.-])"
-"""Begins a line about a package of a peer, whether it pins it or not."""
-
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
-
-class _Pin(NamedTuple):
-    """A pin in a list of requirements: ``text`` is ``NAME==VERSION``, ``line`` all of it.
-
-    ``text`` is empty for a line that names the package, but pins no version.
-    """
-
-    name: str
-    text: str
-    marker: str
-    line: str
 
 
 class PeerSpecError(ValueError):
@@ -77,12 +53,11 @@ def parse_peer(text: str, file: Path | None = None) -> dict[str, str]:
     """
     parts = _here() if text == HERE else [*filter(None, text.split(","))]
     found = _versions(parts)
-    lines = [pin for pin in _read(file) if _KNOWN[pin.name] not in found] if file else []
+    lines = [pin for pin in _read(file) if KNOWN[pin.name] not in found] if file else []
     if file:
-        pins = [pin for pin in lines if pin.text]
-        own = _versions(pin.text for pin in pins if pin.name == "python" and not pin.marker)
+        own = _pinned(file, [pin for pin in lines if pin.name == "python" and not pin.marker], "")
         python = {**own, **found}.get("python", "")
-        found |= _versions(pin.text for pin in _applicable(file, pins, python))
+        found |= _pinned(file, lines, python)
     if missing := [name for name, key in NAMES.items() if key not in found]:
         where = f"{file}: " if file else f"{text!r}: " if text else ""
         other = [
@@ -129,48 +104,53 @@ def _parse(part: str) -> tuple[str, str]:
         version = Version(exact.version)
     except (InvalidRequirement, ValueError):
         raise PeerSpecError(f"{part!r}: expected NAME==VERSION") from None
-    if one.name not in _KNOWN or exact.operator != "==" or one.extras or one.marker:
+    if one.name not in KNOWN or exact.operator != "==" or one.extras or one.marker:
         raise PeerSpecError(
-            f"{part!r}: expected NAME==VERSION, with NAME one of {', '.join(_KNOWN)}"
+            f"{part!r}: expected NAME==VERSION, with NAME one of {', '.join(KNOWN)}"
         )
     text = str(version)
     if one.name == "python" and not is_release(version):
         raise NotCovered(f"{part!r}: only releases of Python are judged")
     if one.name != "python" and text == ".".join(map(str, version.release)):
         text = ".".join(map(str, (*version.release, 0, 0)[: max(3, len(version.release))]))
-    return _KNOWN[one.name], text
+    return KNOWN[one.name], text
 
 
-def _read(file: Path) -> list[_Pin]:
+def _read(file: Path) -> list[Pin]:
     """Return the lines in a list of requirements that are about the packages of a peer."""
     try:
-        data = file.read_bytes()
-        if data.startswith(_UTF_16):
-            raise PeerSpecError(
-                f"{file}: expected UTF-8, found UTF-16, which > writes in PowerShell; write it "
-                "with: pip freeze | Out-File -Encoding utf8 FILE"
+        pins, includes = read_requirements(file)
+    except RequirementsError as error:
+        raise PeerSpecError(f"{file}: {error}") from None
+    if includes:
+        raise NotCovered(
+            f"{file}: not judged: {includes[0]!r} names another list, which may pin other versions "
+            "and is not read; expected one list of all versions, such as from pip freeze"
+        )
+    return pins
+
+
+def _pinned(file: Path, lines: Iterable[Pin], python: str) -> dict[str, str]:
+    """Return the versions in a list of requirements, of the lines that apply to this Python.
+
+    Raises ``NotCovered`` where another line about the package may say something else.
+    """
+    applying = [*_applicable(file, lines, python)]
+    try:
+        found = _versions(pin.text for pin in applying if pin.text)
+    except PeerSpecError as error:
+        raise type(error)(f"{file}: {error}") from None
+    for pin in applying:
+        # A version that must not be missing is missed later, with a list of such lines.
+        if not pin.text and (KNOWN[pin.name] in found or pin.name in OPTIONAL):
+            raise NotCovered(
+                f"{file}: not judged: {pin.line!r} is about {pin.name} and pins no version; "
+                f"expected a pin alone, or {pin.name}==VERSION beside the file"
             )
-        lines = data.decode("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise PeerSpecError(f"{file}: {getattr(error, 'strerror', '') or error}") from None
-    # As pip: a comment on a line of its own goes first, then lines that go on are joined.
-    text = "\n".join(line for line in lines if not re.match(r"\s*#", line))
-    joined = re.sub(r"\\\n", " ", text).splitlines()
-    found = []
-    for line in joined:
-        # Without a comment, and without options such as --hash.
-        pin = re.split(r"\s#|\s--|\\$", line)[0].strip()
-        if match := re.match(_PIN, pin, re.IGNORECASE):
-            if match["rest"] and not match["marker"]:
-                raise PeerSpecError(f"{file}: {pin!r}: expected NAME==VERSION, or with ; MARKER")
-            name = match["name"].lower()
-            found.append(_Pin(name, f"{name}=={match['version']}", match["marker"] or "", pin))
-        elif match := re.match(_NAMED, pin, re.IGNORECASE):
-            found.append(_Pin(match["name"].lower(), "", "", pin))
     return found
 
 
-def _applicable(file: Path, pins: Iterable[_Pin], python: str) -> Iterator[_Pin]:
+def _applicable(file: Path, pins: Iterable[Pin], python: str) -> Iterator[Pin]:
     """Yield the pins whose marker holds for this version of Python, ``""`` if it is not known."""
     for pin in pins:
         try:

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from conformance.cli import main
 from conformance.interop.markers import MarkerError, marker_holds
-from conformance.interop.peer_spec import PeerSpecError, parse_peer
+from conformance.interop.peer_spec import NotCovered, PeerSpecError, parse_peer
 
 ENGINE = "datafusion==55.0.0\n"
 OLD = 'cloudpickle==3.1.3 ; python_version<"3.11"\n'
@@ -72,6 +72,8 @@ def test_two_pins_that_apply(tmp_path: Path) -> None:
         'cloudpickle==2.1.0 ; python_full_version >= "3.11" and python_full_version < "3.13"',
         'cloudpickle==2.1.0 ; platform_python_implementation == "CPython"',
         "\ufeffcloudpickle==2.1.0  # via x",
+        "cloudpickle[foo]==2.1.0",
+        "cloudpickle [foo, bar] == 2.1.0",
     ],
 )
 def test_how_a_pin_is_written(tmp_path: Path, line: str) -> None:
@@ -107,10 +109,87 @@ def test_what_powershell_writes(tmp_path: Path, codec: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["datafusion[foo]==55.0.0", "datafusion>=55", "DataFusion", "datafusion @ file:///x.whl"],
+    [
+        "datafusion>=55",
+        "DataFusion",
+        "datafusion @ file:///x.whl",
+        "./datafusion-54.0.0-cp310-abi3-linux_x86_64.whl",
+        "-e git+https://x/y#egg=datafusion",
+    ],
 )
 def test_a_line_without_a_pin_is_shown(tmp_path: Path, line: str) -> None:
     with pytest.raises(PeerSpecError) as caught:
         peer(tmp_path, f"datafusion-extra-functions-ffi==0.1.0\n{line}\ncloudpickle==3.1.3\n")
     assert f"the version of datafusion is missing; {line!r} pins no version; " in str(caught.value)
     assert "extra" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-c other.txt",
+        "-r other.txt",
+        "-rother.txt",
+        "  --requirement other.txt",
+        "--constraint=other.txt",
+        "--req other.txt",
+    ],
+)
+def test_another_list_is_not_judged(tmp_path: Path, line: str) -> None:
+    with pytest.raises(NotCovered) as caught:
+        peer(tmp_path, f"{line}\n{ENGINE}cloudpickle==3.1.3\n")
+    assert f"{line.strip()!r} names another list" in str(caught.value)
+    assert caught.value.code == 18
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-e git+https://x/y#egg=datafusion",
+        "git+https://github.com/apache/datafusion-python",
+        "./datafusion-54.0.0-cp310-abi3-linux_x86_64.whl",
+        "datafusion @ file:///x.whl",
+        "datafusion>=54",
+        "--some-option datafusion",
+        "${DATAFUSION}",
+        "datafusion (==54.0.0)",
+        "pyarrow>=16",
+    ],
+)
+def test_a_line_that_is_not_understood_is_not_judged(tmp_path: Path, line: str) -> None:
+    name = "pyarrow" if "pyarrow" in line else "datafusion"
+    with pytest.raises(NotCovered) as caught:
+        peer(tmp_path, f"{line}\n{ENGINE}cloudpickle==3.1.3\n")
+    assert f"{line!r} is about {name} and pins no version" in str(caught.value)
+    given = f"python==3.12,{name}==55.0.0"
+    assert peer(tmp_path, f"{line}\n{ENGINE}cloudpickle==3.1.3\n", given)["engine"] == "55.0.0"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "datafusion-extra-functions-ffi @ git+https://github.com/apache/datafusion-python",
+        "-e /srv/other",
+        "--no-binary datafusion",
+        "--require-hashes",
+        'datafusion>=56 ; python_version<"3"',
+        "other[datafusion]==1.0",
+    ],
+)
+def test_a_line_about_something_else(tmp_path: Path, line: str) -> None:
+    assert peer(tmp_path, f"{line}\n{ENGINE}cloudpickle==3.1.3\n")["engine"] == "55.0.0"
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ("datafusion==55.*", "'datafusion==55.*': expected NAME==VERSION"),
+        ("datafusion===55.0.0", "'datafusion===55.0.0': expected NAME==VERSION"),
+        (ENGINE + ENGINE, "duplicate version of datafusion"),
+    ],
+)
+def test_an_error_names_the_file(tmp_path: Path, lines: str, says: str) -> None:
+    with pytest.raises(PeerSpecError) as caught:
+        peer(tmp_path, f"{lines}\ncloudpickle==3.1.3\n")
+    assert str(caught.value).startswith(f"{tmp_path / 'requirements.txt'}: ")
+    assert says in str(caught.value)
