@@ -22,6 +22,15 @@ MOST = 1 << 30
 _WORST = (ExitCode.OK, ExitCode.UNJUDGED, ExitCode.FAILED, ExitCode.USAGE, ExitCode.UNREAD)
 """The exit codes of files: that of several is the last of these."""
 
+_WORST_OF_ANSWERS = (
+    ExitCode.OK,
+    ExitCode.UNJUDGED,
+    ExitCode.UNREAD,
+    ExitCode.FAILED,
+    ExitCode.USAGE,
+)
+"""The same with a receiver: a no is certain, whatever else is in the bytes."""
+
 
 @click.command(
     epilog=output.examples(
@@ -70,15 +79,16 @@ def inspect(
     UDF that the receiver has registered, they do not say. An envelope is what an extension codec
     puts around its bytes: a magic, a version and the id of the codec that reads the rest.
 
-    RECEIVER is datafusion==VERSION,cloudpickle==VERSION,python==VERSION; ,pyarrow==VERSION may
-    follow.
+    RECEIVER is datafusion==VERSION,cloudpickle==VERSION,python==VERSION, and ,pyarrow==VERSION may
+    follow; or "here" alone.
 
     Exit code 1: a frame or an envelope is malformed, or RECEIVER does not read a FILE. Exit
     code 2: a FILE cannot be read, is empty, or is not protobuf, a pickle or a frame; the other
     files are shown all the same. Exit code 14: the bytes hold a magic that was not reached, so
     that there may be UDFs that are not shown. Exit code 18: not judged: nobody has judged
     RECEIVER or knows what unpickling calls, or a FILE has no frame and is neither an expression,
-    a plan nor a pickle.
+    a plan nor a pickle. Of several, the last of 18, 1, 2 and 14 counts; with RECEIVER the last of
+    18, 14, 1 and 2, since a no is certain, whatever else is in the bytes.
 
     The JSON document follows conformance/inspection/schema.json.
 
@@ -117,7 +127,7 @@ def inspect(
     drawn: list[tuple[Values, bytes]] = []
     for file, data in _read(files):
         values, found = _inspect(file, data, opcodes or html, versions, receiver == "here")
-        code = max(code, found, key=_WORST.index)
+        code = max(code, found, key=(_WORST_OF_ANSWERS if versions else _WORST).index)
         shown.append(values)
         if isinstance(data, bytes):
             drawn.append((values, data))
@@ -232,12 +242,13 @@ def _inspect(
         values["receiver"] = {"versions": versions, **asdict(answer)}
         codes = {"yes": ExitCode.OK, "no": ExitCode.FAILED, "not judged": ExitCode.UNJUDGED}
         code = max(code, codes[answer.reads], key=_WORST.index)
-    if values["unread"]:
-        code = ExitCode.UNREAD
-    elif "error" in values:
+    if not values["unread"] and "error" in values:
         output.print_error(f"{file}: {values['error']}{hint}")
-        code = ExitCode.USAGE
-    return values, code
+    if values.get("receiver", {}).get("reads") == "no":
+        return values, ExitCode.FAILED
+    if values["unread"]:
+        return values, ExitCode.UNREAD
+    return values, ExitCode.USAGE if "error" in values else code
 
 
 def _print(values: Values, data: bytes | str, whole: bool, opcodes: bool, as_hex: bool) -> None:

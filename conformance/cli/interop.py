@@ -205,12 +205,13 @@ def can_talk(
 ) -> None:
     """Say in one sentence whether RECEIVER reads what SENDER writes, why not, and what to do.
 
-    Each is datafusion==VERSION,cloudpickle==VERSION,python==VERSION, or "here" for this
-    environment; ,pyarrow==VERSION may follow. The answer comes from measured grids; for pairs that
-    no grid has, from the clauses, and it says so.
+    Each is datafusion==VERSION,cloudpickle==VERSION,python==VERSION, and ,pyarrow==VERSION may
+    follow; or "here" alone, for this environment. The answer comes from measured grids; for pairs
+    that no grid has, from the clauses, and it says so.
 
     Exit code 0: yes. Exit code 1: no, or only in part. Exit code 18: not judged, since the
-    versions of one peer never were, or since the engine cannot be imported "here".
+    versions of one peer never were, since a list of requirements names another list, or since the
+    engine cannot be imported "here".
     """
     from conformance.interop.answer import Answer, answer
     from conformance.interop.peer_spec import HERE, NotCovered, PeerSpecError, parse_peer

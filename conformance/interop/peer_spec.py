@@ -51,6 +51,8 @@ def parse_peer(text: str, file: Path | None = None) -> dict[str, str]:
     ``NotCovered`` for a Python that nobody has judged, and for ``here`` if the engine cannot be
     imported; ``PeerSpecError`` for anything else.
     """
+    if text != HERE and HERE in text.split(","):
+        raise PeerSpecError(f"{text!r}: expected 'here' alone, or all versions without it")
     parts = _here() if text == HERE else [*filter(None, text.split(","))]
     found = _versions(parts)
     lines = [pin for pin in _read(file) if KNOWN[pin.name] not in found] if file else []

@@ -168,6 +168,20 @@ def test_a_receiver_of_bytes_that_are_not_read_to_the_end() -> None:
     assert "Not judged" in result.output
 
 
+def test_a_no_is_certain_whatever_was_not_reached(tmp_path: Path) -> None:
+    junk = b"\x1a\x13DFPYCHN\x01\xff\xff\xff\xffDFPYUDF"
+    cut = EXPRESSION[:100]
+    assert run("-", data=junk).exit_code == 14
+    result = run("--receiver", SAME, "-", data=junk)
+    assert (result.exit_code, "envelope 1 is malformed" in result.output) == (1, True)
+    paths = [tmp_path / "junk.bin", tmp_path / "cut.bin"]
+    for path, data in zip(paths, (junk, cut), strict=True):
+        path.write_bytes(data)
+    assert run("--receiver", SAME, *map(str, paths)).exit_code == 1
+    assert run(*map(str, paths)).exit_code == 14
+    assert run("--receiver", SAME, *map(str, paths), str(tmp_path / "none.bin")).exit_code == 2
+
+
 class Main:
     """A class that a pickle names as one of the main program."""
 

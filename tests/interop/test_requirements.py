@@ -193,3 +193,8 @@ def test_an_error_names_the_file(tmp_path: Path, lines: str, says: str) -> None:
         peer(tmp_path, f"{lines}\ncloudpickle==3.1.3\n")
     assert str(caught.value).startswith(f"{tmp_path / 'requirements.txt'}: ")
     assert says in str(caught.value)
+
+
+def test_here_is_given_alone() -> None:
+    with pytest.raises(PeerSpecError, match="expected 'here' alone"):
+        parse_peer("here,pyarrow==20.0.0")
