@@ -7,6 +7,7 @@ from itertools import islice
 
 from conformance.inspection.refusals import MAIN, REPEATED, needed_packages, refusals
 from conformance.inspection.udf import Values
+from conformance.wire.frame import Frame
 from conformance.wire.text import printable
 
 MAX_SHOWN = 12
@@ -99,7 +100,10 @@ def _udf(title: str, same: list[Values]) -> Iterator[str]:
     where = "in a text" if one["offset"] is None else f"at {one['offset']:#06x}"
     yield f"  {where}, {one['size']} bytes{_field_name(one)}"
     if "python" in one:
-        yield f"  wire version {one['wire_version']}, Python {one['python']}"
+        low, high = Frame.SUPPORTED
+        known = low <= one["wire_version"] <= high
+        rest = "" if known else ", which no released engine reads"
+        yield f"  wire version {one['wire_version']}, Python {one['python']}{rest}"
     if "volatility" in one:
         state = ", ".join(_fields(one, "state_schema")) if "state_schema" in one else ""
         yield f"  {one['volatility']}" + (f", state {state}" if state else "")

@@ -84,15 +84,21 @@ def names_of(found: Trace) -> Values:
 
 
 def _tuple(frame: Frame, found: Trace) -> Values:
-    """Describe the tuple in the payload, or what is wrong with it."""
+    """Describe the tuple in the payload, or what is wrong with it.
+
+    Nobody knows what a payload of another wire version holds: it is not described.
+    """
+    low, high = Frame.SUPPORTED
+    if not low <= frame.wire_version <= high:
+        return {}
     try:
         payload = Payload.of(found)
     except WireError as error:
         return {"error": describe_error(error)}
     names = FIELDS[frame.family]
-    if frame.wire_version != 1 or len(names) != len(payload.items):
-        kinds = [_kind(item) for item in payload.items[:MAX_NAMES]]
-        reason = f"not the tuple of a {frame.family.kind} in wire version 1: {', '.join(kinds)}"
+    if len(names) != len(payload.items):
+        kinds = ", ".join(_kind(item) for item in payload.items[:MAX_NAMES]) or "no member"
+        reason = f"{frame.family.with_article} has {len(names)} members; found are {kinds}"
         return {"error": describe_error(MalformedTuple("tuple", reason))}
     entry: Values = {}
     for field, item in zip(names, payload.items, strict=True):

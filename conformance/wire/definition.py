@@ -54,7 +54,8 @@ class Definition:
         names = FIELDS[family]
         if len(payload.items) != len(names):
             reason = (
-                f"expected the {len(names)} members of a {family.kind}, found {len(payload.items)}"
+                f"expected the {len(names)} members of {family.with_article}, "
+                f"found {len(payload.items)}"
             )
             raise MalformedTuple("tuple", reason)
         members = dict(zip(names, payload.items, strict=True))

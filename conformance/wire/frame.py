@@ -24,6 +24,11 @@ class Family(Enum):
         """The name of the family in the engine's messages, such as ``scalar UDF``."""
         return f"{self.name.lower()} UDF"
 
+    @property
+    def with_article(self) -> str:
+        """The kind with its article, such as ``an aggregate UDF``."""
+        return f"{'an' if self is Family.AGGREGATE else 'a'} {self.kind}"
+
 
 @dataclass(frozen=True)
 class Frame:

@@ -126,7 +126,7 @@ def _frame(frame: Frame) -> dict[str, Any]:
         for index, item in enumerate(payload.items)
     ]
     if not known:
-        entry["error"] = f"not the tuple of a {frame.family.kind} in wire version 1"
+        entry["error"] = f"not the tuple of {frame.family.with_article} in wire version 1"
     entry["imports"] = list(payload.globals)
     entry["opcodes"] = [
         opcode for opcode in _by_content(payload.opcodes) if opcode[1] not in _NOISE

@@ -140,7 +140,11 @@ def test_metadata_of_nested_fields() -> None:
         (b"DFPYUDF\x01", "TruncatedHeader: .*Python major"),
         (scalar(b"no pickle"), "MalformedPickle: "),
         (scalar(b"N."), "MalformedTuple: "),
-        (scalar(b"N\x85."), "not the tuple of a scalar UDF in wire version 1: None"),
+        (scalar(b"N\x85."), "tuple is wrong: a scalar UDF has 5 members; found are None$"),
+        (
+            Family.AGGREGATE.value + b"\x01\x03\x0c(Va\nNt.",
+            "tuple is wrong: an aggregate UDF has 6 members; found are str, None$",
+        ),
         (scalar(b"N\x85.rest"), "4 bytes after STOP"),
         (scalar(b"N\x85.", version=2), "no|wire version 2"),
         (Envelope.MAGIC + b"\x01\xff", "TruncatedEnvelope: .*codec id length"),
@@ -148,7 +152,17 @@ def test_metadata_of_nested_fields() -> None:
     ],
 )
 def test_what_is_malformed_is_shown_as_far_as_it_goes(data: bytes, words: str) -> None:
-    assert re.search(words, summary(valid(inspect(data)), "x"))
+    assert re.search(words, summary(valid(inspect(data)), "x"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("payload", [b"N\x85.", b"no pickle"])
+def test_another_wire_version_is_not_malformed(payload: bytes) -> None:
+    found = valid(inspect(scalar(payload, version=2)))
+    text = summary(found, "x")
+    assert "malformed" not in text
+    assert "wire version 2, Python 3.12, which no released engine reads" in text
+    assert "every released engine: wire version 2 is not 1 to 1" in text
+    assert "error" not in found["udfs"][0]
 
 
 def test_a_blob_from_a_stranger_cannot_draw_on_the_terminal() -> None:

@@ -506,3 +506,9 @@ def test_a_field_that_may_be_twice() -> None:
     two = field(20, field(1, b"abs") + field(2, COLUMN) + field(2, COLUMN_2))
     assert answer(two).reads == "yes"
     assert answer(field(13, field(1, COLUMN) + field(1, COLUMN_2))).reads == "yes"
+
+
+def test_another_wire_version() -> None:
+    frame = Frame(Family.SCALAR, 2, (3, 12), pickle.dumps(members())).to_bytes()
+    found = answer(frame)
+    assert (found.reads, found.reasons) == ("no", ("no released engine reads wire version 2",))
