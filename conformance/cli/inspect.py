@@ -235,7 +235,9 @@ def _inspect(
     values: Values = {"file": file, **describe(data, opcodes=opcodes)}
     if hint := text_hint(data, values):
         values["hint"] = hint
-    malformed = any("error" in one for one in (*values["udfs"], *values["envelopes"]))
+    found = (*values["udfs"], *values["envelopes"])
+    malformed = any("error" in one for one in found)
+    too_large = any(one.get("too_large") for one in found)
     code = ExitCode.FAILED if malformed else ExitCode.OK
     if versions:
         answer = who_reads(values, versions, here=here, doubt=why_no_artifact(data, values))
@@ -248,7 +250,7 @@ def _inspect(
         return values, ExitCode.FAILED
     if values["unread"]:
         return values, ExitCode.UNREAD
-    return values, ExitCode.USAGE if "error" in values else code
+    return values, ExitCode.USAGE if too_large or "error" in values else code
 
 
 def _print(values: Values, data: bytes | str, whole: bool, opcodes: bool, as_hex: bool) -> None:

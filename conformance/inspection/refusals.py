@@ -26,7 +26,7 @@ def _refusals(values: Values) -> Iterator[str]:
     udfs = values["udfs"]
     outer = [one for one in udfs if one["inside"] is None]
     for one in (*udfs, *values["envelopes"]):
-        if "error" in one:
+        if "error" in one and not one.get("too_large"):
             what = "UDF" if "kind" in one else "envelope"
             yield f"every engine: {what} {one['number']} is malformed"
             break

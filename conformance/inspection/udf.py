@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from conformance.wire.definition import FIELDS, Definition
-from conformance.wire.errors import MalformedSchema, MalformedTuple, WireError
+from conformance.wire.errors import MalformedSchema, MalformedTuple, TooManyOpcodes, WireError
 from conformance.wire.flat_schema import strange
 from conformance.wire.frame import Family, Frame
 from conformance.wire.listing import argument_text
@@ -93,6 +93,8 @@ def _tuple(frame: Frame, found: Trace) -> Values:
         return {}
     try:
         payload = Payload.of(found)
+    except TooManyOpcodes as error:
+        return {"error": describe_error(error), "too_large": True}
     except WireError as error:
         return {"error": describe_error(error)}
     names = FIELDS[frame.family]

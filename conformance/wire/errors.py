@@ -126,6 +126,13 @@ class MalformedPickle(WireError):
         return f"not a readable pickle{at}: {self.reason}"
 
 
+class TooManyOpcodes(MalformedPickle):
+    """A pickle has more opcodes than are read: it need not be malformed."""
+
+    def __str__(self) -> str:
+        return f"a pickle is not read to its end: {self.reason}, the next at byte {self.position}"
+
+
 class MalformedTuple(WireError):
     """The pickle does not hold the tuple of the family.
 

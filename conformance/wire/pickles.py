@@ -6,6 +6,7 @@ protobuf, so one of the bytes objects is that protobuf.
 
 from __future__ import annotations
 
+import io
 import pickletools
 import struct
 import warnings
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from conformance.wire.errors import MalformedPickle
+from conformance.wire.errors import MalformedPickle, TooManyOpcodes
 from conformance.wire.region import Region, u64
 
 MAX_OPCODES = 300_000
@@ -87,17 +88,20 @@ def opcodes(data: bytes) -> list[Opcode]:
 def list_opcodes(data: bytes) -> tuple[list[Opcode], MalformedPickle | None]:
     """List the opcodes up to ``STOP``, or up to the first error, which comes with them."""
     seen: list[Opcode] = []
+    stream, at = io.BytesIO(data), 0
     with warnings.catch_warnings():
         # Strings of protocol 0 are parsed as Python literals, which can warn.
         warnings.simplefilter("ignore")
         try:
-            for info, argument, position in pickletools.genops(data):
+            for info, argument, position in pickletools.genops(stream):
                 if len(seen) == MAX_OPCODES:
-                    error = MalformedPickle(f"more than {MAX_OPCODES} opcodes", position)
+                    error = TooManyOpcodes(f"more than {MAX_OPCODES} opcodes", position)
                     return seen, error
                 seen.append(Opcode(position or 0, info.name, argument, info))
+                at = stream.tell()
         except (ValueError, OverflowError, struct.error) as failed:
-            return seen, MalformedPickle(f"{failed}", seen[-1].position if seen else None)
+            # What Python says to its own programs after a semicolon is no help to a reader.
+            return seen, MalformedPickle(f"{failed}".partition("; use ")[0], at)
     return seen, None
 
 

@@ -182,6 +182,16 @@ def test_a_no_is_certain_whatever_was_not_reached(tmp_path: Path) -> None:
     assert run("--receiver", SAME, *map(str, paths), str(tmp_path / "none.bin")).exit_code == 2
 
 
+def test_a_payload_that_is_too_large_is_not_malformed() -> None:
+    data = EXPRESSION[:PAYLOAD] + b"\x80\x04" + b")0" * 150_001 + b"N."
+    frame = data[PAYLOAD - 10 :]
+    assert frame.startswith(b"DFPYUDF")
+    assert run("-", data=frame).exit_code == 2
+    result = run("--receiver", SAME, "-", data=frame)
+    assert (result.exit_code, "Not judged" in result.output) == (2, True)
+    assert "malformed" not in result.output
+
+
 class Main:
     """A class that a pickle names as one of the main program."""
 

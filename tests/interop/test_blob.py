@@ -512,3 +512,9 @@ def test_another_wire_version() -> None:
     frame = Frame(Family.SCALAR, 2, (3, 12), pickle.dumps(members())).to_bytes()
     found = answer(frame)
     assert (found.reads, found.reasons) == ("no", ("no released engine reads wire version 2",))
+
+
+def test_a_pickle_that_is_too_large_is_not_judged() -> None:
+    found = answer(scalar(b"\x80\x04" + b")0" * 150_001 + pickle.dumps(members())[2:]))
+    reason = "the payload of UDF 1 has more opcodes than this suite reads"
+    assert (found.reads, found.reasons) == ("not judged", (reason,))

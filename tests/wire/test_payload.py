@@ -4,6 +4,7 @@ import ast
 import io
 import pickle
 import pickletools
+import re
 import sys
 import time
 from pathlib import Path
@@ -273,3 +274,19 @@ def test_what_an_unpickler_refuses_to_start_with_is_never_a_different_tuple(data
         for item, expected in zip(payload.items, real, strict=True):
             if not isinstance(item, Opaque):
                 assert item == expected
+
+
+@pytest.mark.parametrize(
+    ("damaged", "reason"),
+    [
+        (b"L" + b"9" * 5000 + b"L\n", "Exceeds the limit"),
+        (b"\x8c\x02\xff\xfe", "'utf-8' codec can't decode byte 0xff"),
+        (b"Fnofloat\n", "could not convert string to float"),
+        (b"\x8c\x09abc", "expected 9 bytes in a unicodestring1, but only 4 remain"),
+    ],
+)
+def test_the_place_of_a_damaged_argument(damaged: bytes, reason: str) -> None:
+    with pytest.raises(MalformedPickle, match=re.escape(f"at byte 4: {reason}")) as caught:
+        Payload.read(b"\x80\x05N0" + damaged + b".")
+    assert caught.value.position == 4
+    assert "set_int_max_str_digits" not in str(caught.value)

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.cli import main
-from conformance.inspection import inspect
+from conformance.inspection import inspect, summary
 from conformance.wire.fields import MAX_FIELDS
 from conformance.wire.pickles import MAX_OPCODES
 from tests.wire.samples import REAL, field
@@ -68,6 +68,8 @@ def test_a_pickle_of_many_opcodes(opcode: bytes) -> None:
     payload = b"\x80\x04)" + opcode * (MAX_OPCODES + 1) + b"."
     (entry,) = inspect(HEADER + payload)["udfs"]
     assert f"more than {MAX_OPCODES} opcodes" in entry["error"]
+    assert entry["error"].startswith("TooManyOpcodes: a pickle is not read to its end: ")
+    assert "malformed" not in summary(inspect(HEADER + payload), "x")
 
 
 def test_bytes_without_a_magic_are_not_walked() -> None:
