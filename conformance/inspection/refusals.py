@@ -17,6 +17,11 @@ REPEATED = "a message has a field twice, or two where one alone can be: no engin
 """Why nobody knows what an engine takes of the bytes."""
 
 
+def is_refused(one: Values) -> bool:
+    """Return whether a UDF or an envelope is malformed, and every engine refuses it for that."""
+    return "error" in one and not one.get("too_large") and not one.get("uncallable")
+
+
 def refusals(values: Values) -> list[str]:
     """Return a sentence for each kind of receiver that refuses what ``inspect`` describes."""
     return [*_refusals(values)]
@@ -26,7 +31,7 @@ def _refusals(values: Values) -> Iterator[str]:
     udfs = values["udfs"]
     outer = [one for one in udfs if one["inside"] is None]
     for one in (*udfs, *values["envelopes"]):
-        if "error" in one and not one.get("too_large"):
+        if is_refused(one):
             what = "UDF" if "kind" in one else "envelope"
             yield f"every engine: {what} {one['number']} is malformed"
             break

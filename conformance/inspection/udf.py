@@ -115,13 +115,17 @@ def _tuple(frame: Frame, found: Trace) -> Values:
     wrong += [
         value["error"] for value in entry.values() if isinstance(value, dict) and "error" in value
     ]
+    uncallable = False
     try:
         Definition.of(frame.family, payload)
     except MalformedTuple as error:
         wrong.append(describe_error(error))
+        uncallable = error.field == names[1]
     for broken in (cut_frame(found.opcodes, len(frame.payload)), persistent_id(found.opcodes)):
         if broken:
             wrong.append(describe_error(broken))
+    if uncallable and len(wrong) == 1:
+        entry["uncallable"] = True
     return {**entry, "error": wrong[0]} if wrong else entry
 
 

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from packaging.version import Version
 
 from conformance.inspection.call_shapes import HIGHER_ORDER
-from conformance.inspection.refusals import REPEATED, main_names, needed_packages, pickles
+from conformance.inspection.refusals import (
+    REPEATED,
+    is_refused,
+    main_names,
+    needed_packages,
+    pickles,
+)
 from conformance.inspection.udf import Values
 from conformance.interop.answer import why_not_judged
 from conformance.interop.conditions import SHOWN, imported, is_this_python, needs_of
@@ -128,7 +134,7 @@ def _refusals(values: Values, receiver: Versions) -> Iterator[str]:
     if envelopes and FRAMES_SINCE <= release < CHAIN_SINCE:
         yield f"datafusion {receiver['engine']} has no extension codecs with ids"
     for what, some in (("UDF", udfs), ("envelope", envelopes)):
-        if damaged := [one for one in some if "error" in one and not one.get("too_large")]:
+        if damaged := [one for one in some if is_refused(one)]:
             yield f"{what} {damaged[0]['number']} is malformed: {damaged[0]['error']}"
     for one in udfs:
         if one.get("called_as") and one["kind"] != f"{one['called_as']} UDF":
@@ -165,6 +171,11 @@ def _unknowns(values: Values, receiver: Versions) -> Iterator[str]:
         yield f"the bytes cannot be read: {values['error']}"
     if large := [one for one in values["udfs"] if one.get("too_large")]:
         yield f"the payload of UDF {large[0]['number']} has more opcodes than this suite reads"
+    if wrong := [one for one in values["udfs"] if one.get("uncallable")]:
+        yield (
+            f"the callable of UDF {wrong[0]['number']} cannot be called: a receiver has to refuse "
+            "it, and released engines decode it and fail when they call it"
+        )
     if astray := [one for one in udfs if "called_as" in one and one["called_as"] is None]:
         yield f"UDF {astray[0]['number']} is at a place where no call has its frame"
     if values.get("repeated"):

@@ -518,3 +518,20 @@ def test_a_pickle_that_is_too_large_is_not_judged() -> None:
     found = answer(scalar(b"\x80\x04" + b")0" * 150_001 + pickle.dumps(members())[2:]))
     reason = "the payload of UDF 1 has more opcodes than this suite reads"
     assert (found.reads, found.reasons) == ("not judged", (reason,))
+
+
+@pytest.mark.parametrize("family", Family)
+def test_a_callable_that_cannot_be_called_is_not_judged(family: Family) -> None:
+    """A decoder must refuse it (PAYLOAD-30), and no released engine does."""
+    payload = ("u", 7, SCHEMA, SCHEMA, *([SCHEMA] if family is Family.AGGREGATE else []))
+    frame = Frame(family, 1, (3, 12), pickle.dumps((*payload, "immutable"))).to_bytes()
+    found = answer(frame)
+    assert found.reads == "not judged"
+    assert "the callable of UDF 1 cannot be called" in found.sentence
+    text = summary(inspect(frame), "x")
+    assert "is wrong: expected callable, found int" in text
+    assert "every engine" not in text
+
+
+def test_a_callable_that_is_not_the_only_damage() -> None:
+    assert answer(udf(7, returns=b"")).reads == "no"
