@@ -19,7 +19,7 @@ from conformance.inspection.udf import Values
 from conformance.interop.answer import why_not_judged
 from conformance.interop.conditions import SHOWN, imported, is_this_python, needs_of
 from conformance.interop.loading import absent, unknown_calls
-from conformance.interop.python_names import other_systems
+from conformance.interop.python_names import is_everywhere, other_systems
 from conformance.interop.rules import (
     CHAIN_SINCE,
     FRAMES_SINCE,
@@ -107,6 +107,7 @@ def who_reads(
     unsure: list[str] = []
     if here or is_this_python(receiver):
         missing, unsure = absent(values, of_python=not here)
+        unsure = [name for name in unsure if here or not is_everywhere(name)]
         if not here and (others := other_systems(missing)):
             reasons = (f"Python has {truncate_list(others, SHOWN)} on other systems only",)
             return BlobAnswer("not judged", f"Not judged: {who}: {reasons[0]}.", reasons)

@@ -57,7 +57,7 @@ def uncertain_names(values: Values) -> list[str]:
         for one in pickles(values)
         for name in (*one.get("modules", ()), *one.get("imports", ()))
     ]
-    return [one for one in dict.fromkeys(needed) if is_python(one) and not _is_everywhere(one)]
+    return [one for one in dict.fromkeys(needed) if is_python(one) and not is_everywhere(one)]
 
 
 def other_systems(missing: list[str]) -> list[str]:
@@ -69,7 +69,7 @@ def other_systems(missing: list[str]) -> list[str]:
     ]
 
 
-def _is_everywhere(dotted: str) -> bool:
+def is_everywhere(dotted: str) -> bool:
     """Return whether every Python from 3.10 to 3.15 has a name or a module, as far as is known."""
     module, _, name = dotted.rpartition(".")
     if not module:

@@ -103,3 +103,10 @@ def test_names_that_are_no_condition_are_here() -> None:
 
 def test_ordinary_values_have_no_condition() -> None:
     assert not answer(pickle.dumps([1, "a", b"b", {2: {3}}, len, abs]), OTHER).needs
+
+
+def test_a_name_of_a_module_that_nothing_imported() -> None:
+    """Nothing is imported to see a name; one of all Pythons is no condition."""
+    assert not answer(pickled("http", "HTTPStatus"), OURS).needs
+    (need,) = answer(pickled("this", "s"), OURS).needs
+    assert need == "that it has this.s: nothing was imported to see it"
