@@ -49,7 +49,7 @@ MEANINGS = {
     "or something that `--needs` names is missing.",
     ExitCode.LOCKED: "Another nox run is using this checkout; wait for it to finish.",
     ExitCode.UNREAD: "`inspect`: the bytes hold a magic that was not reached; there may be UDFs "
-    "that are not shown.",
+    "that are not shown. With `--receiver`, a receiver that does not read the rest ends with 1.",
     ExitCode.DAMAGED_STORE: "The suite's own store of goldens is damaged: nothing can be judged.",
     ExitCode.PARTIAL: "Partial run, no verdict: nothing failed, but `-k`, a file or "
     "something else narrowed the run.",
@@ -57,8 +57,8 @@ MEANINGS = {
     "installed: nothing was done.",
     ExitCode.METHODS_MISSING: "The subject lacks methods of the interface, which are listed: no "
     "case ran.",
-    ExitCode.UNJUDGED: "`can-talk`, `inspect --receiver`: nobody has judged these versions, or the "
-    "bytes are nothing that a receiver reads; "
+    ExitCode.UNJUDGED: "`can-talk`, `inspect --receiver`: nobody has judged these versions, the "
+    "bytes are nothing that a receiver reads, or a list of requirements names another list; "
     "`preflight`: a node could not be judged, and no node is known to fail; "
     "`nox -s releases`: something is newer and was not judged, and nothing is known to fail.",
     ExitCode.NEWER: "`nox -s releases`: something is newer than the version table, and all of it "

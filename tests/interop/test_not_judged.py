@@ -133,6 +133,7 @@ def test_what_is_not_covered_is_an_answer() -> None:
         "layer": "expression",
         "reason": why,
         "remedy": "",
+        "needs": "",
         "clause": "",
         "failing": [],
         "measured": 0,
