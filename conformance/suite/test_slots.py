@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import copy
 import gc
 import pickle
@@ -300,7 +301,21 @@ def test_slots_do_not_touch(subject: Subject, sessions: str, slot: Slot) -> None
     assert_true(subject.get_slot(other) is session, "the other slot after clearing")
 
 
-def _run_in_thread(work: Callable[[], Any]) -> Any:
+def _start(thread: threading.Thread) -> threading.Thread:
+    thread.start()
+    return thread
+
+
+_THREADS: dict[str, Callable[[Callable[[], None]], Any]] = {
+    "thread": lambda run: _start(threading.Thread(target=run)),
+    "timer": lambda run: _start(threading.Timer(0, run)),
+    "bare": lambda run: _thread.start_new_thread(run, ()),
+    "pool": lambda run: ThreadPoolExecutor(1).submit(run),
+}
+"""The ways to start a thread."""
+
+
+def _run_in_thread(work: Callable[[], Any], way: str = "thread") -> Any:
     """Return the result of ``work`` in a new thread, or raise its exception."""
     result: list[Any] = []
     error: list[Exception] = []
@@ -310,25 +325,28 @@ def _run_in_thread(work: Callable[[], Any]) -> Any:
             result.append(work())
         except Exception as raised:  # noqa: BLE001 - raised again in the case's thread
             error.append(raised)
+        ended.set()
 
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
+    ended = threading.Event()
+    started = _THREADS[way](run)
+    ended.wait()
+    if isinstance(started, threading.Thread):
+        started.join()
     if error:
         raise error[0]
     return result[0]
 
 
 @clause("SLOT-15")
+@pytest.mark.parametrize("way", _THREADS)
 @each_slot
-def test_a_new_thread_starts_empty(subject: Subject, slot: Slot) -> None:
+def test_a_new_thread_starts_empty(subject: Subject, slot: Slot, way: str) -> None:
     """A new thread sees no slot of its parent or of an earlier thread."""
+    run = partial(_run_in_thread, way=way)
     subject.set_slot(slot, strict_session(subject))
-    _run_in_thread(lambda: subject.set_slot(slot, strict_session(subject)))
-    assert_equal(_run_in_thread(lambda: subject.get_slot(slot)), None, "the slot in a new thread")
-    assert_equal(
-        _run_in_thread(lambda: slot_mode(subject, slot)), "inlining", "what the thread does"
-    )
+    run(lambda: subject.set_slot(slot, strict_session(subject)))
+    assert_equal(run(lambda: subject.get_slot(slot)), None, "the slot in a new thread")
+    assert_equal(run(lambda: slot_mode(subject, slot)), "inlining", "what the thread does")
 
 
 @clause("SLOT-16")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+
 from conformance.subjects.interface import Slot
-from conformance.subjects.reference import slots
+from conformance.subjects.reference import libraries, slots
 from conformance.subjects.reference.expressions import Expression
 from conformance.subjects.reference.sessions import Session
 from tasks.faults.fault import breaks
@@ -73,3 +75,28 @@ class ClearingIsForTheSenderSlot(Parts):
         def clear(self, slot: Slot) -> None:
             del slot
             super().clear("sender")
+
+
+class _Inherits(libraries.Libraries):
+    """Take the threads of ``kinds`` for those of a library, which have the driver's slots."""
+
+    kinds: tuple[type[threading.Thread], ...]
+
+    def is_library_thread(self) -> bool:
+        return isinstance(threading.current_thread(), self.kinds) or super().is_library_thread()
+
+
+@breaks("SLOT-15")
+class TimersHaveTheDriversSlots(Parts):
+    """Give the thread of a timer the slots of the main thread."""
+
+    class Libraries(_Inherits):
+        kinds = (threading.Timer,)
+
+
+@breaks("SLOT-15")
+class BareThreadsHaveTheDriversSlots(Parts):
+    """Give a thread that ``threading`` did not start the slots of the main thread."""
+
+    class Libraries(_Inherits):
+        kinds = (threading._DummyThread,)
