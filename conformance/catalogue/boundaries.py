@@ -45,6 +45,8 @@ NAMES: Mapping[str, str] = {
     "delete": "a\x7fb",
     "escape": "\x1b[31mred",
     "double-quote": 'say "hi"',
+    "in-double-quotes": '"times"',
+    "quoted-parts": '"a"."b"',
     "single-quote": "it's",
     "backtick": "`times`",
     "backslash": "a\\b\\n",
@@ -108,7 +110,7 @@ _PLAIN = (
     *(pa.timestamp(unit) for unit in ("s", "ms", "us", "ns")),
     *(
         pa.timestamp("us", zone)
-        for zone in ("UTC", "+00:00", "-09:30", "America/Argentina/Ushuaia")
+        for zone in ("UTC", "Etc/UTC", "+00:00", "-09:30", "America/Argentina/Ushuaia")
     ),
     *(pa.duration(unit) for unit in ("s", "ms", "us", "ns")),
     pa.month_day_nano_interval(),
@@ -120,9 +122,18 @@ _PLAIN = (
         pa.decimal256(9, 2),
     ),
     *(pa.string(), pa.large_string(), pa.binary(), pa.large_binary()),
+    *(pa.string_view(), pa.binary_view()),
     *(pa.binary(0), pa.binary(1), pa.binary(257)),
 )
 _HAS_SMALL = hasattr(pa, "decimal32")  # since pyarrow 18
+_NOT_NULL = pa.field("x", INT, nullable=False)
+
+
+def _nest(depth: int) -> pa.DataType:
+    """Return the type of a list that nests so deep."""
+    return pa.list_(_nest(depth - 1)) if depth else INT
+
+
 TYPES: Mapping[str, pa.DataType] = {
     **{str(type_): type_ for type_ in _PLAIN},
     "list": pa.list_(INT),
@@ -154,6 +165,20 @@ TYPES: Mapping[str, pa.DataType] = {
     "struct-of-namesakes": pa.struct([pa.field("x", INT), pa.field("x", pa.string())]),
     "dictionary-of-lists": pa.dictionary(pa.int8(), pa.list_(INT)),
     "large-list-with-metadata": pa.large_list(pa.field("item", INT, metadata={"unit": "mm"})),
+    "large-list-of-not-null": pa.large_list(_NOT_NULL),
+    "list-of-structs-of-not-null": pa.list_(pa.struct([_NOT_NULL])),
+    "list-of-nulls": pa.list_(pa.null()),
+    "list-of-65537": pa.list_(INT, 65_537),
+    "lists-32-deep": _nest(32),
+    "list-view": pa.list_view(INT),
+    "large-list-view": pa.large_list_view(INT),
+    "list-of-text-views": pa.list_(pa.string_view()),
+    "struct-of-views": pa.struct([("x", pa.string_view()), ("y", pa.binary_view())]),
+    "dictionary-of-uint64": pa.dictionary(pa.uint64(), pa.string()),
+    "dictionary-of-large-texts": pa.dictionary(pa.int32(), pa.large_string()),
+    "sparse-union-of-3": pa.sparse_union(
+        [pa.field("n", INT), pa.field("w", pa.string()), pa.field("b", pa.bool_())], [7, 1, 4]
+    ),
     "run-end-encoded": pa.run_end_encoded(pa.int16(), pa.string()),
     **({"decimal32": pa.decimal32(5, 2), "decimal64": pa.decimal64(5, -2)} if _HAS_SMALL else {}),
 }

@@ -108,7 +108,7 @@ def _near(name: str) -> set[str]:
     """Return names that a careless comparison takes for ``name``."""
     lower, upper = name.lower(), name.upper()
     near = {lower, upper, name.strip(), name[:255], name[:64], name.split("\0")[0], f"{name} "}
-    near |= {"caf\u00e9", "cafe\u0301", "field", "strasse", name[::-1]}
+    near |= {"caf\u00e9", "cafe\u0301", "field", "strasse", name[::-1], name.strip('"')}
     return {one for one in near - {name} if one}
 
 

@@ -225,5 +225,11 @@ def describe_type(type_: pa.DataType) -> str:
         children = [type_.key_field, type_.item_field]
     else:
         children = [type_.field(number) for number in range(type_.num_fields)]
-    inner = ", ".join(str(_describe(child)) for child in children)
+    inner = ", ".join(map(_describe_child, children))
     return f"{type_}{ordered}{codes} ({inner})" if inner else f"{type_}{ordered}"
+
+
+def _describe_child(field: pa.Field) -> str:
+    """Return a text of a field, with its type unquoted: quotes in quotes would double."""
+    name, type_, nullable, metadata = _describe(field)
+    return f"{name!r}: {type_}, {nullable}, {metadata}"
