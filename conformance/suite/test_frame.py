@@ -203,6 +203,26 @@ def test_wrong_version_is_named(subject: Subject, family: Family, mode: str) -> 
         assert_message_contains(error, [f"wire-format version v{version};"], what)
 
 
+@clause("FRAME-08")
+@each_other
+@each_receiver
+@each_family
+def test_wrong_version_is_named_with_another_python(
+    subject: Subject, family: Family, mode: str, python: tuple[int, int]
+) -> None:
+    """A frame has wire version 2 and is of another Python. The error names the wire version.
+
+    The bytes behind the version byte mean something in version 1 only.
+    """
+    data = replace_frame(
+        subject.to_bytes(sample(subject, family)),
+        lambda frame: _set_python(set_header_byte(7, 2)(frame), python),
+    )
+    what = "wire version 2 and another Python"
+    error = assert_raises(partial(subject.from_bytes, data, receiver(subject, mode)), what)
+    assert_message_contains(error, ["wire-format version v2;"], what)
+
+
 @clause("FRAME-09")
 @each_receiver
 @each_family

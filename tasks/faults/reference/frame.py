@@ -74,3 +74,14 @@ class StrictGoesFirst(Parts):
             if len(data) < self.header_size(family):
                 self.check_allowed(family, name, session)
             return super().read(family, name, data, session)
+
+
+@breaks("FRAME-08")
+class PythonComesFirst(Parts):
+    """Check the Python version before the wire version."""
+
+    class Codec(codec.Codec):
+        def check_header(self, family: Family, data: bytes) -> None:
+            if len(data) >= self.header_size(family):
+                self.check_python(family, data)
+            super().check_header(family, data)
