@@ -22,6 +22,7 @@ import pytest
 
 from conformance import wire
 from conformance.catalogue import ENTRIES, UNANSWERED, get
+from conformance.catalogue.boundaries import NAMES
 from conformance.catalogue.nodes import (
     Alias,
     Binary,
@@ -68,7 +69,7 @@ from conformance.suite.helpers.codec import (
 from conformance.suite.helpers.decode_worker import another_process
 from conformance.suite.helpers.interrupting import interrupted_by, interruptible
 from conformance.suite.helpers.large import assert_every_time, assert_large, each_size
-from conformance.suite.helpers.markers import clause, each_entry, each_family, each_route
+from conformance.suite.helpers.markers import clause, each_entry, each_family, each_route, needs
 from conformance.suite.helpers.same_name_udfs import (
     INT,
     RESULTS,
@@ -92,7 +93,7 @@ from conformance.suite.helpers.samples import (
     sample_function,
     strict_session,
 )
-from conformance.suite.helpers.specimens import Specimen
+from conformance.suite.helpers.specimens import Specimen, describe_type
 from conformance.wire import Definition
 
 SAME_NAME_ENTRIES = [
@@ -216,6 +217,21 @@ def test_reads_the_same(subject: Subject, entry: str) -> None:
     assert_equal(subject.display(again), subject.display(expr), "the text of the expression")
 
 
+@clause("INLINE-05")
+@needs("sql")
+def test_escapes_read_the_same(subject: Subject) -> None:
+    """LIKE has an escape letter. The text of the expression stays the same.
+
+    No release runs such a LIKE, so that its result cannot show whether the letter is lost.
+    """
+    udf = times("scalar", 7)
+    text = "CAST(times(a) AS VARCHAR) LIKE '7!%' ESCAPE '!'"
+    assert subject.sql is not None
+    expr = subject.sql.expression(text, ROWS[0], [function_of(subject, udf)])
+    again = subject.from_bytes(subject.to_bytes(expr))
+    assert_equal(subject.display(again), subject.display(expr), "the text of the expression")
+
+
 def _read_definitions(data: bytes) -> list[tuple[Any, ...]]:
     """Return the header and the definition in each frame, without its callable, in any order."""
     frames = [found.frame() for found in wire.find(data)]
@@ -272,6 +288,19 @@ def test_names(subject: Subject, entry: str) -> None:
     """A UDF is built. It reports its declared name."""
     for udf, function in make_functions(subject, get(entry)).items():
         assert_equal(subject.function_name(function), udf.name, "the name")
+
+
+@clause("INLINE-09")
+@pytest.mark.parametrize("taken", [False, True], ids=["declared", "taken-from-a-session"])
+@pytest.mark.parametrize("name", NAMES)
+@each_family
+def test_names_to_the_letter(subject: Subject, family: Family, name: str, taken: bool) -> None:
+    """A UDF has an unusual name. It reports the name to the letter, and so does its session's."""
+    function, session = function_of(subject, times(family, 7, NAMES[name])), subject.session()
+    if taken:
+        subject.register(session, function)
+        function = subject.get_function(session, family, NAMES[name])
+    assert_equal(subject.function_name(function), NAMES[name], "the name")
 
 
 _HOLDS: dict[str, tuple[str, Sequence[str]]] = {
@@ -943,6 +972,7 @@ LITERALS = {
     "the smallest number": pa.scalar(-(2**63)),
     "the smallest fraction": pa.scalar(5e-324),
     "a time before 1970": pa.scalar(-86_400_000_001, pa.timestamp("us")),
+    "a second before 1970": pa.scalar(-1, pa.timestamp("s")),
     "no text": pa.scalar(""),
     "no bytes": pa.scalar(b""),
     "null text": pa.scalar(None, pa.string()),
@@ -950,6 +980,8 @@ LITERALS = {
     "a text beyond ASCII": pa.scalar("e\u0301 \U0001f600 \ufeff"),
     "a long text": pa.scalar("x" * 70_000),
     "no items": pa.scalar([], pa.list_(INT)),
+    "a struct of nulls": pa.scalar({"x": None}, pa.struct({"x": INT})),
+    "null decimal": pa.scalar(None, pa.decimal128(9, 2)),
     "null time with a zone": pa.scalar(None, pa.timestamp("ns", "+05:30")),
     "a negative interval": pa.scalar((1, -2, -3), pa.month_day_nano_interval()),
 }
@@ -970,6 +1002,31 @@ def test_literals(subject: Subject, literal: str) -> None:
         assert_equal(values.type, expected.type, f"the type of {what}")
         # As texts, -0.0 is not 0.0, and NaN is equal to itself.
         assert_equal(repr(values.to_pylist()), repr([expected.as_py()] * 3), what)
+
+
+_ZONE = pa.timestamp("s", "+09:00")
+_FULL = pa.list_(pa.field("item", INT, nullable=False))
+_TWO = Lit(pa.scalar([1, 2], pa.list_(INT)))
+CASTS: dict[str, tuple[Node, pa.Array]] = {
+    "to a zone": (Cast(Col("a"), _ZONE), pa.array([1, 2, 3], _ZONE)),
+    "to items that are not null": (Cast(_TWO, _FULL), pa.array([[1, 2]] * 3, _FULL)),
+    "to two items": (Cast(_TWO, pa.list_(INT, 2)), pa.array([[1, 2]] * 3, pa.list_(INT, 2))),
+    "of a cast": (Cast(Cast(Lit(True), INT), pa.string()), pa.array(["1"] * 3)),
+}
+"""Casts, and the column of their results."""
+
+
+@clause("INLINE-01")
+@pytest.mark.parametrize("cast", CASTS)
+def test_casts(subject: Subject, cast: str) -> None:
+    """A cast is encoded and decoded. Its result has the type and the values of before."""
+    (node, expected), session = CASTS[cast], subject.session()
+    expr = subject.expr(node, {})
+    again = subject.from_bytes(subject.to_bytes(expr), session)
+    for one, what in ((expr, "before encoding"), (again, "after decoding")):
+        values = subject.evaluate(session, one, ROWS)
+        assert_equal(describe_type(values.type), describe_type(expected.type), f"the type {what}")
+        assert_result(values.to_pylist(), expected.to_pylist(), f"the values {what}")
 
 
 COLUMNS = {

@@ -14,6 +14,7 @@ from datafusion import Expr, SessionContext
 from conformance import wire
 from conformance.catalogue.nodes import Udf
 from conformance.subjects.engine import Engine
+from conformance.subjects.reference.protobuf import Message, delimited
 from tasks.faults.engine.patched_expr import (
     PatchedExpr,
     find_frames,
@@ -125,3 +126,19 @@ class ColumnsAreNormalised(Engine):
             # The length stays the same: a blank is in the place of the third byte.
             data = data.replace(decomposed, "\u00e9 ".encode())
         return super().from_bytes(data, session)
+
+
+@breaks("INLINE-05")
+class EscapesAreLost(PatchedExpr):
+    """Do not write the escape letter of LIKE."""
+
+    like, escape = 31, 4
+
+    def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
+        data = super().encode(expr, session)
+        outer = Message(data)
+        if self.like not in outer.fields:
+            return data
+        inner = Message(outer.required(self.like))
+        kept = (delimited(one, inner.required(one)) for one in inner.fields if one != self.escape)
+        return delimited(self.like, b"".join(kept))
