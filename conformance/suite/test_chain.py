@@ -140,6 +140,19 @@ def test_source_has_what_it_had(subject: Subject, layer: Layer, way: str) -> Non
     assert_equal(list(chain(subject).ids(session, layer)), ["a", "b"], "the ids")
 
 
+@clause("CHAIN-04")
+@each_receiver
+@each_way
+@each_layer
+def test_other_layer_has_what_it_had(subject: Subject, layer: Layer, way: str, mode: str) -> None:
+    """A session has a codec on one layer and gets another on the other layer. It lists both."""
+    (other,), session = {*LAYERS} - {layer}, receiver(subject, mode)
+    session = _install_sessions(subject, session, other, way, ("a", subject.session()))
+    session = _install_sessions(subject, session, layer, way, ("b", subject.session()))
+    ids = {one: list(chain(subject).ids(session, one)) for one in LAYERS}
+    assert_equal(ids, {other: ["a"], layer: ["b"]}, "the ids")
+
+
 @clause("CHAIN-05")
 @pytest.mark.parametrize("what", ["session", "capsule", "class", "declaring"])
 @each_layer
@@ -483,7 +496,7 @@ def test_ids_that_are_alike(subject: Subject, artifact: Artifact, reached: str) 
     assert_multiplies(subject, artifact, "scalar", call, session)
 
 
-NOT_INSTALLED = ["", "other", "B", "b ", "bb", "session:b", "ä€😀"]
+NOT_INSTALLED = ["", "other", "B", "b ", "bb", "session:b", "ä€😀", "x" * 65, "x" * 257]
 """Ids that are not installed; some are similar to `b`."""
 
 
@@ -507,6 +520,23 @@ def test_not_installed(
         data = wrap_frames(encode_inline(subject, artifact, "scalar"), codec_id)
         parts = [f"extension codec '{codec_id}'", "which is not installed on this session"]
         _assert_refuses(subject, artifact, data, session, [*parts, there])
+
+
+@clause("CHAIN-21")
+@each_receiver
+@each_artifact
+def test_anonymous_not_installed(subject: Subject, artifact: Artifact, mode: str) -> None:
+    """A session has one codec, a bare capsule. An envelope names the id of another capsule.
+
+    The error names it and lists the id of the session's own capsule.
+    """
+    layer = LAYER[artifact]
+    capsule = chain(subject).capsule(subject.session(), layer)
+    session = chain(subject).install(receiver(subject, mode), layer, capsule)
+    (own,) = chain(subject).ids(session, layer)
+    data = wrap_frames(encode_inline(subject, artifact, "scalar"), "anon:0")
+    parts = ["extension codec 'anon:0'", "which is not installed on this session"]
+    _assert_refuses(subject, artifact, data, session, [*parts, f"(installed: {own})"])
 
 
 @clause("CHAIN-22")
@@ -768,7 +798,7 @@ def test_single_codec_in_a_bundle(subject: Subject, layer: Layer, wrong: str) ->
 
 
 @clause("CHAIN-38")
-@pytest.mark.parametrize("where", ["installed", "bundles", "bundle"])
+@pytest.mark.parametrize("where", ["installed", "bundles", "bundle", "one-codec-twice"])
 @each_layer
 def test_one_id_in_bundles(subject: Subject, layer: Layer, where: str) -> None:
     """A bundle brings an id that the session, another bundle or itself already has.
@@ -782,6 +812,8 @@ def test_one_id_in_bundles(subject: Subject, layer: Layer, where: str) -> None:
         session = chain(subject).install(session, layer, host, "taken")
     if where == "bundle":
         bundles = [Bundle(lambda _: {layer: [make(), make()]})]
+    if where == "one-codec-twice":
+        bundles = [Bundle(lambda _: {layer: [make()] * 2})]
     call = partial(chain(subject).extend, session, *bundles)
     _assert_raises_type(call, ValueError, ["'taken'", "already installed on this session"])
 

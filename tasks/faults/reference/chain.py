@@ -11,7 +11,7 @@ from conformance.subjects.reference import chain, definitions, texts
 from conformance.subjects.reference.envelopes import Envelope
 from conformance.subjects.reference.errors import ExecutionError
 from conformance.subjects.reference.functions import Builtin, Function
-from conformance.subjects.reference.sessions import Session
+from conformance.subjects.reference.sessions import Installed, Session
 from tasks.faults.fault import breaks
 from tasks.faults.reference.parts import Parts
 
@@ -100,3 +100,46 @@ class IdsAreListedByName(Parts):
     class Texts(texts.Texts):
         def not_installed(self, family: Family, codec_id: str, installed: Sequence[str]) -> str:
             return super().not_installed(family, codec_id, sorted(installed) or ["none"])
+
+
+@breaks("CHAIN-21")
+class TheOnlyCapsuleIsAsked(Parts):
+    """Decode every envelope of a capsule with the only capsule that is installed."""
+
+    class Chain(chain.Chain):
+        def find(self, family: Family, envelope: Envelope, session: Session) -> Installed:
+            codecs = session.codecs["logical"]
+            ids = [envelope.codec_id, *(codec.id for codec in codecs)]
+            if len(codecs) == 1 and all(one.startswith("anon:") for one in ids):
+                return codecs[0]
+            return super().find(family, envelope, session)
+
+
+@breaks("CHAIN-21")
+class LongIdsAreCut(Parts):
+    """Name the first 64 letters of an id that is not installed."""
+
+    class Texts(texts.Texts):
+        def not_installed(self, family: Family, codec_id: str, installed: Sequence[str]) -> str:
+            return super().not_installed(family, codec_id[:64], installed)
+
+
+@breaks("CHAIN-38")
+class CodecsOfABundleCountOnce(Parts):
+    """Install a codec once that a bundle brings twice."""
+
+    class Chain(chain.Chain):
+        def list_codecs(self, layer: Layer, codecs: Any) -> list[Any]:
+            return list(dict.fromkeys(super().list_codecs(layer, codecs)))
+
+
+@breaks("CHAIN-04")
+class StrictSessionsKeepOneLayer(Parts):
+    """Drop the logical codecs of a strict session that gets a physical one."""
+
+    class Chain(chain.Chain):
+        def append_codec(self, session: Session, layer: Layer, codec: Installed) -> Session:
+            derived = super().append_codec(session, layer, codec)
+            if session.inlining or layer == "logical":
+                return derived
+            return derived.derived(codecs={**derived.codecs, "logical": ()})
