@@ -272,3 +272,16 @@ class SessionsWithARuntimeAreNotToggled(_NotToggled):
         replace(SessionContext, "is_left_out", False)
         replace(SessionContext, "__init__", init)
         super().patch()
+
+
+@breaks("SURFACE-13")
+class SubclassesDecodeAsExpressions(Patched):
+    """Return no object of the subclass that decodes."""
+
+    def patch(self) -> None:
+        def from_bytes(cls: Any, buf: bytes, ctx: Any = None) -> Expr:
+            del cls
+            expr: Expr = _DECODE(Expr, buf, ctx)
+            return expr
+
+        replace(Expr, "from_bytes", classmethod(from_bytes))

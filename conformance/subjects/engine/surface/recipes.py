@@ -69,8 +69,8 @@ def _with_slots(ctx: SessionContext) -> Mapping[str, Any]:
 
 
 def _subclass(class_: type) -> Any:
-    """Return a subclass that a user could write."""
-    return type(f"My{class_.__name__}", (class_,), {})
+    """Return a subclass that a user could write, with a method ``mine`` of its own."""
+    return type(f"My{class_.__name__}", (class_,), {"mine": lambda self: self})
 
 
 def _empty(class_: type) -> Any:
