@@ -534,8 +534,8 @@ def test_anonymous_not_installed(subject: Subject, artifact: Artifact, mode: str
     capsule = chain(subject).capsule(subject.session(), layer)
     session = chain(subject).install(receiver(subject, mode), layer, capsule)
     (own,) = chain(subject).ids(session, layer)
-    data = wrap_frames(encode_inline(subject, artifact, "scalar"), "anon:0")
-    parts = ["extension codec 'anon:0'", "which is not installed on this session"]
+    data = wrap_frames(encode_inline(subject, artifact, "scalar"), "anon:another")
+    parts = ["extension codec 'anon:another'", "which is not installed on this session"]
     _assert_refuses(subject, artifact, data, session, [*parts, f"(installed: {own})"])
 
 
