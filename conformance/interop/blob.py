@@ -192,7 +192,10 @@ def _unknowns(values: Values, receiver: Versions) -> Iterator[str]:
     if strange := [name for name in _helpers(values) if name not in HELPERS]:
         yield f"no payload of a cloudpickle that this suite knows needs {strange[0]}"
     if strange := [name for name in _modules(values) if not name.partition(".")[0].isidentifier()]:
-        yield f"unpickling imports {strange[0]!r}, and no module has such a name"
+        if "?" in strange[0]:
+            yield "unpickling imports something by a name that the bytes do not show"
+        else:
+            yield f"unpickling imports {strange[0]!r}, and no module has such a name"
     if calls := [name for one in pickles(values) for name in _unresolved(one)]:
         yield f"unpickling may call {calls[0]}, and what that imports is not known"
     if calls := unknown_calls(values):

@@ -77,8 +77,12 @@ def _check_cell(
         if capability not in capabilities:
             message = f"The cell must have {capability}, which is missing."
             pytest.exit(message, ExitCode.WRONG_CELL)
-    given = filter(None, config.getoption("--cell").split(","))
-    required = dict(pair.partition("=")[::2] for pair in given)
+    required = {}
+    for pair in filter(None, config.getoption("--cell").split(",")):
+        name, _, version = pair.partition("=")
+        if not (name and version):
+            _exit(f"--cell: expected NAME=VERSION, such as engine=55.0.0, found {pair!r}")
+        required[name] = version
     for name, version, found in mismatches(required, cell):
         message = f"The cell requires {name} {version}; installed is {found}."
         pytest.exit(message, ExitCode.WRONG_CELL)

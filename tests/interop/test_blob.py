@@ -508,6 +508,18 @@ def test_a_field_that_may_be_twice() -> None:
     assert answer(field(13, field(1, COLUMN) + field(1, COLUMN_2))).reads == "yes"
 
 
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"\x80\x04NN\x93.", "something by a name that the bytes do not show"),
+        (b"\x80\x04\x8c\x03a-b\x8c\x01c\x93.", "'a-b.c', and no module has such a name"),
+    ],
+)
+def test_names_that_no_pickler_writes(data: bytes, reason: str) -> None:
+    found = answer(data)
+    assert (found.reads, found.reasons) == ("not judged", (f"unpickling imports {reason}",))
+
+
 def test_another_wire_version() -> None:
     frame = Frame(Family.SCALAR, 2, (3, 12), pickle.dumps(members())).to_bytes()
     found = answer(frame)

@@ -142,11 +142,16 @@ def test_wrong_cell(traced: Suite, workers: list[str]) -> None:
         ("engine=5", "requires engine 5; installed is 55.0.0."),
         ("pyarrow=25.0.1", "requires pyarrow 25.0.1; installed is none."),
         ("python=2.7", "requires python 2.7; installed is 3."),
-        ("engine", "requires engine ; installed is 55.0.0."),
     ],
 )
 def test_wrong_cells(traced: Suite, cell: str, says: str) -> None:
     refused(traced, traced.run("--cell", cell), ExitCode.WRONG_CELL, says)
+
+
+@pytest.mark.parametrize("cell", ["engine", "engine=", "=5"])
+def test_cells_without_a_name_or_a_version(traced: Suite, cell: str) -> None:
+    says = f"--cell: expected NAME=VERSION, such as engine=55.0.0, found {cell!r}"
+    refused(traced, traced.run("--cell", cell), pytest.ExitCode.USAGE_ERROR, says)
 
 
 @pytest.mark.parametrize(
