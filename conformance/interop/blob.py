@@ -31,19 +31,7 @@ from conformance.interop.summary import truncate_list
 from conformance.util.versions import minor_version
 from conformance.wire.chain import Envelope
 from conformance.wire.frame import Frame
-
-HELPERS = {
-    **dict.fromkeys(
-        ("_builtin_type", "_make_cell", "_make_empty_cell", "_make_skeleton_class", "subimport"),
-        "2.0",
-    ),
-    **dict.fromkeys(("dynamic_subimport", "_make_skeleton_enum", "_make_typevar"), "2.0"),
-    **dict.fromkeys(("_make_dict_items", "_make_dict_keys", "_make_dict_values"), "2.0"),
-    "_make_function": "2.1",
-    **dict.fromkeys(("_class_setstate", "_file_reconstructor", "_function_setstate"), "3.0"),
-    "_get_dataclass_field_type_sentinel": "3.0",
-}
-"""The functions of ``cloudpickle.cloudpickle`` that payloads import, and since which release."""
+from conformance.wire.helpers import HELPERS, OLD_HELPERS
 
 IMPORTERS = frozenset(
     (
@@ -71,11 +59,6 @@ ANYTHING = frozenset(
 """Functions that run or import what their arguments say."""
 
 _HELPER = "cloudpickle.cloudpickle."
-_OLD_HELPERS = frozenset(
-    f"cloudpickle.cloudpickle_fast.{name}"
-    for name in ("_class_setstate", "_file_reconstructor", "_function_setstate")
-)
-"""The names in payloads of cloudpickle 2; every later release has them, too."""
 
 
 @dataclass(frozen=True)
@@ -202,7 +185,7 @@ def _unknowns(values: Values, receiver: Versions) -> Iterator[str]:
         what = "an object of which the name is not known" if calls[0] == "?" else calls[0]
         yield f"unpickling calls {what}, and whether that succeeds is not known"
     if any("typing.NamedTuple" in one.get("imports", ()) for one in pickles(values)) and any(
-        name in _OLD_HELPERS for name in _imports(values)
+        name in OLD_HELPERS for name in _imports(values)
     ):
         yield "a NamedTuple that cloudpickle 2.0.0 to 2.2.0 pickled by value cannot be unpickled"
     if any(one.get("names_omitted") for one in pickles(values)):
@@ -216,7 +199,7 @@ def _helpers(values: Values) -> list[str]:
     return [
         name.removeprefix(_HELPER)
         for name in _imports(values)
-        if name.startswith("cloudpickle.") and name not in _OLD_HELPERS
+        if name.startswith("cloudpickle.") and name not in OLD_HELPERS
     ]
 
 

@@ -8,8 +8,10 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-from conformance.interop.blob import HELPERS
-from conformance.interop.rules import CHAIN_SINCE
+from conformance.spec import CLAUSES
+from conformance.wire.helpers import HELPERS
+
+_CHAIN_SINCE = CLAUSES["CHAIN-01"].since
 
 _NO_HELPER = re.compile(
     r"Can't get attribute '(\w+)' on <module 'cloudpickle\.cloudpickle'"
@@ -26,10 +28,10 @@ def explain_old_codecs(shipment: Mapping[str, Any], report: Mapping[str, Any]) -
 
     To such an engine an envelope is no frame, and its own error is about a UDF by name.
     """
-    if shipment["envelopes"] and _older(report.get("datafusion", ""), str(CHAIN_SINCE)):
+    if shipment["envelopes"] and _older(report.get("datafusion", ""), _CHAIN_SINCE):
         return (
             f"datafusion {report['datafusion']} on the node has no extension codecs with ids, and "
-            f"the bytes hold envelopes of these: use datafusion {CHAIN_SINCE} there, or send "
+            f"the bytes hold envelopes of these: use datafusion {_CHAIN_SINCE} there, or send "
             "without a codec"
         )
     return ""

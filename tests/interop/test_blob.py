@@ -392,7 +392,7 @@ def test_more_imports_than_are_listed() -> None:
         (b")Vx\na", "APPEND fills tuple"),
         (b"]VA\nVv\ns", "SETITEM has str as an index"),
         (b"(]d", "DICT has a key without a value"),
-        (b"(]Nd", "DICT has list as a key"),
+        (b"(]N\x64", "DICT has list as a key"),
         (b"(]\x91", "FROZENSET has list as a key"),
         (b"}]\x85\x85Vv\ns", "SETITEM has a tuple with list as a key"),
         (b"K\x01}Va\nNsb", "BUILD gives int the state dict"),
