@@ -45,7 +45,7 @@ def _refusals(values: Values) -> Iterator[str]:
     versions = {one["wire_version"] for one in outer if "wire_version" in one}
     low, high = Frame.SUPPORTED
     for version in sorted(versions):
-        if not low <= version <= high:
+        if not Frame.supports(version):
             yield f"every released engine: wire version {version} is not {low} to {high}"
     if since := values.get("engine_since"):
         yield f"engines before datafusion {since}: they have no lambdas"
@@ -79,13 +79,15 @@ def pickles(values: Values) -> list[Values]:
     return [*values["udfs"], *([values["pickle"]] if "pickle" in values else [])]
 
 
+def imported_names(values: Values) -> Iterator[str]:
+    """Yield the modules and the names that unpickling imports, and the modules of its calls."""
+    for one in pickles(values):
+        yield from one.get("modules", ())
+        yield from one.get("imports", ())
+
+
 def needed_packages(values: Values) -> list[str]:
     """Return the packages that the receiver must have, but for Python's own modules."""
-    names = [
-        name
-        for one in pickles(values)
-        for name in (*one.get("imports", ()), *one.get("modules", ()))
-    ]
-    tops = dict.fromkeys(name.partition(".")[0] for name in names)
+    tops = dict.fromkeys(name.partition(".")[0] for name in imported_names(values))
     own = {"__main__", "__builtin__", "copy_reg", "exceptions", *sys.stdlib_module_names}
     return sorted(top for top in tops if top.isidentifier() and top not in own)

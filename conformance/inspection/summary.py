@@ -100,8 +100,7 @@ def _udf(title: str, same: list[Values]) -> Iterator[str]:
     where = "in a text" if one["offset"] is None else f"at {one['offset']:#06x}"
     yield f"  {where}, {one['size']} bytes{_field_name(one)}"
     if "python" in one:
-        low, high = Frame.SUPPORTED
-        known = low <= one["wire_version"] <= high
+        known = Frame.supports(one["wire_version"])
         rest = "" if known else ", which no released engine reads"
         yield f"  wire version {one['wire_version']}, Python {one['python']}{rest}"
     if "volatility" in one:

@@ -88,8 +88,7 @@ def _tuple(frame: Frame, found: Trace) -> Values:
 
     Nobody knows what a payload of another wire version holds: it is not described.
     """
-    low, high = Frame.SUPPORTED
-    if not low <= frame.wire_version <= high:
+    if not Frame.supports(frame.wire_version):
         return {}
     try:
         payload = Payload.of(found)

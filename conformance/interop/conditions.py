@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterator
 
-from conformance.inspection.refusals import pickles
+from conformance.inspection.refusals import imported_names, pickles
 from conformance.inspection.udf import Values
 from conformance.interop.loading import depending_calls
 from conformance.interop.python_names import uncertain_names
@@ -69,7 +69,5 @@ def needs_of(values: Values, receiver: Versions) -> Iterator[str]:
 def _holds_an_engines_bytes(values: Values) -> bool:
     """Return whether an expression or a plan is in the bytes, or in a pickle in them."""
     return values["container"] == "protobuf" or any(
-        name.startswith("datafusion.")
-        for one in pickles(values)
-        for name in (*one.get("imports", ()), *one.get("modules", ()))
+        name.startswith("datafusion.") for name in imported_names(values)
     )

@@ -130,7 +130,8 @@ def _calls(values: Values) -> Iterator[str]:
 
 def is_python(name: str) -> bool:
     """Return whether a dotted name is of a module of Python itself, by the names of this one."""
-    return name.partition(".")[0] in sys.stdlib_module_names | IMPORT_MAPPING.keys()
+    top = name.partition(".")[0]
+    return top in sys.stdlib_module_names or top in IMPORT_MAPPING
 
 
 def absent(values: Values, *, of_python: bool = False) -> tuple[list[str], list[str]]:
@@ -145,20 +146,20 @@ def absent(values: Values, *, of_python: bool = False) -> tuple[list[str], list[
     unsure: dict[str, None] = {}
     loaded = pickles(values)
     modules = dict.fromkeys(
-        name for one in loaded for key in ("sources", "modules") for name in one.get(key, ())
+        name
+        for one in loaded
+        for key in ("sources", "modules")
+        for name in one.get(key, ())
+        if not of_python or is_python(name)
     )
     for module in modules:
         if module in ("?", "__main__") or len(missing) == MAX_MISSING:
-            continue
-        if of_python and not is_python(module):
             continue
         if (found := has_module(module)) is not True:
             (unsure if found is None else missing)[module] = None
     for name in dict.fromkeys(name for one in loaded for name in one.get("imports", ())):
         source = _source(name, modules)
         if source in ("", "?", "__main__") or source in missing or source in unsure:
-            continue
-        if of_python and not is_python(source):
             continue
         if len(missing) == MAX_MISSING:
             break

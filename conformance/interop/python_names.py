@@ -10,11 +10,11 @@ import builtins
 import math
 import operator
 import sys
-from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
 
-from conformance.inspection.refusals import pickles
+from conformance.inspection.refusals import imported_names
 from conformance.inspection.udf import Values
 from conformance.interop.loading import DEPENDING, KNOWN, has_module, is_python
+from conformance.wire.imports import name_in_python_3
 
 _COME_OR_GO = frozenset(
     (
@@ -52,12 +52,8 @@ _MODULES_COME_OR_GO = frozenset(
 
 def uncertain_names(values: Values) -> list[str]:
     """Return the modules and names that unpickling needs of Python, and that come and go."""
-    needed = [
-        name
-        for one in pickles(values)
-        for name in (*one.get("modules", ()), *one.get("imports", ()))
-    ]
-    return [one for one in dict.fromkeys(needed) if is_python(one) and not is_everywhere(one)]
+    needed = dict.fromkeys(imported_names(values))
+    return [one for one in needed if is_python(one) and not is_everywhere(one)]
 
 
 def other_systems(missing: list[str]) -> list[str]:
@@ -74,10 +70,10 @@ def is_everywhere(dotted: str) -> bool:
     module, _, name = dotted.rpartition(".")
     if not module:
         return not dotted.startswith("_") and dotted not in _MODULES_COME_OR_GO
-    if (module, name) in NAME_MAPPING:  # a name in Python 2
-        module, name = NAME_MAPPING[module, name]
-    module = IMPORT_MAPPING.get(module, module)
+    module, name = name_in_python_3(module, name)
     dotted = f"{module}.{name}"
     if dotted in _COME_OR_GO or module == "pathlib._local":
         return False
-    return dotted in KNOWN | DEPENDING or (module in _WHOLE and name in vars(_WHOLE[module]))
+    if dotted in KNOWN or dotted in DEPENDING:
+        return True
+    return module in _WHOLE and name in vars(_WHOLE[module])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
 from dataclasses import dataclass
 
 from conformance.wire import Container, Payload, locate
+from conformance.wire.imports import name_in_python_3
 from conformance.wire.trace import Trace, trace
 
 MAIN = "__main__"
@@ -62,6 +62,5 @@ def _names(found: Trace) -> list[str]:
     names = []
     for name in found.globals:
         module, _, item = name.rpartition(".")
-        mapped = NAME_MAPPING.get((module, item), (IMPORT_MAPPING.get(module, module), item))
-        names.append(".".join(mapped))
+        names.append(".".join(name_in_python_3(module, item)))
     return names

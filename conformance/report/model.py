@@ -152,14 +152,13 @@ class Report:
             if case.outcome in (*FAILED, WARNING)
             for place in _places(case)
         }
-        return {
-            name: FAILS_ELSEWHERE
-            if places & failing
-            else FIXED_IN_PART
-            if name in shown
-            else REMOVE
-            for name, places in fixed.items()
-        }
+        advice = {}
+        for name, places in fixed.items():
+            if places & failing:
+                advice[name] = FAILS_ELSEWHERE
+            else:
+                advice[name] = FIXED_IN_PART if name in shown else REMOVE
+        return advice
 
     def verdicts(self, clauses: Sequence[str] | None = None) -> Iterator[Verdict]:
         """Yield one verdict per clause: of the judged chapters, in the order of the spec.

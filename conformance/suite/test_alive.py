@@ -19,6 +19,7 @@ from conformance.subjects.plans import Layer
 from conformance.suite.helpers.artifacts import LAYER, Artifact, each_artifact, encode_inline
 from conformance.suite.helpers.codec import decode_by_route, encode_for_route
 from conformance.suite.helpers.decode_worker import another_process
+from conformance.suite.helpers.large import large_times
 from conformance.suite.helpers.markers import (
     LAYERS,
     clause,
@@ -33,10 +34,8 @@ from conformance.suite.helpers.same_name_udfs import (
     call_of,
     evaluate_rows,
     expected_values,
-    function_holding,
     function_of,
     query_of,
-    times,
 )
 from conformance.suite.helpers.samples import SAMPLES, once, plans
 from conformance.suite.helpers.settings import HELD, Setting
@@ -185,11 +184,6 @@ def test_copies_share_no_default(subject: Subject, way: str) -> None:
     assert_equal(_count(subject, "scalar", original, 7), 1, "the original")
 
 
-def _large(subject: Subject, family: Family) -> Expression:
-    udf = times(family, 7)
-    return call_of(subject, udf, function_holding(subject, udf, "large" * 20_000))
-
-
 @once
 def _changes(subject: Subject, settings: str) -> Mapping[tuple[str, ...], list[str]]:
     """Return what changes in a process that has decoded nothing yet, by family, artifact, work."""
@@ -199,7 +193,7 @@ def _changes(subject: Subject, settings: str) -> Mapping[tuple[str, ...], list[s
         for family in SAMPLES
         for artifact in artifacts
     }
-    large = {family: subject.to_bytes(_large(subject, family)) for family in SAMPLES}
+    large = {f: subject.to_bytes(call_of(subject, large_times(f, 100_000))) for f in SAMPLES}
     with another_process() as peer:
         changes: Mapping[tuple[str, ...], list[str]] = peer.call(
             "conformance.suite.helpers.process_state:changes_of_work",

@@ -59,6 +59,12 @@ class Frame:
     )
     """The fields of the header: name, first byte, byte after the last."""
 
+    @classmethod
+    def supports(cls, version: int) -> bool:
+        """Return whether released engines read frames of this wire version."""
+        low, high = cls.SUPPORTED
+        return low <= version <= high
+
     def to_bytes(self) -> bytes:
         """Return the bytes of the frame; ``ValueError`` if a header value does not fit a byte."""
         return self.family.value + bytes((self.wire_version, *self.python)) + self.payload
@@ -80,10 +86,8 @@ class Frame:
         for name, start, _ in cls.HEADER[1:]:
             if len(data) <= start:
                 raise TruncatedHeader(name, len(data))
-            if start == cls.VERSION_AT and not any_version:
-                low, high = cls.SUPPORTED
-                if not low <= data[start] <= high:
-                    raise UnsupportedVersion(data[start], cls.SUPPORTED)
+            if start == cls.VERSION_AT and not (any_version or cls.supports(data[start])):
+                raise UnsupportedVersion(data[start], cls.SUPPORTED)
         python = (data[cls.MAJOR_AT], data[cls.MINOR_AT])
         return cls(family, data[cls.VERSION_AT], python, data[cls.HEADER_SIZE :])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
 from typing import TypeGuard
 
 from conformance.wire.values import Opaque, Tuple, Value
@@ -36,6 +37,11 @@ _HARMLESS = _GETATTR | {
 """Functions that are no call of their own with fitting arguments: what they take is listed."""
 _NAMES_AT = 8
 """The argument of the type of code objects that holds the names (CPython 3.8 and later)."""
+
+
+def name_in_python_3(module: str, name: str) -> tuple[str, str]:
+    """Return the module and the name in Python 3; protocols 0 to 2 write those of Python 2."""
+    return NAME_MAPPING.get((module, name), (IMPORT_MAPPING.get(module, module), name))
 
 
 class Imports:

@@ -26,12 +26,11 @@ class ReusesClasses(Parts):
 class ReusesEnums(Parts):
     """Overwrite an enum that is alive instead of making a new one."""
 
-    class Codec(codec.Codec):
-        class unpickler_class(classes.Unpickler):  # noqa: N801 - the attribute of the codec
-            def find_class(self, module: str, name: str, /) -> Any:
-                if name == "_make_skeleton_enum":
-                    return self.look_up(module, name)
-                return super().find_class(module, name)
+    class Unpickler(classes.Unpickler):
+        def find_class(self, module: str, name: str, /) -> Any:
+            if name == "_make_skeleton_enum":
+                return self.look_up(module, name)
+            return super().find_class(module, name)
 
 
 _MODULES: dict[str, ModuleType] = {}
@@ -47,12 +46,9 @@ def _module_of(name: str, content: dict[str, Any]) -> ModuleType:
 class ReusesModules(Parts):
     """Change a module by value that is alive instead of making a new one."""
 
-    class Codec(codec.Codec):
-        class unpickler_class(classes.Unpickler):  # noqa: N801 - the attribute of the codec
-            def find_class(self, module: str, name: str, /) -> Any:
-                return (
-                    _module_of if name == "dynamic_subimport" else super().find_class(module, name)
-                )
+    class Unpickler(classes.Unpickler):
+        def find_class(self, module: str, name: str, /) -> Any:
+            return _module_of if name == "dynamic_subimport" else super().find_class(module, name)
 
 
 @breaks("CODE-01", "CODE-02")
@@ -69,11 +65,10 @@ class SendsWhatNobodyCanDecode(Parts):
 class ClassesOfTheScriptAreTheReceivers(Parts):
     """Take a class of the sender's script for that of the receiver's script of this name."""
 
-    class Codec(codec.Codec):
-        class unpickler_class(classes.Unpickler):  # noqa: N801 - the attribute of the codec
-            def find_class(self, module: str, name: str, /) -> Any:
-                make = super().find_class(module, name)
-                return partial(_of_script, make) if name == "_make_skeleton_class" else make
+    class Unpickler(classes.Unpickler):
+        def find_class(self, module: str, name: str, /) -> Any:
+            make = super().find_class(module, name)
+            return partial(_of_script, make) if name == "_make_skeleton_class" else make
 
 
 def _of_script(make: Any, type_: Any, name: str, *arguments: Any) -> Any:

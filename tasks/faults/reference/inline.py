@@ -8,13 +8,13 @@ from typing import ClassVar
 import pyarrow as pa
 
 from conformance.catalogue.nodes import Family
-from conformance.subjects.reference import codec, decoder, definitions, encoder, expressions
-from conformance.subjects.reference.errors import ExecutionError
+from conformance.subjects.reference import decoder, definitions, encoder, expressions
 from conformance.subjects.reference.expressions import Expression
 from conformance.subjects.reference.functions import Builtin, Function
 from conformance.subjects.reference.sessions import Session
 from conformance.subjects.reference.tree import Cast, Literal, Tree
 from tasks.faults.fault import breaks
+from tasks.faults.reference.encoding import Drops
 from tasks.faults.reference.parts import Parts
 
 
@@ -34,27 +34,18 @@ class RegisteredStandsIn(Parts):
 class UnpicklableLeavesByName(Parts):
     """Write a UDF by name if its callable cannot be pickled."""
 
-    class Codec(codec.Codec):
-        def write(self, function: Function, session: Session) -> bytes | None:
-            try:
-                return super().write(function, session)
-            except ExecutionError:
-                return None
+    Codec = Drops
 
 
 @breaks("INLINE-12")
 class RegisteredUdfsLeaveByName(Parts):
     """Write a UDF by name if it cannot be pickled and its sender has registered it."""
 
-    class Codec(codec.Codec):
-        def write(self, function: Function, session: Session) -> bytes | None:
-            try:
-                return super().write(function, session)
-            except ExecutionError:
-                known = session.shared.registry.functions
-                if known.get((function.family, function.name)) is not function:
-                    raise
-                return None
+    class Codec(Drops):
+        def drops(self, function: Function, session: Session, reason: str) -> bool:
+            del reason
+            known = session.shared.registry.functions
+            return known.get((function.family, function.name)) is function
 
 
 @breaks("INLINE-13", "STRICT-07")

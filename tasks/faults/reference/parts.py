@@ -9,15 +9,16 @@ class Parts(Reference):
     """A reference with replaced parts: the classes in the body of a subclass.
 
     A class ``Codec`` there replaces the codec, a class ``Texts`` the messages, and so on. A class
-    ``Schemas`` replaces the schemas of the codec.
+    ``Schemas`` or ``Unpickler`` replaces that of the codec.
     """
 
     def __init_subclass__(cls) -> None:
         for name, part in [*vars(cls).items()]:
             if not isinstance(part, type):
                 continue
-            if name == "Schemas":
-                cls.codec_class = type("Codec", (cls.codec_class,), {"schemas_class": part})
+            attribute = f"{name.lower()}_class"
+            if name in ("Schemas", "Unpickler"):
+                cls.codec_class = type("Codec", (cls.codec_class,), {attribute: part})
             else:
-                assert isinstance(getattr(cls, f"{name.lower()}_class"), type), name
-                setattr(cls, f"{name.lower()}_class", part)
+                assert isinstance(getattr(cls, attribute), type), name
+                setattr(cls, attribute, part)
