@@ -1,14 +1,16 @@
 """Known findings: their minimised bytes and their origin.
 
-``corpus/ID.bin`` holds the bytes, ``corpus/corpus.toml`` what readers do with them.
+``corpus.toml`` holds the bytes, in base64, and what readers do with them.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -16,11 +18,12 @@ from typing import cast
 from packaging.specifiers import SpecifierSet
 
 from conformance.hostile.seeds import LEVELS, Level
+from conformance.util import atomic
 from conformance.util.records import SpecError, parse_records, read_tables
 
-FOLDER = Path(__file__).parent / "corpus"
+CORPUS = Path(__file__).with_name("corpus.toml")
 _HEAD = """\
-# Hostile bytes that crashed, hung or broke a reader, minimised; ID.bin is beside this file.
+# Hostile bytes that crashed, hung or broke a reader, minimised.
 # `nox -s fuzz` treats these signatures as known on these engines, and the chapter HOSTILE
 # runs every subject on the bytes. `python -m tasks.fuzz keep` adds an entry.
 """
@@ -28,7 +31,7 @@ _HEAD = """\
 
 @dataclass(frozen=True)
 class CorpusEntry:
-    """Hostile bytes: their reader and the outcome.
+    """Hostile bytes, in ``base64``: their reader and the outcome.
 
     ``signature`` is that of the run that found them. ``engines`` is a version specifier of the
     engines that are known to fail (of ``wire`` for this project's own readers); empty if all
@@ -42,19 +45,20 @@ class CorpusEntry:
     modes: tuple[str, ...]
     engines: str
     sha256: str
+    base64: str
     origin: str
     target: str = "datafusion"
     also: tuple[str, ...] = ()
 
-    def data(self, folder: Path = FOLDER) -> bytes:
-        """Return the bytes; raise ``SpecError`` if they are missing or changed."""
-        path = folder / f"{self.id}.bin"
+    @property
+    def data(self) -> bytes:
+        """The bytes; raises ``SpecError`` if they are not those that were kept."""
         try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            raise SpecError(f"{path}: the bytes of the entry are missing") from None
+            data = base64.b64decode(self.base64)
+        except binascii.Error as error:
+            raise SpecError(f"entry {self.id}: {error}") from None
         if hashlib.sha256(data).hexdigest() != self.sha256:
-            raise SpecError(f"{path}: its sha256 is not that of the entry")
+            raise SpecError(f"entry {self.id}: the bytes do not have the sha256 {self.sha256}")
         return data
 
     @property
@@ -69,9 +73,8 @@ class CorpusEntry:
 
 
 @cache
-def entries(folder: Path = FOLDER) -> Mapping[str, CorpusEntry]:
-    """Return all entries by id; raise ``SpecError`` for invalid entries and unlisted files."""
-    path = folder / "corpus.toml"
+def entries(path: Path = CORPUS) -> Mapping[str, CorpusEntry]:
+    """Return all entries by id; raise ``SpecError`` for invalid entries."""
     found: dict[str, CorpusEntry] = {}
     for entry in parse_records(path, read_tables(path, "entry"), "entry", CorpusEntry):
         if entry.id in found:
@@ -79,29 +82,23 @@ def entries(folder: Path = FOLDER) -> Mapping[str, CorpusEntry]:
         if entry.level not in LEVELS:
             raise SpecError(f"{path}: entry {entry.id}: level must be one of {', '.join(LEVELS)}")
         found[entry.id] = entry
-    unlisted = {one.stem for one in folder.glob("*.bin")} - found.keys()
-    if unlisted:
-        raise SpecError(f"{path}: no entry for {', '.join(sorted(unlisted))}")
     return found
 
 
-def add_entry(entry: CorpusEntry, data: bytes, folder: Path = FOLDER) -> None:
-    """Write an entry; raise ``SpecError`` if its id or signature already exists."""
-    existing = entries(folder) if (folder / "corpus.toml").is_file() else {}
+def add_entry(entry: CorpusEntry, path: Path = CORPUS) -> None:
+    """Write an entry; raise ``SpecError`` if its id or signature exists or its bytes changed."""
+    existing = entries(path) if path.is_file() else {}
     for one in existing.values():
         if one.id == entry.id or (one.signature, one.target) == (entry.signature, entry.target):
-            raise SpecError(f"{folder}: {one.id} exists already: {one.signature}")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{entry.id}.bin").write_bytes(data)
+            raise SpecError(f"{path}: {one.id} exists already: {one.signature}")
     text = _HEAD + "".join(map(_to_toml, [*existing.values(), entry]))
-    (folder / "corpus.toml").write_text(text, encoding="utf-8")
+    atomic.write(path, text.encode())
     entries.cache_clear()
 
 
 def _to_toml(entry: CorpusEntry) -> str:
-    values: Iterable[tuple[str, object]] = (
-        (one.name, getattr(entry, one.name)) for one in fields(entry)
-    )
     # JSON's strings and lists of strings are TOML's.
-    lines = [f"{name} = {json.dumps(value, ensure_ascii=True)}" for name, value in values]
-    return "\n".join(["\n[[entry]]", *lines, ""])
+    values = {name: json.dumps(value) for name, value in asdict(entry).items()}
+    lines = base64.encodebytes(entry.data).decode()
+    values["base64"] = f'"""\n{lines}"""'
+    return "\n[[entry]]\n" + "".join(f"{name} = {value}\n" for name, value in values.items())

@@ -119,12 +119,12 @@ def applies(since: str, engine: Version) -> bool:
 
 @cache
 def read_clauses(folder: Path = DATA) -> Mapping[str, Clause]:
-    """Read all clauses in ``folder/clauses-*.toml`` by id, in the order of the files.
+    """Read the clauses of all chapters by id, in the order of the files in ``folder``.
 
     Raises ``SpecError`` for a malformed record or a duplicate id.
     """
     found: dict[str, Clause] = {}
-    for path, tables, chapter in _documents(folder):
+    for path, tables, chapter in documents(folder):
         shared = {name: getattr(chapter, name) for name in INHERITED}
         for clause in parse_records(path, tables, "clause", Clause, **shared):
             if clause.id in found:
@@ -137,8 +137,8 @@ def read_clauses(folder: Path = DATA) -> Mapping[str, Clause]:
 
 @cache
 def read_chapters(folder: Path = DATA) -> Mapping[str, Chapter]:
-    """Read the chapters in ``folder/clauses-*.toml`` by id, in the order of the files."""
-    return {chapter.id: chapter for _, _, chapter in _documents(folder)}
+    """Read the chapters by id, in the order of the files in ``folder``."""
+    return {chapter.id: chapter for _, _, chapter in documents(folder)}
 
 
 @cache
@@ -150,11 +150,11 @@ def read_retired(folder: Path = DATA) -> Mapping[str, Retired]:
 
 
 @cache
-def _documents(folder: Path) -> Sequence[tuple[Path, Mapping[str, Any], Chapter]]:
-    """Return each file with its tables and its chapter."""
+def documents(folder: Path) -> Sequence[tuple[Path, Mapping[str, Any], Chapter]]:
+    """Return each chapter's file ``NUMBER-NAME.toml`` with its tables and its chapter."""
     found = []
-    for path in sorted(folder.glob("clauses-*.toml")):
-        tables = read_tables(path, "chapter", "clause")
+    for path in sorted(folder.glob("[0-9]*.toml")):
+        tables = read_tables(path, "chapter", "clause", "divergence")
         if not isinstance(tables.get("chapter"), dict):
             raise SpecError(f"{path}: the table [chapter] is missing")
         chapter = parse_record(f"{path}: chapter", tables["chapter"], Chapter)

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cache
-from itertools import chain
 from pathlib import Path
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from conformance.spec.clauses import CLAUSES, DATA, RETIRED
+from conformance.spec.clauses import CLAUSES, DATA, RETIRED, documents
 from conformance.util.kinds import KINDS
 from conformance.util.records import SpecError, parse_records, read_tables
 
@@ -78,7 +77,7 @@ def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 @cache
 def read_divergences(path: Path = DATA) -> Mapping[str, Divergence]:
-    """Read the known divergences by id from a file, or from ``divergences-*.toml`` in a folder.
+    """Read the known divergences by id from a file, or from the chapters' files in a folder.
 
     Each is strict four ways: a run fails if an unlisted case fails, if a listed case passes, if a
     listed case fails with another kind or text, and if no case shows an entry.
@@ -87,8 +86,7 @@ def read_divergences(path: Path = DATA) -> Mapping[str, Divergence]:
     invalid specifier or, for the bundled files, a missing reproduction script.
     """
     found: dict[str, Divergence] = {}
-    files = sorted(path.glob("divergences-*.toml")) if path.is_dir() else [path]
-    for file, entry in chain.from_iterable(map(_entries, files)):
+    for file, entry in _entries(path):
         where = f"{file}: divergence {entry.id}"
         if entry.id in found:
             raise SpecError(f"{file}: duplicate divergence {entry.id}")
@@ -115,8 +113,14 @@ def _replaced(clause: str) -> str:
 
 
 def _entries(path: Path) -> Iterator[tuple[Path, Divergence]]:
-    found = read_tables(path, "divergence", *([] if path.parent == DATA else ["holds"]))
-    return ((path, entry) for entry in parse_records(path, found, "divergence", Divergence))
+    """Yield the entries, each with its file."""
+    if path.is_dir():
+        files = [(file, tables) for file, tables, _ in documents(path)]
+    else:
+        files = [(path, read_tables(path, "divergence", "holds"))]
+    for file, tables in files:
+        for entry in parse_records(file, tables, "divergence", Divergence):
+            yield file, entry
 
 
 DIVERGENCES = read_divergences()

@@ -92,7 +92,7 @@ def _damage_seeds(level: Level, family: str) -> list[bytes]:
 
 def _with_own_python(entry: CorpusEntry) -> bytes:
     """Return an entry's bytes with the Python version of this process in all frame headers."""
-    return _HEADER.sub(lambda header: header[1] + bytes(PYTHON), entry.data())
+    return _HEADER.sub(lambda header: header[1] + bytes(PYTHON), entry.data)
 
 
 def _assert_no_panic(decode: Callable[[], Any], what: str) -> None:

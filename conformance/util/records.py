@@ -32,7 +32,7 @@ def read_tables(path: Path, *tables: str) -> Mapping[str, Any]:
     except ValueError as error:
         raise SpecError(f"{path}: {error}") from error
     if unknown := found.keys() - {*tables}:
-        known = " and ".join(tables)
+        known = " and ".join(filter(None, (", ".join(tables[:-1]), tables[-1])))
         raise SpecError(f"{path}: unknown table {sorted(unknown)[0]!r}; expected {known}")
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import re
@@ -14,7 +15,7 @@ import click
 
 from conformance.cli import output
 from conformance.cli.progress import Advance, progress
-from conformance.hostile.corpus import FOLDER, CorpusEntry, add_entry, entries
+from conformance.hostile.corpus import CORPUS, CorpusEntry, add_entry, entries
 from conformance.hostile.mutations import Input
 from conformance.hostile.seeds import seeds
 from conformance.hostile.targets import READERS
@@ -170,6 +171,7 @@ def _write_finding(out: Path, result: Result, finding: show.FuzzFinding) -> Path
         modes=tuple(sorted(finding.modes)),
         engines=f"=={version}",
         sha256=hashlib.sha256(data).hexdigest(),
+        base64=base64.b64encode(data).decode(),
         origin=(
             f"{one.seed}, damaged by {one.mutation}, seed {result.seed}, {target.name} {version}"
         ),
@@ -228,7 +230,7 @@ def guided(examples: int, seed: int, seconds: float, memory: int, out: Path) -> 
 @click.option(
     "--engines", help="Version specifier of the engines that fail (default: the engine of the run)."
 )
-@click.option("--corpus", default=FOLDER, type=click.Path(path_type=Path), hidden=True)
+@click.option("--corpus", default=CORPUS, type=click.Path(path_type=Path), hidden=True)
 def keep(files: Sequence[Path], id_: str | None, engines: str | None, corpus: Path) -> None:
     """Add findings to the corpus; each FILE is a finding that `run` wrote.
 
@@ -238,17 +240,13 @@ def keep(files: Sequence[Path], id_: str | None, engines: str | None, corpus: Pa
     for file in files:
         try:
             entry = _read_finding(file)
-            data = file.with_suffix(".bin").read_bytes()
+            kept = replace(entry, id=id_ or entry.id, engines=engines or entry.engines)
+            add_entry(kept, corpus)
         except OSError as error:
-            sys.exit(_print_error(f"{file}: {error.strerror}"))
+            sys.exit(_print_error(f"{error.filename}: {error.strerror}"))
         except SpecError as error:
             sys.exit(_print_error(str(error)))
-        kept = replace(entry, id=id_ or entry.id, engines=engines or entry.engines)
-        try:
-            add_entry(kept, data, corpus)
-        except SpecError as error:
-            sys.exit(_print_error(str(error)))
-        click.echo(f"{kept.id}: {len(data)} bytes in {corpus}")
+        click.echo(f"{kept.id}: {len(kept.data)} bytes in {corpus}")
 
 
 def _read_finding(file: Path) -> CorpusEntry:
@@ -263,10 +261,10 @@ def _read_finding(file: Path) -> CorpusEntry:
         ) from None
 
 
-def _replayable(name: str) -> tuple[CorpusEntry, Path]:
-    """Return an entry of the corpus, or a finding in a file, with the folder of its bytes."""
+def _replayable(name: str) -> tuple[CorpusEntry, bool]:
+    """Return an entry, or a finding in a file, and whether it is in the corpus."""
     path = Path(name)
-    return (_read_finding(path), path.parent) if path.suffix else (entries()[name], FOLDER)
+    return (_read_finding(path), False) if path.suffix else (entries()[name], True)
 
 
 @main.command(
@@ -285,22 +283,22 @@ def _replayable(name: str) -> tuple[CorpusEntry, Path]:
 def replay(names: Sequence[str], subject: str | None, seconds: float, memory: int) -> None:
     """Decode the corpus, or these entries and findings of `run`, and print the outcome of each."""
     try:
-        chosen = [*map(_replayable, names)] or [(one, FOLDER) for one in entries().values()]
+        chosen = [*map(_replayable, names)] or [(one, True) for one in entries().values()]
     except KeyError as error:
-        sys.exit(_print_error(f"unknown entry {error}; expected one in {FOLDER}"))
+        sys.exit(_print_error(f"unknown entry {error}; expected one in {CORPUS}"))
     except OSError as error:
         sys.exit(_print_error(f"{error.filename}: {error.strerror}"))
     except SpecError as error:
         sys.exit(_print_error(str(error)))
     fuzzers: dict[str, Fuzzer] = {}
-    for entry, folder in chosen:
+    for entry, in_corpus in chosen:
         spec = subject or ENGINE
-        if entry.target == "wire" and (folder == FOLDER or not subject):
+        if entry.target == "wire" and (in_corpus or not subject):
             spec = READERS  # the corpus has entries for both
         if spec not in fuzzers:
             fuzzers[spec] = Fuzzer(spec, Limits(seconds, memory << 20))
         try:
-            batch = fuzzers[spec].decode([(entry.reader, entry.data(folder))])
+            batch = fuzzers[spec].decode([(entry.reader, entry.data)])
         except SpecError as error:
             sys.exit(_print_error(str(error)))
         click.echo(show.replayed(entry, fuzzers[spec].target, batch))

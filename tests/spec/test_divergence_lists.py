@@ -9,6 +9,7 @@ import pytest
 
 from conformance.spec import DIVERGENCES
 from conformance.spec.divergence_lists import ENGINES, read_lists
+from conformance.spec.divergences import read_divergences
 from conformance.util.records import SpecError
 
 ENTRY = {
@@ -78,13 +79,8 @@ def test_lists_that_do_not_fit(
     assert says in str(caught.value)
 
 
-def test_the_engines_own_files_hold_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_engines_own_files_hold_nothing(tmp_path: Path) -> None:
     """Only a subject's own file may say that a divergence of another list does not show."""
-    from conformance.spec import divergences
-
-    monkeypatch.setattr(divergences, "DATA", tmp_path)
-    write(tmp_path / "divergences-01.toml", holds=[KNOWN])
+    write(tmp_path / "01-frame.toml", holds=[KNOWN])
     with pytest.raises(SpecError, match="unknown table 'holds'"):
-        divergences.read_divergences(tmp_path)
+        read_divergences(tmp_path)

@@ -300,15 +300,18 @@ def _toml(key: str, *tables: dict[str, object]) -> str:
             "X-01: the requirement must contain either MUST or SHOULD",
         ),
         (_toml("clause", CLAUSE | {"source": 7}), "clause X-01: 'source' must be a string"),
-        (_toml("clauses", CLAUSE), "unknown table 'clauses'; expected chapter and clause"),
+        (
+            _toml("clauses", CLAUSE),
+            "unknown table 'clauses'; expected chapter, clause and divergence",
+        ),
         ("[clause]\nid = 'x'", "[clause] must be [[clause]]"),
         (b"[[clause]]", "the table [chapter] is missing"),
-        ("[[clause", "clauses-1-x.toml: Expected"),
+        ("[[clause", "01-x.toml: Expected"),
         (b"\xff", "can't decode byte"),
     ],
 )
 def test_clauses_that_are_wrong(tmp_path: Path, text: str | bytes, says: str) -> None:
-    path = tmp_path / "clauses-1-x.toml"
+    path = tmp_path / "01-x.toml"
     path.write_bytes(text if isinstance(text, bytes) else (CHAPTER + text).encode())
     with pytest.raises(SpecError, match=re.escape(str(path))) as caught:
         read_clauses(tmp_path)

@@ -61,7 +61,7 @@ def test_corpus(subject: Subject, entry: str) -> None:
     artifact: Artifact = (
         "logical" if "logical" in level else "physical" if "physical" in level else "expression"
     )
-    _ask(subject, artifact, [CORPUS[entry].data()], "3.12")
+    _ask(subject, artifact, [CORPUS[entry].data], "3.12")
 
 
 @clause("HOSTILE-04")

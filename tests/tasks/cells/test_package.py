@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tasks.cells.package import MOST_FILES, WheelError, check_contents
+from tests.conftest import ROOT
 
 WHOLE = [
     "conformance/__init__.py",
@@ -24,6 +25,13 @@ WHOLE = [
 
 def test_a_whole_wheel() -> None:
     check_contents(WHOLE)
+
+
+def test_the_package_is_not_too_many_files() -> None:
+    """Each change learns this from the tests, and not only from `nox -s package`."""
+    files = [path for path in (ROOT / "conformance").rglob("*") if path.is_file()]
+    names = [path.relative_to(ROOT).as_posix() for path in files if path.suffix != ".pyc"]
+    check_contents([*names, "conformance/golden/store.zip"])
 
 
 @pytest.mark.parametrize(

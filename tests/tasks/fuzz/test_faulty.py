@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.hostile.corpus import entries
 from tests.conftest import ROOT
 from tests.shell import paste
 
@@ -58,9 +59,9 @@ def test_a_faulty_reader_is_noticed(fault: str, tmp_path: Path) -> None:
     assert f"{entry['id']} on " in replayed.stdout
     assert ": same; " in replayed.stdout, replayed.stdout
     if fault == "Aborts":  # one is enough: the entry goes into a corpus of its own
-        corpus = elsewhere / "corpus"
+        corpus = elsewhere / "corpus.toml"
         kept = paste(
             finding.replace(".json)", f".json --corpus {corpus})"), elsewhere, "to keep it"
         )
         assert kept.returncode == 0, kept.stdout
-        assert (corpus / f"{entry['id']}.bin").is_file()
+        assert entries(corpus)[entry["id"]].data == path.read_bytes()
