@@ -20,8 +20,13 @@ from conformance.util.kinds import Kind
 
 
 def case_id(nodeid: str) -> str:
-    """Return the id of a case, ``chapter/case[parameters]``, for pytest's node id."""
-    found = re.fullmatch(r"(?:.*/)?(?:test_)?(\w+)\.py::(?:test_)?(.*)", nodeid, re.DOTALL)
+    """Return the id of a case, ``chapter/case[parameters]``, for pytest's node id.
+
+    A chapter of many cases has several modules: ``test_CHAPTER__NOUN.py``.
+    """
+    found = re.fullmatch(
+        r"(?:.*/)?(?:test_)?(\w+?)(?:__\w+)?\.py::(?:test_)?(.*)", nodeid, re.DOTALL
+    )
     return f"{found[1]}/{found[2]}" if found else nodeid
 
 

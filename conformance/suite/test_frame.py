@@ -1,9 +1,8 @@
-"""The frame: the header that an engine writes, and its errors for a malformed one."""
+"""The frame around an inline UDF: its header and its payload, and bytes that are none."""
 
 from __future__ import annotations
 
 import pickle
-import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import permutations
@@ -14,21 +13,23 @@ import pytest
 from conformance import wire
 from conformance.catalogue import get
 from conformance.catalogue.nodes import Family, calls
-from conformance.hostile import canary
 from conformance.runner.assertions import (
-    Mismatch,
     assert_control,
     assert_equal,
     assert_error_kind,
     assert_message_contains,
-    assert_nothing_unpickled,
     assert_raises,
     assert_refused,
     assert_succeeds,
     assert_true,
-    fail_message_lacks,
 )
 from conformance.subjects.interface import Subject
+from conformance.suite.helpers.changed_frames import (
+    MINOR,
+    assert_unpickles_nothing,
+    errors_per_frame,
+    in_any_frame,
+)
 from conformance.suite.helpers.codec import (
     MAGIC,
     PYTHON,
@@ -45,31 +46,12 @@ from conformance.suite.helpers.samples import (
     KIND,
     SAMPLES,
     build_expression,
-    make_functions,
     receiver,
     sample,
     sample_function,
 )
 
-MAJOR, MINOR = PYTHON
 MISSING_FIELDS = {7: "wire-format version", 8: "Python major version", 9: "Python minor version"}
-OTHER_PYTHONS = [
-    (MAJOR, MINOR - 1),
-    (MAJOR, MINOR + 1),
-    (MAJOR, 0),
-    (MAJOR, 255),
-    (2, MINOR),
-    (4, MINOR),
-    (0, 0),
-]
-
-each_other = pytest.mark.parametrize(
-    "python", OTHER_PYTHONS, ids=lambda pair: f"{pair[0]}.{pair[1]}"
-)
-
-
-def _set_python(frame: bytes, python: tuple[int, int]) -> bytes:
-    return frame[:8] + bytes(python) + frame[10:]
 
 
 def _frames_of(subject: Subject, family: Family) -> Iterator[tuple[str, bytes]]:
@@ -163,278 +145,6 @@ def test_aggregate_over_a_window(subject: Subject) -> None:
     assert_equal(found.data[:7], b"DFPYUDA", "the magic")
 
 
-def _errors_per_version(
-    subject: Subject, family: Family, mode: str, route: str
-) -> Iterator[tuple[int, Exception, str]]:
-    data, session = (
-        encode_for_route(subject, route, sample(subject, family)),
-        receiver(subject, mode),
-    )
-    (found,) = wire.find(data)
-    at = found.offset + 7
-    for version in (0, *range(2, 256)):
-        wrong = data[:at] + bytes([version]) + data[at + 1 :]
-        what = f"wire version {version}"
-        yield (
-            version,
-            assert_raises(partial(decode_by_route, subject, route, wrong, session), what),
-            what,
-        )
-
-
-@clause("FRAME-07")
-@each_receiver
-@each_route
-@each_family
-def test_wrong_version_is_an_execution_error(
-    subject: Subject, family: Family, mode: str, route: str
-) -> None:
-    """A frame has another wire version than 1. Decoding raises an Execution error."""
-    for _, error, what in _errors_per_version(subject, family, mode, route):
-        assert_error_kind(subject, error, "Execution", what)
-
-
-@clause("FRAME-08")
-@each_receiver
-@each_family
-def test_wrong_version_is_named(subject: Subject, family: Family, mode: str) -> None:
-    """A frame has another wire version than 1. The error names that version."""
-    for version, error, what in _errors_per_version(subject, family, mode, "from_bytes"):
-        assert_message_contains(error, [f"wire-format version v{version};"], what)
-
-
-@clause("FRAME-08")
-@each_other
-@each_receiver
-@each_family
-def test_wrong_version_is_named_with_another_python(
-    subject: Subject, family: Family, mode: str, python: tuple[int, int]
-) -> None:
-    """A frame has wire version 2 and is of another Python. The error names the wire version.
-
-    The bytes behind the version byte mean something in version 1 only.
-    """
-    data = replace_frame(
-        subject.to_bytes(sample(subject, family)),
-        lambda frame: _set_python(set_header_byte(7, 2)(frame), python),
-    )
-    what = "wire version 2 and another Python"
-    error = assert_raises(partial(subject.from_bytes, data, receiver(subject, mode)), what)
-    assert_message_contains(error, ["wire-format version v2;"], what)
-
-
-@clause("FRAME-09")
-@each_receiver
-@each_family
-def test_supported_range_is_named(subject: Subject, family: Family, mode: str) -> None:
-    """A frame has another wire version than 1. The error names the supported range: 1 to 1."""
-    for _, error, what in _errors_per_version(subject, family, mode, "from_bytes"):
-        assert_message_contains(error, ["supports v1..=v1"], what)
-
-
-@clause("FRAME-10")
-@each_receiver
-@each_family
-def test_wrong_version_gives_the_remedy(subject: Subject, family: Family, mode: str) -> None:
-    """A frame has another wire version than 1. The error asks to align versions on both sides."""
-    for _, error, what in _errors_per_version(subject, family, mode, "from_bytes"):
-        assert_message_contains(
-            error, ["Align datafusion-python versions", "sender", "receiver"], what
-        )
-
-
-def _errors_per_frame(
-    subject: Subject, entry: str, change: Callable[[bytes], bytes]
-) -> Iterator[tuple[Exception, str]]:
-    """Yield the error for each frame of ``entry`` in turn, altered by ``change``; outer ones first.
-
-    The session has decoded the unaltered bytes before and has all UDFs registered.
-    """
-    data, session = subject.to_bytes(build_expression(subject, get(entry))), subject.session()
-    for function in make_functions(subject, get(entry)).values():
-        subject.register(session, function)
-    outer_first = sorted(wire.find(data), key=lambda found: len(found.path))
-    for number, found in enumerate(outer_first):
-        subject.from_bytes(data, session)
-        wrong, what = wire.replace(data, {found.path: change(found.data)}), f"frame {number}"
-        yield assert_raises(partial(subject.from_bytes, wrong, session), what), what
-
-
-in_any_frame = pytest.mark.parametrize("entry", ["expression/nested", "expression/three-families"])
-
-
-@clause("FRAME-07")
-@in_any_frame
-def test_wrong_version_in_any_frame(subject: Subject, entry: str) -> None:
-    """One frame of several has another wire version.
-
-    Decoding raises an Execution error, whichever frame it is.
-    """
-    for error, what in _errors_per_frame(subject, entry, set_header_byte(7, 2)):
-        assert_error_kind(subject, error, "Execution", what)
-
-
-@clause("FRAME-08")
-@in_any_frame
-def test_wrong_version_is_named_in_any_frame(subject: Subject, entry: str) -> None:
-    """One frame of several has another wire version.
-
-    The error names that version, whichever frame it is.
-    """
-    for error, what in _errors_per_frame(subject, entry, set_header_byte(7, 2)):
-        assert_message_contains(error, ["wire-format version v2;"], what)
-
-
-def _put_canary(data: bytes, header: bytes) -> bytes:
-    return replace_frame(data, lambda _: header + canary.payload())
-
-
-def _assert_unpickles_nothing(
-    subject: Subject, family: Family, mode: str, route: str, header: bytes
-) -> None:
-    data = _put_canary(encode_for_route(subject, route, sample(subject, family)), header)
-    session = receiver(subject, mode)
-    with canary.recording() as events:
-        assert_raises(lambda: decode_by_route(subject, route, data, session), f"header {header!r}")
-        assert_nothing_unpickled(events, f"header {header!r}")
-
-
-@clause("FRAME-11")
-@each_receiver
-@each_route
-@each_family
-def test_wrong_version_unpickles_nothing(
-    subject: Subject, family: Family, mode: str, route: str
-) -> None:
-    """A canary frame has another wire version, most of them one bit off.
-
-    The canary records nothing.
-    """
-    for version in (0, *(1 ^ 1 << bit for bit in range(1, 8)), 255):
-        _assert_unpickles_nothing(
-            subject, family, mode, route, MAGIC[family] + bytes((version, *PYTHON))
-        )
-
-
-def _assert_each_frame_unpickles_nothing(subject: Subject, entry: str, *header: int) -> None:
-    payload = canary.payload()
-    with canary.recording() as events:
-        frames = _errors_per_frame(subject, entry, lambda old: old[:7] + bytes(header) + payload)
-        for _, what in frames:
-            assert_nothing_unpickled(events, what)
-
-
-@clause("FRAME-11")
-@in_any_frame
-def test_wrong_version_in_any_frame_unpickles_nothing(subject: Subject, entry: str) -> None:
-    """One frame of several has a canary and another wire version. The canary records nothing."""
-    _assert_each_frame_unpickles_nothing(subject, entry, 2, *PYTHON)
-
-
-@clause("FRAME-12")
-@each_other
-@each_receiver
-@each_route
-@each_family
-def test_other_python_is_an_execution_error(
-    subject: Subject, family: Family, mode: str, route: str, python: tuple[int, int]
-) -> None:
-    """A frame is of another Python version. Decoding raises an Execution error."""
-    data = replace_frame(
-        encode_for_route(subject, route, sample(subject, family)),
-        lambda frame: _set_python(frame, python),
-    )
-    error = assert_raises(
-        lambda: decode_by_route(subject, route, data, receiver(subject, mode)), "another Python"
-    )
-    assert_error_kind(subject, error, "Execution", "another Python")
-
-
-def _refusal_of_python(
-    subject: Subject, family: Family, mode: str, python: tuple[int, int]
-) -> Exception:
-    data = subject.to_bytes(sample(subject, family))
-    data = replace_frame(data, lambda frame: _set_python(frame, python))
-    return assert_raises(
-        lambda: subject.from_bytes(data, receiver(subject, mode)), f"a frame of Python {python}"
-    )
-
-
-def _assert_both_pythons(error: Exception, sender: tuple[int, int], what: str) -> None:
-    named = f"on Python {sender[0]}.{sender[1]}"
-    if not re.search(rf"{re.escape(named)}(?!\d)", str(error)):  # no longer number
-        fail_message_lacks(named, what, f"{type(error).__name__}: {error}")
-    assert_message_contains(error, [f"running Python {MAJOR}.{MINOR}."], what)
-
-
-@clause("FRAME-13")
-@each_other
-@each_receiver
-@each_family
-def test_both_pythons_are_named(
-    subject: Subject, family: Family, mode: str, python: tuple[int, int]
-) -> None:
-    """A frame is of another Python version.
-
-    The error names the sender's and the receiver's version.
-    """
-    error = _refusal_of_python(subject, family, mode, python)
-    _assert_both_pythons(error, python, "another Python")
-
-
-@clause("FRAME-13")
-@in_any_frame
-def test_both_pythons_are_named_in_any_frame(subject: Subject, entry: str) -> None:
-    """One frame of several is of another Python version. The error names both versions."""
-    for error, what in _errors_per_frame(subject, entry, set_header_byte(9, MINOR + 1)):
-        _assert_both_pythons(error, (MAJOR, MINOR + 1), what)
-
-
-@clause("FRAME-14")
-@each_receiver
-@each_family
-def test_other_python_gives_reason_and_remedy(subject: Subject, family: Family, mode: str) -> None:
-    """A frame is of another Python version.
-
-    The error explains that pickles are not portable and asks to align versions on both sides.
-    """
-    parts = ["not portable across Python minor versions", "Align Python versions"]
-    for python in OTHER_PYTHONS:
-        error = _refusal_of_python(subject, family, mode, python)
-        assert_message_contains(error, [*parts, "sender", "receiver"], f"Python {python}")
-
-
-@clause("FRAME-15")
-@each_receiver
-@each_route
-@each_family
-def test_other_python_unpickles_nothing(
-    subject: Subject, family: Family, mode: str, route: str
-) -> None:
-    """A canary frame is of an older or newer Python version. The canary records nothing."""
-    for python in OTHER_PYTHONS:
-        _assert_unpickles_nothing(subject, family, mode, route, MAGIC[family] + bytes((1, *python)))
-
-
-@clause("FRAME-15")
-@in_any_frame
-def test_other_python_in_any_frame_unpickles_nothing(subject: Subject, entry: str) -> None:
-    """One frame of several has a canary and another Python version. The canary records nothing."""
-    _assert_each_frame_unpickles_nothing(subject, entry, 1, MAJOR, MINOR + 1)
-
-
-@clause("FRAME-16")
-@each_receiver
-@each_family
-def test_other_python_is_a_value_error(subject: Subject, family: Family, mode: str) -> None:
-    """A frame is of another Python version, older or newer. Decoding raises a ValueError."""
-    for python in OTHER_PYTHONS:
-        error = _refusal_of_python(subject, family, mode, python)
-        if not isinstance(error, ValueError):
-            message = f"Python {python}: expected a ValueError, got a {type(error).__name__}"
-            raise Mismatch("wrong-error-kind", message, "ValueError", repr(error))
-
-
 @clause("FRAME-17")
 @pytest.mark.parametrize("size", list(MISSING_FIELDS))
 @each_receiver
@@ -463,7 +173,7 @@ def test_cut_header_in_any_frame(subject: Subject, entry: str) -> None:
 
     The error names the missing byte, whichever frame it is.
     """
-    for error, what in _errors_per_frame(subject, entry, itemgetter(slice(9))):
+    for error, what in errors_per_frame(subject, entry, itemgetter(slice(9))):
         assert_message_contains(error, ["Truncated", "missing Python minor version byte"], what)
 
 
@@ -474,6 +184,8 @@ HEADER_FAULTS: dict[str, Callable[[bytes], bytes]] = {
     "cut-before-major": itemgetter(slice(8)),
     "cut-before-minor": itemgetter(slice(9)),
 }
+
+
 each_fault = pytest.mark.parametrize("fault", list(HEADER_FAULTS))
 
 
@@ -500,7 +212,7 @@ def test_other_family(
     Decoding raises an error, and the canary records nothing.
     """
     header = MAGIC[other] + bytes((1, *PYTHON))
-    _assert_unpickles_nothing(subject, family, mode, route, header)
+    assert_unpickles_nothing(subject, family, mode, route, header)
 
 
 UNKNOWN_MAGICS = [
@@ -524,7 +236,7 @@ def test_unknown_magic(subject: Subject, family: Family, mode: str, magic: bytes
 
     Decoding raises an error, and the canary records nothing.
     """
-    _assert_unpickles_nothing(subject, family, mode, "from_bytes", magic + bytes((1, *PYTHON)))
+    assert_unpickles_nothing(subject, family, mode, "from_bytes", magic + bytes((1, *PYTHON)))
 
 
 @clause("FRAME-21")
@@ -577,7 +289,7 @@ def test_cut_payload(subject: Subject, family: Family) -> None:
 @in_any_frame
 def test_cut_payload_in_any_frame(subject: Subject, entry: str) -> None:
     """One payload of several lacks its last byte: an Execution error, whichever it is."""
-    for error, what in _errors_per_frame(subject, entry, itemgetter(slice(-1))):
+    for error, what in errors_per_frame(subject, entry, itemgetter(slice(-1))):
         assert_error_kind(subject, error, "Execution", what)
 
 

@@ -1,21 +1,16 @@
-"""Slots in thread pools and asyncio tasks, and eight threads that encode and decode at once."""
+"""Threads: eight of them encode, decode, toggle and register at once."""
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
 import pickle
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from threading import Barrier, Event, get_ident
+from threading import Event
 from typing import Any
 
-import pytest
-
 from conformance import wire
-from conformance.catalogue.nodes import Binary, Call, Col, Family, Udf
+from conformance.catalogue.nodes import Family
 from conformance.runner.assertions import (
     assert_equal,
     assert_message_contains,
@@ -25,11 +20,9 @@ from conformance.runner.assertions import (
     assert_succeeds,
     assert_true,
 )
-from conformance.subjects.interface import Expression, Session, Slot, Subject
+from conformance.subjects.interface import Session, Subject
 from conformance.subjects.plans import Layer
-from conformance.suite.helpers.codec import slot_mode
 from conformance.suite.helpers.decode_worker import another_process
-from conformance.suite.helpers.interrupting import Interrupting, interrupted_by, interruptible
 from conformance.suite.helpers.markers import clause, each_family, each_layer, each_receiver
 from conformance.suite.helpers.same_name_udfs import (
     call_of,
@@ -43,10 +36,8 @@ from conformance.suite.helpers.same_name_udfs import (
     times,
 )
 from conformance.suite.helpers.samples import plans, receiver, sample, strict_session
-from conformance.suite.helpers.threads import ROUNDS, THREADS, run_together
+from conformance.suite.helpers.threads import ROUNDS, THREADS, run_together, session_with
 from conformance.util.kinds import indicates_bug
-
-each_slot = pytest.mark.parametrize("slot", ["sender", "worker"])
 
 MODES = ("inlining", "strict")
 
@@ -54,104 +45,6 @@ MODES = ("inlining", "strict")
 def _mode(number: int) -> str:
     """Return a thread's mode: every second thread is strict."""
     return MODES[number % 2]
-
-
-def _session_with(subject: Subject, udf: Udf, mode: str) -> Session:
-    """Return a new session on which ``udf`` is registered."""
-    session = receiver(subject, mode)
-    subject.register(session, function_of(subject, udf))
-    return session
-
-
-@clause("THREAD-01")
-@each_slot
-def test_pool_initializer(subject: Subject, slot: Slot) -> None:
-    """Both threads of a pool keep the initializer's session in all tasks."""
-    session, barrier = strict_session(subject), Barrier(2, timeout=10)
-
-    def task(_: int) -> tuple[bool, str, int]:
-        barrier.wait()
-        return subject.get_slot(slot) is session, slot_mode(subject, slot), get_ident()
-
-    with ThreadPoolExecutor(2, initializer=subject.set_slot, initargs=(slot, session)) as pool:
-        seen = list(pool.map(task, range(6)))
-    assert_equal(len({thread for _, _, thread in seen}), 2, "the number of threads")
-    assert_equal(
-        {task_seen[:2] for task_seen in seen}, {(True, "strict")}, "the slot and what the tasks do"
-    )
-    assert_equal(subject.get_slot(slot), None, "the slot of the thread that made the pool")
-
-
-@clause("THREAD-02")
-@each_slot
-def test_pool_tasks(subject: Subject, slot: Slot) -> None:
-    """A pool's thread keeps what a task set; the thread of another pool stays empty."""
-    session = strict_session(subject)
-    with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second:
-        assert_equal(second.submit(subject.get_slot, slot).result(), None, "a thread before")
-        first.submit(subject.set_slot, slot, session).result()
-        for _ in range(2):
-            kept = first.submit(subject.get_slot, slot).result()
-            assert_true(kept is session, "the thread lost the session", kept)
-            assert_equal(first.submit(slot_mode, subject, slot).result(), "strict", "the thread")
-            assert_equal(second.submit(subject.get_slot, slot).result(), None, "another thread")
-            assert_equal(
-                second.submit(slot_mode, subject, slot).result(), "inlining", "another thread"
-            )
-        first.submit(subject.clear_slot, slot).result()
-        assert_equal(first.submit(slot_mode, subject, slot).result(), "inlining", "after clearing")
-
-
-@clause("THREAD-03")
-@each_slot
-def test_asyncio_tasks(subject: Subject, slot: Slot) -> None:
-    """A task sets the slot; another task, with a context of its own, and the caller see it."""
-    session = strict_session(subject)
-
-    async def main() -> tuple[Any, str]:
-        done = asyncio.Event()
-
-        async def sets() -> None:
-            subject.set_slot(slot, session)
-            done.set()
-
-        async def sees() -> tuple[Any, str]:
-            await done.wait()
-            return subject.get_slot(slot), slot_mode(subject, slot)
-
-        seen = asyncio.create_task(sees())
-        await asyncio.create_task(sets())
-        return await seen
-
-    kept, does = asyncio.run(main())
-    assert_true(kept is session, "another task does not see the session", kept)
-    assert_equal(does, "strict", "what another task does")
-    assert_true(subject.get_slot(slot) is session, "the loop's thread lost the session")
-
-
-@clause("THREAD-04")
-@pytest.mark.parametrize("way", ["to_thread", "executor", "initialized"])
-@each_slot
-def test_asyncio_threads(subject: Subject, slot: Slot, way: str) -> None:
-    """A task with a strict session in its slot runs work in another thread."""
-    session, carried = strict_session(subject), contextvars.ContextVar("carried", default="lost")
-
-    def work() -> tuple[Any, str, str]:
-        return subject.get_slot(slot), slot_mode(subject, slot), carried.get()
-
-    async def main() -> tuple[Any, str, str]:
-        subject.set_slot(slot, strict_session(subject))
-        carried.set("carried")
-        if way == "to_thread":
-            return await asyncio.to_thread(work)
-        given = partial(subject.set_slot, slot, session) if way == "initialized" else None
-        with ThreadPoolExecutor(1, initializer=given) as pool:
-            return await asyncio.get_running_loop().run_in_executor(pool, work)
-
-    kept, does, context = asyncio.run(main())
-    assert_equal(context, "carried" if way == "to_thread" else "lost", "a context variable")
-    assert_true(kept is (session if way == "initialized" else None), "the slot", kept)
-    assert_equal(does, "strict" if way == "initialized" else "inlining", "what the thread does")
 
 
 @clause("THREAD-05")
@@ -195,7 +88,7 @@ def test_decoding_a_name(subject: Subject, family: Family, mode: str) -> None:
     data = encode_call_by_name(subject, times(family, 1))
 
     def work(number: int) -> None:
-        session = _session_with(subject, times(family, number + 2), mode)
+        session = session_with(subject, times(family, number + 2), mode)
         for _ in range(ROUNDS):
             seen = decode_and_evaluate(subject, family, data, session)
             assert_result(seen, expected_values(family, number + 2), f"times {number + 2}")
@@ -210,7 +103,7 @@ def test_decoding_frames(subject: Subject, family: Family) -> None:
     data = [subject.to_bytes(call_of(subject, times(family, n + 2))) for n in range(THREADS)]
 
     def work(number: int) -> None:
-        session = _session_with(subject, times(family, 1), _mode(number))
+        session = session_with(subject, times(family, 1), _mode(number))
         for _ in range(ROUNDS):
             if _mode(number) == "inlining":
                 seen = decode_and_evaluate(subject, family, data[number], session)
@@ -226,7 +119,7 @@ def test_decoding_frames(subject: Subject, family: Family) -> None:
 @each_family
 def test_one_session(subject: Subject, family: Family) -> None:
     """Eight threads decode and run UDFs of one name, inline and by name, on one session."""
-    session = _session_with(subject, times(family, 1), "inlining")
+    session = session_with(subject, times(family, 1), "inlining")
     named = encode_call_by_name(subject, times(family, 1))
 
     def work(number: int) -> None:
@@ -249,7 +142,7 @@ def test_slots(subject: Subject, family: Family) -> None:
 
     def work(number: int) -> None:
         subject.set_slot("sender", receiver(subject, _mode(number)))
-        subject.set_slot("worker", _session_with(subject, times(family, number + 2), "inlining"))
+        subject.set_slot("worker", session_with(subject, times(family, number + 2), "inlining"))
         expr = call_of(subject, times(family, 20 + number))
         for _ in range(ROUNDS):
             data = pickle.dumps(expr)
@@ -316,7 +209,7 @@ def _while_registering(
 ) -> None:
     """Change a registration in one thread while all others decode."""
     data = encode_call_by_name(subject, times(family, 1))
-    session = _session_with(subject, times(family, 2), "inlining")
+    session = session_with(subject, times(family, 2), "inlining")
 
     def work(number: int) -> None:
         if number == 0:
@@ -415,138 +308,3 @@ def test_expressions_in_closures(subject: Subject, family: Family) -> None:
             assert_result(seen, expected_values(family, number + 2), f"times {number + 2}")
 
     run_together(work)
-
-
-each_place = pytest.mark.parametrize("place", ["this-thread", "another-thread"])
-
-
-def _interrupted(subject: Subject, family: Family) -> Expression:
-    """Return times + first + times; the callable of the one in the middle can be interrupted."""
-    twice, first = times(family, 2), times(family, 10, "first")
-    functions = {
-        twice: function_of(subject, twice),
-        first: function_holding(subject, first, Interrupting()),
-    }
-    outer, inner = Call(twice, (Col("a"),)), Call(first, (Col("a"),))
-    return subject.expr(Binary("+", Binary("+", outer, inner), outer), functions)
-
-
-@clause("THREAD-17")
-@each_place
-@each_receiver
-@each_family
-def test_a_decode_within_a_decode(subject: Subject, family: Family, mode: str, place: str) -> None:
-    """The payload of a message decodes another one by a session of its own: by name, times 3.
-
-    The calls by name before it and after it are times 5, by the session of the message.
-    """
-    session = _session_with(subject, times(family, 5), "inlining")
-    other = _session_with(subject, times(family, 3), mode)
-    named = encode_call_by_name(subject, times(family, 1))
-    data = subject.to_bytes(_interrupted(subject, family))
-    before, _, after = wire.find(data)
-    data = wire.remove(data, [before.path, after.path])
-    decode = partial(decode_and_evaluate, subject, family, named, other)
-    with interrupted_by(decode, in_thread=place == "another-thread") as seen:
-        expr = subject.from_bytes(data, session)
-    assert_result(seen, [expected_values(family, 3)], "the decode within")
-    values = evaluate_rows(subject, family, expr, session)
-    assert_result(values, expected_values(family, 20), "5 + 10 + 5 times")
-
-
-@clause("THREAD-17")
-@each_place
-@each_family
-def test_an_unpickling_within_an_unpickling(subject: Subject, family: Family, place: str) -> None:
-    """The payload of a message decodes a frame, times 3, on a session of its own."""
-    data = subject.to_bytes(_interrupted(subject, family))
-    framed, session = subject.to_bytes(call_of(subject, times(family, 3))), subject.session()
-    decode = partial(decode_and_evaluate, subject, family, framed, subject.session())
-    with interrupted_by(decode, in_thread=place == "another-thread") as seen:
-        expr = subject.from_bytes(data, session)
-    assert_result(seen, [expected_values(family, 3)], "the decode within")
-    values = evaluate_rows(subject, family, expr, session)
-    assert_result(values, expected_values(family, 14), "2 + 10 + 2 times")
-
-
-@clause("THREAD-18")
-@each_place
-@each_receiver
-@each_family
-def test_an_encode_within_an_encode(
-    subject: Subject, family: Family, mode: str, place: str
-) -> None:
-    """While a callable is pickled, a session of its own encodes another expression."""
-    expr, other = _interrupted(subject, family), sample(subject, family)
-    alone, session = subject.to_bytes(expr), receiver(subject, mode)
-    encode = partial(subject.to_bytes, other, session)
-    with interrupted_by(encode, in_thread=place == "another-thread") as seen:
-        data = subject.to_bytes(expr)
-    assert_equal(seen, [encode()], "the encode within")
-    assert_same_bytes(data, alone, "the expression whose encoding was interrupted")
-
-
-@clause("THREAD-17")
-@each_place
-@each_receiver
-@each_family
-def test_a_decode_within_an_encode(subject: Subject, family: Family, mode: str, place: str) -> None:
-    """While a callable is pickled, a session of its own decodes a name: times 3."""
-    expr, other = _interrupted(subject, family), _session_with(subject, times(family, 3), mode)
-    alone, named = subject.to_bytes(expr), encode_call_by_name(subject, times(family, 1))
-    decode = partial(decode_and_evaluate, subject, family, named, other)
-    with interrupted_by(decode, in_thread=place == "another-thread") as seen:
-        data = subject.to_bytes(expr)
-    assert_result(seen, [expected_values(family, 3)], "the decode within")
-    assert_same_bytes(data, alone, "the expression whose encoding was interrupted")
-
-
-@clause("THREAD-18")
-@each_place
-@each_receiver
-@each_family
-def test_an_encode_within_a_decode(subject: Subject, family: Family, mode: str, place: str) -> None:
-    """While a callable is unpickled, a session of its own encodes another expression."""
-    data, other = subject.to_bytes(_interrupted(subject, family)), sample(subject, family)
-    encode, session = partial(subject.to_bytes, other, receiver(subject, mode)), subject.session()
-    with interrupted_by(encode, in_thread=place == "another-thread") as seen:
-        expr = subject.from_bytes(data, session)
-    assert_equal(seen, [encode()], "the encode within")
-    values = evaluate_rows(subject, family, expr, session)
-    assert_result(values, expected_values(family, 14), "2 + 10 + 2 times")
-
-
-@clause("THREAD-19")
-@each_place
-@each_family
-def test_coding_while_a_udf_runs(subject: Subject, family: Family, place: str) -> None:
-    """A UDF encodes an expression, and decodes the bytes of one, while it runs."""
-    udf, other, session = times(family, 7), call_of(subject, times(family, 3)), subject.session()
-    data, expr = subject.to_bytes(other), call_of(subject, udf, interruptible(subject, udf))
-
-    def code() -> tuple[bytes, Expression]:
-        return subject.to_bytes(other), subject.from_bytes(data, session)
-
-    with interrupted_by(code, in_thread=place == "another-thread") as seen:
-        values = evaluate_rows(subject, family, expr, subject.session())
-    assert_result(values, expected_values(family, 7), "the UDF that runs")
-    assert_equal([written for written, _ in seen], [data], "the bytes that it wrote")
-    values = evaluate_rows(subject, family, seen[0][1], session)
-    assert_result(values, expected_values(family, 3), "the expression that it decoded")
-
-
-@clause("THREAD-20")
-@each_place
-@each_family
-def test_registering_within_a_decode(subject: Subject, family: Family, place: str) -> None:
-    """While a callable is unpickled, a UDF is registered on the session that decodes."""
-    session, udf = subject.session(), times(family, 3, "late")
-    register = partial(subject.register, session, function_of(subject, udf))
-    data = subject.to_bytes(_interrupted(subject, family))
-    with interrupted_by(register, in_thread=place == "another-thread"):
-        expr = subject.from_bytes(data, session)
-    values = evaluate_rows(subject, family, expr, session)
-    assert_result(values, expected_values(family, 14), "2 + 10 + 2 times")
-    named = encode_call_by_name(subject, udf)
-    values = decode_and_evaluate(subject, family, named, session)
-    assert_result(values, expected_values(family, 3), "the UDF that was registered")

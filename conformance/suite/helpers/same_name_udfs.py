@@ -13,7 +13,7 @@ from conformance import wire
 from conformance.catalogue.nodes import Call, Col, Family, Node, Udf
 from conformance.catalogue.query import Group, Query, Select
 from conformance.catalogue.source import compile_udf
-from conformance.runner.assertions import assert_equal
+from conformance.runner.assertions import assert_equal, assert_result, assert_succeeds
 from conformance.subjects.interface import Expression, Function, Session, Subject
 
 INT = pa.int64()
@@ -109,3 +109,9 @@ def evaluate_rows(
     session = subject.session() if session is None else session
     result = subject.evaluate(session, expr, ROWS, aggregate=family == "aggregate")
     return list(result.to_pylist())
+
+
+def assert_times_seven(subject: Subject, family: Family, data: bytes, what: str) -> None:
+    """Assert that ``data`` decodes to a call of ``times`` that multiplies by 7."""
+    expr = assert_succeeds(lambda: subject.from_bytes(data), what)
+    assert_result(evaluate_rows(subject, family, expr), RESULTS[family], what)

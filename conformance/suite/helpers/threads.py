@@ -11,15 +11,17 @@ from types import ModuleType
 from typing import TypeVar, get_args
 
 from conformance import wire
-from conformance.catalogue.nodes import Family
+from conformance.catalogue.nodes import Family, Udf
 from conformance.runner.assertions import assert_equal, assert_result
-from conformance.subjects.interface import Subject
+from conformance.subjects.interface import Session, Subject
 from conformance.suite.helpers.same_name_udfs import (
     call_of,
     decode_and_evaluate,
     expected_values,
+    function_of,
     times,
 )
+from conformance.suite.helpers.samples import receiver
 
 T = TypeVar("T")
 
@@ -87,3 +89,10 @@ def _round_trip(subject: Subject, family: Family, factor: int) -> None:
     assert_equal(len(wire.find(data)), 1, "the number of frames in the bytes")
     seen = decode_and_evaluate(subject, family, data, subject.session())
     assert_result(seen, expected_values(family, factor), f"times {factor}")
+
+
+def session_with(subject: Subject, udf: Udf, mode: str) -> Session:
+    """Return a new session on which ``udf`` is registered."""
+    session = receiver(subject, mode)
+    subject.register(session, function_of(subject, udf))
+    return session

@@ -1,0 +1,160 @@
+"""Threads: a call within a call of the same thread."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from conformance import wire
+from conformance.catalogue.nodes import Binary, Call, Col, Family
+from conformance.runner.assertions import assert_equal, assert_result, assert_same_bytes
+from conformance.subjects.interface import Expression, Subject
+from conformance.suite.helpers.interrupting import Interrupting, interrupted_by, interruptible
+from conformance.suite.helpers.markers import clause, each_family, each_receiver
+from conformance.suite.helpers.same_name_udfs import (
+    call_of,
+    decode_and_evaluate,
+    encode_call_by_name,
+    evaluate_rows,
+    expected_values,
+    function_holding,
+    function_of,
+    times,
+)
+from conformance.suite.helpers.samples import receiver, sample
+from conformance.suite.helpers.threads import session_with
+
+each_place = pytest.mark.parametrize("place", ["this-thread", "another-thread"])
+
+
+def _interrupted(subject: Subject, family: Family) -> Expression:
+    """Return times + first + times; the callable of the one in the middle can be interrupted."""
+    twice, first = times(family, 2), times(family, 10, "first")
+    functions = {
+        twice: function_of(subject, twice),
+        first: function_holding(subject, first, Interrupting()),
+    }
+    outer, inner = Call(twice, (Col("a"),)), Call(first, (Col("a"),))
+    return subject.expr(Binary("+", Binary("+", outer, inner), outer), functions)
+
+
+@clause("THREAD-17")
+@each_place
+@each_receiver
+@each_family
+def test_a_decode_within_a_decode(subject: Subject, family: Family, mode: str, place: str) -> None:
+    """The payload of a message decodes another one by a session of its own: by name, times 3.
+
+    The calls by name before it and after it are times 5, by the session of the message.
+    """
+    session = session_with(subject, times(family, 5), "inlining")
+    other = session_with(subject, times(family, 3), mode)
+    named = encode_call_by_name(subject, times(family, 1))
+    data = subject.to_bytes(_interrupted(subject, family))
+    before, _, after = wire.find(data)
+    data = wire.remove(data, [before.path, after.path])
+    decode = partial(decode_and_evaluate, subject, family, named, other)
+    with interrupted_by(decode, in_thread=place == "another-thread") as seen:
+        expr = subject.from_bytes(data, session)
+    assert_result(seen, [expected_values(family, 3)], "the decode within")
+    values = evaluate_rows(subject, family, expr, session)
+    assert_result(values, expected_values(family, 20), "5 + 10 + 5 times")
+
+
+@clause("THREAD-17")
+@each_place
+@each_family
+def test_an_unpickling_within_an_unpickling(subject: Subject, family: Family, place: str) -> None:
+    """The payload of a message decodes a frame, times 3, on a session of its own."""
+    data = subject.to_bytes(_interrupted(subject, family))
+    framed, session = subject.to_bytes(call_of(subject, times(family, 3))), subject.session()
+    decode = partial(decode_and_evaluate, subject, family, framed, subject.session())
+    with interrupted_by(decode, in_thread=place == "another-thread") as seen:
+        expr = subject.from_bytes(data, session)
+    assert_result(seen, [expected_values(family, 3)], "the decode within")
+    values = evaluate_rows(subject, family, expr, session)
+    assert_result(values, expected_values(family, 14), "2 + 10 + 2 times")
+
+
+@clause("THREAD-18")
+@each_place
+@each_receiver
+@each_family
+def test_an_encode_within_an_encode(
+    subject: Subject, family: Family, mode: str, place: str
+) -> None:
+    """While a callable is pickled, a session of its own encodes another expression."""
+    expr, other = _interrupted(subject, family), sample(subject, family)
+    alone, session = subject.to_bytes(expr), receiver(subject, mode)
+    encode = partial(subject.to_bytes, other, session)
+    with interrupted_by(encode, in_thread=place == "another-thread") as seen:
+        data = subject.to_bytes(expr)
+    assert_equal(seen, [encode()], "the encode within")
+    assert_same_bytes(data, alone, "the expression whose encoding was interrupted")
+
+
+@clause("THREAD-17")
+@each_place
+@each_receiver
+@each_family
+def test_a_decode_within_an_encode(subject: Subject, family: Family, mode: str, place: str) -> None:
+    """While a callable is pickled, a session of its own decodes a name: times 3."""
+    expr, other = _interrupted(subject, family), session_with(subject, times(family, 3), mode)
+    alone, named = subject.to_bytes(expr), encode_call_by_name(subject, times(family, 1))
+    decode = partial(decode_and_evaluate, subject, family, named, other)
+    with interrupted_by(decode, in_thread=place == "another-thread") as seen:
+        data = subject.to_bytes(expr)
+    assert_result(seen, [expected_values(family, 3)], "the decode within")
+    assert_same_bytes(data, alone, "the expression whose encoding was interrupted")
+
+
+@clause("THREAD-18")
+@each_place
+@each_receiver
+@each_family
+def test_an_encode_within_a_decode(subject: Subject, family: Family, mode: str, place: str) -> None:
+    """While a callable is unpickled, a session of its own encodes another expression."""
+    data, other = subject.to_bytes(_interrupted(subject, family)), sample(subject, family)
+    encode, session = partial(subject.to_bytes, other, receiver(subject, mode)), subject.session()
+    with interrupted_by(encode, in_thread=place == "another-thread") as seen:
+        expr = subject.from_bytes(data, session)
+    assert_equal(seen, [encode()], "the encode within")
+    values = evaluate_rows(subject, family, expr, session)
+    assert_result(values, expected_values(family, 14), "2 + 10 + 2 times")
+
+
+@clause("THREAD-19")
+@each_place
+@each_family
+def test_coding_while_a_udf_runs(subject: Subject, family: Family, place: str) -> None:
+    """A UDF encodes an expression, and decodes the bytes of one, while it runs."""
+    udf, other, session = times(family, 7), call_of(subject, times(family, 3)), subject.session()
+    data, expr = subject.to_bytes(other), call_of(subject, udf, interruptible(subject, udf))
+
+    def code() -> tuple[bytes, Expression]:
+        return subject.to_bytes(other), subject.from_bytes(data, session)
+
+    with interrupted_by(code, in_thread=place == "another-thread") as seen:
+        values = evaluate_rows(subject, family, expr, subject.session())
+    assert_result(values, expected_values(family, 7), "the UDF that runs")
+    assert_equal([written for written, _ in seen], [data], "the bytes that it wrote")
+    values = evaluate_rows(subject, family, seen[0][1], session)
+    assert_result(values, expected_values(family, 3), "the expression that it decoded")
+
+
+@clause("THREAD-20")
+@each_place
+@each_family
+def test_registering_within_a_decode(subject: Subject, family: Family, place: str) -> None:
+    """While a callable is unpickled, a UDF is registered on the session that decodes."""
+    session, udf = subject.session(), times(family, 3, "late")
+    register = partial(subject.register, session, function_of(subject, udf))
+    data = subject.to_bytes(_interrupted(subject, family))
+    with interrupted_by(register, in_thread=place == "another-thread"):
+        expr = subject.from_bytes(data, session)
+    values = evaluate_rows(subject, family, expr, session)
+    assert_result(values, expected_values(family, 14), "2 + 10 + 2 times")
+    named = encode_call_by_name(subject, udf)
+    values = decode_and_evaluate(subject, family, named, session)
+    assert_result(values, expected_values(family, 3), "the UDF that was registered")
