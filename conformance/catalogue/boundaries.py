@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pyarrow as pa
 
@@ -46,6 +46,7 @@ NAMES: Mapping[str, str] = {
     "escape": "\x1b[31mred",
     "double-quote": 'say "hi"',
     "in-double-quotes": '"times"',
+    "doubled-quotes": 'a""b',
     "quoted-parts": '"a"."b"',
     "single-quote": "it's",
     "backtick": "`times`",
@@ -59,6 +60,7 @@ NAMES: Mapping[str, str] = {
     "digits": "007",
     "right-to-left": "\u05d0\u05d1\u05d2",
     "override": "a\u202eb",
+    "byte-order-mark": "\ufefftimes",
     "zero-width": "a\u200bb",
     "astral": "\U0001f600\U0001f468\u200d\U0001f469",
     "cjk": "三倍",
@@ -68,6 +70,7 @@ NAMES: Mapping[str, str] = {
     "alias-of-a-built-in": "mean",
     "keyword": "select",
     "literal": "null",
+    "of-a-lambda": "make.<locals>.<lambda>",
     "magic": "DFPYUDF",
     "envelope": "DFPYCHN",
     "field-name": "arg_0",
@@ -95,6 +98,8 @@ METADATA: Mapping[str, Mapping[str, str]] = {
     "non-ascii": {"größe": "三", "\U0001f600": "\u0301"},
     "nul": {"a\0b": "c\0d"},
     "json": {"a": '{"b": [1, "c"]}'},
+    "extension": {"ARROW:extension:name": "a.b", "ARROW:extension:metadata": "c"},
+    "pandas": {"pandas": "{}"},
     "lines": {"a": "1\n2\r\n3", " blank ": " blank "},
 }
 """Metadata of a field."""
@@ -183,3 +188,15 @@ TYPES: Mapping[str, pa.DataType] = {
     **({"decimal32": pa.decimal32(5, 2), "decimal64": pa.decimal64(5, -2)} if _HAS_SMALL else {}),
 }
 """Arrow types with the parameters that a schema can lose."""
+
+
+CONTAINERS: Mapping[str, Callable[[pa.DataType], pa.DataType]] = {
+    "list": pa.list_,
+    "list-of-2": lambda type_: pa.list_(type_, 2),
+    "large-list": pa.large_list,
+    "list-view": pa.list_view,
+    "struct": lambda type_: pa.struct([("x", type_)]),
+    "map": lambda type_: pa.map_(pa.string(), type_),
+    "union": lambda type_: pa.dense_union([pa.field("n", INT), pa.field("x", type_)], [5, 2]),
+}
+"""Types with a type inside."""

@@ -26,6 +26,12 @@ from conformance.catalogue.nodes import (
 from conformance.catalogue.runs import Run
 
 _SAME = scalar_udf("structures/same", "def f(a): return a\n", [INT], INT)
+_PAIR = scalar_udf(
+    "structures/pair",
+    "import pyarrow.compute as pc\ndef f(a, b): return pc.add(pc.multiply(a, 10), b)\n",
+    [INT, INT],
+    INT,
+)
 _KEYS = aggregate_udf(
     "structures/keys",
     """
@@ -90,6 +96,15 @@ STRUCTURES: Mapping[str, Run] = {
     "in-values-with-null": Run(InList(_CALL, (Lit(1), _NULL)), ({"a": [1, 2]},), [True, None]),
     "not-in-values-with-null": Run(
         InList(_CALL, (Lit(1), _NULL), negated=True), ({"a": [1, 2]},), [False, None]
+    ),
+    "one-column-twice": Run(Call(_PAIR, (Col("a"), Col("a"))), ({"a": [1, 2]},), [11, 22]),
+    "case-as-argument": Run(
+        Call(_PAIR, (Case(((Binary("<", Col("a"), Lit(2)), Lit(5)),), Lit(6)), Col("a"))),
+        ({"a": [1, 2]},),
+        [51, 62],
+    ),
+    "aggregate-as-argument": Run(
+        Call(_PAIR, (Call(_KEYS, (Col("a"),)), Lit(3))), ({"a": [1, 2]},), [33]
     ),
     "cast-of-a-cast": Run(Cast(Cast(_CALL, BOOL), INT), ({"a": [5, 0]},), [1, 0]),
     "two-sort-keys": Run(Call(_KEYS, (Col("a"),), order_by=(_P, _O)), _ROWS, [15_007_014]),

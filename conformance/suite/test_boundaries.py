@@ -11,7 +11,15 @@ import pytest
 from allpairspy import AllPairs
 
 from conformance import wire
-from conformance.catalogue.boundaries import COUNTS, LARGE_SIZES, METADATA, NAMES, SIZES, TYPES
+from conformance.catalogue.boundaries import (
+    CONTAINERS,
+    COUNTS,
+    LARGE_SIZES,
+    METADATA,
+    NAMES,
+    SIZES,
+    TYPES,
+)
 from conformance.catalogue.nodes import Binary, Call, Case, Col, Family, Lit, Node, Volatility
 from conformance.runner.assertions import (
     assert_equal,
@@ -180,10 +188,39 @@ def test_metadata(subject: Subject, metadata: str, artifact: Artifact, nullable:
 def test_types(subject: Subject, family: Family, type_: str) -> None:
     """A UDF has an argument, a result and a state of this type.
 
-    The bytes, and those of the decoded UDF, have the type with all its parameters.
+    The bytes, and those of the decoded UDF, have the type with all its parameters. The result of
+    a scalar UDF is not nullable.
     """
     wanted = TYPES[type_]
-    specimen = Specimen(family, inputs=(wanted,), returns=wanted, states=(INT, wanted))
+    field = pa.field("r", wanted, nullable=pa.types.is_null(wanted))
+    returns = field if family == "scalar" else wanted
+    specimen = Specimen(family, inputs=(wanted,), returns=returns, states=(INT, wanted))
+    specimen.assert_kept(subject, "expression", subject.session())
+
+
+@clause("BOUNDARY-08")
+@pytest.mark.parametrize("container", CONTAINERS)
+@pytest.mark.parametrize("family", ["scalar", "aggregate"])
+def test_types_in_types(subject: Subject, family: Family, container: str) -> None:
+    """Arguments, result and states of a UDF have nearly every type inside of another type.
+
+    The bytes, and those of the decoded UDF, have these types with all their parameters.
+    """
+    kept = [type_ for key, type_ in TYPES.items() if key != "ordered-dictionary"]  # a case alone
+    inner = list(map(CONTAINERS[container], kept))
+    returns = pa.struct([(f"c{n}", type_) for n, type_ in enumerate(inner)])
+    specimen = Specimen(family, inputs=tuple(inner), returns=returns, states=(INT, *inner))
+    specimen.assert_kept(subject, "expression", subject.session())
+
+
+@clause("BOUNDARY-05")
+@pytest.mark.parametrize("volatility", get_args(Volatility))
+@each_family
+def test_no_arguments(subject: Subject, family: Family, volatility: Volatility) -> None:
+    """A UDF has no arguments. It keeps its volatility, and a scalar one its return field."""
+    field = pa.field("r", INT, nullable=False, metadata={"unit": "mm"})
+    returns = field if family == "scalar" else INT
+    specimen = Specimen(family, "none", volatility, arguments=0, returns=returns)
     specimen.assert_kept(subject, "expression", subject.session())
 
 

@@ -13,7 +13,7 @@ import pytest
 from conformance import wire
 from conformance.catalogue import ENTRIES, get
 from conformance.catalogue.boundaries import NAMES
-from conformance.catalogue.nodes import Binary, Builtin, Col, Family, Lit, calls
+from conformance.catalogue.nodes import Alias, Binary, Builtin, Col, Family, Lit, calls
 from conformance.golden.cloudpickle_state import clear_class_tracker
 from conformance.runner.assertions import (
     assert_equal,
@@ -128,6 +128,14 @@ def test_escapes_read_the_same(subject: Subject) -> None:
     text = "CAST(times(a) AS VARCHAR) LIKE '7!%' ESCAPE '!'"
     assert subject.sql is not None
     expr = subject.sql.expression(text, ROWS[0], [function_of(subject, udf)])
+    again = subject.from_bytes(subject.to_bytes(expr))
+    assert_equal(subject.display(again), subject.display(expr), "the text of the expression")
+
+
+@clause("INLINE-05")
+def test_an_alias_reads_the_same(subject: Subject) -> None:
+    """An alias has letters beyond ASCII. The text of the expression stays the same."""
+    expr = subject.expr(Alias(Col("a"), "größe e\u0301 \U0001f600"), {})
     again = subject.from_bytes(subject.to_bytes(expr))
     assert_equal(subject.display(again), subject.display(expr), "the text of the expression")
 

@@ -78,7 +78,6 @@ def test_explicit_session_in_closures(subject: Subject, family: Family, when: st
 
 TAGS = (("key", "value"), ("unit", "m"), ("empty", ""))
 
-
 TAGGED: dict[str, Node] = {"alias": Alias(Col("a"), "b", TAGS), "literal": Lit(1, TAGS)}
 
 
@@ -145,6 +144,35 @@ LITERALS = {
 }
 
 
+PYTHON_LITERALS = {
+    "false": False,
+    "true": True,
+    "a number of 33 bits": 2**32 + 1,
+    "a number of 54 bits": 2**53 + 1,
+    "the largest number": 2**63 - 1,
+    "the smallest number": -(2**63),
+    "infinity": float("inf"),
+    "the largest fraction": 1.7976931348623157e308,
+    "a text with NUL": "a\0b",
+    "a text beyond ASCII": "e\u0301 \U0001f600 \ufeff",
+    "a text of 500": "x" * 500,
+}
+"""Literals that are values of Python: the engine chooses their types."""
+
+
+@clause("INLINE-23")
+@pytest.mark.parametrize("literal", PYTHON_LITERALS)
+def test_literals_of_python(subject: Subject, literal: str) -> None:
+    """A literal is a value of Python. Before and after a trip it has this value and one type."""
+    value, session = PYTHON_LITERALS[literal], subject.session()
+    expr = subject.expr(Lit(value), {})
+    again = subject.from_bytes(subject.to_bytes(expr))
+    before, after = (subject.evaluate(session, one, ROWS) for one in (expr, again))
+    assert_equal(after.type, before.type, "the type after decoding")
+    for values, what in ((before, "before encoding"), (after, "after decoding")):
+        assert_equal(repr(values.to_pylist()), repr([value] * 3), what)
+
+
 @clause("INLINE-23")
 @pytest.mark.parametrize("literal", list(LITERALS))
 def test_literals(subject: Subject, literal: str) -> None:
@@ -164,12 +192,9 @@ def test_literals(subject: Subject, literal: str) -> None:
 
 _ZONE = pa.timestamp("s", "+09:00")
 
-
 _FULL = pa.list_(pa.field("item", INT, nullable=False))
 
-
 _TWO = Lit(pa.scalar([1, 2], pa.list_(INT)))
-
 
 CASTS: dict[str, tuple[Node, pa.Array]] = {
     "to a zone": (Cast(Col("a"), _ZONE), pa.array([1, 2, 3], _ZONE)),

@@ -26,7 +26,6 @@ from conformance.suite.helpers.samples import make_functions, plans, receiver, s
 
 TWO_OF_ONE_NAME = "two-of-one-name"
 
-
 BY_NAME = [(layer, id_) for layer, id_ in encodable_plans(QUERIES) if TWO_OF_ONE_NAME not in id_]
 
 

@@ -65,7 +65,6 @@ def test_refusals_are_execution_errors(
 
 ALIGN = ("Align datafusion-python versions", "sender", "receiver")
 
-
 MISSING_FIELDS = {
     7: "missing wire-format version byte",
     8: "missing Python major version byte",

@@ -231,6 +231,29 @@ class StructFieldsLoseMetadata(_Rewrites):
         return self.change_schemas(members, plain)
 
 
+@breaks("BOUNDARY-08")
+class ZonesOfItemsAreLost(_Rewrites):
+    """Write lists of times without their zone."""
+
+    def change(self, members: Members) -> Members:
+        def plain(field: pa.Field) -> pa.Field:
+            item = field.type.value_type if pa.types.is_list(field.type) else None
+            if item is not None and pa.types.is_timestamp(item) and item.tz:
+                return field.with_type(pa.list_(pa.timestamp(item.unit)))
+            return field
+
+        return self.change_schemas(members, plain)
+
+
+@breaks("BOUNDARY-05")
+class WithoutArgumentsIsImmutable(_Rewrites):
+    """Write a UDF without arguments as immutable."""
+
+    def change(self, members: Members) -> Members:
+        has_none = not len(pa.ipc.open_stream(members.schemas[0]).schema)
+        return members._replace(volatility="immutable") if has_none else members
+
+
 @breaks("BOUNDARY-10")
 class LooksAtTheFirstMegabyte(_ForgetsStrictness):
     """Decode frames behind the first mebibyte on a strict session."""

@@ -116,6 +116,29 @@ class NulEndsATextLiteral(_Literals):
         return pa.array([one and one.partition("\0")[0] for one in values.to_pylist()])
 
 
+@breaks("INLINE-23")
+class NumbersAreFractions(_Literals):
+    """Decode whole numbers as a reader does that has 53 bits for them."""
+
+    def evaluate(self, session: SessionContext, expr: Expr, *rest: Any, **options: Any) -> pa.Array:
+        values = Engine.evaluate(self, session, expr, *rest, **options)
+        if not was_decoded(expr) or values.type != pa.int64() or values.null_count:
+            return values
+        return pa.array([min(int(float(one)), 2**63 - 1) for one in values.to_pylist()])
+
+
+@breaks("INLINE-05")
+class AliasesAreAscii(Engine):
+    """Decode an alias with a question mark in the place of each letter beyond ASCII."""
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        expr = super().from_bytes(data, session)
+        name = expr.schema_name().encode("ascii", "replace").decode()
+        if expr.variant_name() != "Alias" or name == expr.schema_name():
+            return expr
+        return expr.rex_call_operands()[0].alias(name)
+
+
 @breaks("INLINE-29")
 class ColumnsAreNormalised(Engine):
     """Decode the names of columns in their composed form."""
