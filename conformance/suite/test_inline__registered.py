@@ -1,4 +1,4 @@
-"""What is registered on the receiver replaces no UDF that came inline, and no function."""
+"""A UDF that came inline is run, whatever is registered on the receiver."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands beside the calls: literals, casts, columns, closures, metadata."""
+"""Literals, casts, columns, closures and metadata in an expression keep their values."""
 
 from __future__ import annotations
 
