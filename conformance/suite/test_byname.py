@@ -104,15 +104,24 @@ def test_the_receivers_function_runs(subject: Subject, family: Family, mode: str
 
 
 @clause("BYNAME-03")
+@pytest.mark.parametrize("given", ["argument", "slot"])
 @each_receiver
 @each_family
-def test_the_last_registration_counts(subject: Subject, family: Family, mode: str) -> None:
-    """The receiver registers two UDFs under one name, one after the other. The second runs."""
+def test_the_last_registration_counts(
+    subject: Subject, family: Family, mode: str, given: str
+) -> None:
+    """The receiver registers two UDFs under one name, one after the other.
+
+    After each registration, the same bytes are decoded. The UDF that was registered last runs.
+    """
     data, session = encode_call_by_name(subject, times(family, 2)), receiver(subject, mode)
+    if given == "slot":
+        subject.set_slot("worker", session)
     for factor in (5, 7):
         subject.register(session, function_of(subject, times(family, factor)))
-    seen = decode_and_evaluate(subject, family, data, session)
-    assert_result(seen, RESULTS[family], "the second registration")
+        expr = subject.from_bytes(data, session if given == "argument" else None)
+        seen = evaluate_rows(subject, family, expr, session)
+        assert_result(seen, expected_values(family, factor), f"times {factor}")
 
 
 @clause("BYNAME-04")
@@ -148,6 +157,18 @@ def test_any_unregistered_name(subject: Subject, name: str) -> None:
     missing = boundaries.NAMES[name]
     data = Specimen("scalar", missing).encode(subject, "expression", strict_session(subject))
     assert_unresolved(partial(subject.from_bytes, data, subject.session()), missing, "a name")
+
+
+@clause("BYNAME-06")
+@each_family
+def test_another_kind_takes_nothing_away(subject: Subject, family: Family) -> None:
+    """The receiver registers times 7, and then UDFs of the other kinds under its name: times 2."""
+    session, data = strict_session(subject), encode_call_by_name(subject, times(family, 3))
+    subject.register(session, function_of(subject, times(family, 7)))
+    for other in get_args(Family):
+        if other != family:
+            subject.register(session, function_of(subject, times(other, 2)))
+    assert_result(decode_and_evaluate(subject, family, data, session), RESULTS[family], "times 7")
 
 
 @clause("BYNAME-06")
@@ -263,13 +284,17 @@ def test_names_are_exact(subject: Subject, family: Family, name: str) -> None:
 
 
 @clause("BYNAME-09")
+@pytest.mark.parametrize("registrations", [1, 2])
 @each_receiver
 @each_family
-def test_deregistered_is_gone(subject: Subject, family: Family, mode: str) -> None:
-    """A UDF is registered and deregistered. Its name no longer resolves."""
+def test_deregistered_is_gone(
+    subject: Subject, family: Family, mode: str, registrations: int
+) -> None:
+    """A UDF is registered once or twice, and deregistered. Its name no longer resolves."""
     data = subject.to_bytes(sample(subject, family), strict_session(subject))
     session, function = receiver(subject, mode), sample_function(subject, family)
-    subject.register(session, function)
+    for _ in range(registrations):
+        subject.register(session, function)
     assert_succeeds(lambda: subject.from_bytes(data, session), "registered")
     subject.deregister(session, function)
     decode = partial(subject.from_bytes, data, session)

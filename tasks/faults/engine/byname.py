@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from datafusion import Expr, SessionContext
+from datafusion import Expr, ScalarUDF, SessionContext, ipc
 
 from conformance.subjects.engine import Engine
 from tasks.faults.engine.patched_expr import WINDOW_TAG, find_frames, inlines
@@ -70,3 +70,44 @@ class AllKindsAreDeregistered(Engine):
         session.deregister_udf(function.name)
         session.deregister_udaf(function.name)
         session.deregister_udwf(function.name)
+
+
+@breaks("BYNAME-09")
+class RegistrationsAreCounted(Engine):
+    """Deregister a name only as often as it was registered."""
+
+    def register(self, session: SessionContext, function: Any) -> None:
+        counts = vars(session).setdefault("counts", {})
+        counts[function.name] = counts.get(function.name, 0) + 1
+        super().register(session, function)
+
+    def deregister(self, session: SessionContext, function: Any) -> None:
+        counts = vars(session).setdefault("counts", {})
+        counts[function.name] = counts.get(function.name, 1) - 1
+        if not counts[function.name]:
+            super().deregister(session, function)
+
+
+@breaks("BYNAME-06")
+class ScalarsTakeTheNameOfAggregates(Engine):
+    """Deregister the aggregate UDF of a name that a scalar UDF gets."""
+
+    def register(self, session: SessionContext, function: Any) -> None:
+        super().register(session, function)
+        if isinstance(function, ScalarUDF):
+            session.deregister_udaf(function.name)
+
+
+@breaks("BYNAME-03")
+class SlotsRememberFunctions(Engine):
+    """Resolve a message by the worker slot once, and return the same expression from then on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: dict[tuple[SessionContext, bytes], Expr] = {}
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        slot = ipc.get_worker_ctx()
+        if session is not None or slot is None:
+            return super().from_bytes(data, session)
+        return self.known.setdefault((slot, data), super().from_bytes(data, session))

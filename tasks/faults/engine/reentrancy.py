@@ -9,6 +9,7 @@ from typing import Any
 from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
+from tasks.faults.engine.faulty_at import FaultyAt
 from tasks.faults.fault import breaks
 
 
@@ -50,6 +51,24 @@ class DecodesByTheGlobalSessionWithinAnEncode(_Counts):
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         return super().from_bytes(data, None if self.begun["encode"] else session)
+
+
+@breaks("THREAD-09")
+class OneDecodeAtATime(FaultyAt):
+    """Refuse a message for a session that is decoding another one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.decoding: list[SessionContext] = []
+
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        if any(one is session for one in self.decoding):
+            raise RuntimeError("Already mutably borrowed")
+        self.decoding.append(session)
+        try:
+            return super().read(artifact, data, session)
+        finally:
+            self.decoding.remove(session)
 
 
 @breaks("THREAD-18")
