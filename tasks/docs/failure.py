@@ -10,7 +10,7 @@ import sys
 from tasks.cells.paths import ROOT
 
 SUBJECT = "tests.tasks.fuzz.faulty:UnpicklesFirst"
-CASE = "test_frame.py::test_wrong_version_unpickles_nothing[scalar-from_bytes-strict]"
+CASE = "test_frame__version.py::test_wrong_version_unpickles_nothing[scalar-from_bytes-strict]"
 SHOWN = (
     *("clause", "requires", "case", "done", "failure", "expected", "seen", "severity", "source"),
     *("cell", "FAILED"),
