@@ -16,6 +16,11 @@ OPERATIONS = ("decide", "take_apart", "write_back", "write_frame", "envelopes")
 """The operations of a codec: each is a capability of its own."""
 
 
+def spelled(capability: str) -> str:
+    """Return a capability as people write it: an operation with hyphens, as programs do."""
+    return capability.replace("_", "-") if capability in OPERATIONS else capability
+
+
 @dataclass(frozen=True)
 class Conditions:
     """The session on which bytes are to be decoded.

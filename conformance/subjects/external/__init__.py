@@ -30,12 +30,11 @@ class External:
     def capabilities(self) -> tuple[str, ...]:
         """Return the operations of the program, and the capabilities that follow from them."""
         hello = self.wire_codec.hello
-        plans = {"logical", "physical"} <= {*hello.artifacts}
         return (
             *hello.operations,
             *([DECISIONS] if "decide" in hello.operations else []),
             *(["chain"] if "envelopes" in hello.operations else []),
-            *(["plans"] if plans else []),
+            *(["plans"] if "logical" in hello.artifacts else []),
         )
 
     def versions(self) -> Mapping[str, str]:

@@ -20,6 +20,12 @@ from conformance.subjects.external.replies import (
 PROTOCOL = 1
 """The version of the protocol; increases when a message changes its meaning."""
 
+WITH_ARTIFACT = {"decide", "take_apart", "write_back"}
+"""The operations that take an artifact."""
+
+JUDGED = ({"expression"}, {*get_args(Artifact)})
+"""The artifacts that can be judged together."""
+
 
 @dataclass(frozen=True)
 class Hello:
@@ -94,13 +100,20 @@ def _read_hello(reply: Mapping[str, Any]) -> Hello:
     """Return the fields of the first reply."""
     if (protocol := read_field(reply, "protocol", int)) != PROTOCOL:
         raise ProtocolError(f"protocol: expected {PROTOCOL}, got {protocol}")
-    operations = _names(reply, "operations", [one.replace("_", "-") for one in OPERATIONS])
+    known = [one.replace("_", "-") for one in OPERATIONS]
+    operations = tuple(one.replace("-", "_") for one in _names(reply, "operations", known))
+    artifacts = _names(reply, "artifacts", get_args(Artifact))
+    if not WITH_ARTIFACT.isdisjoint(operations) and {*artifacts} not in JUDGED:
+        raise ProtocolError(
+            "artifacts: expected 'expression' alone, or 'expression', 'logical' and 'physical', "
+            f"got {', '.join(artifacts) or 'none'}"
+        )
     return Hello(
         name=read_field(reply, "name", str),
         version=read_field(reply, "version", str),
         language=read_field(reply, "language", str),
-        operations=tuple(one.replace("-", "_") for one in operations),
-        artifacts=_names(reply, "artifacts", get_args(Artifact)),
+        operations=operations,
+        artifacts=artifacts,
     )
 
 

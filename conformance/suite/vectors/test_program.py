@@ -142,9 +142,13 @@ def _assert_fields(subject: Subject, case: str, fields: Mapping[str, Sequence[st
 
 
 def _pick(records: Sequence[Record], names: Sequence[str]) -> list[Record]:
-    """Return the records in the order of their places, each with these fields."""
+    """Return the records in the order of their places, each with these fields.
+
+    A call without a name is ``null`` or empty: for a parser of protobuf the two are the same.
+    """
     in_order = sorted(records, key=lambda one: (one.get("offset", 0), one.get("size", 0)))
-    return [{name: one.get(name) for name in names} for one in in_order]
+    named = [{**one, "call": ""} if one.get("call") is None else one for one in in_order]
+    return [{name: one.get(name) for name in names} for one in named]
 
 
 @each_case("PROGRAM-02")

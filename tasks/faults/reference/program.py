@@ -104,6 +104,15 @@ class WindowsAreAggregates(Program):
             return {**record, "family": "aggregate" if family == "window" else family}
 
 
+@breaks("PROGRAM-03")
+class AbsentNamesAreInvented(Program):
+    """Report a name of its own for a call that has none."""
+
+    class Codec(SampleCodec):
+        def frame(self, record: dict[str, Any]) -> dict[str, Any]:
+            return {**record, "call": record["call"] or "unnamed"}
+
+
 @breaks("PROGRAM-01", "PROGRAM-03")
 class IdsWithoutDots(Program):
     """Report a codec id to its first dot."""

@@ -102,6 +102,8 @@ GREETINGS: Mapping[str, Callable[[Message], None]] = {
     "protocol-2": lambda message: _reply(message, **{**HELLO, "protocol": 2}),
     "unknown-operation": lambda message: _reply(message, **{**HELLO, "operations": ["fly"]}),
     "few": lambda message: _reply(message, **{**HELLO, "operations": ["envelopes"]}),
+    "only-plans": lambda message: _reply(message, **{**HELLO, "artifacts": ["logical"]}),
+    "no-artifacts": lambda message: _reply(message, **{**HELLO, "artifacts": []}),
     "no-name": lambda message: _reply(message, protocol=1, operations=[], artifacts=[]),
 }
 

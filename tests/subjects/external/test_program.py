@@ -125,6 +125,8 @@ def test_it_is_started_again_and_then_given_up() -> None:
         ("protocol-2", ProtocolError, "protocol: expected 1, got 2"),
         ("unknown-operation", ProtocolError, "operations: expected some of decide, .*, got 'fly'"),
         ("no-name", ProtocolError, "the reply lacks the field 'name'"),
+        ("only-plans", ProtocolError, "'expression' alone, or 'expression', .*, got logical"),
+        ("no-artifacts", ProtocolError, "'expression' alone, or 'expression', .*, got none"),
     ],
 )
 def test_a_handshake_that_fails(how: str, error: type[ProgramError], text: str) -> None:

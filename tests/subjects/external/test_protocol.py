@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,13 +11,16 @@ from typing import Any
 import jsonschema
 import pytest
 
+from conformance.golden.store import Store
 from conformance.subjects import external
 from conformance.subjects.codec import Conditions
 from conformance.subjects.external.errors import ProtocolError
 from conformance.subjects.external.pipe import Pipe
-from conformance.subjects.external.program import Program
+from conformance.subjects.external.program import JUDGED, Program
 from conformance.subjects.external.replies import read_decision
 from conformance.subjects.external.trial import FRAME_FIELDS
+from conformance.suite.helpers.vector_goldens import artifact_of, goldens_of
+from tests.examples.node import ask
 from tests.subjects.external.fake import HELLO
 
 SCHEMA = json.loads(Path(external.__file__).with_name("protocol.schema.json").read_text())
@@ -71,6 +75,42 @@ def test_what_the_suite_asks(op: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_frame_has_the_fields_of_the_schema() -> None:
     assert {*FRAME_FIELDS} == {*SCHEMA["$defs"]["frame"]["required"]}
+
+
+@pytest.mark.parametrize(
+    "artifacts",
+    [
+        ["logical", "physical", "expression"],
+        ["expression"],
+        ["logical"],
+        ["expression", "physical"],
+        ["logical", "physical"],
+    ],
+)
+def test_artifacts_that_are_judged_are_those_of_the_schema(artifacts: list[str]) -> None:
+    """The schema does not see that a program whose operations take artifacts offers none."""
+    try:
+        _validate({"id": 0, **HELLO, "artifacts": artifacts}, "hello-reply")
+    except jsonschema.ValidationError:
+        assert {*artifacts} not in JUDGED
+    else:
+        assert {*artifacts} in JUDGED
+
+
+def test_the_replies_of_a_right_program_follow_the_schema() -> None:
+    """Those of examples/node-codec, which the suite passes, to a golden of each case."""
+    session = {"inlining": False, "python": "3.12", "codecs": [], "registered": []}
+    requests = [
+        {"op": op, "artifact": artifact_of(case), "data": base64.b64encode(data).decode(), **more}
+        for case in Store().manifest.cases
+        for _, data in [next(goldens_of(case))]
+        for op, more in (("take-apart", {}), ("write-back", {}), ("decide", {"session": session}))
+    ]
+    replies = ask("node-codec/codec.mjs", requests)
+    for request, reply in zip(requests, replies, strict=True):
+        _validate({"id": 0, **request}, f"{request['op']}-request")
+        _validate(reply, f"{request['op']}-reply")
+    assert None in [frame["call"] for reply in replies for frame in reply.get("frames", ())]
 
 
 @pytest.mark.parametrize("decision", [{"decision": "maybe"}, {"decision": "refuse", "kind": "x"}])
