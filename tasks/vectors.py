@@ -9,6 +9,7 @@ import tarfile
 from pathlib import Path
 
 from conformance import __version__
+from conformance.golden.store import DOCUMENTS as STORE_DOCUMENTS
 from conformance.golden.store import Store
 from conformance.util import atomic
 
@@ -18,7 +19,7 @@ NAME = f"dfpy-conformance-vectors-{__version__}"
 MODIFIED = 315532800
 """The time of each file, 1980-01-01, so that equal stores give equal bytes."""
 
-DOCUMENTS = ("LICENSE", "README.md", "frame.ksy", "manifest.json", "manifest.schema.json")
+DOCUMENTS = ("LICENSE", *STORE_DOCUMENTS)
 """The files that the archive must have beside those that the manifest names."""
 
 

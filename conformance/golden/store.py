@@ -23,7 +23,15 @@ from conformance.wire.records import take_apart
 
 __all__ = ["Golden", "Manifest", "Store", "StoreError", "digest", "root"]
 
-DOCUMENTS = ("README.md", "frame.ksy", "manifest.json", "manifest.schema.json")
+FUNCTIONS = "functions.json"
+"""The names of the functions that every session has."""
+
+MESSAGES = "messages.json"
+"""The protobuf messages that lead to a call."""
+
+DOCUMENTS = (
+    *("README.md", "frame.ksy", FUNCTIONS, "manifest.json", "manifest.schema.json", MESSAGES),
+)
 """The files at the top of the store."""
 
 REFUSALS = "refusals"

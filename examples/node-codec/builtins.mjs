@@ -1,5 +1,5 @@
 /** The built-in functions of the engine (datafusion 55.0.0), which every session has. */
-const NAMES = {
+export const NAMES = {
   scalar: `
     abs acos acosh array_add array_any_value array_append array_avg array_cat
     array_compact array_concat array_contains array_dims array_distance array_distinct

@@ -28,10 +28,12 @@ def node() -> str:
     return found
 
 
-def run_node(script: str, *arguments: str, lines: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a script of the examples with ``lines`` as its stdin."""
+def run_node(
+    script: str, *arguments: str, lines: str = "", folder: Path = EXAMPLES
+) -> subprocess.CompletedProcess[str]:
+    """Run a script of the examples, or of another folder, with ``lines`` as its stdin."""
     return subprocess.run(
-        [node(), str(EXAMPLES / script), *arguments],
+        [node(), str(folder / script), *arguments],
         input=lines,
         capture_output=True,
         text=True,

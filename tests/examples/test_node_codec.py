@@ -23,6 +23,7 @@ PART = "not demand and (lambda or expression-scalar or projection-scalar or wrap
 """Cases of each clause on goldens: an expression, an envelope and a plan."""
 CRAFTED = "strict and registered"
 """Crafted vectors: an inline frame for a strict session that has a UDF of this name."""
+TABLES = ("functions.json", "messages.json")
 GOLDEN = ROOT / "golden/DFPYUDF/v1/scalar/lambda"
 
 
@@ -92,6 +93,17 @@ def test_a_faulty_twin_needs_a_fault() -> None:
     done = run_node("node-codec/faulty.mjs", "nothing")
     assert done.returncode == 2
     assert done.stderr.startswith("expected a fault, one of: minor-version, strict-name")
+
+
+def test_its_tables_are_those_of_the_store() -> None:
+    """The messages that lead to a call, and the names of built-in functions."""
+    done = run_node("tables.mjs", folder=Path(__file__).parent)
+    assert done.stderr == ""
+    stored = {name: json.loads((ROOT / "golden" / name).read_text()) for name in TABLES}
+    for table in stored.values():
+        assert table.pop("schema") == 1
+        del table["engine"]
+    assert json.loads(done.stdout) == stored
 
 
 def test_a_bad_line_is_answered_and_the_next_one_too() -> None:

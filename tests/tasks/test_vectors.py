@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from conformance import __version__
-from conformance.golden.store import Store
+from conformance.golden.store import DOCUMENTS, Store
 from tasks.vectors import NAME, VectorsError, check_archive, write_archive
 from tests.conftest import ROOT
 from tests.golden.samples import full
@@ -24,7 +24,7 @@ LICENSE = ROOT / "LICENSE"
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = full(tmp_path_factory.mktemp("golden")).folder
-    for name in ("README.md", "frame.ksy", "manifest.schema.json"):
+    for name in {*DOCUMENTS} - {"manifest.json"}:
         shutil.copy(ROOT / "golden" / name, folder)
     return folder
 
@@ -83,7 +83,7 @@ def test_a_damaged_store_makes_no_archive(folder: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("name", ["frame.ksy", "LICENSE", "a golden"])
+@pytest.mark.parametrize("name", ["frame.ksy", "messages.json", "LICENSE", "a golden"])
 def test_an_archive_that_lacks_a_file(name: str, folder: Path, tmp_path: Path) -> None:
     path = write_archive(folder, LICENSE, tmp_path)
     lost = Store(folder).manifest.goldens[0].file if name == "a golden" else name
