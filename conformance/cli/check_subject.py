@@ -23,7 +23,7 @@ NOT_JUDGED = {
     "write_back": "PROGRAM-06",
     "write_frame": "PROGRAM-07, and what FRAME-02, FRAME-03 and FRAME-04 say of frames",
     "envelopes": "PROGRAM-08, PROGRAM-09, and no vector with an envelope",
-    "plans": "no vector of a plan",
+    "plans": "no golden and no vector of a plan (artifacts logical and physical)",
 }
 """What is not judged if a program does not offer an operation, or the artifacts of plans."""
 
@@ -124,17 +124,28 @@ def _try(program: Program) -> Answer:
     tried = dict(try_operations(program, store.data(golden), golden.python))
     hello = program.hello
     missing = [one for one in OPERATIONS if one not in tried]
-    if not {"logical", "physical"} <= {*hello.artifacts}:
+    if "logical" not in hello.artifacts:
         missing.append("plans")
     wrong = {name: problem for name, problem in tried.items() if problem}
     return {
         "name": hello.name,
         "versions": {"version": hello.version, "language": hello.language},
         "answers": [name for name, problem in tried.items() if not problem],
+        "clauses": {name: _clauses_of(program, name) for name in tried},
         "wrong": wrong,
         "missing": {one: NOT_JUDGED[one] for one in missing},
         "exit_code": ExitCode.FAILED if wrong else ExitCode.OK,
     }
+
+
+def _clauses_of(program: Program, operation: str) -> int:
+    """Return the number of clauses that judge an operation of this program."""
+    from conformance.explain.index import clauses_that_need
+    from conformance.spec import CLAUSES
+    from conformance.subjects.external import External
+
+    offered = {"", *External(program).capabilities}
+    return sum(CLAUSES[id_].needs in offered for id_ in clauses_that_need(operation))
 
 
 def _clauses_that_need(capability: str) -> str:
@@ -149,6 +160,7 @@ def _clauses_that_need(capability: str) -> str:
 
 def _lines(answer: Answer) -> Iterator[str]:
     """Yield the lines of the answer, with what a terminal would obey escaped."""
+    from conformance.subjects.codec import spelled
     from conformance.wire.text import printable
 
     if "problem" in answer:
@@ -157,14 +169,11 @@ def _lines(answer: Answer) -> Iterator[str]:
     versions = ", ".join(f"{name} {value}" for name, value in answer["versions"].items())
     yield printable(f"{answer['name']} ({versions})")
     for name in answer.get("answers", ()):
-        yield f"  {_shown(name)}: answers"
+        number = answer["clauses"][name]
+        yield f"  {spelled(name)}: answers; judged by {number} clause{'s' * (number != 1)}"
     for name in answer.get("not_tried", ()):
-        yield f"  {_shown(name)}: offered, not tried"
+        yield f"  {spelled(name)}: offered, not tried"
     for name, problem in answer.get("wrong", {}).items():
-        yield printable(f"  {_shown(name)}: {problem}")
+        yield printable(f"  {spelled(name)}: {problem}")
     for name, what in answer["missing"].items():
-        yield f"  {_shown(name)}: not offered; not judged: {what}"
-
-
-def _shown(name: str) -> str:
-    return name.replace("_", "-")
+        yield f"  {spelled(name)}: not offered; not judged: {what}"

@@ -31,6 +31,21 @@ def engines(context: click.Context, parameter: click.Parameter, incomplete: str)
     return _beginning(read().engines, incomplete)
 
 
+def capabilities(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the capabilities that begin with ``incomplete``."""
+    del context, parameter
+    return _beginning(known_capabilities(), incomplete)
+
+
+def known_capabilities() -> dict[str, str]:
+    """Return what clauses need of a subject or of its environment, by their spelling."""
+    from conformance.spec import CLAUSES
+    from conformance.subjects.codec import OPERATIONS, spelled
+
+    needed = {clause.needs for clause in CLAUSES.values() if clause.needs}
+    return {spelled(one): one for one in (*OPERATIONS, *sorted(needed.difference(OPERATIONS)))}
+
+
 def schemas(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Return the names of JSON Schemas that begin with ``incomplete``."""
     del context, parameter

@@ -17,6 +17,8 @@ class Wanted:
     chapter: str = ""
     severity: str = ""
     text: str = ""
+    profile: str = ""
+    needs: str = ""
 
     def selects_clause(self, clause: Clause) -> bool:
         """Return whether a clause has all that is wanted."""
@@ -27,6 +29,8 @@ class Wanted:
             (not self.engine or clause.applies_to(Version(self.engine)))
             and self.chapter in ("", clause.chapter)
             and self.severity in ("", clause.severity)
+            and self.profile in ("", clause.profile)
+            and (not self.needs or _is_judged_by(self.needs, clause))
             and self.text.lower() in words.lower()
         )
 
@@ -43,3 +47,9 @@ class Wanted:
             and self.severity in ("", clause.severity)
             and self.text.lower() in words.lower()
         )
+
+
+def _is_judged_by(capability: str, clause: Clause) -> bool:
+    from conformance.explain.index import clauses_that_need
+
+    return clause.id in clauses_that_need(capability)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SEVERITY_NAMES = (
     *("code-execution", "wrong-result", "data-loss", "hang", "crash", "interop", "diagnostics"),
 )
+PROFILE_NAMES = ("wire", "engine-api")
 T = TypeVar("T")
 
 
@@ -48,18 +49,43 @@ def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command(
-    epilog=output.examples("clauses", "clauses --chapter STRICT --text remedy", "clauses --json")
+    epilog=output.examples(
+        "clauses",
+        "clauses --chapter STRICT --text remedy",
+        "clauses --profile wire --needs take-apart",
+        "clauses --json",
+    )
 )
 @_filters
+@click.option("--profile", type=click.Choice(PROFILE_NAMES), help="Of this profile.")
+@click.option(
+    "--needs",
+    metavar="CAPABILITY",
+    default="",
+    shell_complete=completions.capabilities,
+    help="That need this capability of a subject, or this operation of a program, in a case.",
+)
 @output.json_option
-def clauses(engine: str, chapter: str, severity: str | None, text: str, as_json: bool) -> None:
+def clauses(
+    engine: str,
+    chapter: str,
+    severity: str | None,
+    text: str,
+    profile: str | None,
+    needs: str,
+    as_json: bool,
+) -> None:
     """List the clauses: what is required, and where the engine promises it.
 
     `explain CLAUSE` says more of one. Exit codes: 0; 2, an option is wrong, or nothing is left.
     """
     from conformance.spec import CHAPTERS, CLAUSES
+    from conformance.subjects.codec import spelled
 
-    wanted = selection.Wanted(_released(engine), _chapter(chapter), severity or "", text)
+    wanted = selection.Wanted(
+        *(_released(engine), _chapter(chapter), severity or "", text),
+        *(profile or "", _capability(needs)),
+    )
     chosen = _some([one for one in CLAUSES.values() if wanted.selects_clause(one)])
     if as_json:
         output.print_json([{**asdict(clause), "level": clause.level} for clause in chosen])
@@ -72,8 +98,8 @@ def clauses(engine: str, chapter: str, severity: str | None, text: str, as_json:
         for clause in inside:
             click.echo(f"{clause.id}  {clause.level}, since {clause.since}: {clause.title}")
             click.echo(f"  {clause.requirement}")
-            needs = f"; needs {clause.needs}" if clause.needs else ""
-            click.echo(f"  {clause.severity}, {clause.profile}; {clause.source}{needs}")
+            need = f"; needs {spelled(clause.needs)}" if clause.needs else ""
+            click.echo(f"  {clause.severity}, {clause.profile}; {clause.source}{need}")
             if clause.link:
                 click.echo(f"  {clause.link}")
         click.echo()
@@ -167,6 +193,15 @@ def _chapter(name: str) -> str:
         known = ", ".join(CHAPTERS)
         output.exit_with_error(f"--chapter {name}: unknown chapter; expected one of {known}.")
     return name.upper()
+
+
+def _capability(name: str) -> str:
+    """Return the capability, as clauses spell it."""
+    known = completions.known_capabilities()
+    if name and name not in known:
+        expected = ", ".join(known)
+        output.exit_with_error(f"--needs {name}: unknown capability; expected one of {expected}.")
+    return known.get(name, "")
 
 
 def _some(chosen: Sequence[T]) -> Sequence[T]:

@@ -23,13 +23,17 @@ _NEGATIVE = "negative/demand"
 
 @dataclass(frozen=True)
 class Source:
-    """A case or a fault: its name, what it is about, the clauses that it names, and its place."""
+    """A case or a fault: its name, what it is about, the clauses that it names, and its place.
+
+    ``needs`` are the capabilities of the subject that a case needs beside those of its clause.
+    """
 
     name: str
     about: str
     clauses: tuple[str, ...]
     file: Path
     line: int
+    needs: frozenset[str] = frozenset()
 
     @property
     def place(self) -> str:
@@ -66,6 +70,12 @@ def fault_classes() -> Sequence[Source]:
 def cases_of(clause: str) -> list[Source]:
     """Return the functions of the suite whose cases show a clause."""
     return [one for one in case_functions() if clause in one.clauses]
+
+
+def clauses_that_need(capability: str) -> set[str]:
+    """Return the clauses that need a capability, or have a case that does."""
+    of_cases = {id_ for one in case_functions() if capability in one.needs for id_ in one.clauses}
+    return of_cases | {clause.id for clause in CLAUSES.values() if clause.needs == capability}
 
 
 def faults_of(clause: str) -> list[Source]:
@@ -109,7 +119,21 @@ def _source(
     name: str, node: ast.FunctionDef | ast.ClassDef, clauses: tuple[str, ...], path: Path
 ) -> Source:
     about = " ".join((ast.get_docstring(node) or "").split())
-    return Source(name, about, clauses, path, node.lineno)
+    needs = frozenset(_needs(node.decorator_list))
+    return Source(name, about, clauses, path, node.lineno, needs | _of_program(name))
+
+
+def _of_program(name: str) -> set[str]:
+    """Return what a program needs for the negative vectors; other subjects need nothing."""
+    return {"decide"} if name == _NEGATIVE else set()
+
+
+def _needs(decorators: Sequence[ast.expr]) -> Iterator[str]:
+    """Yield the capabilities in decorators such as ``@needs("plans")``."""
+    for node in decorators:
+        match node:
+            case ast.Call(func=ast.Name(id="needs"), args=[ast.Constant(value=str(name))]):
+                yield name
 
 
 def _clauses(decorators: Sequence[ast.expr]) -> tuple[str, ...]:

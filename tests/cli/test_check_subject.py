@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance.cli import main
+from conformance.explain.index import clauses_that_need
+from conformance.spec import CLAUSES
 
 SUBJECTS = """
 import sys
@@ -120,16 +122,29 @@ def test_a_program_whose_answers_are_wrong(program: str) -> None:
     result = run("--subject-command", program)
     assert result.stdout.splitlines() == [
         r"c\x1b[2J\x1b[31m\nforged: works (version 0, language P)",
-        "  decide: answers",
-        "  write-back: answers",
-        "  write-frame: answers",
-        "  envelopes: answers",
+        f"  decide: answers; judged by {len(clauses_that_need('decide'))} clauses",
+        "  write-back: answers; judged by 1 clause",
+        "  write-frame: answers; judged by 4 clauses",
+        "  envelopes: answers; judged by 2 clauses",
         "  take-apart: not offered; not judged: PROGRAM-02, PROGRAM-03, PROGRAM-04, PROGRAM-05",
     ]
     assert result.exit_code == 0
     answer = json.loads(run("--subject-command", program, "--json").stdout)
+    assert answer["clauses"]["write_frame"] == 4
     assert answer["answers"] == ["decide", "write_back", "write_frame", "envelopes"]
     assert "works" not in answer
+
+
+def test_clauses_of_what_is_not_offered_do_not_count(tmp_path: Path) -> None:
+    """The clauses on plans and on codecs: they apply to no program that has neither."""
+    path = tmp_path / "codec.py"
+    path.write_text(PROGRAM.replace(', "logical", "physical"', "").replace(', "envelopes"', ""))
+    lines = run("--subject-command", shlex.join([sys.executable, str(path)])).stdout.splitlines()
+    count = len(
+        [id_ for id_ in clauses_that_need("decide") if CLAUSES[id_].needs in ("", "decide")]
+    )
+    assert f"  decide: answers; judged by {count} clauses" in lines
+    assert 40 < count < 70
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,10 @@ def test_a_pytest_option_completes_to_nothing() -> None:
     assert complete("run", "-k", "STR") == []
 
 
+def test_capabilities() -> None:
+    assert complete("clauses", "--needs", "write-") == ["write-back", "write-frame"]
+
+
 def test_engines_and_schemas() -> None:
     assert complete("clauses", "--engine", "5") == list(read().engines)
     assert complete("schema", "re") == [one for one in IN_PACKAGE if one.startswith("re")]
