@@ -8,10 +8,11 @@ from pathlib import Path
 
 from conformance.util import exit_codes
 from tasks.cells.paths import DOCS, ROOT
-from tasks.docs import engines, failure
+from tasks.docs import engines, error_texts, failure
 
 SECTIONS: Mapping[Path, Mapping[str, Callable[[], str]]] = {
     ROOT / "README.md": {"engines": engines.table, "failure": failure.failure},
+    DOCS / "implementers.md": {"error texts": error_texts.table},
     DOCS / "exit-codes.md": {"exit codes": exit_codes.table},
 }
 """The sections of each file, and the functions that make them."""

@@ -57,7 +57,7 @@ def test_each_step_shows_its_next_error(step: int, tmp_path: Path) -> None:
     for line in _shown()[step].splitlines():
         if line.startswith("$ "):
             seen = _run(line, tmp_path)
-        else:
+        elif line != "  ...":  # more lines, which the guide leaves out
             expected.append(line)
             assert any(one.startswith(line) for one in seen), (line, seen[-30:])
     assert expected
