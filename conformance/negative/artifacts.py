@@ -117,10 +117,23 @@ PLACES: Mapping[str, Callable[[bytes], bytes]] = {
     "case": lambda inner: field(10, field(2, field(1, inner) + field(2, literal(7)))),
     "cast": lambda inner: field(11, field(1, inner) + field(2, INT64)),
     "list": lambda inner: field(14, field(1, column("a")) + field(2, inner)),
+    "second-operand": lambda inner: field(
+        4, field(1, call("scalar", None, OUTER)) + field(1, inner) + field(3, "Plus")
+    ),
     "argument": lambda inner: call("scalar", None, OUTER, inner),
+    "second-argument": lambda inner: call(
+        "scalar", None, OUTER, call("scalar", None, OUTER), field(2, inner)
+    ),
     "filter": lambda inner: call("aggregate", None, OUTER, None, field(3, inner)),
     "order": lambda inner: call("aggregate", None, OUTER, None, field(4, _sort_key(inner))),
     "partition": lambda inner: call("window", None, OUTER, None, field(5, inner)),
     "window-order": lambda inner: call("window", None, OUTER, None, field(6, _sort_key(inner))),
 }
 """Expressions around another one, by its place in them."""
+
+
+def nest(inner: bytes, depth: int) -> bytes:
+    """Return an expression inside so many casts, each of which is two messages."""
+    for _ in range(depth):
+        inner = PLACES["cast"](inner)
+    return inner

@@ -4,6 +4,7 @@
  * Each fault wraps an operation of the right codec. The suite must find it.
  */
 import { MESSAGES, ROOTS } from "./messages.mjs";
+import { NEAR_MISSES } from "./near-misses.mjs";
 import { OPERATIONS } from "./operations.mjs";
 import { serve } from "./server.mjs";
 import { readTree, writeTree } from "./tree.mjs";
@@ -60,6 +61,7 @@ const FAULTS = {
       return { frames: frames.map((frame) => ({ ...frame, size: frame.size - 10 })), envelopes };
     },
   },
+  ...NEAR_MISSES,
 };
 
 function swapped({ data, ...rest }) {

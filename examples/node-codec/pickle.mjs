@@ -5,6 +5,7 @@
  * of a call, is an `Opaque`: nothing is imported, built or called.
  */
 import { readOpcodes } from "./opcodes.mjs";
+import { byCodePoint } from "./order.mjs";
 import { Refusal } from "./refusal.mjs";
 import { STEPS } from "./steps.mjs";
 import { Walker } from "./walker.mjs";
@@ -24,7 +25,7 @@ export function readPickle(data) {
   }
   return {
     value: walker.pop(),
-    imports: [...walker.imports].sort(),
+    imports: [...walker.imports].sort(byCodePoint),
     size: next.value,
   };
 }

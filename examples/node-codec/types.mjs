@@ -1,4 +1,5 @@
 /** Arrow's types as text, in the notation that golden/README.md defines. */
+import { byCodePoint } from "./order.mjs";
 import { Refusal } from "./refusal.mjs";
 
 const BARE_NAME = /^[A-Za-z0-9_.-]+$/;
@@ -82,7 +83,7 @@ function unionText(table, children) {
 function fieldText({ name, type, nullable, metadata }) {
   const suffix = nullable ? "" : " not null";
   const pairs = Object.keys(metadata)
-    .sort()
+    .sort(byCodePoint)
     .map((key) => `${JSON.stringify(key)}: ${JSON.stringify(metadata[key])}`);
   const shown = pairs.length > 0 ? ` {${pairs.join(", ")}}` : "";
   return `${quoted(name, BARE_NAME)}: ${type}${suffix}${shown}`;

@@ -38,7 +38,10 @@ REFUSING = {
 }
 """The clauses that demand a refusal of bytes, from every reader."""
 
-ACCEPTING = ("FRAME-24", "PAYLOAD-22", "BYNAME-01", "BYNAME-02", "PLAN-19", "CHAIN-17", "CHAIN-20")
+ACCEPTING = (
+    *("FRAME-24", "PAYLOAD-22", "INLINE-17", "BYNAME-01", "BYNAME-02", "PLAN-19"),
+    *("CHAIN-17", "CHAIN-20"),
+)
 
 
 def _clauses(do: str) -> set[str]:

@@ -19,6 +19,7 @@ from conformance.negative.vector import Vector
 
 TABLES: tuple[Callable[[Python], Iterator[Vector]], ...] = (
     headers.versions,
+    headers.both,
     headers.pythons,
     headers.cuts,
     headers.places,
@@ -32,9 +33,11 @@ TABLES: tuple[Callable[[Python], Iterator[Vector]], ...] = (
     schemas.schemas,
     strict.frames,
     strict.places,
+    strict.deep,
     names.calls,
     names.similar,
     names.places,
+    names.deep,
     envelopes.decoded,
     envelopes.not_installed,
     envelopes.malformed,
@@ -42,5 +45,7 @@ TABLES: tuple[Callable[[Python], Iterator[Vector]], ...] = (
     envelopes.cut_frames,
     codecs.bare,
     codecs.wrapped,
+    codecs.similar,
+    codecs.alone,
     codecs.goldens,
 )

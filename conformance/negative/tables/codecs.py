@@ -72,6 +72,69 @@ def wrapped(python: Python) -> Iterator[Vector]:
         )
 
 
+_COMPOSED, _DECOMPOSED = "gr\u00f6\u00dfe", "gro\u0308\u00dfe"
+"""One word in two forms of Unicode, NFC and NFD."""
+
+_SIMILAR = {
+    "longer": (CODEC, "codec2"),
+    "shorter": (CODEC, "code"),
+    "capitals": (CODEC, "CODEC"),
+    "space-before": (CODEC, " codec"),
+    "space-behind": (CODEC, "codec "),
+    "nul": (CODEC, "codec\0"),
+    "decomposed": (_COMPOSED, _DECOMPOSED),
+    "composed": (_DECOMPOSED, _COMPOSED),
+}
+"""An installed id, and a similar one in the envelope."""
+
+
+def similar(python: Python) -> Iterator[Vector]:
+    """Yield envelopes of ids that are similar to the installed one."""
+    for name, (installed, sent) in _SIMILAR.items():
+        yield refuse(
+            join("envelope", "similar-id", name),
+            "Only a codec of a similar id is installed. A decoder that compares a part of the id, "
+            "folds case, trims it or normalizes it runs code that was not meant for this codec.",
+            hold("expression", "scalar", wrap(canary("scalar", python), sent)),
+            # A released engine shows a NUL and a combining character of an id as escapes.
+            demand("CHAIN-21", "which is not installed on this session"),
+            receiver=Receiver(codecs=(installed,)),
+            since=CHAINED,
+        )
+
+
+def alone(python: Python) -> Iterator[Vector]:
+    """Yield envelopes whose codec would need what only the session around it has."""
+    for artifact, inner in product(ARTIFACTS, (CODEC, "b")):
+        yield refuse(
+            join("envelope", "alone", artifact, "sibling" if inner == "b" else "itself"),
+            f"The codec of the envelope gets an envelope of {inner!r}. It has no codecs of its "
+            "own. A decoder that gives it those of the session runs the frame inside.",
+            hold(artifact, "scalar", wrap(canary("scalar", python), CODEC, inner)),
+            demand(
+                "CHAIN-21",
+                f"extension codec '{inner}'",
+                *("which is not installed on this session", "no extension codecs are installed"),
+            ),
+            artifact=artifact,
+            receiver=Receiver(codecs=(CODEC, "b")),
+            since=CHAINED,
+        )
+    for artifact, family, size in product(ARTIFACTS, FAMILIES, (0, 6)):
+        blob = wrap(canary(family, python).to_bytes()[:size], CODEC)
+        yield refuse(
+            join("envelope", "alone", artifact, family, f"cut-frame-{size}"),
+            f"The codec of the envelope gets {size} bytes of a frame, and has no UDF of the "
+            "call's name and kind. The session has one, and a decoder that resolves the call with "
+            "it runs another function.",
+            hold(artifact, family, blob),
+            demand("CHAIN-30", NAME),
+            artifact=artifact,
+            receiver=Receiver(codecs=(CODEC,), registered=((family, NAME),)),
+            since=CHAINED,
+        )
+
+
 def goldens(python: Python) -> Iterator[Vector]:
     """Yield envelopes as the golden store has them, on sessions without the codec."""
     for artifact, family in product(ARTIFACTS, FAMILIES):

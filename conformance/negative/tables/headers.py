@@ -71,15 +71,36 @@ def versions(python: Python) -> Iterator[Vector]:
             )
 
 
+def both(python: Python) -> Iterator[Vector]:
+    """Yield frames of another wire version and of another Python."""
+    for start, artifact, family, mode in _places(whole=True):
+        frame = replace(canary(family, python), wire_version=2, python=(python[0], python[1] - 1))
+        plan = artifact != "expression"
+        yield refuse(
+            join("wrong-version-2", "other-python", start, family, mode),
+            "The wire version is 2, and the sender's Python is not the receiver's. A decoder that "
+            "checks Python first names a fault that the receiver cannot know in this version.",
+            hold(artifact, family, frame.to_bytes()),
+            demand("FRAME-07", kind="Execution", of=not plan),
+            demand("PLAN-13", kind="Execution", of=plan),
+            demand("FRAME-08", "wire-format version v2;"),
+            demand("FRAME-11", unpickles=False),
+            artifact=artifact,
+            receiver=RECEIVERS[mode],
+        )
+
+
 def _other_pythons(python: Python) -> Mapping[str, Python]:
     major, minor = python
     return {
         "older": (major, minor - 1),
         "newer": (major, minor + 1),
         "minor-0": (major, 0),
+        "minor-1": (major, 1),
         "minor-255": (major, 255),
         "major-2": (2, minor),
         "major-4": (4, minor),
+        "same-digits": (10 * major + minor // 10, minor % 10),
         "zero": (0, 0),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from conformance.negative.artifacts import OUTER, PLACES, call, hold
+from conformance.negative.artifacts import OUTER, PLACES, call, hold, nest
 from conformance.negative.frames import NAME, OTHERS, Python
 from conformance.negative.rows import RECEIVERS, accept, refuse
 from conformance.negative.vector import (
@@ -85,3 +85,23 @@ def places(python: Python) -> Iterator[Vector]:
             demand("BYNAME-11", NAME),
             receiver=Receiver(inlining=False, registered=registered),
         )
+
+
+def deep(python: Python) -> Iterator[Vector]:
+    """Yield a call by name deep inside an expression, unregistered and registered."""
+    del python
+    data = nest(call("scalar", None), 45)
+    yield refuse(
+        join("by-name", "deep"),
+        "The call is inside 45 casts. A decoder that does not look as deep leaves it unresolved.",
+        data,
+        demand("BYNAME-11", NAME),
+        receiver=RECEIVERS["strict"],
+    )
+    yield accept(
+        join("by-name", "deep", "registered"),
+        "The call is inside 45 casts, and its UDF is registered.",
+        data,
+        "BYNAME-01",
+        receiver=Receiver(inlining=False, registered=(("scalar", NAME),)),
+    )

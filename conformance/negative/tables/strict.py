@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import product
 
 from conformance.negative import pickles
-from conformance.negative.artifacts import OUTER, PLACES, call, hold
+from conformance.negative.artifacts import OUTER, PLACES, call, hold, nest
 from conformance.negative.frames import KIND, NAME, Python, canary, frame, payload
-from conformance.negative.rows import RECEIVERS, refuse
+from conformance.negative.rows import RECEIVERS, accept, refuse
 from conformance.negative.vector import ARTIFACTS, FAMILIES, Family, Receiver, Vector, demand, join
 
 _REASON = "inlining is disabled on this session"
@@ -79,4 +79,27 @@ def places(python: Python) -> Iterator[Vector]:
             demand("STRICT-09"),
             demand("STRICT-07", unpickles=False),
             receiver=Receiver(inlining=False, registered=(*outer, ("scalar", NAME))),
+        )
+
+
+_DEPTHS = (30, 45)
+"""Casts around a frame. Decoders of protobuf stop at a hundred messages; a cast is two."""
+
+
+def deep(python: Python) -> Iterator[Vector]:
+    """Yield frames deep inside an expression, refused and accepted."""
+    for depth in _DEPTHS:
+        yield refuse(
+            join("strict", "deep", depth),
+            f"The frame is inside {depth} casts. A decoder that does not look as deep runs it.",
+            nest(call("scalar", canary("scalar", python).to_bytes()), depth),
+            demand("STRICT-09"),
+            demand("STRICT-07", unpickles=False),
+            receiver=RECEIVERS["strict"],
+        )
+        yield accept(
+            join("valid", "deep", depth),
+            f"A valid frame inside {depth} casts. A strict session refuses it.",
+            nest(call("scalar", frame("scalar", python).to_bytes()), depth),
+            "INLINE-17",
         )

@@ -27,7 +27,16 @@ from conformance.suite.helpers.vector_goldens import (
 
 Record = Mapping[str, Any]
 
-PYTHONS = {"3.10": b"\x03\x0a", "3.13": b"\x03\x0d", "3.15": b"\x03\x0f", "4.0": b"\x04\x00"}
+PYTHONS = {
+    "3.10": b"\x03\x0a",
+    "3.13": b"\x03\x0d",
+    "3.15": b"\x03\x0f",
+    "3.16": b"\x03\x10",
+    "3.128": b"\x03\x80",
+    "3.255": b"\x03\xff",
+    "4.0": b"\x04\x00",
+    "255.255": b"\xff\xff",
+}
 PAYLOAD = b"\x80\x04(\x8c\x01a\x8c\x08builtins\x8c\x03len\x93C\x00C\x00\x8c\x08volatilet."
 """A pickle of a tuple. The schemas in it are empty: to frame a payload is not to read it."""
 
