@@ -1,4 +1,4 @@
-"""Bytes that no golden has, for programs that run no UDF: types of Arrow, and unknown fields."""
+"""Bytes that no golden has, for programs that run no UDF: types, unknown fields, deep calls."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import pyarrow as pa
 import pytest
 
 from conformance.negative import STORED, pickles
-from conformance.negative.artifacts import call
+from conformance.negative.artifacts import OUTER, PLACES, call
 from conformance.negative.frames import frame, payload
-from conformance.runner.assertions import assert_equal, assert_same_bytes
+from conformance.runner.assertions import assert_equal, assert_same_bytes, assert_true
+from conformance.subjects.codec import Conditions, Decision
 from conformance.subjects.interface import Subject
-from conformance.suite.helpers.markers import clause
+from conformance.suite.helpers.markers import clause, needs
 from conformance.suite.helpers.vector_goldens import codec_of
 
 
@@ -143,3 +144,31 @@ def test_keeps_unknown_fields(subject: Subject, field: str) -> None:
     unknown = UNKNOWN[field]
     data = call("scalar", frame("scalar", STORED).to_bytes(), more=unknown) + unknown
     assert_same_bytes(codec_of(subject).write_back("expression", data), data, field)
+
+
+def _decide_deep(subject: Subject, depth: int, *, inlining: bool) -> Decision:
+    """Return the decision about a frame inside so many calls by name, which are registered."""
+    data = call("scalar", frame("scalar", STORED).to_bytes())
+    for _ in range(depth):
+        data = PLACES["argument"](data)
+    conditions = Conditions("{}.{}".format(*STORED), inlining, (), (("scalar", OUTER),))
+    return codec_of(subject).decide("expression", data, conditions)
+
+
+# No vectors: the error of a released engine doubles with each call around the frame.
+@clause("STRICT-09")
+@needs("decide")
+@pytest.mark.parametrize("depth", [30, 45])
+def test_strict_refuses_deep_calls(subject: Subject, depth: int) -> None:
+    """A strict session gets a frame inside many calls by name. It refuses the frame."""
+    seen = _decide_deep(subject, depth, inlining=False)
+    assert_true(not seen.accepted, f"{depth} calls deep: accepted", "accepted", kind="no-error")
+
+
+@clause("INLINE-17")
+@needs("decide")
+@pytest.mark.parametrize("depth", [30, 45])
+def test_accepts_deep_calls(subject: Subject, depth: int) -> None:
+    """An inlining session gets a frame inside many calls by name. It accepts the frame."""
+    seen = _decide_deep(subject, depth, inlining=True)
+    assert_true(seen.accepted, f"{depth} calls deep: refused", seen.message)
