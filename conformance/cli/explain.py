@@ -13,10 +13,11 @@ from conformance.cli import completions, output
     epilog=output.examples(
         "explain STRICT-02",
         "explain hostile-orderings-panic",
+        "explain wrong-version-2/scalar/strict",
         "explain 'strict/refusal_names_the_udf[scalar-from_bytes]' --report .nox/reports",
     )
 )
-@click.argument("name", metavar="CLAUSE|DIVERGENCE|CASE", shell_complete=completions.names)
+@click.argument("name", metavar="CLAUSE|DIVERGENCE|CASE|VECTOR", shell_complete=completions.names)
 @click.option(
     "--report",
     "reports",
@@ -28,10 +29,11 @@ from conformance.cli import completions, output
 )
 @output.json_option
 def explain(name: str, reports: tuple[Path, ...], as_json: bool) -> None:
-    """Explain a clause, a known divergence or a case.
+    """Explain a clause, a known divergence, a case or a negative vector.
 
     What must hold, why, and where the engine promises it; which releases break it, and a script
-    that shows it; the cases that guard it, and the faults that these notice.
+    that shows it; the cases that guard it, and the faults that these notice. Of a
+    vector: its session, its bytes, what the clauses demand, and the request to a program.
 
     Exit codes: 0; 2, nothing has this name, or a report cannot be read.
     """

@@ -1,4 +1,4 @@
-"""Collect what is known of a clause, a divergence or a case, as JSON values."""
+"""Collect what is known of a clause, a divergence, a case or a vector, as JSON values."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ from typing import Any
 
 from conformance.explain import index
 from conformance.explain.verdicts import by_engine, divergences_of, since_when
+from conformance.golden import negative
+from conformance.negative import Vector
+from conformance.negative.description import session_line
 from conformance.report.model import FAILED, FIXED, KNOWN, WARNING, Outcome, Report
 from conformance.spec import CHAPTERS, CLAUSES, DIVERGENCES, RETIRED, Divergence
+from conformance.subjects.codec import Conditions
+from conformance.subjects.external.program import decide_request
 
 Document = dict[str, Any]
 Reports = Mapping[str, Report]
@@ -17,11 +22,11 @@ Reports = Mapping[str, Report]
 
 
 class UnknownName(ValueError):
-    """No clause, divergence or case has the name; the text says which names are near."""
+    """No clause, divergence, case or vector has the name; the text says which names are near."""
 
 
 def explain(name: str, reports: Reports) -> Document:
-    """Return what is known of the clause, the divergence or the case with this name.
+    """Return what is known of the clause, the divergence, the case or the vector of this name.
 
     A case may be given without its parameters. Raises ``UnknownName``.
     """
@@ -39,8 +44,12 @@ def explain(name: str, reports: Reports) -> Document:
             cases = {one.case for report in reports.values() for one in report.cases}
             raise UnknownName(f"{name}: no report has this case{_hint(name, cases)}")
         return explained
-    hint = _hint(name, [*CLAUSES, *DIVERGENCES, *functions])
-    raise UnknownName(f"{name}: expected a clause, a divergence or a case, found none{hint}")
+    stored = negative.read()
+    vectors = {one.id: one for one in stored.vectors}
+    if name in vectors:
+        return _explain_vector(vectors[name], stored.python, reports)
+    hint = _hint(name, [*CLAUSES, *DIVERGENCES, *functions, *vectors])
+    raise UnknownName(f"{name}: expected a clause, a divergence, a case or a vector{hint}")
 
 
 def _hint(name: str, names: Iterable[str]) -> str:
@@ -101,6 +110,26 @@ def _explain_case(name: str, found: index.Source, reports: Reports) -> Document:
         "reports": _outcomes(
             reports, lambda outcome: outcome.case == name or outcome.case.startswith(f"{name}[")
         ),
+    }
+
+
+def _explain_vector(vector: Vector, python: str, reports: Reports) -> Document:
+    there = vector.receiver
+    conditions = Conditions(python, there.inlining, there.codecs, there.registered)
+    id_ = vector.id.replace("/", "-")
+    cases = {
+        f"negative/demand[{demand.clause}-{id_}{end}]"
+        for demand in vector.demands
+        for end in ("", "-unpickles")
+    }
+    return {
+        "vector": vector.id,
+        **{name: getattr(vector, name) for name in ("note", "artifact", "since", "do")},
+        "session": session_line(vector, python),
+        "demands": [{**vars(one), "title": CLAUSES[one.clause].title} for one in vector.demands],
+        "data": vector.data.hex(),
+        "request": {"id": 1, **decide_request(vector.artifact, vector.data, conditions)},
+        "reports": _outcomes(reports, lambda outcome: outcome.case in cases),
     }
 
 

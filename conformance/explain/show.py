@@ -1,17 +1,21 @@
-"""Print what is known of a clause, a divergence or a case."""
+"""Print what is known of a clause, a divergence, a case or a vector."""
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.explain.side_by_side import side_by_side
+from conformance.negative.description import bytes_lines
 from conformance.subjects.codec import OPERATIONS
 
 Document = Mapping[str, Any]
 _SHOWN = 12
 """The number of cases, faults and failures that are listed; the rest is counted."""
+_DUMPED = 64
+"""The number of lines of a hex dump that are printed."""
 
 
 def lines(document: Document, width: int) -> Iterator[str]:
@@ -20,6 +24,7 @@ def lines(document: Document, width: int) -> Iterator[str]:
         "divergence": _divergence_lines,
         "case": _case_lines,
         "clause": _clause_lines,
+        "vector": _vector_lines,
     }
     kind = next(kind for kind in parts if kind in document)
     yield from parts[kind](document, width)
@@ -80,6 +85,27 @@ def _case_lines(document: Document, width: int) -> Iterator[str]:
     for one in document["divergences"]:
         yield ""
         yield from _known(one, width)
+
+
+def _vector_lines(document: Document, width: int) -> Iterator[str]:
+    yield document["vector"]
+    yield from _wrap(document["note"], width)
+    yield ""
+    yield f"bytes     of an artifact of the kind {document['artifact']}, since {document['since']}"
+    yield f"session   {document['session']}"
+    yield f"decision  {document['do']}"
+    for demand in document["demands"]:
+        kind = [f'the kind "{demand["kind"]}"'] if demand["kind"] else []
+        words = [f'the words "{word}"' for word in demand["words"]]
+        wanted = ", ".join([*kind, *words]) if demand["unpickles"] else "nothing is unpickled"
+        yield f"  {demand['clause']}: {wanted or demand['title']}"
+    yield ""
+    dump = bytes_lines(bytes.fromhex(document["data"])).splitlines()
+    yield from dump[:_DUMPED]
+    if len(dump) > _DUMPED:
+        yield f"... {len(dump) - _DUMPED} more lines; --json has all bytes"
+    yield ""
+    yield f"request   {json.dumps(document['request'])}"
 
 
 def _known(document: Document, width: int) -> Iterator[str]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from conformance.runner.differences import first_difference
+from conformance.subjects.external.errors import ProgramError
 from conformance.subjects.interface import Subject
 from conformance.util.kinds import Kind, indicates_bug
 
@@ -14,40 +17,34 @@ if TYPE_CHECKING:
 
 
 class Mismatch(AssertionError):
-    """A violation of the clause: the kind of failure, the expected and the observed value."""
+    """A violation of the clause: the kind of failure, the expected and the observed value.
+
+    ``given`` is what the case gave to the subject, as texts by name.
+    """
 
     def __init__(self, kind: Kind, message: str, expected: object = "", seen: object = "") -> None:
         super().__init__(message)
         self.kind: Kind = kind
         self.expected = expected if isinstance(expected, str) else repr(expected)
         self.seen = seen if isinstance(seen, str) else repr(seen)
+        self.given: Mapping[str, str] = {}
+
+
+@contextmanager
+def given(texts: Callable[[], Mapping[str, str]]) -> Iterator[None]:
+    """Add what the subject was given to a failure: ``done``, ``session`` and ``bytes``."""
+    try:
+        yield
+    except (Mismatch, ProgramError) as error:
+        error.given = texts()
+        raise
 
 
 def assert_equal(seen: object, expected: object, what: str, *, kind: Kind = "wrong-value") -> None:
     """Assert that ``seen`` equals ``expected``, a value written by hand."""
-    if not _is_equal(seen, expected):
-        raise Mismatch(kind, f"{what}: not the expected value", expected, seen)
-
-
-def _is_equal(seen: object, expected: object) -> bool:
-    """Compare containers element by element, and numbers only with numbers of their kind.
-
-    In Python, ``[Expr] == [1]`` holds, since ``Expr == 1`` is an ``Expr``, which is true as
-    ``Expr != 1`` is; so does ``True == 1.0``.
-    """
-    if isinstance(seen, (list, tuple)) and isinstance(expected, (list, tuple)):
-        return (
-            isinstance(seen, list) is isinstance(expected, list)
-            and len(seen) == len(expected)
-            and all(map(_is_equal, seen, expected))
-        )
-    if isinstance(seen, dict) and isinstance(expected, dict):
-        return seen.keys() == expected.keys() and all(
-            _is_equal(value, expected[key]) for key, value in seen.items()
-        )
-    numbers = (bool, float)
-    same_kind = all(isinstance(seen, kind) is isinstance(expected, kind) for kind in numbers)
-    return same_kind and bool(seen == expected) and not (seen != expected)  # noqa: SIM202 - an Expr is both
+    if (difference := first_difference(seen, expected)) is not None:
+        place = difference and f": {difference}"
+        raise Mismatch(kind, f"{what}: not the expected value{place}", expected, seen)
 
 
 def assert_result(seen: object, expected: object, what: str) -> None:

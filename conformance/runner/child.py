@@ -7,10 +7,10 @@ import importlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from platform import python_version
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from conformance.processes import tree
 from conformance.runner.assertions import Mismatch
@@ -24,6 +24,9 @@ from conformance.subjects.loading import MethodsMissing
 from conformance.util.exit_codes import ExitCode
 from conformance.util.kinds import Kind
 from conformance.util.versions import is_free_threaded
+
+if TYPE_CHECKING:
+    from conformance.subjects.external.pipe import Request
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,9 @@ class SubjectInfo:
 class Failure:
     """The failure of a case: kind, message, expected and observed value, traceback.
 
-    ``outcome`` is ``crash`` or ``hang`` if a program behind stdin and stdout ended or hung.
+    ``outcome`` is ``crash`` or ``hang`` if a program behind stdin and stdout ended or hung, and
+    ``request`` is the line that it was asked. ``given`` is what the subject was given, as texts
+    by name.
     """
 
     kind: Kind
@@ -53,6 +58,8 @@ class Failure:
     seen: str = ""
     traceback: str = ""
     outcome: Literal["fail", "crash", "hang"] = "fail"
+    request: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_subject(spec: str, path: Sequence[str]) -> SubjectInfo:
@@ -139,11 +146,36 @@ def _run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None
             message = f"expected the case to return None, it returned {result!r}: await it?"
             return Failure("case-error", message)
     except Mismatch as error:
-        return Failure(error.kind, str(error), error.expected, error.seen, innermost(error))
+        parts = (str(error), error.expected, error.seen, innermost(error))
+        return Failure(error.kind, *parts, request=_request(), given=error.given)
     except ProgramError as error:
-        return Failure(error.kind, str(error), seen=error.output, outcome=error.outcome)
+        return _failure_of_program(error)
     except Exception as error:  # noqa: BLE001 - any error of the subject is an outcome
         seen = f"{type(error).__name__}: {error}"
         message = f"unexpected {seen.splitlines()[0][:200]}"
         return Failure("unexpected-error", message, "no error", seen, innermost(error))
     return None
+
+
+def _failure_of_program(error: ProgramError) -> Failure:
+    """Return the failure of a program, with its request: the size or the number may matter."""
+    asked = _asked()
+    message = f"{error} ({asked})" if asked and error.kind != "unexpected-error" else str(error)
+    return Failure(
+        *(error.kind, message),
+        seen=error.output,
+        outcome=error.outcome,
+        request=_request(),
+        given=error.given,
+    )
+
+
+def _asked() -> Request | None:
+    """Return the last request to a program, if the subject is one."""
+    made = subject()
+    return made.asked if isinstance(made, External) else None
+
+
+def _request() -> str:
+    asked = _asked()
+    return asked.line.decode().strip() if asked else ""

@@ -89,7 +89,7 @@ class Failures:
         if _are_many(len(self.reports), terminal):
             return
         by_case = {_outcome(one)["case"]: one for one in self.reports}
-        groups = group(filter(report.fails, report.cases), _seen(report))
+        groups = group(filter(report.fails, report.cases), report.evidence)
         if is_verbose(terminal.config):
             groups = [replace(one, cases=[case]) for one in groups for case in one.cases]
         terminal.section("FAILURES")
@@ -123,7 +123,7 @@ def show_groups(report: Report, terminal: pytest.TerminalReporter) -> None:
     number = len(failures)
     if not _are_many(number, terminal):
         return
-    groups = group(failures, _seen(report))
+    groups = group(failures, report.evidence)
     causes = f"{len(groups)} cause{'' if len(groups) == 1 else 's'}"
     terminal.section(f"{number} failures, {causes}, the most basic first")
     height = shutil.get_terminal_size((120, 48)).lines
@@ -139,10 +139,6 @@ def is_verbose(config: pytest.Config) -> bool:
 
 def _are_many(number: int, terminal: pytest.TerminalReporter) -> bool:
     return number > FEW and not is_verbose(terminal.config)
-
-
-def _seen(report: Report) -> Mapping[str, str]:
-    return {case: evidence["seen"] for case, evidence in report.evidence.items()}
 
 
 def _outcome(report: pytest.TestReport) -> Mapping[str, str]:

@@ -19,12 +19,16 @@ _LINES = 12
 _WIDTH = 1_000
 """The number of characters of one line."""
 
+_REQUEST = 4_000
+"""The number of characters of a command with a request: more do not fit on a screen."""
+
 
 @dataclass(frozen=True)
 class FailedCase:
     """A case that failed: its id, its clause, its function, and the command that runs it.
 
-    ``snippet`` is a script that shows it without this suite, or ``""``.
+    ``snippet`` is a script that shows it without this suite, and ``request`` the command that asks
+    a program the same; each may be ``""``.
     """
 
     id: str
@@ -32,6 +36,7 @@ class FailedCase:
     function: Any
     command: str
     snippet: str = ""
+    request: str = ""
 
 
 def failure_text(
@@ -44,23 +49,28 @@ def failure_text(
 ) -> str:
     """Return the text of a failure.
 
-    ``known`` are the divergences of this cell. Only a ``full`` text has the frames of this suite
-    and values of any length.
+    ``known`` are the divergences of this cell. Only a ``full`` text has the frames of this suite,
+    the bytes that the subject got, and values of any length. The frames are of no use to the
+    author of a program.
     """
     clause = CLAUSES[case.clause]
+    traceback = "" if failure.request else without_machinery(failure.traceback)
     parts = {
         "clause": f"{clause.id} ({clause.level}, since {clause.since}): {clause.title}",
         "requires": clause.requirement,
         "case": case.id,
-        "done": inspect.getdoc(case.function) or "",
+        "done": failure.given.get("done") or inspect.getdoc(case.function) or "",
+        "session": failure.given.get("session", ""),
+        "bytes": failure.given.get("bytes", "") if full else "",
         "failure": f"{failure.message} ({failure.kind})",
         "expected": failure.expected,
         "seen": failure.seen,
         "severity": f"{clause.severity}: {COSTS[clause.severity]}",
         "source": f"{clause.source} {clause.link}".rstrip(),
         "cell": ", ".join(f"{name} {version}" for name, version in cell.items()),
-        "traceback": failure.traceback if full else without_machinery(failure.traceback),
+        "traceback": failure.traceback if full else traceback,
         "reproduce": case.command,
+        "request": case.request if full else _without_long(case.request),
         "snippet": case.snippet,
         "script": snippets.script(case.id, clause.id, known),
     }
@@ -70,6 +80,13 @@ def failure_text(
         for name, value in parts.items()
         if value.strip()
     )
+
+
+def _without_long(request: str) -> str:
+    """Return the command with a request; one cut short could not be pasted."""
+    if len(request) <= _REQUEST:
+        return request
+    return f"{len(request):,} characters; -v prints them"
 
 
 def _shorten(text: str) -> str:

@@ -41,6 +41,7 @@ class ResultCollector:
         divergences: Mapping[str, Divergence],
         command: Callable[[pytest.Item], str],
         snippet: Callable[[pytest.Item, str], str],
+        request: Callable[[str], str],
         *,
         strict: bool = False,
         full: bool = False,
@@ -48,7 +49,8 @@ class ResultCollector:
         """``engine`` is the version of a released engine.
 
         ``command`` returns the command that runs a case again, ``snippet`` a script that shows
-        a case of a clause on ``datafusion`` without this suite, or ``""``.
+        a case of a clause on ``datafusion`` without this suite, or ``""``. ``request`` returns the
+        command that asks a program what it was asked, or ``""``.
         ``capabilities`` are those of the subject, and the installed packages. A SHOULD clause
         that does not hold is a failure only if ``strict`` is true. The texts of failures have the
         frames of this suite, and all of each value, only if ``full`` is true.
@@ -56,6 +58,7 @@ class ResultCollector:
         self.report = report
         self._command = command
         self._snippet = snippet
+        self._request = request
         self._engine = engine
         self._strict = strict
         self._full = full
@@ -174,5 +177,8 @@ class ResultCollector:
     def _failure_text(self, item: pytest.Item, clause: str, failure: Failure) -> str:
         function = item.function if isinstance(item, pytest.Function) else None
         snippet = self._snippet(item, clause) if self.report.subject == "datafusion" else ""
-        case = FailedCase(case_id(item.nodeid), clause, function, self._command(item), snippet)
+        request = self._request(failure.request)
+        case = FailedCase(
+            case_id(item.nodeid), clause, function, self._command(item), snippet, request
+        )
         return failure_text(case, failure, self.report.cell, self._divergences, full=self._full)

@@ -185,7 +185,7 @@ class Plugin:
         strict = self.config.getoption("--conformance-strict")
         self.results = ResultCollector(
             *(report, opened.engine, opened.capabilities, known),
-            *(self.reproduction.command, self.reproduction.snippet),
+            *(self.reproduction.command, self.reproduction.snippet, self.reproduction.request),
             strict=strict,
             full=is_verbose(self.config),
         )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shlex
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ from conformance.runner import snippets
 from conformance.runner.calls.rerun import Rerun
 from conformance.runner.isolation import parameters_of
 from conformance.spec.divergence_lists import ENGINES
-from conformance.subjects import SUBJECT
+from conformance.subjects import SUBJECT, external
 from conformance.util.shell import pasteable
 
 
@@ -38,6 +41,18 @@ class Reproduction:
         # The full path of the file: pytest then reads no conftest.py of the folder.
         command.append(f"{case.path}::{case.nodeid.partition('::')[2]}")
         return pasteable(command)
+
+    def request(self, line: str) -> str:
+        """Return the command that asks the program one request, after the greeting.
+
+        ``""`` if no program was asked.
+        """
+        program = self._config.getoption("--subject-command")
+        if not (program and line):
+            return ""
+        hello = json.dumps({"id": 0, "op": "hello", "protocol": external.PROTOCOL})
+        asked = shlex.join(["printf", r"%s\n", hello, line])
+        return f"(cd {shlex.quote(os.getcwd())} && {asked} | {program})"
 
     def snippet(self, case: pytest.Item, clause: str) -> str:
         """Return a script that shows a case of a clause on ``datafusion``, or ``""``.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
@@ -92,6 +93,32 @@ def test_a_divergence() -> None:
     assert "fails     as panic; the engine says 'PanicException: '" in output
 
 
+def test_a_vector() -> None:
+    lines = _explain("wrong-version-2/scalar/strict").output.splitlines()
+    assert lines[0] == "wrong-version-2/scalar/strict"
+    assert "session   strict, Python 3.12; codecs: none; registered: none" in lines
+    assert "decision  refuse" in lines
+    assert '  FRAME-08: the words "wire-format version v2;"' in lines
+    assert "  FRAME-11: nothing is unpickled" in lines
+    (dumped,) = (line for line in lines if line.endswith("  wire version"))
+    assert dumped.startswith("0000001c  02 ")
+    request = json.loads(lines[-1].removeprefix("request"))
+    found = json.loads(_explain("wrong-version-2/scalar/strict", "--json").output)
+    assert request == found["request"]
+    assert base64.b64decode(request["data"]).hex() == found["data"]
+
+
+def test_a_failed_vector_beside_its_report(tmp_path: Path) -> None:
+    case = "negative/demand[FRAME-08-wrong-version-2-scalar-strict]"
+    found = Report("0.1.0", "mine", {"engine": "1.0"}, True, 1)
+    found.cases = [Outcome(case, "FRAME-08", "fail", "accepted", "", "no-error")]
+    write_report(found, tmp_path / "mine.json")
+    output = _explain("wrong-version-2/scalar/strict", "--report", str(tmp_path)).output
+    assert f"fail of {case} (no-error)" in output
+    other = _explain("wrong-version-2/scalar/inlining", "--report", str(tmp_path)).output
+    assert case not in other
+
+
 def test_a_failed_case_beside_its_report(report: Path) -> None:
     lines = _explain(CASE, "--report", str(report)).output.splitlines()
     assert "mine (engine 1.0)" in lines
@@ -116,7 +143,8 @@ def test_it_is_json_for_programs(report: Path) -> None:
     ("name", "text"),
     [
         ("STRIC-02", "did you mean STRICT-02"),
-        ("nothing", "expected a clause, a divergence or a case, found none"),
+        ("nothing", "expected a clause, a divergence, a case or a vector"),
+        ("wrong-version-2/scalar/stric", "did you mean wrong-version-2/scalar/strict"),
         ("FOREIGN-01", "FOREIGN-01 is retired"),
     ],
 )

@@ -128,3 +128,18 @@ def test_names_in_any_quotes(name: str, text: str) -> None:
 def test_a_name_is_no_part_of_a_word(text: str) -> None:
     with pytest.raises(Mismatch, match="does not contain 'times'"):
         assert_names(ValueError(text), "times", "an error")
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected", "text"),
+    [
+        ([{"size": 2440}], [{"size": 2441}], r"\[0\]\.size: expected 2441, seen 2440$"),
+        ({"a": [1, 2]}, {"a": [1]}, r"a: expected 1 items, seen 2$"),
+        ({"a": 1}, {"a": 1, "b": 2}, r"b: missing$"),
+        ({"a": 1, "b": 2}, {"a": 1}, r"b: not expected$"),
+        (2, 1, r"not the expected value$"),
+    ],
+)
+def test_the_first_difference_of_values(seen: object, expected: object, text: str) -> None:
+    with pytest.raises(Mismatch, match=text):
+        assert_equal(seen, expected, "a value")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -37,8 +38,11 @@ def _run(folder: Path, how: str, *options: str) -> tuple[subprocess.CompletedPro
 @pytest.mark.parametrize(
     ("how", "outcome", "kind", "texts"),
     [
-        ("crashes", "crash", "crash", ["the program died of SIGABRT", "out of cheese"]),
-        ("hangs", "hang", "hang", ["no reply within 10 s; killed"]),
+        (
+            *("crashes", "crash", "crash"),
+            ["the program died of SIGABRT (request 1 since its start, ", "out of cheese"],
+        ),
+        ("hangs", "hang", "hang", ["no reply within 10 s; killed: nothing came", "(request 1"]),
         ("nonsense", "fail", "protocol", ["expected a JSON object a line, got 'hello?"]),
         ("cannot", "fail", "unexpected-error", ["the program replied with an error: not today"]),
     ],
@@ -46,7 +50,7 @@ def _run(folder: Path, how: str, *options: str) -> tuple[subprocess.CompletedPro
 def test_each_way_to_fail_has_its_outcome(
     tmp_path: Path, how: str, outcome: str, kind: str, texts: Sequence[str]
 ) -> None:
-    """The line to reproduce it names the command."""
+    """The line to reproduce it names the command; another one pipes the request into it."""
     done, path = _run(tmp_path, how, *WRAPS)
     assert done.returncode == pytest.ExitCode.TESTS_FAILED
     report = read_report(path)
@@ -55,6 +59,47 @@ def test_each_way_to_fail_has_its_outcome(
     assert (case.case, case.outcome, case.kind) == ("program/wraps[short]", outcome, kind)
     assert all(text in done.stdout for text in texts)
     assert f"--subject-command={FAKE} {how}" in done.stdout.replace("'", "")
+    (request,) = (line for line in done.stdout.splitlines() if line.startswith("request  "))
+    assert '"op": "hello"' in request
+    assert '"op": "wrap", "codec_id": "a"' in request
+    assert request.endswith(f"| {FAKE} {how})")
+
+
+def test_the_request_of_a_failure_can_be_pasted(tmp_path: Path) -> None:
+    done, _ = _run(tmp_path, "no-bytes", *WRAPS)
+    (line,) = (one for one in done.stdout.splitlines() if one.startswith("request  "))
+    pasted = subprocess.run(
+        line.removeprefix("request"), shell=True, capture_output=True, text=True, check=True
+    )
+    assert [json.loads(reply)["id"] for reply in pasted.stdout.splitlines()] == [0, 1]
+
+
+def test_a_failed_vector_is_shown(tmp_path: Path) -> None:
+    """Both cases of a vector get one decision, and each has the request for it."""
+    options = ("--chapter", "FRAME", "-k", "FRAME-07-wrong-version-2-scalar-strict")
+    done, _ = _run(tmp_path, "good", *options)
+    assert "done       The wire version is 2; 1 is the only supported one." in done.stdout
+    assert "session    strict, Python 3.12; codecs: none; registered: none" in done.stdout
+    assert "failure    wrong-version-2/scalar/strict: accepted (no-error)" in done.stdout
+    assert "\nbytes " not in done.stdout
+    verbose, _ = _run(tmp_path, "good", *options, "-v", "-v")
+    assert any("  02  " in line and "wire version" in line for line in verbose.stdout.splitlines())
+
+
+def test_all_failures_of_one_vector_have_its_request(tmp_path: Path) -> None:
+    options = ("--chapter", "FRAME", "-k", "demand and wrong-version-2-scalar-strict", "-v")
+    done, _ = _run(tmp_path, "good", *options)
+    requests = [one for one in done.stdout.splitlines() if one.startswith("request  ")]
+    assert len(requests) > 2
+    assert len({*requests}) == 1
+
+
+def test_the_kind_is_apart_from_the_text(tmp_path: Path) -> None:
+    done, _ = _run(
+        tmp_path, "refuses", "--chapter", "FRAME", "-k", "FRAME-07-wrong-version-2-scalar-strict"
+    )
+    assert 'expected   kind "Execution"' in done.stdout
+    assert 'seen       kind "ExecutionError", message: no' in done.stdout
 
 
 def test_a_failure_about_a_long_codec_id_has_short_lines(tmp_path: Path) -> None:

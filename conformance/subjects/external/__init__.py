@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 from conformance.subjects.interface import DECISIONS
 
 if TYPE_CHECKING:
+    from conformance.subjects.external.pipe import Request
     from conformance.subjects.external.program import Program
 
 SPEC = "conformance.subjects.external:from_environment"
 """The subject behind ``--subject-command``."""
+
+PROTOCOL = 1
+"""The version of the protocol; increases when a message changes its meaning."""
 
 COMMAND = "CONFORMANCE_SUBJECT_COMMAND"
 """The environment variable that holds the command."""
@@ -36,6 +40,15 @@ class External:
             *(["chain"] if "envelopes" in hello.operations else []),
             *(["plans"] if "logical" in hello.artifacts else []),
         )
+
+    @property
+    def asked(self) -> Request | None:
+        """The request of which the last answer came, or is missing."""
+        return self.wire_codec.pipe.asked
+
+    @asked.setter
+    def asked(self, request: Request | None) -> None:
+        self.wire_codec.pipe.asked = request
 
     def versions(self) -> Mapping[str, str]:
         hello = self.wire_codec.hello

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from conformance.subjects.codec import CannotDo
@@ -11,7 +12,8 @@ from conformance.util.kinds import Kind
 class ProgramError(Exception):
     """A request without a usable reply. ``output`` is the end of what the program wrote to stderr.
 
-    ``outcome`` is the outcome of the case, and ``kind`` the kind of its failure.
+    ``outcome`` is the outcome of the case, and ``kind`` the kind of its failure; ``given`` is what
+    the case gave to the program, as texts by name.
     """
 
     outcome: ClassVar[Literal["fail", "crash", "hang"]] = "fail"
@@ -20,6 +22,7 @@ class ProgramError(Exception):
     def __init__(self, message: str, output: str = "") -> None:
         super().__init__(message)
         self.output = output
+        self.given: Mapping[str, str] = {}
 
 
 class ProgramCrashed(ProgramError):

@@ -8,8 +8,9 @@ import os
 import selectors
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
-from typing import IO, Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import IO
 
 from conformance.processes import tree
 from conformance.processes.child import describe_exit
@@ -19,6 +20,7 @@ from conformance.subjects.external.errors import (
     ProgramHung,
     ProtocolError,
 )
+from conformance.subjects.external.replies import Message, read_reply, shown
 
 REPLY_TIMEOUT = 10.0
 """Seconds that the program has for its next reply."""
@@ -31,8 +33,19 @@ MAX_LOSSES = 20
 
 _KEPT_OUTPUT = 4096
 _CHUNK = 2**18
+_LINE_LIMIT = 2**16
+"""The size in bytes of a line that the line readers of some languages do not read."""
 
-Message = Mapping[str, Any]
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it was written: its number since the start of the program, and its line."""
+
+    number: int
+    line: bytes
+
+    def __str__(self) -> str:
+        return f"request {self.number} since its start, {len(self.line):,} bytes"
 
 
 class Pipe:
@@ -46,7 +59,10 @@ class Pipe:
         self.reply_timeout = reply_timeout
         self._process: subprocess.Popen[bytes] | None = None
         self._losses = 0
+        self._first_loss = ""
         self._last_id = -1
+        self.asked: Request | None = None
+        """The last request; ``None`` if the program was not asked what it was to be asked."""
 
     @property
     def running(self) -> bool:
@@ -58,11 +74,13 @@ class Pipe:
 
         Raises ``ProgramError``. The program is then ended, and the next message starts it again.
         """
+        self.asked = None
         self._start()
         self._last_id += 1
         line = json.dumps({"id": self._last_id, **message}, ensure_ascii=False).encode() + b"\n"
+        self.asked = Request(self._last_id, line)
         try:
-            return _parse(self._exchange(line), self._last_id)
+            return read_reply(self._exchange(line), self._last_id)
         except ProtocolError as error:
             error.output = self._stderr_text()
             self.close()
@@ -87,7 +105,8 @@ class Pipe:
             return
         if self._losses >= MAX_LOSSES:
             raise ProgramGivenUp(
-                f"the program crashed or hung {self._losses} times and is not started again"
+                f"the program crashed or hung {self._losses} times and is not started again; "
+                f"first: {self._first_loss}"
             )
         try:
             self._process = subprocess.Popen(
@@ -99,9 +118,8 @@ class Pipe:
             )
         except OSError as error:
             self._losses = MAX_LOSSES
-            raise ProgramCrashed(
-                f"{self._command[0]}: cannot be started: {error.strerror}"
-            ) from None
+            self._first_loss = f"{self._command[0]}: cannot be started: {error.strerror}"
+            raise ProgramCrashed(self._first_loss) from None
         tree.MANAGED_PIDS.add(self._process.pid)
         self._last_id = -1
         self._stderr = b""
@@ -123,9 +141,9 @@ class Pipe:
             while not reply.endswith(b"\n"):
                 left = expires - time.monotonic()
                 if left <= 0:
-                    raise self._lost(
-                        ProgramHung(f"no reply within {self.reply_timeout:g} s; killed")
-                    )
+                    came = _unfinished(bytes(reply)) or "nothing came; does it flush stdout?"
+                    text = f"no reply within {self.reply_timeout:g} s; killed: {came}"
+                    raise self._lost(ProgramHung(text))
                 for key, _ in selector.select(left):
                     if key.fileobj is stdin:
                         outgoing = _write(stdin, outgoing)
@@ -133,7 +151,7 @@ class Pipe:
                             selector.unregister(stdin)
                     elif not (data := os.read(key.fd, _CHUNK)):
                         if key.fileobj is stdout:
-                            raise self._ended(expires)
+                            raise self._ended(expires, bytes(reply), len(line))
                         selector.unregister(stderr)
                     elif key.fileobj is stderr:
                         self._stderr = (self._stderr + data)[-_KEPT_OUTPUT:]
@@ -141,21 +159,25 @@ class Pipe:
                         reply += data
                         if len(reply) > MAX_REPLY:
                             raise ProtocolError(f"a reply of more than {MAX_REPLY >> 20} MiB")
-        if reply.index(b"\n") != len(reply) - 1:
-            raise ProtocolError("expected one line, got more")
         return bytes(reply)
 
-    def _ended(self, expires: float) -> Exception:
+    def _ended(self, expires: float, reply: bytes, size: int) -> Exception:
         """Return the error for a program that closed its stdout before it replied."""
         assert self._process is not None
         try:
             code = self._process.wait(max(0.0, expires - time.monotonic()))
         except subprocess.TimeoutExpired:
             return self._lost(ProgramHung("the program closed its stdout and did not end; killed"))
-        return self._lost(ProgramCrashed(describe_exit(code).replace("process", "program")))
+        text = describe_exit(code).replace("process", "program")
+        if came := _unfinished(reply):
+            text += f": {came}"
+        elif code == 0 and size > _LINE_LIMIT:
+            text += ", as if its stdin had ended; does it limit the size of a line?"
+        return self._lost(ProgramCrashed(text))
 
     def _lost(self, error: ProgramCrashed | ProgramHung) -> Exception:
         self._losses += 1
+        self._first_loss = self._first_loss or f"{error} ({self.asked})"
         error.output = self._stderr_text()
         self.close()
         return error
@@ -174,6 +196,11 @@ def _open(stream: IO[bytes] | None) -> IO[bytes]:
     return stream
 
 
+def _unfinished(reply: bytes) -> str:
+    """Describe a reply that lacks its line end; return ``""`` if nothing came."""
+    return f"{len(reply):,} bytes came without a line end: {shown(reply)}" if reply else ""
+
+
 def _write(stdin: IO[bytes], outgoing: memoryview) -> memoryview:
     """Write what the pipe accepts now; a program that reads no more is found by its silence."""
     try:
@@ -182,18 +209,3 @@ def _write(stdin: IO[bytes], outgoing: memoryview) -> memoryview:
         return outgoing
     except BrokenPipeError:
         return outgoing[:0]
-
-
-def _parse(line: bytes, number: int) -> Message:
-    """Return a reply; raise ``ProtocolError`` if it is not one to the message ``number``."""
-    shown = line[:200].decode(errors="replace")
-    try:
-        reply = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise ProtocolError(f"expected a JSON object a line, got {shown!r}: {error}") from None
-    if not isinstance(reply, dict):
-        raise ProtocolError(f"expected a JSON object a line, got {shown!r}")
-    if reply.get("id") != number or isinstance(reply.get("id"), bool):
-        found = f"the id {reply['id']!r:.50}" if "id" in reply else "no id"
-        raise ProtocolError(f"expected the reply with the id {number}, got {found} in {shown!r}")
-    return reply

@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from conformance.subjects.codec import OPERATIONS, Artifact, Conditions, Decision
+from conformance.subjects.external import PROTOCOL
 from conformance.subjects.external.errors import ProgramError, ProtocolError
 from conformance.subjects.external.pipe import REPLY_TIMEOUT, Pipe
 from conformance.subjects.external.replies import (
+    check_fields,
     read_bytes,
     read_decision,
     read_field,
     read_records,
 )
-
-PROTOCOL = 1
-"""The version of the protocol; increases when a message changes its meaning."""
 
 WITH_ARTIFACT = {"decide", "take_apart", "write_back"}
 """The operations that take an artifact."""
@@ -50,15 +49,7 @@ class Program:
         return self.hello.operations
 
     def decide(self, artifact: Artifact, data: bytes, conditions: Conditions) -> Decision:
-        session = {
-            "inlining": conditions.inlining,
-            "python": conditions.python,
-            "codecs": list(conditions.codecs),
-            "registered": [list(one) for one in conditions.registered],
-        }
-        return read_decision(
-            self._ask("decide", artifact=artifact, data=_text(data), session=session)
-        )
+        return read_decision(self._ask(**decide_request(artifact, data, conditions)))
 
     def take_apart(self, artifact: Artifact, data: bytes) -> Mapping[str, Any]:
         reply = self._ask("take-apart", artifact=artifact, data=_text(data))
@@ -96,10 +87,22 @@ class Program:
             raise
 
 
+def decide_request(artifact: Artifact, data: bytes, conditions: Conditions) -> dict[str, Any]:
+    """Return the request for a decision, without its id."""
+    session = {
+        "inlining": conditions.inlining,
+        "python": conditions.python,
+        "codecs": list(conditions.codecs),
+        "registered": [list(one) for one in conditions.registered],
+    }
+    return {"op": "decide", "artifact": artifact, "data": _text(data), "session": session}
+
+
 def _read_hello(reply: Mapping[str, Any]) -> Hello:
     """Return the fields of the first reply."""
     if (protocol := read_field(reply, "protocol", int)) != PROTOCOL:
         raise ProtocolError(f"protocol: expected {PROTOCOL}, got {protocol}")
+    check_fields(reply, "name", "version", "language", "operations", "artifacts")
     known = [one.replace("_", "-") for one in OPERATIONS]
     operations = tuple(one.replace("-", "_") for one in _names(reply, "operations", known))
     artifacts = _names(reply, "artifacts", get_args(Artifact))

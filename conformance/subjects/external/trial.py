@@ -8,7 +8,7 @@ from typing import Any
 from conformance.subjects.codec import OPERATIONS, Conditions
 from conformance.subjects.external.errors import ProgramError, ProtocolError
 from conformance.subjects.external.program import Program
-from conformance.subjects.external.replies import read_field
+from conformance.subjects.external.replies import check_fields, read_field
 
 FRAME_FIELDS: Mapping[str, type] = {
     "offset": int,
@@ -53,5 +53,6 @@ def _check_frames(frames: Sequence[Mapping[str, Any]]) -> None:
     """Raise ``ProtocolError`` unless there is one frame, with all of its fields."""
     if len(frames) != 1:
         raise ProtocolError(f"frames: expected one, got {len(frames)}")
+    check_fields(frames[0], *FRAME_FIELDS)
     for name, wanted in FRAME_FIELDS.items():
         read_field(frames[0], name, wanted)

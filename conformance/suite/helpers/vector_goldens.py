@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
 from conformance.golden.store import Golden
 from conformance.subjects.codec import Artifact, Codec
+from conformance.subjects.external import External
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers.golden_cases import read_bytes, store
 from conformance.suite.helpers.markers import clause, needs
+
+if TYPE_CHECKING:
+    from conformance.subjects.external.pipe import Request
+
+A = TypeVar("A", bound=Hashable)
+R = TypeVar("R")
+
+
+def ask_once(ask: Callable[[Subject, A], R]) -> Callable[[Subject, A], R]:
+    """Cache what a subject answers. A program keeps, for each answer, its request."""
+
+    def answer(subject: Subject, about: A) -> tuple[R, Request | None]:
+        found = ask(subject, about)
+        return found, subject.asked if isinstance(subject, External) else None
+
+    cached: Any = cache(answer)
+
+    def recall(subject: Subject, about: A) -> R:
+        found: R
+        found, request = cached(subject, about)
+        if isinstance(subject, External):
+            subject.asked = request
+        return found
+
+    vars(recall)["cache_clear"] = cached.cache_clear  # as of functools.cache
+    return recall
 
 
 @cache

@@ -15,13 +15,20 @@ import pytest
 
 from conformance.golden import negative
 from conformance.negative import Vector, build
-from conformance.negative.vector import FIRST
-from conformance.runner.assertions import Mismatch, assert_nothing_unpickled, fail_message_lacks
+from conformance.negative.description import bytes_lines, session_line
+from conformance.negative.vector import FIRST, Demand
+from conformance.runner.assertions import (
+    Mismatch,
+    assert_nothing_unpickled,
+    fail_message_lacks,
+    given,
+)
 from conformance.subjects.codec import Conditions, Decision
 from conformance.subjects.interface import DECISIONS, Subject
 from conformance.suite.helpers.decisions import decide, deciding_codec
 from conformance.suite.helpers.markers import clause, needs, needs_at, since
 from conformance.suite.helpers.samples import once
+from conformance.suite.helpers.vector_goldens import ask_once
 
 OWN = sys.version_info[:2]
 TYPE_ERRORS = ("PAYLOAD-30",)
@@ -51,7 +58,7 @@ def _vectors(subject: Subject) -> tuple[str, Mapping[str, Vector]]:
     return "{}.{}".format(*OWN), {vector.id: vector for vector in build(OWN)}
 
 
-@once
+@ask_once
 def _decision(subject: Subject, id_: str) -> Decision:
     python, vectors = _vectors(subject)
     vector = vectors[id_]
@@ -64,21 +71,40 @@ def _decision(subject: Subject, id_: str) -> Decision:
 @pytest.mark.parametrize(("vector", "demand"), [*_cases()])
 def test_demand(subject: Subject, vector: str, demand: int) -> None:
     """The subject gets a vector. Its decision is what one demand of the vector says."""
-    chosen = _vectors(subject)[1][vector]
-    wanted, found = chosen.demands[demand], _decision(subject, vector)
-    seen = f"{found.kind or 'error'}: {found.message}"
-    if chosen.do == "accept":
-        if not found.accepted:
-            raise Mismatch("unexpected-error", f"{vector}: refused", "no error", seen)
-        return
+    python, vectors = _vectors(subject)
+    chosen = vectors[vector]
+    with given(lambda: _given(chosen, python)):
+        found = _decision(subject, vector)
+        if chosen.do == "refuse":
+            _assert_refused(found, chosen.demands[demand], vector)
+        elif not found.accepted:
+            raise Mismatch("unexpected-error", f"{vector}: refused", "no error", _seen(found))
+
+
+def _given(vector: Vector, python: str) -> Mapping[str, str]:
+    """Return what the subject got, as a person reads it."""
+    return {
+        "done": vector.note,
+        "session": session_line(vector, python),
+        "bytes": bytes_lines(vector.data),
+    }
+
+
+def _assert_refused(found: Decision, wanted: Demand, vector: str) -> None:
+    """Assert that a refusal is what a demand says."""
     if not wanted.unpickles:
         assert_nothing_unpickled(["unpickled"] if found.unpickled else [], vector)
         return
     if found.accepted:
-        raise Mismatch("no-error", f"{vector}: accepted", "an error", found.message)
+        raise Mismatch("no-error", f"{vector}: accepted", "an error", found.message or "accepted")
     if wanted.kind and found.kind != wanted.kind:
-        message = f"{vector}: not an {wanted.kind} error"
-        raise Mismatch("wrong-error-kind", message, f"an {wanted.kind} error", seen)
+        seen = f'kind "{found.kind}", message: {found.message}'
+        message = f"{vector}: the error is of another kind"
+        raise Mismatch("wrong-error-kind", message, f'kind "{wanted.kind}"', seen)
     for word in wanted.words:
         if word not in found.message:
-            fail_message_lacks(word, vector, seen)
+            fail_message_lacks(word, vector, _seen(found))
+
+
+def _seen(found: Decision) -> str:
+    return f"{found.kind or 'error'}: {found.message}"

@@ -12,11 +12,11 @@ from conformance.runner.assertions import Mismatch, assert_equal, assert_same_by
 from conformance.subjects.codec import CannotDo, Conditions, Decision
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers.codec import MAGIC
-from conformance.suite.helpers.golden_cases import store
+from conformance.suite.helpers.golden_cases import read_bytes, store
 from conformance.suite.helpers.markers import clause, each_family, needs
-from conformance.suite.helpers.samples import once
 from conformance.suite.helpers.vector_goldens import (
     artifact_of,
+    ask_once,
     codec_of,
     codecs_of,
     each_case,
@@ -133,17 +133,16 @@ def test_refuses_without_the_codec(subject: Subject, case: str) -> None:
         _assert_refused(decision, codecs_of(case), golden)
 
 
-@once
-def _take_apart(subject: Subject, case: str) -> Sequence[tuple[Golden, Record]]:
-    """Return the goldens of a case, each with what the program says of it."""
-    artifact, codec = artifact_of(case), codec_of(subject)
-    return [(golden, codec.take_apart(artifact, data)) for golden, data in goldens_of(case)]
+@ask_once
+def _take_apart(subject: Subject, golden: Golden) -> Record:
+    """Return what the program says of a golden."""
+    return codec_of(subject).take_apart(artifact_of(golden.case), read_bytes(golden))
 
 
 def _assert_fields(subject: Subject, case: str, fields: Mapping[str, Sequence[str]]) -> None:
     """Assert that the records of frames and envelopes have these fields as the manifest has."""
-    for golden, seen in _take_apart(subject, case):
-        expected = records_of(golden)
+    for golden, _ in goldens_of(case):
+        seen, expected = _take_apart(subject, golden), records_of(golden)
         for kind, names in fields.items():
             assert_equal(
                 _pick(seen[kind], names), _pick(expected[kind], names), f"{kind} of {golden.file}"

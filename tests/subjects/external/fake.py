@@ -19,10 +19,11 @@ HELLO = {
     "operations": OPERATIONS,
     "artifacts": ["expression", "logical", "physical"],
 }
+REFUSAL = {"decision": "refuse", "kind": "ExecutionError", "message": "no", "unpickled": False}
 Message = Mapping[str, Any]
 
 
-def _reply(message: Message, **fields: Any) -> None:
+def _reply(message: Message, /, **fields: Any) -> None:
     print(json.dumps({"id": message["id"], **fields}), flush=True)
 
 
@@ -70,6 +71,26 @@ def _answer_twice(message: Message) -> None:
     _accept(message)
 
 
+def _write(text: str) -> None:
+    """Write all of a text at once."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _line(message: Message, *, indent: int | None = None) -> str:
+    return json.dumps({"id": message["id"], "decision": "accept"}, indent=indent) + "\n"
+
+
+def _write_half(message: Message) -> None:
+    _write(_line(message)[:-1])
+    time.sleep(60)
+
+
+def _write_half_and_exit(message: Message) -> None:
+    _write(_line(message)[:-1])
+    sys.exit(3)
+
+
 def _answer_much(_: Message) -> None:
     sys.stdout.write("x" * (65 << 20))
 
@@ -89,8 +110,17 @@ BEHAVIOURS: Mapping[str, Callable[[Message], None]] = {
     "without-id": lambda _: print('{"decision": "accept"}', flush=True),
     "wrong-id": lambda _: print('{"id": 77, "decision": "accept"}', flush=True),
     "two-lines": _answer_twice,
+    "twice": lambda message: _write(_line(message) * 2),
+    "logs": lambda message: _write("debug: got it\n" + _line(message)),
+    "indents": lambda message: _write(_line(message, indent=2)),
+    "blank": lambda message: _write("\n" + _line(message)),
+    "byte-order-mark": lambda message: _write("\ufeff" + _line(message)),
+    "not-a-number": lambda message: _reply(message, decision="accept", x=float("nan")),
+    "no-line-end": _write_half,
+    "half-a-line": _write_half_and_exit,
     "maybe": lambda message: _reply(message, decision="maybe"),
     "half": lambda message: _reply(message, decision="refuse"),
+    "refuses": lambda message: _reply(message, **REFUSAL),
     "cannot": lambda message: _reply(message, error="not today"),
     "huge": _answer_much,
     "no-bytes": lambda message: _reply(message, data=""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterator
@@ -68,8 +69,16 @@ def test_a_good_program_is_started_once(program: Program) -> None:
         ),
         ("late-id", ProtocolError, 'expected the reply with the id 1, got the id 77 in \'{"x"'),
         ("without-id", ProtocolError, "expected the reply with the id 1, got no id in '{\"decis"),
+        ("twice", ProtocolError, "expected one line, got 2 replies with the id 1"),
+        ("logs", ProtocolError, "expected one line, got 2. Write logs to stderr. The lines begin:"),
+        ("logs", ProtocolError, 'The lines begin: \'debug: got it\', \'{"id": 1, "decision"'),
+        ("indents", ProtocolError, "got 4. Write each reply as one JSON object on one line."),
+        ("blank", ProtocolError, "got 2. Write each reply as one JSON object on one line."),
+        ("byte-order-mark", ProtocolError, "Unexpected UTF-8 BOM"),
+        ("not-a-number", ProtocolError, "NaN is no JSON"),
+        ("half-a-line", ProgramCrashed, '3: 31 bytes came without a line end: \'{"id"'),
         ("maybe", ProtocolError, "decision: expected 'accept' or 'refuse', got 'maybe'"),
-        ("half", ProtocolError, "the reply lacks the field 'kind'; it has id, decision"),
+        ("half", ProtocolError, "the reply lacks the fields 'kind', 'message', 'unpickled'; it"),
         ("cannot", OperationFailed, "the program replied with an error: not today"),
         ("huge", ProtocolError, "a reply of more than 64 MiB"),
     ],
@@ -83,11 +92,36 @@ def test_an_error_names_what_was_wrong(
     assert text in str(found.value)
 
 
-def test_an_extra_line_is_an_error() -> None:
+@pytest.mark.parametrize(
+    ("how", "text"),
+    [
+        ("hangs", "nothing came; does it flush stdout"),
+        ("no-line-end", '31 bytes came without a line end: \'{"id": 1'),
+    ],
+)
+def test_a_hang_says_what_came(how: str, text: str) -> None:
+    program = _start(how)
+    program.pipe.reply_timeout = 0.4
+    with pytest.raises(ProgramHung, match=text):
+        _ask(program)
+
+
+def test_a_request_before_that_was_answered_twice() -> None:
+    """The second reply is read when the next request has been sent."""
     program = _start("two-lines")
-    with pytest.raises(ProtocolError, match="expected"):
+    with pytest.raises(ProtocolError, match=r"was the request before answered twice|got 2 replies"):
         [_ask(program) for _ in range(3)]
     program.close()
+
+
+def test_the_last_request_is_known_with_its_number_and_its_size() -> None:
+    program = _start("exits")
+    with pytest.raises(ProgramCrashed):
+        _ask(program)
+    asked = program.pipe.asked
+    assert asked is not None
+    assert str(asked) == f"request 1 since its start, {len(asked.line)} bytes"
+    assert json.loads(asked.line)["op"] == "decide"
 
 
 @pytest.mark.parametrize("how", ["hangs", "closes", "spawns"])
@@ -113,8 +147,10 @@ def test_it_is_started_again_and_then_given_up() -> None:
     for _ in range(MAX_LOSSES):
         with pytest.raises(ProgramCrashed):
             _ask(program)
-    with pytest.raises(ProgramGivenUp, match="crashed or hung 20 times and is not started again"):
+    with pytest.raises(ProgramGivenUp, match="hung 20 times and is not started again") as found:
         _ask(program)
+    assert "; first: the program ended with exit code 3 (request 1 since its" in str(found.value)
+    assert program.pipe.asked is None
 
 
 @pytest.mark.parametrize(
@@ -124,7 +160,7 @@ def test_it_is_started_again_and_then_given_up() -> None:
         ("hangs-at-hello", ProgramHung, r"no reply within 1 s; killed"),
         ("protocol-2", ProtocolError, "protocol: expected 1, got 2"),
         ("unknown-operation", ProtocolError, "operations: expected some of decide, .*, got 'fly'"),
-        ("no-name", ProtocolError, "the reply lacks the field 'name'"),
+        ("no-name", ProtocolError, "the reply lacks the fields 'name', 'version', 'language'; it"),
         ("only-plans", ProtocolError, "'expression' alone, or 'expression', .*, got logical"),
         ("no-artifacts", ProtocolError, "'expression' alone, or 'expression', .*, got none"),
     ],
