@@ -157,6 +157,12 @@ def _run(module: str, name: str, arguments: Mapping[str, Any]) -> Failure | None
     return None
 
 
+def end_program() -> str:
+    """End a program as the protocol says; return what it did otherwise, or ``""``."""
+    made = subject()
+    return made.wire_codec.pipe.finish() if isinstance(made, External) else ""
+
+
 def _failure_of_program(error: ProgramError) -> Failure:
     """Return the failure of a program, with its request: the size or the number may matter."""
     asked = _asked()

@@ -57,6 +57,17 @@ def show_unjudged(unjudged: Sequence[str], terminal: pytest.TerminalReporter) ->
         )
 
 
+def show_program(report: Report, unended: str, terminal: pytest.TerminalReporter) -> None:
+    """Print that nothing of a program was judged, and how it did otherwise than to end."""
+    if not report.planned:
+        why = "no case applies to the operations that the program offers"
+        if report.profile == "engine-api":
+            why = "a program has no API of the engine, and the profile wire judges it"
+        terminal.line(f"NOTHING WAS JUDGED: {why}.", red=True)
+    if unended:
+        terminal.line(f"PROTOCOL: {unended}", yellow=True)
+
+
 class Failures:
     """Part of the plugin: the failed cases, which pytest's own list of failures leaves to it."""
 

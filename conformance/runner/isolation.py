@@ -24,6 +24,9 @@ CASE_TIMEOUT = 20.0
 OPEN_TIMEOUT = 60.0
 """Seconds to import and create the subject."""
 
+END_TIMEOUT = 20.0
+"""Seconds to end a program."""
+
 PREFETCH = 20
 """The number of cases that the child may run ahead of pytest's reporting."""
 
@@ -138,6 +141,18 @@ class IsolatedRunner:
             message = f"the subject cannot be created again: {error}"
             self._fatal = Failure("environment", message, traceback=error.stacks)
             raise
+
+    def end_program(self) -> str:
+        """End a program whose cases all ran; return what it did otherwise, or ``""``."""
+        if self._spec != external.SPEC or self._lost or self._prefetched:
+            return ""
+        try:
+            ended: str = self._child.call(
+                "conformance.runner.child:end_program", deadline=END_TIMEOUT
+            )
+        except ChildError as error:
+            return f"the program was not ended: {error}"
+        return ended
 
     def kill(self) -> None:
         """Kill the child; another thread may do so while a case runs, which then crashes."""

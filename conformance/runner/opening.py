@@ -76,6 +76,8 @@ def _check_cell(
     for capability in config.getoption("--needs"):
         if capability not in capabilities:
             message = f"The cell must have {capability}, which is missing."
+            if config.getoption("--subject-command"):
+                message = f"The program must offer {capability}, and does not."
             pytest.exit(message, ExitCode.WRONG_CELL)
     required = {}
     for pair in filter(None, config.getoption("--cell").split(",")):

@@ -18,6 +18,9 @@ from conformance.spec import CLAUSES, Divergence
 from conformance.spec.clauses import applies
 from conformance.util.kinds import Kind
 
+_NOT_JUDGED: Collection[Kind] = ("environment", "protocol")
+"""The kinds of a failure that says nothing about the clause of the case."""
+
 
 def case_id(nodeid: str) -> str:
     """Return the id of a case, ``chapter/case[parameters]``, for pytest's node id.
@@ -133,7 +136,8 @@ class ResultCollector:
             report.outcome = "skipped"
             report.wasxfail = f"known divergence {known.id}"
             return Outcome(case, clause, "divergence", message, known.id, kind, report.duration)
-        if CLAUSES[clause].level == "SHOULD" and error.outcome == "fail" and not self._strict:
+        judged = error.outcome == "fail" and kind not in _NOT_JUDGED
+        if CLAUSES[clause].level == "SHOULD" and judged and not self._strict:
             report.outcome = "skipped"
             report.wasxfail = f"{clause} is a SHOULD; --conformance-strict makes it a failure"
             return Outcome(case, clause, "warning", message, "", kind, report.duration)

@@ -22,7 +22,14 @@ from conformance.golden.store import digest
 from conformance.report.model import Outcome, Report
 from conformance.runner import progress_hooks
 from conformance.runner.chapters import can_skip
-from conformance.runner.ending import Failures, is_verbose, show, show_groups, show_unjudged
+from conformance.runner.ending import (
+    Failures,
+    is_verbose,
+    show,
+    show_groups,
+    show_program,
+    show_unjudged,
+)
 from conformance.runner.isolation import CASE_TIMEOUT, Failed, IsolatedRunner
 from conformance.runner.loop import Call, run_items
 from conformance.runner.marks import clause_of
@@ -87,6 +94,8 @@ class Plugin:
         self.failures = Failures()
         self.unwritten = ""
         """Why the report could not be written."""
+        self.unended = ""
+        """What a program did otherwise than to end with its stdin."""
         self.partial = False
         self.deselecting = False
         """True while this plugin itself deselects cases that are not applicable."""
@@ -292,6 +301,8 @@ class Plugin:
     # After the cases
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if not self.is_worker:
+            self.unended = self.runner.end_program()
         self.close()
         if self.is_worker or not self.results:
             return
@@ -326,3 +337,5 @@ class Plugin:
             show(self.results.report, terminalreporter)
             show_unjudged(self.unjudged(self.results.report), terminalreporter)
             show_groups(self.results.report, terminalreporter)
+            if self.spec == external.SPEC:
+                show_program(self.results.report, self.unended, terminalreporter)

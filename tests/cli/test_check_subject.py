@@ -150,7 +150,10 @@ def test_clauses_of_what_is_not_offered_do_not_count(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "says"),
     [
-        ("/nope", "expected a program, found none of this name; give a path with a slash"),
+        ("/nope", "expected a program, found no file /nope"),
+        ("nope-nope", "expected a program, found none of this name; give a path with a slash"),
+        (str(Path(__file__)), "expected a program, found a file that cannot be run; chmod +x /"),
+        ("A=1 python", "expected a program, found a variable; write: env A=1 python"),
         ("'unbalanced", "No closing quotation"),
         (" ", "expected a program, found none of this name"),
     ],

@@ -111,6 +111,50 @@ def test_a_failure_about_a_long_codec_id_has_short_lines(tmp_path: Path) -> None
     assert max(len(case.message) for case in read_report(path).cases) < 300
 
 
+@pytest.mark.parametrize(
+    ("how", "text"),
+    [
+        ("ends-with-3", "the program ended with exit code 3 after its stdin was closed; expected"),
+        ("lingers", "the program did not end within 5 s after its stdin was closed"),
+        ("late-words", ""),
+    ],
+)
+def test_a_program_ends_with_its_stdin(tmp_path: Path, how: str, text: str) -> None:
+    """It may still write; another end is no verdict on a clause."""
+    done, path = _run(tmp_path, how, "--chapter", "PROGRAM", "-k", "accepts and lambda")
+    assert done.returncode == ExitCode.PARTIAL
+    assert {one.outcome for one in read_report(path).cases} == {"pass"}
+    (line,) = [one for one in done.stdout.splitlines() if "PROTOCOL:" in one] or [""]
+    assert text in line
+    assert bool(line) is bool(text)
+
+
+@pytest.mark.parametrize(
+    ("how", "profile", "text"),
+    [
+        ("offers-nothing", "wire", "no case applies to the operations that the program offers"),
+        ("good", "engine-api", "a program has no API of the engine"),
+    ],
+)
+def test_nothing_was_judged(tmp_path: Path, how: str, profile: str, text: str) -> None:
+    done, _ = _run(tmp_path, how, "--profile", profile)
+    assert done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert f"NOTHING WAS JUDGED: {text}" in done.stdout
+
+
+def test_a_program_that_must_offer_more(tmp_path: Path) -> None:
+    done, _ = _run(tmp_path, "few", "--needs", "decide")
+    assert done.returncode == ExitCode.WRONG_CELL
+    assert "The program must offer decide, and does not." in done.stdout + done.stderr
+
+
+def test_a_wrong_reply_is_no_warning(tmp_path: Path) -> None:
+    """A SHOULD clause that was not judged is not a SHOULD that does not hold."""
+    done, path = _run(tmp_path, "nonsense", "--chapter", "PLAN", "-k", "PLAN-32")
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    assert {(case.outcome, case.kind) for case in read_report(path).cases} == {("fail", "protocol")}
+
+
 def test_a_handshake_that_fails_ends_the_run(tmp_path: Path) -> None:
     done, report = _run(tmp_path, "dies-at-hello")
     assert done.returncode == ExitCode.NO_HANDSHAKE
@@ -122,7 +166,7 @@ def test_a_handshake_that_fails_ends_the_run(tmp_path: Path) -> None:
 def test_an_unknown_program_is_a_usage_error(tmp_path: Path) -> None:
     done, _ = _run(tmp_path, "good", "--subject-command", "./nothing")
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
-    assert "--subject-command ./nothing: expected a program, found none of this name" in done.stderr
+    assert "--subject-command ./nothing: expected a program, found no file /" in done.stderr
 
 
 def test_only_clauses_with_vectors_are_judged(tmp_path: Path) -> None:

@@ -25,6 +25,9 @@ from conformance.subjects.external.replies import Message, read_reply, shown
 REPLY_TIMEOUT = 10.0
 """Seconds that the program has for its next reply."""
 
+END_TIMEOUT = 5.0
+"""Seconds that the program has to end after its stdin was closed."""
+
 MAX_REPLY = 64 * 2**20
 """The maximum size of a reply in bytes."""
 
@@ -85,6 +88,23 @@ class Pipe:
             error.output = self._stderr_text()
             self.close()
             raise
+
+    def finish(self) -> str:
+        """Close stdin and end the program; return what it did otherwise than to end with code 0.
+
+        What it still writes is read and dropped. ``""`` if it does not run.
+        """
+        process = self._process
+        if process is None:
+            return ""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=END_TIMEOUT)
+        code = process.poll()
+        self.close()
+        if code is None:
+            return f"the program did not end within {END_TIMEOUT:g} s after its stdin was closed"
+        text = describe_exit(code).replace("process", "program")
+        return f"{text} after its stdin was closed; expected exit code 0" if code else ""
 
     def close(self) -> None:
         """End the program and all that it started."""

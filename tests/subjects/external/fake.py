@@ -118,6 +118,9 @@ BEHAVIOURS: Mapping[str, Callable[[Message], None]] = {
     "not-a-number": lambda message: _reply(message, decision="accept", x=float("nan")),
     "no-line-end": _write_half,
     "half-a-line": _write_half_and_exit,
+    "ends-with-3": _accept,
+    "lingers": _accept,
+    "late-words": _accept,
     "maybe": lambda message: _reply(message, decision="maybe"),
     "half": lambda message: _reply(message, decision="refuse"),
     "refuses": lambda message: _reply(message, **REFUSAL),
@@ -131,6 +134,7 @@ GREETINGS: Mapping[str, Callable[[Message], None]] = {
     "hangs-at-hello": _sleep,
     "protocol-2": lambda message: _reply(message, **{**HELLO, "protocol": 2}),
     "unknown-operation": lambda message: _reply(message, **{**HELLO, "operations": ["fly"]}),
+    "offers-nothing": lambda message: _reply(message, **{**HELLO, "operations": []}),
     "few": lambda message: _reply(message, **{**HELLO, "operations": ["envelopes"]}),
     "only-plans": lambda message: _reply(message, **{**HELLO, "artifacts": ["logical"]}),
     "no-artifacts": lambda message: _reply(message, **{**HELLO, "artifacts": []}),
@@ -147,6 +151,12 @@ def main(how: str) -> None:
             GREETINGS[how](message)
         else:
             _reply(message, **HELLO)
+    if how == "ends-with-3":
+        sys.exit(3)
+    if how == "lingers":
+        time.sleep(60)
+    if how == "late-words":
+        print("x" * 1_000_000, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
