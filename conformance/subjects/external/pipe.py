@@ -161,7 +161,9 @@ class Pipe:
             while not reply.endswith(b"\n"):
                 left = expires - time.monotonic()
                 if left <= 0:
-                    came = _unfinished(bytes(reply)) or "nothing came; does it flush stdout?"
+                    came = _unfinished(bytes(reply)) or "nothing came"
+                    if not (reply or self._last_id):
+                        came += "; does it flush stdout?"
                     text = f"no reply within {self.reply_timeout:g} s; killed: {came}"
                     raise self._lost(ProgramHung(text))
                 for key, _ in selector.select(left):
