@@ -20,7 +20,7 @@ _pickler: Any = cloudpickle.Pickler
 _internal: Any = cloudpickle.cloudpickle
 
 
-class _Reduces(Engine):
+class Reduces(Engine):
     """An engine whose pickler reduces the objects of the one type in ``of`` by ``reduce``."""
 
     of: tuple[Any]
@@ -177,7 +177,7 @@ class AnnotationsOfClassesAreLost(_ChangesClasses):
 
 
 @breaks("CODE-01")
-class PartialMethodsForgetArguments(_Reduces):
+class PartialMethodsForgetArguments(Reduces):
     """Lose the arguments of a partial method."""
 
     of = (functools.partialmethod,)
@@ -185,7 +185,7 @@ class PartialMethodsForgetArguments(_Reduces):
 
 
 @breaks("CODE-01")
-class FieldsOfDataclassesAreCopies(_Reduces):
+class FieldsOfDataclassesAreCopies(Reduces):
     """Copy the mark by which ``dataclasses`` knows a field, as cloudpickle 2 did."""
 
     of = (dataclasses._FIELD_BASE,)  # type: ignore[attr-defined]
@@ -193,7 +193,7 @@ class FieldsOfDataclassesAreCopies(_Reduces):
 
 
 @breaks("CODE-01")
-class MethodsAreLookedUp(_Reduces):
+class MethodsAreLookedUp(Reduces):
     """Look up a bound method by its name, which another class may have overridden."""
 
     of = (types.MethodType,)
@@ -208,7 +208,7 @@ def _content(cell: types.CellType) -> Any:
 
 
 @breaks("CODE-01")
-class UnsetVariablesAreNone(_Reduces):
+class UnsetVariablesAreNone(Reduces):
     """Write None for a variable of a closure that has no value."""
 
     of = (types.CellType,)
@@ -216,7 +216,7 @@ class UnsetVariablesAreNone(_Reduces):
 
 
 @breaks("CODE-01")
-class PropertiesAreReadOnly(_Reduces):
+class PropertiesAreReadOnly(Reduces):
     """Lose the setter and the deleter of a property."""
 
     of = (property,)
@@ -224,7 +224,7 @@ class PropertiesAreReadOnly(_Reduces):
 
 
 @breaks("CODE-01")
-class FactoriesOfDictsAreLost(_Reduces):
+class FactoriesOfDictsAreLost(Reduces):
     """Write a defaultdict as a dict."""
 
     of = (collections.defaultdict,)
@@ -237,7 +237,7 @@ def from_start(type_: pa.DataType, length: int, content: list[bytes | None]) -> 
 
 
 @breaks("CODE-01")
-class SlicesBeginAtTheStart(_Reduces):
+class SlicesBeginAtTheStart(Reduces):
     """Lose the offset of a sliced array of numbers."""
 
     of = (pa.Int64Array,)
