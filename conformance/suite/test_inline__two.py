@@ -6,19 +6,23 @@ import copy
 import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import pyarrow as pa
 import pytest
 
+from conformance import wire
 from conformance.catalogue import ENTRIES, UNANSWERED, get
 from conformance.catalogue.nodes import Binary, Call, Col, Family, Lit, Node, Over, Udf
 from conformance.catalogue.source import compile_udf
-from conformance.runner.assertions import assert_result, assert_succeeds
+from conformance.runner.assertions import assert_raises, assert_result, assert_succeeds
 from conformance.runner.results import assert_entry_result
 from conformance.subjects.interface import Expression, Subject
 from conformance.suite.helpers.markers import clause, each_family
 from conformance.suite.helpers.same_name_udfs import (
+    FORMS,
     INT,
+    RESULTS,
     ROWS,
     call_of,
     evaluate_rows,
@@ -28,6 +32,7 @@ from conformance.suite.helpers.same_name_udfs import (
     times,
 )
 from conformance.suite.helpers.samples import build_expression, has_unique_names
+from conformance.wire import Frame
 
 SAME_NAME_ENTRIES = [
     *UNANSWERED,
@@ -82,6 +87,25 @@ def test_namesakes_in_turn(subject: Subject, family: Family, trip: str) -> None:
         again = ROUND_TRIPS[trip](subject, call_of(subject, times(family, factor)))
         seen = evaluate_rows(subject, family, again)
         assert_result(seen, expected_values(family, factor), f"times {factor}")
+
+
+@clause("INLINE-01")
+@each_family
+def test_namesake_of_a_refused_message(subject: Subject, family: Family) -> None:
+    """A message has two calls of a name, and either frame is broken: it is refused.
+
+    The next message has another UDF of that name, which gives its own result.
+    """
+    functions = functions_of_one_code(subject, family, [2, 3])
+    two, three = (Call(udf, (Col("a"),)) for udf in functions)
+    refused = subject.to_bytes(subject.expr(Binary("-", two, three), functions))
+    data, session = subject.to_bytes(call_of(subject, times(family, 7))), subject.session()
+    for found in wire.find(refused):
+        broken = found.data[: Frame.HEADER_SIZE] + pickle.dumps("no tuple")
+        broken = wire.replace(refused, {found.path: broken})
+        assert_raises(partial(subject.from_bytes, broken, session), "a broken frame")
+        seen = evaluate_rows(subject, family, subject.from_bytes(data, session), session)
+        assert_result(seen, RESULTS[family], "the message after a refused one")
 
 
 _HOLDS: dict[str, tuple[str, Sequence[str]]] = {
@@ -159,11 +183,12 @@ def test_two_stay_two_of_each_family(subject: Subject, place: str, decode: bool)
 
 
 @clause("INLINE-10")
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("place", list(PLACES))
-def test_one_code_stays_two(subject: Subject, place: str) -> None:
-    """Times 2 of 1, 2, 3 minus times 7 of 2, 3, 4: one code, with the factors in closures."""
+def test_one_code_stays_two(subject: Subject, place: str, form: str) -> None:
+    """Times 2 of 1, 2, 3 minus times 7 of 2, 3, 4: one code, which holds the factors apart."""
     family, over = PLACES[place]
-    functions = functions_of_one_code(subject, family, [2, 7])
+    functions = functions_of_one_code(subject, family, [2, 7], form)
     arguments: list[Node] = [Col("a"), Binary("+", Col("a"), Lit(1))]
     two, seven = (Call(u, (arg,), over=over) for u, arg in zip(functions, arguments, strict=True))
     expr = subject.expr(Binary("-", two, seven), functions)

@@ -32,6 +32,22 @@ _SOURCES: dict[Family, str] = {
         "    def evaluate_all(self, values, n): return pc.multiply(values[0], {k})\n"
     ),
 }
+_FORMS = """import functools
+def run(k, *arguments): return make(k)(*arguments)
+def make_partial(k): return functools.partial(run, k)
+class Holder:
+    def __init__(self, k): self.k = k
+    def __call__(self, *arguments): return run(self.k, *arguments)
+    def method(self, *arguments): return run(self.k, *arguments)
+def make_method(k): return Holder(k).method
+"""
+FORMS = {
+    "closure": "make",
+    "partial": "make_partial",
+    "method": "make_method",
+    "instance": "Holder",
+}
+"""Forms of a callable that holds its factor, and the function in the source that makes each."""
 RESULTS: dict[Family, Any] = {"scalar": [7, 14, 21], "aggregate": [42], "window": [7, 14, 21]}
 """The results of the UDFs with the factor 7 for the rows 1, 2, 3."""
 
@@ -49,13 +65,14 @@ def function_of(subject: Subject, udf: Udf) -> Function:
 
 
 def functions_of_one_code(
-    subject: Subject, family: Family, factors: Sequence[int]
+    subject: Subject, family: Family, factors: Sequence[int], form: str = "closure"
 ) -> dict[Udf, Function]:
-    """Return functions named ``times`` that hold their factor in a closure: their code is one."""
-    source = f"def make(k):\n{indent(_SOURCES[family].format(k='k'), '    ')}    return f\n"
-    make = compile_udf(replace(times(family, 0), source=source, attribute="make"), subject.bases)
+    """Return functions named ``times`` of one code: each holds its factor as ``form`` says."""
+    source = f"{_FORMS}def make(k):\n{indent(_SOURCES[family].format(k='k'), '    ')}    return f\n"
+    form_udf = replace(times(family, 0), id=f"namesake/{family}-{form}", source=source)
+    form_of = compile_udf(replace(form_udf, attribute=FORMS[form]), subject.bases)
     udfs = [times(family, factor) for factor in factors]
-    return {u: subject.function(u, make(k)) for u, k in zip(udfs, factors, strict=True)}
+    return {u: subject.function(u, form_of(k)) for u, k in zip(udfs, factors, strict=True)}
 
 
 def function_holding(subject: Subject, udf: Udf, held: Any) -> Function:

@@ -13,6 +13,7 @@ from conformance import wire
 from conformance.catalogue.nodes import Udf
 from conformance.subjects.engine import Engine
 from conformance.wire import Definition, Found
+from tasks.faults.engine.code_functions import ChangesVariables
 from tasks.faults.engine.patched_expr import (
     Members,
     PatchedExpr,
@@ -184,6 +185,13 @@ class CellsStayInTheProcess(Engine):
 
 def _cell(number: int) -> types.CellType:
     return CellsStayInTheProcess.cells[number]
+
+
+@breaks("INLINE-20")
+class FrozenSetsInClosuresThaw(ChangesVariables):
+    """Write a frozen set in a variable of a closure as a set."""
+
+    value = staticmethod(lambda value: {*value} if isinstance(value, frozenset) else value)
 
 
 @breaks("INLINE-10")
