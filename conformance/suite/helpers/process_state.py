@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import builtins
+import contextvars
 import copyreg
 import csv
 import decimal
 import faulthandler
 import gc
+import linecache
 import locale
 import logging
 import multiprocessing
+import multiprocessing.spawn
 import os
 import pickle
 import random
@@ -18,11 +21,13 @@ import resource
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 import warnings
 from collections.abc import Mapping
 from functools import partial
+from importlib import import_module
 from itertools import pairwise
 from typing import Any
 
@@ -63,13 +68,31 @@ def process_state() -> Mapping[str, Any]:
         "the hooks": (sys.excepthook, sys.displayhook, sys.unraisablehook, threading.excepthook),
         "the standard streams": (sys.stdin, sys.stdout, sys.stderr),
         "the trace and profile functions": (sys.gettrace(), sys.getprofile()),
+        "the trace and profile functions of new threads": (
+            threading.gettrace(),
+            threading.getprofile(),
+        ),
+        "the hooks of coroutines": (
+            sys.get_asyncgen_hooks(),
+            sys.get_coroutine_origin_tracking_depth(),
+        ),
         "the state of the garbage collector": (gc.isenabled(), gc.get_threshold(), gc.get_debug()),
         "the handlers of signals": [signal.getsignal(one) for one in signal.valid_signals()],
         "the blocked signals": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
         "the wakeup descriptor of signals": _wakeup_descriptor(),
         "the pending alarm": signal.getitimer(signal.ITIMER_REAL),
         "the warning filters": [*warnings.filters],
+        "the function that shows warnings": warnings.showwarning,
+        "the modules that were not imported": _made_modules(),
+        "whether bytecode is written": not sys.dont_write_bytecode,
+        "how libraries are opened": sys.getdlopenflags(),
+        "the sources of cells": sorted(
+            name for name in linecache.cache if name.startswith("<cell")
+        ),
         "the reducers in copyreg": dict(copyreg.dispatch_table),
+        "the extensions in copyreg": dict(vars(copyreg)["_extension_registry"]),
+        "the settings of cloudpickle": _settings_of_cloudpickle(),
+        "the context variables": dict(contextvars.copy_context().items()),
         "the environment": dict(os.environ),
         "the working directory": os.getcwd(),
         "the file mode mask": _umask(),
@@ -79,6 +102,8 @@ def process_state() -> Mapping[str, Any]:
         "the decimal context": repr(decimal.getcontext()),
         "the largest number of digits": sys.get_int_max_str_digits(),
         "the start method of multiprocessing": multiprocessing.get_start_method(allow_none=True),
+        "the interpreter of multiprocessing": multiprocessing.spawn.get_executable(),
+        "the temporary directory": tempfile.gettempdir(),
         "the threads of pyarrow": (pa.cpu_count(), pa.io_thread_count()),
         "the stack size of new threads": threading.stack_size(),
         "the largest field of a CSV file": csv.field_size_limit(),
@@ -87,6 +112,7 @@ def process_state() -> Mapping[str, Any]:
         "the root logger": (logging.root.level, [*logging.root.handlers], logging.root.disabled),
         "the levels of the loggers": {logger.name: logger.level for logger in _loggers()},
         "the level up to which logging is off": logging.root.manager.disable,
+        "the class of new loggers": logging.getLoggerClass(),
         "the memory pool of pyarrow": pa.default_memory_pool().backend_name,
         "the limits of resources": [resource.getrlimit(one) for one in _LIMITS],
         "whether faulthandler is enabled": faulthandler.is_enabled(),
@@ -104,6 +130,22 @@ def _loggers() -> list[logging.Logger]:
     """Return the loggers whose level was set."""
     known = logging.root.manager.loggerDict.values()
     return [one for one in known if isinstance(one, logging.Logger) and one.level]
+
+
+def _settings_of_cloudpickle() -> tuple[Any, ...]:
+    """Return the protocol and the modules that go by value, nothing without cloudpickle."""
+    try:
+        cloudpickle = import_module("cloudpickle")
+    except ImportError:
+        return ()
+    protocol = cloudpickle.cloudpickle.DEFAULT_PROTOCOL
+    return protocol, sorted(cloudpickle.list_registry_pickle_by_value())
+
+
+def _made_modules() -> list[str]:
+    """Return the names in ``sys.modules`` of what no import put there."""
+    modules = [*sys.modules.items()]
+    return sorted(name for name, one in modules if getattr(one, "__spec__", None) is None)
 
 
 def _printed() -> list[int]:
@@ -141,7 +183,8 @@ def changes_of_work(
     for (family, artifact), data in written.items():
         states = [process_state()]
         decoded = from_bytes(engine, artifact, data, session)
-        from_bytes(engine, "expression", large[family], session)
+        for _ in range(2):  # decodes in odd number, in case that each flips a setting
+            from_bytes(engine, "expression", large[family], session)
         states.append(process_state())
         for given in (session, strict):
             to_bytes(engine, artifact, decoded, given)
@@ -163,6 +206,8 @@ def _change_settings() -> None:
     sys.setswitchinterval(0.004)
     sys.setrecursionlimit(sys.getrecursionlimit() + 9)
     warnings.simplefilter("always")
+    threading.settrace(lambda *_: None)
+    linecache.cache["<cell 1>"] = (1, None, ["1"], "<cell 1>")
     decimal.getcontext().prec = 11
     socket.setdefaulttimeout(60)
     signal.signal(signal.SIGINT, lambda *_: None)

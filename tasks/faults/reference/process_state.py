@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import gc
+import json
+import linecache
 import logging
 import resource
 import signal
 import sys
+from contextvars import ContextVar
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import pyarrow as pa
@@ -99,3 +104,51 @@ class OneFileLessMayBeOpen(Parts):
         def change(self) -> None:
             soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft - 1, hard))
+
+
+@breaks("ALIVE-04")
+class ModulesAreMade(Parts):
+    """Leave a module that no import found."""
+
+    class Codec(_Changes):
+        def change(self) -> None:
+            sys.modules["reference_payload"] = ModuleType("reference_payload")
+
+
+@breaks("ALIVE-04")
+class ModulesGoByValue(Parts):
+    """Let cloudpickle pickle a module by value from now on."""
+
+    class Codec(_Changes):
+        def change(self) -> None:
+            import_module("cloudpickle").register_pickle_by_value(json)
+
+
+@breaks("ALIVE-04")
+class SourcesOfCellsAreForgotten(Parts):
+    """Forget the sources that a notebook keeps for tracebacks."""
+
+    class Codec(_Changes):
+        def change(self) -> None:
+            linecache.clearcache()
+
+
+_SESSION: ContextVar[str] = ContextVar("reference_session")
+
+
+@breaks("ALIVE-04")
+class ContextVariablesStaySet(Parts):
+    """Leave a variable in the context of the program."""
+
+    class Codec(_Changes):
+        def change(self) -> None:
+            _SESSION.set("a session")
+
+
+@breaks("ALIVE-04")
+class BytecodeIsWrittenOrNot(Parts):
+    """Turn the writing of bytecode off if it is on, and on if it is off."""
+
+    class Codec(_Changes):
+        def change(self) -> None:
+            sys.dont_write_bytecode = not sys.dont_write_bytecode
