@@ -34,6 +34,12 @@ class Run:
         schema = pa.schema([(name, INT) for name in self.parts[0]])
         return [pa.RecordBatch.from_pydict(dict(part), schema) for part in self.parts]
 
+    @property
+    def is_aggregate(self) -> bool:
+        """True if the outermost call is an aggregate UDF without a window."""
+        node = self.node
+        return isinstance(node, Call) and node.udf.family == "aggregate" and node.over is None
+
 
 def _body(source: str) -> str:
     """Return the methods of a class from their source."""
@@ -85,6 +91,16 @@ def state(self): return [pa.scalar(None, pa.int64()), pa.scalar(self.n, pa.int64
     states=2,
 )
 
+_NO_ZEROS = _accumulator(
+    "no-zeros",
+    """
+def update(self, a): self.n += sum(a.to_pylist())
+def merge(self, states): self.n += sum(n or 0 for n in states[0].to_pylist())
+def state(self): return [pa.scalar(self.n or None, pa.int64())]
+""",
+)
+"""The sum. Its state is a null where the sum is 0."""
+
 GROUPS = 600
 
 ACCUMULATORS: Mapping[str, Run] = {
@@ -106,6 +122,12 @@ ACCUMULATORS: Mapping[str, Run] = {
         Call(_FIVE_STATES, (Col("a"),)), ({"a": [1, 2]}, {"a": [3]}), [3036]
     ),
     "a-null-in-a-state": Run(Call(_NULL_STATE, (Col("a"),)), ({"a": [1, 2]}, {"a": [3]}), [3]),
+    "many-states-of-a-group": Run(
+        Call(_NO_ZEROS, (Col("a"),)),
+        tuple({"g": [5], "a": [n // 2]} for n in range(12)),
+        [(5, 30)],
+        ("g",),
+    ),
 }
 """Runs of accumulators."""
 
@@ -141,6 +163,14 @@ def evaluate(self, values, eval_range):
     return pa.scalar(1000 * len(values) + 100 * last[1] + 10 * last[2] + last[0], pa.int64())
 """,
 )
+_CAUSAL = _evaluator(
+    "causal",
+    """
+def is_causal(self): return True
+def supports_bounded_execution(self): return True
+def evaluate(self, values, eval_range): return pa.scalar(len(values[0]), pa.int64())
+""",
+)
 _A, _B = Sort(Col("p")), Sort(Col("o"))
 _TO_HERE = Frame("rows", None, 0)
 
@@ -159,6 +189,11 @@ EVALUATORS: Mapping[str, Run] = {
         Call(_KEYS, (Col("a"),), over=Over(order_by=(_A, _B), frame=_TO_HERE)),
         ({"p": [1, 1, 2], "o": [4, 5, 6], "a": [7, 8, 9]},),
         [3147, 3158, 3269],
+    ),
+    "rows-of-a-causal-evaluator": Run(
+        Call(_CAUSAL, (Col("a"),), over=Over(order_by=(_B,))),
+        ({"o": [1, 2, 3], "a": [0, 0, 0]},),
+        [3, 3, 3],
     ),
 }
 """Runs of window evaluators."""

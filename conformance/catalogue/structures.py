@@ -7,6 +7,7 @@ that parse it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -49,6 +50,27 @@ class f(Accumulator):
     [INT],
 )
 """The sum of the values, plus 1,000 times that of the first sort key, and so on."""
+_TWO = replace(_KEYS, id="structures/two", inputs=(INT, INT))
+"""The same of two arguments: they are the first two columns, before the sort keys."""
+_LEAVING = aggregate_udf(
+    "structures/leaving",
+    """
+import pyarrow as pa
+class f(Accumulator):
+    def __init__(self): self.n = 0
+    def size(self, a, b): return 100 * len(a) + 10 * a.null_count + sum(b.to_pylist())
+    def update(self, a, b): self.n += self.size(a, b)
+    def retract_batch(self, a, b): self.n -= self.size(a, b)
+    def supports_retract_batch(self): return True
+    def merge(self, states): self.n += sum(states[0].to_pylist())
+    def state(self): return [pa.scalar(self.n, pa.int64())]
+    def evaluate(self): return pa.scalar(self.n, pa.int64())
+""",
+    [INT, INT],
+    INT,
+    [INT],
+)
+"""A hundred for each row, 10 for each null in the first column, and the sum of the second."""
 _TOTAL = window_udf(
     "structures/total",
     """
@@ -70,6 +92,10 @@ _O, _P = Sort(Col("o")), Sort(Col("p"), ascending=False)
 
 def _framed(frame: Frame) -> Call:
     return Call(_TOTAL, (Col("a"),), over=Over((), (_O,), frame))
+
+
+def _ones(count: int) -> tuple[dict[str, list[int]]]:
+    return ({"o": [*range(count)], "a": [1] * count},)
 
 
 _TIES = ({"o": [1, 1, 3, 4], "a": [10, 11, 5, 7]},)
@@ -113,10 +139,28 @@ STRUCTURES: Mapping[str, Run] = {
         _ROWS,
         [12_005_006],
     ),
+    "two-arguments-and-a-sort-key": Run(
+        Call(_TWO, (Col("a"), Lit(2)), order_by=(Sort(Col("o"), nulls_first=True),)),
+        _ROWS,
+        [15_010_014],
+    ),
+    "two-partition-keys": Run(
+        Call(_TOTAL, (Col("a"),), over=Over((Col("p"), Col("q")))),
+        ({"p": [1, 1, 2, 2, 1], "q": [1, 2, 1, 1, 1], "a": [3, 4, 5, 6, 7]},),
+        [10, 4, 11, 11, 10],
+    ),
+    "rows-that-leave-the-frame": Run(
+        Call(_LEAVING, (Col("a"), Col("b")), over=Over((), (_O,), Frame("rows", 1, 0))),
+        ({"o": [1, 2, 3, 4], "a": [1, None, 3, None], "b": [1, 2, 3, 4]},),
+        [101, 213, 215, 217],
+    ),
     "range-over-ties": Run(_framed(Frame("range", None, 0)), _TIES, [21, 21, 26, 33]),
     "range-around-the-row": Run(_framed(Frame("range", 1, 1)), _TIES, [21, 21, 12, 12]),
     "groups-over-ties": Run(_framed(Frame("groups", 1, 0)), _TIES, [21, 21, 26, 12]),
     "rows-over-ties": Run(_framed(Frame("rows", 0, 1)), _TIES, [21, 16, 12, 7]),
     "a-large-bound": Run(_framed(Frame("rows", 65_537, 0)), _TIES, [10, 21, 26, 33]),
+    "a-long-frame": Run(
+        _framed(Frame("rows", 130, 0)), _ones(135), [*range(1, 132), 131, 131, 131, 131]
+    ),
 }
 """Expressions over partitions of numbers."""

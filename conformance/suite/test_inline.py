@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from conformance import wire
@@ -28,6 +30,7 @@ from conformance.suite.helpers.codec import decode_by_route, encode_for_route, s
 from conformance.suite.helpers.decode_worker import another_process
 from conformance.suite.helpers.markers import clause, each_entry, each_family, each_route, needs
 from conformance.suite.helpers.same_name_udfs import (
+    INT,
     RESULTS,
     ROWS,
     call_of,
@@ -136,6 +139,26 @@ def test_escapes_read_the_same(subject: Subject) -> None:
 def test_an_alias_reads_the_same(subject: Subject) -> None:
     """An alias has letters beyond ASCII. The text of the expression stays the same."""
     expr = subject.expr(Alias(Col("a"), "größe e\u0301 \U0001f600"), {})
+    again = subject.from_bytes(subject.to_bytes(expr))
+    assert_equal(subject.display(again), subject.display(expr), "the text of the expression")
+
+
+OPTIONS = {
+    "aggregate": "two(DISTINCT a, 7 ORDER BY a NULLS FIRST) FILTER (WHERE a > 1)",
+    "window": "two(a, 7) FILTER (WHERE a > 1) OVER (PARTITION BY b, a ORDER BY a NULLS FIRST)",
+}
+"""Calls with several options at once. Their results do not show all of them."""
+
+
+@clause("INLINE-05")
+@needs("sql")
+@pytest.mark.parametrize("call", OPTIONS)
+def test_options_read_the_same(subject: Subject, call: str) -> None:
+    """An aggregate UDF is called with several options. The text of the call stays the same."""
+    udf = replace(times("aggregate", 7), name="two", inputs=(INT, INT))
+    rows = pa.RecordBatch.from_pydict({"a": [1], "b": [2]})
+    assert subject.sql is not None
+    expr = subject.sql.expression(OPTIONS[call], rows, [function_of(subject, udf)])
     again = subject.from_bytes(subject.to_bytes(expr))
     assert_equal(subject.display(again), subject.display(expr), "the text of the expression")
 

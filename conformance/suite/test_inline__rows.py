@@ -185,8 +185,7 @@ def _assert_runs(subject: Subject, run: Run) -> None:
     session, functions = subject.session(), {u: function_of(subject, u) for u in udfs(run.node)}
     expr = subject.expr(run.node, functions)
     again = subject.from_bytes(subject.to_bytes(expr, session), session)
-    aggregate = any(udf.family == "aggregate" for udf in functions)
-    options: Any = {"aggregate": aggregate, "group_by": run.group_by}
+    options: Any = {"aggregate": run.is_aggregate, "group_by": run.group_by}
     for one, what in ((expr, "before it is encoded"), (again, "decoded")):
         seen = subject.evaluate(session, one, run.batches, **options).to_pylist()
         values = [tuple(row.values()) for row in seen] if run.group_by else seen
@@ -217,7 +216,7 @@ def test_evaluators(subject: Subject, run: str) -> None:
 PARTITIONS: dict[str, list[list[int]]] = {
     "no rows": [[]],
     "an empty partition between two": [[1, 2], [], [3]],
-    "one row each": [[1], [2], [3], [4], [5]],
+    "one row each": [[row] for row in range(15)],
     "a batch and one row": [list(range(8193))],
     "many rows": [list(range(20_000)), list(range(5))],
 }

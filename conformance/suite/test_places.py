@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,14 +24,30 @@ from conformance.catalogue.sql import (
 from conformance.runner.assertions import assert_equal, assert_result
 from conformance.subjects.interface import Function, Session, Subject
 from conformance.subjects.plans import Layer, Plan
-from conformance.subjects.sql import SqlParser
+from conformance.subjects.sql import SqlParser, Stage
 from conformance.suite.helpers.canaries import assert_refused_unread
-from conformance.suite.helpers.markers import clause, each_layer, needs
+from conformance.suite.helpers.markers import LAYERS, clause, needs
 from conformance.suite.helpers.same_name_udfs import function_of
 from conformance.suite.helpers.samples import plans, strict_session
 
 each_expression = pytest.mark.parametrize("sql", EXPRESSIONS)
-each_query = pytest.mark.parametrize("sql", QUERIES)
+OPTIMIZED = ("join-of-two-keys", "union-of-three")
+"""Queries whose optimized plans have UDFs where their logical plans have none."""
+each_plan = pytest.mark.parametrize(
+    ("sql", "stage"),
+    [(sql, stage) for stage in LAYERS for sql in QUERIES]
+    + [(sql, "optimized") for sql in OPTIMIZED],
+)
+each_statement = pytest.mark.parametrize(
+    ("stage", "statement"),
+    [
+        *(("logical", one) for one in STATEMENTS),
+        # Its scan has the filter.
+        ("optimized", "delete"),
+        ("physical", "copy"),
+        ("physical", "explain-analyze"),
+    ],
+)
 needs_plans = needs("plans")
 
 
@@ -45,8 +64,23 @@ def _parse(subject: Subject, sql: Sql) -> Any:
     return _parser(subject).expression(sql.text, ROWS, _functions(subject, sql))
 
 
-def _plan(subject: Subject, session: Session, layer: Layer, sql: Sql) -> Any:
-    return _parser(subject).plan(session, layer, sql.text, _functions(subject, sql))
+def _plan(subject: Subject, session: Session, stage: Stage, sql: Sql) -> Any:
+    return _parser(subject).plan(session, stage, sql.text, _functions(subject, sql))
+
+
+@contextmanager
+def _plan_of_statement(subject: Subject, stage: Stage, statement: str) -> Iterator[Plan]:
+    """Yield the plan of a statement. The file of its table exists only inside the block."""
+    session = subject.session()
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "x.csv").write_text("a\n1\n", encoding="ascii")
+        _parser(subject).plan(session, "logical", STATEMENT_TABLE.format(folder=folder), [])
+        sql = STATEMENTS[statement]
+        yield _plan(subject, session, stage, replace(sql, text=sql.text.format(folder=folder)))
+
+
+def _layer(stage: Stage) -> Layer:
+    return "physical" if stage == "physical" else "logical"
 
 
 def _encoded(encode: Any) -> bytes:
@@ -76,20 +110,37 @@ def test_expressions(subject: Subject, sql: str) -> None:
 
 @clause("PLACE-02")
 @needs_plans
-@each_layer
-@each_query
-def test_queries(subject: Subject, sql: str, layer: Layer) -> None:
+@each_plan
+def test_queries(subject: Subject, sql: str, stage: Stage) -> None:
     """The plan of a query with a UDF at this place is encoded, or refused with an error.
 
     Without a registration the decoded plan returns the hand-written rows.
     """
     case, planner, session = QUERIES[sql], subject.session(), subject.session()
-    data = _encoded(partial(plans(subject).to_bytes, _plan(subject, planner, layer, case)))
+    data = _encoded(partial(plans(subject).to_bytes, _plan(subject, planner, stage, case)))
     if not data:
         return
-    table = plans(subject).execute(session, plans(subject).from_bytes(layer, session, data))
+    plan = plans(subject).from_bytes(_layer(stage), session, data)
+    table = plans(subject).execute(session, plan)
     columns = [column.to_pylist() for column in table.columns]
     assert_result(sorted(map(list, zip(*columns, strict=True))), case.result, case.text)
+
+
+@clause("PLACE-02")
+@needs_plans
+@each_statement
+def test_statements(subject: Subject, stage: Stage, statement: str) -> None:
+    """The plan of a statement that is no query is encoded, or refused with an error.
+
+    Without a registration it is decoded. The decoded plan still holds the UDF.
+    """
+    with _plan_of_statement(subject, stage, statement) as plan:
+        data = _encoded(partial(plans(subject).to_bytes, plan))
+        if not data:
+            return
+        again = plans(subject).from_bytes(_layer(stage), subject.session(), data)
+        names = {found.name for found in wire.find(plans(subject).to_bytes(again))}
+        assert_equal(names, {"tri"}, "the UDFs in the decoded plan")
 
 
 @clause("PLACE-03")
@@ -106,33 +157,20 @@ def test_refused_expressions(subject: Subject, sql: str) -> None:
 
 @clause("PLACE-04")
 @needs_plans
-@each_layer
-@each_query
-def test_refused_queries(subject: Subject, sql: str, layer: Layer) -> None:
+@each_plan
+def test_refused_queries(subject: Subject, sql: str, stage: Stage) -> None:
     """A strict session refuses the plan. If it writes the plan, it writes no frame."""
-    plan = _plan(subject, subject.session(), layer, QUERIES[sql])
-    _assert_strict_session_refuses(subject, layer, plan)
+    plan = _plan(subject, subject.session(), stage, QUERIES[sql])
+    _assert_strict_session_refuses(subject, _layer(stage), plan)
 
 
 @clause("PLACE-04")
 @needs_plans
-@pytest.mark.parametrize(
-    ("layer", "statement"),
-    [
-        *(("logical", one) for one in STATEMENTS),
-        ("physical", "copy"),
-        ("physical", "explain-analyze"),
-    ],
-)
-def test_refused_statements(subject: Subject, layer: Layer, statement: str) -> None:
+@each_statement
+def test_refused_statements(subject: Subject, stage: Stage, statement: str) -> None:
     """A strict session refuses the plan of a statement that is no query, and writes no frame."""
-    sql, planner = STATEMENTS[statement], subject.session()
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "x.csv").write_text("a\n1\n", encoding="ascii")
-        _parser(subject).plan(planner, "logical", STATEMENT_TABLE.format(folder=folder), [])
-        text = sql.text.format(folder=folder)
-        plan = _parser(subject).plan(planner, layer, text, _functions(subject, sql))
-        _assert_strict_session_refuses(subject, layer, plan)
+    with _plan_of_statement(subject, stage, statement) as plan:
+        _assert_strict_session_refuses(subject, _layer(stage), plan)
 
 
 def _assert_strict_session_refuses(subject: Subject, layer: Layer, plan: Plan) -> None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from datafusion import Expr, SessionContext, col
 
 from conformance.subjects.engine.plans import Plan
-from conformance.subjects.plans import Layer
+from conformance.subjects.sql import Stage
 
 
 class EngineSql:
@@ -28,9 +28,11 @@ class EngineSql:
         return frame.select(*columns).parse_sql_expr(text)
 
     def plan(
-        self, session: SessionContext, layer: Layer, text: str, functions: Iterable[Any]
+        self, session: SessionContext, stage: Stage, text: str, functions: Iterable[Any]
     ) -> Plan:
         for function in functions:
             self.register(session, function)
         frame = session.sql(text)
-        return frame.logical_plan() if layer == "logical" else frame.execution_plan()
+        if stage == "physical":
+            return frame.execution_plan()
+        return frame.logical_plan() if stage == "logical" else frame.optimized_logical_plan()

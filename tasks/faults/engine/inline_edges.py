@@ -14,7 +14,7 @@ from datafusion import Expr, SessionContext
 from conformance import wire
 from conformance.catalogue.nodes import Udf
 from conformance.subjects.engine import Engine
-from conformance.subjects.reference.protobuf import Message, delimited
+from conformance.subjects.reference.protobuf import Message, delimited, number
 from tasks.faults.engine.patched_expr import (
     PatchedExpr,
     find_frames,
@@ -151,17 +151,55 @@ class ColumnsAreNormalised(Engine):
         return super().from_bytes(data, session)
 
 
-@breaks("INLINE-05")
-class EscapesAreLost(PatchedExpr):
-    """Do not write the escape letter of LIKE."""
+class _ChangesNodes(PatchedExpr):
+    """An engine that changes the fields of what it writes where the outermost node is ``node``."""
 
-    like, escape = 31, 4
+    node: int
+
+    def change(self, fields: dict[int, list[Any]]) -> None:
+        raise NotImplementedError
 
     def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
         data = super().encode(expr, session)
         outer = Message(data)
-        if self.like not in outer.fields:
+        if self.node not in outer.fields:
             return data
-        inner = Message(outer.required(self.like))
-        kept = (delimited(one, inner.required(one)) for one in inner.fields if one != self.escape)
-        return delimited(self.like, b"".join(kept))
+        fields = Message(outer.required(self.node)).fields
+        self.change(fields)
+        written = (
+            delimited(field, value) if isinstance(value, bytes) else number(field, value)
+            for field, values in fields.items()
+            for value in values
+        )
+        return delimited(self.node, b"".join(written))
+
+
+@breaks("INLINE-05")
+class EscapesAreLost(_ChangesNodes):
+    """Do not write the escape letter of LIKE."""
+
+    node, escape = 31, 4
+
+    def change(self, fields: dict[int, list[Any]]) -> None:
+        fields.pop(self.escape, None)
+
+
+@breaks("INLINE-05")
+class DistinctBesideKeysIsLost(_ChangesNodes):
+    """Forget the DISTINCT of an aggregate that has sort keys."""
+
+    node, keys, distinct = 19, 4, 5
+
+    def change(self, fields: dict[int, list[Any]]) -> None:
+        if self.keys in fields:
+            fields.pop(self.distinct, None)
+
+
+@breaks("INLINE-05")
+class PartitionKeysAreReversed(_ChangesNodes):
+    """Write the partition keys of a window in reverse order."""
+
+    node, keys = 18, 5
+
+    def change(self, fields: dict[int, list[Any]]) -> None:
+        fields.get(self.keys, []).reverse()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -123,6 +124,23 @@ class RemembersResultsByLength(Wraps):
     """Return the result of an earlier batch of the same length."""
 
     wrap = staticmethod(_remembers)
+
+
+def _only_ten_times(inner: Any) -> Any:
+    calls = itertools.count()
+
+    def f(*columns: Any) -> Any:
+        result = inner(*columns)
+        return result if next(calls) < 10 else pa.nulls(len(result), result.type)
+
+    return f
+
+
+@breaks("INLINE-25", "INLINE-28")
+class EleventhCallsAreNulls(Wraps):
+    """Return nulls from the eleventh call of a decoded UDF on."""
+
+    wrap = staticmethod(_only_ten_times)
 
 
 @breaks("INLINE-21", "INLINE-24")

@@ -121,6 +121,34 @@ class RowsWithANullAreDropped(_Accumulators):
     wrap = staticmethod(_changed_by(_drop_rows))
 
 
+def _merge_eight(accumulator: Any) -> None:
+    merge = accumulator.merge
+    accumulator.merge = lambda states: merge([one.slice(0, 8) for one in states])
+
+
+@breaks("INLINE-25", "INLINE-30")
+class LaterStatesAreLost(_Accumulators):
+    """Merge eight states at most in one call."""
+
+    wrap = staticmethod(_changed_by(_merge_eight))
+
+
+def _change_retract(change: Callable[..., Any]) -> Callable[[Any], Any]:
+    def make(accumulator: Any) -> None:
+        if hasattr(accumulator, "retract_batch"):
+            retract = accumulator.retract_batch
+            accumulator.retract_batch = lambda *columns: retract(*map(change, columns))
+
+    return _changed_by(make)
+
+
+@breaks("INLINE-01", "INLINE-25")
+class NullsStayInTheFrame(_Accumulators):
+    """Leave the nulls of a row that leaves a window frame in the accumulator."""
+
+    wrap = staticmethod(_change_retract(lambda column: column.drop_null()))
+
+
 def _ignore_errors(accumulator: Any) -> None:
     merge = accumulator.merge
 
@@ -240,6 +268,17 @@ class NullsRepeatTheLastResult(_Evaluators):
     """Return the result of the row before in the place of a null."""
 
     wrap = staticmethod(_changed_by(_repeat_the_last))
+
+
+def _forget_cause(evaluator: Any) -> None:
+    evaluator.is_causal = lambda: False
+
+
+@breaks("INLINE-25", "INLINE-31")
+class NoEvaluatorIsCausal(_Evaluators):
+    """Take each evaluator for one that needs later rows."""
+
+    wrap = staticmethod(_changed_by(_forget_cause))
 
 
 def _lose_a_key(evaluator: Any) -> None:

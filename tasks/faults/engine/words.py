@@ -11,7 +11,7 @@ from datafusion import Expr, SessionContext
 from conformance.subjects.engine import Engine
 from conformance.subjects.engine.plans import Plan
 from conformance.subjects.engine.sql import EngineSql
-from conformance.subjects.plans import Layer
+from conformance.subjects.sql import Stage
 from tasks.faults.fault import breaks
 
 
@@ -34,9 +34,9 @@ class _OtherWords(EngineSql):
         return super().expression(text.replace(*self._words), batch, functions)
 
     def plan(
-        self, session: SessionContext, layer: Layer, text: str, functions: Iterable[Any]
+        self, session: SessionContext, stage: Stage, text: str, functions: Iterable[Any]
     ) -> Plan:
-        return super().plan(session, layer, text.replace(*self._words), functions)
+        return super().plan(session, stage, text.replace(*self._words), functions)
 
 
 @breaks("PLACE-01", "PLACE-02")
@@ -68,6 +68,13 @@ class JoinsLoseNulls(_ReadsAnotherText):
 
 
 @breaks("PLACE-02")
+class IntersectionsLoseNulls(_ReadsAnotherText):
+    """Compare the rows of INTERSECT so that a null equals no null."""
+
+    words = "INTERSECT SELECT odd(a) FROM t", "INTERSECT SELECT odd(a) FROM t WHERE a <> 2"
+
+
+@breaks("PLACE-02")
 class NoNulls(_ReadsAnotherText):
     """Return a value where a UDF returns a null."""
 
@@ -79,6 +86,20 @@ class FiltersOfWindowsAreLost(_ReadsAnotherText):
     """Forget the filter of an aggregate over a window."""
 
     words = "FILTER (WHERE tri(a) > 3) OVER", "OVER"
+
+
+@breaks("PLACE-01")
+class FiltersBesidePartitionsAreLost(_ReadsAnotherText):
+    """Forget the filter of an aggregate over a window that has partitions."""
+
+    words = "FILTER (WHERE tri(a) > 3) OVER (PARTITION", "OVER (PARTITION"
+
+
+@breaks("PLACE-01")
+class SecondPartitionKeysAreLost(_ReadsAnotherText):
+    """Forget the second partition key of a window."""
+
+    words = "PARTITION BY a IS NULL, s", "PARTITION BY a IS NULL"
 
 
 @breaks("PLACE-01")

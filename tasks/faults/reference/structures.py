@@ -126,6 +126,29 @@ class SecondKeysOfAggregatesAreLost(Parts):
 
 
 @breaks("INLINE-01")
+class KeysBesideTwoArgumentsAreLost(Parts):
+    """Read no sort key of an aggregate of two arguments."""
+
+    class Decoder(_Restructures):
+        def change(self, tree: Tree) -> Tree:
+            if isinstance(tree, Call) and len(tree.args) > 1:
+                return replace(tree, order_by=())
+            return tree
+
+
+@breaks("INLINE-01")
+class SecondPartitionKeysAreLost(Parts):
+    """Read the first partition key of a window only."""
+
+    class Decoder(_Restructures):
+        def change(self, tree: Tree) -> Tree:
+            if not isinstance(tree, Call) or tree.window is None:
+                return tree
+            window = replace(tree.window, partition_by=tree.window.partition_by[:1])
+            return replace(tree, window=window)
+
+
+@breaks("INLINE-01")
 class FiltersBesideKeysAreLost(Parts):
     """Read no filter of an aggregate that has sort keys."""
 
@@ -178,3 +201,12 @@ class BoundsHaveSixteenBits(Parts):
     class Decoder(_Frames):
         def change(self, frame: Frame) -> Frame:
             return replace(frame, start=frame.start & 0xFFFF if frame.start else frame.start)
+
+
+@breaks("INLINE-01")
+class LargeBoundsAreCut(Parts):
+    """Read a window's bound as 127 where it is larger."""
+
+    class Decoder(_Frames):
+        def change(self, frame: Frame) -> Frame:
+            return replace(frame, start=min(frame.start, 127) if frame.start else frame.start)
