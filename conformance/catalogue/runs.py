@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from conformance.catalogue.build import INT, aggregate_udf, window_udf
-from conformance.catalogue.nodes import Call, Col, Frame, Node, Over, Sort, Udf
+from conformance.catalogue.nodes import Call, Col, Frame, Node, Over, Sort, Udf, udfs
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class Run:
 
     @property
     def is_aggregate(self) -> bool:
-        """True if the outermost call is an aggregate UDF without a window."""
-        node = self.node
-        return isinstance(node, Call) and node.udf.family == "aggregate" and node.over is None
+        """True if an aggregate UDF is called, and the outermost call has no window."""
+        over = self.node.over if isinstance(self.node, Call) else None
+        return over is None and any(udf.family == "aggregate" for udf in udfs(self.node))
 
 
 def _body(source: str) -> str:
