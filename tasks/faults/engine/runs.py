@@ -114,7 +114,7 @@ def _drop_rows(accumulator: Any) -> None:
     accumulator.update = whole
 
 
-@breaks("INLINE-25", "INLINE-30")
+@breaks("INLINE-01", "INLINE-25", "INLINE-30")
 class RowsWithANullAreDropped(_Accumulators):
     """Drop the rows in which one of several arguments is null."""
 
