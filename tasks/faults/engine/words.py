@@ -81,7 +81,7 @@ class NoNulls(_ReadsAnotherText):
     words = "SELECT odd(a) AS v", "SELECT coalesce(odd(a), 0) AS v"
 
 
-@breaks("PLACE-01")
+@breaks("PLACE-01", "PLACE-02")
 class FiltersOfWindowsAreLost(_ReadsAnotherText):
     """Forget the filter of an aggregate over a window."""
 
@@ -102,14 +102,14 @@ class SecondPartitionKeysAreLost(_ReadsAnotherText):
     words = "PARTITION BY a IS NULL, s", "PARTITION BY a IS NULL"
 
 
-@breaks("PLACE-01")
+@breaks("PLACE-01", "PLACE-02")
 class WindowsCountDuplicates(_ReadsAnotherText):
     """Forget that an aggregate over a window counts distinct values."""
 
     words = "count(DISTINCT", "count("
 
 
-@breaks("PLACE-01")
+@breaks("PLACE-01", "PLACE-02")
 class WindowsRespectNulls(_ReadsAnotherText):
     """Forget that a function over a window ignores nulls."""
 
