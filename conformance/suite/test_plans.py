@@ -23,13 +23,13 @@ from conformance.runner.assertions import (
     assert_succeeds,
     assert_true,
 )
-from conformance.subjects.interface import Slot, Subject
+from conformance.subjects.interface import Subject
 from conformance.subjects.plans import Layer
 from conformance.suite.helpers.artifacts import Artifact
 from conformance.suite.helpers.codec import signature_of
 from conformance.suite.helpers.decode_worker import another_process
 from conformance.suite.helpers.large import assert_every_time, assert_large, each_size
-from conformance.suite.helpers.markers import clause, each_family, each_layer
+from conformance.suite.helpers.markers import SLOTS, clause, each_family, each_layer
 from conformance.suite.helpers.plans import (
     SAMPLES,
     assert_decodes_to_result,
@@ -44,9 +44,6 @@ from conformance.suite.helpers.plans import (
 from conformance.suite.helpers.samples import make_functions, plans, strict_session
 
 IN_MEMORY = [id_ for id_, query in QUERIES.items() if query.source == "memory"]
-
-
-SLOTS: tuple[Slot, ...] = ("sender", "worker")
 
 
 OVER_VALUES = each_query(
@@ -180,6 +177,21 @@ def test_inlining_session_writes_the_same(subject: Subject, layer: Layer, query:
             assert_same_bytes(plans(subject).to_bytes(plan, session), data, "an inlining session")
 
 
+@clause("PLAN-07")
+@each_layer
+def test_inlining_session_writes_despite_the_slots(subject: Subject, layer: Layer) -> None:
+    """Both slots hold a strict handle of the inlining session that encodes a plan.
+
+    It writes the bytes of the default codec.
+    """
+    session = subject.session()
+    for slot in SLOTS:
+        subject.set_slot(slot, subject.with_inlining(session, False))
+    with make_plan(subject, layer, SAMPLES["scalar"]) as plan:
+        data = plans(subject).to_bytes(plan)
+        assert_same_bytes(plans(subject).to_bytes(plan, session), data, "an inlining session")
+
+
 @clause("PLAN-09")
 @each_layer
 @each_family
@@ -201,7 +213,8 @@ def test_only_the_argument_decodes(subject: Subject, family: Family, layer: Laye
     try:
         for slot in SLOTS:
             subject.set_slot(slot, knowing[0])
-        assert_raises(partial(part.from_bytes, layer, strict_session(subject), data), "strict")
+        for strict in (strict_session(subject), subject.with_inlining(knowing[0], False)):
+            assert_raises(partial(part.from_bytes, layer, strict, data), "a strict session")
         decode = partial(part.from_bytes, layer, subject.session(), by_name)
         assert_raises(decode, "a session without the registration")
         decode = partial(part.from_bytes, layer, None, data)

@@ -24,7 +24,7 @@ from conformance.subjects.interface import Subject
 from conformance.subjects.plans import Layer
 from conformance.suite.helpers.canaries import assert_unread, with_canaries
 from conformance.suite.helpers.codec import MAGIC
-from conformance.suite.helpers.markers import clause, each_family, each_layer
+from conformance.suite.helpers.markers import SLOTS, clause, each_family, each_layer
 from conformance.suite.helpers.plans import SAMPLES, each_plan, encode_plan, get_query, make_plan
 from conformance.suite.helpers.samples import KIND, make_functions, plans, strict_session
 
@@ -48,6 +48,17 @@ def test_strict_session_writes_names(subject: Subject, layer: Layer, query: str)
             data,
             kind="wrong-bytes",
         )
+
+
+@clause("PLAN-08")
+@each_layer
+def test_strict_session_writes_names_despite_the_slots(subject: Subject, layer: Layer) -> None:
+    """Both slots hold the inlining source of the strict session. It still writes no frame."""
+    session = subject.session()
+    for slot in SLOTS:
+        subject.set_slot(slot, session)
+    data = encode_plan(subject, layer, SAMPLES["scalar"], subject.with_inlining(session, False))
+    assert_equal(wire.find(data), [], "frames in bytes by name")
 
 
 @clause("PLAN-10")

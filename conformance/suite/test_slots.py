@@ -17,7 +17,7 @@ from conformance.runner.assertions import assert_equal, assert_raises, assert_su
 from conformance.subjects.interface import Expression, Session, Slot, Subject
 from conformance.suite.helpers import slot_table
 from conformance.suite.helpers.codec import slot_mode
-from conformance.suite.helpers.markers import clause, each_family, each_slot
+from conformance.suite.helpers.markers import SLOTS, clause, each_family, each_slot
 from conformance.suite.helpers.same_name_udfs import (
     call_of,
     evaluate_rows,
@@ -28,6 +28,7 @@ from conformance.suite.helpers.same_name_udfs import (
 from conformance.suite.helpers.samples import receiver, sample, sample_function, strict_session
 
 MODES = {"i": "inlining", "s": "strict"}
+PLACES = ("explicit", "sender", "worker")
 
 
 FACTORS = {"explicit": 2, "sender": 3, "worker": 5, "global": 11}
@@ -39,21 +40,38 @@ def _row_params(table: str) -> list[Any]:
         pytest.param(
             row,
             marks=clause(row["clause"]),
-            id="".join(row[place] for place in ("explicit", "sender", "worker")),
+            id="".join(row[place] for place in PLACES),
         )
         for row in slot_table.parse_rows(table)
     ]
 
 
-def _fill_places(subject: Subject, row: dict[str, str]) -> dict[str, Session]:
-    """Return the sessions of a row of the table, and fill the slots with them."""
+def _clause_params(table: str) -> list[Any]:
+    """Return the rows of each clause that have a session in some place."""
+    rows = [
+        row for row in slot_table.parse_rows(table) if {row[place] for place in PLACES} != {"-"}
+    ]
+    return [
+        pytest.param([row for row in rows if row["clause"] == id_], marks=clause(id_), id=id_)
+        for id_ in dict.fromkeys(row["clause"] for row in rows)
+    ]
+
+
+def _fill_places(
+    subject: Subject, row: dict[str, str], source: Session | None = None
+) -> dict[str, Session]:
+    """Return the sessions of a row of the table, and fill the slots with them.
+
+    They are new sessions, or handles of ``source`` with inlining on or off.
+    """
     places = {
         place: receiver(subject, MODES[row[place]])
-        for place in ("explicit", "sender", "worker")
+        if source is None
+        else subject.with_inlining(source, row[place] == "i")
+        for place in PLACES
         if row[place] != "-"
     }
-    slots: tuple[Slot, Slot] = ("sender", "worker")
-    for slot in slots:
+    for slot in SLOTS:
         if slot in places:
             subject.set_slot(slot, places[slot])
     return places
@@ -67,12 +85,44 @@ def _form_in(data: bytes) -> str:
 @each_family
 def test_who_encodes(subject: Subject, family: Family, row: dict[str, str]) -> None:
     """The explicit session encodes, else the sender slot's, else an inlining one, by the table."""
-    expr, explicit = sample(subject, family), _fill_places(subject, row).get("explicit")
+    _assert_encodes(subject, family, row, _fill_places(subject, row))
+
+
+def _assert_encodes(
+    subject: Subject, family: Family, row: dict[str, str], places: dict[str, Session]
+) -> None:
+    expr, explicit = sample(subject, family), places.get("explicit")
     if explicit is not None:
         assert_equal(_form_in(subject.to_bytes(expr, explicit)), row["to_bytes"], "to_bytes")
         return
     for protocol in range(3, pickle.HIGHEST_PROTOCOL + 1):
         assert_equal(_form_in(pickle.dumps(expr, protocol)), row["dumps"], f"protocol {protocol}")
+
+
+each_source = pytest.mark.parametrize("source", ["new", "global"])
+
+
+def _fill_with_handles(
+    subject: Subject, source: str, rows: list[dict[str, str]]
+) -> Iterator[tuple[dict[str, str], dict[str, Session]]]:
+    """Yield each row while the slots are filled with handles of one session, and those."""
+    session = subject.global_session() if source == "global" else subject.session()
+    for row in rows:
+        places = _fill_places(subject, row, session)
+        yield row, places
+        for slot in SLOTS:
+            if slot in places:
+                subject.clear_slot(slot)
+
+
+@each_source
+@pytest.mark.parametrize("rows", _clause_params(slot_table.ENCODE))
+def test_who_encodes_of_one_session(
+    subject: Subject, rows: list[dict[str, str]], source: str
+) -> None:
+    """All places hold handles of one session, which is new or global. The table applies."""
+    for row, places in _fill_with_handles(subject, source, rows):
+        _assert_encodes(subject, "scalar", row, places)
 
 
 @clause("SLOT-03")
@@ -153,16 +203,39 @@ def _assert_multiplies(subject: Subject, family: Family, factor: int, expr: Expr
 @each_family
 def test_who_admits_a_frame(subject: Subject, family: Family, row: dict[str, str]) -> None:
     """The session that decides decodes or refuses a frame by its own toggle, by the table."""
-    data, pickled = subject.to_bytes(sample(subject, family)), pickle.dumps(sample(subject, family))
-    places = _fill_places(subject, row)
+    frames = _encode_inline(subject, family)
+    _assert_admits(subject, frames, row, _fill_places(subject, row))
+
+
+@each_source
+@pytest.mark.parametrize("rows", _clause_params(slot_table.DECODE))
+def test_who_admits_a_frame_of_one_session(
+    subject: Subject, rows: list[dict[str, str]], source: str
+) -> None:
+    """All places hold handles of one session, which is new or global. The table applies."""
+    frames = _encode_inline(subject, "scalar")
+    for row, places in _fill_with_handles(subject, source, rows):
+        _assert_admits(subject, frames, row, places)
+
+
+def _encode_inline(subject: Subject, family: Family) -> tuple[bytes, bytes]:
+    """Return a call with a frame, as bytes and pickled."""
+    return subject.to_bytes(sample(subject, family)), pickle.dumps(sample(subject, family))
+
+
+def _assert_admits(
+    subject: Subject, frames: tuple[bytes, bytes], row: dict[str, str], places: dict[str, Session]
+) -> None:
+    data, pickled = frames
     ways: list[Callable[[], Any]] = [lambda: _decode(subject, data, places)]
     if "explicit" not in places:
         ways.append(lambda: pickle.loads(pickled))
+    what = "an inline frame; explicit, sender, worker: " + " ".join(row[place] for place in PLACES)
     for way in ways:
         if row["inline"] == "decoded":
-            assert_succeeds(way, "an inline frame")
+            assert_succeeds(way, what)
         else:
-            assert_raises(way, "an inline frame")
+            assert_raises(way, what)
 
 
 @clause("SLOT-02")
@@ -268,14 +341,21 @@ def test_clearing_an_empty_slot(subject: Subject, slot: Slot) -> None:
 
 @clause("SLOT-14")
 @each_slot
-@pytest.mark.parametrize("sessions", ["two", "one"])
+@pytest.mark.parametrize("sessions", ["two", "one", "handles"])
 def test_slots_do_not_touch(subject: Subject, sessions: str, slot: Slot) -> None:
-    """Setting or clearing one slot leaves the other unchanged, also if both hold one session."""
+    """Setting or clearing one slot leaves the other unchanged.
+
+    They hold two sessions, one, or two handles of one.
+    """
     other: Slot = "worker" if slot == "sender" else "sender"
     first = strict_session(subject)
     subject.set_slot(slot, first)
     assert_equal(subject.get_slot(other), None, "the other slot after setting")
-    session = first if sessions == "one" else subject.session()
+    session = {
+        "two": subject.session(),
+        "one": first,
+        "handles": subject.with_inlining(first, True),
+    }[sessions]
     subject.set_slot(other, session)
     subject.clear_slot(slot)
     assert_true(subject.get_slot(other) is session, "the other slot after clearing")

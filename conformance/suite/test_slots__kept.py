@@ -18,7 +18,7 @@ import pytest
 from conformance.runner.assertions import assert_equal, assert_raises, assert_succeeds, assert_true
 from conformance.subjects.interface import Expression, Session, Slot, Subject
 from conformance.suite.helpers.codec import slot_mode
-from conformance.suite.helpers.markers import clause, each_slot, needs
+from conformance.suite.helpers.markers import SLOTS, clause, each_slot, needs
 from conformance.suite.helpers.plans import SAMPLES, encode_plan
 from conformance.suite.helpers.same_name_udfs import (
     ROWS,
@@ -282,3 +282,16 @@ def test_work_leaves_the_slots(subject: Subject, work: str) -> None:
     WORK[work](subject, inline)
     for slot, session in sessions.items():
         assert_true(subject.get_slot(slot) is session, f"the {slot} slot afterwards")
+
+
+@clause("SLOT-21")
+@pytest.mark.parametrize("work", [pytest.param(work, marks=_needs(work)) for work in WORK])
+def test_work_leaves_the_slots_empty(subject: Subject, work: str) -> None:
+    """A new thread encodes, decodes, fails or refuses. Its slots are empty before and after."""
+    inline = subject.to_bytes(sample(subject, "scalar"))
+
+    def run() -> list[Session | None]:
+        WORK[work](subject, inline)
+        return [subject.get_slot(slot) for slot in SLOTS]
+
+    assert_equal(_run_in_thread(run), [None, None], "the slots of the thread afterwards")

@@ -9,6 +9,7 @@ import pytest
 
 from conformance.catalogue import ENTRIES
 from conformance.catalogue.nodes import Family
+from conformance.subjects.interface import Slot
 from conformance.subjects.plans import Layer
 
 clause = pytest.mark.clause
@@ -23,6 +24,8 @@ needs = pytest.mark.needs
 ROUTES = ("from_bytes", "pickle")
 
 LAYERS: tuple[Layer, ...] = ("logical", "physical")
+
+SLOTS: tuple[Slot, ...] = ("sender", "worker")
 
 
 def needs_at(artifact: str) -> Sequence[pytest.MarkDecorator]:
@@ -39,5 +42,5 @@ each_layer = pytest.mark.parametrize("layer", LAYERS)
 each_family = pytest.mark.parametrize("family", get_args(Family))
 each_entry = pytest.mark.parametrize("entry", list(ENTRIES))
 each_receiver = pytest.mark.parametrize("mode", ["inlining", "strict"])
-each_slot = pytest.mark.parametrize("slot", ["sender", "worker"])
+each_slot = pytest.mark.parametrize("slot", SLOTS)
 each_route = pytest.mark.parametrize("route", ROUTES)

@@ -102,6 +102,13 @@ def inlines(session: SessionContext | None) -> bool:
     return b"DFPYUDF" in _ENCODE(probe, session)
 
 
+def is_one(session: SessionContext | None, other: SessionContext | None) -> bool:
+    """Return whether both are handles of one session."""
+    if session is None or other is None:
+        return False
+    return bool(session.session_id() == other.session_id())
+
+
 def resolve_session(session: SessionContext | None) -> SessionContext:
     """Return the session that decodes: ``session``, the worker slot's or the global one."""
     resolved: SessionContext = ipc._resolve_ctx(session)

@@ -119,6 +119,17 @@ class WorkerSlotRulesLogicalPlans(AtLogical):
         return super().write(artifact, value, session or slot)
 
 
+@breaks("PLAN-07", "PLAN-08")
+class SenderSlotBeatsTheSessionOfPlans(FaultyAt):
+    """Write plans by the session in the sender slot, even if a session is given."""
+
+    artifacts = ("logical", "physical")
+
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        slot = self.get_slot("sender") if session and artifact in self.artifacts else None
+        return super().write(artifact, value, slot or session)
+
+
 @breaks("PLAN-07")
 class SessionsWriteATrailer(AtLogical):
     """Append a byte to frames of logical plans if a session is given."""

@@ -21,6 +21,7 @@ from tasks.faults.engine.faulty_at import (
     is_strict,
     remove_frames,
 )
+from tasks.faults.engine.patched_expr import is_one
 from tasks.faults.fault import breaks
 
 
@@ -48,6 +49,15 @@ class GlobalSessionDecodesPlans(AtLogical):
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         return super().read(artifact, data, session or self.global_session())
+
+
+@breaks("PLAN-09")
+class WorkerSlotsHandleDecodesPlans(AtLogical):
+    """Decode logical plans by the worker slot's session if it is a handle of the given one."""
+
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        held = self.get_slot("worker") if session and artifact in self.artifacts else None
+        return super().read(artifact, data, held if is_one(session, held) else session)
 
 
 class _Unresolved(FaultyAt):

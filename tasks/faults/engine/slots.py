@@ -9,7 +9,7 @@ from typing import Any
 from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
-from tasks.faults.engine.patched_expr import PatchedExpr, find_frames, inlines
+from tasks.faults.engine.patched_expr import PatchedExpr, find_frames, inlines, is_one
 from tasks.faults.engine.slots_kept import OwnSlots
 from tasks.faults.fault import breaks
 
@@ -52,6 +52,39 @@ class PicklesPastTheSenderSlot(PatchedExpr):
 
     def write_pickle(self, expr: Expr) -> bytes:
         return self.encode(expr, None)
+
+
+@breaks("SLOT-01")
+class SenderSlotsHandleEncodes(Engine):
+    """Encode by the sender slot's session if it is a handle of the session that is given."""
+
+    def to_bytes(self, expr: Expr, session: SessionContext | None = None) -> bytes:
+        held = self.get_slot("sender")
+        return super().to_bytes(expr, held if is_one(session, held) else session)
+
+
+@breaks("SLOT-06")
+class WorkerSlotsHandleDecodes(Engine):
+    """Decode by the worker slot's session if it is a handle of the session that is given."""
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        held = self.get_slot("worker")
+        return super().from_bytes(data, held if is_one(session, held) else session)
+
+
+@breaks("SLOT-02", "SLOT-05", "SLOT-07", "SLOT-09")
+class HandlesOfTheGlobalSessionInline(PatchedExpr):
+    """Use the global session itself if a slot holds a strict handle of it."""
+
+    def write_pickle(self, expr: Expr) -> bytes:
+        return self.encode(expr, self._without_handle(self.get_slot("sender")))
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        worker = self._without_handle(self.get_slot("worker"))
+        return super().decode(data, worker if session is None else session)
+
+    def _without_handle(self, held: SessionContext | None) -> SessionContext | None:
+        return self.global_session() if is_one(self.global_session(), held) else held
 
 
 @breaks("SLOT-03")

@@ -11,7 +11,7 @@ from datafusion import Expr, SessionContext
 from conformance.subjects.engine import Engine
 from conformance.subjects.interface import Slot
 from tasks.faults.engine.faulty_at import AtLogical, find_frames
-from tasks.faults.engine.patched_expr import PatchedExpr
+from tasks.faults.engine.patched_expr import PatchedExpr, is_one
 from tasks.faults.fault import breaks
 
 
@@ -78,6 +78,20 @@ class FailedPicklesClearTheSenderSlot(ErrorsOfPicklesClearTheSenderSlot):
         return data
 
 
+@breaks("SLOT-21")
+class RefusingThreadsKeepTheSession(PatchedExpr):
+    """Put the session of a decode into an empty worker slot of a thread, until it succeeds."""
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        main = threading.current_thread() is threading.main_thread()
+        if main or session is None or self.get_slot("worker") is not None:
+            return super().decode(data, session)
+        self.set_slot("worker", session)
+        expr = super().decode(data, session)
+        self.clear_slot("worker")
+        return expr
+
+
 @breaks("SLOT-02")
 class PicklesAreKept(PatchedExpr):
     """Write the bytes of the first pickle of an expression in all its pickles."""
@@ -123,6 +137,18 @@ class ClearingOneSlotClearsItsSession(Engine):
     def clear_slot(self, slot: Slot) -> None:
         if self.get_slot("sender") is self.get_slot("worker"):
             super().clear_slot("sender")
+        super().clear_slot(slot)
+
+
+@breaks("SLOT-14")
+class ClearingOneHandleClearsTheOther(Engine):
+    """Clear both slots, if they hold two handles of one session."""
+
+    def clear_slot(self, slot: Slot) -> None:
+        sender, worker = self.get_slot("sender"), self.get_slot("worker")
+        if sender is not worker and is_one(sender, worker):
+            super().clear_slot("sender")
+            super().clear_slot("worker")
         super().clear_slot(slot)
 
 
