@@ -191,15 +191,35 @@ class TablesGetAnInliningSession(Patched):
         replace(SessionContext, "register_table", register_table)
 
 
-@breaks("SURFACE-20")
-class RefreshedSessionsInline(Patched):
-    """Turn inlining on in a session whose catalogs are refreshed."""
+class _TurnsOn(Patched):
+    """An engine in which ``method`` turns inlining on in its session."""
+
+    method: str
 
     def patch(self) -> None:
-        refresh = SessionContext.refresh_catalogs
+        def turn_on(made: Any, session: SessionContext, *_: Any, **__: Any) -> Any:
+            session.ctx = session.with_python_udf_inlining(enabled=True).ctx
+            return made
 
-        def refresh_catalogs(self: SessionContext) -> None:
-            refresh(self)
-            self.ctx = self.with_python_udf_inlining(enabled=True).ctx
+        wrap(SessionContext, self.method, turn_on)
 
-        replace(SessionContext, "refresh_catalogs", refresh_catalogs)
+
+@breaks("SURFACE-20")
+class RefreshedSessionsInline(_TurnsOn):
+    """Turn inlining on in a session whose catalogs are refreshed."""
+
+    method = "refresh_catalogs"
+
+
+@breaks("SURFACE-20")
+class SessionsThatReadFilesInline(_TurnsOn):
+    """Turn inlining on in a session that reads a Parquet file."""
+
+    method = "read_parquet"
+
+
+@breaks("SURFACE-20")
+class SessionsThatTakeArrowInline(_TurnsOn):
+    """Turn inlining on in a session that makes a data frame of an Arrow table."""
+
+    method = "from_arrow"

@@ -6,6 +6,7 @@ import copy
 import functools
 import io
 import pickle
+import tempfile
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -144,6 +145,19 @@ def _changed(change: Callable[[SessionContext], Any]) -> SessionContext:
     return session
 
 
+def _reading(kind: str) -> SessionContext:
+    """Return a new strict session that has read a file of a kind and registered it as a table."""
+
+    def read(session: SessionContext) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/file.{kind}"
+            getattr(session.from_pydict({"a": [1]}), f"write_{kind}")(path)
+            getattr(session, f"read_{kind}")(path)
+            getattr(session, f"register_{kind}")("file", path)
+
+    return _changed(read)
+
+
 def _given_to_function(ctx: SessionContext) -> SessionContext:
     """Return the session that a table function gets in a query on ``ctx``."""
     given: list[SessionContext] = []
@@ -187,6 +201,7 @@ _TOOLS: Mapping[str, Any] = {
     "viewed": _viewed,
     "tabled": _tabled,
     "changed": _changed,
+    "reading": _reading,
     "given_to_function": _given_to_function,
     "given_to_provider": _given_to_provider,
 }
