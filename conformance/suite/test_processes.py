@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from conformance.runner.assertions import Mismatch, assert_equal, assert_result, assert_true
-from conformance.subjects.interface import Subject
-from conformance.suite.helpers.markers import clause, each_family
+from conformance.subjects.interface import Slot, Subject
+from conformance.suite.helpers.markers import SLOTS, at_artifacts, clause, each_family
 from conformance.suite.processes.results import job, process_result
 from conformance.suite.processes.transports import CHANNELS, EXECUTOR, LOKY, POOL, STARTS
 from conformance.suite.processes.worker_functions import (
@@ -327,6 +327,37 @@ def test_threads_send_by_their_slots(subject: Subject, mode: str, factor: int) -
         [expected_result("scalar", factor)] * 20,
         f"the results of a thread with a {mode} slot",
     )
+
+
+@clause("PROCESS-34")
+@pytest.mark.parametrize("slot", SLOTS)
+def test_drivers_slots_survive_a_fork(subject: Subject, slot: Slot) -> None:
+    """Both slots of a driver are filled, and it forks a process. They still hold their sessions."""
+    _, kept = process_result(subject, "sessions-in-a-fork")
+    assert_equal(kept[slot], True, f"whether the {slot} slot kept its session")
+
+
+def _seen_in_a_fork(subject: Subject) -> dict[str, Any]:
+    """Return what a strict session of a driver did in a forked process."""
+    seen: dict[str, Any] = process_result(subject, "sessions-in-a-fork")[0]
+    assert_true(isinstance(seen, dict), "no answer of the forked process", seen)
+    return seen
+
+
+@clause("PROCESS-35")
+@pytest.mark.parametrize("artifact", at_artifacts(["expression", "logical", "physical"]))
+def test_strict_in_a_fork(subject: Subject, artifact: str) -> None:
+    """A strict session of a driver refuses an inline frame in a forked process."""
+    seen = _seen_in_a_fork(subject)[artifact]
+    refused = "inlining is disabled" in seen
+    assert_true(refused, f"{artifact}: expected a refusal", seen, kind="no-error")
+
+
+@clause("PROCESS-35")
+def test_registered_in_a_fork(subject: Subject) -> None:
+    """UDFs are registered on a driver's session in a forked process. It resolves their names."""
+    seen = _seen_in_a_fork(subject)["registered"]
+    _assert_result(seen, expected_result("scalar", WORKER), "a UDF that a fork registered")
 
 
 # The end of workers

@@ -104,6 +104,15 @@ def test_decoding_after_queries(subject: Subject) -> None:
     )
 
 
+@clause("WORKER-11")
+def test_forked_in_a_decode(subject: Subject) -> None:
+    """A worker that was forked while another thread of its driver decoded decodes and encodes."""
+    seen = worker_result(subject, "forked-in-a-decode")
+    assert_result(
+        seen, dict.fromkeys(FAMILIES, True), "the families whose expression came back unchanged"
+    )
+
+
 @clause("WORKER-09")
 @pytest.mark.parametrize("transport", SHARED_TRANSPORTS)
 def test_threads_share_a_pool(subject: Subject, transport: str) -> None:

@@ -1,4 +1,4 @@
-"""Scenarios that may hang or crash: refusals, killed workers, forks after queries, threads."""
+"""Scenarios that may hang or crash: refusals, killed workers, queries, threads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
-from conformance.subjects import current
 from conformance.suite.processes import transports, worker_functions
 from conformance.suite.processes.round_trips import INITARGS, ScenarioGenerator
 from conformance.suite.processes.transports import Server
@@ -79,24 +78,6 @@ def after_queries(start: str, kind: str) -> ScenarioGenerator:
     return before, attempt(partial(send, work))
 
 
-def decoding_after_queries(start: str) -> ScenarioGenerator:
-    """Decode and encode in a worker that is started after its driver ran a big query.
-
-    Return, by family, whether the expression came back unchanged.
-    """
-    worker_functions.big_query()
-    stack = ExitStack()
-    send = transports.open_calls(stack, "pool-apply", start, *INITARGS)["pool-apply"]
-    send(worker_functions.ready)
-    yield
-    sent = {family: make_expression(family) for family in worker_functions.FAMILIES}
-    display = current.subject().display
-    return {
-        family: display(send(worker_functions.echo, expr)) == display(expr)
-        for family, expr in sent.items()
-    }
-
-
 def threads_with_slots(start: str) -> ScenarioGenerator:
     """Send from two threads at the same time, each with its own sender slot and its own worker."""
     servers: dict[str, Server] = {}
@@ -104,7 +85,7 @@ def threads_with_slots(start: str) -> ScenarioGenerator:
     barrier, starting = threading.Barrier(3), threading.Lock()
 
     def work(mode: str) -> None:
-        with starting:  # a fork while the other thread is inside the engine is not tested here
+        with starting:  # a fork while the other thread is inside the engine is another scenario
             init_slot("sender", mode)
             init_slot(
                 "worker",
@@ -150,16 +131,6 @@ def threads_of_one_pool(start: str, transport: str) -> ScenarioGenerator:
         for thread in threads:
             thread.join()
         return seen
-
-
-def inherited_by_replaced() -> ScenarioGenerator:
-    """Describe the slots of a forked worker without an initializer and of its replacement."""
-    init_slot("worker", "inlining", worker_functions.DRIVER)
-    init_slot("sender", "strict")
-    with ExitStack() as stack:
-        send = transports.open_pool(stack, "fork", maxtasksperchild=1)["pool-apply"]
-        yield
-        return [send(worker_functions.describe_slots) for _ in range(2)]
 
 
 def nested(start: str) -> ScenarioGenerator:

@@ -3,6 +3,6 @@
 import pyarrow.compute  # noqa: F401 - the UDFs use it
 
 from conformance.subjects.current import subject
-from conformance.suite.processes import failure_scenarios, round_trips  # noqa: F401
+from conformance.suite.processes import failure_scenarios, forks, round_trips  # noqa: F401
 
 subject()

@@ -23,6 +23,7 @@ from conformance.suite.processes.transports import FORKSERVER_PRELOAD, STARTS
 
 _ROUND_TRIPS = "conformance.suite.processes.round_trips:"
 _FAILURE_SCENARIOS = "conformance.suite.processes.failure_scenarios:"
+_FORKS = "conformance.suite.processes.forks:"
 FAILURES = [
     *(("refused", start, "pool-map") for start in STARTS),
     *(("refused", start, "executor-submit") for start in ("fork", "spawn")),
@@ -52,7 +53,8 @@ PROCESS = {
         )
         for transport in ("pool-map", "executor-submit")
     },
-    "inherited-by-replaced": Scenario(_FAILURE_SCENARIOS + "inherited_by_replaced"),
+    "inherited-by-replaced": Scenario(_FORKS + "inherited_by_replaced"),
+    "sessions-in-a-fork": Scenario(_FORKS + "sessions_in_a_fork"),
     "threads-with-slots": Scenario(_FAILURE_SCENARIOS + "threads_with_slots", ("fork",)),
 }
 WORKER = {
@@ -68,7 +70,8 @@ WORKER = {
         f"after-big-{start}": Scenario(_FAILURE_SCENARIOS + "after_queries", (start, "big"))
         for start in STARTS
     },
-    "decoding-after-queries": Scenario(_FAILURE_SCENARIOS + "decoding_after_queries", ("fork",)),
+    "forked-in-a-decode": Scenario(_FORKS + "forked_in_a_decode"),
+    "decoding-after-queries": Scenario(_FORKS + "decoding_after_queries", ("fork",)),
     **{
         f"shared-{name}": Scenario(_FAILURE_SCENARIOS + "threads_of_one_pool", ("fork", name))
         for name in SHARED_TRANSPORTS

@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
@@ -103,8 +104,16 @@ class ActsOnUnpickling:
         return act, (self.act,)
 
 
+DECODING, FORKED = threading.Event(), threading.Event()
+"""Set by a thread that decodes and waits, and by its driver when it may go on."""
+
+
 def act(what: str) -> None:
-    """Kill this process, or raise an exception that is no ``Exception``."""
+    """Wait for a fork, kill this process, or raise an exception that is no ``Exception``."""
+    if what == "wait":
+        DECODING.set()
+        FORKED.wait()
+        return
     if what == "die":
         os.kill(os.getpid(), signal.SIGKILL)
     raise KeyboardInterrupt

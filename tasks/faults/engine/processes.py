@@ -14,6 +14,9 @@ from typing import Any
 from datafusion import Expr, SessionContext, ipc
 
 from conformance.subjects.engine import Engine
+from conformance.subjects.engine.plans import EnginePlans, Plan
+from conformance.subjects.plans import Layer
+from tasks.faults.engine.faulty_at import inlining
 from tasks.faults.engine.faulty_pickle import FaultyPickle
 from tasks.faults.fault import breaks
 
@@ -57,6 +60,59 @@ class ForkEmptiesTheSlots(Engine):
         super().__init__()
         for clear in (ipc.clear_sender_ctx, ipc.clear_worker_ctx):
             os.register_at_fork(after_in_child=clear)
+
+
+@breaks("PROCESS-20", "PROCESS-34")
+class ForkEmptiesTheDriversSlots(Engine):
+    """Clear both slots of the process that forks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for clear in (ipc.clear_sender_ctx, ipc.clear_worker_ctx):
+            os.register_at_fork(after_in_parent=clear)
+
+
+@breaks("PROCESS-35")
+class ForksDecodeOnStrictSessions(FaultyPickle):
+    """Decode frames on strict sessions in a fork."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plans = _PlansInForks(self)
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        return super().from_bytes(data, inlining(session) if self.forks > 1 else session)
+
+
+class _PlansInForks(EnginePlans):
+    """Plans that are decoded on strict sessions in a fork."""
+
+    def __init__(self, engine: ForksDecodeOnStrictSessions) -> None:
+        self.engine = engine
+
+    def from_bytes(self, layer: Layer, session: SessionContext, data: bytes) -> Plan:
+        return super().from_bytes(
+            layer, inlining(session) if self.engine.forks > 1 else session, data
+        )
+
+
+@breaks("PROCESS-35")
+class ForksRegisterNothing(FaultyPickle):
+    """Ignore what a fork registers on a session of its driver."""
+
+    def session(self) -> SessionContext:
+        session = super().session()
+        setattr(session, "forks", self.forks)  # noqa: B010
+        return session
+
+    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
+        derived = super().with_inlining(session, enabled)
+        setattr(derived, "forks", getattr(session, "forks", self.forks))  # noqa: B010
+        return derived
+
+    def register(self, session: SessionContext, function: Any) -> None:
+        if getattr(session, "forks", self.forks) == self.forks:
+            super().register(session, function)
 
 
 @breaks("PROCESS-15")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from datafusion import Expr, SessionContext
@@ -48,3 +49,20 @@ class KeepsNoWindows(FaultyPickle):
         if self.forks > 1 and b"DFPYUDW" in data:
             raise RuntimeError("a window function has no place here")
         return data
+
+
+@breaks("WORKER-11")
+class ForksInheritALockedDecoder(FaultyPickle):
+    """Decode under a lock that a fork copies as it is. Give up where it stays locked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock = threading.RLock()
+
+    def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
+        if not self.lock.acquire(timeout=0.2 if self.forks > 1 else 60):
+            raise RuntimeError("the decoder is locked")
+        try:
+            return super().from_bytes(data, session)
+        finally:
+            self.lock.release()
