@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from conformance.inspection import inspect
 from conformance.wire import Definition, find
 
 
-def named_functions(data: bytes, inline: bytes | None) -> list[dict[str, Any]]:
+def named_functions(
+    data: bytes, inline: bytes | None, unpicklable: Collection[str] = ()
+) -> list[dict[str, Any]]:
     """Return the functions that ``data`` calls by name: kind, name, and whether it is in Python.
 
     ``inline`` are the bytes of the same object with its UDFs inline: these are in Python, all
-    others are not. Without them ``python`` is ``None``: bytes hold the name of a built-in function
-    and of a UDF alike.
+    others are not, but for the UDFs that are ``unpicklable``. Without these bytes ``python`` is
+    ``None``: bytes hold the name of a built-in function and of a UDF alike.
     """
     if inline is None:
-        return [{**one, "python": None} for one in _calls(data)]
-    found = [{**one, "python": False} for one in _calls(inline)]
+        return [{**one, "python": one["name"] in unpicklable or None} for one in _calls(data)]
+    found = [{**one, "python": one["name"] in unpicklable} for one in _calls(inline)]
     if inline != data:
         for frame in find(inline):
             definition = Definition.read(frame.frame())

@@ -15,7 +15,7 @@ from conformance.preflight.loading import ShipmentError, load
 from conformance.preflight.named import named_functions
 from conformance.preflight.references import MAIN, find_references
 from conformance.subjects import installed_engine
-from conformance.subjects.losses import watched
+from conformance.subjects.losses import unpicklable, watched
 from conformance.wire import Container, Definition, WireError, find, locate, read_schema
 
 KINDS = {"expression": "expression", "plan": "plan", "execution-plan": "execution plan"}
@@ -52,14 +52,20 @@ def _from_object(
     label: str, found: Any, form: str, session: str, versions: Mapping[str, str]
 ) -> dict[str, Any]:
     kind, sent = _sendable(label, found)
-    try:
-        with watched() as lost:
-            data = _encode(sent, form)
-    except BaseException as error:
-        text = " ".join(f"{type(error).__name__}: {error}".split())
-        raise ShipmentError(f"{label}: the driver cannot encode it: {text}") from error
-    inline = data if form == "inline" else _encode_inline(sent)
-    return _shipment(label, kind, data, session, inline, lost, versions)
+    with unpicklable() as errors:
+        try:
+            with watched() as lost:
+                data = _encode(sent, form)
+        except BaseException as error:
+            text = " ".join(f"{type(error).__name__}: {error}".split())
+            raise ShipmentError(f"{label}: the driver cannot encode it: {text}") from error
+        for name, text in errors.items():
+            raise ShipmentError(
+                f"{label}: the driver cannot encode it: UDF {name!r} cannot be pickled: {text}; "
+                "the engine would send its name alone"
+            )
+        inline = data if form == "inline" else _encode_inline(sent)
+    return _shipment(label, kind, data, session, inline, errors, lost, versions)
 
 
 def from_file(argument: str, session: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
@@ -160,18 +166,19 @@ def _shipment(
     data: bytes,
     session: str,
     inline: bytes | None = None,
+    errors: Mapping[str, str] | None = None,
     lost: Mapping[str, str] | None = None,
     sender: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the shipment; its ``path``, ``envelopes`` and ``sender`` are for this driver alone.
 
-    ``inline`` is what ``named_functions`` takes. ``lost`` is what the pickles in it do not keep,
-    and ``sender`` the versions that wrote it: a file shows neither.
+    ``inline`` and ``errors`` are what ``named_functions`` takes. ``lost`` is what the pickles in
+    it do not keep, and ``sender`` the versions that wrote it: a file shows neither.
     """
     try:
         found = find_references(data)
         located = locate(data)
-        named = named_functions(data, inline)
+        named = named_functions(data, inline, errors or {})
     except WireError as error:
         raise ShipmentError(f"{label}: {type(error).__name__}: {error}") from error
     here = {name: module_of(name) for name in found.names}

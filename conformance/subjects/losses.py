@@ -78,6 +78,30 @@ def watched() -> Iterator[dict[str, str]]:
         pickler.reducer_override = original
 
 
+@contextmanager
+def unpicklable() -> Iterator[dict[str, str]]:
+    """Yield the errors of the payloads that cannot be pickled in the block, by the UDFs' names.
+
+    The engine drops such an error in an expression and in a logical plan: the name travels alone.
+    """
+    pickler: Any = import_module("cloudpickle").CloudPickler
+    original, found = pickler.dump, dict[str, str]()
+
+    def dump(self: Any, value: Any) -> Any:
+        try:
+            return original(self, value)
+        except BaseException as error:
+            if isinstance(value, tuple) and value and isinstance(value[0], str):
+                found[value[0]] = " ".join(f"{type(error).__name__}: {error}".split())
+            raise
+
+    pickler.dump = dump
+    try:
+        yield found
+    finally:
+        pickler.dump = original
+
+
 def _is_by_reference(value: FunctionType | type) -> bool:
     by_reference: bool = import_module("cloudpickle.cloudpickle")._should_pickle_by_reference(value)
     return by_reference

@@ -232,6 +232,29 @@ def test_a_udf_by_the_name_of_a_built_in_function(other: Environment, driver: Pa
     assert why.startswith("it calls scalar abs by name, and the node takes its built-in function")
 
 
+def test_a_udf_that_cannot_be_pickled_by_the_name_of_a_built_in_function(
+    other: Environment, driver: Path
+) -> None:
+    """The engine drops the error of the pickler, and would send the name alone."""
+    other.link_engine()
+    (driver / "job.py").write_text(
+        "import re\nimport pyarrow as pa\nfrom datafusion import col, udf\n"
+        "match, ints = re.match('a', 'a'), [pa.int64()]\n"
+        "mine = udf(lambda a: (match, a)[1], ints, ints[0], 'volatile', 'abs')(col('a'))\n"
+        "outer = udf(lambda a: (mine, a)[1], ints, ints[0], 'volatile', 'outer')(col('a'))\n"
+    )
+    for name in ("mine", "outer"):
+        result = preflight(other, *specs(name))
+        assert result.exit_code == 2
+        assert result.stderr.splitlines()[-1] == (
+            f"job.py:{name}: the driver cannot encode it: UDF 'abs' cannot be pickled: TypeError: "
+            "cannot pickle 're.Match' object; the engine would send its name alone"
+        )
+    ((verdict, why),) = answers(other, *specs("mine"), "--form", "by-name", code=1).values()
+    assert verdict == "reads, but not the same"
+    assert why.startswith("scalar UDF abs travels by name, and a new session there has a function")
+
+
 def test_an_interpreter_without_the_engine_and_one_that_does_not_start(
     other: Environment, tmp_path: Path
 ) -> None:
