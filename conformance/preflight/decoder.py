@@ -48,7 +48,8 @@ def answer_on_node(
         if name in sys.modules and one["file"] and _may_have_changed(one["file"])
     ]
     # What this worker has imported, for whatever reason, a function finds there.
-    answer["unimported"] = [name for name in answer["unimported"] if name not in sys.modules]
+    unimported = answer["unimported"].items()
+    answer["unimported"] = {name: by for name, by in unimported if name not in sys.modules}
     return answer
 
 
@@ -138,7 +139,7 @@ def answer(shipment: dict[str, Any]) -> dict[str, Any]:
         "late": {},
         "importers": {},
         "optional": [],
-        "unimported": [],
+        "unimported": {},
         "of_main": [],
         "modules": {},
         "named": [],
@@ -173,7 +174,7 @@ def answer(shipment: dict[str, Any]) -> dict[str, Any]:
     found["late"] = {name: find_spec(name) is not None for name in sorted(late)}
     found["importers"] = {name: importer for name, importer in late.items() if importer}
     found["optional"] = sorted(followed.optional & late.keys())
-    found["unimported"] = sorted(followed.unimported)
+    found["unimported"] = followed.unimported
     found["of_main"] = sorted(followed.main)
     direct = references | {name for name, importer in late.items() if not importer}
     known = editions(filter(is_compared, direct | (loaded - before) | late.keys()))

@@ -40,9 +40,21 @@ class Followed:
         return self._optional - self._needed
 
     @property
-    def unimported(self) -> set[str]:
-        """The submodules that a function takes of a package, and that nothing imports."""
-        return {one for one in self._taken - self._imported - self._loaded if find_spec(one)}
+    def unimported(self) -> dict[str, list[str]]:
+        """The submodules that a function takes of a package, and that no code imports.
+
+        With each, the modules that may import it: what a function imports, and nobody has followed.
+        """
+        taken = {one for one in self._taken - self._imported - self._loaded if find_spec(one)}
+        unknown = {
+            one
+            for one in (self._imported - self._loaded if taken else ())
+            if (is_library(one) or not is_compared(one)) and find_spec(one)
+        }
+        return {
+            name: sorted(one for one in unknown if not f"{name}.".startswith(f"{one}."))
+            for name in sorted(taken)
+        }
 
     def follow(self, uses: Iterable[Uses], modules: Iterable[str]) -> None:
         """Follow what functions use, and the code of modules."""
@@ -91,10 +103,11 @@ class Followed:
             if attribute in known or not _is_package(module):
                 return
             child = f"{module}.{attribute}"
-            if module in self._loaded and "__getattr__" not in known:
-                self._taken.add(child)
+            # To look for a submodule imports the package around it, as the function does.
             if find_spec(child) or not is_library(module):
                 yield child
+            if not {attribute, "__getattr__"} & {*_attributes_of(module)}:
+                self._taken.add(child)
             module = child
 
 

@@ -128,7 +128,7 @@ def _refusals(
                 f"the node decodes it, but has no {_modules([name])}, which "
                 f"{_importer(answer, name)} imports when it runs: {_INSTALL}"
             )
-    for name in answer["unimported"]:
+    for name in (one for one, importers in answer["unimported"].items() if not importers):
         yield (
             f"the node decodes it, but a function takes {name} as an attribute of its package, and "
             "neither the bytes nor the function import it: import it inside the function"
@@ -198,6 +198,12 @@ def _doubts(shipment: Mapping[str, Any], answer: Mapping[str, Any], own: Edition
         yield (
             f"the node decodes it as {shipment['kind']}, but reaches none of its UDFs: check the "
             "KIND of --bytes"
+        )
+    for name, importers in answer["unimported"].items():
+        yield (
+            f"the node decodes it, but a function takes {name} as an attribute of its package, and "
+            f"nobody knows whether {_modules(importers[:1])} imports it: import it inside the "
+            "function"
         )
     if "" in answer["of_main"]:
         yield (

@@ -40,6 +40,22 @@ def nested_and_imported(column):
     import pkg.sub as part
     return list(map(lambda each: pkg.sub.g(each), column))
 
+def package_inside(column):
+    import pkg
+    return pkg.sub.g(column)
+
+def package_that_imports_it(column):
+    import eager
+    return eager.sub.g(column)
+
+def package_of_python(column):
+    import xml
+    return xml.etree.ElementTree and column
+
+def package_that_another_imports(column):
+    import plistlib, xml
+    return xml.parsers.expat and column
+
 def optional(column):
     return tries.g(column)
 
@@ -99,6 +115,7 @@ names = (
     of_main, of_main_inside, of_main_renamed, main_itself, main_as_a_default,
     hidden, hidden_by_reference,
     optional_inside, optional_and_needed, optional_name_of_main,
+    package_inside, package_that_imports_it, package_of_python, package_that_another_imports,
     submodule, inside, relative, nested, nested_and_imported, optional, attribute
 )
 globals().update({f"{one.__name__}_": make(one) for one in names})
@@ -106,6 +123,9 @@ globals().update({f"{one.__name__}_": make(one) for one in names})
 MODULES = {
     "pkg/__init__": "",
     "pkg/sub": "def g(x): return x\n",
+    "eager/__init__": "import eager.user\n",
+    "eager/user": "from eager import sub\n",
+    "eager/sub": "def g(x): return x\n",
     "pkg/user": "class A:\n  def g(self, x):\n    from . import sub\n    return sub.g(x)\n"
     "g = A().g\n",
     "lazy": "def g(x): return x\n",
@@ -121,7 +141,8 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: Environment) ->
     other.link_engine()
     folder = tmp_path / "driver"
     for root in (folder, other.packages):
-        (root / "pkg").mkdir(parents=True)
+        for package in ("pkg", "eager"):
+            (root / package).mkdir(parents=True)
         for name, text in MODULES.items():
             (root / f"{name}.py").write_text(text)
     (folder / "job.py").write_text(JOB)
@@ -179,6 +200,20 @@ def test_a_submodule_that_only_the_driver_imported(node: Environment) -> None:
     verdict, why = answers(node, "nested")["nested"]
     assert verdict == "does not read"
     assert "no module pkg.sub, which a function" in why
+
+
+def test_a_submodule_of_a_package_that_only_the_function_imports(node: Environment) -> None:
+    found = answers(node, "package_inside", "package_of_python")
+    for name, module in (("package_inside", "pkg.sub"), ("package_of_python", "xml.etree")):
+        verdict, why = found[name]
+        assert verdict == "does not read"
+        assert f"a function takes {module} as an attribute of its package, and neither" in why
+    names = ("package_that_imports_it", "package_that_another_imports")
+    found = answers(node, *names)
+    assert found[names[0]] == ("reads", "")
+    verdict, why = found[names[1]]
+    assert verdict == "not judged"
+    assert "nobody knows whether module plistlib imports it" in why
 
 
 def test_a_name_that_a_function_takes_of_main_when_it_runs(node: Environment) -> None:

@@ -30,7 +30,7 @@ ANSWER: dict[str, Any] = {
     "late": {},
     "importers": {},
     "optional": [],
-    "unimported": [],
+    "unimported": {},
     "of_main": [],
     "named": [],
     "modules": {},
@@ -222,9 +222,12 @@ def test_a_module_that_code_of_another_module_imports() -> None:
 
 
 def test_a_submodule_that_nothing_imports() -> None:
-    verdict, why = judged(unimported=["features.part"])
+    verdict, why = judged(unimported={"features.part": []})
     assert verdict is Verdict.REFUSES
-    assert "a function takes features.part as an attribute of its package" in why
+    assert "a function takes features.part as an attribute of its package, and neither" in why
+    verdict, why = judged(unimported={"features.part": ["library"]})
+    assert verdict is Verdict.UNJUDGED
+    assert "nobody knows whether module library imports it: import it inside" in why
 
 
 @pytest.mark.parametrize(
