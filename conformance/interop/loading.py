@@ -14,8 +14,8 @@ from conformance.inspection.udf import Values
 MAX_MISSING = 20
 """The maximum number of modules and names that are missing here and are named."""
 
-_OWN = "<function>"
-"""The name of a call of a function that the payload makes."""
+_OWN = {"<function>": "a function of its own", "<class>": "a class of its own"}
+"""The calls of what the payload itself makes."""
 
 _BUILTINS = (
     *("classmethod", "complex", "enumerate", "frozenset", "iter", "object", "property", "range"),
@@ -115,7 +115,7 @@ def unknown_calls(values: Values) -> list[str]:
 def depending_calls(values: Values) -> list[str]:
     """Return the calls that succeed on some receivers, such as those of a package's own classes."""
     return [
-        "a function of its own" if name == _OWN else name
+        _OWN.get(name, name)
         for name in _calls(values)
         if name != "?" and (name in DEPENDING or not is_python(name))
     ]

@@ -11,7 +11,7 @@ import pickletools
 from collections.abc import Callable
 from contextlib import suppress
 
-from conformance.wire.imports import Imports
+from conformance.wire.imports import INSTANCE, Imports
 from conformance.wire.kinds import (
     is_object,
     kind,
@@ -85,6 +85,9 @@ class Machine:
             items = tuple(self.pop() for _ in opcode.info.stack_before[1:])[::-1]
         self.check(why_not_filled(opcode.name, self.top(), items))
         self.unsure(opcode.name, self.top(), items)
+        if opcode.name.startswith("SETITEM"):
+            for key, value in zip(items[::2], items[1::2], strict=True):
+                self.imports.defined(key, value)
 
     def collect(self, opcode: Opcode) -> None:
         """Make a dict or a frozenset of what is above the last mark."""
@@ -99,6 +102,8 @@ class Machine:
         """Give an object its state; a value that is no object takes none but ``None``."""
         state, target = self.pop(), self.pop()
         self.check(why_not_built(target, state))
+        if isinstance(target, Opaque) and target.name == INSTANCE:
+            self.imports.built(state)
         if not is_object(target) and kind(state) != "None":
             self.imports.calls["builtins.setattr"] = None
         self.stack.append(target if isinstance(target, Tuple | str | bytes) else Opaque("call"))
@@ -208,10 +213,10 @@ class Machine:
         """Record the class of which an opcode makes an instance, and make one."""
         if opcode.name == "OBJ":
             self.imports.called(next(iter(self.pop_mark()), None))
+            self.stack.append(Opaque("call"))
         else:
-            arguments = [self.pop() for _ in opcode.info.stack_before]
-            self.imports.called(arguments[-1])
-        self.stack.append(Opaque("call"))
+            *arguments, made = (self.pop() for _ in opcode.info.stack_before)
+            self.stack.append(Opaque("call", self.imports.made(made, arguments)))
 
 
 _LITERALS = frozenset(

@@ -19,7 +19,8 @@ class Trace:
     cloudpickle's ``subimport`` does; ``attributes`` are what a call takes from one of both.
     ``sources`` are the modules of ``globals``, ``?`` where one is computed. ``calls`` are the
     functions and classes that unpickling calls: ``<function>`` is one that the pickle makes,
-    ``?`` any object without a name; a class that the pickle makes is not listed.
+    ``<class>`` one that it makes and calls with arguments, or of which it calls a method of its
+    own; ``?`` is any object without a name.
     ``names`` are the names that the code of functions uses: globals, attributes, imports.
     ``size`` is the length in bytes up to and including ``STOP``; unpickling ignores the rest.
     """
@@ -54,7 +55,7 @@ def trace(data: bytes) -> Trace:
         tuple(imports.attributes),
         tuple(imports.names),
         tuple(imports.sources),
-        tuple(imports.calls),
+        tuple(imports.all_calls),
         tuple(seen),
         seen[-1].position + 1 if seen else 0,
         error,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import copyreg
 import datetime
 import decimal
 import enum
@@ -189,6 +190,79 @@ def test_classes_of_the_main_program_are_known(monkeypatch: pytest.MonkeyPatch) 
 def test_a_call_that_depends_on_the_receiver_is_named(value: object, name: str) -> None:
     (need,) = (one for one in answer(by_value(value)).needs if "calls of" in one)
     assert name in need
+
+
+def own_instances() -> dict[str, tuple[object, bool]]:
+    """Return instances of local classes, and whether a method of theirs runs when they are made."""
+
+    class Plain:
+        def __init__(self, x: int) -> None:
+            self.x = x
+
+    class Error(Exception):
+        def __init__(self, a: int, b: int) -> None:
+            super().__init__(a)
+
+    class New(Plain):
+        def __new__(cls, x: int) -> New:
+            return super().__new__(cls)
+
+    class State(Plain):
+        def __setstate__(self, state: object) -> None:
+            raise TypeError
+
+    class Sealed:
+        __slots__ = ("x",)
+
+        def __init__(self) -> None:
+            object.__setattr__(self, "x", 1)
+
+        def __setattr__(self, name: str, value: object) -> None:
+            raise AttributeError(name)
+
+    class Hooked(Plain):
+        def __init_subclass__(cls) -> None:
+            raise TypeError
+
+    class Meta(type):
+        pass
+
+    class Made(metaclass=Meta):
+        pass
+
+    class Marked(type(pytest.approx(1))):  # type: ignore[misc]
+        def __init__(self) -> None:
+            pass
+
+    class Level(enum.Enum):
+        LOW = 1
+
+    below = type.__new__(type, "Below", (Plain,), {})
+    below.__bases__ = (Hooked,)
+    return {
+        "plain": (Plain(1), False),
+        "plain by protocol 0": (Call(copyreg._reconstructor, (Plain, object, None)), False),
+        "enum": (Level.LOW, False),
+        "list": ([Plain(1)], False),
+        "error": (Error(1, 2), True),
+        "error without arguments": (Call(Error, ()), True),
+        "new": (New(1), True),
+        "setstate": (State(1), True),
+        "slots": (Sealed(), True),
+        "init_subclass": (below, True),
+        "metaclass": (Made, True),
+        "base of a package": (Marked(), True),
+        "named tuple": (collections.namedtuple("Pair", "a b")(1, 2), True),
+    }
+
+
+@pytest.mark.parametrize("name", own_instances())
+def test_a_class_of_its_own_whose_methods_run_is_a_condition(name: str) -> None:
+    value, runs = own_instances()[name]
+    found = answer(by_value(functools.partial(print, value)))
+    assert found.reads == "yes", found.sentence
+    need = "that the calls of a class of its own succeed while it unpickles"
+    assert (need in found.needs) == runs, found.sentence
 
 
 def imported(module: str, name: str) -> bytes:
