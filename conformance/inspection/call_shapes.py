@@ -54,6 +54,7 @@ SHAPES = (
     Shape(HIGHER_ORDER, 37, 1, 3, _set(2), must=_set(2), since="55.0.0"),
     # Physical plans.
     Shape("scalar", 16, 1, 3, _set(2, 4), _set(5), _set(6), must=_set(4)),
+    Shape(HIGHER_ORDER, 24, 1, 3, _set(2), must=_set(2), since="55.0.0"),
     Shape("aggregate", 4, 4, 7, _set(2, 5), _set(3, 6), _set(8)),
     Shape("aggregate", None, 3, 9, _set(4, 5, 6, 7), _set(11, 12), _set(8), must=_set(7)),
     Shape("window", None, 10, 9, _set(4, 5, 6, 7), _set(11, 12), _set(8), must=_set(7)),

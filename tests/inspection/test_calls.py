@@ -125,6 +125,26 @@ def test_a_call_that_takes_a_lambda() -> None:
         assert "engines before datafusion 55.0.0: they have no lambdas" in summary(found, "x")
 
 
+PHYSICAL_LAMBDA = field(
+    4,
+    bytes.fromhex(
+        "128401c20180010a0f61727261795f7472616e73666f726d12438201400a0a6d616b655f6172726179120b0a"
+        "090a07636f6c756d6e311204120238012211ca010e0a0c0a046974656d1202520018012801320a6d616b655f"
+        "61727261791228ca01250a017612201a1e1a04506c75732210d2010d080112090a0176120252001801220412"
+        "0238011a017a"
+    ),
+)
+"""A projection of ``array_transform(make_array(a, 1), lambda v: v + lit(1))``, as 55.0.0 wrote it."""
+
+
+def test_a_call_that_takes_a_lambda_in_a_physical_plan() -> None:
+    assert calls(PHYSICAL_LAMBDA) == {
+        Call("higher-order", "array_transform"): 1,
+        Call("scalar", "make_array"): 1,
+    }
+    assert inspect(PHYSICAL_LAMBDA)["engine_since"] == "55.0.0"
+
+
 def lambda_holder(data: bytes) -> list[bytes]:
     """Return an object with these bytes, as an expression in a pickle has them."""
     return [data]

@@ -499,6 +499,13 @@ def test_an_older_engine_has_no_lambdas(data: bytes) -> None:
     assert answer(data).reads == "yes"
 
 
+def test_an_older_engine_has_no_lambdas_in_physical_plans() -> None:
+    call = field(1, b"array_filter") + field(2, field(16, field(1, b"make_array")))
+    found = answer(field(4, field(2, field(24, call)) + field(3, b"z")), engine="54.1.0")
+    assert found.reads == "no"
+    assert "has no lambdas, as 'array_filter' takes" in found.sentence
+
+
 def test_a_variable_of_a_lambda_alone() -> None:
     found = answer(field(39, field(1, b"v")), engine="54.0.0")
     assert found.reasons == ("datafusion 54.0.0 has no lambdas: 55.0.0 added them",)
