@@ -91,12 +91,12 @@ class _Reading:
                 "size": one.size,
             }
             entries.append(entry)
+            if (around := kind_around(one)) != "":
+                entry["called_as"] = around
             if one.is_envelope:
                 entry |= _envelope(one)
             else:
                 entry["field_name"] = None if one.name is None else cut(one.name)
-                if (around := kind_around(one)) != "":
-                    entry["called_as"] = around
                 self.frame(one.data, entry)
 
     def frame(self, data: bytes, entry: Values) -> None:

@@ -22,9 +22,28 @@ def is_refused(one: Values) -> bool:
     return "error" in one and not one.get("too_large") and not one.get("uncallable")
 
 
+def is_at_a_call(one: Values, container: str | None) -> bool:
+    """Return whether a call has a frame or an envelope at its place.
+
+    Elsewhere, text or bytes that begin like one may be a name, a literal or a constant.
+    """
+    in_pickle = one["inside"] is not None or container == "pickle"
+    in_message = any(number for number, _ in one["path"])
+    return (in_message or not in_pickle) and one.get("called_as", "") is not None
+
+
+def at_calls(values: Values) -> Values:
+    """Return ``values`` with those frames and envelopes alone that calls have."""
+    found = {
+        key: [one for one in values[key] if is_at_a_call(one, values["container"])]
+        for key in ("udfs", "envelopes")
+    }
+    return {**values, **found}
+
+
 def refusals(values: Values) -> list[str]:
     """Return a sentence for each kind of receiver that refuses what ``inspect`` describes."""
-    return [*_refusals(values)]
+    return [*_refusals(at_calls(values))]
 
 
 def _refusals(values: Values) -> Iterator[str]:

@@ -10,6 +10,8 @@ from packaging.version import Version
 from conformance.inspection.call_shapes import HIGHER_ORDER
 from conformance.inspection.refusals import (
     REPEATED,
+    at_calls,
+    is_at_a_call,
     is_refused,
     main_names,
     needed_packages,
@@ -107,6 +109,7 @@ def who_reads(
 
 def _refusals(values: Values, receiver: Versions) -> Iterator[str]:
     """Yield why the receiver cannot read the bytes."""
+    values = at_calls(values)
     udfs, envelopes = values["udfs"], values["envelopes"]
     release = engine_release(receiver)
     if (udfs or envelopes) and release < FRAMES_SINCE:
@@ -150,7 +153,6 @@ def _versions(noun: str, supported: tuple[int, int], seen: Collection[int | None
 
 def _unknowns(values: Values, receiver: Versions) -> Iterator[str]:
     """Yield why nothing is known."""
-    udfs = [one for one in values["udfs"] if one["inside"] is None]
     if "error" in values:
         yield f"the bytes cannot be read: {values['error']}"
     if large := [one for one in values["udfs"] if one.get("too_large")]:
@@ -160,8 +162,8 @@ def _unknowns(values: Values, receiver: Versions) -> Iterator[str]:
             f"the callable of UDF {wrong[0]['number']} cannot be called: a receiver has to refuse "
             "it, and released engines decode it and fail when they call it"
         )
-    if astray := [one for one in udfs if "called_as" in one and one["called_as"] is None]:
-        yield f"UDF {astray[0]['number']} is at a place where no call has its frame"
+    if astray := [*_astray(values)]:
+        yield f"{astray[0]} is at a place where no call has its frame"
     if values.get("repeated"):
         yield REPEATED
     if values.get("bad_names"):
@@ -192,6 +194,15 @@ def _unknowns(values: Values, receiver: Versions) -> Iterator[str]:
         yield "a payload has more imports or names than this suite lists"
     if why := why_not_judged(receiver):
         yield why
+
+
+def _astray(values: Values) -> Iterator[str]:
+    """Yield what begins like a frame or an envelope, and need not be one."""
+    for what, some in (("UDF", values["udfs"]), ("envelope", values["envelopes"])):
+        for one in some:
+            doubtful = what == "UDF" and one["inside"] is None and "called_as" in one
+            if (doubtful or is_refused(one)) and not is_at_a_call(one, values["container"]):
+                yield f"{what} {one['number']}"
 
 
 def _helpers(values: Values) -> list[str]:

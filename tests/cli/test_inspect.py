@@ -169,7 +169,7 @@ def test_a_receiver_of_bytes_that_are_not_read_to_the_end() -> None:
 
 
 def test_a_no_is_certain_whatever_was_not_reached(tmp_path: Path) -> None:
-    junk = b"\x1a\x13DFPYCHN\x01\xff\xff\xff\xffDFPYUDF"
+    junk = b"\xa2\x01\x15\x1a\x13DFPYCHN\x01\xff\xff\xff\xffDFPYUDF"
     cut = EXPRESSION[:100]
     assert run("-", data=junk).exit_code == 14
     result = run("--receiver", SAME, "-", data=junk)

@@ -134,7 +134,7 @@ PHYSICAL_LAMBDA = field(
         "0238011a017a"
     ),
 )
-"""A projection of ``array_transform(make_array(a, 1), lambda v: v + lit(1))``, as 55.0.0 wrote it."""
+"""A projection of ``array_transform(make_array(a, 1), lambda v: v + lit(1))``, by 55.0.0."""
 
 
 def test_a_call_that_takes_a_lambda_in_a_physical_plan() -> None:

@@ -201,11 +201,11 @@ def own_instances() -> dict[str, tuple[object, bool]]:
 
     class Error(Exception):
         def __init__(self, a: int, b: int) -> None:
-            super().__init__(a)
+            super().__init__(a + b)
 
     class New(Plain):
         def __new__(cls, x: int) -> New:
-            return super().__new__(cls)
+            return super().__new__(cls) if x else cls(1)
 
     class State(Plain):
         def __setstate__(self, state: object) -> None:
@@ -402,6 +402,33 @@ def test_a_frame_where_no_call_has_one() -> None:
         "not judged",
         ("UDF 1 is at a place where no call has its frame",),
     )
+
+
+TEXT = b"DFPYUDF\x01\x03\x0c"
+
+
+@pytest.mark.parametrize("python", ["3.12", "3.13"])
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (field(2, field(1, COLUMN) + field(2, TEXT[:7])), "UDF 1"),  # the name of an alias
+        (field(3, field(2, TEXT[:7])), "UDF 1"),  # a literal
+        (field(3, field(2, TEXT)), "UDF 1"),
+        (field(3, field(2, b"DFPYCHN")), "envelope 1"),
+        (pickle.dumps([TEXT]), "UDF 1"),
+    ],
+)
+def test_text_or_bytes_that_begin_like_a_frame(data: bytes, what: str, python: str) -> None:
+    """An engine reads any text: nobody knows that it does not."""
+    found = answer(data, python=python)
+    reasons = (f"{what} is at a place where no call has its frame",)
+    assert (found.reads, found.reasons) == ("not judged", reasons)
+    assert "every engine" not in summary(inspect(data), "x")
+
+
+def test_a_constant_of_a_payload_that_begins_like_a_frame() -> None:
+    found = answer(by_value(functools.partial(print, TEXT[:7])))
+    assert found.reasons == ("UDF 2 is at a place where no call has its frame",)
 
 
 def test_a_definition_that_is_no_frame_needs_a_codec() -> None:
