@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -69,12 +70,18 @@ class Group(click.Group):
         try:
             with _answering():
                 return super().invoke(ctx)
-        except ModuleNotFoundError as error:
-            name = (error.name or "").partition(".")[0]
-            if name not in packages.OPTIONAL:
-                raise
-            described = packages.describe(str(ctx.invoked_subcommand), [name])
-            output.exit_with_error(described, ExitCode.NOT_INSTALLED)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except MemoryError:
+            output.exit_with_error("not enough memory: there is no answer; give smaller files")
+        except Exception as error:  # noqa: BLE001 - 1, which Python ends with, is an answer's code
+            name = error.name if isinstance(error, ModuleNotFoundError) else None
+            package = (name or "").partition(".")[0]
+            if package in packages.OPTIONAL:
+                described = packages.describe(str(ctx.invoked_subcommand), [package])
+                output.exit_with_error(described, ExitCode.NOT_INSTALLED)
+            traceback.print_exc()
+            output.exit_with_error("an error of this tool, see above: there is no answer")
 
 
 @click.group(

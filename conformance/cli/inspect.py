@@ -13,6 +13,7 @@ import click
 
 from conformance.cli import output
 from conformance.util.exit_codes import ExitCode
+from conformance.util.input_file import read_bytes, read_whole
 
 Values = dict[str, Any]
 
@@ -204,21 +205,17 @@ def _read(files: Sequence[str]) -> Iterator[tuple[str, bytes | str]]:
             data = _read_bounded(file)
         except OSError as error:
             yield file, str(error.strerror)
-            continue
-        if len(data) > MOST:
-            yield file, "more than 1 GiB, which this tool does not read"
         else:
             yield file, data or "the file is empty"
 
 
 def _read_bounded(file: str) -> bytes:
-    """Return the bytes of a file, or of standard input: ``MOST`` and one more at most."""
+    """Return the bytes of a file, or of standard input: ``MOST`` at most."""
     if file != "-":
-        with Path(file).open("rb") as opened:
-            return opened.read(MOST + 1)
+        return read_bytes(Path(file), MOST)
     if sys.stdin is None:
         raise OSError(errno.EBADF, "standard input is closed")
-    return sys.stdin.buffer.read(MOST + 1)
+    return read_whole(sys.stdin.buffer, "standard input", MOST)
 
 
 def _inspect(
@@ -226,6 +223,7 @@ def _inspect(
 ) -> tuple[Values, ExitCode]:
     """Describe one file, and return the exit code."""
     from conformance.inspection import inspect as describe
+    from conformance.inspection.refusals import at_calls
     from conformance.inspection.shape import text_hint, why_no_artifact
     from conformance.interop.blob import who_reads
 
@@ -235,7 +233,8 @@ def _inspect(
     values: Values = {"file": file, **describe(data, opcodes=opcodes)}
     if hint := text_hint(data, values):
         values["hint"] = hint
-    found = (*values["udfs"], *values["envelopes"])
+    read = at_calls(values)
+    found = (*read["udfs"], *read["envelopes"])
     malformed = any("error" in one for one in found)
     too_large = any(one.get("too_large") for one in found)
     code = ExitCode.FAILED if malformed else ExitCode.OK

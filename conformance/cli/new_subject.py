@@ -19,9 +19,9 @@ PLACEHOLDER = "my-codec"
 
 
 @click.command("new-subject", epilog=output.examples("new-subject my-codec"))
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder")
 @output.json_option
-def new_subject(folder: Path, as_json: bool) -> None:
+def new_subject(folder: str, as_json: bool) -> None:
     """Write the skeleton of an adapter for a codec in Python, on top of datafusion.
 
     FOLDER gets an adapter with the methods to write, a file for known divergences, and a README
@@ -30,6 +30,12 @@ def new_subject(folder: Path, as_json: bool) -> None:
 
     Exit codes: 0, written; 2, a file is there already, or the folder cannot be written.
     """
+    if not folder:
+        output.exit_with_error("FOLDER: expected the name of a folder, found an empty text")
+    _write(Path(folder), as_json)
+
+
+def _write(folder: Path, as_json: bool) -> None:
     name = folder.resolve().name
     if not re.fullmatch(r"\w[\w.-]*", name):
         output.exit_with_error(

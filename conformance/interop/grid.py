@@ -13,6 +13,7 @@ from packaging.version import InvalidVersion, Version
 
 from conformance.interop.rules import MODES, NOT_WRITTEN, Mode, Rule, Versions, known_divergence
 from conformance.util import atomic
+from conformance.util.input_file import read_text
 
 SCHEMA = 2
 """The version of the JSON; increases when a field changes its meaning or is removed."""
@@ -164,7 +165,7 @@ class Grid:
     def read(cls, path: Path) -> Grid:
         """Read the grid in ``path``; raise ``GridError`` if it is not valid."""
         try:
-            document: Any = json.loads(path.read_text(encoding="utf-8"))
+            document: Any = json.loads(read_text(path))
         except FileNotFoundError:
             raise GridError(f"{path}: no such file; `nox -s interop` writes the grid") from None
         except OSError as error:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from packaging.requirements import InvalidRequirement, Requirement
 
 from conformance.interop.rules import NAMES
+from conformance.util.input_file import read_bytes
 
 OPTIONAL = {"pyarrow": "pyarrow"}
 """The package names of the versions that a specifier may lack."""
@@ -70,7 +71,7 @@ def read_requirements(file: Path) -> tuple[list[Pin], list[str]]:
 def _lines(file: Path) -> list[str]:
     """Return the lines of a list, without comments and without options such as ``--hash``."""
     try:
-        data = file.read_bytes()
+        data = read_bytes(file)
         if data.startswith(_UTF_16):
             raise RequirementsError(
                 "expected UTF-8, found UTF-16, which > writes in PowerShell; write it "

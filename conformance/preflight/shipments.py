@@ -16,6 +16,7 @@ from conformance.preflight.named import named_functions
 from conformance.preflight.references import MAIN, find_references
 from conformance.subjects import installed_engine
 from conformance.subjects.losses import unpicklable, watched
+from conformance.util.input_file import read_bytes
 from conformance.wire import Container, Definition, WireError, find, locate, read_schema
 
 KINDS = {"expression": "expression", "plan": "plan", "execution-plan": "execution plan"}
@@ -78,7 +79,7 @@ def from_file(argument: str, session: str) -> tuple[list[dict[str, Any]], dict[s
     kind = KINDS.get(prefix, "") if colon else ""
     file = file if kind else argument
     try:
-        data = Path(file).read_bytes()
+        data = read_bytes(Path(file))
     except OSError as error:
         raise ShipmentError(f"{file}: {error.strerror}") from error
     if not data:

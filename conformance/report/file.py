@@ -12,6 +12,7 @@ from conformance.report.fields import unknown_clauses, wrong_fields
 from conformance.report.model import SCHEMA, Outcome, Report, ReportError
 from conformance.spec import CLAUSES
 from conformance.util import atomic
+from conformance.util.input_file import read_text
 from conformance.util.json_text import json_text
 
 
@@ -35,7 +36,7 @@ def read_report(path: Path) -> Report:
     field is missing, has the wrong type or contradicts the cases.
     """
     try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        document: dict[str, Any] = json.loads(read_text(path))
     except FileNotFoundError:
         raise ReportError(f"{path}: no such file") from None
     except OSError as error:

@@ -15,6 +15,7 @@ from conformance.report.model import Outcome, Report, ReportError
 from conformance.report.summary import Summary
 from conformance.spec import CLAUSES
 from conformance.util import atomic
+from conformance.util.input_file import open_file, read_text
 from conformance.util.json_text import json_text
 
 MERGED = 3
@@ -54,7 +55,7 @@ class Merged:
     def is_merged(path: Path) -> bool:
         """Return whether the file begins like a merged document."""
         try:
-            with path.open("rb") as stream:
+            with open_file(path) as stream:
                 return stream.read(len(_START)) == _START
         except OSError:
             return False
@@ -66,7 +67,9 @@ class Merged:
         Raises ``ReportError`` if it is truncated, has another schema or is inconsistent.
         """
         try:
-            document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            document: dict[str, Any] = json.loads(read_text(path))
+        except OSError as error:
+            raise ReportError(f"{path}: cannot be read: {error.strerror}") from error
         except (ValueError, RecursionError) as error:
             raise ReportError(f"{path}: not a complete document: {error}") from error
         schema = document["merged"]

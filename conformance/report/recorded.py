@@ -18,6 +18,7 @@ from conformance.report.file import report_of_document
 from conformance.report.merged import MERGED, reports_of
 from conformance.report.model import FAILED, KNOWN, SCHEMA, Outcome, Report, ReportError
 from conformance.spec import CLAUSES, RETIRED
+from conformance.util.input_file import read_text
 
 JUDGED = ("pass", "fixed", "divergence", "warning", "fail")
 UNJUDGED = ("incomplete", "not applicable")
@@ -92,7 +93,7 @@ def read_recorded(paths: Iterable[Path]) -> Recorded:
 
 def _cells(path: Path, missing: dict[str, str]) -> Iterator[tuple[str, RecordedCell]]:
     try:
-        document: Any = json.loads(path.read_text(encoding="utf-8"))
+        document: Any = json.loads(read_text(path))
     except OSError as error:
         raise ReportError(f"{path}: cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:

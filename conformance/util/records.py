@@ -8,6 +8,8 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+from conformance.util.input_file import read_text
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -26,7 +28,7 @@ def read_tables(path: Path, *tables: str) -> Mapping[str, Any]:
     Raises ``SpecError`` for a file that cannot be read, invalid TOML or an unknown table.
     """
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        found = tomllib.loads(read_text(path))
     except OSError as error:
         raise SpecError(f"{path}: {error.strerror}") from error
     except ValueError as error:

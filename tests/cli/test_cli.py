@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from click.testing import CliRunner, Result
@@ -251,3 +252,35 @@ def test_colours_in_a_log(
     text = run("table", str(tmp_path)).output
     assert bool(re.search(r"\x1b\[[\d;]*3\dm", text)) == coloured
     assert colours() is (coloured if variables else None)
+
+
+ENDLESS = (
+    ("can-talk", "--sender", "here", "--receiver-from", "/dev/zero"),
+    ("can-talk", "--grid", "/dev/zero", "--sender", "here", "--receiver", "here"),
+    ("grid", "--grid", "/dev/zero"),
+    ("table", "/dev/zero"),
+    ("diff", "/dev/zero", "/dev/zero"),
+    ("explain", "STRICT-01", "--report", "/dev/zero"),
+    ("report", "merge", "/dev/zero", "-o", "merged.json"),
+    ("preflight", "--python", f"a={sys.executable}", "--bytes", "expression:/dev/zero"),
+)
+
+
+@pytest.mark.parametrize("arguments", ENDLESS, ids=lambda one: " ".join(one[:2]))
+def test_an_endless_input_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(*arguments)
+    assert result.exit_code == (ExitCode.UNMERGED if "merge" in arguments else ExitCode.USAGE)
+    assert "more than 268,435,456 bytes, which this tool does not read" in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("error", [MemoryError(), ZeroDivisionError("by zero")], ids=repr)
+def test_an_error_of_the_tool_is_no_answer(error: BaseException) -> None:
+    """Python ends with 1 for an error that nobody catches, and 1 is the code of an answer."""
+    with mock.patch.object(main.commands["cells"], "invoke", side_effect=error):
+        result = run("cells")
+    assert result.exit_code == ExitCode.USAGE
+    assert result.output.splitlines()[-1].partition(": ")[2].startswith("there is no answer")

@@ -91,7 +91,7 @@ def test_a_file_without_an_end(monkeypatch: pytest.MonkeyPatch, options: list[st
     monkeypatch.setattr(sys.modules["conformance.cli.inspect"], "MOST", 1000)
     result = run(*options, "/dev/zero", *["/dev/null"] * len(options))
     assert result.exit_code == 2
-    assert result.output == "/dev/zero: more than 1 GiB, which this tool does not read\n"
+    assert result.output == "/dev/zero: more than 1,000 bytes, which this tool does not read\n"
 
 
 def test_several_files_whatever_one_of_them_is(tmp_path: Path) -> None:

@@ -111,3 +111,13 @@ def test_the_files_as_json(tmp_path: Path) -> None:
     found = json.loads(result.output)
     assert (found["folder"], found["files"]) == (str(folder), list(FILES))
     assert found["next"].endswith("dfpy-conformance run --subject adapter:Codec")
+
+
+def test_an_empty_name_is_not_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["new-subject", ""])
+    assert result.exit_code == ExitCode.USAGE
+    assert result.output == "FOLDER: expected the name of a folder, found an empty text\n"
+    assert not [*tmp_path.iterdir()]
