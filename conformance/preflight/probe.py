@@ -18,30 +18,43 @@ import time
 from importlib import metadata
 from typing import Any
 
+MOST = 60.0
+"""Seconds for one child."""
+
 START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); exec(sys.argv[2])"
 
 
 def on_node(
-    source: str, payloads: str, seconds: float, decoder: str = "", shipments: str = "[]"
+    source: str,
+    payloads: str,
+    seconds: float,
+    decoder: str = "",
+    shipments: str = "[]",
+    each: float = MOST,
 ) -> str:
     """Run ``source`` on ``payloads`` in a child process; return its report as JSON.
 
     Then run ``decoder`` on each of ``shipments`` in a child of its own; its answers are in the
     report. If a child crashes or hangs, the report or the answer holds the error. All children
-    together have so many ``seconds``.
+    together have so many ``seconds``, and each shipment has ``each``: what is left for a later one
+    is too little once it is less than a tenth of that.
     """
     ends = time.monotonic() + seconds
-    output, error = run_child(source, payloads, seconds)
+    output, error = run_child(source, payloads, min(seconds, MOST))
     if error:
         return json.dumps({**machine(), "error": error, "lost": True})
     report: dict[str, Any] = read_last_line(output)
     if not report["error"]:
         names: dict[str, Any] = {"__name__": "preflight_decoder"}
         exec(decoder, names)
-        report["answers"] = [
-            names["answer_on_node"](decoder, one, run_child, max(1, ends - time.monotonic()))
-            for one in json.loads(shipments)
-        ]
+        report["answers"] = []
+        for number, one in enumerate(json.loads(shipments)):
+            left = min(each, ends - time.monotonic())
+            if number and left < each / 10:
+                found = {"label": one["label"], "outcome": "not tried", "error": f"{seconds:.3g} s"}
+            else:
+                found = names["answer_on_node"](decoder, one, run_child, max(1, left))
+            report["answers"].append(found)
     return json.dumps(report)
 
 

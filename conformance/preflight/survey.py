@@ -23,7 +23,7 @@ CONNECT_TIMEOUT = 20
 """Seconds for a cluster to accept a connection."""
 
 PROBE_TIMEOUT = 60
-"""Seconds for the probe of a node."""
+"""Seconds for the probe of a node, where there is no deadline."""
 
 MARGIN = 0.15
 """The part of a time that is kept to end what is late, so that other answers are not lost."""
@@ -102,7 +102,7 @@ def _ray(address: str, payloads: str, shipments: str, seconds: float) -> Answers
         total = len(asked)
         yield total, None
         while asked:
-            left = min(PROBE_TIMEOUT + CONNECT_TIMEOUT, max(0, ends - time.monotonic()))
+            left = max(0, ends - time.monotonic())
             ready, late = ray.wait([*asked], timeout=left)
             for answer in ready or late:
                 name = asked.pop(answer)
@@ -197,7 +197,7 @@ def _dask(address: str, payloads: str, shipments: str, seconds: float) -> Answer
 
 def _inside(seconds: float) -> float:
     """Return the time of a probe inside a node that has so many seconds, its start included."""
-    return min(PROBE_TIMEOUT, seconds * (1 - MARGIN))
+    return seconds * (1 - MARGIN)
 
 
 def expression(payloads: str, shipments: str, seconds: float = PROBE_TIMEOUT) -> str:
@@ -213,7 +213,7 @@ def _python(address: str, payloads: str, shipments: str, seconds: float) -> Answ
     """Probe interpreters of this machine; they share the time if they cannot run at once."""
     lines = address.splitlines()
     at_once = min(len(lines), NODES_PER_CPU * (os.cpu_count() or 1))
-    each = min(PROBE_TIMEOUT + CONNECT_TIMEOUT, seconds / -(-len(lines) // at_once))
+    each = seconds / -(-len(lines) // at_once)
     text = expression(payloads, shipments, _inside(each))
     with ThreadPoolExecutor(max_workers=at_once) as pool:
         yield len(lines), None

@@ -54,6 +54,12 @@ def judge(shipment: Mapping[str, Any], report: Mapping[str, Any], own: Editions)
     if answer["outcome"] == "lost":
         why = f"decoding it ended without an answer: {answer['error']}; try it there by hand"
         return Judgement(label, Verdict.UNJUDGED, why)
+    if answer["outcome"] == "not tried":
+        why = (
+            f"the node's {answer['error']} went to what was sent before it: send less at once, or "
+            "give a larger --deadline"
+        )
+        return Judgement(label, Verdict.UNJUDGED, why)
     if answer["outcome"] == "no session":
         why = (
             f"the node cannot open the session {shipment['session']}: {answer['error']}; install "

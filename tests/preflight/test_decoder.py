@@ -58,12 +58,12 @@ def shipment(name: str, form: str = "inline", session: str = "") -> dict[str, An
     return one
 
 
-def answer(one: dict[str, Any], decoder: str = DECODER, seconds: float = 60) -> dict[str, Any]:
+def answer(one: dict[str, Any], decoder: str = DECODER, each: float = 60) -> dict[str, Any]:
     """The answer of a node, which is this machine; the modules of the job are not loaded in it."""
     for name in [*sys.modules]:
         if name.partition(".")[0] in ("features", "job"):
             del sys.modules[name]
-    report = json.loads(on_node(SOURCE, "[]", seconds, decoder, json.dumps([one])))
+    report = json.loads(on_node(SOURCE, "[]", 60, decoder, json.dumps([one]), each))
     assert not report["error"]
     (found,) = report["answers"]
     return dict(found)
@@ -183,5 +183,14 @@ def test_a_decoder_that_dies_is_reported_and_the_next_shipment_is_answered(
         'if __name__ == "__main__":\n    main()',
         f'if __name__ == "__main__":\n    {decoder}',
     )
-    found = answer(shipment("by_value"), broken, seconds=1)
+    found = answer(shipment("by_value"), broken, each=1)
     assert (found["outcome"], found["error"]) == ("lost", message)
+
+
+def test_a_shipment_that_a_node_has_no_time_for_is_not_tried() -> None:
+    """Those before it took the time: nothing says that it is slow."""
+    one = shipment("by_value")
+    slow = DECODER.replace("    main()\n", "    import time; time.sleep(100)\n")
+    report = json.loads(on_node(SOURCE, "[]", 12, slow, json.dumps([one] * 3), 10))
+    assert [found["outcome"] for found in report["answers"]] == ["lost", "not tried", "not tried"]
+    assert report["answers"][1]["error"] == "12 s"

@@ -221,6 +221,15 @@ def test_a_module_that_code_of_another_module_imports() -> None:
     assert "no module lazy, which code of module features imports where it can" in why
 
 
+def test_a_shipment_that_a_node_had_no_time_for() -> None:
+    verdict, why = judged(outcome="not tried", error="60 s")
+    assert verdict is Verdict.UNJUDGED
+    assert why == (
+        "the node's 60 s went to what was sent before it: send less at once, or give a larger "
+        "--deadline"
+    )
+
+
 def test_a_submodule_that_nothing_imports() -> None:
     verdict, why = judged(unimported={"features.part": []})
     assert verdict is Verdict.REFUSES
