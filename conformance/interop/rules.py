@@ -38,7 +38,11 @@ CLOUDPICKLES = ("2.1", "3")
 """Versions of cloudpickle from which the bytes name functions that older ones lack."""
 
 CLOUDPICKLE_OF = {python.version: python.cloudpickle for python in read().pythons}
-"""The oldest cloudpickle that supports each Python."""
+"""The oldest cloudpickle with which each Python can send.
+
+A receiver needs no support of its own: cloudpickle 3.0.0 and 3.1.0 cannot pickle a function on
+3.14, and those up to 3.1.1 read there, and on 3.15, all that 3.1.3 had written and reads itself.
+"""
 
 READ = {"expression": "GOLDEN-01", "logical": "GOLDENPLAN-01", "physical": "GOLDENPLAN-01"}
 OTHER_PYTHON = {
@@ -133,12 +137,11 @@ def _frameless_rule(sender: Versions, receiver: Versions) -> Rule | None:
 
 def _cloudpickle_reason(sender: Versions, receiver: Versions) -> tuple[str, str]:
     """Return why one cloudpickle cannot read the other's bytes, and a remedy; empty if it can."""
-    for peer in (sender, receiver):
-        least = CLOUDPICKLE_OF.get(minor_version(peer["python"]), "0")
-        if _lacks_support(peer["cloudpickle"], least):
-            python = minor_version(peer["python"])
-            why = f"cloudpickle {peer['cloudpickle']} does not support Python {python}"
-            return why, f"use cloudpickle >={least}"
+    python = minor_version(sender["python"])
+    least = CLOUDPICKLE_OF.get(python, "0")
+    if _lacks_support(sender["cloudpickle"], least):
+        why = f"cloudpickle {sender['cloudpickle']} does not support Python {python}"
+        return why, f"use cloudpickle >={least} on the sender"
     theirs, ours = _group(sender["cloudpickle"]), _group(receiver["cloudpickle"])
     if theirs <= ours:
         return "", ""

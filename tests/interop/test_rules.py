@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import pickle
 import platform
 from importlib import metadata
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
 from conformance.cli import main
+from conformance.inspection import inspect
 from conformance.interop.answer import answer
+from conformance.interop.blob import who_reads
 from conformance.interop.grid import Grid, GridError, PairResult, Reading
 from conformance.interop.peer_spec import PeerSpecError, parse_peer
 from conformance.interop.rules import MODES, Mode, rule
@@ -24,7 +28,10 @@ from conformance.interop.summary import (
     tables,
 )
 from conformance.spec import CLAUSES
+from conformance.wire import Family, Frame
 
+SCHEMA = pa.schema([pa.field("a", pa.int64())]).serialize().to_pybytes()
+MEMBERS = ("u", len, SCHEMA, SCHEMA, "immutable")
 INLINE: Mode = ("inline", "expression")
 BY_NAME: Mode = ("by name", "expression")
 CHAIN: Mode = ("chain", "logical")
@@ -149,10 +156,23 @@ def test_what_fails_in_part_is_named() -> None:
 
 def test_a_cloudpickle_that_does_not_serve_a_python() -> None:
     old = versions("55.0.0", "2.0.0")
-    for ends in ((old, NEW), (NEW, old)):
-        result = answer([], *ends, INLINE)
-        assert (result.talks, result.remedy) == ("no", "use cloudpickle >=2.1.0")
-        assert result.reason == "cloudpickle 2.0.0 does not support Python 3.12"
+    result = answer([], old, NEW, INLINE)
+    assert (result.talks, result.remedy) == ("no", "use cloudpickle >=2.1.0 on the sender")
+    assert result.reason == "cloudpickle 2.0.0 does not support Python 3.12"
+    result = answer([], NEW, old, INLINE)
+    assert (result.talks, result.remedy[:36]) == ("no", "use cloudpickle >=3 on the receiver,")
+    assert result.reason == "cloudpickle 2.0.0 does not read what cloudpickle 3.1.2 writes"
+
+
+@pytest.mark.parametrize("python", ["3.14", "3.15"])
+def test_a_receiver_reads_with_a_cloudpickle_that_cannot_pickle_there(python: str) -> None:
+    new = {**versions("55.0.0", "3.1.3", python), "pyarrow": "26.0.1"}
+    for cloudpickle in ("3.0.0", "3.1.0", "3.1.1"):
+        old = {**new, "cloudpickle": cloudpickle}
+        assert answer([], new, old, INLINE).talks == "yes"
+        assert answer([], old, new, INLINE).talks == "no"
+        frame = Frame(Family.SCALAR, 1, (3, int(python[2:])), pickle.dumps(MEMBERS)).to_bytes()
+        assert who_reads(inspect(frame), old).reads == "yes"
 
 
 @pytest.mark.parametrize("version", ["2.1.0.dev0", "3.0.0.dev0", "3.2.0rc1", "4.0.0"])
