@@ -122,6 +122,8 @@ class Imports:
             return f"types.{first}"
         if called in ("types.FunctionType", "types.LambdaType"):
             return "<function>"
+        if called == "types.MethodType" and isinstance(first, Opaque):
+            return first.name if first.name == "<function>" else ""
         if called in _MAKERS and isinstance(first, Opaque) and first.name == "<class>":
             return INSTANCE
         if called in _CODES and len(items) > _NAMES_AT:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import copyreg
 import datetime
 import decimal
 import enum
@@ -28,6 +27,7 @@ from typing import Any
 import cloudpickle
 import pyarrow as pa
 import pytest
+from datafusion import lit
 
 from conformance.inspection import inspect, summary
 from conformance.inspection.shape import why_no_artifact
@@ -38,6 +38,7 @@ from tests.wire.samples import REAL, field, scalar
 
 HERE = {"engine": "55.0.0", "cloudpickle": "3.1.2", "python": "3.12"}
 SCHEMA = pa.schema([pa.field("a", pa.int64())]).serialize().to_pybytes()
+RECONSTRUCTOR: Any = object.__new__(object).__reduce_ex__(0)[0]
 UNKNOWN = "and whether that succeeds is not known"
 
 
@@ -237,11 +238,12 @@ def own_instances() -> dict[str, tuple[object, bool]]:
     class Level(enum.Enum):
         LOW = 1
 
+    pair = collections.namedtuple("pair", "a b")
     below = type.__new__(type, "Below", (Plain,), {})
     below.__bases__ = (Hooked,)
     return {
         "plain": (Plain(1), False),
-        "plain by protocol 0": (Call(copyreg._reconstructor, (Plain, object, None)), False),
+        "plain by protocol 0": (Call(RECONSTRUCTOR, (Plain, object, None)), False),
         "enum": (Level.LOW, False),
         "list": ([Plain(1)], False),
         "error": (Error(1, 2), True),
@@ -252,7 +254,7 @@ def own_instances() -> dict[str, tuple[object, bool]]:
         "init_subclass": (below, True),
         "metaclass": (Made, True),
         "base of a package": (Marked(), True),
-        "named tuple": (collections.namedtuple("Pair", "a b")(1, 2), True),
+        "named tuple": (pair(1, 2), True),
     }
 
 
@@ -263,6 +265,20 @@ def test_a_class_of_its_own_whose_methods_run_is_a_condition(name: str) -> None:
     assert found.reads == "yes", found.sentence
     need = "that the calls of a class of its own succeed while it unpickles"
     assert (need in found.needs) == runs, found.sentence
+
+
+def test_an_expression_in_a_closure_is_made_by_a_method_of_its_own() -> None:
+    """cloudpickle writes ``Expr._reconstruct`` by value, and binds it to the class."""
+    found = answer(by_value(functools.partial(print, lit(1))))
+    assert found.reads == "yes", found.sentence
+    assert "that the calls of a function of its own succeed while it unpickles" in found.needs
+
+
+def test_a_method_of_a_function_that_has_a_name_is_not_judged() -> None:
+    """Nobody sees what a bound function gets: it may import what its first argument names."""
+    bound = b"ctypes\nMethodType\nccloudpickle.cloudpickle\nsubimport\nVos\n\x86R"
+    found = answer(with_opcodes(bound + b")R"))
+    assert (found.reads, UNKNOWN in found.sentence) == ("not judged", True), found.sentence
 
 
 def imported(module: str, name: str) -> bytes:
