@@ -191,6 +191,6 @@ def test_a_shipment_that_a_node_has_no_time_for_is_not_tried() -> None:
     """Those before it took the time: nothing says that it is slow."""
     one = shipment("by_value")
     slow = DECODER.replace("    main()\n", "    import time; time.sleep(100)\n")
-    report = json.loads(on_node(SOURCE, "[]", 12, slow, json.dumps([one] * 3), 10))
+    report = json.loads(on_node(SOURCE, "[]", 10, slow, json.dumps([one] * 3), 10))
     assert [found["outcome"] for found in report["answers"]] == ["lost", "not tried", "not tried"]
-    assert report["answers"][1]["error"] == "12 s"
+    assert report["answers"][1]["error"] == "10 s"
