@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -125,6 +125,14 @@ COPIES: dict[str, Callable[[Subject, Expression], Expression]] = {
 }
 
 
+def _two_copies(subject: Subject, expr: Expression, way: str) -> Sequence[Expression]:
+    """Return two copies, made one by one, or decoded from one message."""
+    if way == "one-message":
+        data = subject.to_bytes(expr)
+        return [subject.from_bytes(data) for _ in range(2)]
+    return [COPIES[way](subject, expr) for _ in range(2)]
+
+
 def _counter(subject: Subject, family: Family) -> Expression:
     source = f"import pyarrow as pa\ndef make(seen):\n{_COUNTERS[family]}\nf = make(set())\n"
     state = (INT,) if family == "aggregate" else ()
@@ -140,12 +148,12 @@ def _count(subject: Subject, family: Family, expr: Expression, *values: int) -> 
 
 
 @clause("ALIVE-03")
-@pytest.mark.parametrize("way", list(COPIES))
+@pytest.mark.parametrize("way", ["one-message", *COPIES])
 @each_family
 def test_copies_share_no_state(subject: Subject, family: Family, way: str) -> None:
     """A UDF counts the values that it has seen. Its copies count only their own."""
     original = _counter(subject, family)
-    first, second = (COPIES[way](subject, original) for _ in range(2))
+    first, second = _two_copies(subject, original, way)
     assert_equal(_count(subject, family, original, 1, 2, 3), 3, "the original")
     assert_equal(_count(subject, family, first, 4, 5), 2, "the first copy")
     assert_equal(_count(subject, family, second, 6), 1, "the second copy")
@@ -170,15 +178,35 @@ def test_plans_share_no_state(subject: Subject, layer: Layer) -> None:
         assert_result(table.column("v").to_pylist(), [3, 3, 3], f"the rows of copy {number}")
 
 
+_HELD = {
+    "default": "def f(a, seen=set()): return count(seen, a)",
+    "partial": "f = functools.partial(count, set())",
+    "method": "f = Counter().count",
+    "instance": "f = Counter()",
+    "attribute": "def f(a): return count(f.seen, a)\nf.seen = set()",
+}
+"""Callables that count in something that they hold, by what that is."""
+
+
 @clause("ALIVE-03")
-@pytest.mark.parametrize("way", list(COPIES))
-def test_copies_share_no_default(subject: Subject, way: str) -> None:
-    """A UDF counts in a default of its argument. Its copies count only their own."""
-    counted = _COUNTERS["scalar"].replace("f(a)", "f(a, seen=set())")
-    source = f"import pyarrow as pa\ndef make():\n{counted}\nf = make()\n"
-    udf = Udf("alive/counter-default", "scalar", "counter", source, (INT,), INT, ())
-    original = call_of(subject, udf)
-    first, second = (COPIES[way](subject, original) for _ in range(2))
+@pytest.mark.parametrize("held", _HELD)
+@pytest.mark.parametrize("way", ["one-message", *COPIES])
+def test_copies_share_nothing_held(subject: Subject, way: str, held: str) -> None:
+    """A UDF counts in an object that it holds. Its copies count only their own."""
+    source = f"""
+import functools
+import pyarrow as pa
+def count(seen, a):
+    seen.update(a.to_pylist())
+    return pa.array([len(seen)] * len(a))
+class Counter:
+    def __init__(self): self.seen = set()
+    def count(self, a): return count(self.seen, a)
+    __call__ = count
+{_HELD[held]}
+"""
+    original = call_of(subject, Udf("alive/counter-held", "scalar", "count", source, (INT,), INT))
+    first, second = _two_copies(subject, original, way)
     assert_equal(_count(subject, "scalar", first, 4, 5), 2, "the first copy")
     assert_equal(_count(subject, "scalar", second, 6), 1, "the second copy")
     assert_equal(_count(subject, "scalar", original, 7), 1, "the original")
