@@ -21,7 +21,6 @@ from conformance import __version__
 from conformance.golden.store import digest
 from conformance.report.model import Outcome, Report
 from conformance.runner import progress_hooks
-from conformance.runner.chapters import can_skip
 from conformance.runner.ending import (
     Failures,
     is_verbose,
@@ -39,7 +38,7 @@ from conformance.runner.outcomes import ResultCollector, case_id
 from conformance.runner.report_file import prepare, write
 from conformance.runner.reproduction import Reproduction
 from conformance.runner.second_child import SecondChild, last_cases
-from conformance.runner.selection import cases_of, check_markers, find_unjudged, turn
+from conformance.runner.selection import can_skip, cases_of, check_markers, find_unjudged, turn
 from conformance.spec import DIVERGENCES, Divergence
 from conformance.subjects import SUBJECT, external
 from conformance.util.exit_codes import ExitCode

@@ -1,9 +1,11 @@
-"""Which cases a run judges, and in which order."""
+"""Which files a run imports, which cases it judges, and in which order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import partial
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, partial
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from conformance.runner.outcomes import ResultCollector
 from conformance.spec import CLAUSES
 from conformance.subjects.codec import OPERATIONS
 from conformance.subjects.interface import CAPABILITIES, DECISIONS
+from conformance.util.places import SUITE
 
 PACKAGES = ("joblib", "ray", "distributed", "hypothesis")
 """Optional packages that clauses may need."""
@@ -25,6 +28,8 @@ VECTORS = "conformance.suite.vectors."
 
 FORBIDDEN_MARKERS = ("skip", "skipif", "xfail")
 """Forbidden markers: a case runs, or its failure is a known divergence."""
+
+_CLAUSE = re.compile(r'"([A-Z]+)-\d+"')
 
 
 def cases_of(items: Iterable[pytest.Item]) -> dict[pytest.Item, str]:
@@ -76,3 +81,22 @@ def turn(item: pytest.Item) -> tuple[bool, bool]:
 
 def _module(item: pytest.Item) -> str:
     return item.module.__name__ if isinstance(item, pytest.Function) else ""
+
+
+def can_skip(path: Path, chapters: Sequence[str]) -> bool:
+    """Return whether a file is the suite's and names clauses, but none of these chapters.
+
+    The parameters of cases on vectors may name their clauses in files of data.
+    """
+    if not chapters or not path.name.startswith("test_"):
+        return False
+    if SUITE not in path.parents or SUITE / "vectors" in path.parents:
+        return False
+    named = _chapters_named(path)
+    return bool(named) and named.isdisjoint(chapters)
+
+
+@cache
+def _chapters_named(path: Path) -> frozenset[str]:
+    """Return the chapters of the clauses that a file names."""
+    return frozenset(_CLAUSE.findall(path.read_text(encoding="utf-8")))

@@ -10,7 +10,7 @@ from conformance import wire
 from conformance.catalogue.nodes import Family
 from conformance.catalogue.source import MODULE
 from conformance.hostile import canary
-from conformance.negative import protobuf
+from conformance.negative.artifacts import field
 from conformance.runner.assertions import (
     assert_control,
     assert_equal,
@@ -151,9 +151,7 @@ def test_nothing_runs_below_any_node(subject: Subject, layer: Layer) -> None:
     A strict session refuses it and unpickles nothing. An inlining session unpickles most of them.
     """
     data = with_canaries(encode_plan(subject, layer, SAMPLES["scalar"]))
-    nested = [
-        protobuf.field(number, protobuf.field(input_, data)) for number, input_ in NODES[layer]
-    ]
+    nested = [field(number, field(input_, data)) for number, input_ in NODES[layer]]
     decode = partial(plans(subject).from_bytes, layer)
     with canary.recording() as events:
         for each in nested:

@@ -66,7 +66,7 @@ def test_from_an_empty_folder_to_the_first_cases(tmp_path: Path) -> None:
     for line in shown(third):
         if not line.startswith("reproduce"):  # it names this machine's folders
             assert re.sub(r"\d+", "N", line) in text
-    assert len(shown(third)) == 9
+    assert len(shown(third)) == 13
 
 
 def test_the_file_of_divergences_can_be_read(tmp_path: Path) -> None:

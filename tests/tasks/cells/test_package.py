@@ -31,7 +31,9 @@ def test_the_package_is_not_too_many_files() -> None:
     """Each change learns this from the tests, and not only from `nox -s package`."""
     files = [path for path in (ROOT / "conformance").rglob("*") if path.is_file()]
     names = [path.relative_to(ROOT).as_posix() for path in files if path.suffix != ".pyc"]
-    check_contents([*names, "conformance/golden/store.zip"])
+    dist_info = ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
+    others = [f"dfpy_conformance-0.1.0.dist-info/{name}" for name in dist_info]
+    check_contents([*names, *others, "conformance/golden/store.zip"])
 
 
 @pytest.mark.parametrize(

@@ -72,8 +72,8 @@ def read_ways() -> Sequence[Row]:
 
 @cache
 def read_names() -> Sequence[Names]:
-    """Return the lists of ``names-*.toml``. Raises ``SpecError`` for an unknown field."""
-    return [row for path in sorted(FOLDER.glob("names-*.toml")) for row in parse_names(path)]
+    """Return the lists of ``names.toml``. Raises ``SpecError`` for an unknown field."""
+    return list(parse_names(FOLDER / "names.toml"))
 
 
 def known_points(version: str) -> Mapping[str, int]:
