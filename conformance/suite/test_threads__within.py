@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -12,9 +11,9 @@ from conformance.catalogue.nodes import Binary, Call, Col, Family
 from conformance.runner.assertions import assert_equal, assert_result, assert_same_bytes
 from conformance.subjects.interface import Expression, Subject
 from conformance.suite.helpers.artifacts import (
-    LAYER,
     Artifact,
     assert_multiplies,
+    call_in,
     each_artifact,
     from_bytes,
     to_bytes,
@@ -29,10 +28,9 @@ from conformance.suite.helpers.same_name_udfs import (
     expected_values,
     function_holding,
     function_of,
-    query_of,
     times,
 )
-from conformance.suite.helpers.samples import plans, receiver, sample
+from conformance.suite.helpers.samples import receiver, sample
 from conformance.suite.helpers.threads import session_with
 
 each_place = pytest.mark.parametrize("place", ["this-thread", "another-thread"])
@@ -79,23 +77,15 @@ def test_a_message_is_decoded_within_itself(
     subject: Subject, artifact: Artifact, place: str
 ) -> None:
     """The payload of a message decodes the same message on the same session. Both are times 7."""
-    data, session = _encode_interrupted(subject, artifact), subject.session()
+    udf = times("scalar", 7)
+    function = function_holding(subject, udf, Interrupting())
+    planner, call = call_in(subject, artifact, udf, function)
+    data, session = to_bytes(subject, artifact, call, planner), subject.session()
     decode = partial(from_bytes, subject, artifact, data, session)
     with interrupted_by(decode, in_thread=place == "another-thread") as seen:
         outer = decode()
-    for call in (outer, *seen):
-        assert_multiplies(subject, artifact, "scalar", call, session)
-
-
-def _encode_interrupted(subject: Subject, artifact: Artifact) -> bytes:
-    """Return a call of times 7, or a plan with it, whose payload can be interrupted."""
-    udf, session = times("scalar", 7), subject.session()
-    functions = {udf: function_holding(subject, udf, Interrupting())}
-    if artifact in ("expression", "pickle"):
-        call = subject.expr(Call(udf, (Col("a"),)), functions)
-    else:
-        call = plans(subject).plan(session, LAYER[artifact], query_of(udf), functions, Path())
-    return to_bytes(subject, artifact, call, session)
+    for one in (outer, *seen):
+        assert_multiplies(subject, artifact, "scalar", one, session)
 
 
 @clause("THREAD-17")

@@ -9,9 +9,9 @@ from typing import Any, Literal
 import pytest
 
 from conformance import wire
-from conformance.catalogue.nodes import Family
+from conformance.catalogue.nodes import Family, Udf
 from conformance.runner.assertions import assert_control, assert_equal, assert_result
-from conformance.subjects.interface import Session, Subject
+from conformance.subjects.interface import Function, Session, Subject
 from conformance.subjects.plans import Layer
 from conformance.suite.helpers.canaries import with_canaries
 from conformance.suite.helpers.markers import at_artifacts
@@ -48,11 +48,18 @@ def make_call(subject: Subject, artifact: Artifact, family: Family) -> Any:
 
 @once
 def _make_call(subject: Subject, artifact: Artifact, family: Family) -> tuple[Session, Any]:
-    """Return the session, which must outlive its call, and the call."""
-    session, udf = subject.session(), times(family, FACTOR)
+    udf = times(family, FACTOR)
+    return call_in(subject, artifact, udf, function_of(subject, udf))
+
+
+def call_in(
+    subject: Subject, artifact: Artifact, udf: Udf, function: Function
+) -> tuple[Session, Any]:
+    """Return a session, which must outlive its call, and a call of ``function``."""
+    session = subject.session()
     if artifact in ("expression", "pickle"):
-        return session, call_of(subject, udf)
-    functions = {udf: function_of(subject, udf)}
+        return session, call_of(subject, udf, function)
+    functions = {udf: function}
     return session, plans(subject).plan(session, LAYER[artifact], query_of(udf), functions, Path())
 
 
