@@ -40,12 +40,21 @@ class Holder:
     def __call__(self, *arguments): return run(self.k, *arguments)
     def method(self, *arguments): return run(self.k, *arguments)
 def make_method(k): return Holder(k).method
+def make_default(k):
+    def f(*arguments, k=k): return run(k, *arguments)
+    return f
+def make_attribute(k):
+    def f(*arguments): return run(f.k, *arguments)
+    f.k = k
+    return f
 """
 FORMS = {
     "closure": "make",
     "partial": "make_partial",
     "method": "make_method",
     "instance": "Holder",
+    "default": "make_default",
+    "attribute": "make_attribute",
 }
 """Forms of a callable that holds its factor, and the function in the source that makes each."""
 RESULTS: dict[Family, Any] = {"scalar": [7, 14, 21], "aggregate": [42], "window": [7, 14, 21]}

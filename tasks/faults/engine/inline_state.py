@@ -210,3 +210,25 @@ class EqualCallablesAreOne(PatchedExpr):
     def _known(self, members: Members) -> Members:
         self.known.append(members.callable)
         return members._replace(callable=self.known[self.known.index(members.callable)])
+
+
+@breaks("INLINE-10")
+class FunctionsOfOneCodeAreOne(PatchedExpr):
+    """Decode a function as an earlier one of equal code, whatever its attributes and defaults."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: dict[types.CodeType, Any] = {}
+
+    def decode(self, data: bytes, session: SessionContext | None) -> Expr:
+        data = replace_frames(data, lambda found: rewrite_members(found.data, self._known))
+        return super().decode(data, session)
+
+    def _known(self, members: Members) -> Members:
+        function = members.callable
+        if not isinstance(function, types.FunctionType) or function.__name__ != "f":
+            return members
+        captured = [cell.cell_contents for cell in function.__closure__ or ()]
+        if captured not in ([], [function]):
+            return members
+        return members._replace(callable=self.known.setdefault(function.__code__, function))
