@@ -16,7 +16,7 @@ import pytest
 from conformance.runner.isolation import Failed, parameters_of
 from conformance.runner.marks import clause_of
 
-Run = Callable[[pytest.Function], None]
+RunCase = Callable[[pytest.Function], None]
 Call: TypeAlias = "pytest.CallInfo[None]"
 Judge = Callable[[pytest.Item, pytest.TestReport, BaseException | None], None]
 
@@ -28,14 +28,17 @@ def is_plain(item: pytest.Item) -> TypeGuard[pytest.Function]:
     return {"subject", "request", *parameters_of(item)}.issuperset(item.fixturenames)
 
 
-def timed(run: Run, case: pytest.Function) -> Call:
+def timed(run: RunCase, case: pytest.Function) -> Call:
     """Run a plain case; return when it began and ended, and what it raised."""
     leave = (pytest.exit.Exception, KeyboardInterrupt)
     return pytest.CallInfo.from_call(lambda: run(case), "call", reraise=leave)
 
 
 def run_items(
-    session: pytest.Session, run: Run, judge: Judge, elsewhere: Mapping[pytest.Item, Future[Call]]
+    session: pytest.Session,
+    run: RunCase,
+    judge: Judge,
+    elsewhere: Mapping[pytest.Item, Future[Call]],
 ) -> None:
     """Run all items of the session, and report them in their order.
 

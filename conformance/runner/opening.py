@@ -15,6 +15,7 @@ from conformance.processes.child import ChildError
 from conformance.runner.isolation import IsolatedRunner
 from conformance.runner.options import collects_suite
 from conformance.runner.selection import PACKAGES
+from conformance.subjects import external
 from conformance.util.exit_codes import ExitCode
 from conformance.util.versions import mismatches, with_platform
 
@@ -23,11 +24,12 @@ from conformance.util.versions import mismatches, with_platform
 class Opened:
     """A subject that can be judged: its name, its versions, what it and its environment offer.
 
-    ``engine`` is the version of a released engine. A subject of another name has none: it is
-    judged by all clauses, whatever its version.
+    ``engine`` is the version of a released engine. Another subject has none: it is judged by all
+    clauses, whatever its version.
     """
 
     name: str
+    is_engine: bool
     cell: Mapping[str, str]
     capabilities: frozenset[str]
     engine: Version | None
@@ -40,7 +42,9 @@ def open_subject(config: pytest.Config, spec: str, runner: IsolatedRunner) -> Op
             opening = beside.submit(runner.open)
             wrong = _store_problems(config)
             info = opening.result()
-        released = (info.versions or {}).get("engine") if info.name == "datafusion" else None
+        # A program of this name is another implementation.
+        is_engine = info.name == "datafusion" and spec != external.SPEC
+        released = (info.versions or {}).get("engine") if is_engine else None
         engine = Version(released) if released else None
     except ChildError as error:
         _exit(f"--subject {spec}: {error}\n{error.stacks}")
@@ -54,7 +58,7 @@ def open_subject(config: pytest.Config, spec: str, runner: IsolatedRunner) -> Op
     cell = with_platform(info.versions or {})
     capabilities = frozenset((*info.capabilities, *filter(find_spec, PACKAGES)))
     _check_cell(config, cell, capabilities)
-    return Opened(info.name, cell, capabilities, engine)
+    return Opened(info.name, is_engine, cell, capabilities, engine)
 
 
 def _exit(message: str) -> NoReturn:

@@ -57,8 +57,11 @@ class Reproduction:
     def snippet(self, case: pytest.Item, clause: str) -> str:
         """Return a script that shows a case of a clause on ``datafusion``, or ``""``.
 
-        Where nobody wrote one, it has the calls that the case makes when it runs again.
+        Where nobody wrote one, it has the calls that the case makes when it runs again. A program
+        has none, whatever its name.
         """
+        if self._spec == external.SPEC:
+            return ""
         values = parameters_of(case) if isinstance(case, pytest.Function) else {}
         written = snippets.snippet(clause, values)
         if written or self._spec != SUBJECT or not isinstance(case, pytest.Function):

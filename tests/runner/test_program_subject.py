@@ -179,6 +179,16 @@ def test_only_clauses_with_vectors_are_judged(tmp_path: Path) -> None:
     assert len(read.not_applicable) == 7
 
 
+def test_the_divergences_of_the_engines_do_not_excuse_a_program(tmp_path: Path) -> None:
+    """It has the engine's name, and accepts bytes that every released engine accepts wrongly."""
+    case = "negative/demand[PAYLOAD-27-long-tuple-scalar]"
+    done, path = _run(tmp_path, "datafusion", "--chapter", "PAYLOAD", "-k", case.split("[")[1][:-1])
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    report = read_report(path)
+    assert [(outcome.case, outcome.outcome) for outcome in report.cases] == [(case, "fail")]
+    assert "snippet" not in done.stdout
+
+
 def test_cases_in_python_do_not_apply(tmp_path: Path) -> None:
     done, _ = _run(tmp_path, "few", "--chapter", "TOGGLE")
     assert done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from conformance.runner import plugin, second_child
+from conformance.runner import execution, second_child
 from conformance.util.exit_codes import ExitCode
 from tests.conftest import gone
 from tests.runner.runs import Suite
@@ -60,7 +60,7 @@ def long(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> Suite:
     """Return a suite whose run counts as long, and whose subject as the engine."""
     monkeypatch.setattr(second_child, "LEAST", 2)
     monkeypatch.setattr(second_child, "SHARE", 0.6)
-    monkeypatch.setattr(plugin, "SUBJECT", "fake:Fake")
+    monkeypatch.setattr(execution, "SUBJECT", "fake:Fake")
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     return suite
 

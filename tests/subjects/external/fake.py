@@ -128,6 +128,7 @@ BEHAVIOURS: Mapping[str, Callable[[Message], None]] = {
     "huge": _answer_much,
     "no-bytes": lambda message: _reply(message, data=""),
     "few": lambda message: _reply(message, error="not today"),
+    "datafusion": _accept,
 }
 GREETINGS: Mapping[str, Callable[[Message], None]] = {
     "dies-at-hello": _crash,
@@ -136,6 +137,7 @@ GREETINGS: Mapping[str, Callable[[Message], None]] = {
     "unknown-operation": lambda message: _reply(message, **{**HELLO, "operations": ["fly"]}),
     "offers-nothing": lambda message: _reply(message, **{**HELLO, "operations": []}),
     "few": lambda message: _reply(message, **{**HELLO, "operations": ["envelopes"]}),
+    "datafusion": lambda message: _reply(message, **{**HELLO, "name": "datafusion"}),
     "only-plans": lambda message: _reply(message, **{**HELLO, "artifacts": ["logical"]}),
     "no-artifacts": lambda message: _reply(message, **{**HELLO, "artifacts": []}),
     "no-name": lambda message: _reply(message, protocol=1, operations=[], artifacts=[]),
