@@ -19,18 +19,20 @@ from conformance.suite.helpers.samples import strict_session
 
 
 @clause("THREAD-01")
+@pytest.mark.parametrize("threads", [2, 40])
 @each_slot
-def test_pool_initializer(subject: Subject, slot: Slot) -> None:
-    """Both threads of a pool keep the initializer's session in all tasks."""
-    session, barrier = strict_session(subject), Barrier(2, timeout=10)
+def test_pool_initializer(subject: Subject, slot: Slot, threads: int) -> None:
+    """All threads of a pool keep the initializer's session in all tasks."""
+    session, barrier = strict_session(subject), Barrier(threads, timeout=10)
 
     def task(_: int) -> tuple[bool, str, int]:
         barrier.wait()
         return subject.get_slot(slot) is session, slot_mode(subject, slot), get_ident()
 
-    with ThreadPoolExecutor(2, initializer=subject.set_slot, initargs=(slot, session)) as pool:
-        seen = list(pool.map(task, range(6)))
-    assert_equal(len({thread for _, _, thread in seen}), 2, "the number of threads")
+    given = partial(subject.set_slot, slot, session)
+    with ThreadPoolExecutor(threads, initializer=given) as pool:
+        seen = list(pool.map(task, range(3 * threads)))
+    assert_equal(len({thread for _, _, thread in seen}), threads, "the number of threads")
     assert_equal(
         {task_seen[:2] for task_seen in seen}, {(True, "strict")}, "the slot and what the tasks do"
     )

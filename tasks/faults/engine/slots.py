@@ -158,3 +158,18 @@ class SlotsByTheNameOfTheThread(OwnSlots):
     @property
     def mine(self) -> dict[str, Any]:
         return self.slots.setdefault(threading.current_thread().name, {})
+
+
+@breaks("THREAD-01")
+class SlotsOfSixteenThreads(OwnSlots):
+    """Keep the slots of the sixteen threads that used theirs last."""
+
+    slots: dict[int, dict[str, Any]] = {}  # one for the process
+
+    @property
+    def mine(self) -> dict[str, Any]:
+        thread = threading.get_ident()
+        self.slots[thread] = mine = self.slots.pop(thread, {})
+        while len(self.slots) > 16:
+            self.slots.pop(next(iter(self.slots)), None)
+        return mine
