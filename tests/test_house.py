@@ -1,4 +1,4 @@
-"""The structure of the repository: rooms, their imports and their tests."""
+"""The structure of the repository: folders, their imports and their tests."""
 
 from __future__ import annotations
 

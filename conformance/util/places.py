@@ -1,4 +1,4 @@
-"""Folders of this package that several rooms know."""
+"""Folders of this package that several folders use."""
 
 from __future__ import annotations
 
