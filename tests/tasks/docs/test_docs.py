@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from conformance.cli import main
 from conformance.cli.interop import BUNDLED_GRID
 from conformance.interop.grid import Grid
+from conformance.spec.clauses import read_chapters
 from tasks.docs.engines import verdicts
 from tasks.docs.sections import SECTIONS, updated
 from tests.conftest import ROOT
@@ -66,6 +67,20 @@ def test_the_excerpt_of_a_run_has_the_numbers_of_today() -> None:
 def test_the_readme_counts_the_peers_of_the_grid() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert f"docs/interop.md): {len(Grid.read(BUNDLED_GRID).peers)} peers" in text
+
+
+def test_the_guide_for_maintainers_names_every_chapter() -> None:
+    text = (ROOT / "docs" / "maintainers.md").read_text(encoding="utf-8")
+    table = text.partition("## Chapters")[2].partition("\n## ")[0]
+    listed = re.findall(r"\b[A-Z]{3,}\b", "".join(re.findall(r"^\|([^|]+)\|", table, re.MULTILINE)))
+    assert sorted(listed) == sorted(read_chapters())
+
+
+def test_the_architecture_names_every_folder_of_the_code() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    folders = {f"{one.parent.name}/" for one in (ROOT / "conformance").glob("*/__init__.py")}
+    folders |= {f"tasks/{one.parent.name}/" for one in (ROOT / "tasks").glob("*/__init__.py")}
+    assert {one for one in folders if f"| `{one}`" not in text} == set()
 
 
 def test_the_answer_of_can_talk_in_the_readme_is_the_command_s() -> None:
