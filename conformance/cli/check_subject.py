@@ -44,7 +44,7 @@ def check_subject(subject: str, subject_command: str, as_json: bool) -> None:
     called. A program is started, greeted, and asked one question of each kind that it offers. What
     is checked is the shape of its replies. Whether what it answers is right, `run` says.
 
-    Exit codes: 0, it can be judged; 1, a reply has not the shape of the protocol; 2, the command
+    Exit codes: 0, it can be judged; 1, a reply is not what the protocol allows; 2, the command
     line is wrong, or the factory raises an error; 17, methods are missing; 21, the program did not
     answer the handshake.
     """

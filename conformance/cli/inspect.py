@@ -58,7 +58,7 @@ _WORST_OF_ANSWERS = (
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the page of --html to this file.",
 )
-@click.option("--diff", is_flag=True, help="Show what the second of two FILEs has otherwise.")
+@click.option("--diff", is_flag=True, help="Show what differs between two FILEs.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one document for all FILEs.")
 def inspect(
     files: Sequence[str],
@@ -76,9 +76,9 @@ def inspect(
     FILE holds a serialized or pickled expression, a plan, or a single frame; "-" is standard
     input. Nothing is unpickled, so the bytes may come from anywhere.
 
-    A function by name is one that the bytes call and do not define: whether it is built in or a
-    UDF that the receiver has registered, they do not say. An envelope is what an extension codec
-    puts around its bytes: a magic, a version and the id of the codec that reads the rest.
+    A function by name is called in the bytes, but not defined there: the receiver must have it,
+    built in or registered. An envelope is what an extension codec puts around its bytes: a magic,
+    a version and the id of the codec that reads the rest.
 
     RECEIVER is datafusion==VERSION,cloudpickle==VERSION,python==VERSION, and ,pyarrow==VERSION may
     follow; or "here" alone.
@@ -88,8 +88,8 @@ def inspect(
     files are shown all the same. Exit code 14: the bytes hold a magic that was not reached, so
     that there may be UDFs that are not shown. Exit code 18: not judged: nobody has judged
     RECEIVER or knows what unpickling calls, or a FILE has no frame and is neither an expression,
-    a plan nor a pickle. Of several, the last of 18, 1, 2 and 14 counts; with RECEIVER the last of
-    18, 14, 1 and 2, since a no is certain, whatever else is in the bytes.
+    a plan nor a pickle. If several apply, the last one in the
+    list 18, 1, 2, 14 counts; with RECEIVER the last one in 18, 14, 1, 2.
 
     The JSON document follows conformance/inspection/schema.json.
 

@@ -70,7 +70,7 @@ def exchange(
     PYTHON is the interpreter of an environment with an engine, cloudpickle, pyarrow, packaging
     and, on Python 3.10, tomli. Each peer writes in one process and reads in another, which has
     never seen the code. If a peer crashes or hangs, only the item that it was reading is lost,
-    and the grid says so. The JSON is what FILE gets; `grid --help` describes it.
+    and the grid says so. --json prints what --output writes; `grid --help` describes it.
 
     Exit code 1: an outcome is neither what the clauses demand nor a known divergence, or a peer
     did not take part.
@@ -152,8 +152,8 @@ def _peer(side: str) -> Callable[[_Command], _Command]:
             f"--{side}-from",
             type=click.Path(path_type=Path),
             metavar="FILE",
-            help="A list of requirements, such as from pip freeze, for what is missing; markers "
-            "are evaluated for the Python of the peer.",
+            help=f"A list of requirements, such as the output of pip freeze, for versions that "
+            f"--{side} does not give. Markers are evaluated for the Python of the peer.",
         )(command)
         return click.option(
             f"--{side}",

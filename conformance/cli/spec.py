@@ -30,19 +30,26 @@ def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="VERSION",
             default="",
             shell_complete=completions.engines,
-            help="Of this released engine.",
+            help="Only those of this released engine.",
         ),
         click.option(
             "--chapter",
             metavar="PREFIX",
             default="",
             shell_complete=completions.chapters,
-            help="Of this chapter.",
+            help="Only those of this chapter.",
         ),
         click.option(
-            "--severity", type=click.Choice(SEVERITY_NAMES), help="Whose break costs this."
+            "--severity",
+            type=click.Choice(SEVERITY_NAMES),
+            help="Only those whose break costs a user this.",
         ),
-        click.option("--text", metavar="WORDS", default="", help="With these words, in any case."),
+        click.option(
+            "--text",
+            metavar="WORDS",
+            default="",
+            help="Only those with these words, in any letter case.",
+        ),
     ):
         command = option(command)
     return command
@@ -57,13 +64,13 @@ def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
     )
 )
 @_filters
-@click.option("--profile", type=click.Choice(PROFILE_NAMES), help="Of this profile.")
+@click.option("--profile", type=click.Choice(PROFILE_NAMES), help="Only those of this profile.")
 @click.option(
     "--needs",
     metavar="CAPABILITY",
     default="",
     shell_complete=completions.capabilities,
-    help="That need this capability of a subject, or this operation of a program, in a case.",
+    help="Only those that need this capability of a subject, or this operation of a program.",
 )
 @output.json_option
 def clauses(
@@ -77,7 +84,7 @@ def clauses(
 ) -> None:
     """List the clauses: what is required, and where the engine promises it.
 
-    `explain CLAUSE` says more of one. Exit codes: 0; 2, an option is wrong, or nothing is left.
+    `explain CLAUSE` explains one. Exit code 2: an option is wrong, or nothing matches.
     """
     from conformance.spec import CHAPTERS, CLAUSES
     from conformance.subjects.codec import spelled
@@ -129,7 +136,7 @@ def divergences(
 ) -> None:
     """List the clauses that released engines are known to break, the worst first.
 
-    `explain DIVERGENCE` says more of one. Exit codes: 0; 2, an option is wrong, or nothing is left.
+    `explain DIVERGENCE` explains one. Exit code 2: an option is wrong, or nothing matches.
     """
     from conformance.explain import issue
     from conformance.explain.verdicts import by_severity

@@ -37,9 +37,9 @@ MEANINGS = {
     "(`--diff`); "
     "`can-talk`: no, or only in part; `preflight`: a node does not read what you send, or not "
     "the same; `nox -s releases`: something is newer, and fails.",
-    ExitCode.USAGE: "The command line or an input file is wrong, `diff` cannot compare, or the "
-    "answer cannot be written, or the tool itself fails: there is no answer; `run`: the report "
-    "cannot be written, though the results are printed.",
+    ExitCode.USAGE: "There is no answer: the command line or an input file is wrong, the answer "
+    "cannot be written, or the tool itself fails; `diff`: the runs do not compare; `run`: the "
+    "report cannot be written, though the results are printed.",
     ExitCode.UNMERGED: "`report merge`: the reports do not belong to one whole run.",
     ExitCode.PYTEST_USAGE: "pytest: the command line is wrong.",
     ExitCode.NO_CASES: "pytest: no case ran: none is selected, or the clauses need a capability "
@@ -49,7 +49,7 @@ MEANINGS = {
     "or something that `--needs` names is missing.",
     ExitCode.LOCKED: "Another nox run is using this checkout; wait for it to finish.",
     ExitCode.UNREAD: "`inspect`: the bytes hold a magic that was not reached; there may be UDFs "
-    "that are not shown. With `--receiver`, a receiver that does not read the rest ends with 1.",
+    "that are not shown. With `--receiver`: 1 instead, if the receiver does not read the rest.",
     ExitCode.DAMAGED_STORE: "The suite's own store of goldens is damaged: nothing can be judged.",
     ExitCode.PARTIAL: "Partial run, no verdict: nothing failed, but `-k`, a file or "
     "something else narrowed the run.",
@@ -57,14 +57,15 @@ MEANINGS = {
     "installed: nothing was done.",
     ExitCode.METHODS_MISSING: "The subject lacks methods of the interface, which are listed: no "
     "case ran.",
-    ExitCode.UNJUDGED: "`can-talk`, `inspect --receiver`: nobody has judged these versions, the "
-    "bytes are nothing that a receiver reads, or a list of requirements names another list; "
+    ExitCode.UNJUDGED: "`can-talk`, `inspect --receiver`: nobody has judged these versions or "
+    "knows what unpickling calls, the bytes are neither an expression nor a plan, or a list of "
+    "requirements names another list; "
     "`preflight`: a node could not be judged, and no node is known to fail; "
     "`nox -s releases`: something is newer and was not judged, and nothing is known to fail.",
     ExitCode.NEWER: "`nox -s releases`: something is newer than the version table, and all of it "
     "holds.",
-    ExitCode.INDEX_NOT_ASKED: "`nox -s releases`: the package index was not asked, wholly or in "
-    "part: there may be newer releases.",
+    ExitCode.INDEX_NOT_ASKED: "`nox -s releases`: the package index was not asked about "
+    "everything in the version table: there may be newer releases.",
     ExitCode.NO_HANDSHAKE: "The program of `--subject-command` did not answer the handshake: no "
     "case ran.",
 }
