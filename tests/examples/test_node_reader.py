@@ -30,6 +30,8 @@ def test_the_store_is_read_without_a_difference() -> None:
     assert frames > goldens
     assert vectors > 400
     assert found[4] == "no difference"
+    readme = ROOT / "examples" / "node-reader" / "README.md"
+    assert line in readme.read_text(encoding="utf-8").splitlines()
 
 
 @pytest.mark.parametrize(
