@@ -49,7 +49,10 @@ def _refusals() -> Any:
 @pytest.mark.parametrize("way", ["argument", "keyword", "nested", "map", "scatter", "run"])
 @each_kind
 def test_to_a_worker(subject: Subject, kind: Kind, way: str) -> None:
-    """The argument carries its UDF; no slot is filled and nothing is registered."""
+    """A driver sends an inline expression; no slot is filled and nothing is registered.
+
+    The worker runs the UDF.
+    """
     del subject  # the cluster's processes have subjects of their own
     assert_values(_dask().call("to_worker", kind, way, "none", "none"), expected_result(kind), way)
 
@@ -59,7 +62,7 @@ def test_to_a_worker(subject: Subject, kind: Kind, way: str) -> None:
 @each_way
 @each_family
 def test_a_strict_sender(subject: Subject, family: Family, way: str, setup: str) -> None:
-    """The worker's own UDF runs, so the bytes contained only its name."""
+    """A strict driver sends an expression. The worker's own UDF of that name runs."""
     del subject
     outcome = _dask().call("to_worker", family, way, "strict", "inlining", "worker", "none", setup)
     assert_values(outcome, expected_result(family, "worker"), "from a strict sender")
@@ -69,7 +72,10 @@ def test_a_strict_sender(subject: Subject, family: Family, way: str, setup: str)
 @each_direct_way
 @each_family
 def test_a_strict_sender_past_the_scheduler(subject: Subject, family: Family, way: str) -> None:
-    """The worker's own UDF runs, so the bytes contained only its name."""
+    """A strict driver sends an expression straight to a worker, past the scheduler.
+
+    The worker's own UDF of that name runs.
+    """
     del subject
     outcome = _dask().call("to_worker", family, way, "strict", "inlining", "worker")
     assert_values(outcome, expected_result(family, "worker"), "from a strict sender")
@@ -125,7 +131,10 @@ def test_a_strict_worker_refuses(subject: Subject, family: Family) -> None:
 @clause("DASK-08")
 @each_family
 def test_an_unknown_name(subject: Subject, family: Family) -> None:
-    """Neither driver nor scheduler nor worker has the registration."""
+    """An expression by name is sent. Nobody has a UDF of that name registered.
+
+    The driver gets an error with the name.
+    """
     del subject
     outcome = _dask().call("to_worker", family, "argument", "strict", "strict")
     assert_error(outcome, ["times"], "by name to workers without the name")
@@ -136,7 +145,10 @@ def test_an_unknown_name(subject: Subject, family: Family) -> None:
 @pytest.mark.parametrize("sender", ["inlining", "strict"])
 @each_family
 def test_explicit_bytes(subject: Subject, family: Family, sender: str, mode: str) -> None:
-    """Bytes of an explicit session bypass all slots."""
+    """A driver encodes with an explicit session, and a task decodes with another one.
+
+    These two decide, whatever sessions the slots hold.
+    """
     del subject
     outcome = _dask().call("as_bytes", family, sender, mode, "none")
     if (sender, mode) == ("inlining", "strict"):
@@ -191,7 +203,7 @@ def test_an_answer_is_decoded(subject: Subject, family: Family) -> None:
 
 @clause("DASK-13")
 def test_a_worker_that_dies(subject: Subject) -> None:
-    """The future fails on the driver."""
+    """A worker dies while it decodes. The future raises an error on the driver."""
     del subject
     outcome = _dask().call("kill_worker", deadline=150)
     assert_error(outcome, ["KilledWorker"], "a worker that died while decoding")

@@ -324,7 +324,10 @@ def test_deregistered(subject: Subject, family: Family, mode: str, layer: str) -
 @each_receiver
 @each_family
 def test_registered_again(subject: Subject, family: Family, mode: str, layer: str) -> None:
-    """A receiver that registered it again gets the expected result."""
+    """A receiver deregistered a built-in function and registered it again.
+
+    It gets the expected result.
+    """
     entry = BUILT_IN[family]
     data, function = _encode_built_in(subject, layer, family)
     session = _session_without(subject, mode, function)

@@ -153,7 +153,7 @@ def test_strict_unpickles_nothing(subject: Subject, family: str, level: Level) -
 @each_chained_level
 @each_framed_family
 def test_strict_with_codecs_unpickles_nothing(subject: Subject, family: str, level: Level) -> None:
-    """The same for a strict session with a strict session as its codec."""
+    """A strict session with a strict codec unpickles no damaged bytes."""
     _assert_strict_unpickles_nothing(subject, level, family)
 
 

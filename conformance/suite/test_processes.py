@@ -102,13 +102,13 @@ def test_inline(subject: Subject, start: str, transport: str, family: str) -> No
 @_each_route("PROCESS-02", ["process"])
 @pytest.mark.parametrize("family", [*FAMILIES, "builtin"])
 def test_arguments(subject: Subject, start: str, transport: str, family: str) -> None:
-    """An expression can be an argument of a process."""
+    """An expression is an argument of a new process. The process runs its UDF."""
     Exchange(subject, start, transport, "inline", family).assert_result(SENDER)
 
 
 @_each_route("PROCESS-03", SENDS, joblib="PROCESS-23")
 def test_partial(subject: Subject, start: str, transport: str) -> None:
-    """An expression can be bound in a partial."""
+    """An expression is bound in a partial. The worker runs its UDF."""
     Exchange(subject, start, transport, "partial", "scalar").assert_form("frame", SENDER)
 
 
@@ -157,7 +157,7 @@ def test_strict_on_both_sides(subject: Subject, start: str, transport: str, fami
 
 @_each_route("PROCESS-08", ["pool-map", "executor-submit"], ["fork"])
 def test_strict_on_both_sides_of_a_pool(subject: Subject, start: str, transport: str) -> None:
-    """The same through a pool, which pickles on its own."""
+    """A strict worker of a pool that has the names runs expressions of a strict driver."""
     seen = process_result(subject, f"both-strict-{transport}")
     _assert_result(
         seen, expected_result("scalar", WORKER), f"strict on both sides, by {transport}, {start}"
@@ -166,7 +166,7 @@ def test_strict_on_both_sides_of_a_pool(subject: Subject, start: str, transport:
 
 @_each_route("", [], joblib="PROCESS-26")
 def test_strict_on_both_sides_of_joblib(subject: Subject, start: str, transport: str) -> None:
-    """The same through joblib."""
+    """A strict worker of joblib that has the names runs expressions of a strict driver."""
     Exchange(subject, start, transport, "both-strict", "scalar").assert_form("name", WORKER)
 
 

@@ -41,7 +41,10 @@ def _ray() -> Cluster:
 @each_way
 @each_kind
 def test_to_an_actor(subject: Subject, kind: Kind, way: str) -> None:
-    """The argument carries its UDF; no slot is filled and nothing is registered."""
+    """A driver sends an inline expression; no slot is filled and nothing is registered.
+
+    The actor runs the UDF.
+    """
     del subject  # the cluster's processes have subjects of their own
     assert_values(_ray().call("to_actor", kind, way, "none", "none"), expected_result(kind), way)
 
@@ -50,7 +53,7 @@ def test_to_an_actor(subject: Subject, kind: Kind, way: str) -> None:
 @pytest.mark.parametrize("way", ["argument", "closure"])
 @each_kind
 def test_to_a_task(subject: Subject, kind: Kind, way: str) -> None:
-    """A task gets an expression as an argument or in its closure."""
+    """A task gets an expression as an argument or in its closure, and runs its UDF."""
     del subject
     assert_values(_ray().call("to_task", kind, way, "none"), expected_result(kind), way)
 
@@ -60,7 +63,7 @@ def test_to_a_task(subject: Subject, kind: Kind, way: str) -> None:
 @each_way
 @each_family
 def test_a_strict_sender(subject: Subject, family: Family, way: str, mode: str) -> None:
-    """The worker's own UDF runs, so the bytes contained only its name."""
+    """A strict driver sends an expression. The worker's own UDF of that name runs."""
     del subject
     outcome = _ray().call("to_actor", family, way, "strict", mode, "worker")
     assert_values(outcome, expected_result(family, "worker"), "from a strict sender")
@@ -71,7 +74,10 @@ def test_a_strict_sender(subject: Subject, family: Family, way: str, mode: str) 
 @each_way
 @each_family
 def test_an_inlining_sender(subject: Subject, family: Family, way: str, sender: str) -> None:
-    """The sender's UDF runs, although the worker has one of the same name."""
+    """An inlining driver sends a UDF, and the worker has another one of this name.
+
+    The driver's UDF runs.
+    """
     del subject
     outcome = _ray().call("to_actor", family, way, sender, "inlining", "worker")
     assert_values(outcome, expected_result(family), "from an inlining sender")
@@ -143,7 +149,10 @@ def test_an_answer(subject: Subject, family: Family, answer: str, driver: str) -
 
 @clause("RAY-10")
 def test_a_worker_that_dies(subject: Subject) -> None:
-    """The call fails on the driver, and the cluster keeps working."""
+    """A worker dies while it decodes. The call raises an error on the driver.
+
+    The cluster keeps working.
+    """
     del subject
     assert_error(
         _ray().call("kill_worker"), ["ActorDiedError"], "a worker that died while decoding"

@@ -282,7 +282,7 @@ def test_every_pickle_asks_the_slot(subject: Subject, family: Family) -> None:
 @clause("SLOT-10")
 @each_slot
 def test_overwriting(subject: Subject, slot: Slot) -> None:
-    """The session that was set last applies."""
+    """Sessions are put into one slot, one after another. The last one applies."""
     for mode in ("strict", "inlining", "strict"):
         subject.set_slot(slot, receiver(subject, mode))
         assert_equal(slot_mode(subject, slot), mode, "the slot's session")
@@ -333,7 +333,7 @@ def test_clearing_a_session_that_was_set_twice(subject: Subject, slot: Slot) -> 
 @clause("SLOT-13")
 @each_slot
 def test_clearing_an_empty_slot(subject: Subject, slot: Slot) -> None:
-    """Clearing twice is no error."""
+    """An empty slot is cleared, twice. That is no error."""
     for _ in range(2):
         assert_succeeds(lambda: subject.clear_slot(slot), "clearing")
         assert_equal(subject.get_slot(slot), None, "the slot")

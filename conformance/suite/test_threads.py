@@ -50,7 +50,10 @@ def _mode(number: int) -> str:
 @clause("THREAD-05")
 @each_family
 def test_encoding(subject: Subject, family: Family) -> None:
-    """Each thread encodes a UDF of its own; all have one name, and half are encoded by name."""
+    """Eight threads encode UDFs of one name, half of them by name, at the same time.
+
+    Each writes the bytes that it writes alone.
+    """
     exprs = [call_of(subject, times(family, number + 2)) for number in range(THREADS)]
     alone = [subject.to_bytes(expr, receiver(subject, _mode(n))) for n, expr in enumerate(exprs)]
     assert_equal([len(wire.find(data)) for data in alone], [1, 0] * (THREADS // 2), "the frames")
@@ -99,7 +102,10 @@ def test_decoding_a_name(subject: Subject, family: Family, mode: str) -> None:
 @clause("THREAD-08")
 @each_family
 def test_decoding_frames(subject: Subject, family: Family) -> None:
-    """Every second thread gets its own UDF, the others are refused, in every round."""
+    """Eight threads decode frames, four of them with strict sessions, at the same time.
+
+    Each of the four refuses its frame; each other one gets its own UDF.
+    """
     data = [subject.to_bytes(call_of(subject, times(family, n + 2))) for n in range(THREADS)]
 
     def work(number: int) -> None:
@@ -118,7 +124,10 @@ def test_decoding_frames(subject: Subject, family: Family) -> None:
 @clause("THREAD-09")
 @each_family
 def test_one_session(subject: Subject, family: Family) -> None:
-    """Eight threads decode and run UDFs of one name, inline and by name, on one session."""
+    """Eight threads decode UDFs of one name, inline and by name, on one session.
+
+    Each gets its own UDF inline, and the registered one by name.
+    """
     session = session_with(subject, times(family, 1), "inlining")
     named = encode_call_by_name(subject, times(family, 1))
 
@@ -232,7 +241,10 @@ def _while_registering(
 @clause("THREAD-13")
 @each_family
 def test_registering_anew(subject: Subject, family: Family) -> None:
-    """Times 2 becomes times 3 and back: another thread gets one of the two."""
+    """While one UDF replaces another under its name, a thread decodes the name.
+
+    It gets one of the two.
+    """
     two, three = (function_of(subject, times(family, factor)) for factor in (2, 3))
 
     def register(session: Session) -> None:

@@ -90,7 +90,10 @@ def test_asyncio_tasks(subject: Subject, slot: Slot) -> None:
 @pytest.mark.parametrize("way", ["to_thread", "executor", "initialized"])
 @each_slot
 def test_asyncio_threads(subject: Subject, slot: Slot, way: str) -> None:
-    """A task with a strict session in its slot runs work in another thread."""
+    """A task with a strict session in its slot runs work in another thread.
+
+    The thread has an empty slot, unless an initializer fills it.
+    """
     session, carried = strict_session(subject), contextvars.ContextVar("carried", default="lost")
 
     def work() -> tuple[Any, str, str]:

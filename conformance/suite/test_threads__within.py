@@ -92,7 +92,10 @@ def test_a_message_is_decoded_within_itself(
 @each_place
 @each_family
 def test_an_unpickling_within_an_unpickling(subject: Subject, family: Family, place: str) -> None:
-    """The payload of a message decodes a frame, times 3, on a session of its own."""
+    """While a callable is unpickled, a session of its own decodes another frame.
+
+    Both UDFs give their results.
+    """
     data = subject.to_bytes(_interrupted(subject, family))
     framed, session = subject.to_bytes(call_of(subject, times(family, 3))), subject.session()
     decode = partial(decode_and_evaluate, subject, family, framed, subject.session())
@@ -110,7 +113,10 @@ def test_an_unpickling_within_an_unpickling(subject: Subject, family: Family, pl
 def test_an_encode_within_an_encode(
     subject: Subject, family: Family, mode: str, place: str
 ) -> None:
-    """While a callable is pickled, a session of its own encodes another expression."""
+    """While a callable is pickled, a session of its own encodes another expression.
+
+    Both write the bytes that they write alone.
+    """
     expr, other = _interrupted(subject, family), sample(subject, family)
     alone, session = subject.to_bytes(expr), receiver(subject, mode)
     encode = partial(subject.to_bytes, other, session)
@@ -125,7 +131,10 @@ def test_an_encode_within_an_encode(
 @each_receiver
 @each_family
 def test_a_decode_within_an_encode(subject: Subject, family: Family, mode: str, place: str) -> None:
-    """While a callable is pickled, a session of its own decodes a name: times 3."""
+    """While a callable is pickled, a session of its own decodes a name.
+
+    The name gives the registered UDF, and the bytes are those without the decode.
+    """
     expr, other = _interrupted(subject, family), session_with(subject, times(family, 3), mode)
     alone, named = subject.to_bytes(expr), encode_call_by_name(subject, times(family, 1))
     decode = partial(decode_and_evaluate, subject, family, named, other)
@@ -140,7 +149,10 @@ def test_a_decode_within_an_encode(subject: Subject, family: Family, mode: str, 
 @each_receiver
 @each_family
 def test_an_encode_within_a_decode(subject: Subject, family: Family, mode: str, place: str) -> None:
-    """While a callable is unpickled, a session of its own encodes another expression."""
+    """While a callable is unpickled, a session of its own encodes another expression.
+
+    The bytes are those without the decode, and the decoded UDF gives its result.
+    """
     data, other = subject.to_bytes(_interrupted(subject, family)), sample(subject, family)
     encode, session = partial(subject.to_bytes, other, receiver(subject, mode)), subject.session()
     with interrupted_by(encode, in_thread=place == "another-thread") as seen:
@@ -154,7 +166,10 @@ def test_an_encode_within_a_decode(subject: Subject, family: Family, mode: str, 
 @each_place
 @each_family
 def test_coding_while_a_udf_runs(subject: Subject, family: Family, place: str) -> None:
-    """A UDF encodes an expression, and decodes the bytes of one, while it runs."""
+    """A UDF encodes an expression and decodes another one while it runs.
+
+    Its own result, the bytes and the decoded expression are right.
+    """
     udf, other, session = times(family, 7), call_of(subject, times(family, 3)), subject.session()
     data, expr = subject.to_bytes(other), call_of(subject, udf, interruptible(subject, udf))
 
@@ -173,7 +188,10 @@ def test_coding_while_a_udf_runs(subject: Subject, family: Family, place: str) -
 @each_place
 @each_family
 def test_registering_within_a_decode(subject: Subject, family: Family, place: str) -> None:
-    """While a callable is unpickled, a UDF is registered on the session that decodes."""
+    """While a callable is unpickled, a UDF is registered on the session that decodes.
+
+    The decoded UDF gives its result, and the name of the other one resolves.
+    """
     session, udf = subject.session(), times(family, 3, "late")
     register = partial(subject.register, session, function_of(subject, udf))
     data = subject.to_bytes(_interrupted(subject, family))

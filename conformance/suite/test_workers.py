@@ -127,6 +127,6 @@ def test_threads_share_a_pool(subject: Subject, transport: str) -> None:
 
 @clause("WORKER-10")
 def test_nested(subject: Subject) -> None:
-    """A worker can send an expression to a worker of its own."""
+    """A worker sends an expression to a worker of its own, which runs the UDF."""
     expected = {family: expected_result(family, SENDER) for family in FAMILIES}
     assert_equal(worker_result(subject, "nested"), expected, "the results of the inner worker")
