@@ -47,7 +47,7 @@ def exchange(
             f"Written by `nox -s bench -- --write`. {on}; {jobs} peers at a time.",
             "",
             f"{compared} x {compared} peers, {sent // pairs} entries each: {sent:,} readings. "
-            f"All ways in turn; rounds: {len(rounds)}, and of each number the median.",
+            f"The ways take turns. Rounds: {len(rounds)}; each number is the median of the rounds.",
             "",
             *_table(("way", "seconds", "how"), ways),
             "",
@@ -128,11 +128,11 @@ def costs(on: Machine, found: Sequence[Cost]) -> str:
             "",
             f"Written by `nox -s bench -- --write`. {on}.",
             "",
-            "Whole expressions as `Expr.to_bytes` writes them and `Expr.from_bytes` reads them, "
-            f"the catalogue's entries with UDFs of one family ({summary}): the median entry, each "
-            f"the median of {ROUNDS} rounds in a warm process, the least of {PASSES} passes over "
-            "all versions. Who decodes has forgotten the classes that cloudpickle built before; by "
-            "name, the session has the UDFs.",
+            "`Expr.to_bytes` writes whole expressions, and `Expr.from_bytes` reads them: the "
+            f"catalogue's entries with UDFs of one family ({summary}). A row shows the median "
+            f"entry. The time of an entry is the median of {ROUNDS} rounds in a warm process, and "
+            f"the least of {PASSES} passes over all versions. Before each decode, cloudpickle's "
+            "table of classes is cleared. By name, the session has the UDFs registered.",
             "",
             "![Bytes and microseconds, inline and by name](costs.svg)",
             "",
