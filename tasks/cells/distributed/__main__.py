@@ -13,7 +13,7 @@ from conformance.cli import output
 from conformance.matrix import read
 from conformance.preflight.survey import SurveyError
 from conformance.util.exit_codes import ExitCode
-from tasks.cells.distributed.cluster import Told, spread
+from tasks.cells.distributed.cluster import CellOutcome, run_cells
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -32,28 +32,30 @@ def main(address: str, cells: Sequence[str], folder: Path, given: Sequence[str])
     missing: dict[str, str] = {}
     lost = 0
     try:
-        for told in spread(address, {cell: pythons[cell] for cell in cells}, given):
-            if told.missing:
-                missing[told.cell] = told.missing
+        for outcome in run_cells(address, {cell: pythons[cell] for cell in cells}, given):
+            if outcome.missing:
+                missing[outcome.cell] = outcome.missing
                 continue
-            for name, content in told.files.items():
+            for name, content in outcome.files.items():
                 if name != "output":
                     (folder / name).write_bytes(content)
-            why = _why(told)
+            why = _why(outcome)
             lost += bool(why)
-            where = f" on {told.node}" if told.node else ""
-            click.echo(f"{told.cell}{where}: " + (f"LOST: {why}" if why else "reported"), err=True)
+            where = f" on {outcome.node}" if outcome.node else ""
+            click.echo(
+                f"{outcome.cell}{where}: " + (f"LOST: {why}" if why else "reported"), err=True
+            )
     except SurveyError as error:
         output.exit_with_error(str(error))
     (folder / "spread.txt").write_text(json.dumps(missing), encoding="utf-8")
     sys.exit(ExitCode.FAILED if lost else 0)
 
 
-def _why(told: Told) -> str:
+def _why(outcome: CellOutcome) -> str:
     """Why there is no report; empty where there is one."""
-    if told.lost or f"{told.cell}.json" in told.files:
-        return told.lost
-    lines = told.files["output"].decode(errors="replace").strip().splitlines()
+    if outcome.lost or f"{outcome.cell}.json" in outcome.files:
+        return outcome.lost
+    lines = outcome.files["output"].decode(errors="replace").strip().splitlines()
     return "no report; the last that was printed: " + " / ".join(lines[-5:])
 
 

@@ -1,4 +1,4 @@
-"""Gives cells to nodes: each node takes as many at a time as Ray says that it has CPUs."""
+"""Give cells to nodes: each node takes as many at a time as Ray says that it has CPUs."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 
 from conformance.preflight.survey import SurveyError, connect_ray, format_error
 
-CELL = 3600.0
+CELL_TIMEOUT = 3600.0
 """Seconds that a cell may take, with all that is installed for it."""
 
-ASKING = 60.0
+ASKING_TIMEOUT = 60.0
 """Seconds in which a node says which Pythons it has."""
 
 SOURCE = Path(__file__).with_name("node.py").read_text(encoding="utf-8")
@@ -33,7 +33,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Told:
+class CellOutcome:
     """The outcome of a cell: its files by name, or why it is lost, or cannot be run anywhere."""
 
     cell: str
@@ -43,7 +43,9 @@ class Told:
     missing: str = ""
 
 
-def spread(address: str, cells: Mapping[str, str], given: Sequence[str]) -> Iterator[Told]:
+def run_cells(
+    address: str, cells: Mapping[str, str], given: Sequence[str]
+) -> Iterator[CellOutcome]:
     """Run the cells, each with its Python, on the cluster; yield each as soon as it has ended.
 
     A node that dies costs the cells that it has at work, and no others. Raises
@@ -68,7 +70,7 @@ def spread(address: str, cells: Mapping[str, str], given: Sequence[str]) -> Iter
         asked = [start("pythons", node, wanted, cpus=0) for node in nodes]
         for node, answer in zip(nodes, asked, strict=True):
             try:
-                node.pythons = ray.get(answer, timeout=ASKING)
+                node.pythons = ray.get(answer, timeout=ASKING_TIMEOUT)
             except ray.exceptions.RayError as error:
                 raise SurveyError(f"{node.name}: {format_error(error)}") from error
         if not any(node.pythons for node in nodes):
@@ -78,7 +80,9 @@ def spread(address: str, cells: Mapping[str, str], given: Sequence[str]) -> Iter
         everywhere = {python for node in nodes for python in node.pythons}
         for cell, python in cells.items():
             if python not in everywhere:
-                yield Told(cell, missing=f"Python interpreter {python} not found")  # as nox says
+                yield CellOutcome(
+                    cell, missing=f"Python interpreter {python} not found"
+                )  # as nox says
         waiting = {cell: python for cell, python in cells.items() if python in everywhere}
         checkout = ray.put(packed())
         running: dict[Any, tuple[str, Node]] = {}
@@ -86,7 +90,7 @@ def spread(address: str, cells: Mapping[str, str], given: Sequence[str]) -> Iter
             for node in nodes:
                 able = [cell for cell in waiting if waiting[cell] in node.pythons]
                 for cell in able[: node.free]:
-                    answer = start("judge", node, checkout, cell, [*given], CELL, cpus=1)
+                    answer = start("judge", node, checkout, cell, [*given], CELL_TIMEOUT, cpus=1)
                     running[answer] = cell, node
                     del waiting[cell]
                     node.free -= 1
@@ -95,16 +99,16 @@ def spread(address: str, cells: Mapping[str, str], given: Sequence[str]) -> Iter
             (answer,), _ = ray.wait([*running], num_returns=1)
             cell, node = running.pop(answer)
             try:
-                yield Told(cell, node.name, ray.get(answer))
+                yield CellOutcome(cell, node.name, ray.get(answer))
                 node.free += 1
             except ray.exceptions.TaskUnschedulableError:  # the node died before it had begun
                 waiting[cell], node.free = cells[cell], 0
             except ray.exceptions.RayError as error:
                 alive = {one["NodeID"] for one in ray.nodes() if one["Alive"]}
                 node.free = node.free + 1 if node.id in alive else 0
-                yield Told(cell, node.name, lost=format_error(error).partition(". ")[0])
+                yield CellOutcome(cell, node.name, lost=format_error(error).partition(". ")[0])
         for cell, python in waiting.items():
-            yield Told(cell, lost=f"no node is left that has Python {python}")
+            yield CellOutcome(cell, lost=f"no node is left that has Python {python}")
 
 
 def packed() -> bytes:

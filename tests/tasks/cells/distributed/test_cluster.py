@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from conformance.preflight.survey import SurveyError
 from tasks.cells.distributed import cluster
 from tasks.cells.distributed.__main__ import main
-from tasks.cells.distributed.cluster import Told, spread
+from tasks.cells.distributed.cluster import CellOutcome, run_cells
 
 CELLS = {"a": "3.11", "b": "3.12", "c": "3.12"}
 
@@ -125,7 +125,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Install:
 
 def test_each_node_runs_the_cells_that_it_has_the_python_for(installed: Install) -> None:
     ray = installed(Ray({"x": (1, ["3.11"]), "y": (2, ["3.12"]), "z": (0, ["3.11", "3.12"])}))
-    result = list(spread("there", {**CELLS, "d": "3.14"}, ["-k", "x"]))
+    result = list(run_cells("there", {**CELLS, "d": "3.14"}, ["-k", "x"]))
     assert [one.missing for one in result if one.cell == "d"] == [
         "Python interpreter 3.14 not found"
     ]
@@ -137,14 +137,14 @@ def test_each_node_runs_the_cells_that_it_has_the_python_for(installed: Install)
 
 def test_a_node_takes_no_more_cells_than_it_has_cpus(installed: Install) -> None:
     ray = installed(Ray({"x": (1, ["3.12"])}))
-    assert len(list(spread("there", dict.fromkeys("abcde", "3.12"), []))) == 5
+    assert len(list(run_cells("there", dict.fromkeys("abcde", "3.12"), []))) == 5
     assert ray.most == {"x": 1}
 
 
 def test_a_node_that_dies_costs_the_cells_that_it_has_at_work(installed: Install) -> None:
     """Here one: the other had not begun, and goes to the node that is left."""
     ray = installed(Ray({"x": (2, ["3.12"]), "y": (1, ["3.12"])}, dying=("x",)))
-    result = list(spread("there", dict.fromkeys("abcd", "3.12"), []))
+    result = list(run_cells("there", dict.fromkeys("abcd", "3.12"), []))
     assert [(one.cell, one.node, one.lost) for one in result if one.lost] == [
         ("a", "host x", "RayError: the node died")
     ]
@@ -154,10 +154,10 @@ def test_a_node_that_dies_costs_the_cells_that_it_has_at_work(installed: Install
 
 def test_cells_without_a_node_are_reported(installed: Install) -> None:
     installed(Ray({"x": (1, ["3.11"]), "y": (1, ["3.12"])}, dying=("y",)))
-    result = {one.cell: one for one in spread("there", CELLS, [])}
+    result = {one.cell: one for one in run_cells("there", CELLS, [])}
     assert result["a"].files
     assert result["b"].lost == "RayError: the node died"
-    assert result["c"] == Told("c", lost="no node is left that has Python 3.12")
+    assert result["c"] == CellOutcome("c", lost="no node is left that has Python 3.12")
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_a_cluster_that_can_run_nothing(
 ) -> None:
     installed(Ray(nodes))
     with pytest.raises(SurveyError, match=message):
-        list(spread(address, CELLS, []))
+        list(run_cells(address, CELLS, []))
 
 
 def run(folder: Path, *cells: str) -> Result:
