@@ -105,8 +105,9 @@ def clauses(
         for clause in inside:
             click.echo(f"{clause.id}  {clause.level}, since {clause.since}: {clause.title}")
             click.echo(f"  {clause.requirement}")
-            need = f"; needs {spelled(clause.needs)}" if clause.needs else ""
-            click.echo(f"  {clause.severity}, {clause.profile}; {clause.source}{need}")
+            need = f", needs {spelled(clause.needs)}" if clause.needs else ""
+            click.echo(f"  severity {clause.severity}, profile {clause.profile}{need}")
+            click.echo(f"  source: {clause.source}")
             if clause.link:
                 click.echo(f"  {clause.link}")
         click.echo()
@@ -167,8 +168,9 @@ def divergences(
         where = f"datafusion {entry.engines}" + (f", Python {entry.python}" if entry.python else "")
         click.echo(f"{entry.id}  ({entry.clause}, {CLAUSES[entry.clause].severity}; {where})")
         click.echo(f"  {entry.reason}")
-        click.echo(f"  {entry.reported_as or entry.introduced_by}")
-        click.echo(f"  python {_relative(entry.reproduction)}")
+        label = "reported as" if entry.reported_as else "introduced by"
+        click.echo(f"  {label}: {entry.reported_as or entry.introduced_by}")
+        click.echo(f"  shown by: python {_relative(entry.reproduction)}")
 
 
 def _run_scripts(chosen: Sequence[Divergence]) -> Mapping[str, str]:
