@@ -26,7 +26,7 @@ from conformance.subjects.interface import Function, Session, Subject
 from conformance.subjects.plans import Layer, Plan
 from conformance.subjects.sql import SqlParser, Stage
 from conformance.suite.helpers.canaries import assert_refused_unread
-from conformance.suite.helpers.markers import LAYERS, clause, needs
+from conformance.suite.helpers.markers import LAYERS, clause, each_layer, needs
 from conformance.suite.helpers.same_name_udfs import function_of
 from conformance.suite.helpers.samples import plans, strict_session
 
@@ -116,14 +116,22 @@ def test_queries(subject: Subject, sql: str, stage: Stage) -> None:
 
     Without a registration the decoded plan returns the hand-written rows.
     """
-    case, planner, session = QUERIES[sql], subject.session(), subject.session()
-    data = _encoded(partial(plans(subject).to_bytes, _plan(subject, planner, stage, case)))
-    if not data:
-        return
-    plan = plans(subject).from_bytes(_layer(stage), session, data)
-    table = plans(subject).execute(session, plan)
-    columns = [column.to_pylist() for column in table.columns]
-    assert_result(sorted(map(list, zip(*columns, strict=True))), case.result, case.text)
+    _assert_rows(subject, subject.session(), stage, QUERIES[sql])
+
+
+@clause("PLACE-02")
+@needs_plans
+@each_layer
+def test_columns_of_similar_tables(subject: Subject, layer: Layer) -> None:
+    """A query joins the table ``"a.b"`` with the table ``b`` of the schema ``a``.
+
+    In the decoded plan the UDF gets the column of the first one, too.
+    """
+    session = subject.session()
+    for statement in ("CREATE SCHEMA a", "CREATE VIEW a.b AS SELECT CAST(1 AS BIGINT) AS v"):
+        _parser(subject).plan(session, "logical", statement, [])
+    text = 'SELECT tri("a.b".v) AS v FROM a.b CROSS JOIN (SELECT CAST(5 AS BIGINT) AS v) AS "a.b"'
+    _assert_rows(subject, session, layer, Sql("similar-tables", text, [[15]]))
 
 
 @clause("PLACE-02")
@@ -171,6 +179,18 @@ def test_refused_statements(subject: Subject, stage: Stage, statement: str) -> N
     """A strict session refuses the plan of a statement that is no query, and writes no frame."""
     with _plan_of_statement(subject, stage, statement) as plan:
         _assert_strict_session_refuses(subject, _layer(stage), plan)
+
+
+def _assert_rows(subject: Subject, planner: Session, stage: Stage, sql: Sql) -> None:
+    """Assert that the plan, if it is encoded, decodes to one that returns the rows of ``sql``."""
+    data = _encoded(partial(plans(subject).to_bytes, _plan(subject, planner, stage, sql)))
+    if not data:
+        return
+    session = subject.session()
+    plan = plans(subject).from_bytes(_layer(stage), session, data)
+    table = plans(subject).execute(session, plan)
+    columns = [column.to_pylist() for column in table.columns]
+    assert_result(sorted(map(list, zip(*columns, strict=True))), sql.result, sql.text)
 
 
 def _assert_strict_session_refuses(subject: Subject, layer: Layer, plan: Plan) -> None:

@@ -15,7 +15,7 @@ DIST = NOX / "dist"
 VECTORS = NOX / "vectors"
 """The folder of the archive of vectors, which does not go to the package index."""
 
-MOST_FILES = 800
+MOST_FILES = 1000
 """How many files the wheel may hold: more means that a folder of data is in it as files."""
 
 COMMANDS = (

@@ -75,6 +75,13 @@ class IntersectionsLoseNulls(_ReadsAnotherText):
 
 
 @breaks("PLACE-02")
+class ColumnsOfOtherTables(_ReadsAnotherText):
+    """Take the column of the table ``b`` in the schema ``a`` for that of the table ``a.b``."""
+
+    words = 'tri("a.b".v)', "tri(a.b.v)"
+
+
+@breaks("PLACE-02")
 class NoNulls(_ReadsAnotherText):
     """Return a value where a UDF returns a null."""
 
