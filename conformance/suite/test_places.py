@@ -48,6 +48,19 @@ each_statement = pytest.mark.parametrize(
         ("physical", "explain-analyze"),
     ],
 )
+WRITES = {
+    "dates": (
+        "COPY (SELECT tri(1) AS v, DATE '2024-01-02' AS d) TO '{file}' STORED AS CSV",
+        ["v,d", "3,2024-01-02"],
+    ),
+    "header-and-delimiter": (
+        "COPY (SELECT tri(1) AS v, 'x' AS s) TO '{file}' STORED AS CSV "
+        "OPTIONS ('format.has_header' 'false', 'format.delimiter' ';')",
+        ["3;x"],
+    ),
+}
+"""Statements, and the lines of the file that each writes, but for quotation marks."""
+each_write = pytest.mark.parametrize("write", WRITES)
 needs_plans = needs("plans")
 
 
@@ -149,6 +162,28 @@ def test_statements(subject: Subject, stage: Stage, statement: str) -> None:
         again = plans(subject).from_bytes(_layer(stage), subject.session(), data)
         names = {found.name for found in wire.find(plans(subject).to_bytes(again))}
         assert_equal(names, {"tri"}, "the UDFs in the decoded plan")
+
+
+@clause("PLACE-05")
+@needs_plans
+@each_write
+@each_layer
+def test_written_files(subject: Subject, layer: Layer, write: str) -> None:
+    """A COPY with a UDF is encoded, or refused with an error.
+
+    Without a registration the decoded plan writes a file with the hand-written lines.
+    """
+    text, lines = WRITES[write]
+    with tempfile.TemporaryDirectory() as folder:
+        file, session = Path(folder, "out.csv"), subject.session()
+        copy = Sql(write, text.format(file=file), lines)
+        plan = _plan(subject, subject.session(), layer, copy)
+        data = _encoded(partial(plans(subject).to_bytes, plan))
+        if not data:
+            return
+        plans(subject).execute(session, plans(subject).from_bytes(layer, session, data))
+        written = file.read_text(encoding="utf-8").replace('"', "")
+        assert_result(written.splitlines(), lines, text)
 
 
 @clause("PLACE-03")

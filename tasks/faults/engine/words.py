@@ -81,6 +81,20 @@ class ColumnsOfOtherTables(_ReadsAnotherText):
     words = 'tri("a.b".v)', "tri(a.b.v)"
 
 
+@breaks("PLACE-05")
+class DatesAreNotWritten(_ReadsAnotherText):
+    """Write a null for a date."""
+
+    words = "DATE '2024-01-02'", "CAST(NULL AS DATE)"
+
+
+@breaks("PLACE-05")
+class CopiesForgetTheirDelimiter(_ReadsAnotherText):
+    """Write commas, whatever the options of COPY say."""
+
+    words = ", 'format.delimiter' ';'", ""
+
+
 @breaks("PLACE-02")
 class NoNulls(_ReadsAnotherText):
     """Return a value where a UDF returns a null."""
