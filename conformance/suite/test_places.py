@@ -61,6 +61,12 @@ WRITES = {
 }
 """Statements, and the lines of the file that each writes, but for quotation marks."""
 each_write = pytest.mark.parametrize("write", WRITES)
+GZIPPED = bytes.fromhex("1f8b08000000000002034be432e432e2020080c27f7006000000")
+"""The lines ``a``, ``1`` and ``2``, compressed with gzip. No byte is the end of a line."""
+GZIPPED_TABLE = (
+    "CREATE EXTERNAL TABLE x (a BIGINT) STORED AS CSV LOCATION '{folder}/x.csv.gz' "
+    "OPTIONS ('format.has_header' 'true', 'format.compression' 'gzip')"
+)
 needs_plans = needs("plans")
 
 
@@ -145,6 +151,19 @@ def test_columns_of_similar_tables(subject: Subject, layer: Layer) -> None:
         _parser(subject).plan(session, "logical", statement, [])
     text = 'SELECT tri("a.b".v) AS v FROM a.b CROSS JOIN (SELECT CAST(5 AS BIGINT) AS v) AS "a.b"'
     _assert_rows(subject, session, layer, Sql("similar-tables", text, [[15]]))
+
+
+@clause("PLACE-02")
+@needs_plans
+@each_layer
+def test_compressed_files(subject: Subject, layer: Layer) -> None:
+    """A query reads a compressed file, and the decoded plan returns its rows, too."""
+    with tempfile.TemporaryDirectory() as folder:
+        session = subject.session()
+        Path(folder, "x.csv.gz").write_bytes(GZIPPED)
+        _parser(subject).plan(session, "logical", GZIPPED_TABLE.format(folder=folder), [])
+        sql = Sql("compressed-file", "SELECT tri(a) AS v FROM x", [[3], [6]])
+        _assert_rows(subject, session, layer, sql)
 
 
 @clause("PLACE-02")

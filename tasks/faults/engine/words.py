@@ -81,6 +81,13 @@ class ColumnsOfOtherTables(_ReadsAnotherText):
     words = 'tri("a.b".v)', "tri(a.b.v)"
 
 
+@breaks("PLACE-02")
+class CompressedFilesAreReadAsTheyAre(_ReadsAnotherText):
+    """Forget that a file is compressed."""
+
+    words = "'format.compression' 'gzip'", "'format.compression' 'uncompressed'"
+
+
 @breaks("PLACE-05")
 class DatesAreNotWritten(_ReadsAnotherText):
     """Write a null for a date."""
