@@ -88,6 +88,13 @@ class CompressedFilesAreReadAsTheyAre(_ReadsAnotherText):
     words = "'format.compression' 'gzip'", "'format.compression' 'uncompressed'"
 
 
+@breaks("PLACE-02")
+class NothingIsEmpty(_ReadsAnotherText):
+    """Keep the rows that the condition FALSE excludes."""
+
+    words = "WHERE FALSE", "WHERE TRUE"
+
+
 @breaks("PLACE-05")
 class DatesAreNotWritten(_ReadsAnotherText):
     """Write a null for a date."""
