@@ -149,6 +149,18 @@ class OnlyTheFirstPartitionLeaves(CustomPlans):
 
 
 @breaks("PLAN-23")
+class ColumnsLeaveWithoutTheirValues(CustomPlans):
+    """Return nulls for a column that no expression computes."""
+
+    class Plans(FaultyPlans):
+        def execute(self, session: SessionContext, plan: Plan) -> pa.Table:
+            table = super().execute(session, plan)
+            if "DataSourceExec: partitions=" not in str(plan) or table.column_names != ["r", "x"]:
+                return table
+            return table.set_column(1, "x", pa.nulls(len(table)))
+
+
+@breaks("PLAN-23")
 class StatesAreNotMerged(CustomPlans):
     """Return groups of an aggregate over several partitions twice."""
 
