@@ -31,7 +31,7 @@ from conformance.suite.helpers.same_name_udfs import function_of
 from conformance.suite.helpers.samples import plans, strict_session
 
 each_expression = pytest.mark.parametrize("sql", EXPRESSIONS)
-OPTIMIZED = ("join-of-two-keys", "union-of-three", "aggregate-of-nothing")
+OPTIMIZED = ("join-of-two-keys", "union-of-three", "aggregate-of-nothing", "not-in-nulls")
 """Queries whose optimized plans have UDFs where their logical plans have none, or other nodes."""
 each_plan = pytest.mark.parametrize(
     ("sql", "stage"),

@@ -89,6 +89,13 @@ class CompressedFilesAreReadAsTheyAre(_ReadsAnotherText):
 
 
 @breaks("PLACE-02")
+class NotInForgetsNulls(_ReadsAnotherText):
+    """Forget that a null among the values of NOT IN excludes all rows."""
+
+    words = "(SELECT odd(a) FROM t WHERE a < 3)", "(SELECT odd(a) FROM t WHERE a < 2)"
+
+
+@breaks("PLACE-02")
 class NothingIsEmpty(_ReadsAnotherText):
     """Keep the rows that the condition FALSE excludes."""
 
