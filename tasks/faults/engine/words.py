@@ -78,7 +78,7 @@ class IntersectionsLoseNulls(_ReadsAnotherText):
 class ColumnsOfOtherTables(_ReadsAnotherText):
     """Take the column of the table ``b`` in the schema ``a`` for that of the table ``a.b``."""
 
-    words = 'tri("a.b".v)', "tri(a.b.v)"
+    words = 'tri("a.b".v) AS v FROM a.b', "tri(a.b.v) AS v FROM a.b"
 
 
 @breaks("PLACE-02")
