@@ -212,6 +212,42 @@ class Counter:
     assert_equal(_count(subject, "scalar", original, 7), 1, "the original")
 
 
+_FACTORIES: dict[Family, str] = {
+    "aggregate": """
+class Count(Accumulator):
+    def __init__(self, seen): self.seen = seen
+    def update(self, a): self.seen.update(a.to_pylist())
+    def merge(self, states): pass
+    def state(self): return [pa.scalar(0)]
+    def evaluate(self): return pa.scalar(len(self.seen))
+""",
+    "window": """
+class Count(WindowEvaluator):
+    def __init__(self, seen): self.seen = seen
+    def evaluate_all(self, values, n):
+        self.seen.update(values[0].to_pylist())
+        return pa.array([len(self.seen)] * n)
+""",
+}
+"""Each counts in an object that its factory, a function, holds."""
+
+
+@clause("ALIVE-03")
+@pytest.mark.parametrize("family", _FACTORIES)
+@pytest.mark.parametrize("way", ["one-message", *COPIES])
+def test_factories_share_no_state(subject: Subject, way: str, family: Family) -> None:
+    """A function that makes counters holds what they count in. Its copies hold their own."""
+    make = "def make(seen):\n    def f(): return Count(seen)\n    return f\nf = make(set())\n"
+    source = f"import pyarrow as pa\n{_FACTORIES[family]}{make}"
+    state = (INT,) if family == "aggregate" else ()
+    udf = Udf(f"alive/factory-{family}", family, "counter", source, (INT,), INT, state)
+    original = call_of(subject, udf)
+    first, second = _two_copies(subject, original, way)
+    assert_equal(_count(subject, family, first, 4, 5), 2, "the first copy")
+    assert_equal(_count(subject, family, second, 6), 1, "the second copy")
+    assert_equal(_count(subject, family, original, 7), 1, "the original")
+
+
 @once
 def _changes(subject: Subject, settings: str) -> Mapping[tuple[str, ...], list[str]]:
     """Return what changes in a process that has decoded nothing yet, by family, artifact, work."""

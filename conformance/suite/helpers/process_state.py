@@ -207,6 +207,9 @@ def _change_settings() -> None:
     sys.setrecursionlimit(sys.getrecursionlimit() + 9)
     warnings.simplefilter("always")
     threading.settrace(lambda *_: None)
+    sys.setprofile(lambda *_: None)
+    sys.excepthook = lambda *_: None
+    csv.field_size_limit(1 << 20)
     linecache.cache["<cell 1>"] = (1, None, ["1"], "<cell 1>")
     decimal.getcontext().prec = 11
     socket.setdefaulttimeout(60)

@@ -9,7 +9,9 @@ import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
+import cloudpickle
 from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
@@ -126,10 +128,47 @@ class RestoresInterrupts(_Changes):
 
 
 @breaks("ALIVE-04")
+class UntracedDecoding(_Changes):
+    """Unpickle without the program's profiler, and leave it off."""
+
+    change = staticmethod(lambda: sys.setprofile(None))
+
+
+def _show_errors() -> None:
+    sys.excepthook = sys.__excepthook__
+
+
+@breaks("ALIVE-04")
+class RestoresTheHook(_Changes):
+    """Show errors of unpickling in Python's own way from then on."""
+
+    change = staticmethod(_show_errors)
+
+
+@breaks("ALIVE-04")
 class LeavesFilesOpen(_Changes):
     """Leave a file open when decoding."""
 
     change = staticmethod(lambda: os.open(os.devnull, os.O_RDONLY))
+
+
+@breaks("ALIVE-03")
+class AggregatesAreUnpickledOnce(Engine):
+    """Keep what the payload of an aggregate UDF holds, for all messages with the same payload."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        load, known = cloudpickle.loads, dict[bytes, Any]()
+
+        def loads(payload: bytes) -> Any:
+            found = known.get(payload)
+            if found is None:
+                found = load(payload)
+                if len(found) == 6:  # the members of an aggregate payload
+                    known[bytes(payload)] = found
+            return found
+
+        mock.patch.object(cloudpickle, "loads", loads).start()
 
 
 class _KeepingPlans(EnginePlans):
