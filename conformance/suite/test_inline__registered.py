@@ -19,6 +19,13 @@ from conformance.runner.assertions import assert_raises, assert_result, assert_s
 from conformance.runner.results import assert_entry_result
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers import callables, handmade_frames
+from conformance.suite.helpers.artifacts import (
+    Artifact,
+    assert_multiplies,
+    each_artifact,
+    encode_inline,
+    from_bytes,
+)
 from conformance.suite.helpers.callables import CALLABLES
 from conformance.suite.helpers.codec import (
     MAGIC,
@@ -33,6 +40,7 @@ from conformance.suite.helpers.same_name_udfs import (
     RESULTS,
     ROWS,
     call_of,
+    encode_call_by_name,
     evaluate_rows,
     function_of,
     times,
@@ -150,6 +158,21 @@ def test_nothing_is_registered(subject: Subject, family: Family) -> None:
     for other in (session, subject.session(), subject.global_session()):
         assert_raises(partial(subject.from_bytes, by_name, other), "the UDF's name after decoding")
     subject.register(session, sample_function(subject, family))
+    assert_succeeds(partial(subject.from_bytes, by_name, session), "the name once it is registered")
+
+
+@clause("INLINE-14")
+@each_artifact
+@each_family
+def test_no_artifact_registers(subject: Subject, family: Family, artifact: Artifact) -> None:
+    """A session decodes a call, in an expression, a pickle or a plan. Its name is unknown to it."""
+    session = subject.session()
+    call = from_bytes(subject, artifact, encode_inline(subject, artifact, family), session)
+    assert_multiplies(subject, artifact, family, call, session)
+    by_name = encode_call_by_name(subject, times(family, 7))
+    for other in (session, subject.session(), subject.global_session()):
+        assert_raises(partial(subject.from_bytes, by_name, other), "the UDF's name after decoding")
+    subject.register(session, function_of(subject, times(family, 7)))
     assert_succeeds(partial(subject.from_bytes, by_name, session), "the name once it is registered")
 
 

@@ -6,14 +6,17 @@ import types
 from contextlib import suppress
 from typing import Any
 
+import cloudpickle
+import pyarrow as pa
 from cloudpickle import CloudPickler
-from datafusion import Expr, SessionContext
+from datafusion import Expr, SessionContext, udf
 
 from conformance import wire
 from conformance.catalogue.nodes import Udf
 from conformance.subjects.engine import Engine
 from conformance.wire import Definition, Found
 from tasks.faults.engine.code_functions import ChangesVariables
+from tasks.faults.engine.faulty_at import AtPhysical
 from tasks.faults.engine.patched_expr import (
     Members,
     PatchedExpr,
@@ -166,6 +169,19 @@ class DecodingRegisters(_Registers):
 
     def place(self, session: SessionContext | None) -> SessionContext:
         return resolve_session(session)
+
+
+@breaks("INLINE-14")
+class PhysicalPlansRegister(AtPhysical):
+    """Register each scalar UDF of a decoded physical plan on the session that decodes."""
+
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        plan = super().read(artifact, data, session)
+        for found in find_frames(data) if artifact in self.artifacts else ():
+            if family_of(found) == "scalar":
+                name, callable_, *_, volatility = cloudpickle.loads(found.data[10:])
+                self.register(session, udf(callable_, [pa.int64()], pa.int64(), volatility, name))
+        return plan
 
 
 @breaks("INLINE-15", "INLINE-20")
