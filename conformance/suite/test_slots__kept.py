@@ -17,9 +17,10 @@ import pytest
 
 from conformance.runner.assertions import assert_equal, assert_raises, assert_succeeds, assert_true
 from conformance.subjects.interface import Expression, Session, Slot, Subject
+from conformance.subjects.plans import Layer
 from conformance.suite.helpers.codec import slot_mode
 from conformance.suite.helpers.markers import SLOTS, clause, each_slot, needs
-from conformance.suite.helpers.plans import SAMPLES, encode_plan
+from conformance.suite.helpers.plans import SAMPLES, encode_plan, make_plan
 from conformance.suite.helpers.same_name_udfs import (
     ROWS,
     call_of,
@@ -27,7 +28,13 @@ from conformance.suite.helpers.same_name_udfs import (
     function_of,
     times,
 )
-from conformance.suite.helpers.samples import plans, receiver, sample, strict_session
+from conformance.suite.helpers.samples import (
+    make_locked,
+    plans,
+    receiver,
+    sample,
+    strict_session,
+)
 from conformance.suite.helpers.unpicklable import unpicklable
 
 
@@ -243,9 +250,19 @@ def _refuse_plan(subject: Subject, _inline: bytes) -> None:
     assert_raises(lambda: decode(data), "a strict session")
 
 
+def _fail_on_plan(layer: Layer, subject: Subject, _inline: bytes) -> None:
+    query, session = SAMPLES["scalar"], subject.session()
+    udfs = {udf: subject.function(udf, make_locked(subject, udf)) for udf in query.udfs}
+    with make_plan(subject, layer, query, udfs) as plan, suppress(Exception):
+        plans(subject).to_bytes(plan, session)  # that it must raise is PLAN-24's question
+
+
 WORK: Mapping[str, Callable[[Subject, bytes], Any]] = {
     "encode": lambda subject, _: subject.to_bytes(sample(subject, "scalar")),
     "fail-to-encode": lambda subject, _: _fail(subject, subject.to_bytes),
+    "fail-to-encode-with-a-session": lambda subject, _: _fail(
+        subject, lambda expr: subject.to_bytes(expr, subject.session())
+    ),
     "fail-to-pickle": lambda subject, _: _fail(subject, pickle.dumps),
     "fail-to-pickle-a-subquery": _fail_on_subquery,
     "decode": lambda subject, inline: subject.from_bytes(inline),
@@ -259,6 +276,8 @@ WORK: Mapping[str, Callable[[Subject, bytes], Any]] = {
         lambda: subject.from_bytes(inline[:40]), "bytes that are cut"
     ),
     "refuse-a-plan": _refuse_plan,
+    "fail-to-encode-a-logical-plan": partial(_fail_on_plan, "logical"),
+    "fail-to-encode-a-physical-plan": partial(_fail_on_plan, "physical"),
 }
 
 

@@ -10,8 +10,8 @@ from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
 from conformance.subjects.interface import Slot
-from tasks.faults.engine.faulty_at import AtLogical, find_frames
-from tasks.faults.engine.patched_expr import PatchedExpr, is_one
+from tasks.faults.engine.faulty_at import AtLogical, AtPhysical, find_frames
+from tasks.faults.engine.patched_expr import PatchedExpr, inlines, is_one
 from tasks.faults.fault import breaks
 
 
@@ -118,6 +118,40 @@ class RefusedPlansStayInTheWorkerSlot(AtLogical):
         else:
             self.set_slot("worker", before)
         return plan
+
+
+@breaks("SLOT-21")
+class FailedEncodesFillTheSenderSlot(PatchedExpr):
+    """Put the session of an encode into the sender slot for closures, and leave it on errors."""
+
+    def encode(self, expr: Expr, session: SessionContext | None) -> bytes:
+        before = self.get_slot("sender")
+        if session is None or session is before:
+            return super().encode(expr, session)
+        self.set_slot("sender", session)
+        data = super().encode(expr, session)
+        if inlines(session) and not find_frames(data):
+            raise pickle.PicklingError
+        self.clear_slot("sender")
+        if before is not None:
+            self.set_slot("sender", before)
+        return data
+
+
+@breaks("SLOT-21")
+class FailedPlansStayInTheSenderSlot(AtPhysical):
+    """Put the session of a physical plan into the sender slot, and leave it on errors."""
+
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        before = self.get_slot("sender")
+        if artifact not in self.artifacts or session is None:
+            return super().write(artifact, value, session)
+        self.set_slot("sender", session)
+        data = super().write(artifact, value, session)
+        self.clear_slot("sender")
+        if before is not None:
+            self.set_slot("sender", before)
+        return data
 
 
 @breaks("SLOT-10")
