@@ -1,4 +1,4 @@
-"""Threads: the slots of pools and of asyncio."""
+"""Threads: whose slots hold what, and a session that another thread made."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from conformance.runner.assertions import assert_equal, assert_true
-from conformance.subjects.interface import Slot, Subject
+from conformance.runner.assertions import assert_equal, assert_raises, assert_succeeds, assert_true
+from conformance.subjects.interface import Session, Slot, Subject
+from conformance.suite.helpers.artifacts import Artifact, each_artifact, encode_inline, from_bytes
 from conformance.suite.helpers.codec import slot_mode
 from conformance.suite.helpers.markers import clause, each_slot
 from conformance.suite.helpers.samples import strict_session
@@ -112,3 +113,18 @@ def test_asyncio_threads(subject: Subject, slot: Slot, way: str) -> None:
     assert_equal(context, "carried" if way == "to_thread" else "lost", "a context variable")
     assert_true(kept is (session if way == "initialized" else None), "the slot", kept)
     assert_equal(does, "strict" if way == "initialized" else "inlining", "what the thread does")
+
+
+@clause("THREAD-08")
+@each_artifact
+def test_a_session_of_another_thread(subject: Subject, artifact: Artifact) -> None:
+    """One thread makes two sessions. In another thread, the strict one refuses a frame, too."""
+    data = encode_inline(subject, artifact, "scalar")
+    strict, inlining = strict_session(subject), subject.session()
+    with ThreadPoolExecutor(1) as pool:
+
+        def decode(session: Session) -> None:
+            pool.submit(from_bytes, subject, artifact, data, session).result()
+
+        assert_raises(partial(decode, strict), "a strict session")
+        assert_succeeds(partial(decode, inlining), "an inlining session")

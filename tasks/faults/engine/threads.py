@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from contextlib import nullcontext
-from threading import RLock
+from threading import RLock, get_ident
 from typing import Any
 
 from datafusion import Expr, SessionContext
 
 from conformance import wire
 from conformance.subjects.engine import Engine
+from tasks.faults.engine.faulty_at import FaultyAt, inlining
 from tasks.faults.engine.patched_expr import PatchedExpr
 from tasks.faults.fault import breaks
 
@@ -38,6 +39,21 @@ class DecodesByTheLastSession(Engine):
         self.session_given = session
         time.sleep(PAUSE_SECONDS)
         return super().from_bytes(data, self.session_given)
+
+
+@breaks("THREAD-08")
+class StrictnessStaysInItsThread(FaultyAt):
+    """Refuse frames only in the thread that derived the session."""
+
+    def with_inlining(self, session: SessionContext, enabled: bool) -> SessionContext:
+        derived: Any = super().with_inlining(session, enabled)
+        derived.thread = get_ident()
+        strict: SessionContext = derived
+        return strict
+
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        here = getattr(session, "thread", get_ident()) == get_ident()
+        return super().read(artifact, data, session if here else inlining(session))
 
 
 @breaks("THREAD-17")
