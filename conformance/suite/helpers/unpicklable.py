@@ -12,8 +12,21 @@ from unittest import mock
 
 from conformance.subjects.interface import Subject
 
+ERRORS: dict[str, type[Exception]] = {
+    one.__name__: one
+    for one in (
+        AttributeError,
+        ImportError,
+        MemoryError,
+        NotImplementedError,
+        OSError,
+        RecursionError,
+        UserWarning,
+    )
+}
 REASONS = ["file", "socket", "generator", "session", "deep", "refusal", "missing", "raising"]
-"""Reasons why pickling fails: an object that the callable holds, or the pickler itself."""
+REASONS += ERRORS
+"""Reasons why pickling fails: an object that the callable holds, its error, or the pickler."""
 
 INTERRUPTS: dict[str, type[BaseException]] = {
     "KeyboardInterrupt": KeyboardInterrupt,
@@ -81,6 +94,8 @@ def unpicklable(
         yield close_over(nested, inner)
     elif reason == "refusal":
         yield RefusesPickling(inner, ValueError("no pickle of this"))
+    elif reason in ERRORS:
+        yield RefusesPickling(inner, ERRORS[reason]("no pickle of this"))
     elif reason == "missing":
         with no_pickler():
             yield inner

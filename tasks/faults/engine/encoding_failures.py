@@ -113,3 +113,38 @@ class StrictBytesDependOnThePickler(FaultyAt):
         data = super().write(artifact, value, session)
         missing = sys.modules.get("cloudpickle", ...) is None
         return data + b"\xf8\x3f\x00" if missing and is_strict(session) else data
+
+
+class _FallsBack(AtPhysical):
+    """An engine that writes a physical plan by name if pickling raises one of ``errors``."""
+
+    errors: tuple[str, ...]
+
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        try:
+            return super().write(artifact, value, session)
+        except Exception as error:
+            if artifact in self.artifacts and any(one in str(error) for one in self.errors):
+                return self.encode(value, STRICT)
+            raise
+
+
+@breaks("ENCODE-03")
+class MissingAttributesGoByName(_FallsBack):
+    """Write a physical plan by name if pickling a callable raises an AttributeError."""
+
+    errors = ("AttributeError", "ImportError")
+
+
+@breaks("ENCODE-03")
+class LackOfMemoryGoesByName(_FallsBack):
+    """Write a physical plan by name if there is no memory or disk for a callable."""
+
+    errors = ("MemoryError", "OSError")
+
+
+@breaks("ENCODE-03")
+class WarningsGoByName(_FallsBack):
+    """Write a physical plan by name if pickling a callable raises a warning."""
+
+    errors = ("UserWarning", "NotImplementedError")
