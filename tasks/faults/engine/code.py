@@ -5,6 +5,8 @@ from __future__ import annotations
 import collections
 import dataclasses
 import functools
+import io
+import pickle
 import sys
 import types
 from collections.abc import Callable
@@ -75,6 +77,16 @@ class LosesAttributesOfFunctions(ChangesFunctions):
 
 
 @breaks("CODE-01")
+class LosesPrivateAttributes(ChangesFunctions):
+    """Lose the attributes of functions whose names begin with an underscore."""
+
+    @staticmethod
+    def change(attributes: dict[str, Any], _slots: dict[str, Any]) -> None:
+        for name in [name for name in attributes if name.startswith("_")]:
+            del attributes[name]
+
+
+@breaks("CODE-01")
 class LosesAnnotations(ChangesFunctions):
     """Lose the annotations of functions."""
 
@@ -111,6 +123,58 @@ class FunctionsHaveNoDocstring(_ForgetsOfFunctions):
     """Decode a function without its docstring."""
 
     attribute = "__doc__"
+
+
+@breaks("CODE-01")
+class FunctionsKnowNoModule(Engine):
+    """Decode a function without the name of its module among its globals."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        loads = cloudpickle.loads
+
+        def forgetful(data: bytes) -> Any:
+            made = loads(data)
+            if isinstance(made, tuple) and isinstance(made[1], types.FunctionType):
+                made[1].__globals__.pop("__name__", None)
+            return made
+
+        cloudpickle.loads = forgetful
+
+
+@breaks("CODE-01")
+class OnlyCodeIsPickled(Engine):
+    """Pickle no callable that has no code of Python."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        dumps = cloudpickle.dumps
+
+        def picky(content: Any) -> bytes:
+            if isinstance(content[1], types.BuiltinFunctionType | type(pa.array)):
+                raise pickle.PicklingError("no code")
+            data: bytes = dumps(content)
+            return data
+
+        cloudpickle.dumps = picky
+
+
+class _Wary(pickle.Unpickler):
+    """An unpickler that finds nothing in the modules of the system."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module in ("os", "posix", "nt", "sys", "subprocess"):
+            raise pickle.UnpicklingError(f"{module}.{name} is not allowed")
+        return super().find_class(module, name)
+
+
+@breaks("CODE-01")
+class SystemFunctionsAreRefused(Engine):
+    """Refuse payloads that refer to a function of a module of the system."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        cloudpickle.loads = lambda data: _Wary(io.BytesIO(data)).load()
 
 
 @breaks("CODE-01")
