@@ -7,8 +7,13 @@ import pyarrow as pa
 from conformance.catalogue.nodes import Family, Udf
 from conformance.runner.assertions import assert_equal, assert_result
 from conformance.subjects.interface import Subject
-from conformance.suite.helpers.codec import frame_of, signature_of
-from conformance.suite.helpers.markers import clause, each_family
+from conformance.suite.helpers.codec import (
+    decode_by_route,
+    encode_for_route,
+    frame_of,
+    signature_of,
+)
+from conformance.suite.helpers.markers import clause, each_family, each_route
 from conformance.suite.helpers.same_name_udfs import (
     INT,
     RESULTS,
@@ -160,3 +165,23 @@ def test_expression_of_other_types_in_a_closure(subject: Subject, family: Family
         assert_equal(seen, expected, f"the definition of the {time} encoding")
     values = decode_and_evaluate(subject, family, second, session)
     assert_result(values, RESULTS[family], "times 7")
+
+
+@clause("INLINE-01")
+@each_route
+def test_what_a_callable_keeps(subject: Subject, route: str) -> None:
+    """A UDF counts the different values that it has seen, in two queries over several partitions.
+
+    A decoded one keeps what it counts in from one batch to the next, as the original does.
+    """
+    count = "    def f(a):\n        seen.update(a.to_pylist())\n"
+    count += "        return pa.array([len(seen)] * len(a))\n    return f\nf = make(set())\n"
+    source = f"import pyarrow as pa\ndef make(seen):\n{count}"
+    original = call_of(subject, Udf("inline/keeps", "scalar", "count", source, (INT,), INT))
+    session, data = subject.session(), encode_for_route(subject, route, original)
+    several = [pa.RecordBatch.from_pydict({"a": [n, n + 10]}) for n in range(8)]
+    last = [pa.RecordBatch.from_pydict({"a": [99]})]
+    for one in (original, decode_by_route(subject, route, data, session)):
+        subject.evaluate(session, one, several)
+        seen = subject.evaluate(session, one, last).to_pylist()
+        assert_result(seen, [17], "how many values the UDF has seen")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import cloudpickle
 import pyarrow as pa
 from datafusion import Expr, SessionContext
 
@@ -124,6 +125,18 @@ class RemembersResultsByLength(Wraps):
     """Return the result of an earlier batch of the same length."""
 
     wrap = staticmethod(_remembers)
+
+
+def _made_again(inner: Any) -> Any:
+    payload = cloudpickle.dumps(inner)
+    return lambda *columns: cloudpickle.loads(payload)(*columns)
+
+
+@breaks("INLINE-01", "INLINE-25")
+class EachBatchHasItsOwnCallable(Wraps):
+    """Unpickle a scalar UDF for each batch, so that it forgets what it kept."""
+
+    wrap = staticmethod(_made_again)
 
 
 def _only_ten_times(inner: Any) -> Any:
