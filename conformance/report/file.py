@@ -12,7 +12,7 @@ from conformance.report.fields import unknown_clauses, wrong_fields
 from conformance.report.model import SCHEMA, Outcome, Report, ReportError
 from conformance.spec import CLAUSES
 from conformance.util import atomic
-from conformance.util.input_file import read_text
+from conformance.util.input_file import read_bytes
 from conformance.util.json_text import json_text
 
 
@@ -29,18 +29,29 @@ def write_report(report: Report, path: Path) -> None:
     atomic.write(path, f"{text}\n}}\n".encode())
 
 
-def read_report(path: Path) -> Report:
-    """Return the report in ``path``.
-
-    Raises ``ReportError`` if the file is missing, truncated or of another schema, or if a
-    field is missing, has the wrong type or contradicts the cases.
-    """
+def read_content(path: Path) -> bytes:
+    """Return the content of ``path``, which a pipe has once; raise ``ReportError``."""
     try:
-        document: dict[str, Any] = json.loads(read_text(path))
+        return read_bytes(path)
     except FileNotFoundError:
         raise ReportError(f"{path}: no such file") from None
     except OSError as error:
         raise ReportError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def read_report(path: Path) -> Report:
+    """Return the report in ``path``; raise ``ReportError`` as ``parse_report`` does."""
+    return parse_report(path, read_content(path))
+
+
+def parse_report(path: Path, data: bytes) -> Report:
+    """Return the report that is the content of ``path``.
+
+    Raises ``ReportError`` if it is truncated or of another schema, or if a field is missing, has
+    the wrong type or contradicts the cases.
+    """
+    try:
+        document: dict[str, Any] = json.loads(data.decode())
     except (ValueError, RecursionError) as error:
         raise ReportError(f"{path}: not a complete report: {error}") from error
     schema = document.get("schema") if isinstance(document, dict) else None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conformance import __version__
 from conformance.matrix import ALL_CLUSTERS, ENGINE, FULL, Cell, read
-from conformance.report.file import read_report
+from conformance.report.file import parse_report, read_content
 from conformance.report.merged import Merged
 from conformance.report.model import Report, ReportError
 from conformance.util.versions import mismatches
@@ -116,4 +116,7 @@ def read_reports(path: Path) -> Merged:
 
     Raises ``ReportError``.
     """
-    return Merged.read(path) if Merged.is_merged(path) else Merged({path.stem: read_report(path)})
+    data = read_content(path)
+    if Merged.is_merged(data):
+        return Merged.parse(path, data)
+    return Merged({path.stem: parse_report(path, data)})

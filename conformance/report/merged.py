@@ -11,11 +11,11 @@ from typing import Any
 
 from conformance import __version__
 from conformance.report.fields import unknown_clauses, wrong_fields
+from conformance.report.file import read_content
 from conformance.report.model import Outcome, Report, ReportError
 from conformance.report.summary import Summary
 from conformance.spec import CLAUSES
 from conformance.util import atomic
-from conformance.util.input_file import open_file, read_text
 from conformance.util.json_text import json_text
 
 MERGED = 3
@@ -52,24 +52,23 @@ class Merged:
         atomic.write(path, ("{\n" + ",\n".join(parts) + "\n}\n").encode())
 
     @staticmethod
-    def is_merged(path: Path) -> bool:
-        """Return whether the file begins like a merged document."""
-        try:
-            with open_file(path) as stream:
-                return stream.read(len(_START)) == _START
-        except OSError:
-            return False
+    def is_merged(data: bytes) -> bool:
+        """Return whether the content of a file begins like a merged document."""
+        return data.startswith(_START)
 
     @classmethod
     def read(cls, path: Path) -> Merged:
-        """Return the document in ``path``.
+        """Return the document in ``path``; raise ``ReportError`` as ``parse`` does."""
+        return cls.parse(path, read_content(path))
+
+    @classmethod
+    def parse(cls, path: Path, data: bytes) -> Merged:
+        """Return the document that is the content of ``path``.
 
         Raises ``ReportError`` if it is truncated, has another schema or is inconsistent.
         """
         try:
-            document: dict[str, Any] = json.loads(read_text(path))
-        except OSError as error:
-            raise ReportError(f"{path}: cannot be read: {error.strerror}") from error
+            document: dict[str, Any] = json.loads(data.decode())
         except (ValueError, RecursionError) as error:
             raise ReportError(f"{path}: not a complete document: {error}") from error
         schema = document["merged"]

@@ -12,7 +12,7 @@ MOST = 256 << 20
 """The bytes that are read of a file: an endless one would take all memory."""
 
 
-def open_file(path: Path) -> BinaryIO:
+def _open_file(path: Path) -> BinaryIO:
     """Open a file; print that a named pipe waits, which it does without a word."""
     _announce(path)
     return path.open("rb")
@@ -20,7 +20,7 @@ def open_file(path: Path) -> BinaryIO:
 
 def read_bytes(path: Path, most: int = MOST) -> bytes:
     """Return the content of a file; raise ``OSError`` if that is more than ``most`` bytes."""
-    with open_file(path) as opened:
+    with _open_file(path) as opened:
         return read_whole(opened, str(path), most)
 
 

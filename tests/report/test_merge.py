@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -80,6 +84,23 @@ def test_a_merged_document_is_read_as_it_was_written(tmp_path: Path) -> None:
     message = {(one["clause"], one["verdict"]): one["cells"] for one in document["verdicts"]}
     assert message[STRICT[0], "fail"] == [2]
     assert message[KNOWN.clause, "divergence"] == [1]
+
+
+@pytest.mark.parametrize("kind", ["reports", "a merged document"])
+def test_a_named_pipe_is_read_once(tmp_path: Path, kind: str) -> None:
+    """A second look at it would wait for another writer, or find nothing."""
+    source = machine(tmp_path / "files", "ada", 1)["54.1.0-a"]
+    if kind == "a merged document":
+        merge(tmp_path / "merged.json", source)
+        source = tmp_path / "merged.json"
+    expected = run("table", source)
+    pipe = tmp_path / "54.1.0-a.json"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(source.read_bytes(),), daemon=True)
+    writer.start()
+    command = [sys.executable, "-m", "conformance", "table", str(pipe)]
+    reader = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    assert (reader.returncode, reader.stdout) == (expected.exit_code, expected.output)
 
 
 def test_good_is_0_of_the_table(tmp_path: Path) -> None:
