@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
@@ -31,24 +28,6 @@ from conformance.cli.version import version_options
 from conformance.util import packages
 from conformance.util.exit_codes import ExitCode
 
-_LOST = (errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF)
-"""Errors of a standard output that nobody reads, that is full or closed."""
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    """End the command if its answer is lost: the exit code must not be that of an answer."""
-    try:
-        yield
-    except OSError as error:
-        if error.filename is not None or error.errno not in _LOST:
-            raise
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if error.errno != errno.EPIPE:  # the reader of a pipe has read enough
-            output.print_error(f"standard output: cannot be written: {error.strerror}")
-        sys.exit(ExitCode.USAGE)
-
 
 class Group(click.Group):
     """A group whose commands say in one sentence which package, or what output, is missing."""
@@ -63,12 +42,12 @@ class Group(click.Group):
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         """Parse the command line, and so answer ``--help`` and ``--version``."""
-        with _answering():
+        with output.answering():
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            with _answering():
+            with output.answering():
                 return super().invoke(ctx)
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -22,6 +24,25 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 LEAST_WIDTH = 80
 """The columns of a table in a narrower terminal: it breaks lines there, and nothing is cut."""
+
+
+_LOST = (errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF)
+"""Errors of a standard output that nobody reads, that is full or closed."""
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """End the process if its answer is lost: the exit code must not be that of an answer."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None or error.errno not in _LOST:
+            raise
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno != errno.EPIPE:  # the reader of a pipe has read enough
+            print_error(f"standard output: cannot be written: {error.strerror}")
+        sys.exit(ExitCode.USAGE)
 
 
 def print_json(value: Any) -> None:

@@ -79,3 +79,14 @@ def test_without_pyarrow_it_is_one_sentence() -> None:
         result = CliRunner().invoke(main, ["run", "--subject-command", "./codec"])
     assert result.exit_code == ExitCode.NOT_INSTALLED
     assert "The suite needs the package pyarrow: python -m pip install pyarrow" in result.output
+
+
+def test_a_reader_that_has_read_enough_gets_no_verdict() -> None:
+    """With 1, `run | head` would say that a case failed."""
+    command = [sys.executable, "-m", "conformance", "run", "--chapter", "GOLDENCHAIN", "-k", "x"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        run.stdout.close()
+        assert run.stderr.read() == b""
+    assert run.returncode == ExitCode.USAGE
