@@ -92,10 +92,11 @@ def answer(
         if results and not reason:
             reason = "the receiver did not read it all; `dfpy-conformance grid` shows why"
     pairs = f"{len(results)} pair{'' if len(results) == 1 else 's'}"
-    but = f", not {truncate_list(failing)}" if talks == "in part" and failing else ""
+    tried = f"of the items tried, all but {truncate_list(failing)} work"
     phrases = [
-        f"{talks.capitalize()}{but}",
+        talks.capitalize(),
         f"{ends}, {LAYER_NAMES[layer]} {FORM_PHRASES[form]}",
+        *([tried] if talks == "in part" and failing else []),
         *([reason + (f"; {remedy}" if remedy else "")] if reason else []),
     ]
     how = (

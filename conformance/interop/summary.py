@@ -153,7 +153,8 @@ def partial_results(grid: Grid) -> Iterator[str]:
         if result.status == "part":
             found.setdefault(mode, {}).update(dict.fromkeys(result.failing))
     for (form, layer), items in found.items():
-        yield f"{TITLES[form].lower()}, {LAYER_NAMES[layer]}: not {truncate_list(items)}"
+        works = f"all items but {truncate_list(items)} work"
+        yield f"{TITLES[form].lower()}, {LAYER_NAMES[layer]}: {works}"
 
 
 def truncate_list(items: Iterable[str], most: int = 5) -> str:

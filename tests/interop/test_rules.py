@@ -148,10 +148,10 @@ def test_what_fails_in_part_is_named() -> None:
     result = PairResult.of(rule(newer, NEW, mode), NEW, read)
     made = Grid("test", {"a": newer, "b": NEW}, {}, {("a", "b", mode): result})
     assert (result.status, result.failing) == ("part", ["two"])
-    assert list(partial_results(made)) == ["inline, physical plans: not two"]
-    assert answer([("here", made)], newer, NEW, mode).sentence.startswith(
-        "In part, not two: datafusion 56"
-    )
+    assert list(partial_results(made)) == ["inline, physical plans: all items but two work"]
+    sentence = answer([("here", made)], newer, NEW, mode).sentence
+    assert sentence.startswith("In part: datafusion 56")
+    assert ", physical plans inline: of the items tried, all but two work: " in sentence
 
 
 def test_a_cloudpickle_that_does_not_serve_a_python() -> None:
