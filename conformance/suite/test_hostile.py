@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -27,8 +27,10 @@ from conformance.runner.assertions import (
     assert_raises,
 )
 from conformance.subjects.interface import Subject
+from conformance.suite.helpers.artifacts import call_in, to_bytes
 from conformance.suite.helpers.codec import MAGIC, PYTHON
 from conformance.suite.helpers.markers import clause, needs
+from conformance.suite.helpers.same_name_udfs import function_of, times
 from conformance.suite.helpers.samples import once, plans
 from conformance.wire import Envelope
 from conformance.wire.region import splice
@@ -252,12 +254,16 @@ def test_many_envelopes(subject: Subject, mode: str) -> None:
 
 @clause("HOSTILE-06")
 @each_plain_level
-def test_nothing_is_left_behind(subject: Subject, level: Level) -> None:
-    """A session decodes a golden the same before and after many refusals and some panics.
+def test_nothing_is_left_behind(
+    subject: Subject, level: Literal["expression", "logical", "physical"]
+) -> None:
+    """A session decodes a message the same before and after many refusals and some panics.
 
     A strict one still refuses it.
     """
-    (good, *_), target = _framed_seeds(level), subject_target(subject).decoders[level]
+    udf, target = times("scalar", 7), subject_target(subject).decoders[level]
+    sender, call = call_in(subject, level, udf, function_of(subject, udf))
+    good = to_bytes(subject, level, call, sender)
     display = subject.display if "expression" in level else plans(subject).display
     inputs = [
         data for family in ("canary", "envelope", "header") for data in _damage_seeds(level, family)
@@ -267,11 +273,11 @@ def test_nothing_is_left_behind(subject: Subject, level: Level) -> None:
         for id_ in PANICKED
         if KNOWN_FINDINGS[id_].level == level
     ]
-    before = display(target["inlining"](good.data))
+    before = display(target["inlining"](good))
     with UnpickleGuard().active():
         for data in inputs:
             for decoder in target.values():
                 _decode_to_end(partial(decoder, data))
-    again = display(target["inlining"](good.data))
-    assert_equal(again, before, "the decoded golden")
-    assert_raises(lambda: target["strict"](good.data), "a golden on a strict session")
+    again = display(target["inlining"](good))
+    assert_equal(again, before, "the decoded message")
+    assert_raises(lambda: target["strict"](good), "the message on a strict session")
