@@ -82,6 +82,8 @@ _SIMILAR = {
     "space-before": (CODEC, " codec"),
     "space-behind": (CODEC, "codec "),
     "nul": (CODEC, "codec\0"),
+    "beyond-255": ("c" * 256, "c" * 255 + "d"),
+    "another-module": ("jobs.Codec", "reports.Codec"),
     "decomposed": (_COMPOSED, _DECOMPOSED),
     "composed": (_DECOMPOSED, _COMPOSED),
 }

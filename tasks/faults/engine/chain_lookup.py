@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -16,7 +17,7 @@ from tasks.faults.engine.faulty_at import (
     is_strict,
     remove_frames,
 )
-from tasks.faults.engine.faulty_chain import FaultyChain, parse_envelope, rename_envelope
+from tasks.faults.engine.faulty_chain import FaultyChain, codec_ids, parse_envelope, rename_envelope
 from tasks.faults.fault import breaks
 
 
@@ -58,6 +59,34 @@ class MarksAreNoPartOfIds(_RewritesIds):
 
     def read_as(self, codec_id: str) -> str:
         return codec_id.removeprefix("\ufeff")
+
+
+class _ComparesAPart(FaultyChain):
+    """An engine that compares what ``part`` returns of ids, where no id is the same."""
+
+    part: Callable[[str], str]
+
+    def read_envelope(self, envelope: bytes, session: Any) -> bytes:
+        found, ids = parse_envelope(envelope), codec_ids(session)
+        if found is None or found.codec_id in ids:
+            return envelope
+        part = type(self).part
+        like = (one for one in ids if part(one) == part(found.codec_id))
+        return rename_envelope(envelope, next(like, found.codec_id))
+
+
+@breaks("CHAIN-21")
+class IdsHave255Characters(_ComparesAPart):
+    """Compare the first 255 characters of ids."""
+
+    part = staticmethod(lambda one: one[:255])
+
+
+@breaks("CHAIN-21")
+class IdsAreClasses(_ComparesAPart):
+    """Compare the last words of ids, the names of classes, and not those of their modules."""
+
+    part = staticmethod(lambda one: one.rpartition(".")[2])
 
 
 @breaks("CHAIN-22", "CHAIN-24")
