@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pyarrow as pa
+import pytest
 
-from conformance.catalogue.nodes import Family, Udf
+from conformance.catalogue.nodes import Call, Col, Family, Over, Udf
 from conformance.runner.assertions import assert_equal, assert_result
 from conformance.subjects.interface import Subject
 from conformance.suite.helpers.codec import (
@@ -21,6 +22,7 @@ from conformance.suite.helpers.same_name_udfs import (
     decode_and_evaluate,
     evaluate_rows,
     function_holding,
+    function_of,
     times,
 )
 
@@ -185,3 +187,42 @@ def test_what_a_callable_keeps(subject: Subject, route: str) -> None:
         subject.evaluate(session, one, several)
         seen = subject.evaluate(session, one, last).to_pylist()
         assert_result(seen, [17], "how many values the UDF has seen")
+
+
+_NUMBERED: dict[Family, str] = {
+    "aggregate": """
+class One(Accumulator):
+    def __init__(self, number): self.number = number
+    def update(self, a): pass
+    def merge(self, states): pass
+    def state(self): return [pa.scalar(0)]
+    def evaluate(self): return pa.scalar(self.number)
+""",
+    "window": """
+class One(WindowEvaluator):
+    def __init__(self, number): self.number = number
+    def evaluate_all(self, values, n): return pa.array([self.number] * n)
+""",
+}
+"""Each gives the number that its factory gave it."""
+
+
+@clause("INLINE-01")
+@pytest.mark.parametrize("family", _NUMBERED)
+def test_factories_are_called_again(subject: Subject, family: Family) -> None:
+    """A factory numbers what it makes. Each of three groups or partitions has its own number."""
+    make = "def make(numbers): return lambda: One(next(numbers))\nf = make(iter(range(999)))\n"
+    source = f"import pyarrow as pa\n{_NUMBERED[family]}{make}"
+    state = (INT,) if family == "aggregate" else ()
+    udf = Udf(f"inline/numbered-{family}", family, "numbered", source, (INT,), INT, state)
+    over = Over(partition_by=(Col("a"),)) if family == "window" else None
+    original = subject.expr(Call(udf, (Col("a"),), over=over), {udf: function_of(subject, udf)})
+    data, session = subject.to_bytes(original), subject.session()
+    rows = [pa.RecordBatch.from_pydict({"a": [1, 2, 2, 3, 1]})]
+    for one in (original, subject.from_bytes(data, session)):
+        if family == "window":
+            seen = subject.evaluate(session, one, rows)
+        else:
+            grouped = subject.evaluate(session, one, rows, aggregate=True, group_by=("a",))
+            seen = grouped.field(1)
+        assert_result(len(set(seen.to_pylist())), 3, "the different numbers")

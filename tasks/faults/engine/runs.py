@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -202,6 +203,31 @@ class FailingAccumulatorsAreMadeAgain(_Accumulators):
 
 class _Evaluators(Wraps):
     magic = b"DFPYUDW"
+
+
+def _of_a_model(factory: Any) -> Any:
+    model: list[Any] = []
+
+    def make() -> Any:
+        if not model:
+            model.append(factory())
+        return copy.deepcopy(model[0])
+
+    return make
+
+
+@breaks("INLINE-01", "INLINE-25")
+class AccumulatorsAreCopies(_Accumulators):
+    """Call the factory of an accumulator once, and give each group a copy of what it made."""
+
+    wrap = staticmethod(_of_a_model)
+
+
+@breaks("INLINE-01", "INLINE-25")
+class EvaluatorsAreCopies(_Evaluators):
+    """Call the factory of an evaluator once, and give each partition a copy of what it made."""
+
+    wrap = staticmethod(_of_a_model)
 
 
 @breaks("INLINE-27")
