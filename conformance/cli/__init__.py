@@ -6,6 +6,8 @@ import io
 import os
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -29,6 +31,17 @@ from conformance.util import packages
 from conformance.util.exit_codes import ExitCode
 
 
+@contextmanager
+def _usage_errors() -> Iterator[None]:
+    """End the command on a wrong command line: click ends with 1 if nobody reads its message."""
+    try:
+        yield
+    except click.ClickException as error:
+        with output.reporting():
+            error.show()
+        sys.exit(error.exit_code)
+
+
 class Group(click.Group):
     """A group whose commands say in one sentence which package, or what output, is missing."""
 
@@ -42,14 +55,14 @@ class Group(click.Group):
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         """Parse the command line, and so answer ``--help`` and ``--version``."""
-        with output.answering():
+        with _usage_errors(), output.answering():
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            with output.answering():
+            with _usage_errors(), output.answering():
                 return super().invoke(ctx)
-        except (click.ClickException, click.Abort, click.exceptions.Exit):
+        except (click.Abort, click.exceptions.Exit):
             raise
         except MemoryError:
             output.exit_with_error("not enough memory: there is no answer; give smaller files")
@@ -59,7 +72,8 @@ class Group(click.Group):
             if package in packages.OPTIONAL:
                 described = packages.describe(str(ctx.invoked_subcommand), [package])
                 output.exit_with_error(described, ExitCode.NOT_INSTALLED)
-            traceback.print_exc()
+            with output.reporting():
+                traceback.print_exc()
             output.exit_with_error("an error of this tool, see above: there is no answer")
 
 

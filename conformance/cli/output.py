@@ -77,11 +77,22 @@ def colours() -> bool | None:
     return True if os.environ.get("FORCE_COLOR") else None
 
 
+@contextmanager
+def reporting() -> Iterator[None]:
+    """Write to the standard error; where it cannot be written, go on, to the right exit code."""
+    try:
+        yield
+    except OSError:
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
 def print_error(message: str) -> None:
     """Print an error on one line, with what a terminal would obey escaped."""
     from conformance.wire.text import printable
 
-    click.echo(printable(" ".join(message.split("\n"))), err=True)
+    with reporting():
+        click.echo(printable(" ".join(message.split("\n"))), err=True)
 
 
 def exit_with_error(message: str, code: ExitCode = ExitCode.USAGE) -> NoReturn:

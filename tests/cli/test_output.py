@@ -60,6 +60,15 @@ def test_a_closed_output_is_no_answer(printed: str) -> None:
     assert ended.stderr == "standard output: cannot be written: Bad file descriptor\n"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has this device")
+@pytest.mark.parametrize("arguments", ["can-talk --form x", "can-talk --sender x --receiver y"])
+@pytest.mark.parametrize("error", ["2> /dev/full", "2>&-", "2>&1 | true"])
+def test_an_error_that_nobody_reads_is_no_answer(arguments: str, error: str) -> None:
+    """1 would be a no."""
+    ended = shell(f"set -o pipefail; dfpy-conformance {arguments} {error}")
+    assert ended.returncode == ExitCode.USAGE
+
+
 def test_a_closed_output_ends_a_run_before_it_begins() -> None:
     ended = shell("dfpy-conformance run >&-")
     assert ended.returncode == ExitCode.USAGE
