@@ -7,6 +7,10 @@ from typing import Any
 
 from conformance.inspection import inspect
 from conformance.wire import Definition, find
+from conformance.wire.frame import Family
+
+_KINDS = {family.name.lower() for family in Family}
+"""The kinds of functions in Python."""
 
 
 def named_functions(
@@ -30,4 +34,6 @@ def named_functions(
 
 
 def _calls(data: bytes) -> list[dict[str, Any]]:
-    return [{key: one[key] for key in ("kind", "name")} for one in inspect(data)["calls_by_name"]]
+    """Return the calls by name of functions that a UDF in Python may be: none takes lambdas."""
+    found = inspect(data)["calls_by_name"]
+    return [{key: one[key] for key in ("kind", "name")} for one in found if one["kind"] in _KINDS]

@@ -232,6 +232,19 @@ def test_a_udf_by_the_name_of_a_built_in_function(other: Environment, driver: Pa
     assert why.startswith("it calls scalar abs by name, and the node takes its built-in function")
 
 
+def test_a_function_that_takes_lambdas_is_none_in_python(other: Environment, driver: Path) -> None:
+    other.link_engine()
+    (driver / "job.py").write_text(
+        "from datafusion import col, functions\n"
+        "mapped = functions.array_transform(col('a'), lambda x: x)\n"
+    )
+    assert answers(other, *specs("mapped"), code=0) == {"job.py:mapped": ("reads", "")}
+    mapped = functions.array_transform(col("a"), lambda x: x)
+    (driver / "mapped.bin").write_bytes(mapped.to_bytes())
+    (answer,) = answers(other, "--bytes=expression:mapped.bin", code=0).values()
+    assert answer == ("reads", "")
+
+
 def test_a_udf_that_cannot_be_pickled_by_the_name_of_a_built_in_function(
     other: Environment, driver: Path
 ) -> None:
