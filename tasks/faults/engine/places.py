@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from conformance import wire
@@ -12,6 +13,7 @@ from tasks.faults.engine.faulty_at import (
     FaultyAt,
     find_frames,
     look_into,
+    remove_frames,
 )
 from tasks.faults.engine.patched_expr import rewrite_members
 from tasks.faults.fault import breaks
@@ -46,6 +48,31 @@ class DeepUdfsOfPlansLeaveByName(_LeavesDeepFramesOut):
     """Write a UDF by name where it is deep in a physical plan."""
 
     artifacts = ("physical",)
+
+
+class _LeavesCallsOut(AtPhysical):
+    """An engine that writes a physical plan by name whose text has ``pattern``."""
+
+    pattern: str
+
+    def write(self, artifact: str, value: Any, session: Any) -> bytes:
+        data = super().write(artifact, value, session)
+        found = artifact in self.artifacts and re.search(self.pattern, str(value))
+        return remove_frames(data) if found else data
+
+
+@breaks("PLACE-02")
+class TriedCallsLeaveByName(_LeavesCallsOut):
+    """Write a physical plan by name that tries to cast a call, or has ILIKE on one."""
+
+    pattern = r"TRY_CAST\(\w+\(\w+@|\w+\(\w+@\d+\) ILIKE"
+
+
+@breaks("PLACE-02")
+class CasesOfCallsLeaveByName(_LeavesCallsOut):
+    """Write a physical plan by name that has the CASE of a call."""
+
+    pattern = r"CASE \w+\(\w+@"
 
 
 class _DecodesDeepFrames(FaultyAt):
