@@ -37,6 +37,8 @@ class Losses:
             return self._of_function(value)
         if isinstance(value, type):
             return next(_of_class(value), "")
+        if isinstance(value, BaseException) and value.__cause__ is not None:
+            return "its cause is lost"
         if getattr(value, "__module__", "") == "__main__" and _is_name(value):
             return "only its name would travel, which is another object's elsewhere"
         return ""
@@ -125,6 +127,8 @@ def _of_class(class_: type) -> Iterator[str]:
             yield "a named tuple cannot be unpickled"
     if _required_keywords(class_):
         yield "the arguments of its class statement are lost"
+    for name in _lists_of_hook(class_):
+        yield f"__init_subclass__ runs again there, with the list {name!r} that it used here"
     if sys.version_info >= (3, 14):
         if any(isinstance(one, partialmethod) for one in vars(class_).values()):
             yield "its partial method cannot be unpickled"
@@ -135,10 +139,25 @@ def _of_class(class_: type) -> Iterator[str]:
 
 def _required_keywords(class_: type) -> bool:
     """Return whether a base class requires arguments in the class statement."""
-    hooks = [vars(base).get("__init_subclass__") for base in class_.__mro__[1:]]
-    written = [hook.__func__ for hook in hooks if isinstance(hook, classmethod)]
     return any(
         one.kind is Parameter.KEYWORD_ONLY and one.default is Parameter.empty
-        for hook in written[:1]
+        for hook in _hooks(class_)
         for one in signature(hook).parameters.values()
     )
+
+
+def _lists_of_hook(class_: type) -> list[str]:
+    """Return the lists to which an ``__init_subclass__`` that travels by value has access."""
+    return [
+        name
+        for hook in _hooks(class_)
+        if not _is_by_reference(hook)
+        for name in hook.__code__.co_names
+        if isinstance(hook.__globals__.get(name), list)
+    ]
+
+
+def _hooks(class_: type) -> list[Any]:
+    """Return the ``__init_subclass__`` that Python called for a class, if it is a function."""
+    hooks = [vars(base).get("__init_subclass__") for base in class_.__mro__[1:]]
+    return [hook.__func__ for hook in hooks if isinstance(hook, classmethod)][:1]

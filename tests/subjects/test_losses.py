@@ -18,6 +18,8 @@ LOST = {
     "enum-with-attributes": "Size",
     "enum-that-makes-its-members": "Unit",
     "init-subclass-with-arguments": "Plus",
+    "init-subclass-that-counts": "Plus",
+    "cause-of-an-exception": "ValueError",
 }
 FLAGS = {"flag": "Mode", "flag-that-names-two-bits": "Access", "flag-with-gaps": "Perm"}
 """They come apart since Python 3.11."""

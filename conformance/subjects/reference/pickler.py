@@ -30,6 +30,17 @@ def _make_pickler(file: io.BytesIO, protocol: int | None) -> Any:
         def reducer_override(self, value: Any) -> Any:
             if lost := losses.of(value):
                 raise pickle.PicklingError(f"{value!r}: {lost}")
-            return super().reducer_override(value)
+            reduced = super().reducer_override(value)
+            return _keep_qualified_name(value, reduced) if isinstance(value, type) else reduced
 
     return Pickler(file, protocol)
+
+
+def _keep_qualified_name(class_: type, reduced: Any) -> Any:
+    """Add the qualified name to what makes a class again; cloudpickle keeps it for enums only."""
+    skeleton = import_module("cloudpickle.cloudpickle")._make_skeleton_class
+    if not isinstance(reduced, tuple) or reduced[0] is not skeleton:
+        return reduced
+    meta, name, bases, members, *others = reduced[1]
+    members = {**members, "__qualname__": class_.__qualname__}
+    return (skeleton, (meta, name, bases, members, *others), *reduced[2:])
