@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from conformance.inspection import inspect
+from conformance.inspection.call_shapes import kind_around
 from conformance.wire import Definition, find
 from conformance.wire.frame import Family
 
@@ -26,8 +27,10 @@ def named_functions(
         return [{**one, "python": one["name"] in unpicklable or None} for one in _calls(data)]
     found = [{**one, "python": one["name"] in unpicklable} for one in _calls(inline)]
     if inline != data:
-        for frame in find(inline):
-            definition = Definition.read(frame.frame())
+        for found_frame in find(inline):
+            if kind_around(found_frame) is None:  # a text that begins like a frame
+                continue
+            definition = Definition.read(found_frame.frame())
             one = {"kind": definition.family.name.lower(), "name": definition.name, "python": True}
             found += [] if one in found else [one]
     return found

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.wire import Container, Payload, locate
+from conformance.inspection.call_shapes import kind_around
+from conformance.wire import Container, Payload, WireError, locate
+from conformance.wire.frame import Frame
 from conformance.wire.imports import name_in_python_3
 from conformance.wire.trace import Trace, trace
 
@@ -28,13 +30,23 @@ class References:
 def find_references(data: bytes) -> References:
     """Return what ``data`` refers to, without unpickling it.
 
-    Raises ``WireError`` if the bytes or a frame in them are malformed.
+    Raises ``WireError`` if the bytes or a frame in them are malformed. What begins like a frame,
+    and is no call's, may be a name or a text.
     """
     located = locate(data)
-    frames = [found.frame() for found in located.frames]
-    traces = [trace(frame.payload) for frame in frames]
-    for payload in traces:
-        Payload.of(payload)  # raises for a payload that is no tuple
+    frames: list[Frame] = []
+    traces: list[Trace] = []
+    for found in located.frames:
+        try:
+            frame = found.frame()
+            payload = trace(frame.payload)
+            Payload.of(payload)  # raises for a payload that is no tuple
+        except WireError:
+            if kind_around(found) is None:
+                continue
+            raise
+        frames.append(frame)
+        traces.append(payload)
     if located.container is Container.PICKLE:
         traces.append(trace(data))
         if (error := traces[-1].error) is not None:

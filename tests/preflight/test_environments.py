@@ -245,6 +245,21 @@ def test_a_function_that_takes_lambdas_is_none_in_python(other: Environment, dri
     assert answer == ("reads", "")
 
 
+@pytest.mark.parametrize("form", ["inline", "by-name"])
+def test_a_name_that_begins_like_a_frame_is_a_name(
+    other: Environment, driver: Path, form: str
+) -> None:
+    other.link_engine()
+    (driver / "job.py").write_text(
+        "import pyarrow as pa\nfrom datafusion import col, udf\n"
+        "mine = udf(lambda a: a, [pa.int64()], pa.int64(), 'immutable', 'mine')\n"
+        "called = mine(col('a')).alias('DFPYUDF')\n"
+    )
+    code = 0 if form == "inline" else 1
+    found = answers(other, *specs("called"), "--form", form, code=code)
+    assert found["job.py:called"][0] == ("reads" if form == "inline" else "does not read")
+
+
 def test_a_udf_that_cannot_be_pickled_by_the_name_of_a_built_in_function(
     other: Environment, driver: Path
 ) -> None:
