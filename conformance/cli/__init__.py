@@ -64,6 +64,8 @@ class Group(click.Group):
                 return super().invoke(ctx)
         except (click.Abort, click.exceptions.Exit):
             raise
+        except KeyboardInterrupt:  # click ends with 1, which is an answer's code
+            output.exit_with_error("interrupted: there is no answer")
         except MemoryError:
             output.exit_with_error("not enough memory: there is no answer; give smaller files")
         except Exception as error:  # noqa: BLE001 - 1, which Python ends with, is an answer's code

@@ -38,8 +38,8 @@ MEANINGS = {
     "`can-talk`: no, or only in part; `preflight`: a node does not read what you send, or not "
     "the same; `nox -s releases`: something is newer, and fails.",
     ExitCode.USAGE: "There is no answer: the command line or an input file is wrong, the answer "
-    "cannot be written, or the tool itself fails; `diff`: the runs do not compare; `run`: the "
-    "report cannot be written, though the results are printed.",
+    "cannot be written, or the tool itself fails or is interrupted; `diff`: the runs do not "
+    "compare; `run`: the report cannot be written, though the results are printed.",
     ExitCode.UNMERGED: "`report merge`: the reports do not belong to one whole run.",
     ExitCode.PYTEST_USAGE: "pytest: the command line is wrong.",
     ExitCode.NO_CASES: "pytest: no case ran: none is selected, or the clauses need a capability "

@@ -94,7 +94,7 @@ def test_a_factory_that_makes_no_subject(name: str, says: str, options: list[str
 @pytest.mark.usefixtures("subjects")
 def test_an_interrupt_is_no_error_of_the_subject() -> None:
     result = run("--subject", "checked_subjects:interrupted")
-    assert (result.exit_code, result.stderr.strip()) == (1, "Aborted!")
+    assert (result.exit_code, result.stderr.strip()) == (2, "interrupted: there is no answer")
 
 
 @pytest.mark.usefixtures("subjects")

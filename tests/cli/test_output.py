@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +67,18 @@ def test_a_closed_output_is_no_answer(printed: str) -> None:
 def test_an_error_that_nobody_reads_is_no_answer(arguments: str, error: str) -> None:
     """1 would be a no."""
     ended = shell(f"set -o pipefail; dfpy-conformance {arguments} {error}")
+    assert ended.returncode == ExitCode.USAGE
+
+
+def test_an_interrupt_is_no_answer(tmp_path: Path) -> None:
+    """1 would be a no."""
+    os.mkfifo(tmp_path / "pipe")
+    command = [sys.executable, "-m", "conformance", "inspect", str(tmp_path / "pipe")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as ended:
+        assert ended.stderr is not None
+        assert "waiting for a process" in ended.stderr.readline()
+        ended.send_signal(signal.SIGINT)
+        assert ended.stderr.read() == "interrupted: there is no answer\n"
     assert ended.returncode == ExitCode.USAGE
 
 
