@@ -17,9 +17,11 @@ from conformance.suite.helpers.artifacts import (
     each_artifact,
     from_bytes,
     to_bytes,
+    with_canary,
 )
+from conformance.suite.helpers.canaries import assert_unread
 from conformance.suite.helpers.interrupting import Interrupting, interrupted_by, interruptible
-from conformance.suite.helpers.markers import clause, each_family, each_receiver
+from conformance.suite.helpers.markers import at_artifacts, clause, each_family, each_receiver
 from conformance.suite.helpers.same_name_udfs import (
     call_of,
     decode_and_evaluate,
@@ -30,9 +32,13 @@ from conformance.suite.helpers.same_name_udfs import (
     function_of,
     times,
 )
-from conformance.suite.helpers.samples import receiver, sample
+from conformance.suite.helpers.samples import receiver, sample, strict_session
 from conformance.suite.helpers.threads import session_with
 
+each_with_session = pytest.mark.parametrize(
+    "artifact", at_artifacts(["expression", "logical", "physical"])
+)
+"""Not a pickle: within a message it is read with the session of the message (INLINE-21)."""
 each_place = pytest.mark.parametrize("place", ["this-thread", "another-thread"])
 
 
@@ -104,6 +110,26 @@ def test_an_unpickling_within_an_unpickling(subject: Subject, family: Family, pl
     assert_result(seen, [expected_values(family, 3)], "the decode within")
     values = evaluate_rows(subject, family, expr, session)
     assert_result(values, expected_values(family, 14), "2 + 10 + 2 times")
+
+
+@clause("THREAD-17")
+@each_place
+@pytest.mark.parametrize("within", ["decode", "encode"])
+@each_with_session
+def test_a_refusal_within_a_call(
+    subject: Subject, artifact: Artifact, within: str, place: str
+) -> None:
+    """While a callable is unpickled, or pickled, a strict session gets a canary: it refuses it."""
+    data, strict = with_canary(subject, artifact, "scalar"), strict_session(subject)
+    expr = _interrupted(subject, "scalar")
+    message = subject.to_bytes(expr)
+    refuse = partial(assert_unread, partial(from_bytes, subject, artifact, data, strict), within)
+    with interrupted_by(refuse, in_thread=place == "another-thread") as seen:
+        if within == "decode":
+            subject.from_bytes(message, subject.session())
+        else:
+            subject.to_bytes(expr)
+    assert_equal(seen, [None], "whether the strict session was asked")
 
 
 @clause("THREAD-18")

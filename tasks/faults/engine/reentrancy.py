@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -51,6 +52,25 @@ class DecodesByTheGlobalSessionWithinAnEncode(_Counts):
 
     def from_bytes(self, data: bytes, session: SessionContext | None = None) -> Expr:
         return super().from_bytes(data, None if self.begun["encode"] else session)
+
+
+@breaks("THREAD-16", "THREAD-17")
+class NothingIsStrictWithinADecode(FaultyAt):
+    """Accept frames on a strict session while the same thread decodes another message."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outer = threading.local()
+
+    def read(self, artifact: str, data: bytes, session: Any) -> Any:
+        within = getattr(self.outer, "decodes", False)
+        if within and session is not None:
+            session = session.with_python_udf_inlining(enabled=True)
+        self.outer.decodes = True
+        try:
+            return super().read(artifact, data, session)
+        finally:
+            self.outer.decodes = within
 
 
 @breaks("THREAD-09")
