@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
@@ -38,8 +38,7 @@ def answering() -> Iterator[None]:
     except OSError as error:
         if error.filename is not None or error.errno not in _LOST:
             raise
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard(sys.stdout)
         if error.errno != errno.EPIPE:  # the reader of a pipe has read enough
             print_error(f"standard output: cannot be written: {error.strerror}")
         sys.exit(ExitCode.USAGE)
@@ -83,8 +82,13 @@ def reporting() -> Iterator[None]:
     try:
         yield
     except OSError:
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+        _discard(sys.stderr)
+
+
+def _discard(stream: TextIO) -> None:
+    """Send to nowhere what a stream that cannot be written still holds, and what follows."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def print_error(message: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from datafusion import Expr, SessionContext
 
 from conformance.subjects.engine import Engine
-from tasks.faults.engine.faulty_at import FaultyAt
+from tasks.faults.engine.faulty_at import FaultyAt, inlining
 from tasks.faults.fault import breaks
 
 
@@ -64,11 +64,9 @@ class NothingIsStrictWithinADecode(FaultyAt):
 
     def read(self, artifact: str, data: bytes, session: Any) -> Any:
         within = getattr(self.outer, "decodes", False)
-        if within and session is not None:
-            session = session.with_python_udf_inlining(enabled=True)
         self.outer.decodes = True
         try:
-            return super().read(artifact, data, session)
+            return super().read(artifact, data, inlining(session) if within else session)
         finally:
             self.outer.decodes = within
 
