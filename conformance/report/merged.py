@@ -11,7 +11,6 @@ from typing import Any
 
 from conformance import __version__
 from conformance.report.fields import unknown_clauses, wrong_fields
-from conformance.report.file import read_content
 from conformance.report.model import Outcome, Report, ReportError
 from conformance.report.summary import Summary
 from conformance.spec import CLAUSES
@@ -55,11 +54,6 @@ class Merged:
     def is_merged(data: bytes) -> bool:
         """Return whether the content of a file begins like a merged document."""
         return data.startswith(_START)
-
-    @classmethod
-    def read(cls, path: Path) -> Merged:
-        """Return the document in ``path``; raise ``ReportError`` as ``parse`` does."""
-        return cls.parse(path, read_content(path))
 
     @classmethod
     def parse(cls, path: Path, data: bytes) -> Merged:

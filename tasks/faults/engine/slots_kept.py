@@ -39,6 +39,14 @@ class OwnSlots(PatchedExpr):
         self.mine.pop(slot, None)
 
 
+def _put_back(engine: Engine, slot: Slot, before: Any) -> None:
+    """Set a slot to the session that it had before, or clear it if it had none."""
+    if before is None:
+        engine.clear_slot(slot)
+    else:
+        engine.set_slot(slot, before)
+
+
 @breaks("SLOT-21")
 class RefusalsClearTheWorkerSlot(PatchedExpr):
     """Clear the worker slot when bytes are refused."""
@@ -113,10 +121,7 @@ class RefusedPlansStayInTheWorkerSlot(AtLogical):
         before = self.get_slot("worker")
         self.set_slot("worker", session)
         plan = super().read(artifact, data, session)
-        if before is None:
-            self.clear_slot("worker")
-        else:
-            self.set_slot("worker", before)
+        _put_back(self, "worker", before)
         return plan
 
 
@@ -132,9 +137,7 @@ class FailedEncodesFillTheSenderSlot(PatchedExpr):
         data = super().encode(expr, session)
         if inlines(session) and not find_frames(data):
             raise pickle.PicklingError
-        self.clear_slot("sender")
-        if before is not None:
-            self.set_slot("sender", before)
+        _put_back(self, "sender", before)
         return data
 
 
@@ -148,9 +151,7 @@ class FailedPlansStayInTheSenderSlot(AtPhysical):
             return super().write(artifact, value, session)
         self.set_slot("sender", session)
         data = super().write(artifact, value, session)
-        self.clear_slot("sender")
-        if before is not None:
-            self.set_slot("sender", before)
+        _put_back(self, "sender", before)
         return data
 
 
